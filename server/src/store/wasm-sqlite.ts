@@ -1,0 +1,78 @@
+/**
+ * SQLite as WebAssembly, for a Node without its own. A megabyte of code that a newer Node never loads, hence the import
+ * inside a function.
+ *
+ * This build has no shared memory and locks by making the folder `<file>.lock`. With the exclusive locking mode the lock
+ * is taken once, and the write-ahead log works without shared memory: three times faster than a rollback journal, and
+ * the same file format as the other build, so that a user can go back and forth between two versions of Node.
+ *
+ * The folder outlives a `kill -9` and would bar the next start for ever. PRECONDITION: the caller is the only process
+ * that opens this file (a node holds its identity's lock), so one that is found at open is stale and is removed.
+ */
+import { rmdirSync } from 'node:fs'
+import { MeshError, systemCode } from '../base/errors.ts'
+import type { SqlRow, SqlValue } from './database.ts'
+import { type Driver, PRAGMAS, type Statement } from './driver.ts'
+
+const WASM_PRAGMAS = ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', ...PRAGMAS]
+
+type Module = typeof import('node-sqlite3-wasm')
+type WasmDatabase = InstanceType<Module['Database']>
+type WasmStatement = ReturnType<WasmDatabase['prepare']>
+
+export async function openWasmSqlite(file: string): Promise<Driver> {
+  const { Database } = await loadModule()
+  removeStaleLock(`${file}.lock`)
+  const database = new Database(file)
+  try {
+    for (const pragma of WASM_PRAGMAS) database.exec(`PRAGMA ${pragma}`)
+  } catch (thrown) {
+    database.close()
+    throw thrown
+  }
+  return {
+    name: 'wasm',
+    exec: (sql) => database.exec(sql),
+    prepare: (sql) => wrap(database.prepare(sql)),
+    close: () => database.close(),
+  }
+}
+
+async function loadModule(): Promise<Module> {
+  const module: Module & { readonly default?: Module } = await import('node-sqlite3-wasm')
+  return module.default ?? module
+}
+
+function wrap(statement: WasmStatement): Statement {
+  return {
+    run: (parameters) => statement.run([...parameters]).changes,
+    // To the end, also where one row is wanted: a statement stopped half way keeps its read lock.
+    all: (parameters) => statement.all([...parameters]).map(toRow),
+    finalize() {
+      try {
+        statement.finalize()
+      } catch {
+        // It repeats the error of the last run, which was reported then.
+      }
+    },
+  }
+}
+
+function toRow(result: Readonly<Record<string, unknown>>): SqlRow {
+  const row: Record<string, SqlValue> = {}
+  for (const [column, value] of Object.entries(result)) row[column] = toValue(value)
+  return row
+}
+
+function toValue(value: unknown): SqlValue {
+  if (value === null || typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array) return value
+  throw new MeshError('internal', 'a stored integer is larger than 2^53; store it as text')
+}
+
+function removeStaleLock(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch (thrown) {
+    if (systemCode(thrown) !== 'ENOENT') throw thrown
+  }
+}
