@@ -1,0 +1,103 @@
+/**
+ * The frames that go inside the seal between our nodes. The union is closed, so that a router without a handler for one
+ * of them does not compile; a type that is not in it is `unknown`, to be counted and ignored, since a later version may
+ * send it. Unknown members are dropped for the same reason.
+ *
+ * The seal proves the peer on the link; what a frame says of anybody else is proven by the signature inside.
+ */
+import { z } from 'zod'
+import { LIMITS } from '../base/limits.ts'
+import { parseNodeId } from '../identity/ids.ts'
+import type { TypedObject } from './json.ts'
+import { parseWireName } from './name.ts'
+import { RECEIPT_STATES } from './receipt.ts'
+import { parseAssertionId } from './signature.ts'
+import { via } from './wire.ts'
+
+const assertionId = via(parseAssertionId)
+const time = z.int().min(0)
+const word = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+const summary = z.string().max(1_024)
+const anyObject = z.record(z.string(), z.unknown())
+
+/** The record is read by `decodeRecord`, which needs its author's key; here it only has to have its parts. */
+const cmb = z.object({
+  type: z.literal('cmb'),
+  timestamp: time,
+  cmb: z.object({ categories: anyObject, metadata: anyObject, applicationData: z.string().exactOptional() }),
+  to: via(parseNodeId).exactOptional(),
+  directed: z.literal(true).exactOptional(),
+  tags: z.array(z.string().max(64)).max(32).exactOptional(),
+})
+const ping = z.object({ type: z.literal('ping') })
+const pong = z.object({ type: z.literal('pong') })
+/** MMP's numbers, or our words. Never a text: a peer's sentence has no business here. */
+const error = z.object({ type: z.literal('error'), code: z.union([z.int(), word]) })
+/** What a node says of itself on each new link. `features` names the frames that came after this list. */
+const profile = z.object({
+  type: z.literal('mesh-opaque-v1-profile'),
+  name: via(parseWireName),
+  features: z.array(word).max(64),
+  status: word.exactOptional(),
+  summary: summary.exactOptional(),
+  reach: word.exactOptional(),
+})
+/** What changes while a link is up; the highest `seq` counts. */
+const presence = z.object({
+  type: z.literal('mesh-opaque-v1-presence'),
+  seq: time,
+  status: word.exactOptional(),
+  summary: summary.exactOptional(),
+  reach: word.exactOptional(),
+})
+const receipt = z.object({
+  type: z.literal('mesh-opaque-v1-receipt'),
+  of: assertionId,
+  state: z.enum(RECEIPT_STATES),
+  way: word.exactOptional(),
+  at: time,
+  seq: time,
+  sig: z.string().length(86),
+})
+/** The author has this receipt: it need not be repeated. */
+const ack = z.object({ type: z.literal('mesh-opaque-v1-ack'), of: assertionId, state: z.enum(RECEIPT_STATES) })
+/** Over a rate: what was sent is not kept, try again later. */
+const busy = z.object({
+  type: z.literal('mesh-opaque-v1-busy'),
+  of: assertionId.exactOptional(),
+  retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs),
+})
+
+const SCHEMAS = {
+  cmb,
+  ping,
+  pong,
+  error,
+  'mesh-opaque-v1-profile': profile,
+  'mesh-opaque-v1-presence': presence,
+  'mesh-opaque-v1-receipt': receipt,
+  'mesh-opaque-v1-ack': ack,
+  'mesh-opaque-v1-busy': busy,
+} as const
+
+export type FrameType = keyof typeof SCHEMAS
+export type FrameOf<T extends FrameType> = Readonly<z.infer<(typeof SCHEMAS)[T]>>
+export type Frame = { [T in FrameType]: FrameOf<T> }[FrameType]
+
+export type CmbFrame = FrameOf<'cmb'>
+export type ReceiptFrame = FrameOf<'mesh-opaque-v1-receipt'>
+
+export type ParsedFrame =
+  | { readonly kind: 'ok'; readonly frame: Frame }
+  | { readonly kind: 'unknown'; readonly type: string }
+  | { readonly kind: 'rejected'; readonly rule: 'frame-shape' }
+
+export function parseFrame(value: TypedObject): ParsedFrame {
+  if (!isFrameType(value.type)) return { kind: 'unknown', type: value.type }
+  const parsed = SCHEMAS[value.type].safeParse(value)
+  return parsed.success ? { kind: 'ok', frame: parsed.data } : { kind: 'rejected', rule: 'frame-shape' }
+}
+
+function isFrameType(type: string): type is FrameType {
+  return Object.hasOwn(SCHEMAS, type)
+}

@@ -1,0 +1,193 @@
+/**
+ * JSON from strangers. One pass over the bytes measures nesting, members and strings before `JSON.parse` sees them, so
+ * that no input costs more than its length. Texts are well-formed Unicode, because MMP signs texts: a lone surrogate
+ * would be signed as U+FFFD and so stand for another text.
+ *
+ * Invariant: what leaves here as `ok` is within LIMITS.json and holds no key that could reach a prototype.
+ */
+import { fromUtf8, utf8 } from '../base/bytes.ts'
+import { LIMITS } from '../base/limits.ts'
+
+export type JsonObject = { readonly [name: string]: unknown }
+export type TypedObject = JsonObject & { readonly type: string }
+
+export type JsonRule =
+  | 'bad-utf8'
+  | 'too-deep'
+  | 'too-many-keys'
+  | 'string-too-long'
+  | 'bad-json'
+  | 'lone-surrogate'
+  | 'not-an-object'
+  | 'no-type'
+
+type Decoded<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'rejected'; readonly rule: JsonRule }
+export type DecodedJson = Decoded<TypedObject>
+
+/** A frame: an object with a string `type`, or the rule that it broke. */
+export function decodeJson(bytes: Uint8Array): DecodedJson {
+  const decoded = decodeObject(bytes)
+  if (decoded.kind === 'rejected') return decoded
+  const { value } = decoded
+  return isTyped(value) ? { kind: 'ok', value } : { kind: 'rejected', rule: 'no-type' }
+}
+
+/** Any object, under the same limits. */
+export function decodeObject(bytes: Uint8Array): Decoded<JsonObject> {
+  const rule = new Scan(bytes).run()
+  if (rule !== undefined) return { kind: 'rejected', rule }
+  const text = fromUtf8(bytes)
+  if (text === undefined) return { kind: 'rejected', rule: 'bad-utf8' }
+  return parse(text)
+}
+
+/** Minified, members in the order given. Throws on a cycle or a bigint, which only our own code could pass. */
+export function encodeJson(value: JsonObject): Uint8Array {
+  return utf8(JSON.stringify(value))
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parse(text: string): Decoded<JsonObject> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // The only failure of JSON.parse is malformed input, which is an answer here.
+    return { kind: 'rejected', rule: 'bad-json' }
+  }
+  if (SUSPECT.test(text) && !clean(value)) return { kind: 'rejected', rule: 'lone-surrogate' }
+  return isObject(value) ? { kind: 'ok', value } : { kind: 'rejected', rule: 'not-an-object' }
+}
+
+function isTyped(value: JsonObject): value is TypedObject {
+  return typeof value['type'] === 'string'
+}
+
+/** Only a text that matches can hold a forbidden key or a lone surrogate: both can also be spelled with \u. */
+const SUSPECT = /__proto__|constructor|prototype|\\u/
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/** Drops the forbidden keys of a value that nobody else has seen yet; false when a text in it is not well-formed. */
+function clean(value: unknown): boolean {
+  if (typeof value === 'string') return !LONE_SURROGATE.test(value)
+  if (Array.isArray(value)) return value.every(clean)
+  if (!isObject(value)) return true
+  for (const name of Object.keys(value)) {
+    if (FORBIDDEN_KEYS.has(name)) Reflect.deleteProperty(value, name)
+    else if (LONE_SURROGATE.test(name) || !clean(value[name])) return false
+  }
+  return true
+}
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_ARRAY = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+
+/** Members that may be longer than other strings: data beside the fields, stock's sealed fields, our sealed frame. */
+const LONG_MEMBERS: ReadonlyMap<string, number> = new Map([
+  ['payload', LIMITS.json.payloadStringBytes],
+  ['applicationData', LIMITS.json.payloadStringBytes],
+  ['categories', LIMITS.json.payloadStringBytes],
+  ['sealed', LIMITS.frame.maxBytes],
+])
+
+/**
+ * The pass over the bytes. It does not check grammar (JSON.parse does); it only has to see every bracket, colon and
+ * string that a valid text would have. Sizes are those of the wire: an escape counts as it is written.
+ */
+class Scan {
+  readonly #bytes: Uint8Array
+  #depth = 0
+  /** Members and containers: a million empty arrays are as heavy as a million members. */
+  #members = 0
+  #lastString = ''
+  /** The member whose value comes next, or '' inside an array and before a key. */
+  #member = ''
+  /** The depth at which `payload` opened: everything inside shares its larger limit. 0 when outside. */
+  #payloadDepth = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  run(): JsonRule | undefined {
+    const bytes = this.#bytes
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0
+      if (byte === QUOTE) {
+        const end = this.#endOfString(at + 1)
+        if (end - at - 1 > this.#stringLimit()) return 'string-too-long'
+        this.#noteString(at + 1, end)
+        at = end
+      } else {
+        const rule = this.#structure(byte)
+        if (rule !== undefined) return rule
+      }
+    }
+    return undefined
+  }
+
+  #structure(byte: number): JsonRule | undefined {
+    switch (byte) {
+      case COLON:
+        this.#member = this.#lastString
+        return this.#count()
+      case COMMA:
+        this.#member = ''
+        return undefined
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        return this.#open()
+      case CLOSE_ARRAY:
+      case CLOSE_OBJECT:
+        return this.#close()
+      default:
+        return undefined
+    }
+  }
+
+  #open(): JsonRule | undefined {
+    this.#depth++
+    if (this.#depth > LIMITS.json.depth) return 'too-deep'
+    if (this.#member === 'payload' && this.#payloadDepth === 0) this.#payloadDepth = this.#depth
+    this.#member = ''
+    return this.#count()
+  }
+
+  #close(): undefined {
+    if (this.#depth === this.#payloadDepth) this.#payloadDepth = 0
+    this.#depth--
+    this.#member = ''
+  }
+
+  #count(): JsonRule | undefined {
+    this.#members++
+    return this.#members > LIMITS.json.keys ? 'too-many-keys' : undefined
+  }
+
+  #endOfString(from: number): number {
+    const bytes = this.#bytes
+    let at = from
+    while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
+    return Math.min(at, bytes.length)
+  }
+
+  #stringLimit(): number {
+    if (this.#payloadDepth > 0) return LIMITS.json.payloadStringBytes
+    return LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes
+  }
+
+  /** Remembers a string that may turn out to be the name of a long member; longer ones never are. */
+  #noteString(from: number, end: number): void {
+    this.#lastString = end - from <= 16 ? Buffer.from(this.#bytes.subarray(from, end)).toString('latin1') : ''
+  }
+}
