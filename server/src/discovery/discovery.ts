@@ -1,0 +1,52 @@
+/**
+ * Who might be there. A candidate is an address to try and never a peer: everything in it may be a lie, and only the
+ * handshake proves anything. Three sources implement this interface and pass one contract suite.
+ */
+import type { Address } from '../transport/connection.ts'
+
+export interface Candidate {
+  readonly source: 'lan' | 'machine' | 'static'
+  /** Stable while the source tells of the same node at the same place. */
+  readonly id: string
+  /** What the record claims; undefined where the source does not know. */
+  readonly nodeId: string | undefined
+  /** Groups that the record claims; undefined where the source does not know. */
+  readonly groups: readonly string[] | undefined
+  /** To be tried in this order (IPv4 before global IPv6 before link-local IPv6). Never empty. */
+  readonly addresses: readonly Address[]
+}
+
+/** What others shall find of us. */
+export interface Announcement {
+  readonly nodeId: string
+  readonly name: string
+  readonly publicKey: string
+  readonly hostname: string
+  /** Open groups that we are in, the current one first. */
+  readonly groups: readonly string[]
+  /** Overrides the service type that follows from the group (SYM_SERVICE_TYPE). */
+  readonly serviceType: string | undefined
+  /** Port of the one v2 listener. */
+  readonly port: number
+}
+
+export interface DiscoveryEvents {
+  readonly onFound: (candidate: Candidate) => void
+  /** The record was withdrawn or ran out. Says nothing about a link that is up. */
+  readonly onLost: (id: string) => void
+}
+
+export interface DiscoveryHealth {
+  /** One sentence for a person when something is in the way, else undefined. */
+  readonly problem: string | undefined
+}
+
+export interface Discovery {
+  start(announcement: Announcement, events: DiscoveryEvents): Promise<void>
+  /** Replaces what is announced (a group was joined). */
+  update(announcement: Announcement): void
+  /** Tells of every present candidate again and asks the network again (a send reached nobody, a laptop woke). */
+  refresh(): void
+  health(): DiscoveryHealth
+  stop(): Promise<void>
+}

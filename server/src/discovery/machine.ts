@@ -1,0 +1,157 @@
+/**
+ * Nodes on this machine, without a network: the run files that live servers keep in the state folder. Their own pid
+ * guards each entry; a file whose process is gone is removed by whoever sees it first. The folder is closed to other
+ * users, and files of others are not read, so what is found here was written by a process of this user.
+ */
+import { type FSWatcher, watch } from 'node:fs'
+import type { Clock } from '../base/clock.ts'
+import { messageOf, systemCode } from '../base/errors.ts'
+import { Guard } from '../base/guard.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import { Scope } from '../base/scope.ts'
+import { parseNodeId } from '../identity/ids.ts'
+import { listRunFiles, type RunEntry, removeRunFile, runFolder } from '../local/run-files.ts'
+import { ensureClosedFolder } from '../local/socket-path.ts'
+import type { Announcement, Candidate, Discovery, DiscoveryEvents, DiscoveryHealth } from './discovery.ts'
+
+export interface MachineOptions {
+  readonly clock: Clock
+  readonly log: Log
+  /** The state folder that the sessions of this user share. */
+  readonly root: string
+  /** Whether a process lives; default asks the system. */
+  readonly isAlive?: (pid: number) => boolean
+}
+
+export function createMachineDiscovery(options: MachineOptions): Discovery {
+  return new MachineDiscovery(options)
+}
+
+/** A new file is several events; all of them are over by then. */
+const SETTLE_MS = 2
+
+class MachineDiscovery implements Discovery {
+  readonly #options: MachineOptions
+  readonly #guard: Guard
+  readonly #scope: Scope
+  readonly #present = new Map<string, Candidate>()
+  #ownNodeId = ''
+  #events: DiscoveryEvents | undefined
+  #isScanDue = false
+  #problem: string | undefined
+
+  constructor(options: MachineOptions) {
+    this.#options = options
+    this.#guard = new Guard(options.log)
+    this.#scope = new Scope(options.clock)
+  }
+
+  async start(announcement: Announcement, events: DiscoveryEvents): Promise<void> {
+    this.#ownNodeId = announcement.nodeId.toLowerCase()
+    this.#events = events
+    if (!this.#openFolder()) return
+    this.#watch()
+    this.#scan()
+    this.#scope.every(LIMITS.machine.scanMs, () => this.#scan())
+  }
+
+  /** What others find of us is our run file, which is written where the sockets are. */
+  update(announcement: Announcement): void {
+    this.#ownNodeId = announcement.nodeId.toLowerCase()
+  }
+
+  refresh(): void {
+    for (const candidate of this.#present.values()) this.#found(candidate)
+    this.#scan()
+  }
+
+  health(): DiscoveryHealth {
+    return { problem: this.#problem }
+  }
+
+  stop(): Promise<void> {
+    return this.#scope.stop()
+  }
+
+  #openFolder(): boolean {
+    try {
+      ensureClosedFolder(runFolder(this.#options.root))
+      return true
+    } catch (thrown) {
+      this.#problem = `Sessions on this machine cannot be found: ${messageOf(thrown)}.`
+      return false
+    }
+  }
+
+  /** Only makes it quicker: where the system cannot watch, the scan every few seconds finds the same. */
+  #watch(): void {
+    let watcher: FSWatcher
+    try {
+      watcher = watch(runFolder(this.#options.root), { persistent: false }, () => this.#scanSoon())
+    } catch (thrown) {
+      this.#options.log.debug('machine-unwatched', { why: messageOf(thrown) })
+      return
+    }
+    watcher.on('error', () => watcher.close())
+    this.#scope.defer(() => watcher.close())
+  }
+
+  #scanSoon(): void {
+    if (this.#isScanDue) return
+    this.#isScanDue = true
+    this.#scope.after(SETTLE_MS, () => {
+      this.#isScanDue = false
+      this.#scan()
+    })
+  }
+
+  #scan(): void {
+    if (this.#scope.isStopped || this.#problem !== undefined) return
+    this.#guard.run('machine-scan', () => {
+      const found = new Map(this.#living().map((candidate) => [candidate.id, candidate] as const))
+      for (const id of this.#present.keys()) if (!found.has(id)) this.#lost(id)
+      for (const candidate of found.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate)
+    })
+  }
+
+  #living(): readonly Candidate[] {
+    const { root, isAlive = isProcessAlive } = this.#options
+    return listRunFiles(root).flatMap((entry) => {
+      if (isAlive(entry.run.pid)) return this.#candidateOf(entry)
+      removeRunFile(root, entry.ppid, entry.run.pid)
+      return []
+    })
+  }
+
+  #candidateOf({ run }: RunEntry): readonly Candidate[] {
+    const nodeId = parseNodeId(run.nodeId)
+    if (nodeId === undefined || nodeId === this.#ownNodeId) return []
+    const addresses = [{ kind: 'machine', path: run.link }] as const
+    return [{ source: 'machine', id: `machine:${nodeId}@${run.pid}`, nodeId, groups: run.groups, addresses }]
+  }
+
+  #found(candidate: Candidate): void {
+    this.#present.set(candidate.id, candidate)
+    this.#guard.run('machine-found', () => this.#events?.onFound(candidate))
+  }
+
+  #lost(id: string): void {
+    this.#present.delete(id)
+    this.#guard.run('machine-lost', () => this.#events?.onLost(id))
+  }
+}
+
+function isSame(a: Candidate, b: Candidate | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (thrown) {
+    // Not ours to signal is alive all the same.
+    return systemCode(thrown) !== 'ESRCH'
+  }
+}
