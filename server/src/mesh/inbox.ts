@@ -1,0 +1,203 @@
+/**
+ * What arrived, on disk before its receipt leaves. The id is unique in the table, so journal and dedupe are one durable
+ * step. Unread items are never evicted: a full inbox refuses new ones, and the sender keeps them.
+ */
+import { fromUtf8 } from '../base/bytes.ts'
+import { LIMITS } from '../base/limits.ts'
+import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
+import { parseCat7 } from '../mmp/cat7.ts'
+import type { AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
+import { parseAssertionId } from '../mmp/signature.ts'
+import type { Database, SqlRow, SqlValue } from '../store/database.ts'
+
+export interface InboxItem {
+  readonly seq: number
+  readonly id: AssertionId
+  readonly group: string
+  readonly fingerprint: Fingerprint
+  readonly authorName: string
+  readonly isDirected: boolean
+  readonly tags: readonly string[]
+  readonly fields: Cat7
+  readonly body: string | undefined
+  readonly createdAt: number
+  readonly receivedAt: number
+  readonly surfacedAt: number | undefined
+  readonly way: string | undefined
+  readonly pushedAt: number | undefined
+}
+
+export interface Arrival {
+  readonly cmb: Cmb
+  readonly from: Fingerprint
+  readonly tags: readonly string[]
+  readonly receivedAt: number
+  /** Why it may not reach Claude unasked; undefined when it may. */
+  readonly held: string | undefined
+}
+
+export type Journaled = 'stored' | 'duplicate' | 'full'
+
+export interface InboxQuery {
+  readonly isUnreadOnly?: boolean | undefined
+  readonly limit: number
+  /** Only items before this sequence number (paging back from the newest). */
+  readonly before?: number | undefined
+}
+
+export class Inbox {
+  readonly #db: Database
+  #rows: number
+  #bytes: number
+  readonly #rowsOf = new Map<string, number>()
+
+  constructor(db: Database) {
+    this.#db = db
+    const totals = db.get('SELECT count(*) AS n, coalesce(sum(bytes), 0) AS b FROM inbox')
+    this.#rows = Number(totals?.['n'] ?? 0)
+    this.#bytes = Number(totals?.['b'] ?? 0)
+    for (const row of db.all('SELECT fingerprint, count(*) AS n FROM inbox GROUP BY fingerprint')) {
+      this.#rowsOf.set(String(row['fingerprint']), Number(row['n']))
+    }
+  }
+
+  /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
+  journal({ cmb, from, tags, receivedAt, held }: Arrival): Journaled {
+    if (this.#isKnown(cmb.id)) return 'duplicate'
+    const fields = JSON.stringify(cmb.fields)
+    const body = cmb.application?.bytes ?? null
+    const bytes = fields.length + (body?.length ?? 0) + 512
+    if (!this.#makeRoom(from, bytes)) return 'full'
+    this.#db.run(
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      cmb.id,
+      cmb.group,
+      from,
+      cmb.author.name,
+      cmb.to === undefined ? 0 : 1,
+      JSON.stringify(tags),
+      fields,
+      body,
+      cmb.createdAt,
+      receivedAt,
+      bytes,
+      held ?? null,
+    )
+    this.#count(from, 1, bytes)
+    return 'stored'
+  }
+
+  /** Newest first. */
+  list({ isUnreadOnly, limit, before }: InboxQuery): readonly InboxItem[] {
+    const conditions = [isUnreadOnly ? 'surfaced_at IS NULL' : 'TRUE', 'seq < ?']
+    const sql = `SELECT * FROM inbox WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`
+    return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit)
+  }
+
+  /** Oldest first: what no way has shown to Claude yet. */
+  unsurfaced(limit: number): readonly InboxItem[] {
+    return this.#items('SELECT * FROM inbox WHERE surfaced_at IS NULL AND held IS NULL ORDER BY seq LIMIT ?', limit)
+  }
+
+  get(id: AssertionId): InboxItem | undefined {
+    return this.#items('SELECT * FROM inbox WHERE id = ?', id)[0]
+  }
+
+  /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
+  byPrefix(prefix: string): readonly InboxItem[] {
+    return this.#items('SELECT * FROM inbox WHERE id >= ? AND id < ? LIMIT 2', prefix, `${prefix}~`)
+  }
+
+  /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
+  markSurfaced(ids: readonly AssertionId[], way: string, at: number): readonly InboxItem[] {
+    return ids.flatMap((id) => {
+      const changed = this.#db.run('UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL', at, way, id)
+      const item = changed > 0 ? this.get(id) : undefined
+      return item ? [item] : []
+    })
+  }
+
+  /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
+  markPushed(ids: readonly AssertionId[], at: number): void {
+    for (const id of ids) this.#db.run('UPDATE inbox SET pushed_at = ? WHERE id = ?', at, id)
+  }
+
+  /** Takes out what was read long ago. Call inside a write. */
+  prune(now: number): void {
+    this.#evict('surfaced_at < ?', now - LIMITS.inbox.readKeptMs, 1_000)
+    this.#db.run('DELETE FROM seen WHERE at < ?', now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs)
+  }
+
+  totals(): { total: number; unread: number; bytes: number } {
+    const unread = Number(this.#db.get('SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL')?.['n'] ?? 0)
+    return { total: this.#rows, unread, bytes: this.#bytes }
+  }
+
+  #isKnown(id: AssertionId): boolean {
+    const sql = 'SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?'
+    return this.#db.get(sql, id, id) !== undefined
+  }
+
+  #makeRoom(from: Fingerprint, bytes: number): boolean {
+    const ofPeer = this.#rowsOf.get(from) ?? 0
+    if (ofPeer >= LIMITS.inbox.rows * LIMITS.inbox.peerShare && this.#evict('surfaced_at IS NOT NULL AND fingerprint = ?', from, 100) === 0) {
+      return false
+    }
+    while (this.#rows >= LIMITS.inbox.rows || this.#bytes + bytes > LIMITS.inbox.bytes) {
+      if (this.#evict('surfaced_at IS NOT NULL AND TRUE = ?', 1, 100) === 0) return false
+    }
+    return true
+  }
+
+  #evict(condition: string, parameter: SqlValue, limit: number): number {
+    const rows = this.#db.all(`SELECT seq, id, fingerprint, bytes, received_at FROM inbox WHERE ${condition} ORDER BY seq LIMIT ?`, parameter, limit)
+    for (const row of rows) {
+      this.#db.run('INSERT OR IGNORE INTO seen VALUES (?, ?)', row['id'] ?? '', row['received_at'] ?? 0)
+      this.#db.run('DELETE FROM inbox WHERE seq = ?', row['seq'] ?? 0)
+      this.#count(String(row['fingerprint']), -1, -Number(row['bytes']))
+    }
+    return rows.length
+  }
+
+  #count(from: string, rows: number, bytes: number): void {
+    this.#rows += rows
+    this.#bytes += bytes
+    this.#rowsOf.set(from, (this.#rowsOf.get(from) ?? 0) + rows)
+  }
+
+  #items(sql: string, ...parameters: readonly SqlValue[]): readonly InboxItem[] {
+    return this.#db.all(sql, ...parameters).flatMap((row) => readItem(row) ?? [])
+  }
+}
+
+function readItem(row: SqlRow): InboxItem | undefined {
+  const fingerprint = parseFingerprint(String(row['fingerprint']))
+  const id = parseAssertionId(String(row['id']))
+  const fields = parseCat7(JSON.parse(String(row['fields'])))
+  if (!id || !fingerprint || fields.kind !== 'ok') return undefined
+  const body = row['body']
+  return {
+    seq: Number(row['seq']),
+    id,
+    group: String(row['room']),
+    fingerprint,
+    authorName: String(row['author_name']),
+    isDirected: row['directed'] === 1,
+    tags: parseTags(String(row['tags'])),
+    fields: fields.fields,
+    body: body instanceof Uint8Array ? fromUtf8(body) : undefined,
+    createdAt: Number(row['created_at']),
+    receivedAt: Number(row['received_at']),
+    surfacedAt: optionalNumber(row['surfaced_at']),
+    way: row['way'] === null ? undefined : String(row['way']),
+    pushedAt: optionalNumber(row['pushed_at']),
+  }
+}
+
+export const optionalNumber = (value: SqlValue | undefined): number | undefined => (typeof value === 'number' ? value : undefined)
+
+export function parseTags(text: string): readonly string[] {
+  const value: unknown = JSON.parse(text)
+  return Array.isArray(value) ? value.filter((tag) => typeof tag === 'string') : []
+}

@@ -1,0 +1,175 @@
+/**
+ * An authenticated link to one peer in one group: sealed frames over a connection, heartbeat, and the limits on what a
+ * peer may send. A link never outlives its seal: the first frame that does not open ends it, because from then on the
+ * two sides no longer agree on the sequence.
+ */
+import { TokenBucket } from '../base/bucket.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Guard } from '../base/guard.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import { Scope } from '../base/scope.ts'
+import { type Fingerprint, fingerprintOf, type NodeId } from '../identity/ids.ts'
+import { type Frame, parseFrame } from '../mmp/frames.ts'
+import { decodeJson, encodeJson } from '../mmp/json.ts'
+import { createSeal, MAX_SEALED_PLAINTEXT, type Seal } from '../secure/seal.ts'
+import type { Session } from '../secure/session.ts'
+import type { Connection, ConnectionEvents } from '../transport/connection.ts'
+import type { Rates } from './rates.ts'
+
+export interface LinkDeps {
+  readonly clock: Clock
+  readonly guard: Guard
+  readonly log: Log
+  readonly rates: Rates
+}
+
+export interface LinkEvents {
+  readonly onFrame: (link: Link, frame: Frame) => void
+  readonly onDown: (link: Link, why: string) => void
+  /** Something was refused or ignored; the name goes into the counters. */
+  readonly onCount: (name: string) => void
+}
+
+export class Link {
+  readonly peer: { readonly nodeId: NodeId; readonly publicKey: Uint8Array; readonly fingerprint: Fingerprint }
+  readonly group: string
+  readonly kind: Connection['kind']
+  readonly openedAt: number
+  /** The node that dialed, which decides between two links of opposite directions. */
+  readonly dialer: NodeId
+  readonly #connection: Connection
+  readonly #seal: Seal
+  readonly #deps: LinkDeps
+  readonly #events: LinkEvents
+  readonly #scope: Scope
+  readonly #frames: TokenBucket
+  readonly #bytes: TokenBucket
+  readonly #unknown: TokenBucket
+  readonly #bad: TokenBucket
+  #receivedAt: number
+  #isDown = false
+
+  constructor(connection: Connection, session: Session, self: NodeId, deps: LinkDeps, events: LinkEvents) {
+    const now = deps.clock.monotonic()
+    this.peer = { ...session.peer, fingerprint: fingerprintOf(session.peer.publicKey) }
+    this.group = session.group
+    this.kind = connection.kind
+    this.openedAt = now
+    this.dialer = connection.direction === 'outbound' ? self : session.peer.nodeId
+    this.#connection = connection
+    this.#seal = createSeal(session)
+    this.#deps = deps
+    this.#events = events
+    this.#scope = new Scope(deps.clock)
+    this.#frames = new TokenBucket(deps.rates.linkFramesBurst, deps.rates.linkFramesPerSecond, now)
+    this.#bytes = new TokenBucket(deps.rates.linkBytesBurst, deps.rates.linkBytesPerSecond, now)
+    this.#unknown = new TokenBucket(LIMITS.unknownFrames.perMinute * 2, LIMITS.unknownFrames.perMinute / 60, now)
+    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1000), now)
+    this.#receivedAt = now
+    connection.setMaxFrameBytes(LIMITS.frame.maxBytes)
+    this.#scope.every(1_000, () => deps.guard.run('link-heartbeat', () => this.#beat()))
+    this.#scope.after(LIMITS.link.rekeyMs, () => this.close('rekey'))
+  }
+
+  get isOpen(): boolean {
+    return !this.#isDown
+  }
+
+  /** Milliseconds since anything was received. */
+  get silenceMs(): number {
+    return this.#deps.clock.monotonic() - this.#receivedAt
+  }
+
+  /** Handlers for the connection; the handshake hands over to them. */
+  readonly sink: ConnectionEvents = {
+    onFrame: (payload) => this.#onPayload(payload),
+    onClose: (reason) => this.#down(`connection closed: ${reason}`),
+  }
+
+  /** Seals and queues one frame. False when it was not taken: the link is down, or the other side reads too slowly. */
+  send(frame: Frame): boolean {
+    if (this.#isDown) return false
+    const plaintext = encodeJson(frame)
+    if (plaintext.length > MAX_SEALED_PLAINTEXT) return false
+    // The cap is asked before sealing: a sealed frame that was not sent would tear a hole into the sequence.
+    if (this.#connection.buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8_192) return false
+    if (!this.#connection.send(this.#seal.seal(plaintext))) {
+      this.close('outbound cap')
+      return false
+    }
+    if (this.#seal.isWornOut) this.close('rekey')
+    return true
+  }
+
+  /** Asks whether the other side is still there: closes the link when nothing comes back within `withinMs`. */
+  probe(withinMs: number): void {
+    const asked = this.#deps.clock.monotonic()
+    if (!this.send({ type: 'ping' })) return
+    this.#scope.after(withinMs, () => {
+      if (this.#receivedAt < asked) this.close('no answer', true)
+    })
+  }
+
+  close(why: string, isAbrupt = false): void {
+    if (this.#isDown) return
+    this.#connection.close(isAbrupt)
+    this.#down(why)
+  }
+
+  #onPayload(payload: Uint8Array): void {
+    if (this.#isDown) return
+    this.#receivedAt = this.#deps.clock.monotonic()
+    const opened = this.#seal.open(payload)
+    if (opened.kind === 'rejected') {
+      this.#events.onCount(`seal-${opened.rule}`)
+      this.close(`seal: ${opened.rule}`, true)
+      return
+    }
+    this.#throttle(payload.length)
+    const frame = this.#parse(opened.plaintext)
+    if (frame) this.#route(frame)
+  }
+
+  #parse(plaintext: Uint8Array): Frame | undefined {
+    const json = decodeJson(plaintext)
+    const parsed = json.kind === 'ok' ? parseFrame(json.value) : json
+    if (parsed.kind === 'ok') return parsed.frame
+    const now = this.#deps.clock.monotonic()
+    const isUnknown = parsed.kind === 'unknown'
+    this.#events.onCount(isUnknown ? 'unknown-frame' : `bad-frame-${parsed.rule}`)
+    const isTooMany = isUnknown ? !this.#unknown.take(now) : !this.#bad.take(now)
+    if (isTooMany) this.close(isUnknown ? 'too many unknown frames' : 'too many bad frames', true)
+    return undefined
+  }
+
+  #route(frame: Frame): void {
+    if (frame.type === 'ping') this.send({ type: 'pong' })
+    else if (frame.type !== 'pong') this.#events.onFrame(this, frame)
+  }
+
+  /** A peer above its rate is not cut off: we stop reading until its bucket is level again, and TCP holds it back. */
+  #throttle(bytes: number): void {
+    const now = this.#deps.clock.monotonic()
+    this.#frames.spend(now, 1)
+    this.#bytes.spend(now, bytes)
+    const waitMs = Math.max(this.#frames.waitMs(now, 0), this.#bytes.waitMs(now, 0))
+    if (waitMs === 0) return
+    this.#events.onCount('throttled')
+    this.#connection.pause()
+    this.#scope.after(waitMs, () => this.#connection.resume())
+  }
+
+  #beat(): void {
+    const silence = this.silenceMs
+    if (silence > LIMITS.link.closeAfterMs) this.close('silent', true)
+    else if (silence > LIMITS.link.pingAfterMs) this.send({ type: 'ping' })
+  }
+
+  #down(why: string): void {
+    if (this.#isDown) return
+    this.#isDown = true
+    void this.#scope.stop()
+    this.#events.onDown(this, why)
+  }
+}

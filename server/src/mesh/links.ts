@@ -1,0 +1,220 @@
+/**
+ * All links of the node: runs the handshake on every connection, dialed or accepted, and keeps one link per peer, group
+ * and kind of path. Until a handshake is done a connection may cost a few kilobytes and five seconds, no more, and the
+ * other side hears nothing but handshake frames.
+ */
+import type { Clock, RandomBytes } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import type { Guard } from '../base/guard.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import { Scope } from '../base/scope.ts'
+import type { Fingerprint, NodeId } from '../identity/ids.ts'
+import { type ClientHandshake, createClientHandshake, createServerHandshake, type ServerHandshake } from '../secure/handshake.ts'
+import type { HandshakeStep, NodeKeys, Session } from '../secure/session.ts'
+import type { AcceptLimits, AcceptSlot } from '../transport/accept-limits.ts'
+import type { Address, Connection, ConnectionEvents, Listener, Transport } from '../transport/connection.ts'
+import { Link, type LinkDeps, type LinkEvents } from './link.ts'
+
+export interface LinksDeps extends LinkDeps {
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly guard: Guard
+  readonly log: Log
+  readonly transport: Transport
+  readonly acceptLimits: AcceptLimits
+  readonly keys: NodeKeys
+  readonly implementation: { readonly name: string; readonly version: string }
+  readonly isMember: (group: string) => boolean
+  readonly pinnedKeyOf: (nodeId: NodeId) => Uint8Array | undefined
+}
+
+export interface LinksEvents extends LinkEvents {
+  readonly onUp: (link: Link) => void
+  /** A node showed another key than the one that was pinned for its id. */
+  readonly onKeyConflict: (remote: string) => void
+}
+
+export type DialOutcome =
+  | { readonly kind: 'linked'; readonly nodeId: NodeId }
+  | { readonly kind: 'failed'; readonly rule: string }
+
+export interface DialTarget {
+  readonly address: Address
+  readonly group: string
+  /** What the candidate claims to be; another node is not accepted in its place. */
+  readonly nodeId: NodeId | undefined
+}
+
+interface HandshakeContext {
+  readonly settle?: (outcome: DialOutcome) => void
+  readonly hello?: Uint8Array
+  readonly slot?: AcceptSlot
+}
+
+const CLOSED: ConnectionEvents = { onFrame() {}, onClose() {} }
+
+/** Two links that came up within this time were dialed at the same time. */
+const DUAL_DIAL_MS = 3_000
+
+const BEST_PATH_FIRST: readonly Link['kind'][] = ['memory', 'machine', 'lan', 'relay']
+
+export class Links {
+  readonly #deps: LinksDeps
+  readonly #events: LinksEvents
+  readonly #scope: Scope
+  readonly #links = new Set<Link>()
+  readonly #connections = new Set<Connection>()
+
+  constructor(deps: LinksDeps, events: LinksEvents) {
+    this.#deps = deps
+    this.#events = events
+    this.#scope = new Scope(deps.clock)
+  }
+
+  all(): readonly Link[] {
+    return [...this.#links]
+  }
+
+  /** The open link with the best path: asked anew for every send. */
+  best(fingerprint: Fingerprint, group: string): Link | undefined {
+    return this.#of(fingerprint, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0]
+  }
+
+  isLinked(nodeId: NodeId, group: string, kind?: Link['kind']): boolean {
+    return this.all().some((link) => link.peer.nodeId === nodeId && link.group === group && (kind === undefined || link.kind === kind))
+  }
+
+  async listen(address: Address): Promise<Listener> {
+    const listener = await this.#deps.transport.listen(
+      address,
+      this.#deps.guard.wrap('accept', (connection) => this.#accept(connection)),
+    )
+    this.#scope.defer(() => listener.stop())
+    return listener
+  }
+
+  async dial(target: DialTarget, signal: AbortSignal): Promise<DialOutcome> {
+    const connection = await this.#connect(target, signal)
+    if (typeof connection === 'string') return { kind: 'failed', rule: connection }
+    const { keys, implementation, random, pinnedKeyOf } = this.#deps
+    const pinned = target.nodeId && pinnedKeyOf(target.nodeId)
+    const machine = createClientHandshake({
+      keys,
+      implementation,
+      random,
+      pinnedKeyOf,
+      group: target.group,
+      expected: { nodeId: target.nodeId, publicKey: pinned },
+    })
+    return new Promise((settle) => this.#handshake(connection, machine, { settle, hello: machine.start() }))
+  }
+
+  async stop(): Promise<void> {
+    for (const link of this.all()) link.close('stopping')
+    for (const connection of this.#connections) connection.close(true)
+    await this.#scope.stop()
+  }
+
+  async #connect(target: DialTarget, signal: AbortSignal): Promise<Connection | string> {
+    try {
+      return await this.#deps.transport.dial(target.address, AbortSignal.any([signal, this.#scope.signal]))
+    } catch (thrown) {
+      return `unreachable: ${messageOf(thrown)}`
+    }
+  }
+
+  #accept(connection: Connection): void {
+    const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf } = this.#deps
+    const verdict = acceptLimits.admit(connection.remote)
+    if (verdict.kind === 'refused' || this.#scope.isStopped) {
+      if (verdict.kind === 'refused') this.#events.onCount(`accept-${verdict.reason}`)
+      connection.close(true)
+      return
+    }
+    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf })
+    this.#handshake(connection, machine, { slot: verdict.slot })
+  }
+
+  /** Drives one handshake; frames that follow it in the same read already belong to the link. */
+  #handshake(connection: Connection, machine: ClientHandshake | ServerHandshake, { settle, hello, slot }: HandshakeContext): void {
+    const { guard, clock } = this.#deps
+    this.#connections.add(connection)
+    const fail = (rule: string): void => {
+      if (sink !== waiting) return
+      leave(CLOSED)
+      connection.close(true)
+      this.#events.onCount(`handshake-${rule.split(':')[0]}`)
+      if (rule === 'pinned-key-mismatch') this.#events.onKeyConflict(connection.remote)
+      settle?.({ kind: 'failed', rule })
+    }
+    const step = (result: HandshakeStep): void => {
+      if (result.kind === 'failed') return fail(result.rule)
+      if (result.send && !connection.send(result.send)) return fail('not-sent')
+      if (result.kind === 'continue') return
+      if (slot && !slot.authenticated()) return fail('links')
+      leave(this.#open(connection, result.session))
+      settle?.({ kind: 'linked', nodeId: result.session.peer.nodeId })
+    }
+    const leave = (next: ConnectionEvents): void => {
+      sink = next
+      timer.cancel()
+      this.#connections.delete(connection)
+    }
+    const waiting: ConnectionEvents = { onFrame: (bytes) => step(machine.receive(bytes)), onClose: (reason) => fail(`closed: ${reason}`) }
+    let sink = waiting
+    // Absolute: no byte that arrives puts it off, or a slow client could hold a place for ever.
+    const timer = clock.after(LIMITS.handshake.timeoutMs, () => fail('timeout'))
+    connection.setMaxFrameBytes(LIMITS.handshake.frameBytes)
+    connection.start({
+      onFrame: guard.wrap('frame', (payload: Uint8Array) => sink.onFrame(payload)),
+      onClose: guard.wrap('close', (reason) => {
+        slot?.release()
+        sink.onClose(reason)
+      }),
+    })
+    if (hello && !connection.send(hello)) fail('not-sent')
+  }
+
+  #open(connection: Connection, session: Session): ConnectionEvents {
+    const link = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
+      ...this.#events,
+      onDown: (down, why) => {
+        if (!this.#links.delete(down)) return
+        this.#deps.log.info('link down', { peer: down.peer.fingerprint.slice(0, 16), path: down.kind, why })
+        this.#events.onDown(down, why)
+      },
+    })
+    if (this.#scope.isStopped) {
+      link.close('stopping', true)
+      return link.sink
+    }
+    const loser = this.#loserAgainst(link)
+    if (loser === link) {
+      link.close('double link')
+      return link.sink
+    }
+    this.#links.add(link)
+    loser?.close('double link')
+    this.#deps.log.info('link up', { peer: link.peer.fingerprint.slice(0, 16), path: link.kind, group: link.group })
+    this.#events.onUp(link)
+    return link.sink
+  }
+
+  /**
+   * Of two links of one kind to one peer one goes. Dialed in opposite directions at about the same time, the one that the
+   * lower node id dialed stays, so that both sides choose alike. Else the newest stays: it proved the key, and a node
+   * dials only when it has lost the older link.
+   */
+  #loserAgainst(link: Link): Link | undefined {
+    const other = this.#of(link.peer.fingerprint, link.group).find(({ kind }) => kind === link.kind)
+    if (!other) return undefined
+    if (other.dialer === link.dialer || link.openedAt - other.openedAt > DUAL_DIAL_MS) return other
+    const lower = this.#deps.keys.nodeId < link.peer.nodeId ? this.#deps.keys.nodeId : link.peer.nodeId
+    return link.dialer === lower ? other : link
+  }
+
+  #of(fingerprint: Fingerprint, group: string): Link[] {
+    return this.all().filter((link) => link.peer.fingerprint === fingerprint && link.group === group && link.isOpen)
+  }
+}

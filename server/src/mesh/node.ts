@@ -1,0 +1,462 @@
+/**
+ * The node: this process as a member of the mesh. A deep module with a small face: say something, ask what arrived, ask
+ * who is here. Discovery tells where somebody might be, links prove who it is, delivery carries the words; this file
+ * joins the three and answers questions.
+ */
+import { systemRandom, type Clock, type RandomBytes } from '../base/clock.ts'
+import { MeshError } from '../base/errors.ts'
+import type { Guard } from '../base/guard.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import { Scope } from '../base/scope.ts'
+import type { Announcement, Discovery } from '../discovery/discovery.ts'
+import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/ids.ts'
+import { Memory } from '../memory/memory.ts'
+import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
+import type { AssertionId } from '../mmp/cmb.ts'
+import type { Frame } from '../mmp/frames.ts'
+import { type GroupName, serviceTypeOf } from '../mmp/group.ts'
+import type { NodeKeys } from '../secure/session.ts'
+import type { Database } from '../store/database.ts'
+import { AcceptLimits } from '../transport/accept-limits.ts'
+import type { Address, Transport } from '../transport/connection.ts'
+import { Delivery } from './delivery.ts'
+import { Dialer } from './dialer.ts'
+import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
+import type { Link } from './link.ts'
+import { Links } from './links.ts'
+import { Outbox } from './outbox.ts'
+import { PeerBook, type PeerRecord } from './peers.ts'
+import type { Rates } from './rates.ts'
+import { resolvePeer } from './resolve.ts'
+import { type GroupView, type InboxView, type PeerView, type SendView, type StatusView, shortIdOf } from './views.ts'
+
+export interface NodeDeps {
+  readonly clock: Clock
+  readonly random?: RandomBytes
+  readonly guard: Guard
+  readonly log: Log
+  readonly db: Database
+  readonly transport: Transport
+  readonly discoveries: readonly Discovery[]
+  readonly rates: Rates
+  readonly version: string
+}
+
+export interface NodeOptions {
+  readonly name: string
+  readonly hostname: string
+  readonly keys: NodeKeys
+  /** Open groups, the current one first. */
+  readonly groups: readonly [GroupName, ...GroupName[]]
+  readonly serviceType: string | undefined
+  /** Where to listen: the LAN port and the same-machine socket. */
+  readonly listen: readonly Address[]
+  /** Called when all listeners are open, before anybody is told of them. */
+  readonly onListening?: () => void
+}
+
+export interface SendRequest {
+  readonly fields: Cat7Input
+  readonly body?: string | undefined
+  /** Who: id, name or fingerprint prefix; the group when absent. */
+  readonly to?: string | undefined
+  readonly tags: readonly string[]
+  /** The same key again gives the first result and sends nothing. */
+  readonly key?: string | undefined
+}
+
+export interface RecallRequest {
+  readonly text: string
+  readonly limit: number
+  readonly offset: number
+}
+
+export type NodeEvent =
+  | { readonly kind: 'arrived'; readonly item: InboxView }
+  | { readonly kind: 'peer-here' | 'peer-away'; readonly peer: PeerView }
+  | { readonly kind: 'receipt'; readonly id: AssertionId; readonly from: string; readonly state: string }
+
+const TICK_MS = 5_000
+const BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs
+/** A wall clock that jumped this much further than the timer means that the machine slept. */
+const SLEPT_MS = 5_000
+const ANSWER_AFTER_SLEEP_MS = 2_500
+/** Enough for an alarm; anyone on the network can raise one. */
+const MAX_KEY_CONFLICTS = 16
+
+export class MeshNode {
+  readonly fingerprint: Fingerprint
+  readonly #deps: NodeDeps
+  readonly #options: NodeOptions
+  readonly #scope: Scope
+  readonly #peers: PeerBook
+  readonly #inbox: Inbox
+  readonly #outbox: Outbox
+  readonly #memory: Memory
+  readonly #links: Links
+  readonly #dialer: Dialer
+  readonly #delivery: Delivery
+  readonly #listeners = new Set<(event: NodeEvent) => void>()
+  readonly #counters = new Map<string, number>()
+  readonly #reach = new Map<Fingerprint, string>()
+  readonly #keyConflicts = new Set<string>()
+  readonly #listening: string[] = []
+  #ownReach: string | undefined
+
+  constructor(deps: NodeDeps, options: NodeOptions) {
+    const { clock, guard, log, db, rates, transport, random = systemRandom, version } = deps
+    const { keys } = options
+    this.#deps = deps
+    this.#options = options
+    this.#scope = new Scope(clock, (thrown) => guard.run('stop', () => Promise.reject(thrown)))
+    this.fingerprint = fingerprintOf(keys.publicKey)
+    this.#peers = new PeerBook(db, clock, guard)
+    this.#inbox = new Inbox(db)
+    this.#outbox = new Outbox(db)
+    this.#memory = new Memory(db)
+    const count = (name: string): void => void this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1)
+    this.#links = new Links(
+      {
+        clock,
+        random,
+        guard,
+        log,
+        transport,
+        rates,
+        keys,
+        implementation: { name: 'sym-mesh-channel', version },
+        acceptLimits: new AcceptLimits(clock),
+        isMember: (group) => this.#groups.some((own) => own === group),
+        pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
+      },
+      {
+        onUp: (link) => this.#onUp(link),
+        onDown: (link) => this.#onDown(link),
+        onFrame: (link, frame) => this.#onFrame(link, frame),
+        onKeyConflict: (remote) => this.#onKeyConflict(remote),
+        onCount: count,
+      },
+    )
+    this.#dialer = new Dialer({
+      clock,
+      random,
+      guard,
+      self: keys.nodeId,
+      groups: () => this.#groups,
+      dial: (target, signal) => this.#links.dial(target, signal),
+      isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind),
+    })
+    this.#delivery = new Delivery(
+      {
+        clock,
+        guard,
+        log,
+        rates,
+        db,
+        keys,
+        inbox: this.#inbox,
+        outbox: this.#outbox,
+        memory: this.#memory,
+        peers: this.#peers,
+        fingerprint: this.fingerprint,
+        name: options.name,
+        linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
+      },
+      {
+        onArrived: (item) => this.#emit({ kind: 'arrived', item: this.#inboxView(item) }),
+        onReceipt: (id, from, state) => this.#emit({ kind: 'receipt', id, from: this.#nameOf(from), state }),
+        onCount: count,
+      },
+    )
+  }
+
+  /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
+  async start(): Promise<void> {
+    const { discoveries, guard } = this.#deps
+    const ports: number[] = []
+    for (const address of this.#options.listen) {
+      const { address: bound } = await this.#links.listen(address)
+      if (bound.kind === 'lan') ports.push(bound.port)
+      this.#listening.push(bound.kind === 'lan' ? `${bound.host}:${bound.port}` : bound.path)
+    }
+    this.#options.onListening?.()
+    const announcement = this.#announcement(ports[0] ?? 0)
+    await Promise.all(
+      discoveries.map((discovery) =>
+        discovery.start(announcement, {
+          onFound: guard.wrap('found', (candidate) => this.#dialer.found(candidate)),
+          onLost: guard.wrap('lost', (id) => this.#dialer.lost(id)),
+        }),
+      ),
+    )
+    this.#scope.every(TICK_MS, () => guard.run('tick', () => this.#delivery.tick()))
+    this.#watchSleep()
+  }
+
+  /** Hears of what arrives and who comes and goes. Returns the function that ends it. */
+  subscribe(listener: (event: NodeEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Sends to one peer or to the group and waits, at most one second, for the first verdict of those who are here.
+   * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
+   */
+  async send(request: SendRequest): Promise<SendView> {
+    const to = request.to === undefined ? undefined : this.#resolve(request.to)
+    const group = to?.group ?? this.#options.groups[0]
+    const recipients = to ? [to.fingerprint] : this.#audience(group)
+    const { message, isRepeat } = await this.#delivery.send({
+      fields: buildCat7(request.fields),
+      body: request.body,
+      tags: request.tags,
+      group,
+      to,
+      recipients,
+      idempotencyKey: request.key,
+    })
+    const here = recipients.filter((fingerprint) => this.#links.best(fingerprint, group))
+    if (!isRepeat) await this.#delivery.firstVerdict(message.id, here)
+    return this.#sendView(message.id, isRepeat)
+  }
+
+  /** What became of one of our messages; undefined when the id is none of ours. */
+  outgoing(id: AssertionId): SendView | undefined {
+    return this.#outbox.get(id) ? this.#sendView(id, false) : undefined
+  }
+
+  inbox(query: InboxQuery): readonly (InboxView & { readonly seq: number })[] {
+    return this.#inbox.list(query).map((item) => ({ ...this.#inboxView(item), seq: item.seq }))
+  }
+
+  /** Admitted, and by no way shown to Claude yet; oldest first. */
+  unsurfaced(limit: number): readonly InboxView[] {
+    return this.#inbox.unsurfaced(limit).map((item) => this.#inboxView(item))
+  }
+
+  /** What was ever shown under this id (`m…`, a longer prefix, or the full id), from inbox, memory or our own words. */
+  fetch(id: string): InboxView | undefined {
+    const prefix = idPrefix(id)
+    if (!prefix) return undefined
+    const [item, another] = this.#inbox.byPrefix(prefix)
+    if (item && !another) return this.#inboxView(item)
+    const [kept, second] = this.#memory.byPrefix(prefix)
+    return kept && !second ? this.#memoryView(kept) : undefined
+  }
+
+  recall(request: RecallRequest): readonly InboxView[] {
+    return this.#memory.search(request).map((item) => this.#memoryView(item))
+  }
+
+  peers(): readonly PeerView[] {
+    return this.#peers
+      .all()
+      .filter((peer) => this.#groups.some((group) => group === peer.group))
+      .map((peer) => this.#peerView(peer))
+      .sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen)
+  }
+
+  groups(): readonly GroupView[] {
+    const peers = this.peers()
+    return this.#groups.map((name, index) => ({
+      name,
+      kind: 'open',
+      serviceType: this.#serviceTypeOf(name),
+      isCurrent: index === 0,
+      members: peers.filter((peer) => peer.group === name),
+    }))
+  }
+
+  status(): StatusView {
+    const peers = this.peers()
+    return {
+      name: this.#options.name,
+      nodeId: this.#options.keys.nodeId,
+      fingerprint: this.fingerprint,
+      groups: this.#groups.map((name) => ({ name, serviceType: this.#serviceTypeOf(name) })),
+      peersHere: peers.filter((peer) => peer.isHere).length,
+      peersKnown: peers.length,
+      listen: this.#listening,
+      problems: this.#problems(),
+      inbox: this.#inbox.totals(),
+      outbox: { waiting: this.#outbox.waitingCount() },
+      memory: { items: this.#memory.size },
+      counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name, n]) => [`bug-${name}`, n] as const)]),
+    }
+  }
+
+  markSurfaced(ids: readonly AssertionId[], way: string): Promise<void> {
+    return this.#delivery.markSurfaced(ids, way)
+  }
+
+  markPushed(ids: readonly AssertionId[]): Promise<void> {
+    return this.#delivery.markPushed(ids)
+  }
+
+  /** How a message reaches our Claude now: told to every peer, shown in their lists. */
+  setReach(reach: string): void {
+    if (reach === this.#ownReach) return
+    this.#ownReach = reach
+    for (const link of this.#links.all()) this.#introduce(link)
+  }
+
+  /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
+  async stop(): Promise<void> {
+    await this.#scope.stop()
+    await this.#dialer.stop()
+    await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()))
+    await this.#links.stop()
+  }
+
+  get #groups(): readonly GroupName[] {
+    return this.#options.groups
+  }
+
+  #announcement(port: number): Announcement {
+    const { keys, name, hostname, serviceType } = this.#options
+    const publicKey = Buffer.from(keys.publicKey).toString('base64url')
+    return { nodeId: keys.nodeId, name, publicKey, hostname, groups: this.#groups, serviceType, port }
+  }
+
+  #serviceTypeOf(group: GroupName): string {
+    return this.#options.serviceType ?? serviceTypeOf(group)
+  }
+
+  #onUp(link: Link): void {
+    const peer = this.#peers.met(link.peer, link.group)
+    this.#introduce(link)
+    this.#delivery.linkUp(link)
+    this.#emit({ kind: 'peer-here', peer: this.#peerView(peer) })
+  }
+
+  #onDown(link: Link): void {
+    const { fingerprint, nodeId } = link.peer
+    this.#delivery.linkDown(link)
+    if (this.#scope.isStopped || this.#links.best(fingerprint, link.group)) return
+    const peer = this.#peers.get(fingerprint, link.group)
+    this.#peers.left(fingerprint, link.group)
+    this.#dialer.linkDown(nodeId)
+    if (peer) this.#emit({ kind: 'peer-away', peer: this.#peerView(peer) })
+  }
+
+  #onFrame(link: Link, frame: Frame): void {
+    if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
+    this.#peers.named(link.peer.fingerprint, link.group, frame.name)
+    if (frame.reach) this.#reach.set(link.peer.fingerprint, frame.reach)
+  }
+
+  #onKeyConflict(remote: string): void {
+    if (this.#keyConflicts.size < MAX_KEY_CONFLICTS) this.#keyConflicts.add(remote)
+    this.#deps.log.error('a node showed another key than the pinned one; the connection was refused', { remote })
+  }
+
+  /** Real names follow only here, under the seal. */
+  #introduce(link: Link): void {
+    const reach = this.#ownReach === undefined ? {} : { reach: this.#ownReach }
+    link.send({ type: 'mesh-opaque-v1-profile', name: this.#options.name, features: [], ...reach })
+  }
+
+  /** Members of the group that are here, or were within the life of a group message. */
+  #audience(group: string): readonly Fingerprint[] {
+    const since = this.#deps.clock.now() - BROADCAST_REACH_MS
+    return this.#peers
+      .all()
+      .filter((peer) => peer.group === group && peer.trust !== 'blocked')
+      .filter((peer) => this.#links.best(peer.fingerprint, group) || (peer.trust !== 'unknown' && peer.lastSeen > since))
+      .map(({ fingerprint }) => fingerprint)
+  }
+
+  #resolve(to: string): PeerView {
+    const resolution = resolvePeer(to, this.peers())
+    if (resolution.kind === 'one') return resolution.peer
+    const shown = oneLineOf(to)
+    if (resolution.kind === 'none') {
+      const isSelf = to.trim() === this.#options.name
+      const why = isSelf ? 'that is this node itself' : 'no peer has this name, id or fingerprint'
+      throw new MeshError('peer-unknown', `${shown}: ${why}; nothing was sent. sym_peers lists who is known`)
+    }
+    const candidates = resolution.peers.map((peer) => `  ${peer.name}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`)
+    const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join('\n')
+    throw new MeshError('peer-ambiguous', text)
+  }
+
+  #problems(): readonly string[] {
+    const found = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? [])
+    const conflicts = [...this.#keyConflicts].map(
+      (remote) => `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`,
+    )
+    return [...found, ...conflicts]
+  }
+
+  /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */
+  #watchSleep(): void {
+    const { clock, guard, discoveries } = this.#deps
+    let [wall, monotonic] = [clock.now(), clock.monotonic()]
+    this.#scope.every(1_000, () =>
+      guard.run('wake', () => {
+        const slept = Math.max(clock.now() - wall, clock.monotonic() - monotonic) - 1_000
+        wall = clock.now()
+        monotonic = clock.monotonic()
+        if (slept < SLEPT_MS) return
+        for (const link of this.#links.all()) link.probe(ANSWER_AFTER_SLEEP_MS)
+        for (const discovery of discoveries) discovery.refresh()
+        this.#dialer.retryAll()
+      }),
+    )
+  }
+
+  #emit(event: NodeEvent): void {
+    for (const listener of this.#listeners) this.#deps.guard.run('listener', () => listener(event))
+  }
+
+  #nameOf(fingerprint: Fingerprint): string {
+    if (fingerprint === this.fingerprint) return this.#options.name
+    return this.#peers.all().find((peer) => peer.fingerprint === fingerprint)?.name ?? shortFingerprint(fingerprint)
+  }
+
+  #peerView(peer: PeerRecord): PeerView {
+    const { fingerprint, nodeId, group, name, trust } = peer
+    const link = this.#links.best(fingerprint, group)
+    const lastSeen = link ? this.#deps.clock.now() : peer.lastSeen
+    const reach = link ? this.#reach.get(fingerprint) : undefined
+    return { name, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
+  }
+
+  #sendView(id: AssertionId, isRepeat: boolean): SendView {
+    const message = this.#outbox.get(id)
+    if (!message) throw new MeshError('internal', 'a message that was just written is not there')
+    const recipients = this.#outbox.recipients(id).map(({ fingerprint, state, way, reason }) => {
+      const isAway = (state === 'queued' || state === 'sent') && !this.#links.best(fingerprint, message.group)
+      return { peer: this.#nameOf(fingerprint), fingerprint, state, way, reason: reason || (isAway ? 'away; sent when it is back' : '') }
+    })
+    return { id, shortId: shortIdOf(id), group: message.group, isDirected: message.isDirected, isRepeat, recipients }
+  }
+
+  #inboxView(item: InboxItem): InboxView {
+    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way } = item
+    const known = this.#peers.get(fingerprint, group)
+    const from = { name: known?.name ?? item.authorName, fingerprint, trust: known?.trust ?? 'unknown' }
+    return { id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way }
+  }
+
+  #memoryView(item: ReturnType<Memory['search']>[number]): InboxView {
+    const { id, group, fingerprint, tags, fields, body, createdAt } = item
+    const isOwn = fingerprint === this.fingerprint
+    const known = this.#peers.get(fingerprint, group)
+    const name = isOwn ? this.#options.name : (known?.name ?? item.authorName)
+    const from = { name, fingerprint, trust: isOwn ? ('verified' as const) : (known?.trust ?? ('unknown' as const)) }
+    return { id, shortId: shortIdOf(id), group, from, isDirected: false, tags, fields, body, createdAt, receivedAt: createdAt, surfacedAt: undefined, way: undefined }
+  }
+}
+
+/** `m` or `asrt-` and at least 8 hex digits, as a prefix of an assertion id. */
+function idPrefix(text: string): string | undefined {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1]
+  return digits === undefined ? undefined : `asrt-${digits}`
+}
+
+function oneLineOf(text: string): string {
+  return JSON.stringify(text.slice(0, LIMITS.tool.targetCharacters))
+}

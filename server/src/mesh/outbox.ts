@@ -1,0 +1,187 @@
+/**
+ * What we said, until every recipient has it or its time is over. A message is on this disk before its sender is told an
+ * id; a recipient's state only ever moves forward, and past `sent` only by the recipient's own signature.
+ */
+import { parseFingerprint, type Fingerprint } from '../identity/ids.ts'
+import type { AssertionId } from '../mmp/cmb.ts'
+import { parseAssertionId } from '../mmp/signature.ts'
+import type { Database, SqlRow, SqlValue } from '../store/database.ts'
+import { optionalNumber, parseTags } from './inbox.ts'
+import type { MessageState } from './views.ts'
+
+export interface OutboxMessage {
+  readonly id: AssertionId
+  readonly group: string
+  readonly isDirected: boolean
+  readonly tags: readonly string[]
+  /** The signed record as JSON, ready for a `cmb` frame. */
+  readonly record: string
+  readonly focus: string
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface RecipientState {
+  readonly id: AssertionId
+  readonly fingerprint: Fingerprint
+  readonly state: MessageState
+  readonly way: string
+  readonly reason: string
+  readonly sentAt: number | undefined
+  readonly receivedAt: number | undefined
+  readonly surfacedAt: number | undefined
+}
+
+/** The order in which a message lives. The last four are ends. */
+const RANK: Readonly<Record<MessageState, number>> = {
+  queued: 0,
+  sent: 1,
+  received: 2,
+  surfaced: 3,
+  answered: 4,
+  declined: 4,
+  expired: 4,
+  refused: 4,
+}
+
+export class Outbox {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Call inside a write. */
+  add(message: OutboxMessage, recipients: readonly Fingerprint[], idempotencyKey: string | undefined): void {
+    this.#db.run(
+      'INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      message.id,
+      message.group,
+      message.isDirected ? 1 : 0,
+      JSON.stringify(message.tags),
+      message.record,
+      message.focus,
+      message.createdAt,
+      message.expiresAt,
+      idempotencyKey ?? null,
+    )
+    for (const fingerprint of recipients) {
+      this.#db.run('INSERT INTO recipient (id, fingerprint, state) VALUES (?, ?, ?)', message.id, fingerprint, 'queued')
+    }
+  }
+
+  byIdempotencyKey(key: string): OutboxMessage | undefined {
+    return readMessage(this.#db.get('SELECT * FROM outbox WHERE idempotency_key = ?', key))
+  }
+
+  get(id: AssertionId): OutboxMessage | undefined {
+    return readMessage(this.#db.get('SELECT * FROM outbox WHERE id = ?', id))
+  }
+
+  byPrefix(prefix: string): readonly OutboxMessage[] {
+    const rows = this.#db.all('SELECT * FROM outbox WHERE id >= ? AND id < ? LIMIT 2', prefix, `${prefix}~`)
+    return rows.flatMap((row) => readMessage(row) ?? [])
+  }
+
+  recipients(id: AssertionId): readonly RecipientState[] {
+    return this.#db.all('SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint', id).flatMap((row) => readRecipient(row) ?? [])
+  }
+
+  /** Oldest first: what this peer in this group has not confirmed yet, without those in `except`. */
+  waitingFor(fingerprint: Fingerprint, group: string, limit: number, except: ReadonlySet<string>): readonly OutboxMessage[] {
+    const rows = this.#db.all(
+      `SELECT outbox.* FROM recipient JOIN outbox USING (id)
+       WHERE fingerprint = ? AND state IN ('queued', 'sent') AND room = ? ORDER BY created_at LIMIT ?`,
+      fingerprint,
+      group,
+      limit + except.size,
+    )
+    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id }) => !except.has(id)).slice(0, limit)
+  }
+
+  /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
+  advance(id: AssertionId, fingerprint: Fingerprint, state: MessageState, at: number, way = '', reason = ''): boolean {
+    const current = this.#db.get('SELECT state FROM recipient WHERE id = ? AND fingerprint = ?', id, fingerprint)
+    const from = parseState(current?.['state'])
+    if (!from || RANK[from] >= RANK[state]) return false
+    const time = timeColumn(state)
+    const setTime = time ? `, ${time} = coalesce(${time}, ${Math.trunc(at)})` : ''
+    this.#db.run(
+      `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime} WHERE id = ? AND fingerprint = ?`,
+      state,
+      way,
+      way,
+      reason,
+      id,
+      fingerprint,
+    )
+    return true
+  }
+
+  /** Why it still waits ("busy"); the state stays. Call inside a write. */
+  note(id: AssertionId, fingerprint: Fingerprint, reason: string): void {
+    this.#db.run('UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ?', reason, id, fingerprint)
+  }
+
+  /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
+  expire(now: number, keptMs: number): readonly AssertionId[] {
+    const rows = this.#db.all(
+      `SELECT DISTINCT id FROM recipient JOIN outbox USING (id) WHERE state IN ('queued', 'sent') AND expires_at < ?`,
+      now,
+    )
+    for (const row of rows) {
+      this.#db.run(`UPDATE recipient SET state = 'expired' WHERE id = ? AND state IN ('queued', 'sent')`, row['id'] ?? '')
+    }
+    this.#db.run('DELETE FROM outbox WHERE expires_at < ?', now - keptMs)
+    return rows.flatMap((row) => parseAssertionId(String(row['id'])) ?? [])
+  }
+
+  waitingCount(): number {
+    return Number(this.#db.get(`SELECT count(*) AS n FROM recipient WHERE state IN ('queued', 'sent')`)?.['n'] ?? 0)
+  }
+
+  size(): number {
+    return Number(this.#db.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0)
+  }
+}
+
+function timeColumn(state: MessageState): string | undefined {
+  const columns: Partial<Record<MessageState, string>> = { sent: 'sent_at', received: 'received_at', surfaced: 'surfaced_at' }
+  return columns[state]
+}
+
+function parseState(value: SqlValue | undefined): MessageState | undefined {
+  return Object.keys(RANK).find((state): state is MessageState => state === value)
+}
+
+function readMessage(row: SqlRow | undefined): OutboxMessage | undefined {
+  const id = parseAssertionId(String(row?.['id']))
+  if (!row || !id) return undefined
+  return {
+    id,
+    group: String(row['room']),
+    isDirected: row['directed'] === 1,
+    tags: parseTags(String(row['tags'])),
+    record: String(row['record']),
+    focus: String(row['focus']),
+    createdAt: Number(row['created_at']),
+    expiresAt: Number(row['expires_at']),
+  }
+}
+
+function readRecipient(row: SqlRow): RecipientState | undefined {
+  const fingerprint = parseFingerprint(String(row['fingerprint']))
+  const state = parseState(row['state'])
+  const id = parseAssertionId(String(row['id']))
+  if (!id || !fingerprint || !state) return undefined
+  return {
+    id,
+    fingerprint,
+    state,
+    way: String(row['way']),
+    reason: String(row['reason']),
+    sentAt: optionalNumber(row['sent_at']),
+    receivedAt: optionalNumber(row['received_at']),
+    surfacedAt: optionalNumber(row['surfaced_at']),
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Who was met: pins of keys, and what is known of each peer per group. A node id is pinned to the key that first proved
+ * it; another key for it is a hard stop, never an overwrite (R157).
+ */
+import type { Clock } from '../base/clock.ts'
+import type { Guard } from '../base/guard.ts'
+import { LIMITS } from '../base/limits.ts'
+import { oneLine } from '../base/text.ts'
+import { type Fingerprint, type NodeId, parseFingerprint, parseNodeId } from '../identity/ids.ts'
+import type { Database, SqlRow, SqlValue } from '../store/database.ts'
+import { trustOfNewcomer } from './access.ts'
+import type { Trust } from './views.ts'
+
+export interface PeerRecord {
+  readonly fingerprint: Fingerprint
+  readonly group: string
+  readonly nodeId: NodeId
+  readonly name: string
+  readonly trust: Trust
+  readonly firstSeen: number
+  readonly lastSeen: number
+}
+
+export class PeerBook {
+  readonly #db: Database
+  readonly #clock: Clock
+  readonly #guard: Guard
+  readonly #peers = new Map<string, PeerRecord>()
+  readonly #pins = new Map<NodeId, Uint8Array>()
+
+  constructor(db: Database, clock: Clock, guard: Guard) {
+    this.#db = db
+    this.#clock = clock
+    this.#guard = guard
+    for (const row of db.all('SELECT * FROM peer')) this.#remember(readPeer(row))
+    for (const row of db.all('SELECT node_id, public_key FROM pin')) {
+      const nodeId = parseNodeId(String(row['node_id']))
+      if (nodeId && row['public_key'] instanceof Uint8Array) this.#pins.set(nodeId, row['public_key'])
+    }
+  }
+
+  pinnedKeyOf(nodeId: NodeId): Uint8Array | undefined {
+    return this.#pins.get(nodeId)
+  }
+
+  get(fingerprint: Fingerprint, group: string): PeerRecord | undefined {
+    return this.#peers.get(keyOf(fingerprint, group))
+  }
+
+  all(): readonly PeerRecord[] {
+    return [...this.#peers.values()]
+  }
+
+  /** Notes an authenticated meeting; pins the key the first time. Durable with the next group commit. */
+  met(peer: { nodeId: NodeId; publicKey: Uint8Array; fingerprint: Fingerprint }, group: string): PeerRecord {
+    const now = this.#clock.now()
+    const known = this.get(peer.fingerprint, group)
+    // Above the limits a key is `unknown` until there is room again, so it is asked anew at each meeting.
+    const trust = known && known.trust !== 'unknown' ? known.trust : trustOfNewcomer(this.#census(group, now, known))
+    const record: PeerRecord = {
+      fingerprint: peer.fingerprint,
+      group,
+      nodeId: peer.nodeId,
+      name: known?.name ?? peer.nodeId.slice(0, 8),
+      trust,
+      firstSeen: known && known.trust === trust ? known.firstSeen : now,
+      lastSeen: now,
+    }
+    this.#pin(peer.nodeId, peer.publicKey, record)
+    this.#save(record)
+    return record
+  }
+
+  /** A link went down. A key above the limits leaves nothing behind, or strangers could fill the disk. */
+  left(fingerprint: Fingerprint, group: string): void {
+    const known = this.get(fingerprint, group)
+    if (known?.trust !== 'unknown') return this.seen(fingerprint, group)
+    this.#peers.delete(keyOf(fingerprint, group))
+    if (!this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId)
+  }
+
+  /** The peer's own name for itself: a suggestion, made harmless. */
+  named(fingerprint: Fingerprint, group: string, name: string): void {
+    const known = this.get(fingerprint, group)
+    const clean = oneLine(name, LIMITS.name.maxBytes)
+    if (known && clean !== '' && clean !== known.name) this.#save({ ...known, name: clean })
+  }
+
+  seen(fingerprint: Fingerprint, group: string): void {
+    const known = this.get(fingerprint, group)
+    if (known) this.#save({ ...known, lastSeen: this.#clock.now() })
+  }
+
+  #census(group: string, now: number, except: PeerRecord | undefined): { pinned: number; newLastHour: number } {
+    const idleSince = now - LIMITS.openGroup.idleDays * 86_400_000
+    const members = this.all().filter((peer) => peer.group === group && peer.trust !== 'unknown' && peer !== except)
+    return {
+      pinned: members.filter((peer) => peer.lastSeen > idleSince).length,
+      newLastHour: members.filter((peer) => peer.firstSeen > now - 3_600_000).length,
+    }
+  }
+
+  #pin(nodeId: NodeId, publicKey: Uint8Array, { trust, lastSeen }: PeerRecord): void {
+    if (!this.#pins.has(nodeId)) this.#pins.set(nodeId, publicKey)
+    if (trust === 'unknown') return
+    this.#write('INSERT OR IGNORE INTO pin VALUES (?, ?, ?)', nodeId, publicKey, lastSeen)
+  }
+
+  #save(peer: PeerRecord): void {
+    this.#remember(peer)
+    if (peer.trust === 'unknown') return
+    this.#write(
+      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
+       DO UPDATE SET node_id = excluded.node_id, name = excluded.name, trust = excluded.trust,
+         first_seen = excluded.first_seen, last_seen = excluded.last_seen`,
+      peer.fingerprint,
+      peer.group,
+      peer.nodeId,
+      peer.name,
+      peer.trust,
+      peer.firstSeen,
+      peer.lastSeen,
+    )
+  }
+
+  #write(sql: string, ...parameters: readonly SqlValue[]): void {
+    this.#guard.run('peer-book', () => this.#db.write(() => this.#db.run(sql, ...parameters)))
+  }
+
+  #remember(peer: PeerRecord | undefined): void {
+    if (peer) this.#peers.set(keyOf(peer.fingerprint, peer.group), peer)
+  }
+}
+
+const keyOf = (fingerprint: Fingerprint, group: string): string => `${fingerprint} ${group}`
+
+function readPeer(row: SqlRow): PeerRecord | undefined {
+  const fingerprint = parseFingerprint(String(row['fingerprint']))
+  const nodeId = parseNodeId(String(row['node_id']))
+  if (!fingerprint || !nodeId) return undefined
+  return {
+    fingerprint,
+    nodeId,
+    group: String(row['room']),
+    name: String(row['name']),
+    trust: parseTrust(row['trust']),
+    firstSeen: Number(row['first_seen']),
+    lastSeen: Number(row['last_seen']),
+  }
+}
+
+function parseTrust(value: unknown): Trust {
+  return value === 'member' || value === 'verified' || value === 'blocked' ? value : 'unknown'
+}

@@ -1,0 +1,100 @@
+/**
+ * The tables of one node (`mesh.db`). What must happen together stands in one transaction: an inbox row and the dedupe
+ * record of its id are one row, so a crash can neither lose nor double a message (R50).
+ */
+import type { Migration } from '../store/database.ts'
+
+export const MESH_MIGRATIONS: readonly Migration[] = [
+  {
+    id: 'mesh-1',
+    sql: `
+      CREATE TABLE pin (
+        node_id TEXT PRIMARY KEY,
+        public_key BLOB NOT NULL,
+        pinned_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE peer (
+        fingerprint TEXT NOT NULL,
+        room TEXT NOT NULL,
+        node_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        trust TEXT NOT NULL,
+        first_seen INTEGER NOT NULL,
+        last_seen INTEGER NOT NULL,
+        PRIMARY KEY (fingerprint, room)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE inbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        room TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        author_name TEXT NOT NULL,
+        directed INTEGER NOT NULL,
+        tags TEXT NOT NULL,
+        fields TEXT NOT NULL,
+        body BLOB,
+        created_at INTEGER NOT NULL,
+        received_at INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        held TEXT,
+        surfaced_at INTEGER,
+        way TEXT,
+        pushed_at INTEGER
+      ) STRICT;
+      CREATE INDEX inbox_unsurfaced ON inbox (seq) WHERE surfaced_at IS NULL AND held IS NULL;
+      CREATE INDEX inbox_author ON inbox (fingerprint);
+
+      -- Ids whose inbox row was evicted: they stay known, so that a late copy is still a duplicate.
+      CREATE TABLE seen (
+        id TEXT PRIMARY KEY,
+        at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      -- Receipts that the author has not acknowledged yet.
+      CREATE TABLE receipt (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        of TEXT NOT NULL,
+        state TEXT NOT NULL,
+        way TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        fingerprint TEXT NOT NULL,
+        room TEXT NOT NULL,
+        UNIQUE (of, state)
+      ) STRICT;
+      CREATE INDEX receipt_author ON receipt (fingerprint, room);
+
+      CREATE TABLE outbox (
+        id TEXT PRIMARY KEY,
+        room TEXT NOT NULL,
+        directed INTEGER NOT NULL,
+        tags TEXT NOT NULL,
+        record TEXT NOT NULL,
+        focus TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        idempotency_key TEXT UNIQUE
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE recipient (
+        id TEXT NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
+        fingerprint TEXT NOT NULL,
+        state TEXT NOT NULL,
+        way TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '',
+        sent_at INTEGER,
+        received_at INTEGER,
+        surfaced_at INTEGER,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (id, fingerprint)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX recipient_waiting ON recipient (fingerprint, id) WHERE state IN ('queued', 'sent');
+
+      CREATE TABLE counter (
+        name TEXT PRIMARY KEY,
+        value INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+]

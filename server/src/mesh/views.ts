@@ -1,0 +1,90 @@
+/**
+ * What the node says of itself and of what it knows, as plain JSON values: the same for a tool of Claude, for a request
+ * over the private socket and for the command line.
+ */
+import type { Fingerprint, NodeId } from '../identity/ids.ts'
+import type { AssertionId, Cat7 } from '../mmp/cmb.ts'
+
+/** What became of one message at one recipient (R69). Each step after `sent` is signed by the recipient. */
+export type MessageState = 'queued' | 'sent' | 'received' | 'surfaced' | 'answered' | 'declined' | 'expired' | 'refused'
+
+export type Trust = 'blocked' | 'unknown' | 'member' | 'verified'
+export type LinkKind = 'machine' | 'lan' | 'relay' | 'memory'
+
+export interface PeerView {
+  readonly name: string
+  readonly fingerprint: Fingerprint
+  readonly nodeId: NodeId
+  readonly group: string
+  readonly trust: Trust
+  readonly isHere: boolean
+  /** The path that the next message takes; undefined when the peer is away. */
+  readonly path: LinkKind | undefined
+  readonly lastSeen: number
+  /** How a message would reach its Claude, by its own word; undefined when it has not said. */
+  readonly reach: string | undefined
+}
+
+export interface RecipientView {
+  readonly peer: string
+  readonly fingerprint: Fingerprint
+  readonly state: MessageState
+  /** How it reached the recipient's Claude, once it did. */
+  readonly way: string
+  /** Why it stands where it stands, when there is more to say than the state. */
+  readonly reason: string
+}
+
+export interface SendView {
+  readonly id: AssertionId
+  readonly shortId: string
+  readonly group: string
+  readonly isDirected: boolean
+  /** True when the same key was used before: nothing was sent again. */
+  readonly isRepeat: boolean
+  readonly recipients: readonly RecipientView[]
+}
+
+export interface InboxView {
+  readonly id: AssertionId
+  readonly shortId: string
+  readonly group: string
+  readonly from: { readonly name: string; readonly fingerprint: Fingerprint; readonly trust: Trust }
+  readonly isDirected: boolean
+  readonly tags: readonly string[]
+  readonly fields: Cat7
+  /** Long text beside the seven fields. */
+  readonly body: string | undefined
+  readonly createdAt: number
+  readonly receivedAt: number
+  readonly surfacedAt: number | undefined
+  readonly way: string | undefined
+}
+
+export interface GroupView {
+  readonly name: string
+  readonly kind: 'open'
+  readonly serviceType: string
+  readonly isCurrent: boolean
+  readonly members: readonly PeerView[]
+}
+
+export interface StatusView {
+  readonly name: string
+  readonly nodeId: NodeId
+  readonly fingerprint: Fingerprint
+  readonly groups: readonly { readonly name: string; readonly serviceType: string }[]
+  readonly peersHere: number
+  readonly peersKnown: number
+  readonly listen: readonly string[]
+  readonly problems: readonly string[]
+  readonly inbox: { readonly total: number; readonly unread: number; readonly bytes: number }
+  readonly outbox: { readonly waiting: number }
+  readonly memory: { readonly items: number }
+  readonly counters: Readonly<Record<string, number>>
+}
+
+/** `m` and the first 16 digits of the assertion id: what lists show and accept. */
+export function shortIdOf(id: AssertionId): string {
+  return `m${id.slice('asrt-'.length, 'asrt-'.length + 16)}`
+}
