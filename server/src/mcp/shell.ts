@@ -1,0 +1,78 @@
+/**
+ * The MCP server as Claude Code sees it: answers `initialize` and `tools/list` before anything else of the node is
+ * loaded, and hands tool calls to the node once it is up. When the node could not start, the server lives on and every
+ * tool says what is wrong.
+ *
+ * stdout belongs to the protocol; nothing else may write there.
+ */
+import { Server } from '@modelcontextprotocol/sdk/server/index.js'
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { deferred } from '../base/deferred.ts'
+import { MeshError, messageOf } from '../base/errors.ts'
+import type { Push } from './fence.ts'
+import { INSTRUCTIONS } from './instructions.ts'
+import { TOOLS } from './tools.ts'
+
+/** Runs one tool; resolves to the text for the model. Throws MeshError for what the caller did wrong. */
+export type CallTool = (name: string, input: unknown) => Promise<string>
+
+export interface Shell {
+  /** The node is up: tool calls go there from now on, those that wait included. */
+  ready(call: CallTool): void
+  /** The node cannot start; every tool answers with this. */
+  failed(thrown: unknown): void
+  push(params: Push): Promise<void>
+  /** Resolves once the host has said that it is initialised. */
+  readonly initialised: Promise<void>
+  /** Resolves when the host has gone: stdin ended, or a pipe broke. */
+  readonly closed: Promise<void>
+  close(): Promise<void>
+}
+
+export async function startShell(version: string): Promise<Shell> {
+  const server = new Server(
+    { name: 'sym-mesh-channel', title: 'Sym Mesh Channel', version },
+    // `claude/channel/permission` is never declared: no peer may answer a permission prompt.
+    { capabilities: { tools: {}, experimental: { 'claude/channel': {} } }, instructions: INSTRUCTIONS },
+  )
+  const backend = deferred<CallTool>()
+  // Without a tool call nobody may be waiting for it.
+  backend.promise.catch(() => {})
+  const initialised = deferred()
+  const closed = deferred()
+  server.oninitialized = () => initialised.resolve()
+  server.onclose = () => closed.resolve()
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: TOOLS.map((tool) => tool.declaration()) }))
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => callSafely(backend.promise, params.name, params.arguments))
+  for (const stream of [process.stdin, process.stdout]) stream.on('error', () => closed.resolve())
+  process.stdin.on('end', () => closed.resolve())
+  await server.connect(new StdioServerTransport())
+  return {
+    ready: (call) => backend.resolve(call),
+    failed: (thrown) => backend.reject(thrown),
+    push: (params) => server.notification({ method: 'notifications/claude/channel', params: { ...params } }),
+    initialised: initialised.promise,
+    closed: closed.promise,
+    close: () => server.close(),
+  }
+}
+
+async function callSafely(backend: Promise<CallTool>, name: string, input: unknown) {
+  try {
+    const call = await backend
+    return text(await call(name, input), false)
+  } catch (thrown) {
+    return text(sentenceOf(thrown), true)
+  }
+}
+
+function text(words: string, isError: boolean) {
+  return { content: [{ type: 'text' as const, text: words }], isError }
+}
+
+/** Our own errors are sentences for the reader; anything else is a bug and says so without its insides. */
+function sentenceOf(thrown: unknown): string {
+  if (thrown instanceof MeshError) return thrown.message
+  return `The mesh node met a fault of its own (${messageOf(thrown).slice(0, 200)}). Nothing was changed; try again, and see sym_status.`
+}

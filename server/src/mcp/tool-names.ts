@@ -1,0 +1,13 @@
+/** The tools that exist. Manifests, commands, skills and instructions may name these and no others; a test compares. */
+export const TOOL_NAMES = [
+  'sym_status',
+  'sym_peers',
+  'sym_send',
+  'sym_observe',
+  'sym_inbox',
+  'sym_fetch',
+  'sym_recall',
+  'sym_group_info',
+] as const
+
+export type ToolName = (typeof TOOL_NAMES)[number]

@@ -1,0 +1,194 @@
+/**
+ * What each tool does, over the node and the door. Words of peers leave here only through the fence; everything else in
+ * a result is ours. Each result may carry what else is waiting, so that a session without hooks hears of it too.
+ */
+import { TokenBucket } from '../base/bucket.ts'
+import type { Clock, RandomBytes } from '../base/clock.ts'
+import { MeshError } from '../base/errors.ts'
+import { LIMITS } from '../base/limits.ts'
+import { shortFingerprint } from '../identity/ids.ts'
+import type { MeshNode, SendRequest } from '../mesh/node.ts'
+import type { InboxView, PeerView, SendView } from '../mesh/views.ts'
+import { parseArguments } from './arguments.ts'
+import type { Door } from './door.ts'
+import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './fence.ts'
+import type { CallTool } from './shell.ts'
+import { describeStatus } from './status.ts'
+import { surfaceItem } from './surface.ts'
+import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_PEERS, SYM_RECALL, SYM_SEND, SYM_STATUS, TOOLS } from './tools.ts'
+
+export interface ToolboxDeps {
+  readonly node: MeshNode
+  readonly door: Door
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly sendsPerMinute: number
+  /** Lines about this process that the node does not know: settings with their sources, version. */
+  readonly about: () => readonly string[]
+}
+
+type Runner = (input: unknown) => string | Promise<string>
+
+export function createToolbox(deps: ToolboxDeps): CallTool {
+  const runners = runnersOf(deps)
+  return async (name, input) => {
+    const run = runners.get(name)
+    if (!run) throw new MeshError('argument-invalid', `there is no tool ${JSON.stringify(name.slice(0, 64))}; tools: ${[...runners.keys()].join(', ')}`)
+    const result = await run(input)
+    return withNews(result, deps.door)
+  }
+}
+
+/** Adds what waits, as far as the result has room; it counts as shown, for a tool result is always read. */
+async function withNews(result: string, door: Door): Promise<string> {
+  const room = Math.min(4_000, LIMITS.tool.resultCharacters - result.length - 2)
+  const news = room > 1_500 ? door.piggyBack(room) : undefined
+  if (!news) return result
+  await door.shown(news.ticket)
+  return `${result}\n\n${news.text}`
+}
+
+function runnersOf({ node, door, clock, random, sendsPerMinute, about }: ToolboxDeps): ReadonlyMap<string, Runner> {
+  const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic())
+  const send = async (request: SendRequest): Promise<string> => {
+    const now = clock.monotonic()
+    if (!sends.take(now)) {
+      const waitS = Math.ceil(sends.waitMs(now) / 1000)
+      throw new MeshError('limit-exceeded', `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`)
+    }
+    return describeSend(await node.send(request))
+  }
+  const runners: readonly (readonly [string, Runner])[] = [
+    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), door, about())],
+    [SYM_PEERS.name, (input) => describePeers(node.peers(), parsed(SYM_PEERS, input).here, clock.now())],
+    [
+      SYM_SEND.name,
+      (input) => {
+        const { to, body, key, ...fields } = parsed(SYM_SEND, input)
+        demandBytes('focus', fields.focus, LIMITS.cmb.fieldBytes)
+        if (body !== undefined) demandBytes('body', body, LIMITS.body.maxBytes)
+        return send({ fields, body, to, key, tags: ['message'] })
+      },
+    ],
+    [
+      SYM_OBSERVE.name,
+      (input) => {
+        const { kind, key, ...fields } = parsed(SYM_OBSERVE, input)
+        return send({ fields, key, tags: kind === undefined ? ['observation'] : ['observation', kind] })
+      },
+    ],
+    [
+      SYM_INBOX.name,
+      async (input) => {
+        const { limit, all, before } = parsed(SYM_INBOX, input)
+        const items = node.inbox({ limit, isUnreadOnly: !all, ...(before === undefined ? {} : { before }) })
+        const { shown, text } = list(items.map(surfaceItem), random)
+        await door.readByTool(shown.map(({ id }) => id))
+        if (items.length === 0) return all ? 'The inbox is empty.' : 'Nothing unread.'
+        const last = items[shown.length - 1]
+        const isMore = shown.length < items.length || items.length === limit
+        return isMore && last ? `${text}\n\nGo on with before: ${last.seq}.` : text
+      },
+    ],
+    [
+      SYM_FETCH.name,
+      async (input) => {
+        const { id: shownId, from } = parsed(SYM_FETCH, input)
+        const [id = shownId] = door.noteNamedIds([shownId])
+        const item = node.fetch(id)
+        if (!item) throw new MeshError('argument-invalid', `no item ${JSON.stringify(id)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`)
+        const full = renderFull(surfaceItem(item), item.body, random, from)
+        await door.readByTool([item.shortId])
+        const outgoing = node.outgoing(item.id)
+        const more = full.next === undefined ? [] : [`Go on with from: ${full.next}.`]
+        return [full.text, ...more, ...(outgoing ? [describeSend(outgoing)] : [])].join('\n\n')
+      },
+    ],
+    [
+      SYM_RECALL.name,
+      (input) => {
+        const { query, limit, offset } = parsed(SYM_RECALL, input)
+        const items = node.recall({ text: query, limit, offset })
+        if (items.length === 0) return query === '' ? 'Nothing is kept yet.' : 'Nothing kept has these words.'
+        const { shown, text } = list(items.map(surfaceItem), random)
+        return shown.length < items.length || items.length === limit ? `${text}\n\nGo on with offset: ${offset + shown.length}.` : text
+      },
+    ],
+    [SYM_GROUP_INFO.name, (input) => describeGroups(parsed(SYM_GROUP_INFO, input) && node, clock.now())],
+  ]
+  return new Map(runners)
+}
+
+function parsed<T extends (typeof TOOLS)[number]>(tool: T, input: unknown): ReturnType<T['schema']['parse']> {
+  return parseArguments(tool.name, tool.schema, input) as ReturnType<T['schema']['parse']>
+}
+
+function demandBytes(name: string, text: string, most: number): void {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > most) throw new MeshError('limit-exceeded', `${name} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`)
+}
+
+/** As many items as fit into one result. */
+function list(items: readonly SurfaceItem[], random: RandomBytes): { shown: readonly SurfaceItem[]; text: string } {
+  const shown: SurfaceItem[] = []
+  const texts: string[] = []
+  let left = LIMITS.tool.resultCharacters - 500
+  for (const item of items) {
+    const text = renderItem(item, random)
+    left -= text.length + 2
+    if (left < 0) break
+    shown.push(item)
+    texts.push(text)
+  }
+  return { shown, text: [introduce(shown.length), ...texts].join('\n\n') }
+}
+
+export function describeSend(view: SendView): string {
+  const head = `${view.isRepeat ? 'Sent before with this key' : view.isDirected ? 'Sent' : `Sent to group ${view.group}`}: ${view.shortId}`
+  if (view.recipients.length === 0) {
+    return `${head}\nNobody else is in the group now, and nobody was lately: it was kept here and reached no one.`
+  }
+  const lines = view.recipients.map(({ peer, fingerprint, state, way, reason }) => {
+    const how = way === '' ? '' : ` (by ${way})`
+    return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint)}  ${state}${how}${reason === '' ? '' : ` - ${reason}`}`
+  })
+  return [head, ...lines].join('\n')
+}
+
+function describePeers(peers: readonly PeerView[], isHereOnly: boolean, now: number): string {
+  const shown = peers.filter((peer) => peer.isHere || !isHereOnly).slice(0, 100)
+  if (shown.length === 0) return 'No peers. Others appear by themselves when a session starts in the same group on this machine or network.'
+  const here = shown.filter((peer) => peer.isHere).length
+  const left = peers.length - shown.length
+  const lines = shown.map((peer) => describePeer(peer, now))
+  return [`${here} here, ${shown.length - here} away${left > 0 && !isHereOnly ? `, ${left} more not shown` : ''}.`, ...lines].join('\n')
+}
+
+function describePeer(peer: PeerView, now: number): string {
+  const place = peer.isHere ? `here (${peer.path}), ${peer.reach ? `reached by ${peer.reach}` : 'way to its Claude not told'}` : `away, seen ${ago(now - peer.lastSeen)}`
+  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${peer.group}  ${peer.trust}  ${place}`
+}
+
+function describeGroups(node: MeshNode, now: number): string {
+  return node
+    .groups()
+    .map(({ name, serviceType, members, isCurrent }) => {
+      const head = `Group ${name} (open: whoever knows the name can join), announced as ${serviceType}${isCurrent ? ', current' : ''}`
+      const lines = members.length === 0 ? ['  no other member was met yet'] : members.map((peer) => describePeer(peer, now))
+      return [head, ...lines].join('\n')
+    })
+    .join('\n\n')
+}
+
+export function ago(ms: number): string {
+  const units: readonly (readonly [number, string])[] = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ]
+  const [size, unit] = units.find(([size]) => ms >= size) ?? [1_000, 's']
+  return `${Math.max(0, Math.floor(ms / size))} ${unit} ago`
+}
+
+export type { InboxView }

@@ -1,0 +1,169 @@
+/**
+ * What Claude can do: eight tools, each with its words, its schema and its hints. The host shows the model names and
+ * descriptions only, so a description says what it does, what it returns, what it does not do, and which sibling to use.
+ */
+import { z } from 'zod'
+import { LIMITS } from '../base/limits.ts'
+import type { ToolName } from './tool-names.ts'
+
+export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  readonly name: ToolName
+  readonly schema: z.ZodObject<Shape>
+  /** As `tools/list` wants it. */
+  declaration(): ToolDeclaration
+}
+
+export interface ToolDeclaration {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly inputSchema: { readonly type: 'object'; readonly [member: string]: unknown }
+  readonly annotations: {
+    readonly title: string
+    readonly readOnlyHint: boolean
+    readonly destructiveHint: boolean
+    readonly idempotentHint: boolean
+    readonly openWorldHint: boolean
+  }
+}
+
+/** What a call may do: `read` our own state, or `speak` to others. Nothing here destroys. */
+type Effect = 'read' | 'speak'
+
+const field = (meaning: string) => z.string().max(LIMITS.cmb.fieldBytes).optional().describe(meaning)
+const focus = z
+  .string({ error: 'text is expected' })
+  .min(1, 'it is empty')
+  .max(LIMITS.tool.textBytes)
+  .describe('What this is about, in one or two sentences: what the reader sees first')
+const mood = z
+  .union([
+    z.string().max(LIMITS.cmb.fieldBytes),
+    z.strictObject({
+      text: z.string().max(LIMITS.cmb.fieldBytes),
+      valence: z.number().min(-1).max(1).optional(),
+      arousal: z.number().min(-1).max(1).optional(),
+    }),
+  ])
+  .optional()
+  .describe('How it feels from here, in a word; or an object with text, valence and arousal, both from -1 to 1')
+const otherFields = {
+  issue: field('The problem or question behind it'),
+  intent: field('What you mean to do next, or want to happen'),
+  motivation: field('Why it matters'),
+  commitment: field('What you take on, promise or claim ("artifact: path" for a result)'),
+  perspective: field('From where you see it: role, module, branch, evidence'),
+  mood,
+}
+const to = z
+  .string()
+  .min(1, 'it is empty')
+  .max(LIMITS.tool.targetCharacters)
+  .optional()
+  .describe('One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. Left out: the whole group')
+const key = z.string().min(1).max(128).optional().describe('Any text of yours: the same key again returns the first result and sends nothing')
+const id = z.string().min(8).max(80).describe('An id as it was shown: m and hex digits')
+const limit = (most: number, usual: number) => z.int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`)
+
+export const OBSERVATION_KINDS = ['context', 'decision', 'claim', 'finding', 'blocker', 'done'] as const
+
+function tool<Shape extends z.ZodRawShape>(name: ToolName, title: string, effect: Effect, description: string, shape: Shape): Tool<Shape> {
+  const schema = z.strictObject(shape)
+  const isRead = effect === 'read'
+  return {
+    name,
+    schema,
+    declaration: () => ({
+      name,
+      title,
+      description,
+      inputSchema: inputSchemaOf(schema),
+      annotations: { title, readOnlyHint: isRead, destructiveHint: false, idempotentHint: isRead, openWorldHint: !isRead },
+    }),
+  }
+}
+
+function inputSchemaOf(schema: z.ZodObject): ToolDeclaration['inputSchema'] {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  return { ...rest, type: 'object' }
+}
+
+export const SYM_STATUS = tool(
+  'sym_status',
+  'Mesh status',
+  'read',
+  "Tells this node's own name, fingerprint and group, who is here in numbers, how peers' words reach this session, what is unread, and " +
+    'problems with the next step. Changes nothing. For the list of peers use sym_peers.',
+  {},
+)
+export const SYM_PEERS = tool(
+  'sym_peers',
+  'Mesh peers',
+  'read',
+  'Lists the peers of this node: name, fingerprint, group, whether it is here and over which path, when it was last seen, its trust, and how a ' +
+    'message would reach its Claude. Names are what peers call themselves; the fingerprint is who they are. Changes nothing.',
+  { here: z.boolean().default(false).describe('Only those that are here now') },
+)
+export const SYM_SEND = tool(
+  'sym_send',
+  'Send a message',
+  'speak',
+  'Sends a message to one peer (to) or to the whole group. focus is the message; body carries long text byte for byte. Returns an id and, for each ' +
+    'recipient, how far its copy got: queued (on our disk), sent, received (on its disk), surfaced (in its Claude). It waits at most a second; a peer ' +
+    'that is away gets it when it is back. It does not wait for an answer. To share what you noticed with everybody use sym_observe.',
+  {
+    focus,
+    ...otherFields,
+    to,
+    body: z.string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside the fields, at most ${LIMITS.body.maxBytes} bytes`),
+    key,
+  },
+)
+export const SYM_OBSERVE = tool(
+  'sym_observe',
+  'Share an observation',
+  'speak',
+  'Shares one observation with the whole group in the seven CAT7 fields: a decision, a surprise, a blocker, something finished, a shared thing about ' +
+    'to change. focus is required, fields left out are neutral. Returns an id and how far each copy got, as sym_send does. For words to one peer use sym_send.',
+  { focus, ...otherFields, kind: z.enum(OBSERVATION_KINDS).optional().describe('What sort of observation it is'), key },
+)
+export const SYM_INBOX = tool(
+  'sym_inbox',
+  'Mesh inbox',
+  'read',
+  'Lists what arrived and was not yet shown, newest first, in short form; what it returns counts as shown. With all: true also what was shown before. ' +
+    'Whole texts by sym_fetch, older things by sym_recall.',
+  {
+    limit: limit(50, 10),
+    all: z.boolean().default(false).describe('Also what was shown before'),
+    before: z.int().min(1).optional().describe('Go on below this number, as a result names it'),
+  },
+)
+export const SYM_FETCH = tool(
+  'sym_fetch',
+  'Fetch a whole text',
+  'read',
+  'Returns the whole text behind an id that was shown: all fields and the body, quoted. For an id of our own message it also tells what became of it. ' +
+    'Long texts come in pages (from).',
+  { id, from: z.int().min(0).default(0).describe('Character to go on from, as a result names it') },
+)
+export const SYM_RECALL = tool(
+  'sym_recall',
+  'Search what was kept',
+  'read',
+  'Searches what peers and this node said, ranked by its words, in short form; an empty query gives the newest. Only kept text is searched, nothing is asked of peers.',
+  {
+    query: z.string().max(512).default('').describe('Words to look for'),
+    limit: limit(50, 10),
+    offset: z.int().min(0).max(100_000).default(0).describe('Skip this many, for the next page'),
+  },
+)
+export const SYM_GROUP_INFO = tool(
+  'sym_group_info',
+  'Mesh group',
+  'read',
+  'Tells about the groups that this node is in: name, kind, how it is announced on the network, its members and which of them are here. Changes nothing.',
+  {},
+)
+
+export const TOOLS: readonly Tool[] = [SYM_STATUS, SYM_PEERS, SYM_SEND, SYM_OBSERVE, SYM_INBOX, SYM_FETCH, SYM_RECALL, SYM_GROUP_INFO]
