@@ -1,0 +1,72 @@
+/**
+ * What the command line may ask of a node, over the private socket or in its own process: one table, each request parsed
+ * at this border. Answers are the plain views of the node.
+ */
+import { z } from 'zod'
+import { MeshError } from '../base/errors.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { LocalHandler, LocalHandlers } from '../local/channel.ts'
+import type { MeshNode } from '../mesh/node.ts'
+
+const field = z.string().max(LIMITS.cmb.fieldBytes).optional()
+const scale = z.number().min(-1).max(1).optional()
+const sendRequest = z.strictObject({
+  fields: z.strictObject({
+    focus: z.string().min(1),
+    issue: field,
+    intent: field,
+    motivation: field,
+    commitment: field,
+    perspective: field,
+    mood: z.union([z.string(), z.strictObject({ text: z.string(), valence: scale, arousal: scale })]).optional(),
+  }),
+  body: z.string().max(LIMITS.body.maxBytes).optional(),
+  to: z.string().min(1).max(LIMITS.tool.targetCharacters).optional(),
+  tags: z.array(z.string().max(64)).max(8),
+  key: z.string().min(1).max(128).optional(),
+})
+const inboxRequest = z.strictObject({
+  limit: z.int().min(1).max(500),
+  isUnreadOnly: z.boolean().optional(),
+  before: z.int().optional(),
+})
+const recallRequest = z.strictObject({ text: z.string().max(512), limit: z.int().min(1).max(500), offset: z.int().min(0) })
+const fetchRequest = z.strictObject({ id: z.string().max(80) })
+
+/** Facts about the process that holds the node. */
+export interface ProcessFacts {
+  readonly version: string
+  readonly project: string
+  readonly sessionId: string | undefined
+  readonly pid: number
+}
+
+export function createRequests(node: MeshNode, facts: ProcessFacts, more: () => Readonly<Record<string, unknown>> = () => ({})): LocalHandlers {
+  return {
+    status: () => ({ ...node.status(), ...facts, ...more() }),
+    peers: () => node.peers(),
+    groups: () => node.groups(),
+    send: handler(sendRequest, (request) => node.send(request)),
+    inbox: handler(inboxRequest, (query) => node.inbox(query)),
+    recall: handler(recallRequest, (query) => node.recall(query)),
+    fetch: handler(fetchRequest, ({ id }) => {
+      const item = node.fetch(id)
+      if (!item) throw new MeshError('argument-invalid', `no item ${JSON.stringify(id)} is kept here, or several begin like that`)
+      return item
+    }),
+    watch: (_params, { signal, sendItem }) =>
+      new Promise((resolve) => {
+        const unsubscribe = node.subscribe(sendItem)
+        signal.addEventListener('abort', () => resolve(unsubscribe()), { once: true })
+      }),
+  }
+}
+
+function handler<T>(schema: z.ZodType<T>, run: (request: T) => unknown): LocalHandler {
+  return (params) => {
+    const parsed = schema.safeParse(params)
+    if (parsed.success) return run(parsed.data)
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`)
+    throw new MeshError('argument-invalid', faults.join('; '))
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The node of one process, put together: a slot of the project's identity, its database, the sockets, the three ways of
+ * discovery. What was opened is closed in reverse order, also when the start fails half-way.
+ */
+import os from 'node:os'
+import path from 'node:path'
+import { systemClock, systemRandom } from '../base/clock.ts'
+import type { Guard } from '../base/guard.ts'
+import type { Log } from '../base/log.ts'
+import { Scope } from '../base/scope.ts'
+import { createMachineDiscovery } from '../discovery/machine.ts'
+import { createMdnsDiscovery } from '../discovery/mdns.ts'
+import { createStaticDiscovery, parseStaticPeers } from '../discovery/static.ts'
+import { startTimeOf } from '../identity/process.ts'
+import { defaultNodeName, openSlot } from '../identity/slots.ts'
+import { type LocalHandlers, serveLocal } from '../local/channel.ts'
+import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
+import { MEMORY_MIGRATIONS } from '../memory/memory.ts'
+import { MeshNode } from '../mesh/node.ts'
+import { MESH_MIGRATIONS } from '../mesh/schema.ts'
+import { openDatabase } from '../store/open.ts'
+import { createSocketTransport } from '../transport/socket.ts'
+import type { Settings } from './settings.ts'
+import { VERSION } from './version.ts'
+
+export interface SessionOptions {
+  readonly settings: Settings
+  readonly log: Log
+  readonly guard: Guard
+  /** The process that hooks share with this one. */
+  readonly parentPid: number
+  readonly pid: number
+  /** What hooks and the command line may ask; called once the node is there. */
+  readonly handlers: (node: MeshNode) => LocalHandlers
+}
+
+export interface Session {
+  readonly node: MeshNode
+  readonly name: string
+  readonly folder: string
+  /** The wanted name is held by another live process, and this is the next slot. */
+  readonly heldBy: number | undefined
+  readonly isFirstChoice: boolean
+  stop(): Promise<void>
+}
+
+export async function startSession(options: SessionOptions): Promise<Session> {
+  const scope = new Scope(systemClock, (thrown) => options.guard.run('stop', () => Promise.reject(thrown)))
+  try {
+    return await open(options, scope)
+  } catch (thrown) {
+    await scope.stop()
+    throw thrown
+  }
+}
+
+async function open({ settings, log, guard, parentPid, pid, handlers }: SessionOptions, scope: Scope): Promise<Session> {
+  const root = settings.root.value
+  const hostname = os.hostname()
+  const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value)
+  const slot = await openSlot(root, baseName, { clock: systemClock, random: systemRandom, hostname, ...(settings.sessionId ? { sessionId: settings.sessionId } : {}) })
+  scope.defer(() => slot.lock.release())
+  const { identity } = slot
+  const db = await openDatabase(path.join(identity.folder, 'mesh.db'), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS])
+  scope.defer(() => db.close())
+  const sockets = socketPaths(root, parentPid, pid)
+  const start = (await startTimeOf(pid)) ?? null
+  const groups = [settings.group.value] as const
+  const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets, groups }
+  const node = new MeshNode(
+    {
+      clock: systemClock,
+      guard,
+      log,
+      db,
+      rates: settings.rates,
+      version: VERSION,
+      transport: createSocketTransport({ clock: systemClock, guard }),
+      discoveries: [
+        createMachineDiscovery({ clock: systemClock, log, root }),
+        createStaticDiscovery(parseStaticPeers(settings.peers.value)),
+        createMdnsDiscovery({ clock: systemClock, random: systemRandom, log }),
+      ],
+    },
+    {
+      name: slot.slotName,
+      hostname,
+      keys: identity,
+      groups,
+      serviceType: settings.serviceType.value,
+      listen: [{ kind: 'machine', path: sockets.link }, settings.listen.value],
+      onListening: () => writeRunFile(root, parentPid, run),
+    },
+  )
+  scope.defer(() => removeRunFile(root, parentPid, pid))
+  scope.defer(() => node.stop())
+  await node.start()
+  const local = await serveLocal(sockets.local, handlers(node), {
+    clock: systemClock,
+    onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown)),
+  })
+  scope.defer(() => local.stop())
+  return {
+    node,
+    name: slot.slotName,
+    folder: identity.folder,
+    heldBy: slot.heldBy,
+    isFirstChoice: slot.isFirstChoice,
+    stop: () => scope.stop(),
+  }
+}

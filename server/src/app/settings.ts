@@ -1,0 +1,178 @@
+/**
+ * Where every setting comes from. First found wins: environment, project file, plugin option, `<root>/settings.json`,
+ * default; an empty string and an unexpanded `${…}` count as absent. All faults are told at once, each with its source,
+ * so that a leaked shell export is seen (R9, R10).
+ */
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { z } from 'zod'
+import { MeshError, messageOf, systemCode } from '../base/errors.ts'
+import { parseStaticPeers } from '../discovery/static.ts'
+import { type GroupName, parseGroupName } from '../mmp/group.ts'
+import { parseWireName } from '../mmp/name.ts'
+import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
+import type { Address } from '../transport/connection.ts'
+import { ANY_HOST } from '../transport/socket.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Setting<T> {
+  readonly value: T
+  /** For people: `SYM_GROUP`, the path of a file, `default`. */
+  readonly source: string
+}
+
+export interface Settings {
+  /** State folder, `~/.sym`. */
+  readonly root: Setting<string>
+  readonly project: Setting<string>
+  /** Explicit node name; undefined: the default name of the project. */
+  readonly nodeName: Setting<string | undefined>
+  /** Name of the project, for the default node name. */
+  readonly projectName: Setting<string>
+  readonly group: Setting<GroupName>
+  readonly serviceType: Setting<string | undefined>
+  readonly peers: Setting<string>
+  readonly listen: Setting<Extract<Address, { kind: 'lan' }>>
+  readonly isDebug: boolean
+  readonly sessionId: string | undefined
+  readonly rates: Rates
+  readonly mode: 'push' | 'inbox'
+}
+
+const positive = z.number().positive().finite()
+const projectFile = z.strictObject({ name: z.string().optional(), group: z.string().optional() })
+const settingsFile = z.strictObject({
+  group: z.string().optional(),
+  mode: z.enum(['push', 'inbox']).optional(),
+  rates: z.strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional(),
+})
+
+interface Found {
+  readonly text: string
+  readonly source: string
+}
+
+export function readSettings(env: Environment, cwd: string): Settings {
+  const faults: string[] = []
+  const fault = (text: string): undefined => void faults.push(text)
+  const variable = (name: string): Found | undefined => found(env[name], name)
+  const project = variable('CLAUDE_PROJECT_DIR')
+  const folder = project?.text ?? cwd
+  const shared = readProjectFile(folder, fault)
+  const root = rootFolder(env)
+  const own = readJson(path.join(root.value, 'settings.json'), settingsFile, fault)
+  const group = [
+    variable('SYM_GROUP'),
+    found(shared?.value.group, shared?.file ?? ''),
+    found(env['CLAUDE_PLUGIN_OPTION_GROUP'], 'plugin option group'),
+    found(own?.group, path.join(root.value, 'settings.json')),
+  ].find((candidate) => candidate !== undefined)
+  const settings: Settings = {
+    root,
+    project: { value: folder, source: project?.source ?? 'working directory' },
+    nodeName: readNodeName(variable('SYM_NODE_NAME'), fault),
+    projectName: shared?.value.name
+      ? { value: shared.value.name, source: shared.file }
+      : { value: path.basename(folder) || 'project', source: 'folder name' },
+    group: readGroup(group, fault),
+    serviceType: readServiceType(variable('SYM_SERVICE_TYPE'), fault),
+    peers: readPeers(variable('SYM_PEERS'), fault),
+    listen: readListen(variable('SYM_LISTEN'), fault),
+    isDebug: variable('SYM_DEBUG') !== undefined,
+    sessionId: found(env['CLAUDE_CODE_SESSION_ID'], '')?.text,
+    rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
+    mode: own?.mode ?? 'push',
+  }
+  // A wish for fewer speakers that is not heard would be the worst kind of default.
+  if (variable('SYM_ALLOWED_PEERS')) fault('SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group')
+  if (faults.length > 0) throw new MeshError('settings-invalid', `The mesh cannot start with these settings:\n${faults.map((line) => `  ${line}`).join('\n')}`)
+  return settings
+}
+
+/** `$SYM_STATE_DIR` or `~/.sym`. */
+export function rootFolder(env: Environment): Setting<string> {
+  const given = found(env['SYM_STATE_DIR'], 'SYM_STATE_DIR')
+  if (given) return { value: path.resolve(given.text), source: given.source }
+  return { value: path.join(found(env['HOME'], 'HOME')?.text ?? os.homedir(), '.sym'), source: 'default' }
+}
+
+function found(text: string | undefined, source: string): Found | undefined {
+  const trimmed = text?.trim() ?? ''
+  return trimmed === '' || /^\$\{[^}]*\}$/.test(trimmed) ? undefined : { text: trimmed, source }
+}
+
+type Fault = (text: string) => undefined
+
+function readGroup(given: Found | undefined, fault: Fault): Setting<GroupName> {
+  const group = parseGroupName(given?.text ?? 'default')
+  if (group) return { value: group, source: given?.source ?? 'default' }
+  fault(`${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`)
+  return readGroup(undefined, fault)
+}
+
+function readNodeName(given: Found | undefined, fault: Fault): Setting<string | undefined> {
+  const isFolderName = given !== undefined && !/[/\\\0:*?"<>|]/.test(given.text) && !given.text.startsWith('.')
+  if (given && (!isFolderName || !parseWireName(given.text))) {
+    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`)
+  }
+  return { value: given?.text, source: given?.source ?? 'default' }
+}
+
+function readServiceType(given: Found | undefined, fault: Fault): Setting<string | undefined> {
+  if (given && !/^_[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\._tcp$/.test(given.text)) {
+    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no service type. It looks like _sym._tcp`)
+  }
+  return { value: given?.text, source: given?.source ?? 'default' }
+}
+
+function readPeers(given: Found | undefined, fault: Fault): Setting<string> {
+  try {
+    parseStaticPeers(given?.text ?? '')
+  } catch (thrown) {
+    fault(`${given?.source}: ${messageOf(thrown)}`)
+  }
+  return { value: given?.text ?? '', source: given?.source ?? 'default' }
+}
+
+/** `addr:port`, `[v6]:port`, `:port`; port 0 lets the system choose. */
+function readListen(given: Found | undefined, fault: Fault): Settings['listen'] {
+  const everywhere = { kind: 'lan', host: ANY_HOST, port: 0 } as const
+  if (!given) return { value: everywhere, source: 'default' }
+  const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given.text)
+  const port = Number(match?.[3])
+  if (!match || port > 65_535) {
+    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`)
+    return { value: everywhere, source: 'default' }
+  }
+  return { value: { kind: 'lan', host: match[1] ?? (match[2] || ANY_HOST), port }, source: given.source }
+}
+
+/** `.sym-mesh.json`, or the older `.claude-mesh.json`: written by the team, so nothing secret and nothing unknown. */
+function readProjectFile(folder: string, fault: Fault): { readonly file: string; readonly value: z.infer<typeof projectFile> } | undefined {
+  for (const name of ['.sym-mesh.json', '.claude-mesh.json']) {
+    const file = path.join(folder, name)
+    const value = readJson(file, projectFile, fault)
+    if (value) return { file, value }
+  }
+  return undefined
+}
+
+function readJson<T>(file: string, schema: z.ZodType<T>, fault: Fault): T | undefined {
+  try {
+    const text = readFileSync(file, 'utf8').replace(/^\ufeff/, '')
+    // An empty project file is a wish to take part with the defaults.
+    const parsed = schema.safeParse(text.trim() === '' ? {} : JSON.parse(text))
+    if (parsed.success) return parsed.data
+    const issues = parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys' ? `unknown ${issue.keys.join(', ')}` : `${issue.path.join('.')}: ${issue.message}`))
+    return fault(`${file}: ${issues.join('; ')}`)
+  } catch (thrown) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined
+    return fault(`${file} cannot be read: ${messageOf(thrown)}`)
+  }
+}
+
+function definedOnly(rates: Readonly<Record<string, number | undefined>>): Partial<Rates> {
+  return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,26 @@
+/** Entry of the command line program. */
+import { openNode } from '../app/cli.ts'
+import { runDemo } from '../app/demo.ts'
+import { VERSION } from '../app/version.ts'
+import { runCli } from '../cli/program.ts'
+
+const ending = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
+const out = (line: string): void => void process.stdout.write(`${line}\n`)
+const err = (line: string): void => void process.stderr.write(`${line}\n`)
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on('error', () => process.exit(0))
+const own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err }
+// What is only waited for with unreferenced timers must not end the process before its answer.
+const alive = setInterval(() => {}, 60_000)
+process.exitCode = await runCli(process.argv.slice(2), {
+  version: VERSION,
+  open: (options) => openNode(own, options),
+  demo: (print) => runDemo(print),
+  out,
+  err,
+  now: () => Date.now(),
+  signal: ending.signal,
+  isDebug: (process.env['SYM_DEBUG'] ?? '') !== '',
+})
+clearInterval(alive)

@@ -1,0 +1,23 @@
+/**
+ * Entry of the MCP server. The shell answers the host before the node is loaded; signals and the end of stdin lead to
+ * the same end.
+ */
+import { startShell } from '../mcp/shell.ts'
+import { VERSION } from '../app/version.ts'
+
+const shell = await startShell(VERSION)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shell.close())
+// What gets here is a bug that no guard saw: say so and go, for the state is no longer known.
+process.on('uncaughtException', (thrown) => {
+  process.stderr.write(`sym-mesh-channel: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
+  process.exit(1)
+})
+const { runServer } = await import('../app/server.ts')
+await runServer(shell, {
+  env: process.env,
+  cwd: process.cwd(),
+  pid: process.pid,
+  parentPid: process.ppid,
+  writeLog: (line) => process.stderr.write(`${line}\n`),
+})
+process.exit(0)

@@ -1,0 +1,82 @@
+/**
+ * Answers as lines for a person at a terminal. Peers' words are made harmless for the terminal first: no control
+ * sequence, no invisible character, one line where a line is meant.
+ */
+import { oneLine, sanitise } from '../base/text.ts'
+import type { EventLine, ItemLine, PeerLine, SendLines, StatusLines } from './views.ts'
+
+const short = (fingerprint: string): string => (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(' ')
+const name = (text: string): string => oneLine(text, 64)
+
+export function formatStatus(status: StatusLines, isOwn: boolean): string {
+  const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(', ')
+  return [
+    isOwn ? 'No session of this project is running; this is the node of the command line itself.' : `Running session, process ${status.pid ?? '?'}, ${status.project ?? ''}`,
+    `Node     ${name(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
+    `Group    ${groups}`,
+    `Peers    ${status.peersHere} here, ${status.peersKnown} known`,
+    `Listen   ${status.listen.join(', ')}`,
+    `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}`,
+    `Outbox   ${status.outbox.waiting} not yet received`,
+    `Memory   ${status.memory.items} items`,
+    ...status.problems.map((problem) => `Problem  ${problem}`),
+  ].join('\n')
+}
+
+export function formatPeers(peers: readonly PeerLine[], now: number): string {
+  if (peers.length === 0) return 'No peers. Others appear when a session starts in the same group on this machine or network.'
+  return peers.map((peer) => formatPeer(peer, now)).join('\n')
+}
+
+function formatPeer(peer: PeerLine, now: number): string {
+  const place = peer.isHere ? `here by ${peer.path ?? '?'}` : `away, seen ${ago(now - peer.lastSeen)}`
+  const reach = peer.isHere && peer.reach ? `, reached by ${name(peer.reach)}` : ''
+  return `${name(peer.name)}  ${short(peer.fingerprint)}  ${peer.group}  ${peer.trust}  ${place}${reach}`
+}
+
+export function formatSend(view: SendLines): string {
+  const lines = view.recipients.map(({ peer, fingerprint, state, way, reason }) => {
+    return `  ${name(peer)}  ${short(fingerprint)}  ${state}${way === '' ? '' : ` by ${name(way)}`}${reason === '' ? '' : `, ${reason}`}`
+  })
+  const none = ['  nobody else is in the group now, and nobody was lately: it was kept here and reached no one']
+  return [`${view.shortId} to ${view.isDirected ? 'one peer' : `group ${view.group}`}`, ...(lines.length === 0 ? none : lines)].join('\n')
+}
+
+export function formatItems(items: readonly ItemLine[]): string {
+  return items.length === 0 ? 'Nothing here.' : items.map((item) => formatItem(item)).join('\n')
+}
+
+/** One header line of ours, then their words, indented. */
+export function formatItem(item: ItemLine): string {
+  const state = item.surfacedAt === undefined ? 'unread' : `shown by ${item.way ?? '?'}`
+  const audience = item.isDirected ? 'to this node' : `to group ${item.group}`
+  const head = `${time(item.receivedAt)}  ${item.shortId}  ${name(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`
+  const fields = Object.entries(item.fields).filter(([, { text }]) => text !== 'neutral')
+  const lines = fields.map(([field, { text }]) => indent(`${field}: ${sanitise(text).text}`))
+  const body = item.body === undefined ? [] : [indent(`body: ${sanitise(item.body).text}`)]
+  return [head, ...lines, ...body].join('\n')
+}
+
+export function formatEvent(event: EventLine, now: number): string {
+  switch (event.kind) {
+    case 'arrived':
+      return formatItem(event.item)
+    case 'peer-here':
+      return `${time(now)}  + ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? '?'}`
+    case 'peer-away':
+      return `${time(now)}  - ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is away`
+    case 'receipt':
+      return `${time(now)}  ${shortId(event.id)} ${event.state} by ${name(event.from)}`
+  }
+}
+
+const shortId = (id: string): string => `m${id.replace(/^asrt-/, '').slice(0, 16)}`
+const indent = (text: string): string => text.replace(/^/gm, '    ')
+const time = (ms: number): string => new Date(ms).toTimeString().slice(0, 8)
+
+function ago(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1_000))} s ago`
+  if (minutes < 60) return `${minutes} min ago`
+  return minutes < 2_880 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1_440)} d ago`
+}

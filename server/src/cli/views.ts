@@ -1,0 +1,59 @@
+/** What the command line reads of a node's answers: tolerant, since the running session may be of another version. */
+import * as z from 'zod'
+
+export const peerView = z.looseObject({
+  name: z.string(),
+  fingerprint: z.string(),
+  group: z.string(),
+  trust: z.string(),
+  isHere: z.boolean(),
+  path: z.string().optional(),
+  lastSeen: z.number(),
+  reach: z.string().optional(),
+})
+export const itemView = z.looseObject({
+  shortId: z.string(),
+  group: z.string(),
+  from: z.looseObject({ name: z.string(), fingerprint: z.string(), trust: z.string() }),
+  isDirected: z.boolean(),
+  tags: z.array(z.string()),
+  fields: z.record(z.string(), z.looseObject({ text: z.string() })),
+  body: z.string().optional(),
+  receivedAt: z.number(),
+  surfacedAt: z.number().optional(),
+  way: z.string().optional(),
+})
+export const sendView = z.looseObject({
+  shortId: z.string(),
+  group: z.string(),
+  isDirected: z.boolean(),
+  recipients: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string(), state: z.string(), way: z.string(), reason: z.string() })),
+})
+export const statusView = z.looseObject({
+  name: z.string(),
+  nodeId: z.string(),
+  fingerprint: z.string(),
+  groups: z.array(z.looseObject({ name: z.string(), serviceType: z.string() })),
+  peersHere: z.number(),
+  peersKnown: z.number(),
+  listen: z.array(z.string()),
+  problems: z.array(z.string()),
+  inbox: z.looseObject({ total: z.number(), unread: z.number() }),
+  outbox: z.looseObject({ waiting: z.number() }),
+  memory: z.looseObject({ items: z.number() }),
+  version: z.string().optional(),
+  project: z.string().optional(),
+  pid: z.number().optional(),
+})
+export const nodeEvent = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('arrived'), item: itemView }),
+  z.looseObject({ kind: z.literal('peer-here'), peer: peerView }),
+  z.looseObject({ kind: z.literal('peer-away'), peer: peerView }),
+  z.looseObject({ kind: z.literal('receipt'), id: z.string(), from: z.string(), state: z.string() }),
+])
+
+export type PeerLine = z.infer<typeof peerView>
+export type ItemLine = z.infer<typeof itemView>
+export type SendLines = z.infer<typeof sendView>
+export type StatusLines = z.infer<typeof statusView>
+export type EventLine = z.infer<typeof nodeEvent>
