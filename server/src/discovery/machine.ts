@@ -62,6 +62,7 @@ class MachineDiscovery implements Discovery {
   }
 
   refresh(): void {
+    if (this.#scope.isStopped) return
     for (const candidate of this.#present.values()) this.#found(candidate)
     this.#scan()
   }

@@ -69,7 +69,12 @@ const ANY = { 4: '0.0.0.0', 6: '::' } as const
 export const openMdnsPort: OpenPort = (options, events) => {
   const { family, port, guard } = options
   const type = family === 4 ? 'udp4' : 'udp6'
-  const socket = dgram.createSocket({ type, reuseAddr: true, ipv6Only: family === 6 })
+  const socket = dgram.createSocket({
+    type,
+    reuseAddr: true,
+    ipv6Only: family === 6,
+    lookup: (address, _options, done) => literal(address, family, done),
+  })
   const fail = (thrown: unknown) => guard.run('mdns-failed', () => events.onFailed(explain(thrown, port)))
   socket.once('listening', () => {
     try {
@@ -93,6 +98,11 @@ export const openMdnsPort: OpenPort = (options, events) => {
     send: (packet, to) => new Promise((resolve) => mdns.send(packet, to ?? null, () => resolve())),
     close: () => mdns.destroy(),
   }
+}
+
+/** There are no names here, and the system's way to see that an IPv6 address is none takes milliseconds at first. */
+function literal(address: string, family: Family, done: (error: null, address: string, family: number) => void): void {
+  process.nextTick(done, null, address, family)
 }
 
 function join(socket: Socket, { via, family }: PortOptions): void {

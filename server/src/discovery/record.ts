@@ -4,12 +4,11 @@
  * that the packet came from, no loopback from the network, no port below 1024 (a record must not make us knock at the
  * services of other hosts), and nothing is known about the peer afterwards but where to try.
  */
-import { isIP } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { parseNodeId } from '../identity/ids.ts'
 import type { Address } from '../transport/connection.ts'
-import { isLinkLocal6, type NetworkInterface, splitZone } from './subnet.ts'
+import { familyOf, isLinkLocal6, type NetworkInterface, splitZone } from './subnet.ts'
 
 /** One resource record as the DNS decoder hands it over; what `data` is depends on the type. */
 export interface DnsRecord {
@@ -134,7 +133,7 @@ function addressesOf(records: readonly DnsRecord[], srvData: unknown, origin: Or
 
 /** Bare link-local IPv6 fails on many networks, IPv4 on few: try that first. */
 export function rank(address: string): number {
-  if (isIP(splitZone(address).bare) === 4) return 0
+  if (familyOf(address) === 4) return 0
   return isLinkLocal6(address) ? 2 : 1
 }
 

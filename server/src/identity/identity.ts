@@ -7,7 +7,7 @@
  */
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../base/bytes.ts'
 import type { Clock, RandomBytes } from '../base/clock.ts'
 import { MeshError, messageOf } from '../base/errors.ts'

@@ -47,7 +47,7 @@ interface Place {
 
 /** The node's own folder, or a short one where the longest name in it would be too long for a socket. */
 function socketPlace(folder: string): Place {
-  const longest = path.join(folder, `lock.${'0'.repeat(24)}.sock`)
+  const longest = path.join(folder, `lock.${'0'.repeat(20)}`)
   if (fitsSocket(longest)) return { folder, prefix: 'lock.' }
   const short = shortSocketPath(folder, 'lock.', { uid: process.getuid?.() ?? 0, tmp: SHARED_TMP })
   ensureClosedFolder(path.dirname(short))

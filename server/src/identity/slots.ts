@@ -5,7 +5,7 @@
  */
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromUtf8, sha256, toHex, utf8 } from '../base/bytes.ts'
 import { MeshError } from '../base/errors.ts'
 import { readPrivateFile, writePrivateFile } from '../base/files.ts'

@@ -10,7 +10,7 @@ export function describeStatus(status: StatusView, door: Door, about: readonly s
   const lines = [
     `This node: ${nameOf(status.name)}  ${shortFingerprint(status.fingerprint)}  ${status.nodeId}`,
     `Group: ${groups}`,
-    `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)`,
+    `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ''}`,
     `Listening: ${status.listen.join(', ') || 'nowhere'}`,
     `Arrivals reach this session by: ${describeWays(door.pushState())}`,
     `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}`,
@@ -22,12 +22,16 @@ export function describeStatus(status: StatusView, door: Door, about: readonly s
   return lines.join('\n')
 }
 
+const NOBODY_HERE =
+  '. Others appear by themselves when they are in the same group on this machine or network; where a network keeps multicast from passing, name one by SYM_PEERS=host:port'
+
 const FLAG = '--dangerously-load-development-channels plugin:sym-mesh-channel@sym-mesh-channel'
 
 function describeWays({ isProven, hint }: PushState): string {
   const hooks = 'hooks (next prompt, next tool use, end of turn) and mesh tool results'
   if (isProven) return `channel push (proven in this session); also ${hooks}`
-  if (hint === true) return `${hooks}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`
+  if (hint === true)
+    return `${hooks}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`
   return `${hooks}. Channel push is not live: Claude Code was started without the channel flag. To have it: claude ${FLAG}`
 }
 

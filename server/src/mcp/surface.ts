@@ -8,7 +8,11 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean }): 
     id: shortId,
     assertionId: id,
     kind: tags.includes('observation') ? 'observation' : 'message',
-    from: { petname: from.name, fingerprint: from.fingerprint, trust: from.trust === 'member' || from.trust === 'verified' ? from.trust : 'unknown' },
+    from: {
+      petname: from.name,
+      fingerprint: from.fingerprint,
+      trust: from.trust === 'member' || from.trust === 'verified' ? from.trust : 'unknown',
+    },
     group,
     isDirected,
     fields,

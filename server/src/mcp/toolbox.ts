@@ -15,7 +15,7 @@ import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './f
 import type { CallTool } from './shell.ts'
 import { describeStatus } from './status.ts'
 import { surfaceItem } from './surface.ts'
-import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_PEERS, SYM_RECALL, SYM_SEND, SYM_STATUS, TOOLS } from './tools.ts'
+import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_PEERS, SYM_RECALL, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
 
 export interface ToolboxDeps {
   readonly node: MeshNode
@@ -33,7 +33,11 @@ export function createToolbox(deps: ToolboxDeps): CallTool {
   const runners = runnersOf(deps)
   return async (name, input) => {
     const run = runners.get(name)
-    if (!run) throw new MeshError('argument-invalid', `there is no tool ${JSON.stringify(name.slice(0, 64))}; tools: ${[...runners.keys()].join(', ')}`)
+    if (!run)
+      throw new MeshError(
+        'argument-invalid',
+        `there is no tool ${JSON.stringify(name.slice(0, 64))}; tools: ${[...runners.keys()].join(', ')}`,
+      )
     const result = await run(input)
     return withNews(result, deps.door)
   }
@@ -54,7 +58,10 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, about }: Toolbox
     const now = clock.monotonic()
     if (!sends.take(now)) {
       const waitS = Math.ceil(sends.waitMs(now) / 1000)
-      throw new MeshError('limit-exceeded', `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`)
+      throw new MeshError(
+        'limit-exceeded',
+        `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`,
+      )
     }
     return describeSend(await node.send(request))
   }
@@ -96,7 +103,11 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, about }: Toolbox
         const { id: shownId, from } = parsed(SYM_FETCH, input)
         const [id = shownId] = door.noteNamedIds([shownId])
         const item = node.fetch(id)
-        if (!item) throw new MeshError('argument-invalid', `no item ${JSON.stringify(id)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`)
+        if (!item)
+          throw new MeshError(
+            'argument-invalid',
+            `no item ${JSON.stringify(id)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`,
+          )
         const full = renderFull(surfaceItem(item), item.body, random, from)
         await door.readByTool([item.shortId])
         const outgoing = node.outgoing(item.id)
@@ -125,7 +136,8 @@ function parsed<T extends (typeof TOOLS)[number]>(tool: T, input: unknown): Retu
 
 function demandBytes(name: string, text: string, most: number): void {
   const bytes = Buffer.byteLength(text)
-  if (bytes > most) throw new MeshError('limit-exceeded', `${name} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`)
+  if (bytes > most)
+    throw new MeshError('limit-exceeded', `${name} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`)
 }
 
 /** As many items as fit into one result. */
@@ -165,7 +177,9 @@ function describePeers(peers: readonly PeerView[], isHereOnly: boolean, now: num
 }
 
 function describePeer(peer: PeerView, now: number): string {
-  const place = peer.isHere ? `here (${peer.path}), ${peer.reach ? `reached by ${peer.reach}` : 'way to its Claude not told'}` : `away, seen ${ago(now - peer.lastSeen)}`
+  const place = peer.isHere
+    ? `here (${peer.path}), ${peer.reach ? `reached by ${peer.reach}` : 'way to its Claude not told'}`
+    : `away, seen ${ago(now - peer.lastSeen)}`
   return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${peer.group}  ${peer.trust}  ${place}`
 }
 

@@ -61,7 +61,12 @@ const to = z
   .max(LIMITS.tool.targetCharacters)
   .optional()
   .describe('One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. Left out: the whole group')
-const key = z.string().min(1).max(128).optional().describe('Any text of yours: the same key again returns the first result and sends nothing')
+const key = z
+  .string()
+  .min(1)
+  .max(128)
+  .optional()
+  .describe('Any text of yours: the same key again returns the first result and sends nothing')
 const id = z.string().min(8).max(80).describe('An id as it was shown: m and hex digits')
 const limit = (most: number, usual: number) => z.int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`)
 

@@ -45,6 +45,8 @@ export interface InboxQuery {
   readonly before?: number | undefined
 }
 
+const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL'
+
 export class Inbox {
   readonly #db: Database
   #rows: number
@@ -95,9 +97,12 @@ export class Inbox {
     return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit)
   }
 
-  /** Oldest first: what no way has shown to Claude yet. */
+  /** Oldest first: what no way has shown to Claude yet. A peer with a flood of them does not hide the others. */
   unsurfaced(limit: number): readonly InboxItem[] {
-    return this.#items('SELECT * FROM inbox WHERE surfaced_at IS NULL AND held IS NULL ORDER BY seq LIMIT ?', limit)
+    const oldest = this.#items(`SELECT * FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit)
+    if (oldest.length < limit) return oldest
+    const ranked = `SELECT *, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`
+    return this.#items(`SELECT * FROM (${ranked}) WHERE place <= ? ORDER BY seq LIMIT ?`, Math.ceil(limit / 8), limit)
   }
 
   get(id: AssertionId): InboxItem | undefined {

@@ -30,8 +30,15 @@ export function parseCmbKey(text: string): CmbKey | undefined {
 
 /** The hash of one field: its name is part of it, so equal texts of two fields differ. */
 export function fieldKey(name: FieldName, text: string): Uint8Array {
+  return (text === NEUTRAL ? NEUTRAL_KEYS.get(name) : undefined) ?? hashField(name, text)
+}
+
+function hashField(name: FieldName, text: string): Uint8Array {
   return sha256(tagged(FIELD_TAG, name, text.normalize('NFC')))
 }
+
+/** Most fields of most messages are neutral. */
+const NEUTRAL_KEYS: ReadonlyMap<FieldName, Uint8Array> = new Map(FIELD_NAMES.map((name) => [name, hashField(name, NEUTRAL)]))
 
 export interface FlatLineage {
   readonly parents: readonly string[]

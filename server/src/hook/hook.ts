@@ -1,0 +1,105 @@
+/**
+ * What a hook of the host does: find the server of this session by the common parent process, ask it what waits, print
+ * that, and say that it was printed. Where nothing waits it ends after one look into a folder, stdin unread. It never
+ * breaks the session: every failure is one line on stderr at most, and exit code 0.
+ *
+ * Of what the host tells on stdin it uses the session id, two flags, and whether a prompt begins like one that a program
+ * made; prompts, tool inputs, results and transcripts are neither kept nor sent anywhere.
+ */
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import { callLocal } from '../local/channel.ts'
+import { readDoor } from '../local/door.ts'
+import { findRunFileOfParent, parseObject } from '../local/run-files.ts'
+
+const EVENTS = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop'] as const
+type Event = (typeof EVENTS)[number]
+
+/** The host shows a beginning and a file path instead of a longer text. */
+const HOST_LIMIT_CHARACTERS = 10_000
+/** Together well below the five seconds that `hooks.json` grants. */
+const TAKE_TIMEOUT_MS = 1_500
+const SHOWN_TIMEOUT_MS = 1_000
+
+export interface HookDeps {
+  /** The folder of all state. */
+  readonly root: string
+  /** The host's process, parent of hook and server alike. */
+  readonly ppid: number
+  readonly clock: Clock
+  /** All of stdin; undefined when it is too long. Called only when something waits. */
+  readonly readInput: () => Promise<string | undefined>
+  /** Resolves when the text has left this process. */
+  readonly write: (text: string) => Promise<void>
+  readonly warn: (line: string) => void
+}
+
+/** Never throws, whatever the name, the input or the server. */
+export async function runHook(name: string, deps: HookDeps): Promise<void> {
+  try {
+    const event = EVENTS.find((known) => known === name)
+    if (event !== undefined && isWanted(event, deps)) await surface(event, deps)
+  } catch (thrown) {
+    deps.warn(`sym-mesh-channel: ${messageOf(thrown)}`)
+  }
+}
+
+function isWanted(event: Event, { root, ppid }: HookDeps): boolean {
+  const door = readDoor(root, ppid)
+  return door !== undefined && (door.waiting > 0 || door.wants.includes(event))
+}
+
+async function surface(event: Event, deps: HookDeps): Promise<void> {
+  const input = parseObject((await deps.readInput()) ?? '') ?? {}
+  // Inside a subagent the words would be gone with it; they wait for the session's own next hook.
+  if (typeof input['agent_id'] === 'string') return
+  const sessionId = typeof input['session_id'] === 'string' ? input['session_id'] : undefined
+  const run = findRunFileOfParent(deps.root, deps.ppid, sessionId)
+  if (run === undefined) return
+  const offer = await take(run.local, paramsOf(event, sessionId, input), deps)
+  if (offer === undefined) return
+  await deps.write(outputOf(event, offer.text))
+  // Unsaid, the items go back after some seconds and are shown again: better twice than never.
+  await callLocal(run.local, { method: 'shown', params: { ticket: offer.ticket } }, { clock: deps.clock, timeoutMs: SHOWN_TIMEOUT_MS })
+}
+
+interface Offer {
+  readonly ticket: string
+  readonly text: string
+}
+
+async function take(socket: string, params: object, { clock, warn }: HookDeps): Promise<Offer | undefined> {
+  const answer = await callLocal(socket, { method: 'take', params }, { clock, timeoutMs: TAKE_TIMEOUT_MS })
+  if ('error' in answer) {
+    // A server that has just ended leaves its files behind for a moment: nothing to report.
+    if (answer.error.code !== 'unreachable') warn(`sym-mesh-channel: ${answer.error.message}`)
+    return undefined
+  }
+  return parseOffer(answer.ok)
+}
+
+function paramsOf(event: Event, sessionId: string | undefined, input: Readonly<Record<string, unknown>>): object {
+  return {
+    event,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(event === 'UserPromptSubmit' ? { isTyped: isTyped(input['prompt']) } : {}),
+    // Unreadable input counts as a turn that is being continued already: never the way into a loop.
+    ...(event === 'Stop' ? { isStopHookActive: input['stop_hook_active'] !== false } : {}),
+  }
+}
+
+/** Wakes by programs raise the event too (`<task-notification>`, `[SYSTEM …`). In doubt nobody typed it. */
+export function isTyped(prompt: unknown): boolean {
+  return typeof prompt === 'string' && prompt.trim() !== '' && !/^\s*(?:<|\[SYSTEM)/i.test(prompt)
+}
+
+function outputOf(event: Event, text: string): string {
+  return `${JSON.stringify({ hookSpecificOutput: { hookEventName: event, additionalContext: text } })}\n`
+}
+
+function parseOffer(value: unknown): Offer | undefined {
+  if (typeof value !== 'object' || value === null || !('ticket' in value) || !('text' in value)) return undefined
+  const { ticket, text } = value
+  if (typeof ticket !== 'string' || typeof text !== 'string' || text === '') return undefined
+  return text.length > HOST_LIMIT_CHARACTERS ? undefined : { ticket, text }
+}

@@ -1,0 +1,76 @@
+/**
+ * The hook as a process: arguments, environment and streams joined to `runHook`. Stdin is not even opened unless
+ * something waits, since opening it is a good part of what such a short process costs.
+ */
+import path from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import type { Clock } from '../base/clock.ts'
+import { runHook } from './hook.ts'
+
+/** The host puts the result of a tool on stdin; more than this is not read to its end. */
+const MAX_INPUT_BYTES = 4_194_304
+const INPUT_TIMEOUT_MS = 1_500
+
+export interface HookProcess {
+  /** Arguments after the program's name: the event. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly ppid: number
+  readonly home: () => string
+  readonly clock: Clock
+  readonly stdin: () => Readable
+  readonly stdout: () => Writable
+  readonly stderr: () => Writable
+}
+
+/** Resolves when all is written and confirmed; whoever calls it exits with 0 then. */
+export function hookMain({ args, env, ppid, home, clock, stdin, stdout, stderr }: HookProcess): Promise<void> {
+  return runHook(args[0] ?? '', {
+    root: stateRoot(env, home),
+    ppid,
+    clock,
+    readInput: () => readAll(stdin(), clock),
+    write: (text) => writeAll(stdout(), text),
+    warn: (line) => void stderr().write(`${line.replace(/\s+/g, ' ').slice(0, 300)}\n`),
+  })
+}
+
+/** `$SYM_STATE_DIR` or `~/.sym`, found as the server finds it, but without its settings code; a test compares the two. */
+export function stateRoot(env: HookProcess['env'], home: () => string): string {
+  const given = found(env['SYM_STATE_DIR'])
+  return given === undefined ? path.join(found(env['HOME']) ?? home(), '.sym') : path.resolve(given)
+}
+
+/** An empty value and a literal that the host failed to expand count as absent. */
+function found(text = ''): string | undefined {
+  const trimmed = text.trim()
+  return trimmed === '' || /^\$\{[^}]*\}$/.test(trimmed) ? undefined : trimmed
+}
+
+/** Everything until the end; undefined when there is too much of it or no end in time. */
+export function readAll(stream: Readable, clock: Clock): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    const timer = clock.after(INPUT_TIMEOUT_MS, () => done(undefined))
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > MAX_INPUT_BYTES) done(undefined)
+      else chunks.push(chunk)
+    })
+    stream.once('end', () => done(Buffer.concat(chunks).toString('utf8')))
+    stream.once('error', () => done(undefined))
+    function done(text: string | undefined): void {
+      timer.cancel()
+      stream.destroy()
+      resolve(text)
+    }
+  })
+}
+
+function writeAll(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.once('error', reject)
+    stream.write(text, (error) => (error ? reject(error) : resolve()))
+  })
+}

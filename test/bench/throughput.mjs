@@ -1,0 +1,63 @@
+/**
+ * A pair with 32 messages in flight, each counted when the sender holds the signed receipt that it is on the recipient's
+ * disk; with the processor time of both ends. The rates of `settings.json` are raised, every check stays on.
+ */
+import { cpuMs, hasSubject, nowMs, skipped } from './measure.mjs'
+import { floorPair, subjectPair } from './pair.mjs'
+
+export const title = 'throughput'
+const IN_FLIGHT = 32
+
+export async function run({ seconds = 4 } = {}) {
+  const floor = await rate(await floorPair(), seconds)
+  const rows = rowsOf('floor: stdin → TCP → stdout', floor)
+  if (!hasSubject('server.mjs')) return [...rows, skipped('pair, 32 in flight', 'no server.mjs')]
+  const subject = await rate(await subjectPair(), seconds)
+  return [...rows, ...rowsOf('pair, all checks and receipts on', subject, floor)]
+}
+
+function rowsOf(name, { perSecond, cpuPerMessage, arrived, lost }, floor) {
+  const target = floor ? '1,000/s, want 2,500' : undefined
+  return [
+    {
+      metric: `${name}: messages per second`,
+      value: perSecond,
+      unit: '/s',
+      ratio: floor && perSecond / floor.perSecond,
+      target,
+      n: arrived,
+    },
+    {
+      metric: `${name}: processor per message, both ends`,
+      value: cpuPerMessage,
+      unit: 'ms',
+      target: floor && '1 ms, want 0.5',
+      n: arrived,
+    },
+    ...(lost > 0 ? [{ metric: `${name}: not arrived`, value: lost, unit: '', n: arrived + lost }] : []),
+  ]
+}
+
+async function rate(pair, seconds) {
+  let arrived = 0
+  let sent = 0
+  let last = nowMs()
+  const end = nowMs() + seconds * 1000
+  const worker = async () => {
+    while (nowMs() < end) {
+      last = Math.max(last, await pair.deliver(`tok-${(sent++).toString(36)}x`))
+      arrived++
+    }
+  }
+  try {
+    const before = pair.pids.map(cpuMs)
+    const started = nowMs()
+    const stalled = new Promise((done) => setTimeout(done, (seconds + 10) * 1000).unref())
+    await Promise.race([Promise.all(Array.from({ length: IN_FLIGHT }, worker)), stalled])
+    if (arrived === 0) throw new Error('nothing arrived')
+    const cpu = pair.pids.map((pid, i) => cpuMs(pid) - before[i]).reduce((a, b) => a + b)
+    return { perSecond: arrived / ((last - started) / 1000), cpuPerMessage: cpu / arrived, arrived, lost: sent - arrived }
+  } finally {
+    await pair.close()
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * One session's server as a child process: the real bundle over stdio, in a state folder of its own. Everything that it
+ * says is kept, and every wait is for an event with a deadline.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const BUNDLE = fileURLToPath(new URL('../../server/dist/server.mjs', import.meta.url))
+
+export interface Push {
+  readonly content: string
+  readonly meta: Readonly<Record<string, string>>
+}
+
+export interface ServerOptions {
+  /** State folder; shared by sessions of one user. */
+  readonly root: string
+  /** The user's project; its name makes the node's name. */
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly node?: string
+  /** A command in front, e.g. `ip netns exec lab-1`. */
+  readonly prefix?: readonly string[]
+}
+
+export interface ToolResult {
+  readonly text: string
+  readonly isError: boolean
+}
+
+export class ServerProcess {
+  readonly child: ChildProcess
+  readonly pushes: Push[] = []
+  readonly stderr: string[] = []
+  readonly exited: Promise<number | string>
+  readonly #waiting = new Map<number, (result: unknown) => void>()
+  readonly #watchers = new Set<() => void>()
+  #nextId = 1
+
+  constructor({ root, cwd, env = {}, node = process.execPath, prefix = [] }: ServerOptions) {
+    const [command = node, ...args] = [...prefix, node, BUNDLE]
+    this.child = spawn(command, args, {
+      cwd: cwd ?? path.dirname(root),
+      env: { PATH: process.env['PATH'], HOME: path.dirname(root), SYM_STATE_DIR: root, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    this.exited = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')))
+    if (!this.child.stdout || !this.child.stderr) throw new Error('no pipes')
+    createInterface({ input: this.child.stdout }).on('line', (line) => this.#onLine(line))
+    createInterface({ input: this.child.stderr }).on('line', (line) => this.stderr.push(line))
+    this.child.stdin?.on('error', () => {})
+  }
+
+  /** Handshake of MCP; resolves to the `initialize` result. */
+  async initialize(): Promise<Record<string, unknown>> {
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+    const result = await this.request('initialize', params)
+    this.#write({ method: 'notifications/initialized' })
+    return result
+  }
+
+  async request(method: string, params: unknown, deadlineMs = 15_000): Promise<Record<string, unknown>> {
+    const id = this.#nextId++
+    const answer = new Promise<Record<string, unknown>>((resolve) => this.#waiting.set(id, resolve as (result: unknown) => void))
+    this.#write({ id, method, params })
+    return withDeadline(answer, deadlineMs, () => `no answer to ${method}; stderr:\n${this.stderr.join('\n')}`)
+  }
+
+  async call(name: string, args: unknown = {}): Promise<ToolResult> {
+    const result = (await this.request('tools/call', { name, arguments: args })) as { content: { text: string }[]; isError?: boolean }
+    return { text: result.content.map(({ text }) => text).join('\n'), isError: result.isError === true }
+  }
+
+  /** Asks a tool again until its text fits: for what another process does in its own time. */
+  async callUntil(name: string, args: unknown, fits: (text: string) => boolean, deadlineMs = 10_000): Promise<string> {
+    const end = Date.now() + deadlineMs
+    for (;;) {
+      const { text } = await this.call(name, args)
+      if (fits(text)) return text
+      if (Date.now() > end) throw new Error(`${name} never fitted; last:\n${text}\nstderr:\n${this.stderr.join('\n')}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  waitForPush(fits: (push: Push) => boolean, deadlineMs = 10_000): Promise<Push> {
+    const found = new Promise<Push>((resolve) => {
+      const look = (): void => {
+        const push = this.pushes.find(fits)
+        if (!push) return
+        this.#watchers.delete(look)
+        resolve(push)
+      }
+      this.#watchers.add(look)
+      look()
+    })
+    return withDeadline(found, deadlineMs, () => `no such push; pushes:\n${this.pushes.map(({ content }) => content).join('\n')}\nstderr:\n${this.stderr.join('\n')}`)
+  }
+
+  /** The host goes: stdin ends. Resolves to the exit code. */
+  stop(): Promise<number | string> {
+    this.child.stdin?.end()
+    return withDeadline(this.exited, 10_000, () => 'the server did not end')
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.child.kill(signal)
+    await this.exited
+  }
+
+  #write(message: object): void {
+    this.child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  }
+
+  #onLine(line: string): void {
+    const message = JSON.parse(line) as { id?: number; method?: string; params?: unknown; result?: unknown; error?: unknown }
+    if (message.method === 'notifications/claude/channel') {
+      this.pushes.push(message.params as Push)
+      for (const look of [...this.#watchers]) look()
+    }
+    if (message.id === undefined) return
+    this.#waiting.get(message.id)?.(message.result ?? { content: [{ text: JSON.stringify(message.error) }], isError: true })
+    this.#waiting.delete(message.id)
+  }
+}
+
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const server = new ServerProcess(options)
+  await server.initialize()
+  return server
+}
+
+/** A home folder that is gone after the test. */
+export function temporaryHome(): { readonly home: string; readonly root: string; remove(): void } {
+  const home = mkdtempSync(path.join(tmpdir(), 'sym-'))
+  return { home, root: path.join(home, 'state'), remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }) }
+}
+
+async function withDeadline<T>(promise: Promise<T>, ms: number, complaint: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(complaint())), ms)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}

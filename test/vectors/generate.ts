@@ -1,0 +1,85 @@
+/**
+ * Computes the vectors of this folder from the fixed seeds of `fixtures.ts`. They are normative: a change of these files
+ * is a change of the wire. Run as a program (Node 24, which reads TypeScript) it writes them:
+ *
+ *     node test/vectors/generate.ts && npx biome format --write test/vectors
+ */
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { toHex, utf8 } from '../../server/src/base/bytes.ts'
+import { buildCat7 } from '../../server/src/mmp/cat7.ts'
+import { receiptPayload, signReceipt } from '../../server/src/mmp/receipt.ts'
+import { encodeRecord, mintCmb } from '../../server/src/mmp/record.ts'
+import { createSeal } from '../../server/src/secure/seal.ts'
+import { alice, bob, runHandshake, sessions } from './fixtures.ts'
+
+const json = (bytes: Uint8Array | undefined): unknown => JSON.parse(Buffer.from(bytes ?? utf8('null')).toString())
+
+const cmb = mintCmb({
+  fields: buildCat7({
+    focus: 'the bridge opens at noon',
+    issue: 'cafe\u0301 on the far side',
+    mood: { text: 'calm', valence: 0.25, arousal: -0.5 },
+  }),
+  group: 'default',
+  to: bob.nodeId,
+  application: { mediaType: 'text/plain', schema: '', bytes: utf8('long text\n') },
+  createdAt: 1_790_000_000_000,
+  author: { nodeId: alice.nodeId, name: 'alice' },
+  sign: alice.sign,
+})
+
+function handshakeVector() {
+  const { clientHello, serverStep, clientStep } = runHandshake()
+  const { client } = sessions()
+  return {
+    clientSeedHex: 'a1'.repeat(32),
+    serverSeedHex: 'b0'.repeat(32),
+    clientEphemeralHex: '0a'.repeat(32),
+    serverEphemeralHex: '0b'.repeat(32),
+    clientHello: json(clientHello),
+    serverHello: json(serverStep.kind === 'continue' ? serverStep.send : undefined),
+    clientFinish: json(clientStep?.kind === 'done' ? clientStep.send : undefined),
+    transcriptHashHex: toHex(client.transcriptHash),
+    sessionId: client.sessionId,
+    clientToServerKeyHex: toHex(client.sendKey),
+    serverToClientKeyHex: toHex(client.receiveKey),
+  }
+}
+
+function sealVector() {
+  const { client, server } = sessions()
+  const [one, other] = [createSeal(client), createSeal(server)]
+  const frame = (seal: typeof one, plaintext: string) => ({ plaintext, frame: json(seal.seal(utf8(plaintext))) })
+  const long = JSON.stringify({ type: 'x-long', text: 'a'.repeat(60) })
+  return {
+    sessionId: client.sessionId,
+    clientToServerKeyHex: toHex(client.sendKey),
+    serverToClientKeyHex: toHex(client.receiveKey),
+    clientToServer: { first: frame(one, '{"type":"ping"}'), second: frame(one, long) },
+    serverToClient: { first: frame(other, '{"type":"pong"}') },
+  }
+}
+
+function receiptVector() {
+  const facts = { of: cmb.id, state: 'surfaced', way: 'hook', at: 1_790_000_001_000, seq: 1 } as const
+  const parties = { recipient: bob.nodeId, author: alice.nodeId }
+  const receipt = signReceipt(facts, parties, bob.sign)
+  return { recipientSeedHex: 'b0'.repeat(32), ...parties, payloadHex: toHex(receiptPayload(facts, parties)), receipt }
+}
+
+/** Name of the file → what it holds. */
+export function vectors(): Readonly<Record<string, unknown>> {
+  return {
+    'handshake.json': handshakeVector(),
+    'seal.json': sealVector(),
+    'record.json': { authorSeedHex: 'a1'.repeat(32), record: encodeRecord(cmb) },
+    'receipt.json': receiptVector(),
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const [name, vector] of Object.entries(vectors())) {
+    writeFileSync(path.join(import.meta.dirname, name), `${JSON.stringify(vector, null, 2)}\n`)
+  }
+}

@@ -1,0 +1,60 @@
+/** Our own vectors: what is computed today equals what was published, and reads back. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { fromHex, toHex, utf8 } from '../../server/src/base/bytes.ts'
+import { signerFromSeed } from '../../server/src/identity/keys.ts'
+import { parseFrame } from '../../server/src/mmp/frames.ts'
+import { verifyReceipt } from '../../server/src/mmp/receipt.ts'
+import { decodeRecord } from '../../server/src/mmp/record.ts'
+import { createSeal } from '../../server/src/secure/seal.ts'
+import { transcriptHash } from '../../server/src/secure/transcript.ts'
+import { nodeId } from './fixtures.ts'
+import { vectors } from './generate.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: the files are data, their shape is what is tested
+const stored = (name: string): any => JSON.parse(readFileSync(path.join(import.meta.dirname, name), 'utf8'))
+const unhex = (text: string) => fromHex(text) ?? new Uint8Array()
+const publicKeyOf = (seedHex: string) => signerFromSeed(unhex(seedHex)).publicKey
+
+describe('our vectors', () => {
+  it.each(Object.entries(vectors()))('%s is what is computed today', (name, vector) => {
+    expect(JSON.parse(JSON.stringify(vector))).toEqual(stored(name))
+  })
+
+  it('hold a transcript that is made of the frames', () => {
+    const { clientHello, serverHello, transcriptHashHex, sessionId } = stored('handshake.json')
+    const selected = serverHello.selectedExtensions
+    expect(toHex(transcriptHash({ room: 'default', client: clientHello, server: serverHello, selected }))).toBe(transcriptHashHex)
+    expect(transcriptHashHex.slice(0, 32)).toBe(sessionId)
+  })
+
+  it('hold sealed frames that open', () => {
+    const { sessionId, clientToServerKeyHex, serverToClientKeyHex, clientToServer, serverToClient } = stored('seal.json')
+    const [up, down] = [unhex(clientToServerKeyHex), unhex(serverToClientKeyHex)]
+    const server = createSeal({ role: 'server', sessionId, sendKey: down, receiveKey: up })
+    const client = createSeal({ role: 'client', sessionId, sendKey: up, receiveKey: down })
+    for (const [seal, { frame, plaintext }] of [
+      [server, clientToServer.first],
+      [server, clientToServer.second],
+      [client, serverToClient.first],
+    ]) {
+      const opened = seal.open(utf8(JSON.stringify(frame)))
+      expect(opened.kind === 'ok' && Buffer.from(opened.plaintext).toString()).toBe(plaintext)
+    }
+  })
+
+  it('hold a record that verifies', () => {
+    const { authorSeedHex, record } = stored('record.json')
+    const decoded = decodeRecord(record, publicKeyOf(authorSeedHex))
+    expect(decoded).toMatchObject({ kind: 'ok', cmb: { fields: { focus: { text: 'the bridge opens at noon' } } } })
+  })
+
+  it('hold a receipt that verifies', () => {
+    const { recipientSeedHex, recipient, author, receipt } = stored('receipt.json')
+    const parsed = parseFrame({ type: 'mesh-opaque-v1-receipt', ...receipt })
+    const parties = { recipient: nodeId(recipient), author: nodeId(author) }
+    const isReceipt = parsed.kind === 'ok' && parsed.frame.type === 'mesh-opaque-v1-receipt'
+    expect(isReceipt && verifyReceipt(parsed.frame, parties, publicKeyOf(recipientSeedHex))).toBe(true)
+  })
+})
