@@ -6,6 +6,7 @@
 export const requirements = {
   R1: 'installing the plugin gives a working peer, with nothing to paste or edit',
   R8: 'plain Node 20 is enough; an older one gets a sentence with the required version',
+  R9: 'every setting has one documented order of sources, and an empty string counts as absent',
   R10: 'the documented SYM_* variables work as documented',
   R17: 'the key lies in identity.json with private modes; an unreadable one stops the start and is never overwritten',
   R18: 'every link proves possession of the key by a fresh challenge, whatever the clocks say',

@@ -18,6 +18,7 @@ const PARTS = ['checks', 'unit', 'e2e', 'lan', 'client']
 const WINDOWS = process.platform === 'win32'
 /** Tests in a private network: their own loopback, their own /run for named namespaces, gone with the process. */
 const LAN_WRAPPER = ['unshare', '-Urnm', 'sh', '-c', 'mount -t tmpfs none /run && ip link set lo up && exec "$@"', '_']
+const NEWER_NODE_ONLY = 'test/contract/database-node.test.ts'
 const CLIENT_WRAPPER = ['sh', join(ROOT, 'test/support/claude-client/isolated.sh')]
 
 const total = { passed: 0, failed: 0, skipped: 0 }
@@ -85,12 +86,12 @@ async function check(name, args) {
   console.error(`# ${name} FAILED`)
 }
 
-async function suite(name, wrapper = [], extra = []) {
-  console.log(`\n# tests: ${name}`)
+async function suite(name, wrapper = [], extra = [], node = process.execPath) {
+  console.log(`\n# tests: ${name}${node === process.execPath ? '' : ', on a newer Node'}`)
   const folder = mkdtempSync(join(tmpdir(), 'sym-test-report-'))
   const report = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const vitest = [process.execPath, script('vitest', 'vitest'), 'run', '--project', name, '--passWithNoTests', ...reporters, ...extra]
+  const vitest = [node, script('vitest', 'vitest'), 'run', '--project', name, '--passWithNoTests', ...reporters, ...extra]
   const [command, ...args] = [...wrapper, ...vitest]
   const code = await run(command, args)
   const counts = existsSync(report) ? countsOf(JSON.parse(readFileSync(report, 'utf8'))) : { passed: 0, failed: 0, skipped: 0 }
@@ -139,7 +140,12 @@ const runners = {
     await check('types', [script('typescript', 'tsc')])
     await check('bundles', [join(ROOT, 'server/build.mjs'), '--check'])
   },
-  unit: () => suite('unit'),
+  /** One driver of the store needs a newer Node than the one that we promise to run on. */
+  async unit() {
+    const node24 = Number(process.versions.node.split('.')[0]) < 24 ? availableNode24() : undefined
+    await suite('unit', [], node24 ? ['--exclude', NEWER_NODE_ONLY] : [])
+    if (node24) await suite('unit', [], [NEWER_NODE_ONLY], node24)
+  },
   e2e: () => suite('e2e'),
   async lan() {
     const reason = whyNoLan()

@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
 import { type ServerProcess, startServer, temporaryHome } from '../support/server.ts'
 
-const cleanups: (() => void | Promise<unknown>)[] = []
+const cleanups: (() => unknown)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
@@ -19,7 +19,10 @@ async function twoSessions(): Promise<{ a: ServerProcess; b: ServerProcess }> {
     }),
   )
   if (!a || !b) throw new Error('no servers')
-  cleanups.push(() => a.kill(), () => b.kill())
+  cleanups.push(
+    () => a.kill(),
+    () => b.kill(),
+  )
   return { a, b }
 }
 

@@ -97,7 +97,11 @@ export class ServerProcess {
       this.#watchers.add(look)
       look()
     })
-    return withDeadline(found, deadlineMs, () => `no such push; pushes:\n${this.pushes.map(({ content }) => content).join('\n')}\nstderr:\n${this.stderr.join('\n')}`)
+    return withDeadline(
+      found,
+      deadlineMs,
+      () => `no such push; pushes:\n${this.pushes.map(({ content }) => content).join('\n')}\nstderr:\n${this.stderr.join('\n')}`,
+    )
   }
 
   /** The host goes: stdin ends. Resolves to the exit code. */

@@ -33,7 +33,11 @@ export async function openNode(process: CliProcess, { node: name, meet }: OpenOp
   const settings = readSettings(process.env, process.cwd)
   const running = await runningSession(settings, name ?? settings.nodeName.value)
   if (running) return running
-  if (name !== undefined) throw new MeshError('peer-unknown', `no running session has a node named ${JSON.stringify(name)}; sym-mesh-channel status without --node shows this project's`)
+  if (name !== undefined)
+    throw new MeshError(
+      'peer-unknown',
+      `no running session has a node named ${JSON.stringify(name)}; sym-mesh-channel status without --node shows this project's`,
+    )
   return ownNode(process, settings, meet)
 }
 
@@ -60,7 +64,11 @@ async function statusOf(path: string): Promise<{ name: string; project?: string 
 }
 
 function remoteNode(path: string): NodeAccess {
-  const ask = async (method: string, params: object | undefined, options: { timeoutMs?: number; signal?: AbortSignal; onItem?: (item: unknown) => void }) => {
+  const ask = async (
+    method: string,
+    params: object | undefined,
+    options: { timeoutMs?: number; signal?: AbortSignal; onItem?: (item: unknown) => void },
+  ) => {
     const answer = await callLocal(path, { method, ...(params ? { params } : {}) }, { clock: systemClock, ...options })
     if ('ok' in answer) return answer.ok
     throw new MeshError('argument-invalid', answer.error.message)
@@ -102,7 +110,9 @@ async function ownNode(process: CliProcess, settings: Settings, meet: OpenOption
 
 /** Until the wanted peer is here, or the time is over: others need a moment to be found. */
 function lookAround({ node }: Session, to: string | undefined): Promise<void> {
-  const isMet = (): boolean => to !== undefined && node.peers().some((peer) => peer.isHere && (peer.name === to || peer.fingerprint.startsWith(to.replaceAll(' ', ''))))
+  const isMet = (): boolean =>
+    to !== undefined &&
+    node.peers().some((peer) => peer.isHere && (peer.name === to || peer.fingerprint.startsWith(to.replaceAll(' ', ''))))
   return new Promise((resolve) => {
     const end = (): void => {
       timer.cancel()

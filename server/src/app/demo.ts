@@ -6,9 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { deferred } from '../base/deferred.ts'
-import { systemClock, systemRandom } from '../base/clock.ts'
 import { fromUtf8 } from '../base/bytes.ts'
+import { systemClock, systemRandom } from '../base/clock.ts'
+import { deferred } from '../base/deferred.ts'
 import { Guard } from '../base/guard.ts'
 import { silentLog } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
@@ -41,14 +41,19 @@ export async function runDemo(print: Print): Promise<void> {
     print('1. Two homes, two identities (Ed25519 keys, made now, on disk in temporary folders)')
     const alice = await startNode('alice', undefined, scope, wire, () => {})
     const port = Number(alice.status().listen[0]?.split(':').at(-1))
-    const show = (frame: Uint8Array, from: string): void => print(`   ${from.padEnd(5)} ${String(frame.length).padStart(5)} bytes  ${describeFrame(frame)}`)
+    const show = (frame: Uint8Array, from: string): void =>
+      print(`   ${from.padEnd(5)} ${String(frame.length).padStart(5)} bytes  ${describeFrame(frame)}`)
     print(`   alice  ${shortFingerprint(alice.fingerprint)}  listens on ${LOOPBACK}:${port}`)
     print('\n2. Bob starts, dials the address, and both prove their keys (MMP 2.0 handshake); all that follows is sealed')
     const met = heard(alice, (event) => event.kind === 'peer-here')
     const bob = await startNode('bob', port, scope, wire, show)
     print(`   bob    ${shortFingerprint(bob.fingerprint)}`)
     await met
-    await heardAny(bob, (event) => event.kind === 'peer-here', bob.peers().some((peer) => peer.isHere))
+    await heardAny(
+      bob,
+      (event) => event.kind === 'peer-here',
+      bob.peers().some((peer) => peer.isHere),
+    )
 
     print('\n3. Bob observes something: signed, written to his disk, sealed, sent; Alice writes it to hers and signs a receipt')
     const arrived = heard(alice, (event) => event.kind === 'arrived')
@@ -77,7 +82,13 @@ export async function runDemo(print: Print): Promise<void> {
   print('\nDone: both nodes stopped, both homes removed.')
 }
 
-async function startNode(name: string, peerPort: number | undefined, scope: Scope, wire: Uint8Array[], show: (frame: Uint8Array, from: string) => void) {
+async function startNode(
+  name: string,
+  peerPort: number | undefined,
+  scope: Scope,
+  wire: Uint8Array[],
+  show: (frame: Uint8Array, from: string) => void,
+) {
   const home = mkdtempSync(path.join(os.tmpdir(), `sym-demo-${name}-`))
   scope.defer(() => rmSync(home, { recursive: true, force: true }))
   const group = parseGroupName('default')
@@ -94,7 +105,16 @@ async function startNode(name: string, peerPort: number | undefined, scope: Scop
   })
   const peers = peerPort === undefined ? [] : [{ kind: 'lan' as const, host: LOOPBACK, port: peerPort }]
   const node = new MeshNode(
-    { clock: systemClock, guard, log: silentLog, db, transport, rates: DEFAULT_RATES, version: VERSION, discoveries: [createStaticDiscovery(peers)] },
+    {
+      clock: systemClock,
+      guard,
+      log: silentLog,
+      db,
+      transport,
+      rates: DEFAULT_RATES,
+      version: VERSION,
+      discoveries: [createStaticDiscovery(peers)],
+    },
     {
       name,
       hostname: os.hostname(),
@@ -111,18 +131,27 @@ async function startNode(name: string, peerPort: number | undefined, scope: Scop
 
 /** The same transport, with every frame shown as it passes. */
 function tapped(transport: Transport, onFrame: (frame: Uint8Array, isOwn: boolean) => void): Transport {
-  const tap = (connection: Connection): Connection =>
-    new Proxy(connection, {
+  const tap = (connection: Connection): Connection => {
+    const send: Connection['send'] = (frame) => {
+      onFrame(frame, true)
+      return connection.send(frame)
+    }
+    const start: Connection['start'] = (events) => {
+      const shown = (frame: Uint8Array): void => {
+        onFrame(frame, false)
+        events.onFrame(frame)
+      }
+      connection.start({ ...events, onFrame: shown })
+    }
+    return new Proxy(connection, {
       get(target, member) {
-        if (member === 'send') return (frame: Uint8Array) => (onFrame(frame, true), target.send(frame))
-        if (member === 'start') {
-          return (events: Parameters<Connection['start']>[0]) =>
-            target.start({ ...events, onFrame: (frame) => (onFrame(frame, false), events.onFrame(frame)) })
-        }
+        if (member === 'send') return send
+        if (member === 'start') return start
         const value: unknown = Reflect.get(target, member, target)
         return typeof value === 'function' ? value.bind(target) : value
       },
     })
+  }
   return {
     listen: (at, onConnection) => transport.listen(at, (connection) => onConnection(tap(connection))),
     dial: async (to, signal) => tap(await transport.dial(to, signal)),
@@ -148,7 +177,9 @@ function heard(node: MeshNode, fits: (event: NodeEvent) => boolean): Promise<Nod
     timer.cancel()
     found.resolve(event)
   })
-  const timer = systemClock.after(DEADLINE_MS, () => found.reject(new Error('the nodes did not answer in time; run it again with SYM_DEBUG=1')))
+  const timer = systemClock.after(DEADLINE_MS, () =>
+    found.reject(new Error('the nodes did not answer in time; run it again with SYM_DEBUG=1')),
+  )
   return found.promise
 }
 

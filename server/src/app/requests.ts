@@ -2,7 +2,7 @@
  * What the command line may ask of a node, over the private socket or in its own process: one table, each request parsed
  * at this border. Answers are the plain views of the node.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { LocalHandler, LocalHandlers } from '../local/channel.ts'
@@ -41,7 +41,11 @@ export interface ProcessFacts {
   readonly pid: number
 }
 
-export function createRequests(node: MeshNode, facts: ProcessFacts, more: () => Readonly<Record<string, unknown>> = () => ({})): LocalHandlers {
+export function createRequests(
+  node: MeshNode,
+  facts: ProcessFacts,
+  more: () => Readonly<Record<string, unknown>> = () => ({}),
+): LocalHandlers {
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     peers: () => node.peers(),

@@ -7,8 +7,8 @@ import { systemClock, systemRandom } from '../base/clock.ts'
 import { MeshError, messageOf } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
 import { createLog } from '../base/log.ts'
-import { removeDoor, writeDoor } from '../local/door.ts'
 import type { LocalHandlers } from '../local/channel.ts'
+import { removeDoor, writeDoor } from '../local/door.ts'
 import { Door, HOOK_EVENTS, type HookEvent } from '../mcp/door.ts'
 import type { Shell } from '../mcp/shell.ts'
 import { reachOf } from '../mcp/status.ts'
@@ -78,10 +78,14 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     parentPid: process.parentPid,
     pid: process.pid,
     handlers: (node) => ({
-      ...createRequests(node, { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process.pid }, () => ({
-        push: parts.door?.pushState(),
-        budget: parts.door?.counters(),
-      })),
+      ...createRequests(
+        node,
+        { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process.pid },
+        () => ({
+          push: parts.door?.pushState(),
+          budget: parts.door?.counters(),
+        }),
+      ),
       ...hookRequests(() => parts.door, updateDoorFile),
     }),
   })
@@ -195,7 +199,9 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
   ]
   const held = session.isFirstChoice
     ? []
-    : [`Problem: the name ${nodeName.value ?? 'of this project'} is held by process ${session.heldBy ?? 'unknown'}; this session took the slot ${session.name}.`]
+    : [
+        `Problem: the name ${nodeName.value ?? 'of this project'} is held by process ${session.heldBy ?? 'unknown'}; this session took the slot ${session.name}.`,
+      ]
   return [`Settings: ${sources.join('; ')}. Version ${VERSION}`, ...(nodeName.value === undefined ? [] : held)]
 }
 
@@ -203,7 +209,9 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
 function channelFlagOf(parentPid: number): boolean | undefined {
   try {
     const line = readFileSync(`/proc/${parentPid}/cmdline`, 'utf8').split('\0')
-    return line.some((word, index) => /^--(?:dangerously-load-development-)?channels(?:=|$)/.test(word) && /sym-mesh/.test(word + (line[index + 1] ?? '')))
+    return line.some(
+      (word, index) => /^--(?:dangerously-load-development-)?channels(?:=|$)/.test(word) && /sym-mesh/.test(word + (line[index + 1] ?? '')),
+    )
   } catch {
     // No /proc on this system: nothing is known, which is an answer.
     return undefined

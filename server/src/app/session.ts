@@ -58,7 +58,12 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
   const root = settings.root.value
   const hostname = os.hostname()
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value)
-  const slot = await openSlot(root, baseName, { clock: systemClock, random: systemRandom, hostname, ...(settings.sessionId ? { sessionId: settings.sessionId } : {}) })
+  const slot = await openSlot(root, baseName, {
+    clock: systemClock,
+    random: systemRandom,
+    hostname,
+    ...(settings.sessionId ? { sessionId: settings.sessionId } : {}),
+  })
   scope.defer(() => slot.lock.release())
   const { identity } = slot
   const db = await openDatabase(path.join(identity.folder, 'mesh.db'), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS])

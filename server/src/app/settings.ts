@@ -6,12 +6,12 @@
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { MeshError, messageOf, systemCode } from '../base/errors.ts'
 import { parseStaticPeers } from '../discovery/static.ts'
+import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
 import { type GroupName, parseGroupName } from '../mmp/group.ts'
 import { parseWireName } from '../mmp/name.ts'
-import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
 import type { Address } from '../transport/connection.ts'
 import { ANY_HOST } from '../transport/socket.ts'
 
@@ -86,8 +86,10 @@ export function readSettings(env: Environment, cwd: string): Settings {
     mode: own?.mode ?? 'push',
   }
   // A wish for fewer speakers that is not heard would be the worst kind of default.
-  if (variable('SYM_ALLOWED_PEERS')) fault('SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group')
-  if (faults.length > 0) throw new MeshError('settings-invalid', `The mesh cannot start with these settings:\n${faults.map((line) => `  ${line}`).join('\n')}`)
+  if (variable('SYM_ALLOWED_PEERS'))
+    fault('SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group')
+  if (faults.length > 0)
+    throw new MeshError('settings-invalid', `The mesh cannot start with these settings:\n${faults.map((line) => `  ${line}`).join('\n')}`)
   return settings
 }
 
@@ -108,14 +110,18 @@ type Fault = (text: string) => undefined
 function readGroup(given: Found | undefined, fault: Fault): Setting<GroupName> {
   const group = parseGroupName(given?.text ?? 'default')
   if (group) return { value: group, source: given?.source ?? 'default' }
-  fault(`${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`)
+  fault(
+    `${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`,
+  )
   return readGroup(undefined, fault)
 }
 
 function readNodeName(given: Found | undefined, fault: Fault): Setting<string | undefined> {
   const isFolderName = given !== undefined && !/[/\\\0:*?"<>|]/.test(given.text) && !given.text.startsWith('.')
   if (given && (!isFolderName || !parseWireName(given.text))) {
-    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`)
+    fault(
+      `${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`,
+    )
   }
   return { value: given?.text, source: given?.source ?? 'default' }
 }
@@ -143,7 +149,9 @@ function readListen(given: Found | undefined, fault: Fault): Settings['listen'] 
   const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given.text)
   const port = Number(match?.[3])
   if (!match || port > 65_535) {
-    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`)
+    fault(
+      `${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`,
+    )
     return { value: everywhere, source: 'default' }
   }
   return { value: { kind: 'lan', host: match[1] ?? (match[2] || ANY_HOST), port }, source: given.source }
@@ -165,7 +173,9 @@ function readJson<T>(file: string, schema: z.ZodType<T>, fault: Fault): T | unde
     // An empty project file is a wish to take part with the defaults.
     const parsed = schema.safeParse(text.trim() === '' ? {} : JSON.parse(text))
     if (parsed.success) return parsed.data
-    const issues = parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys' ? `unknown ${issue.keys.join(', ')}` : `${issue.path.join('.')}: ${issue.message}`))
+    const issues = parsed.error.issues.map((issue) =>
+      issue.code === 'unrecognized_keys' ? `unknown ${issue.keys.join(', ')}` : `${issue.path.join('.')}: ${issue.message}`,
+    )
     return fault(`${file}: ${issues.join('; ')}`)
   } catch (thrown) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined

@@ -2,6 +2,7 @@
 import { openNode } from '../app/cli.ts'
 import { runDemo } from '../app/demo.ts'
 import { VERSION } from '../app/version.ts'
+import { systemClock } from '../base/clock.ts'
 import { runCli } from '../cli/program.ts'
 
 const ending = new AbortController()
@@ -19,7 +20,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   demo: (print) => runDemo(print),
   out,
   err,
-  now: () => Date.now(),
+  now: () => systemClock.now(),
   signal: ending.signal,
   isDebug: (process.env['SYM_DEBUG'] ?? '') !== '',
 })

@@ -2,8 +2,9 @@
  * Entry of the MCP server. The shell answers the host before the node is loaded; signals and the end of stdin lead to
  * the same end.
  */
-import { startShell } from '../mcp/shell.ts'
+
 import { VERSION } from '../app/version.ts'
+import { startShell } from '../mcp/shell.ts'
 
 const shell = await startShell(VERSION)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shell.close())

@@ -11,7 +11,9 @@ const name = (text: string): string => oneLine(text, 64)
 export function formatStatus(status: StatusLines, isOwn: boolean): string {
   const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(', ')
   return [
-    isOwn ? 'No session of this project is running; this is the node of the command line itself.' : `Running session, process ${status.pid ?? '?'}, ${status.project ?? ''}`,
+    isOwn
+      ? 'No session of this project is running; this is the node of the command line itself.'
+      : `Running session, process ${status.pid ?? '?'}, ${status.project ?? ''}`,
     `Node     ${name(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
     `Group    ${groups}`,
     `Peers    ${status.peersHere} here, ${status.peersKnown} known`,

@@ -84,16 +84,29 @@ export function createProgram(deps: CliDeps): Command {
       deps.out(options.json ? json(peers) : formatPeers(peers, deps.now()))
     }),
   )
-  const send = withNode(add('send <text>', 'a message to one peer, or to the whole group', 'send --to claude-laptop-api "the schema is on main"'))
+  const send = withNode(
+    add('send <text>', 'a message to one peer, or to the whole group', 'send --to claude-laptop-api "the schema is on main"'),
+  )
     .option('--to <peer>', 'its name, or at least 8 digits of its fingerprint')
     .option('--body <text>', 'long text beside the message')
     .option('--key <text>', 'the same key again gives the first result and sends nothing')
   withFields(send).action(async (text: string, options) => speak(deps, text, options, ['message']))
-  const kinds = new Option('--kind <kind>', 'what sort of observation').choices(['context', 'decision', 'claim', 'finding', 'blocker', 'done'])
-  const observe = withNode(add('observe <focus>', 'an observation for the whole group, in CAT7 fields', 'observe "tests are red on main" --intent "bisecting"'))
+  const kinds = new Option('--kind <kind>', 'what sort of observation').choices([
+    'context',
+    'decision',
+    'claim',
+    'finding',
+    'blocker',
+    'done',
+  ])
+  const observe = withNode(
+    add('observe <focus>', 'an observation for the whole group, in CAT7 fields', 'observe "tests are red on main" --intent "bisecting"'),
+  )
     .option('--key <text>', 'the same key again gives the first result and sends nothing')
     .addOption(kinds)
-  withFields(observe).action(async (text: string, options) => speak(deps, text, options, options.kind ? ['observation', options.kind] : ['observation']))
+  withFields(observe).action(async (text: string, options) =>
+    speak(deps, text, options, options.kind ? ['observation', options.kind] : ['observation']),
+  )
   withNode(add('inbox', 'what arrived, newest first; looking marks nothing as read', 'inbox --unread --limit 5'))
     .option('--unread', 'only what Claude was not shown yet')
     .option('--limit <n>', 'at most this many', whole, 20)
@@ -149,12 +162,16 @@ async function asking(deps: CliDeps, options: OpenOptions, use: (node: NodeAcces
 function parsed<T>(schema: z.ZodType<T>, answer: unknown): T {
   const result = schema.safeParse(answer)
   if (result.success) return result.data
-  throw new MeshError('internal', 'the running session gave an answer that this version does not understand; restart the session after an update')
+  throw new MeshError(
+    'internal',
+    'the running session gave an answer that this version does not understand; restart the session after an update',
+  )
 }
 
 function whole(text: string): number {
   const value = Number(text)
-  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) throw new MeshError('argument-invalid', `--limit ${text}: a whole number from 1 to 500 is expected`)
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500)
+    throw new MeshError('argument-invalid', `--limit ${text}: a whole number from 1 to 500 is expected`)
   return value
 }
 

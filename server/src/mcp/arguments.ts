@@ -2,7 +2,7 @@
  * Tool input becomes a typed value here, or an error that names what is wrong and what is accepted: a model that calls
  * `to_id` learns that `to` was meant, instead of hearing of a peer called "undefined" (R48).
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
 
 export function parseArguments<T extends z.ZodRawShape>(tool: string, schema: z.ZodObject<T>, input: unknown): z.infer<z.ZodObject<T>> {

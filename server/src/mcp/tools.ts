@@ -2,7 +2,7 @@
  * What Claude can do: eight tools, each with its words, its schema and its hints. The host shows the model names and
  * descriptions only, so a description says what it does, what it returns, what it does not do, and which sibling to use.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import type { ToolName } from './tool-names.ts'
 

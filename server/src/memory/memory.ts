@@ -162,13 +162,19 @@ export class Memory {
 function wordsOf(cmb: Cmb, body: Uint8Array | null): string {
   const texts = FIELD_NAMES.map((name) => cmb.fields[name].text).filter((text) => text !== NEUTRAL)
   const bodyText = body ? (fromUtf8(body) ?? '') : ''
-  return [...texts, bodyText, cmb.author.name].join('\n')
+  // The store takes no U+0000 in a text; here it would only part words.
+  return [...texts, bodyText, cmb.author.name].join('\n').replaceAll('\0', ' ')
 }
 
 /** The person's words as one FTS5 expression: every word quoted, so that no text is a syntax error; the last is a prefix. */
 function toMatch(text: string): string | undefined {
   const words = text.match(/[\p{L}\p{N}]+/gu) ?? []
-  return words.length === 0 ? undefined : words.slice(0, 32).map((word) => `"${word}"*`).join(' ')
+  return words.length === 0
+    ? undefined
+    : words
+        .slice(0, 32)
+        .map((word) => `"${word}"*`)
+        .join(' ')
 }
 
 function readItem(row: SqlRow | undefined): MemoryItem | undefined {

@@ -9,6 +9,7 @@ import { MeshError } from '../base/errors.ts'
 import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import { oneLine } from '../base/text.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { Memory } from '../memory/memory.ts'
 import type { ApplicationData, AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
@@ -143,7 +144,9 @@ export class Delivery {
       case 'mesh-opaque-v1-receipt':
         return this.#deps.guard.run('receipt', () => this.#onReceipt(link, frame))
       case 'mesh-opaque-v1-ack':
-        return this.#deps.guard.run('ack', () => this.#deps.db.write(() => this.#receipts.acknowledge(frame.of, frame.state, link.peer.fingerprint)))
+        return this.#deps.guard.run('ack', () =>
+          this.#deps.db.write(() => this.#receipts.acknowledge(frame.of, frame.state, link.peer.fingerprint)),
+        )
       case 'mesh-opaque-v1-busy':
         return this.#flow(link.peer.fingerprint, link.group).hold(frame.of, frame.retryAfterMs)
       default:
@@ -156,7 +159,9 @@ export class Delivery {
     const { db, clock, inbox } = this.#deps
     const at = clock.now()
     const receipts = await db.write(() =>
-      inbox.markSurfaced(ids, way, at).flatMap((item) => this.#receipts.add(item.id, 'surfaced', way, at, item.fingerprint, item.group) ?? []),
+      inbox
+        .markSurfaced(ids, way, at)
+        .flatMap((item) => this.#receipts.add(item.id, 'surfaced', way, at, item.fingerprint, item.group) ?? []),
     )
     for (const receipt of receipts) {
       const link = this.#deps.linkTo(receipt.fingerprint, receipt.group)
@@ -181,11 +186,15 @@ export class Delivery {
   #mint({ fields, body, group, to }: Outgoing): Cmb {
     const { clock, keys, name, outbox } = this.#deps
     if (outbox.size() >= LIMITS.outbox.rows) {
-      throw new MeshError('limit-exceeded', `the outbox holds ${LIMITS.outbox.rows} messages, its limit; wait until some are delivered or expire`)
+      throw new MeshError(
+        'limit-exceeded',
+        `the outbox holds ${LIMITS.outbox.rows} messages, its limit; wait until some are delivered or expire`,
+      )
     }
     // Equal words said twice in one millisecond are two messages: the time rises strictly.
     this.#lastCreatedAt = Math.max(clock.now(), this.#lastCreatedAt + 1)
-    const application: ApplicationData | undefined = body === undefined ? undefined : { ...BODY_TYPE, bytes: new TextEncoder().encode(body) }
+    const application: ApplicationData | undefined =
+      body === undefined ? undefined : { ...BODY_TYPE, bytes: new TextEncoder().encode(body) }
     return mintCmb({
       fields,
       group,
@@ -205,7 +214,7 @@ export class Delivery {
       isDirected: cmb.to !== undefined,
       tags,
       record: JSON.stringify(encodeRecord(cmb)),
-      focus: cmb.fields.focus.text,
+      focus: oneLine(cmb.fields.focus.text, 200),
       createdAt: cmb.createdAt,
       expiresAt: cmb.createdAt + ttl,
     }
@@ -220,7 +229,8 @@ export class Delivery {
       clock,
       guard,
       waiting: (limit, except) => outbox.waitingFor(fingerprint, group, limit, except),
-      transmit: (message) => linkTo(fingerprint, group)?.send(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
+      transmit: (message) =>
+        linkTo(fingerprint, group)?.send(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
       onSent: (ids) => guard.run('sent', () => db.write(() => ids.map((id) => outbox.advance(id, fingerprint, 'sent', clock.now())))),
       onHeld: (id, reason) => guard.run('held', () => db.write(() => outbox.note(id, fingerprint, reason))),
     })

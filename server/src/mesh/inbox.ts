@@ -146,7 +146,10 @@ export class Inbox {
 
   #makeRoom(from: Fingerprint, bytes: number): boolean {
     const ofPeer = this.#rowsOf.get(from) ?? 0
-    if (ofPeer >= LIMITS.inbox.rows * LIMITS.inbox.peerShare && this.#evict('surfaced_at IS NOT NULL AND fingerprint = ?', from, 100) === 0) {
+    if (
+      ofPeer >= LIMITS.inbox.rows * LIMITS.inbox.peerShare &&
+      this.#evict('surfaced_at IS NOT NULL AND fingerprint = ?', from, 100) === 0
+    ) {
       return false
     }
     while (this.#rows >= LIMITS.inbox.rows || this.#bytes + bytes > LIMITS.inbox.bytes) {
@@ -156,7 +159,11 @@ export class Inbox {
   }
 
   #evict(condition: string, parameter: SqlValue, limit: number): number {
-    const rows = this.#db.all(`SELECT seq, id, fingerprint, bytes, received_at FROM inbox WHERE ${condition} ORDER BY seq LIMIT ?`, parameter, limit)
+    const rows = this.#db.all(
+      `SELECT seq, id, fingerprint, bytes, received_at FROM inbox WHERE ${condition} ORDER BY seq LIMIT ?`,
+      parameter,
+      limit,
+    )
     for (const row of rows) {
       this.#db.run('INSERT OR IGNORE INTO seen VALUES (?, ?)', row['id'] ?? '', row['received_at'] ?? 0)
       this.#db.run('DELETE FROM inbox WHERE seq = ?', row['seq'] ?? 0)

@@ -35,9 +35,7 @@ export interface LinksEvents extends LinkEvents {
   readonly onKeyConflict: (remote: string) => void
 }
 
-export type DialOutcome =
-  | { readonly kind: 'linked'; readonly nodeId: NodeId }
-  | { readonly kind: 'failed'; readonly rule: string }
+export type DialOutcome = { readonly kind: 'linked'; readonly nodeId: NodeId } | { readonly kind: 'failed'; readonly rule: string }
 
 export interface DialTarget {
   readonly address: Address
@@ -210,8 +208,9 @@ export class Links {
     const other = this.#of(link.peer.fingerprint, link.group).find(({ kind }) => kind === link.kind)
     if (!other) return undefined
     if (other.dialer === link.dialer || link.openedAt - other.openedAt > DUAL_DIAL_MS) return other
-    const lower = this.#deps.keys.nodeId < link.peer.nodeId ? this.#deps.keys.nodeId : link.peer.nodeId
-    return link.dialer === lower ? other : link
+    const self = this.#deps.keys.nodeId
+    const isOursToKeep = self < link.peer.nodeId
+    return (link.dialer === self) === isOursToKeep ? other : link
   }
 
   #of(fingerprint: Fingerprint, group: string): Link[] {

@@ -3,7 +3,7 @@
  * who is here. Discovery tells where somebody might be, links prove who it is, delivery carries the words; this file
  * joins the three and answers questions.
  */
-import { systemRandom, type Clock, type RandomBytes } from '../base/clock.ts'
+import { type Clock, type RandomBytes, systemRandom } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -377,7 +377,9 @@ export class MeshNode {
       const why = isSelf ? 'that is this node itself' : 'no peer has this name, id or fingerprint'
       throw new MeshError('peer-unknown', `${shown}: ${why}; nothing was sent. sym_peers lists who is known`)
     }
-    const candidates = resolution.peers.map((peer) => `  ${peer.name}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`)
+    const candidates = resolution.peers.map(
+      (peer) => `  ${peer.name}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`,
+    )
     const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join('\n')
     throw new MeshError('peer-ambiguous', text)
   }
@@ -385,7 +387,8 @@ export class MeshNode {
   #problems(): readonly string[] {
     const found = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? [])
     const conflicts = [...this.#keyConflicts].map(
-      (remote) => `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`,
+      (remote) =>
+        `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`,
     )
     return [...found, ...conflicts]
   }
@@ -447,7 +450,20 @@ export class MeshNode {
     const known = this.#peers.get(fingerprint, group)
     const name = isOwn ? this.#options.name : (known?.name ?? item.authorName)
     const from = { name, fingerprint, trust: isOwn ? ('verified' as const) : (known?.trust ?? ('unknown' as const)) }
-    return { id, shortId: shortIdOf(id), group, from, isDirected: false, tags, fields, body, createdAt, receivedAt: createdAt, surfacedAt: undefined, way: undefined }
+    return {
+      id,
+      shortId: shortIdOf(id),
+      group,
+      from,
+      isDirected: false,
+      tags,
+      fields,
+      body,
+      createdAt,
+      receivedAt: createdAt,
+      surfacedAt: undefined,
+      way: undefined,
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * What we said, until every recipient has it or its time is over. A message is on this disk before its sender is told an
  * id; a recipient's state only ever moves forward, and past `sent` only by the recipient's own signature.
  */
-import { parseFingerprint, type Fingerprint } from '../identity/ids.ts'
+import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { Database, SqlRow, SqlValue } from '../store/database.ts'
@@ -96,7 +96,10 @@ export class Outbox {
       group,
       limit + except.size,
     )
-    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id }) => !except.has(id)).slice(0, limit)
+    return rows
+      .flatMap((row) => readMessage(row) ?? [])
+      .filter(({ id }) => !except.has(id))
+      .slice(0, limit)
   }
 
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
