@@ -103,7 +103,8 @@ describe('the built server', () => {
   it('keeps what is lazy out of the file that the start reads', () => {
     expect([...files.keys()]).toContain('server.part.mjs')
     expect(files.get('server.mjs')?.toString()).not.toContain('bonjour')
-    for (const [name, bytes] of files) if (name.startsWith('server')) expect(bytes.toString(), name).not.toMatch(/node_modules\/ajv\/|locales\/de\./)
+    for (const [name, bytes] of files)
+      if (name.startsWith('server')) expect(bytes.toString(), name).not.toMatch(/node_modules\/ajv\/|locales\/de\./)
   })
 })
 

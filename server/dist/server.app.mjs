@@ -1,6 +1,7 @@
 import {
   LIMITS,
   MeshError,
+  NEVER,
   SYM_FETCH,
   SYM_GROUP_INFO,
   SYM_INBOX,
@@ -13,16 +14,23 @@ import {
   __commonJS,
   __require,
   __toESM,
+  _enum,
   _instanceof,
   array,
-  external_exports,
+  boolean,
+  int,
+  literal,
   looseObject,
   messageOf,
   number,
   object,
+  record,
+  safeParse2 as safeParse,
+  strictObject,
   string,
   systemCode,
-  union
+  union,
+  unknown
 } from "./server.shared.mjs";
 
 // node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
@@ -400,8 +408,8 @@ var require_registry = __commonJS({
         var records = services.flatMap(function(service) {
           service.activated = false;
           var records2 = service.records();
-          records2.forEach((record) => {
-            record.ttl = 0;
+          records2.forEach((record2) => {
+            record2.ttl = 0;
           });
           return records2;
         });
@@ -2019,14 +2027,14 @@ var require_dns_packet = __commonJS({
       return len;
     };
     var rnsec = exports.nsec = {};
-    rnsec.encode = function(record, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rnsec.encodingLength(record));
+    rnsec.encode = function(record2, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rnsec.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name.encode(record.nextDomain, buf, offset);
+      name.encode(record2.nextDomain, buf, offset);
       offset += name.encode.bytes;
-      typebitmap.encode(record.rrtypes, buf, offset);
+      typebitmap.encode(record2.rrtypes, buf, offset);
       offset += typebitmap.encode.bytes;
       rnsec.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnsec.encode.bytes - 2, oldOffset);
@@ -2036,39 +2044,39 @@ var require_dns_packet = __commonJS({
     rnsec.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      var record = {};
+      var record2 = {};
       var length = buf.readUInt16BE(offset);
       offset += 2;
-      record.nextDomain = name.decode(buf, offset);
+      record2.nextDomain = name.decode(buf, offset);
       offset += name.decode.bytes;
-      record.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
+      record2.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
       offset += typebitmap.decode.bytes;
       rnsec.decode.bytes = offset - oldOffset;
-      return record;
+      return record2;
     };
     rnsec.decode.bytes = 0;
-    rnsec.encodingLength = function(record) {
-      return 2 + name.encodingLength(record.nextDomain) + typebitmap.encodingLength(record.rrtypes);
+    rnsec.encodingLength = function(record2) {
+      return 2 + name.encodingLength(record2.nextDomain) + typebitmap.encodingLength(record2.rrtypes);
     };
     var rnsec3 = exports.nsec3 = {};
-    rnsec3.encode = function(record, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rnsec3.encodingLength(record));
+    rnsec3.encode = function(record2, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rnsec3.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const salt = record.salt;
+      const salt = record2.salt;
       if (!Buffer2.isBuffer(salt)) {
         throw new Error("salt must be a Buffer");
       }
-      const nextDomain = record.nextDomain;
+      const nextDomain = record2.nextDomain;
       if (!Buffer2.isBuffer(nextDomain)) {
         throw new Error("nextDomain must be a Buffer");
       }
       offset += 2;
-      buf.writeUInt8(record.algorithm, offset);
+      buf.writeUInt8(record2.algorithm, offset);
       offset += 1;
-      buf.writeUInt8(record.flags, offset);
+      buf.writeUInt8(record2.flags, offset);
       offset += 1;
-      buf.writeUInt16BE(record.iterations, offset);
+      buf.writeUInt16BE(record2.iterations, offset);
       offset += 2;
       buf.writeUInt8(salt.length, offset);
       offset += 1;
@@ -2078,7 +2086,7 @@ var require_dns_packet = __commonJS({
       offset += 1;
       nextDomain.copy(buf, offset, 0, nextDomain.length);
       offset += nextDomain.length;
-      typebitmap.encode(record.rrtypes, buf, offset);
+      typebitmap.encode(record2.rrtypes, buf, offset);
       offset += typebitmap.encode.bytes;
       rnsec3.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnsec3.encode.bytes - 2, oldOffset);
@@ -2088,31 +2096,31 @@ var require_dns_packet = __commonJS({
     rnsec3.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      var record = {};
+      var record2 = {};
       var length = buf.readUInt16BE(offset);
       offset += 2;
-      record.algorithm = buf.readUInt8(offset);
+      record2.algorithm = buf.readUInt8(offset);
       offset += 1;
-      record.flags = buf.readUInt8(offset);
+      record2.flags = buf.readUInt8(offset);
       offset += 1;
-      record.iterations = buf.readUInt16BE(offset);
+      record2.iterations = buf.readUInt16BE(offset);
       offset += 2;
       const saltLength = buf.readUInt8(offset);
       offset += 1;
-      record.salt = buf.slice(offset, offset + saltLength);
+      record2.salt = buf.slice(offset, offset + saltLength);
       offset += saltLength;
       const hashLength = buf.readUInt8(offset);
       offset += 1;
-      record.nextDomain = buf.slice(offset, offset + hashLength);
+      record2.nextDomain = buf.slice(offset, offset + hashLength);
       offset += hashLength;
-      record.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
+      record2.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
       offset += typebitmap.decode.bytes;
       rnsec3.decode.bytes = offset - oldOffset;
-      return record;
+      return record2;
     };
     rnsec3.decode.bytes = 0;
-    rnsec3.encodingLength = function(record) {
-      return 8 + record.salt.length + record.nextDomain.length + typebitmap.encodingLength(record.rrtypes);
+    rnsec3.encodingLength = function(record2) {
+      return 8 + record2.salt.length + record2.nextDomain.length + typebitmap.encodingLength(record2.rrtypes);
     };
     var rds = exports.ds = {};
     rds.encode = function(digest, buf, offset) {
@@ -2167,17 +2175,17 @@ var require_dns_packet = __commonJS({
           return 32;
       }
     };
-    rsshfp.encode = function encode(record, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record));
+    rsshfp.encode = function encode(record2, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      buf[offset] = record.algorithm;
+      buf[offset] = record2.algorithm;
       offset += 1;
-      buf[offset] = record.hash;
+      buf[offset] = record2.hash;
       offset += 1;
-      const fingerprintBuf = Buffer2.from(record.fingerprint.toUpperCase(), "hex");
-      if (fingerprintBuf.length !== rsshfp.getFingerprintLengthForHashType(record.hash)) {
+      const fingerprintBuf = Buffer2.from(record2.fingerprint.toUpperCase(), "hex");
+      if (fingerprintBuf.length !== rsshfp.getFingerprintLengthForHashType(record2.hash)) {
         throw new Error("Invalid fingerprint length");
       }
       fingerprintBuf.copy(buf, offset);
@@ -2190,21 +2198,21 @@ var require_dns_packet = __commonJS({
     rsshfp.decode = function decode(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const record = {};
+      const record2 = {};
       offset += 2;
-      record.algorithm = buf[offset];
+      record2.algorithm = buf[offset];
       offset += 1;
-      record.hash = buf[offset];
+      record2.hash = buf[offset];
       offset += 1;
-      const fingerprintLength = rsshfp.getFingerprintLengthForHashType(record.hash);
-      record.fingerprint = buf.slice(offset, offset + fingerprintLength).toString("hex").toUpperCase();
+      const fingerprintLength = rsshfp.getFingerprintLengthForHashType(record2.hash);
+      record2.fingerprint = buf.slice(offset, offset + fingerprintLength).toString("hex").toUpperCase();
       offset += fingerprintLength;
       rsshfp.decode.bytes = offset - oldOffset;
-      return record;
+      return record2;
     };
     rsshfp.decode.bytes = 0;
-    rsshfp.encodingLength = function(record) {
-      return 4 + Buffer2.from(record.fingerprint, "hex").byteLength;
+    rsshfp.encodingLength = function(record2) {
+      return 4 + Buffer2.from(record2.fingerprint, "hex").byteLength;
     };
     var rnaptr = exports.naptr = {};
     rnaptr.encode = function(data, buf, offset) {
@@ -2834,14 +2842,14 @@ var require_mdns_server = __commonJS({
         };
       }
       register(records) {
-        const shouldRegister = (record) => {
-          var subRegistry = this.registry[record.type];
+        const shouldRegister = (record2) => {
+          var subRegistry = this.registry[record2.type];
           if (!subRegistry) {
-            subRegistry = this.registry[record.type] = [];
-          } else if (subRegistry.some(this.isDuplicateRecord(record))) {
+            subRegistry = this.registry[record2.type] = [];
+          } else if (subRegistry.some(this.isDuplicateRecord(record2))) {
             return;
           }
-          subRegistry.push(record);
+          subRegistry.push(record2);
         };
         if (Array.isArray(records)) {
           records.forEach(shouldRegister);
@@ -2850,12 +2858,12 @@ var require_mdns_server = __commonJS({
         }
       }
       unregister(records) {
-        const shouldUnregister = (record) => {
-          let type = record.type;
+        const shouldUnregister = (record2) => {
+          let type = record2.type;
           if (!(type in this.registry)) {
             return;
           }
-          this.registry[type] = this.registry[type].filter((i) => i.name !== record.name);
+          this.registry[type] = this.registry[type].filter((i) => i.name !== record2.name);
         };
         if (Array.isArray(records)) {
           records.forEach(shouldUnregister);
@@ -2878,10 +2886,10 @@ var require_mdns_server = __commonJS({
                 return;
               additionals = additionals.concat(self.recordsFor(answer.data, "SRV")).concat(self.recordsFor(answer.data, "TXT"));
             });
-            additionals.filter(function(record) {
-              return record.type === "SRV";
-            }).map(function(record) {
-              return record.data.target;
+            additionals.filter(function(record2) {
+              return record2.type === "SRV";
+            }).map(function(record2) {
+              return record2.data.target;
             }).filter(this.unique()).forEach(function(target) {
               additionals = additionals.concat(self.recordsFor(target, "A")).concat(self.recordsFor(target, "AAAA"));
             });
@@ -2897,8 +2905,8 @@ var require_mdns_server = __commonJS({
         if (!(type in this.registry)) {
           return [];
         }
-        return this.registry[type].filter((record) => {
-          var _name = ~name.indexOf(".") ? record.name : record.name.split(".")[0];
+        return this.registry[type].filter((record2) => {
+          var _name = ~name.indexOf(".") ? record2.name : record2.name.split(".")[0];
           return (0, dns_equal_1.default)(_name, name);
         });
       }
@@ -4547,7 +4555,7 @@ function unknownKey(key, accepted) {
   return `unknown \`${key.slice(0, 64)}\`${near === void 0 ? "" : `, did you mean \`${near}\`?`}`;
 }
 function signature(name, schema) {
-  const isOptional = external_exports.safeParse(schema.pick({ [name]: true }), {}).success;
+  const isOptional = safeParse(schema.pick({ [name]: true }), {}).success;
   return isOptional ? name : `${name} (required)`;
 }
 function nearest(word2, accepted) {
@@ -4737,30 +4745,30 @@ function ago(ms) {
 }
 
 // server/src/app/requests.ts
-var field = external_exports.string().max(LIMITS.cmb.fieldBytes).optional();
-var scale = external_exports.number().min(-1).max(1).optional();
-var sendRequest = external_exports.strictObject({
-  fields: external_exports.strictObject({
-    focus: external_exports.string().min(1),
+var field = string().max(LIMITS.cmb.fieldBytes).optional();
+var scale = number().min(-1).max(1).optional();
+var sendRequest = strictObject({
+  fields: strictObject({
+    focus: string().min(1),
     issue: field,
     intent: field,
     motivation: field,
     commitment: field,
     perspective: field,
-    mood: external_exports.union([external_exports.string(), external_exports.strictObject({ text: external_exports.string(), valence: scale, arousal: scale })]).optional()
+    mood: union([string(), strictObject({ text: string(), valence: scale, arousal: scale })]).optional()
   }),
-  body: external_exports.string().max(LIMITS.body.maxBytes).optional(),
-  to: external_exports.string().min(1).max(LIMITS.tool.targetCharacters).optional(),
-  tags: external_exports.array(external_exports.string().max(64)).max(8),
-  key: external_exports.string().min(1).max(128).optional()
+  body: string().max(LIMITS.body.maxBytes).optional(),
+  to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
+  tags: array(string().max(64)).max(8),
+  key: string().min(1).max(128).optional()
 });
-var inboxRequest = external_exports.strictObject({
-  limit: external_exports.int().min(1).max(500),
-  isUnreadOnly: external_exports.boolean().optional(),
-  before: external_exports.int().optional()
+var inboxRequest = strictObject({
+  limit: int().min(1).max(500),
+  isUnreadOnly: boolean().optional(),
+  before: int().optional()
 });
-var recallRequest = external_exports.strictObject({ text: external_exports.string().max(512), limit: external_exports.int().min(1).max(500), offset: external_exports.int().min(0) });
-var fetchRequest = external_exports.strictObject({ id: external_exports.string().max(80) });
+var recallRequest = strictObject({ text: string().max(512), limit: int().min(1).max(500), offset: int().min(0) });
+var fetchRequest = strictObject({ id: string().max(80) });
 function createRequests(node, facts, more = () => ({})) {
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
@@ -4946,14 +4954,14 @@ function recordsOf(service, announcement, via2) {
   ];
 }
 function withdrawn(records) {
-  return records.slice(0, 3).map((record) => ({ ...record, ttl: 0 }));
+  return records.slice(0, 3).map((record2) => ({ ...record2, ttl: 0 }));
 }
 function answersTo(questions, services) {
   const asked = questions.slice(0, MAX_QUESTIONS);
-  const isAsked = (record) => asked.some((question) => matches(question, record));
+  const isAsked = (record2) => asked.some((question) => matches(question, record2));
   const related = services.filter((records) => records.some(isAsked));
   const answers = unique(related.flat().filter(isAsked));
-  const additionals = unique(related.flat()).filter((record) => !answers.some((answer) => isSame2(answer, record)));
+  const additionals = unique(related.flat()).filter((record2) => !answers.some((answer) => isSame2(answer, record2)));
   const types = asked.some(({ name }) => name.toLowerCase() === BROWSE_ALL) ? services.map(typePointer) : [];
   return { answers: [...answers, ...types.flat()], additionals };
 }
@@ -4961,12 +4969,12 @@ function typePointer(records) {
   const service = records[0]?.name;
   return service === void 0 ? [] : [{ name: BROWSE_ALL, type: "PTR", ttl: TTL.host, data: service }];
 }
-function matches(question, record) {
-  const isType = question.type === record.type || question.type === "ANY";
-  return isType && question.name.toLowerCase() === record.name.toLowerCase();
+function matches(question, record2) {
+  const isType = question.type === record2.type || question.type === "ANY";
+  return isType && question.name.toLowerCase() === record2.name.toLowerCase();
 }
 function unique(records) {
-  return records.filter((record, index) => records.findIndex((other) => isSame2(other, record)) === index);
+  return records.filter((record2, index) => records.findIndex((other) => isSame2(other, record2)) === index);
 }
 function isSame2(a, b) {
   return a.type === b.type && a.name === b.name && (a.data === b.data || a.type !== "A" && a.type !== "AAAA" && a.type !== "PTR");
@@ -5218,7 +5226,7 @@ var openMdnsPort = (options, events) => {
     type,
     reuseAddr: true,
     ipv6Only: family === 6,
-    lookup: (address, _options, done) => literal(address, family, done)
+    lookup: (address, _options, done) => literal2(address, family, done)
   });
   const fail = (thrown) => guard.run("mdns-failed", () => events.onFailed(explain(thrown, port)));
   socket.once("listening", () => {
@@ -5243,7 +5251,7 @@ var openMdnsPort = (options, events) => {
     close: () => mdns.destroy()
   };
 };
-function literal(address, family, done) {
+function literal2(address, family, done) {
   process.nextTick(done, null, address, family);
 }
 function join(socket, { via: via2, family }) {
@@ -5606,7 +5614,7 @@ import { lstatSync as lstatSync3 } from "node:fs";
 import path4 from "node:path";
 
 // server/src/identity/keys.ts
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from "node:crypto";
 var KEY_BYTES = 32;
 var SIGNATURE_BYTES = 64;
 var CACHED_KEYS = 256;
@@ -5653,8 +5661,8 @@ function signerFromSeed(seed) {
   const key = privateKeyOf("Ed25519", seed);
   return { publicKey: rawPublicKey(key), sign: (message) => sign(null, message, key) };
 }
-function newX25519(random) {
-  const privateKey = random ? privateKeyOf("X25519", random(KEY_BYTES)) : generateKeyPairSync("x25519").privateKey;
+function newX25519(random = systemRandom) {
+  const privateKey = privateKeyOf("X25519", random(KEY_BYTES));
   return {
     publicKey: rawPublicKey(privateKey),
     deriveSecret: (peer) => isAcceptableX25519(peer) ? agree(privateKey, peer) : void 0
@@ -5840,10 +5848,10 @@ async function lockFileState(folder, clock) {
   const text2 = readPrivateFile(file)?.toString("utf8");
   if (text2 === void 0) return { kind: "free" };
   const writtenMs = lstatSync4(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record = parseRecord(text2);
-  if (record === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
-  if (record.pid === process.pid || !await isHolderLive(record, writtenMs, clock)) return { kind: "free" };
-  return { kind: "held", pid: record.pid };
+  const record2 = parseRecord(text2);
+  if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
+  if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
+  return { kind: "held", pid: record2.pid };
 }
 function holderIn(folder) {
   const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
@@ -5888,12 +5896,12 @@ function replaceFree(folder, content, suffix) {
     rmSync4(old, { force: true });
   }
 }
-async function isHolderLive(record, writtenMs, clock) {
-  if (!isAlive(record.pid)) return false;
-  if (record.ticks !== void 0) return isSameProcess(record.pid, record.ticks);
-  if (record.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
-  const started = await startedAtMs(record.pid);
-  return started === void 0 || started <= record.createdAt + BOOT_SLACK_MS;
+async function isHolderLive(record2, writtenMs, clock) {
+  if (!isAlive(record2.pid)) return false;
+  if (record2.ticks !== void 0) return isSameProcess(record2.pid, record2.ticks);
+  if (record2.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
+  const started = await startedAtMs(record2.pid);
+  return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
 }
 function parseRecord(text2) {
   const [first = "", second = ""] = text2.split("\n");
@@ -6293,11 +6301,11 @@ function parseCat7(categories) {
   if (sum(sizes) > LIMITS.cmb.totalBytes) return { kind: "rejected", rule: "fields-too-large" };
   return { kind: "ok", fields };
 }
-var wireText = external_exports.string().refine((text2) => !LONE_SURROGATE2.test(text2)).transform((text2) => text2 === "" ? NEUTRAL : text2.normalize("NFC"));
-var wireField = external_exports.object({ text: wireText }).default({ text: NEUTRAL });
-var wireScale = external_exports.number().min(-1).max(1).nullish();
-var wireMood = external_exports.object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text2, valence, arousal }) => ({ text: text2, ...scales(valence, arousal) })).default({ text: NEUTRAL });
-var wireFields = external_exports.object({
+var wireText = string().refine((text2) => !LONE_SURROGATE2.test(text2)).transform((text2) => text2 === "" ? NEUTRAL : text2.normalize("NFC"));
+var wireField = object({ text: wireText }).default({ text: NEUTRAL });
+var wireScale = number().min(-1).max(1).nullish();
+var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text2, valence, arousal }) => ({ text: text2, ...scales(valence, arousal) })).default({ text: NEUTRAL });
+var wireFields = object({
   focus: wireField,
   issue: wireField,
   intent: wireField,
@@ -6507,7 +6515,7 @@ var Memory = class {
 function wordsOf(cmb2, body) {
   const texts = FIELD_NAMES.map((name) => cmb2.fields[name].text).filter((text2) => text2 !== NEUTRAL);
   const bodyText = body ? fromUtf8(body) ?? "" : "";
-  return [...texts, bodyText, cmb2.author.name].join("\n");
+  return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
 }
 function toMatch(text2) {
   const words = text2.match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -6804,11 +6812,11 @@ function parseWireName(text2) {
 
 // server/src/mmp/wire.ts
 function via(parse2) {
-  return external_exports.string().transform((text2, context) => {
+  return string().transform((text2, context) => {
     const value2 = parse2(text2);
     if (value2 !== void 0) return value2;
     context.addIssue({ code: "custom" });
-    return external_exports.NEVER;
+    return NEVER;
   });
 }
 
@@ -6834,11 +6842,11 @@ function mintCmb(options) {
   return { ...unsigned, id: assertionIdOf(payload), signature: toBase64Url(options.sign(payload)) };
 }
 function encodeRecord(cmb2) {
-  const record = { categories: encodeCategories(cmb2.fields), metadata: encodeMetadata(cmb2) };
-  return cmb2.application === void 0 ? record : { ...record, applicationData: toBase64Url(cmb2.application.bytes) };
+  const record2 = { categories: encodeCategories(cmb2.fields), metadata: encodeMetadata(cmb2) };
+  return cmb2.application === void 0 ? record2 : { ...record2, applicationData: toBase64Url(cmb2.application.bytes) };
 }
-function decodeRecord(record, authorPublicKey) {
-  const parsed2 = parseRecord2(record);
+function decodeRecord(record2, authorPublicKey) {
+  const parsed2 = parseRecord2(record2);
   if (parsed2.kind === "rejected") return parsed2;
   const { cmb: cmb2, fieldParents } = parsed2;
   const payload = signingPayload(factsOf(cmb2, fieldParents));
@@ -6850,12 +6858,12 @@ function decodeRecord(record, authorPublicKey) {
 function rejected(rule) {
   return { kind: "rejected", rule };
 }
-function parseRecord2(record) {
-  const shape = wireRecord.safeParse(record);
+function parseRecord2(record2) {
+  const shape = wireRecord.safeParse(record2);
   if (!shape.success) return rejected("record-invalid");
   const { categories, metadata, applicationData } = shape.data;
   if (metadata.signatureSuite !== SIGNATURE_SUITE || metadata.addressScheme !== ADDRESS_SCHEME) return rejected("suite-unknown");
-  const parsed2 = parseCat7(isObject2(record) ? record["categories"] : void 0);
+  const parsed2 = parseCat7(isObject2(record2) ? record2["categories"] : void 0);
   if (parsed2.kind === "rejected") return parsed2;
   if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
@@ -6863,9 +6871,9 @@ function parseRecord2(record) {
   const cmb2 = cmbOf(metadata, parsed2.fields, opened2.application);
   return { kind: "ok", cmb: cmb2, fieldParents: fieldParentsOf(categories) };
 }
-var wireParents = external_exports.array(via(parseCmbKey)).max(LIMITS.cmb.parents).nullish();
-var wireMeta = external_exports.object({ meta: external_exports.object({ key: external_exports.string().nullish(), parents: wireParents }).nullish() }).optional();
-var wireMetas = external_exports.object({
+var wireParents = array(via(parseCmbKey)).max(LIMITS.cmb.parents).nullish();
+var wireMeta = object({ meta: object({ key: string().nullish(), parents: wireParents }).nullish() }).optional();
+var wireMetas = object({
   focus: wireMeta,
   issue: wireMeta,
   intent: wireMeta,
@@ -6874,28 +6882,28 @@ var wireMetas = external_exports.object({
   perspective: wireMeta,
   mood: wireMeta
 });
-var wireDescriptor = external_exports.object({
-  mediaType: external_exports.string().max(256),
-  schema: external_exports.string().max(256),
-  encoding: external_exports.literal("base64url"),
-  byteLength: external_exports.int().min(0),
-  digest: external_exports.string().regex(/^sha256-[0-9a-f]{64}$/)
+var wireDescriptor = object({
+  mediaType: string().max(256),
+  schema: string().max(256),
+  encoding: literal("base64url"),
+  byteLength: int().min(0),
+  digest: string().regex(/^sha256-[0-9a-f]{64}$/)
 });
-var wireMetadata = external_exports.object({
+var wireMetadata = object({
   key: via(parseCmbKey),
-  addressScheme: external_exports.string(),
-  signatureSuite: external_exports.string(),
+  addressScheme: string(),
+  signatureSuite: string(),
   createdByNodeId: via(parseNodeId),
   createdBy: via(parseWireName),
-  createdTimestamp: external_exports.int().min(0),
+  createdTimestamp: int().min(0),
   room: via(parseGroupName),
   to: via(parseNodeId).nullish(),
-  lineage: external_exports.object({ parents: wireParents }).nullish(),
+  lineage: object({ parents: wireParents }).nullish(),
   application: wireDescriptor.nullish(),
   assertionId: via(parseAssertionId),
-  sig: external_exports.string()
+  sig: string()
 });
-var wireRecord = external_exports.object({ categories: wireMetas, metadata: wireMetadata, applicationData: external_exports.string().optional() });
+var wireRecord = object({ categories: wireMetas, metadata: wireMetadata, applicationData: string().optional() });
 function hasAddress(key, metas, address) {
   const isFieldKeyTrue = (name, at) => (metas[name]?.meta?.key ?? address.fieldKeys[at]) === address.fieldKeys[at];
   return address.key === key && FIELD_NAMES.every(isFieldKeyTrue);
@@ -7173,7 +7181,10 @@ var Delivery = class {
       case "mesh-opaque-v1-receipt":
         return this.#deps.guard.run("receipt", () => this.#onReceipt(link, frame));
       case "mesh-opaque-v1-ack":
-        return this.#deps.guard.run("ack", () => this.#deps.db.write(() => this.#receipts.acknowledge(frame.of, frame.state, link.peer.fingerprint)));
+        return this.#deps.guard.run(
+          "ack",
+          () => this.#deps.db.write(() => this.#receipts.acknowledge(frame.of, frame.state, link.peer.fingerprint))
+        );
       case "mesh-opaque-v1-busy":
         return this.#flow(link.peer.fingerprint, link.group).hold(frame.of, frame.retryAfterMs);
       default:
@@ -7207,7 +7218,10 @@ var Delivery = class {
   #mint({ fields, body, group, to }) {
     const { clock, keys, name, outbox } = this.#deps;
     if (outbox.size() >= LIMITS.outbox.rows) {
-      throw new MeshError("limit-exceeded", `the outbox holds ${LIMITS.outbox.rows} messages, its limit; wait until some are delivered or expire`);
+      throw new MeshError(
+        "limit-exceeded",
+        `the outbox holds ${LIMITS.outbox.rows} messages, its limit; wait until some are delivered or expire`
+      );
     }
     this.#lastCreatedAt = Math.max(clock.now(), this.#lastCreatedAt + 1);
     const application = body === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body) };
@@ -7229,7 +7243,7 @@ var Delivery = class {
       isDirected: cmb2.to !== void 0,
       tags,
       record: JSON.stringify(encodeRecord(cmb2)),
-      focus: cmb2.fields.focus.text,
+      focus: oneLine(cmb2.fields.focus.text, 200),
       createdAt: cmb2.createdAt,
       expiresAt: cmb2.createdAt + ttl
     };
@@ -7608,7 +7622,11 @@ var Inbox = class {
     return true;
   }
   #evict(condition, parameter, limit) {
-    const rows = this.#db.all(`SELECT seq, id, fingerprint, bytes, received_at FROM inbox WHERE ${condition} ORDER BY seq LIMIT ?`, parameter, limit);
+    const rows = this.#db.all(
+      `SELECT seq, id, fingerprint, bytes, received_at FROM inbox WHERE ${condition} ORDER BY seq LIMIT ?`,
+      parameter,
+      limit
+    );
     for (const row of rows) {
       this.#db.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", row["id"] ?? "", row["received_at"] ?? 0);
       this.#db.run("DELETE FROM inbox WHERE seq = ?", row["seq"] ?? 0);
@@ -7703,35 +7721,35 @@ function sortedList2(items) {
 
 // server/src/secure/hello.ts
 var NONCE_BYTES = 32;
-var wireName = external_exports.string().refine((text2) => parseWireName(text2) !== void 0);
-var extension = external_exports.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
-var extensions = external_exports.array(extension).max(32).refine((list2) => new Set(list2).size === list2.length);
+var wireName = string().refine((text2) => parseWireName(text2) !== void 0);
+var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+var extensions = array(extension).max(32).refine((list2) => new Set(list2).size === list2.length);
 var party = {
-  protocolVersion: external_exports.string().max(16),
-  room: external_exports.string().max(LIMITS.group.nameCharacters),
-  nodeId: external_exports.string().max(64),
+  protocolVersion: string().max(16),
+  room: string().max(LIMITS.group.nameCharacters),
+  nodeId: string().max(64),
   name: wireName,
-  identityPublicKey: external_exports.string().max(64),
-  e2ePublicKey: external_exports.string().max(64),
-  nonce: external_exports.string().refine((text2) => fromBase64Url(text2, NONCE_BYTES) !== void 0),
-  implementation: external_exports.object({ name: wireName, version: wireName }),
+  identityPublicKey: string().max(64),
+  e2ePublicKey: string().max(64),
+  nonce: string().refine((text2) => fromBase64Url(text2, NONCE_BYTES) !== void 0),
+  implementation: object({ name: wireName, version: wireName }),
   extensions
 };
 var SCHEMAS = {
-  "client-hello": external_exports.object({ type: external_exports.literal("client-hello"), ...party }),
-  "server-hello": external_exports.object({
-    type: external_exports.literal("server-hello"),
+  "client-hello": object({ type: literal("client-hello"), ...party }),
+  "server-hello": object({
+    type: literal("server-hello"),
     ...party,
-    clientNonce: external_exports.string().max(64),
+    clientNonce: string().max(64),
     selectedExtensions: extensions,
-    proof: external_exports.string().max(128),
-    keyConfirmation: external_exports.string().max(64)
+    proof: string().max(128),
+    keyConfirmation: string().max(64)
   }),
-  "client-finish": external_exports.object({
-    type: external_exports.literal("client-finish"),
-    transcriptHash: external_exports.string().max(64),
-    proof: external_exports.string().max(128),
-    keyConfirmation: external_exports.string().max(64)
+  "client-finish": object({
+    type: literal("client-finish"),
+    transcriptHash: string().max(64),
+    proof: string().max(128),
+    keyConfirmation: string().max(64)
   })
 };
 function ok(value2) {
@@ -7823,7 +7841,7 @@ function inOrder(handlers) {
     return step;
   };
 }
-function newSelf({ keys, implementation, random, ephemeral = newX25519() }) {
+function newSelf({ keys, implementation, random, ephemeral = newX25519(random) }) {
   const party2 = {
     nodeId: keys.nodeId,
     identityPublicKey: toBase64Url(keys.publicKey),
@@ -7938,48 +7956,48 @@ function isSame3(a, b) {
 
 // server/src/mmp/frames.ts
 var assertionId = via(parseAssertionId);
-var time = external_exports.int().min(0);
-var word = external_exports.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
-var summary = external_exports.string().max(1024);
-var anyObject = external_exports.record(external_exports.string(), external_exports.unknown());
-var cmb = external_exports.object({
-  type: external_exports.literal("cmb"),
+var time = int().min(0);
+var word = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+var summary = string().max(1024);
+var anyObject = record(string(), unknown());
+var cmb = object({
+  type: literal("cmb"),
   timestamp: time,
-  cmb: external_exports.object({ categories: anyObject, metadata: anyObject, applicationData: external_exports.string().exactOptional() }),
+  cmb: object({ categories: anyObject, metadata: anyObject, applicationData: string().exactOptional() }),
   to: via(parseNodeId).exactOptional(),
-  directed: external_exports.literal(true).exactOptional(),
-  tags: external_exports.array(external_exports.string().max(64)).max(32).exactOptional()
+  directed: literal(true).exactOptional(),
+  tags: array(string().max(64)).max(32).exactOptional()
 });
-var ping = external_exports.object({ type: external_exports.literal("ping") });
-var pong = external_exports.object({ type: external_exports.literal("pong") });
-var error = external_exports.object({ type: external_exports.literal("error"), code: external_exports.union([external_exports.int(), word]) });
-var profile = external_exports.object({
-  type: external_exports.literal("mesh-opaque-v1-profile"),
+var ping = object({ type: literal("ping") });
+var pong = object({ type: literal("pong") });
+var error = object({ type: literal("error"), code: union([int(), word]) });
+var profile = object({
+  type: literal("mesh-opaque-v1-profile"),
   name: via(parseWireName),
-  features: external_exports.array(word).max(64),
+  features: array(word).max(64),
   status: word.exactOptional(),
   summary: summary.exactOptional(),
   reach: word.exactOptional()
 });
-var presence = external_exports.object({
-  type: external_exports.literal("mesh-opaque-v1-presence"),
+var presence = object({
+  type: literal("mesh-opaque-v1-presence"),
   seq: time,
   status: word.exactOptional(),
   summary: summary.exactOptional(),
   reach: word.exactOptional()
 });
-var receipt = external_exports.object({
-  type: external_exports.literal("mesh-opaque-v1-receipt"),
+var receipt = object({
+  type: literal("mesh-opaque-v1-receipt"),
   of: assertionId,
-  state: external_exports.enum(RECEIPT_STATES),
+  state: _enum(RECEIPT_STATES),
   way: word.exactOptional(),
   at: time,
   seq: time,
-  sig: external_exports.string().length(86)
+  sig: string().length(86)
 });
-var ack = external_exports.object({ type: external_exports.literal("mesh-opaque-v1-ack"), of: assertionId, state: external_exports.enum(RECEIPT_STATES) });
-var busy = external_exports.object({
-  type: external_exports.literal("mesh-opaque-v1-busy"),
+var ack = object({ type: literal("mesh-opaque-v1-ack"), of: assertionId, state: _enum(RECEIPT_STATES) });
+var busy = object({
+  type: literal("mesh-opaque-v1-busy"),
   of: assertionId.exactOptional(),
   retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs)
 });
@@ -8399,8 +8417,9 @@ var Links = class {
     const other = this.#of(link.peer.fingerprint, link.group).find(({ kind }) => kind === link.kind);
     if (!other) return void 0;
     if (other.dialer === link.dialer || link.openedAt - other.openedAt > DUAL_DIAL_MS) return other;
-    const lower = this.#deps.keys.nodeId < link.peer.nodeId ? this.#deps.keys.nodeId : link.peer.nodeId;
-    return link.dialer === lower ? other : link;
+    const self = this.#deps.keys.nodeId;
+    const isOursToKeep = self < link.peer.nodeId;
+    return link.dialer === self === isOursToKeep ? other : link;
   }
   #of(fingerprint, group) {
     return this.all().filter((link) => link.peer.fingerprint === fingerprint && link.group === group && link.isOpen);
@@ -8575,7 +8594,7 @@ var PeerBook = class {
     const now = this.#clock.now();
     const known = this.get(peer.fingerprint, group);
     const trust = known && known.trust !== "unknown" ? known.trust : trustOfNewcomer(this.#census(group, now, known));
-    const record = {
+    const record2 = {
       fingerprint: peer.fingerprint,
       group,
       nodeId: peer.nodeId,
@@ -8584,9 +8603,9 @@ var PeerBook = class {
       firstSeen: known && known.trust === trust ? known.firstSeen : now,
       lastSeen: now
     };
-    this.#pin(peer.nodeId, peer.publicKey, record);
-    this.#save(record);
-    return record;
+    this.#pin(peer.nodeId, peer.publicKey, record2);
+    this.#save(record2);
+    return record2;
   }
   /** A link went down. A key above the limits leaves nothing behind, or strangers could fill the disk. */
   left(fingerprint, group) {
@@ -8959,7 +8978,9 @@ var MeshNode = class {
       const why = isSelf ? "that is this node itself" : "no peer has this name, id or fingerprint";
       throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
     }
-    const candidates = resolution.peers.map((peer) => `  ${peer.name}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`);
+    const candidates = resolution.peers.map(
+      (peer) => `  ${peer.name}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
+    );
     const text2 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
     throw new MeshError("peer-ambiguous", text2);
   }
@@ -9022,7 +9043,20 @@ var MeshNode = class {
     const known = this.#peers.get(fingerprint, group);
     const name = isOwn ? this.#options.name : known?.name ?? item.authorName;
     const from = { name, fingerprint, trust: isOwn ? "verified" : known?.trust ?? "unknown" };
-    return { id, shortId: shortIdOf(id), group, from, isDirected: false, tags, fields, body, createdAt, receivedAt: createdAt, surfacedAt: void 0, way: void 0 };
+    return {
+      id,
+      shortId: shortIdOf(id),
+      group,
+      from,
+      isDirected: false,
+      tags,
+      fields,
+      body,
+      createdAt,
+      receivedAt: createdAt,
+      surfacedAt: void 0,
+      way: void 0
+    };
   }
 };
 function idPrefix(text2) {
@@ -9158,11 +9192,11 @@ function appliedSteps(database) {
 }
 function assertKnown(applied, migrations, file) {
   const known = new Set(migrations.map((step) => step.id));
-  const unknown = [...applied].filter((id) => !known.has(id));
-  if (unknown.length === 0) return;
+  const unknown2 = [...applied].filter((id) => !known.has(id));
+  if (unknown2.length === 0) return;
   throw new MeshError(
     "store-unreadable",
-    `${file} was written by a newer version (it has ${unknown.join(", ")}); update this program, or move the file away to start empty`
+    `${file} was written by a newer version (it has ${unknown2.join(", ")}); update this program, or move the file away to start empty`
   );
 }
 function hasTables(database) {
@@ -9830,7 +9864,12 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
   const root = settings.root.value;
   const hostname = os.hostname();
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value);
-  const slot = await openSlot(root, baseName, { clock: systemClock, random: systemRandom, hostname, ...settings.sessionId ? { sessionId: settings.sessionId } : {} });
+  const slot = await openSlot(root, baseName, {
+    clock: systemClock,
+    random: systemRandom,
+    hostname,
+    ...settings.sessionId ? { sessionId: settings.sessionId } : {}
+  });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
   const db = await openDatabase(path9.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
@@ -9903,12 +9942,12 @@ var DEFAULT_RATES = {
 };
 
 // server/src/app/settings.ts
-var positive = external_exports.number().positive().finite();
-var projectFile = external_exports.strictObject({ name: external_exports.string().optional(), group: external_exports.string().optional() });
-var settingsFile = external_exports.strictObject({
-  group: external_exports.string().optional(),
-  mode: external_exports.enum(["push", "inbox"]).optional(),
-  rates: external_exports.strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional()
+var positive = number().positive().finite();
+var projectFile = strictObject({ name: string().optional(), group: string().optional() });
+var settingsFile = strictObject({
+  group: string().optional(),
+  mode: _enum(["push", "inbox"]).optional(),
+  rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional()
 });
 function readSettings(env, cwd) {
   const faults = [];
@@ -9939,8 +9978,10 @@ function readSettings(env, cwd) {
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
     mode: own?.mode ?? "push"
   };
-  if (variable("SYM_ALLOWED_PEERS")) fault("SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group");
-  if (faults.length > 0) throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
+  if (variable("SYM_ALLOWED_PEERS"))
+    fault("SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group");
+  if (faults.length > 0)
+    throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
 ${faults.map((line) => `  ${line}`).join("\n")}`);
   return settings;
 }
@@ -9956,13 +9997,17 @@ function found(text2, source) {
 function readGroup(given, fault) {
   const group = parseGroupName(given?.text ?? "default");
   if (group) return { value: group, source: given?.source ?? "default" };
-  fault(`${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`);
+  fault(
+    `${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+  );
   return readGroup(void 0, fault);
 }
 function readNodeName(given, fault) {
   const isFolderName = given !== void 0 && !/[/\\\0:*?"<>|]/.test(given.text) && !given.text.startsWith(".");
   if (given && (!isFolderName || !parseWireName(given.text))) {
-    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`);
+    fault(
+      `${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`
+    );
   }
   return { value: given?.text, source: given?.source ?? "default" };
 }
@@ -9986,7 +10031,9 @@ function readListen(given, fault) {
   const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given.text);
   const port = Number(match?.[3]);
   if (!match || port > 65535) {
-    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`);
+    fault(
+      `${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`
+    );
     return { value: everywhere, source: "default" };
   }
   return { value: { kind: "lan", host: match[1] ?? (match[2] || ANY_HOST), port }, source: given.source };
@@ -10004,7 +10051,9 @@ function readJson(file, schema, fault) {
     const text2 = readFileSync4(file, "utf8").replace(/^\ufeff/, "");
     const parsed2 = schema.safeParse(text2.trim() === "" ? {} : JSON.parse(text2));
     if (parsed2.success) return parsed2.data;
-    const issues = parsed2.error.issues.map((issue) => issue.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : `${issue.path.join(".")}: ${issue.message}`);
+    const issues = parsed2.error.issues.map(
+      (issue) => issue.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : `${issue.path.join(".")}: ${issue.message}`
+    );
     return fault(`${file}: ${issues.join("; ")}`);
   } catch (thrown) {
     if (["ENOENT", "ENOTDIR"].includes(systemCode(thrown) ?? "")) return void 0;
@@ -10059,10 +10108,14 @@ async function serve(shell, settings, process2) {
     parentPid: process2.parentPid,
     pid: process2.pid,
     handlers: (node2) => ({
-      ...createRequests(node2, { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process2.pid }, () => ({
-        push: parts.door?.pushState(),
-        budget: parts.door?.counters()
-      })),
+      ...createRequests(
+        node2,
+        { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process2.pid },
+        () => ({
+          push: parts.door?.pushState(),
+          budget: parts.door?.counters()
+        })
+      ),
       ...hookRequests(() => parts.door, updateDoorFile)
     })
   });
@@ -10165,13 +10218,17 @@ function aboutLines(settings, session) {
     ...listen3.source === "default" ? [] : [`listening as ${listen3.source} says`],
     `state in ${root.value} (${root.source})`
   ];
-  const held = session.isFirstChoice ? [] : [`Problem: the name ${nodeName.value ?? "of this project"} is held by process ${session.heldBy ?? "unknown"}; this session took the slot ${session.name}.`];
+  const held = session.isFirstChoice ? [] : [
+    `Problem: the name ${nodeName.value ?? "of this project"} is held by process ${session.heldBy ?? "unknown"}; this session took the slot ${session.name}.`
+  ];
   return [`Settings: ${sources.join("; ")}. Version ${VERSION}`, ...nodeName.value === void 0 ? [] : held];
 }
 function channelFlagOf(parentPid) {
   try {
     const line = readFileSync5(`/proc/${parentPid}/cmdline`, "utf8").split("\0");
-    return line.some((word2, index) => /^--(?:dangerously-load-development-)?channels(?:=|$)/.test(word2) && /sym-mesh/.test(word2 + (line[index + 1] ?? "")));
+    return line.some(
+      (word2, index) => /^--(?:dangerously-load-development-)?channels(?:=|$)/.test(word2) && /sym-mesh/.test(word2 + (line[index + 1] ?? ""))
+    );
   } catch {
     return void 0;
   }

@@ -5,9 +5,9 @@
  *
  * Invariant: no public key reaches `node:crypto` before it passed the checks of this file.
  */
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
+import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject, sign, verify } from 'node:crypto'
 import { concat, fromBase64Url, fromHex, toBase64Url } from '../base/bytes.ts'
-import type { RandomBytes } from '../base/clock.ts'
+import { type RandomBytes, systemRandom } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 
 export const KEY_BYTES = 32
@@ -91,11 +91,12 @@ export interface AgreementKey {
 }
 
 /**
- * An X25519 key for one link. Made and kept inside the library, which is also ten times faster than importing one; from
- * `random` only where its bytes must be known, as in vectors.
+ * A fresh X25519 key, for one link. It is imported from random bytes and never made by `generateKeyPairSync`: on Node 20
+ * a key made there shares a lock with its finished job, and when the garbage collector ends that job during an export of
+ * the key, the process waits for itself for ever.
  */
-export function newX25519(random?: RandomBytes): AgreementKey {
-  const privateKey = random ? privateKeyOf('X25519', random(KEY_BYTES)) : generateKeyPairSync('x25519').privateKey
+export function newX25519(random: RandomBytes = systemRandom): AgreementKey {
+  const privateKey = privateKeyOf('X25519', random(KEY_BYTES))
   return {
     publicKey: rawPublicKey(privateKey),
     deriveSecret: (peer) => (isAcceptableX25519(peer) ? agree(privateKey, peer) : undefined),

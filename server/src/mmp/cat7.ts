@@ -4,7 +4,7 @@
  *
  * Local input that is too long throws a sentence for its author; input of the wire is a value with a rule.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { utf8 } from '../base/bytes.ts'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'

@@ -5,7 +5,7 @@
  *
  * The seal proves the peer on the link; what a frame says of anybody else is proven by the signature inside.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { parseNodeId } from '../identity/ids.ts'
 import type { TypedObject } from './json.ts'

@@ -5,7 +5,7 @@
  *
  * Invariant: a CMB that comes out of `decodeRecord` was said by the holder of the key that was passed in.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64Url, toBase64Url } from '../base/bytes.ts'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'

@@ -1,5 +1,5 @@
 /** Joins our parsers (`parseNodeId`, `parseCmbKey`, …) to the schemas of the wire. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A string that `parse` accepts, as the type that it makes. */
 export function via<T>(parse: (text: string) => T | undefined) {

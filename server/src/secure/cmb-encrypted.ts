@@ -3,7 +3,7 @@
  * metadata stays in clear and is bound to them as associated data. It shows a content hash, so ours do not use it
  * between themselves.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64Url, tagged, toBase64Url } from '../base/bytes.ts'
 import { decodeJson, decodeObject, encodeJson, isObject, type JsonObject } from '../mmp/json.ts'
 import type { WireRecord } from '../mmp/record.ts'

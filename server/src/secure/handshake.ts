@@ -131,7 +131,7 @@ interface Agreed {
 }
 
 /** The name says no more than the id does: real names follow sealed. */
-function newSelf({ keys, implementation, random, ephemeral = newX25519() }: HandshakeOptions): Self {
+function newSelf({ keys, implementation, random, ephemeral = newX25519(random) }: HandshakeOptions): Self {
   const party = {
     nodeId: keys.nodeId,
     identityPublicKey: toBase64Url(keys.publicKey),

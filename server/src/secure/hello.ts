@@ -2,7 +2,7 @@
  * The three frames of the MMP 2.0 handshake: their shapes, and what can be said about a hello before any proof. Wire
  * strings are kept as they came, because the transcript is made of them.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64Url } from '../base/bytes.ts'
 import { LIMITS } from '../base/limits.ts'
 import { parseNodeId } from '../identity/ids.ts'

@@ -1,4 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, toHex, utf8 } from '../../../server/src/base/bytes.ts'
@@ -145,6 +147,14 @@ describe('X25519 keys', () => {
     expect(isAcceptableX25519(hex(`f2${ffs}7f`))).toBe(false)
     expect(isAcceptableX25519(hex(`09${'00'.repeat(30)}80`))).toBe(false)
     expect(isAcceptableX25519(hex(`09${zeros}`))).toBe(true)
+  })
+
+  it('come from no key pair generator, which can stop a Node 20 process for good', () => {
+    const folder = path.resolve(import.meta.dirname, '../../../server/src')
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+    const callers = sources.filter((file) => /generateKeyPair(?:Sync)?\(/.test(readFileSync(path.join(folder, file), 'utf8')))
+    expect(sources.length).toBeGreaterThan(20)
+    expect(callers).toEqual([])
   })
 
   it('uses the randomness that it is given', () => {

@@ -1,0 +1,456 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LIMITS } from '../../../server/src/base/limits.ts'
+import { encodeRecord } from '../../../server/src/mmp/record.ts'
+import type { NodeKeys } from '../../../server/src/secure/session.ts'
+import { Attacker } from '../../support/attacker.ts'
+import { alice, bob, carol, cmbOf, fingerprint, Lab, keysOf, PORT, type TestNode, turns, until } from '../../support/mesh.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+let lab: Lab
+beforeEach(() => {
+  lab = new Lab()
+})
+afterEach(() => lab.close())
+
+async function pair(): Promise<{ a: TestNode; b: TestNode }> {
+  const a = await lab.start('alice')
+  const b = await lab.start('bob')
+  await lab.meet(a, b)
+  return { a, b }
+}
+
+function attack(victim: TestNode, keys: NodeKeys = carol, host = 'mallory'): Promise<Attacker> {
+  return Attacker.connect({ transport: lab.network.transport(host), address: { kind: 'lan', host: victim.host, port: PORT }, keys })
+}
+
+const statesOf = (a: TestNode, id: Parameters<TestNode['node']['outgoing']>[0]) =>
+  a.node.outgoing(id)?.recipients.map(({ peer, state }) => `${peer} ${state}`)
+const counter = (one: TestNode, name: string) => one.node.status().counters[name] ?? 0
+
+describe('a message', () => {
+  it('to one peer is on its disk when the send returns, and that is what the sender is told [R45] [R51] [R69]', async () => {
+    const { a, b } = await pair()
+    const sent = await a.say('lunch?', { to: 'bob' })
+    expect(sent).toMatchObject({ isDirected: true, isRepeat: false, recipients: [{ peer: 'bob', state: 'received' }] })
+    expect(b.inbox()).toMatchObject([{ id: sent.id, fields: { focus: { text: 'lunch?' } }, isDirected: true, from: { name: 'alice' } }])
+    expect(b.events.filter(({ kind }) => kind === 'arrived')).toHaveLength(1)
+  })
+
+  it('to the group reaches every member and nobody else', async () => {
+    const { a, b } = await pair()
+    const c = await lab.start('carol')
+    await lab.meet(a, c)
+    const sent = await a.say('standup')
+    expect(sent.recipients.map(({ peer, state }) => [peer, state]).sort()).toEqual([
+      ['bob', 'received'],
+      ['carol', 'received'],
+    ])
+    expect([b.focuses(), c.focuses(), a.focuses()]).toEqual([['standup'], ['standup'], []])
+    const private_ = await a.say('for bob', { to: 'bob' })
+    expect(private_.recipients).toHaveLength(1)
+    expect(c.focuses()).toEqual(['standup'])
+  })
+
+  it('arrives with all seven fields and a body byte for byte [R46] [R47]', async () => {
+    const { a, b } = await pair()
+    const body = 'tabs\t, nul \u0000, 🙂, \u202e, \r\n</channel>\n'.repeat(300)
+    await a.node.send({
+      fields: { focus: 'f', issue: 'i', intent: 'n', motivation: 'm', commitment: 'c', perspective: 'p', mood: { text: 'calm', valence: 0.5, arousal: -1 } },
+      body,
+      tags: ['observation', 'finding'],
+    })
+    expect(b.inbox()[0]).toMatchObject({ body, tags: ['observation', 'finding'], fields: { mood: { text: 'calm', valence: 0.5, arousal: -1 }, issue: { text: 'i' } } })
+  })
+
+  it('that was shown is told so, with the way, once [R69]', async () => {
+    const { a, b } = await pair()
+    const { id } = await a.say('look', { to: 'bob' })
+    await b.node.markSurfaced([id], 'hook')
+    await until(() => a.node.outgoing(id)?.recipients[0]?.state === 'surfaced', 'surfaced')
+    expect(a.node.outgoing(id)?.recipients[0]).toMatchObject({ way: 'hook' })
+    await b.node.markSurfaced([id], 'tool')
+    await turns(5)
+    expect(a.node.outgoing(id)?.recipients[0]).toMatchObject({ way: 'hook' })
+    expect(a.events.filter((event) => event.kind === 'receipt' && event.state === 'surfaced')).toHaveLength(1)
+  })
+
+  it('said twice in one millisecond is two messages, in order', async () => {
+    const { a, b } = await pair()
+    const [one, two] = await Promise.all([a.say('again', { to: 'bob' }), a.say('again', { to: 'bob' })])
+    expect(one?.id).not.toBe(two?.id)
+    expect(b.inbox().map(({ id }) => id)).toEqual([one?.id, two?.id])
+  })
+
+  it('to nobody is kept, and says that it reached no one', async () => {
+    const a = await lab.start('alice')
+    expect((await a.say('hello?')).recipients).toEqual([])
+    expect(a.node.recall({ text: 'hello', limit: 5, offset: 0 })).toHaveLength(1)
+  })
+
+  it('to an unknown or ambiguous peer is not sent, and the error lists who may be meant [R23] [R24]', async () => {
+    const { a } = await pair()
+    const twin = await lab.start('twin', { keys: carol, called: 'bob' })
+    await lab.meet(a, twin)
+    await expect(a.say('x', { to: 'dave' })).rejects.toThrow(/"dave".*nothing was sent.*sym_peers/s)
+    await expect(a.say('x', { to: 'alice' })).rejects.toThrow('this node itself')
+    const ambiguous = a.say('x', { to: 'bob' })
+    await expect(ambiguous).rejects.toThrow(fingerprint(bob).slice(0, 4))
+    await expect(ambiguous).rejects.toThrow(fingerprint(carol).slice(0, 4))
+    expect(a.node.status().outbox.waiting).toBe(0)
+  })
+})
+
+describe('a peer that is away', () => {
+  it('gets what waits when it is back, in order and once [R70]', async () => {
+    const { a, b } = await pair()
+    await b.stop()
+    await until(() => !a.knows('bob'), 'bob is away')
+    const sent = []
+    for (let number = 1; number <= 100; number++) sent.push(await a.say(`note ${number}`, { to: 'bob' }))
+    expect(sent[0]?.recipients[0]).toMatchObject({ state: 'queued', reason: expect.stringContaining('away') })
+    const back = await lab.start('bob')
+    await lab.during(until(() => a.node.status().outbox.waiting === 0, 'all are received'))
+    expect(back.focuses()).toEqual(sent.map((_, index) => `note ${index + 1}`))
+    await lab.pass(30_000)
+    expect(back.inbox()).toHaveLength(100)
+  })
+
+  it('gets it from a sender that was restarted too [R70]', async () => {
+    const { a, b } = await pair()
+    await b.stop()
+    await until(() => !a.knows('bob'), 'bob is away')
+    const { id } = await a.say('before the restart', { to: 'bob' })
+    await a.stop()
+    const [a2, b2] = [await lab.start('alice'), await lab.start('bob')]
+    await lab.meet(a2, b2)
+    await until(() => b2.inbox().length === 1, 'it arrives')
+    await until(() => statesOf(a2, id)?.[0] === 'bob received', 'the receipt')
+  })
+
+  it('is still told of a group message when it was here until the sender stopped, however long that was', async () => {
+    const { a, b } = await pair()
+    await lab.pass(3 * DAY, HOUR)
+    await a.stop()
+    await b.stop()
+    const a2 = await lab.start('alice')
+    expect((await a2.say('welcome back')).recipients).toMatchObject([{ peer: 'bob', state: 'queued' }])
+  })
+
+  it('is still told of a group message when the sender was killed while it was here', async () => {
+    const { a, b } = await pair()
+    for (let hours = 0; hours < 72; hours++) await lab.pass(HOUR, MINUTE)
+    expect(a.knows('bob')).toBe(true)
+    const rows = a.db.all('SELECT last_seen FROM peer')
+    expect(lab.clock.now() - Number(rows[0]?.['last_seen'])).toBeLessThanOrEqual(HOUR)
+    await b.stop()
+  })
+
+  it('does not get a message whose time is over, and the sender sees that it expired [R70]', async () => {
+    const { a, b } = await pair()
+    await b.stop()
+    await until(() => !a.knows('bob'), 'bob is away')
+    const [direct, toGroup] = [await a.say('direct', { to: 'bob' }), await a.say('group')]
+    await lab.pass(LIMITS.outbox.broadcastTtlMs + MINUTE, HOUR)
+    expect([statesOf(a, direct.id), statesOf(a, toGroup.id)]).toEqual([['bob queued'], ['bob expired']])
+    const b2 = await lab.start('bob')
+    await lab.during(until(() => b2.inbox().length > 0, 'the direct one'))
+    await turns(10)
+    expect(b2.focuses()).toEqual(['direct'])
+  })
+
+  it('gets what was on the way when the link broke, once', async () => {
+    const { a, b } = await pair()
+    lab.network.cut('bob')
+    const sending = Promise.all([1, 2, 3].map((number) => a.say(`on the way ${number}`, { to: 'bob' })))
+    const sent = await lab.during(sending)
+    expect(sent[0]?.recipients[0]?.state).toBe('sent')
+    await lab.pass(20_000)
+    expect(a.knows('bob')).toBe(false)
+    lab.network.heal('bob')
+    await lab.during(until(() => a.node.status().outbox.waiting === 0, 'all received'))
+    expect(b.focuses()).toEqual(['on the way 1', 'on the way 2', 'on the way 3'])
+    await lab.pass(30_000)
+    expect(b.inbox()).toHaveLength(3)
+  })
+})
+
+describe('the same key of the caller', () => {
+  it('gives the first result and sends nothing, also at once, also after a restart of the sender [R49]', async () => {
+    const { a, b } = await pair()
+    const [first, twin] = await Promise.all([a.say('deploy', { key: 'k1' }), a.say('deploy', { key: 'k1' })])
+    expect([first?.isRepeat, twin?.isRepeat]).toEqual([false, true])
+    expect(twin?.id).toBe(first?.id)
+    await a.stop()
+    const a2 = await lab.start('alice')
+    await lab.meet(a2, b)
+    const again = await a2.say('deploy', { key: 'k1' })
+    expect(again).toMatchObject({ id: first?.id, isRepeat: true, recipients: [{ peer: 'bob', state: 'received' }] })
+    expect(b.inbox()).toHaveLength(1)
+  })
+})
+
+describe('a copy', () => {
+  it('is receipted again and stored, shown and kept once [R49] [R50]', async () => {
+    const b = await lab.start('bob')
+    const attacker = await attack(b)
+    const cmb = cmbOf(carol, 'twice')
+    for (let copy = 0; copy < 3; copy++) {
+      attacker.sendCmb(cmb)
+      await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length === copy + 1, 'a receipt')
+    }
+    expect(b.inbox()).toHaveLength(1)
+    expect(b.events.filter(({ kind }) => kind === 'arrived')).toHaveLength(1)
+    expect(b.node.status().memory.items).toBe(1)
+  })
+
+  it('of what was read and evicted is receipted as received and not stored again', async () => {
+    const b = await lab.start('bob')
+    const attacker = await attack(b)
+    const cmb = cmbOf(carol, 'read', { createdAt: lab.clock.now() })
+    attacker.sendCmb(cmb)
+    await until(() => b.inbox().length === 1, 'it arrives')
+    await b.node.markSurfaced([cmb.id], 'hook')
+    b.db.transaction(() => {
+      b.db.run('INSERT INTO seen SELECT id, received_at FROM inbox')
+      b.db.run('DELETE FROM inbox')
+    })
+    attacker.sendCmb(cmb)
+    await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length >= 3, 'the receipt')
+    expect(b.inbox()).toEqual([])
+  })
+})
+
+describe('receipts', () => {
+  it('are repeated on the next link until the author has them [R69]', async () => {
+    const b = await lab.start('bob')
+    const attacker = await attack(b)
+    const cmb = cmbOf(carol, 'hello')
+    attacker.sendCmb(cmb)
+    await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length === 1, 'received')
+    attacker.stranger.close()
+    await turns(10)
+    await b.node.markSurfaced([cmb.id], 'push')
+    const again = await attack(b)
+    await again.stranger.until(() => again.told('mesh-opaque-v1-receipt').length === 2, 'both')
+    expect(again.told('mesh-opaque-v1-receipt').map((frame) => [frame['state'], frame['way']])).toEqual([
+      ['received', undefined],
+      ['surfaced', 'push'],
+    ])
+    for (const state of ['received', 'surfaced']) again.send({ type: 'mesh-opaque-v1-ack', of: cmb.id, state })
+    await again.sync()
+    again.stranger.close()
+    await turns(10)
+    const third = await attack(b)
+    await third.sync()
+    expect(third.told('mesh-opaque-v1-receipt')).toEqual([])
+  })
+
+  it('in great number all reach an author that was away', async () => {
+    const b = await lab.start('bob', { rates: { cmbsBurst: 3_000, linkFramesBurst: 10_000, linkBytesBurst: 100_000_000 } })
+    const attacker = await attack(b)
+    const cmbs = Array.from({ length: 1_300 }, (_, index) => cmbOf(carol, `note ${index}`))
+    for (const cmb of cmbs) attacker.sendCmb(cmb)
+    await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length === cmbs.length, 'all are there')
+    attacker.stranger.close()
+    await turns(10)
+    const again = await attack(b)
+    const acknowledge = () => {
+      for (const { of, state } of again.told('mesh-opaque-v1-receipt')) again.send({ type: 'mesh-opaque-v1-ack', of, state })
+    }
+    await again.stranger.until(() => again.told('mesh-opaque-v1-receipt').length >= 1_000, 'the first thousand')
+    acknowledge()
+    await again.sync()
+    await lab.during(until(() => new Set(again.told('mesh-opaque-v1-receipt').map(({ of }) => of)).size === cmbs.length, 'all receipts'))
+  })
+
+  it('that are forged, misdirected or about somebody else change nothing', async () => {
+    const { a, b } = await pair()
+    await b.stop()
+    await until(() => !a.knows('bob'), 'bob is away')
+    const { id } = await a.say('for bob', { to: 'bob' })
+    const attacker = await attack(a)
+    // Signed by another key; about a message that was never for this peer; for another author; of an id nobody knows.
+    attacker.sendReceipt(id, 'received', alice.nodeId, bob)
+    attacker.sendReceipt(id, 'surfaced', alice.nodeId)
+    attacker.sendReceipt(id, 'received', bob.nodeId)
+    attacker.sendReceipt(cmbOf(alice, 'never said').id, 'received', alice.nodeId)
+    attacker.send({ type: 'mesh-opaque-v1-receipt', of: id, state: 'received', at: 0, seq: 0, sig: 'A'.repeat(86) })
+    attacker.send({ type: 'mesh-opaque-v1-receipt', of: id, state: 'delivered', at: 0, seq: 0, sig: 'A'.repeat(86) })
+    await attacker.sync()
+    expect(statesOf(a, id)).toEqual(['bob queued'])
+    expect(counter(a, 'receipt-invalid')).toBe(3)
+    expect(a.events.some(({ kind }) => kind === 'receipt')).toBe(false)
+  })
+
+  it('of a real recipient count for it alone', async () => {
+    const { a } = await pair()
+    const attacker = await attack(a)
+    await until(() => a.node.peers().filter(({ isHere }) => isHere).length === 2, 'two peers')
+    const sending = a.say('to all')
+    await attacker.stranger.until(() => attacker.told('cmb').length === 1, 'the message')
+    const sent = await lab.during(sending)
+    attacker.sendReceipt(sent.id, 'surfaced', alice.nodeId)
+    await attacker.sync()
+    await until(() => a.node.outgoing(sent.id)?.recipients.some(({ state }) => state === 'surfaced') ?? false, 'its receipt')
+    expect(statesOf(a, sent.id)).toContain('bob received')
+  })
+})
+
+describe('a record is refused, and leaves nothing but a counter,', () => {
+  const now = 1_750_000_000_000
+  const good = () => cmbOf(carol, 'genuine', { createdAt: now })
+  const record = (change: (metadata: Record<string, unknown>, all: Record<string, unknown>) => void) => {
+    const all: Record<string, unknown> = structuredClone({ ...encodeRecord(good()) })
+    change(all['metadata'] as Record<string, unknown>, all)
+    return all
+  }
+  const cases: readonly (readonly [string, () => Record<string, unknown>, string])[] = [
+    ['of another author [A6]', () => ({ ...encodeRecord(cmbOf(alice, 'as alice', { createdAt: now })) }), 'cmb-bad-signature'],
+    [
+      'under the name of another node, signed by ourselves [A5]',
+      () => ({ ...encodeRecord(cmbOf({ ...carol, nodeId: alice.nodeId }, 'as alice', { createdAt: now })) }),
+      'cmb-wrong-author',
+    ],
+    ['for another group', () => ({ ...encodeRecord(cmbOf(carol, 'x', { group: 'backend', createdAt: now })) }), 'cmb-wrong-audience'],
+    ['for another node', () => ({ ...encodeRecord(cmbOf(carol, 'x', { to: alice.nodeId, createdAt: now })) }), 'cmb-wrong-recipient'],
+    ['from the future', () => ({ ...encodeRecord(cmbOf(carol, 'x', { createdAt: now + LIMITS.cmb.futureMs + 1 })) }), 'cmb-wrong-time'],
+    ['from long ago', () => ({ ...encodeRecord(cmbOf(carol, 'x', { createdAt: now - LIMITS.cmb.pastMs - 1 })) }), 'cmb-wrong-time'],
+    ['with another word [B12]', () => record((_, all) => void ((all['categories'] as Record<string, { text: string }>)['focus'] = { text: 'changed' })), 'cmb-address-mismatch'],
+    ['with another time', () => record((metadata) => void (metadata['createdTimestamp'] = now + 1)), 'cmb-assertion-mismatch'],
+    ['with another audience', () => record((metadata) => void (metadata['to'] = bob.nodeId)), 'cmb-assertion-mismatch'],
+    ['with another id', () => record((metadata) => void (metadata['assertionId'] = cmbOf(carol, 'y').id)), 'cmb-assertion-mismatch'],
+    ['without a signature [B11]', () => record((metadata) => void (metadata['sig'] = '')), 'cmb-bad-signature'],
+    ['with the signature of another record', () => record((metadata) => void (metadata['sig'] = cmbOf(carol, 'y').signature)), 'cmb-bad-signature'],
+    ['of another suite', () => record((metadata) => void (metadata['signatureSuite'] = 'none')), 'cmb-suite-unknown'],
+    ['with data that nobody described', () => record((_, all) => void (all['applicationData'] = 'aGk')), 'cmb-application-mismatch'],
+    ['with parents beyond number', () => record((metadata) => void (metadata['lineage'] = { parents: Array(33).fill(good().key) })), 'cmb-record-invalid'],
+  ]
+  it.each(cases)('%s', async (_, make, name) => {
+    const b = await lab.start('bob')
+    const attacker = await attack(b)
+    attacker.send({ type: 'cmb', timestamp: now, cmb: make() })
+    await attacker.sync()
+    expect(counter(b, name)).toBe(1)
+    expect([b.inbox(), b.node.status().memory.items]).toEqual([[], 0])
+    expect(attacker.told('mesh-opaque-v1-receipt')).toEqual([])
+    attacker.sendCmb(good())
+    await until(() => b.inbox().length === 1, 'the genuine one, which is no duplicate of it [B10]')
+  })
+
+  it('at the edge of what is accepted is accepted [R171]', async () => {
+    const b = await lab.start('bob')
+    const attacker = await attack(b)
+    for (const createdAt of [now + LIMITS.cmb.futureMs, now - LIMITS.cmb.pastMs]) attacker.sendCmb(cmbOf(carol, 'edge', { createdAt }))
+    await until(() => b.inbox().length === 2, 'both')
+  })
+})
+
+describe('access', () => {
+  it('refuses a blocked peer in silence: no receipt, no trace [R69]', async () => {
+    const { a, b } = await pair()
+    await a.stop()
+    await b.stop()
+    const db = await lab.openStore('bob')
+    db.run(`UPDATE peer SET trust = 'blocked'`)
+    db.close()
+    const [a2, b2] = [await lab.start('alice'), await lab.start('bob')]
+    await lab.meet(a2, b2)
+    const sent = await lab.during(a2.say('hello?', { to: 'bob' }))
+    await turns(5)
+    expect(sent.recipients[0]?.state).toBe('sent')
+    expect([b2.inbox(), b2.node.status().memory.items, b2.events.filter(({ kind }) => kind === 'arrived')]).toEqual([[], 0, []])
+    expect(counter(b2, 'cmb-refused')).toBe(1)
+  })
+
+  it('keeps the words of a key above the limits in the inbox alone: never pushed, never remembered [C5]', async () => {
+    const b = await lab.start('bob')
+    for (let number = 0; number < LIMITS.openGroup.newPerHour; number++) {
+      const one = await attack(b, keysOf(`018f47a0-7b21-7abc-8def-0000000000${(number + 10).toString(16)}`, number + 1), `host-${number}`)
+      await one.sync()
+      lab.clock.advance(1_000)
+    }
+    const above = await attack(b)
+    above.sendCmb(cmbOf(carol, 'from a stranger'))
+    await above.stranger.until(() => above.told('mesh-opaque-v1-receipt').length === 1, 'its receipt')
+    expect(b.inbox()).toMatchObject([{ from: { trust: 'unknown' }, fields: { focus: { text: 'from a stranger' } } }])
+    expect(b.node.unsurfaced(10)).toEqual([])
+    expect(b.events.some(({ kind }) => kind === 'arrived')).toBe(false)
+    expect(b.node.status().memory.items).toBe(0)
+    expect(counter(b, 'cmb-pending')).toBe(1)
+  })
+})
+
+describe('a flood', () => {
+  it('above the rate is told busy and not stored, and the honest peer beside it is served [R162] [A9]', async () => {
+    const { a, b } = await pair()
+    const attacker = await attack(b)
+    const flood = LIMITS.cmb.burst + 60
+    for (let number = 0; number < flood; number++) attacker.sendCmb(cmbOf(carol, `flood ${number}`))
+    for (let step = 0; step < 40 && attacker.told('mesh-opaque-v1-busy').length === 0; step++) await lab.pass(200, 100)
+    const busy = attacker.told('mesh-opaque-v1-busy')[0]
+    expect(busy).toMatchObject({ of: expect.stringMatching(/^asrt-/), retryAfterMs: expect.any(Number) })
+    const sent = await a.say('still there?', { to: 'bob' })
+    expect(sent.recipients[0]?.state).toBe('received')
+    await attacker.sync()
+    const stored = b.inbox().filter(({ from }) => from.fingerprint === fingerprint(carol))
+    expect(stored.length).toBeLessThanOrEqual(LIMITS.cmb.burst + 25)
+    expect(stored.map(({ id }) => id).sort()).toEqual([...new Set(stored.map(({ id }) => id))].sort())
+  })
+
+  it('from an honest sender loses nothing: what was refused goes again later, and arrives once [R70]', async () => {
+    const a = await lab.start('alice')
+    const b = await lab.start('bob', { rates: { cmbsBurst: 10, cmbsPerMinute: 60 } })
+    await lab.meet(a, b)
+    const sends = Array.from({ length: 30 }, (_, index) => a.say(`note ${index}`, { to: 'bob' }))
+    const views = await lab.during(Promise.all(sends))
+    expect(views.some(({ recipients }) => recipients[0]?.reason.includes('busy'))).toBe(true)
+    await lab.during(until(() => a.node.status().outbox.waiting === 0, 'all are received'))
+    expect(b.focuses().sort()).toEqual(views.map((_, index) => `note ${index}`).sort())
+    await lab.pass(30_000)
+    expect(b.inbox()).toHaveLength(30)
+  })
+
+  it('of busy words costs the sender one timer', async () => {
+    const a = await lab.start('alice')
+    const attacker = await attack(a)
+    await attacker.sync()
+    const before = lab.clock.pending
+    for (let number = 0; number < 150; number++) attacker.send({ type: 'mesh-opaque-v1-busy', retryAfterMs: 3_600_000 })
+    await attacker.sync()
+    expect(lab.clock.pending).toBeLessThanOrEqual(before + 1)
+  })
+})
+
+describe('when the disk fails', () => {
+  it('nothing is receipted, and the message is taken when the disk is well again', async () => {
+    const b = await lab.start('bob')
+    const attacker = await attack(b)
+    b.db.exec(`CREATE TRIGGER full BEFORE INSERT ON memory BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`)
+    for (let copy = 0; copy < 3; copy++) attacker.sendCmb(cmbOf(carol, 'keep me'))
+    await attacker.sync()
+    await turns(5)
+    expect(attacker.told('mesh-opaque-v1-receipt')).toEqual([])
+    expect([b.inbox(), b.node.status().inbox.total, b.node.status().memory.items]).toEqual([[], 0, 0])
+    b.db.exec('DROP TRIGGER full')
+    attacker.sendCmb(cmbOf(carol, 'keep me'))
+    await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length === 1, 'the receipt')
+    expect(b.node.status().inbox.total).toBe(1)
+  })
+})
+
+describe('a clock that was wrong', () => {
+  it('by a year once does not put a year between a node and its peers [R171]', async () => {
+    const { a, b } = await pair()
+    lab.clock.sleep(365 * DAY)
+    await lab.during(a.say('from the future', { to: 'bob' }))
+    lab.clock.sleep(-365 * DAY)
+    await a.stop()
+    const a2 = await lab.start('alice')
+    await lab.meet(a2, b)
+    const sent = await lab.during(a2.say('from today', { to: 'bob' }))
+    expect(sent.recipients[0]?.state).toBe('received')
+  })
+})
