@@ -1,6 +1,5 @@
 import {
   MeshError,
-  TOOLS,
   VERSION,
   _enum,
   _null,
@@ -2650,6 +2649,7 @@ async function startShell(version) {
     // `claude/channel/permission` is never declared: no peer may answer a permission prompt.
     { capabilities: { tools: {}, experimental: { "claude/channel": {} } }, instructions: INSTRUCTIONS }
   );
+  const tools = deferred();
   const backend = deferred();
   backend.promise.catch(() => {
   });
@@ -2657,12 +2657,13 @@ async function startShell(version) {
   const closed = deferred();
   server.oninitialized = () => initialised.resolve();
   server.onclose = () => closed.resolve();
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: TOOLS.map((tool) => tool.declaration()) }));
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: [...await tools.promise] }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => callSafely(backend.promise, params.name, params.arguments));
   for (const stream of [process.stdin, process.stdout]) stream.on("error", () => closed.resolve());
   process.stdin.on("end", () => closed.resolve());
   await server.connect(new StdioServerTransport());
   return {
+    offer: (declarations) => tools.resolve(declarations),
     ready: (call) => backend.resolve(call),
     failed: (thrown) => backend.reject(thrown),
     push: (params) => server.notification({ method: "notifications/claude/channel", params: { ...params } }),

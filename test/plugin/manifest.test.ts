@@ -33,6 +33,7 @@ const Plugin = z.strictObject({
   ),
 })
 const Marketplace = z.strictObject({
+  description: z.string().min(40),
   name: z.string(),
   owner: z.strictObject({ name: z.string() }),
   plugins: z.array(z.strictObject({ name: z.string(), source: z.string(), description: z.string() })),

@@ -71,6 +71,10 @@ export class Stranger {
     this.#connection.pause()
   }
 
+  resume(): void {
+    this.#connection.resume()
+  }
+
   close(): void {
     this.#connection.close(true)
   }

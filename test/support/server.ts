@@ -8,8 +8,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '../../server/src/base/clock.ts'
+import { callLocal, type LocalAnswer } from '../../server/src/local/channel.ts'
+import { listRunFiles, type RunFile } from '../../server/src/local/run-files.ts'
 
-const BUNDLE = fileURLToPath(new URL('../../server/dist/server.mjs', import.meta.url))
+/** Another build can be put in its place, e.g. that of the last release. */
+export const BUNDLE = process.env['SYM_TEST_BUNDLE'] ?? fileURLToPath(new URL('../../server/dist/server.mjs', import.meta.url))
 
 export interface Push {
   readonly content: string
@@ -32,17 +36,33 @@ export interface ToolResult {
   readonly isError: boolean
 }
 
+/** What tests read of `status`. */
+export interface NodeStatus {
+  readonly name: string
+  readonly fingerprint: string
+  readonly peersHere: number
+  readonly peersKnown: number
+  readonly listen: readonly string[]
+  readonly problems: readonly string[]
+  readonly inbox: { readonly total: number; readonly unread: number }
+  readonly outbox: { readonly waiting: number }
+  readonly memory: { readonly items: number }
+  readonly counters: Readonly<Record<string, number>>
+}
+
 export class ServerProcess {
   readonly child: ChildProcess
   readonly pushes: Push[] = []
   readonly stderr: string[] = []
   readonly exited: Promise<number | string>
+  readonly root: string
   readonly #waiting = new Map<number, (result: unknown) => void>()
   readonly #watchers = new Set<() => void>()
   #nextId = 1
 
   constructor({ root, cwd, env = {}, node = process.execPath, prefix = [] }: ServerOptions) {
     const [command = node, ...args] = [...prefix, node, BUNDLE]
+    this.root = root
     this.child = spawn(command, args, {
       cwd: cwd ?? path.dirname(root),
       env: { PATH: process.env['PATH'], HOME: path.dirname(root), SYM_STATE_DIR: root, ...env },
@@ -104,15 +124,54 @@ export class ServerProcess {
     )
   }
 
+  /** What the server says of itself in the run folder; undefined once it has gone. */
+  runFile(): RunFile | undefined {
+    return listRunFiles(this.root).find(({ run }) => run.pid === this.child.pid)?.run
+  }
+
+  /** A request over the private socket, as the command line makes it. */
+  async ask(method: string, params: object = {}, timeoutMs = 15_000): Promise<LocalAnswer> {
+    const path = this.runFile()?.local
+    if (path === undefined) throw new Error(`no run file; stderr:\n${this.stderr.join('\n')}`)
+    return callLocal(path, { method, params }, { clock: systemClock, timeoutMs })
+  }
+
+  /** The node's view of itself: counters, ports, problems. */
+  async status(): Promise<NodeStatus> {
+    const answer = await this.ask('status')
+    if ('error' in answer) throw new Error(answer.error.message)
+    return answer.ok as NodeStatus
+  }
+
+  /** Asks for the status again until it fits: for what another process does in its own time. */
+  async statusUntil(fits: (status: NodeStatus) => boolean, what: string, deadlineMs = 15_000): Promise<NodeStatus> {
+    const end = Date.now() + deadlineMs
+    for (;;) {
+      const status = await this.status()
+      if (fits(status)) return status
+      if (Date.now() > end)
+        throw new Error(`never came: ${what}; last:\n${JSON.stringify(status, null, 1)}\nstderr:\n${this.stderr.join('\n')}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  /** The TCP port that strangers can reach. */
+  async port(): Promise<number> {
+    const { listen } = await this.status()
+    const port = Number(listen.map((address) => /:(\d+)$/.exec(address)?.[1]).find((digits) => digits !== undefined))
+    if (!port) throw new Error(`no port in ${listen.join(', ')}`)
+    return port
+  }
+
   /** The host goes: stdin ends. Resolves to the exit code. */
   stop(): Promise<number | string> {
     this.child.stdin?.end()
     return withDeadline(this.exited, 10_000, () => 'the server did not end')
   }
 
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | string> {
     this.child.kill(signal)
-    await this.exited
+    return withDeadline(this.exited, 10_000, () => `the server did not end by ${signal}; stderr:\n${this.stderr.join('\n')}`)
   }
 
   #write(message: object): void {

@@ -66,7 +66,7 @@ export async function runDemo(print: Print): Promise<void> {
     print("\n4. What Alice's Claude is shown, in the middle of its turn: quoted, attributed, fenced")
     const event = await arrived
     if (event.kind !== 'arrived') throw new Error('not an arrival')
-    print(indent([introduce(1), '', renderItem(surfaceItem(event.item), systemRandom)].join('\n')))
+    print(indent([introduce([surfaceItem(event.item)]), '', renderItem(surfaceItem(event.item), systemRandom)].join('\n')))
     const seen = heard(bob, (receipt) => receipt.kind === 'receipt' && receipt.state === 'surfaced')
     await alice.markSurfaced([event.item.id], 'hook')
     await seen

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { systemClock, systemRandom } from '../base/clock.ts'
 import { MeshError, messageOf } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
+import { LIMITS } from '../base/limits.ts'
 import { createLog } from '../base/log.ts'
 import type { LocalHandlers } from '../local/channel.ts'
 import { removeDoor, writeDoor } from '../local/door.ts'
@@ -14,6 +15,7 @@ import type { Shell } from '../mcp/shell.ts'
 import { reachOf } from '../mcp/status.ts'
 import { surfaceItem } from '../mcp/surface.ts'
 import { createToolbox } from '../mcp/toolbox.ts'
+import { TOOLS } from '../mcp/tools.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import { createRequests } from './requests.ts'
@@ -36,6 +38,7 @@ const STOP_MS = 3_000
 
 /** Runs until the host goes; then everything is closed. Never throws: what is wrong is what every tool answers. */
 export async function runServer(shell: Shell, process: ServerProcess): Promise<void> {
+  shell.offer(TOOLS.map((tool) => tool.declaration()))
   try {
     const settings = readSettings(process.env, process.cwd)
     const serving = await serve(shell, settings, process)
@@ -96,6 +99,10 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     random: systemRandom,
     log,
     mode: settings.mode,
+    budget: {
+      items: settings.rates.contextItemsPerMinute / LIMITS.context.overall.itemsPerMinute,
+      tokens: settings.rates.contextTokensPerMinute / LIMITS.context.overall.tokensPerMinute,
+    },
     isDeclared: true,
     ...(flag === undefined ? {} : { hint: flag }),
     push: (params) => shell.push(params),
@@ -105,7 +112,7 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   })
   parts.door = door
   parts.session = session
-  node.setReach(reachOf(door.pushState(), hasHooks))
+  node.setReach(reachOf(door.pushState(), hasHooks, settings.mode))
   node.subscribe((event) => {
     if (event.kind === 'arrived') guard.run('arrived', () => door.onArrived())
     if (event.kind === 'peer-here' && !isGreeted) guard.run('door-file', updateDoorFile)
@@ -118,11 +125,12 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     clock: systemClock,
     random: systemRandom,
     sendsPerMinute: settings.rates.sendsPerMinute,
+    mode: settings.mode,
     about: () => aboutLines(settings, session),
   })
   shell.ready(async (name, input) => {
     const result = await callTool(name, input)
-    node.setReach(reachOf(door.pushState(), hasHooks))
+    node.setReach(reachOf(door.pushState(), hasHooks, settings.mode))
     return result
   })
   return {
@@ -195,6 +203,7 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
     ...(serviceType.value === undefined ? [] : [`service type from ${serviceType.source}`]),
     ...(peers.value === '' ? [] : [`peers ${peers.value} from ${peers.source}`]),
     ...(listen.source === 'default' ? [] : [`listening as ${listen.source} says`]),
+    ...(settings.mode === 'push' ? [] : [`mode ${settings.mode} from settings.json`]),
     `state in ${root.value} (${root.source})`,
   ]
   const held = session.isFirstChoice
@@ -202,7 +211,8 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
     : [
         `Problem: the name ${nodeName.value ?? 'of this project'} is held by process ${session.heldBy ?? 'unknown'}; this session took the slot ${session.name}.`,
       ]
-  return [`Settings: ${sources.join('; ')}. Version ${VERSION}`, ...(nodeName.value === undefined ? [] : held)]
+  const ignored = settings.ignored.map((name) => `Note: ${name} is set; this version has no relay, so it does nothing yet.`)
+  return [`Settings: ${sources.join('; ')}. Version ${VERSION}`, ...(nodeName.value === undefined ? [] : held), ...ignored]
 }
 
 /** Whether Claude Code was started with a channel flag; undefined where its command line cannot be read. */

@@ -11,6 +11,7 @@ import { Scope } from '../base/scope.ts'
 import { createMachineDiscovery } from '../discovery/machine.ts'
 import { createMdnsDiscovery } from '../discovery/mdns.ts'
 import { createStaticDiscovery, parseStaticPeers } from '../discovery/static.ts'
+import { isLoopback } from '../discovery/subnet.ts'
 import { startTimeOf } from '../identity/process.ts'
 import { defaultNodeName, openSlot } from '../identity/slots.ts'
 import { type LocalHandlers, serveLocal } from '../local/channel.ts'
@@ -84,7 +85,8 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       discoveries: [
         createMachineDiscovery({ clock: systemClock, log, root }),
         createStaticDiscovery(parseStaticPeers(settings.peers.value)),
-        createMdnsDiscovery({ clock: systemClock, random: systemRandom, log }),
+        // Whoever listens on loopback alone wants nothing of the network: nothing is announced, nobody is looked for.
+        ...(isLoopback(settings.listen.value.host) ? [] : [createMdnsDiscovery({ clock: systemClock, random: systemRandom, log })]),
       ],
     },
     {

@@ -39,6 +39,8 @@ export interface Settings {
   readonly sessionId: string | undefined
   readonly rates: Rates
   readonly mode: 'push' | 'inbox'
+  /** Variables of a known meaning that this version does nothing with. */
+  readonly ignored: readonly string[]
 }
 
 const positive = z.number().positive().finite()
@@ -84,6 +86,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
     sessionId: found(env['CLAUDE_CODE_SESSION_ID'], '')?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
     mode: own?.mode ?? 'push',
+    ignored: ['SYM_RELAY_URL', 'SYM_RELAY_TOKEN'].filter((name) => variable(name)),
   }
   // A wish for fewer speakers that is not heard would be the worst kind of default.
   if (variable('SYM_ALLOWED_PEERS'))

@@ -3,7 +3,6 @@
  * one that reads the system's clock.
  */
 import { randomBytes } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
 
 export interface Timer {
   cancel(): void

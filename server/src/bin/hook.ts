@@ -1,16 +1,15 @@
-/** Entry of the hooks. Only what `hook` needs is in this bundle: it runs at every prompt and tool use. */
-import { homedir } from 'node:os'
-import { systemClock } from '../base/clock.ts'
-import { hookMain } from '../hook/main.ts'
+/** Entry of the hooks. It runs at every prompt and tool use: what is not needed for a look is not even read. */
+import { mayHaveDoor } from '../hook/look.ts'
 
-await hookMain({
-  args: process.argv.slice(2),
-  env: process.env,
-  ppid: process.ppid,
-  home: homedir,
-  clock: systemClock,
-  stdin: () => process.stdin,
-  stdout: () => process.stdout,
-  stderr: () => process.stderr,
-})
+if (mayHaveDoor(process.env, process.ppid)) {
+  const { runHookProcess } = await import('../hook/main.ts')
+  await runHookProcess({
+    args: process.argv.slice(2),
+    env: process.env,
+    ppid: process.ppid,
+    stdin: () => process.stdin,
+    stdout: () => process.stdout,
+    stderr: () => process.stderr,
+  })
+}
 process.exit(0)

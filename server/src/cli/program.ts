@@ -4,7 +4,7 @@
  *
  * Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command was not understood.
  */
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
 import { MeshError, messageOf } from '../base/errors.ts'
 import { formatEvent, formatItems, formatPeers, formatSend, formatStatus } from './format.ts'
@@ -44,6 +44,10 @@ const FIELDS = ['issue', 'intent', 'motivation', 'commitment', 'perspective', 'm
 /** Runs one command; resolves to the exit code. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   const program = createProgram(deps)
+  if (argv.length === 0) {
+    deps.out(program.helpInformation().trimEnd())
+    return 0
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return 0
@@ -62,7 +66,6 @@ export function createProgram(deps: CliDeps): Command {
     .showHelpAfterError('(--help lists what is accepted)')
     .exitOverride()
     .configureOutput({ writeOut: (text) => deps.out(text.trimEnd()), writeErr: (text) => deps.err(text.trimEnd()) })
-  program.action(() => deps.out(program.helpInformation().trimEnd()))
   const add = (name: string, description: string, example: string): Command => {
     const command = program.command(name).description(description).addHelpText('after', `\nExample:\n  $ sym-mesh-channel ${example}`)
     return command.option('--json', 'print JSON')
@@ -170,8 +173,7 @@ function parsed<T>(schema: z.ZodType<T>, answer: unknown): T {
 
 function whole(text: string): number {
   const value = Number(text)
-  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500)
-    throw new MeshError('argument-invalid', `--limit ${text}: a whole number from 1 to 500 is expected`)
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) throw new InvalidArgumentError('A whole number from 1 to 500 is expected.')
   return value
 }
 

@@ -120,7 +120,7 @@ class MdnsDiscovery implements Discovery {
 
   health(): DiscoveryHealth {
     const slots = [...this.#slots.values()]
-    const remedy = 'a peer can still be reached by its address (SYM_PEERS=host:port) or through a relay'
+    const remedy = 'a peer can still be reached by its address (SYM_PEERS=host:port)'
     if (this.#events !== undefined && slots.every(({ state }) => state === 'failed')) {
       return { problem: `Peers on the local network cannot be found: ${this.#failure ?? 'there is no network interface'}; ${remedy}.` }
     }

@@ -2,9 +2,10 @@
  * The hook as a process: arguments, environment and streams joined to `runHook`. Stdin is not even opened unless
  * something waits, since opening it is a good part of what such a short process costs.
  */
+import { homedir } from 'node:os'
 import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import { runHook } from './hook.ts'
 
 /** The host puts the result of a tool on stdin; more than this is not read to its end. */
@@ -21,6 +22,11 @@ export interface HookProcess {
   readonly stdin: () => Readable
   readonly stdout: () => Writable
   readonly stderr: () => Writable
+}
+
+/** The same with the clock and the home folder of this system. */
+export function runHookProcess(process: Omit<HookProcess, 'clock' | 'home'>): Promise<void> {
+  return hookMain({ ...process, clock: systemClock, home: homedir })
 }
 
 /** Resolves when all is written and confirmed; whoever calls it exits with 0 then. */

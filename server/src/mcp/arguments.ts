@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
 
 export function parseArguments<T extends z.ZodRawShape>(tool: string, schema: z.ZodObject<T>, input: unknown): z.infer<z.ZodObject<T>> {
-  const parsed = schema.safeParse(input ?? {})
+  const parsed = schema.safeParse(input ?? {}, { reportInput: true })
   if (parsed.success) return parsed.data
   const accepted = Object.keys(schema.shape)
   const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, accepted))
@@ -18,6 +18,9 @@ function faultsOf(issue: z.core.$ZodIssue, accepted: readonly string[]): readonl
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, accepted))
   const name = issue.path.join('.') || 'the arguments'
   if (issue.code === 'invalid_type' && issue.input === undefined && issue.path.length > 0) return [`${name} is missing`]
+  if (issue.code === 'too_big' && typeof issue.input === 'string') {
+    return [`${name} has ${issue.input.length} characters, the limit is ${issue.maximum}`]
+  }
   return [`${name}: ${issue.message}`]
 }
 

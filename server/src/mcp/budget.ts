@@ -23,16 +23,27 @@ export interface BudgetCounters {
   readonly tokensLeft: number
 }
 
+/** How much of the table's figures holds: 1 unless a person changed it. Moves every bucket alike. */
+export interface BudgetShare {
+  readonly items: number
+  readonly tokens: number
+}
+
+const USUAL_SHARE: BudgetShare = { items: 1, tokens: 1 }
+const times = ({ items, tokens }: BudgetShare, factor: number): BudgetShare => ({ items: items * factor, tokens: tokens * factor })
+
 export class ContextBudget {
   readonly #all: Pair
   readonly #unverified: Pair
   readonly #peers = new Map<string, PeerBudget>()
+  readonly #share: BudgetShare
   #shownItems = 0
   #shownTokens = 0
 
-  constructor(nowMs: number) {
-    this.#all = new Pair(LIMITS.context.overall, 1, nowMs)
-    this.#unverified = new Pair(LIMITS.context.overall, LIMITS.context.unverifiedShare, nowMs)
+  constructor(nowMs: number, share: BudgetShare = USUAL_SHARE) {
+    this.#share = share
+    this.#all = new Pair(LIMITS.context.overall, share, nowMs)
+    this.#unverified = new Pair(LIMITS.context.overall, times(share, LIMITS.context.unverifiedShare), nowMs)
   }
 
   /** Takes room for one item of `tokens` from every bucket that it counts against, or from none. */
@@ -57,7 +68,7 @@ export class ContextBudget {
     const known = this.#peers.get(key)
     if (known) return known
     if (this.#peers.size >= MAX_PEERS) this.#forgetIdle(nowMs)
-    const fresh = new PeerBudget(isHalf ? LIMITS.context.unverifiedShare : 1, nowMs)
+    const fresh = new PeerBudget(times(this.#share, isHalf ? LIMITS.context.unverifiedShare : 1), nowMs)
     this.#peers.set(key, fresh)
     return fresh
   }
@@ -130,9 +141,9 @@ class Pair {
   readonly #items: TokenBucket
   readonly #tokens: TokenBucket
 
-  constructor(rates: Rates, share: number, nowMs: number) {
-    this.#items = new TokenBucket(rates.itemsBurst * share, (rates.itemsPerMinute * share) / 60, nowMs)
-    this.#tokens = new TokenBucket(rates.tokensBurst * share, (rates.tokensPerMinute * share) / 60, nowMs)
+  constructor(rates: Rates, { items, tokens }: BudgetShare, nowMs: number) {
+    this.#items = new TokenBucket(rates.itemsBurst * items, (rates.itemsPerMinute * items) / 60, nowMs)
+    this.#tokens = new TokenBucket(rates.tokensBurst * tokens, (rates.tokensPerMinute * tokens) / 60, nowMs)
   }
 
   has(tokens: number, nowMs: number): boolean {
@@ -161,9 +172,9 @@ class PeerBudget {
   #dayStartMs: number
   #usedToday = 0
 
-  constructor(share: number, nowMs: number) {
+  constructor(share: BudgetShare, nowMs: number) {
     this.#rates = new Pair(LIMITS.context.perPeer, share, nowMs)
-    this.#tokensPerDay = LIMITS.context.perPeer.tokensPerDay * share
+    this.#tokensPerDay = LIMITS.context.perPeer.tokensPerDay * share.tokens
     this.#dayStartMs = nowMs
   }
 

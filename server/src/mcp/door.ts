@@ -13,7 +13,7 @@ import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import { oneLine } from '../base/text.ts'
-import { type BudgetCounters, ContextBudget, OverflowNotes } from './budget.ts'
+import { type BudgetCounters, type BudgetShare, ContextBudget, OverflowNotes } from './budget.ts'
 import { estimateTokens, introduce, type Push, renderItem, renderPush, type SurfaceItem } from './fence.ts'
 
 /** The path by which an item came into the context; goes into the receipt. */
@@ -39,6 +39,8 @@ export interface DoorDeps {
   readonly clock: Clock
   readonly random: RandomBytes
   readonly log: Log
+  /** How much of the usual budget holds, where a person changed it. */
+  readonly budget?: BudgetShare
   /** `inbox`: nothing is surfaced unasked. Default `push`. */
   readonly mode?: 'push' | 'inbox'
   /** Whether the server declared the channel to the host. */
@@ -115,7 +117,7 @@ export class Door {
   constructor(deps: DoorDeps) {
     this.#deps = deps
     this.#scope = new Scope(deps.clock)
-    this.#budget = new ContextBudget(deps.clock.monotonic())
+    this.#budget = new ContextBudget(deps.clock.monotonic(), deps.budget)
   }
 
   /** The host listens from now on; what arrived before is pushed now. */
@@ -194,7 +196,7 @@ export class Door {
     const { shown, held } = this.#choose(maxCharacters - NOTES_CHARACTERS)
     const notes = hasNotes && this.#isOpen() ? this.#hookNotes.take(held, this.#now()) : []
     const ours = headline === undefined ? [] : [oneLine(headline, 300)]
-    const quoted = shown.length === 0 ? [] : [[introduce(shown.length), ...shown.map(({ text }) => text)].join('\n\n')]
+    const quoted = shown.length === 0 ? [] : [[introduce(shown.map(({ item }) => item)), ...shown.map(({ text }) => text)].join('\n\n')]
     const parts = [...ours, ...quoted, ...(notes.length === 0 ? [] : [`In the mesh inbox: ${notes.join('; ')}.`])]
     if (parts.length === 0) return undefined
     return { ticket: this.#open(new Set(shown.map(({ item }) => item.id)), way), text: parts.join('\n\n') }

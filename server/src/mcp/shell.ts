@@ -1,6 +1,6 @@
 /**
- * The MCP server as Claude Code sees it: answers `initialize` and `tools/list` before anything else of the node is
- * loaded, and hands tool calls to the node once it is up. When the node could not start, the server lives on and every
+ * The MCP server as Claude Code sees it: answers `initialize` before anything else of the node is loaded, `tools/list`
+ * as soon as the tools are, and hands tool calls to the node once it is up. When the node could not start, the server lives on and every
  * tool says what is wrong.
  *
  * stdout belongs to the protocol; nothing else may write there.
@@ -12,12 +12,14 @@ import { deferred } from '../base/deferred.ts'
 import { MeshError, messageOf } from '../base/errors.ts'
 import type { Push } from './fence.ts'
 import { INSTRUCTIONS } from './instructions.ts'
-import { TOOLS } from './tools.ts'
+import type { ToolDeclaration } from './tools.ts'
 
 /** Runs one tool; resolves to the text for the model. Throws MeshError for what the caller did wrong. */
 export type CallTool = (name: string, input: unknown) => Promise<string>
 
 export interface Shell {
+  /** The tools that exist. Their schemas take longer to make than `initialize` to answer, so they come after it. */
+  offer(tools: readonly ToolDeclaration[]): void
   /** The node is up: tool calls go there from now on, those that wait included. */
   ready(call: CallTool): void
   /** The node cannot start; every tool answers with this. */
@@ -36,6 +38,7 @@ export async function startShell(version: string): Promise<Shell> {
     // `claude/channel/permission` is never declared: no peer may answer a permission prompt.
     { capabilities: { tools: {}, experimental: { 'claude/channel': {} } }, instructions: INSTRUCTIONS },
   )
+  const tools = deferred<readonly ToolDeclaration[]>()
   const backend = deferred<CallTool>()
   // Without a tool call nobody may be waiting for it.
   backend.promise.catch(() => {})
@@ -43,12 +46,13 @@ export async function startShell(version: string): Promise<Shell> {
   const closed = deferred()
   server.oninitialized = () => initialised.resolve()
   server.onclose = () => closed.resolve()
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: TOOLS.map((tool) => tool.declaration()) }))
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: [...(await tools.promise)] }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => callSafely(backend.promise, params.name, params.arguments))
   for (const stream of [process.stdin, process.stdout]) stream.on('error', () => closed.resolve())
   process.stdin.on('end', () => closed.resolve())
   await server.connect(new StdioServerTransport())
   return {
+    offer: (declarations) => tools.resolve(declarations),
     ready: (call) => backend.resolve(call),
     failed: (thrown) => backend.reject(thrown),
     push: (params) => server.notification({ method: 'notifications/claude/channel', params: { ...params } }),

@@ -2,8 +2,8 @@
 import type { InboxView } from '../mesh/views.ts'
 import type { SurfaceItem } from './fence.ts'
 
-export function surfaceItem(item: InboxView & { readonly isPushed?: boolean }): SurfaceItem {
-  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, isPushed } = item
+export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; readonly isOwn?: boolean }): SurfaceItem {
+  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, isPushed, isOwn } = item
   return {
     id: shortId,
     assertionId: id,
@@ -20,5 +20,6 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean }): 
     createdAt,
     receivedAt,
     ...(isPushed ? { isPushed } : {}),
+    ...(isOwn ? { isOwn } : {}),
   }
 }

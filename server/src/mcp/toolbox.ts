@@ -13,7 +13,7 @@ import { parseArguments } from './arguments.ts'
 import type { Door } from './door.ts'
 import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './fence.ts'
 import type { CallTool } from './shell.ts'
-import { describeStatus } from './status.ts'
+import { describeStatus, type Mode } from './status.ts'
 import { surfaceItem } from './surface.ts'
 import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_PEERS, SYM_RECALL, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
 
@@ -23,6 +23,7 @@ export interface ToolboxDeps {
   readonly clock: Clock
   readonly random: RandomBytes
   readonly sendsPerMinute: number
+  readonly mode: Mode
   /** Lines about this process that the node does not know: settings with their sources, version. */
   readonly about: () => readonly string[]
 }
@@ -52,7 +53,7 @@ async function withNews(result: string, door: Door): Promise<string> {
   return `${result}\n\n${news.text}`
 }
 
-function runnersOf({ node, door, clock, random, sendsPerMinute, about }: ToolboxDeps): ReadonlyMap<string, Runner> {
+function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: ToolboxDeps): ReadonlyMap<string, Runner> {
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic())
   const send = async (request: SendRequest): Promise<string> => {
     const now = clock.monotonic()
@@ -65,8 +66,9 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, about }: Toolbox
     }
     return describeSend(await node.send(request))
   }
+  const own = (item: InboxView): SurfaceItem => surfaceItem({ ...item, isOwn: item.from.fingerprint === node.fingerprint })
   const runners: readonly (readonly [string, Runner])[] = [
-    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), door, about())],
+    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), door, mode, about())],
     [SYM_PEERS.name, (input) => describePeers(node.peers(), parsed(SYM_PEERS, input).here, clock.now())],
     [
       SYM_SEND.name,
@@ -108,7 +110,7 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, about }: Toolbox
             'argument-invalid',
             `no item ${JSON.stringify(id)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`,
           )
-        const full = renderFull(surfaceItem(item), item.body, random, from)
+        const full = renderFull(own(item), item.body, random, from)
         await door.readByTool([item.shortId])
         const outgoing = node.outgoing(item.id)
         const more = full.next === undefined ? [] : [`Go on with from: ${full.next}.`]
@@ -121,7 +123,7 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, about }: Toolbox
         const { query, limit, offset } = parsed(SYM_RECALL, input)
         const items = node.recall({ text: query, limit, offset })
         if (items.length === 0) return query === '' ? 'Nothing is kept yet.' : 'Nothing kept has these words.'
-        const { shown, text } = list(items.map(surfaceItem), random)
+        const { shown, text } = list(items.map(own), random)
         return shown.length < items.length || items.length === limit ? `${text}\n\nGo on with offset: ${offset + shown.length}.` : text
       },
     ],
@@ -152,7 +154,7 @@ function list(items: readonly SurfaceItem[], random: RandomBytes): { shown: read
     shown.push(item)
     texts.push(text)
   }
-  return { shown, text: [introduce(shown.length), ...texts].join('\n\n') }
+  return { shown, text: [introduce(shown), ...texts].join('\n\n') }
 }
 
 export function describeSend(view: SendView): string {
@@ -204,5 +206,3 @@ export function ago(ms: number): string {
   const [size, unit] = units.find(([size]) => ms >= size) ?? [1_000, 's']
   return `${Math.max(0, Math.floor(ms / size))} ${unit} ago`
 }
-
-export type { InboxView }

@@ -9,6 +9,7 @@ import { parseCat7 } from '../mmp/cat7.ts'
 import { type AssertionId, type Cat7, type Cmb, FIELD_NAMES, NEUTRAL } from '../mmp/cmb.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { Database, Migration, SqlRow, SqlValue } from '../store/database.ts'
+import { Quota } from './quota.ts'
 
 export const MEMORY_MIGRATIONS: readonly Migration[] = [
   {
@@ -31,7 +32,8 @@ export const MEMORY_MIGRATIONS: readonly Migration[] = [
         bytes INTEGER NOT NULL,
         words TEXT NOT NULL
       ) STRICT;
-      CREATE INDEX memory_author ON memory (fingerprint, seq);
+      -- With the size, so that a start adds up what each author has without reading what they said.
+      CREATE INDEX memory_author ON memory (fingerprint, seq, bytes);
       CREATE VIRTUAL TABLE memory_words USING fts5 (words, content='memory', content_rowid='seq', tokenize='porter unicode61');
       CREATE TRIGGER memory_kept AFTER INSERT ON memory BEGIN
         INSERT INTO memory_words (rowid, words) VALUES (new.seq, new.words);
@@ -62,24 +64,31 @@ export interface MemoryQuery {
   readonly offset: number
 }
 
+/** What a row costs beside its texts. */
+const ROW_BYTES = 512
+
+/** Ranked before the rows are read: of thousands that match only a page is wanted. Of equal ones the newest comes first. */
+const FOUND = `
+  SELECT memory.* FROM (
+    SELECT rowid AS seq, rank FROM memory_words WHERE memory_words MATCH ? ORDER BY rank, rowid DESC LIMIT ? OFFSET ?
+  ) AS found JOIN memory USING (seq) ORDER BY found.rank, seq DESC`
+
 export class Memory {
   readonly #db: Database
-  #rows: number
-  #bytes: number
-  readonly #rowsOf = new Map<string, number>()
+  readonly #quota: Quota
 
   constructor(db: Database) {
     this.#db = db
-    const totals = db.get('SELECT count(*) AS n, coalesce(sum(bytes), 0) AS b FROM memory')
-    this.#rows = Number(totals?.['n'] ?? 0)
-    this.#bytes = Number(totals?.['b'] ?? 0)
-    for (const row of db.all('SELECT fingerprint, count(*) AS n FROM memory GROUP BY fingerprint')) {
-      this.#rowsOf.set(String(row['fingerprint']), Number(row['n']))
-    }
+    this.#quota = new Quota(db, 'memory', LIMITS.memory)
   }
 
   get size(): number {
-    return this.#rows
+    return this.#quota.rows
+  }
+
+  /** To be called when a write that kept something failed. */
+  recount(): void {
+    this.#quota.recount()
   }
 
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
@@ -88,7 +97,7 @@ export class Memory {
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
     const words = wordsOf(cmb, body)
-    const bytes = fields.length + (body?.length ?? 0) + words.length + 512
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words) + ROW_BYTES
     this.#makeRoom(author, bytes)
     this.#db.run(
       `INSERT INTO memory (id, key, room, fingerprint, author_name, tags, fields, body, parents, signature, created_at, kept_at, bytes, words)
@@ -108,20 +117,14 @@ export class Memory {
       bytes,
       words,
     )
-    this.#count(author, 1, bytes)
+    this.#quota.count(author, 1, bytes)
   }
 
   /** Ranked by BM25, or newest first for an empty text. */
   search({ text, limit, offset }: MemoryQuery): readonly MemoryItem[] {
     const match = toMatch(text)
     const rows = match
-      ? this.#db.all(
-          `SELECT memory.* FROM memory_words JOIN memory ON memory.seq = memory_words.rowid
-           WHERE memory_words MATCH ? ORDER BY memory_words.rank, memory.seq DESC LIMIT ? OFFSET ?`,
-          match,
-          limit,
-          offset,
-        )
+      ? this.#db.all(FOUND, match, limit, offset)
       : this.#db.all('SELECT * FROM memory ORDER BY seq DESC LIMIT ? OFFSET ?', limit, offset)
     return rows.flatMap((row) => readItem(row) ?? [])
   }
@@ -136,26 +139,20 @@ export class Memory {
     return rows.flatMap((row) => readItem(row) ?? [])
   }
 
+  /** Who has more than a share forgets its own; only a memory that is full forgets what others said. */
   #makeRoom(author: Fingerprint, bytes: number): void {
-    const share = LIMITS.memory.rows * LIMITS.memory.peerShare
-    if ((this.#rowsOf.get(author) ?? 0) >= share) this.#forget('WHERE fingerprint = ?', author)
-    while (this.#rows > 0 && (this.#rows >= LIMITS.memory.rows || this.#bytes + bytes > LIMITS.memory.bytes)) {
-      this.#forget('WHERE TRUE = ?', 1)
-    }
+    while (this.#quota.isAboveShare(author, bytes)) if (this.#forget('WHERE fingerprint = ?', author) === 0) break
+    while (this.#quota.isFull(bytes)) if (this.#forget('WHERE TRUE = ?', 1) === 0) break
   }
 
   /** The oldest go, a hundred at a time, so that a full memory does not pay for every insert. */
-  #forget(where: string, parameter: SqlValue): void {
-    for (const row of this.#db.all(`SELECT seq, fingerprint, bytes FROM memory ${where} ORDER BY seq LIMIT 100`, parameter)) {
+  #forget(where: string, parameter: SqlValue): number {
+    const rows = this.#db.all(`SELECT seq, fingerprint, bytes FROM memory ${where} ORDER BY seq LIMIT 100`, parameter)
+    for (const row of rows) {
       this.#db.run('DELETE FROM memory WHERE seq = ?', row['seq'] ?? 0)
-      this.#count(String(row['fingerprint']), -1, -Number(row['bytes']))
+      this.#quota.count(String(row['fingerprint']), -1, -Number(row['bytes']))
     }
-  }
-
-  #count(author: string, rows: number, bytes: number): void {
-    this.#rows += rows
-    this.#bytes += bytes
-    this.#rowsOf.set(author, (this.#rowsOf.get(author) ?? 0) + rows)
+    return rows.length
   }
 }
 
@@ -166,7 +163,7 @@ function wordsOf(cmb: Cmb, body: Uint8Array | null): string {
   return [...texts, bodyText, cmb.author.name].join('\n').replaceAll('\0', ' ')
 }
 
-/** The person's words as one FTS5 expression: every word quoted, so that no text is a syntax error; the last is a prefix. */
+/** The person's words as one FTS5 expression: every word quoted, so that no text is a syntax error, and a beginning is enough. */
 function toMatch(text: string): string | undefined {
   const words = text.match(/[\p{L}\p{N}]+/gu) ?? []
   return words.length === 0

@@ -3,7 +3,6 @@
  * receipt. In: verified, admitted, journaled, and only then receipted. Each step is a function from one stage to the
  * next; a message that ends early ends with a reason that is counted.
  */
-import { TokenBucket } from '../base/bucket.ts'
 import type { Clock } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import type { Guard } from '../base/guard.ts'
@@ -20,6 +19,7 @@ import { parseAssertionId } from '../mmp/signature.ts'
 import type { NodeKeys } from '../secure/session.ts'
 import type { Database } from '../store/database.ts'
 import { decideAccess } from './access.ts'
+import { CmbRates } from './cmb-rates.ts'
 import { Flow } from './flow.ts'
 import type { Inbox, InboxItem } from './inbox.ts'
 import type { Link } from './link.ts'
@@ -66,6 +66,12 @@ export interface Outgoing {
 type CmbFrame = FrameOf<'cmb'>
 type ReceiptFrame = FrameOf<'mesh-opaque-v1-receipt'>
 
+interface ReceiptPage {
+  readonly lastSeq: number
+  /** Acknowledgements to come before the next page; undefined when this was the last one. */
+  left: number | undefined
+}
+
 interface Waiter {
   readonly missing: Set<Fingerprint>
   readonly done: () => void
@@ -73,20 +79,28 @@ interface Waiter {
 
 const BODY_TYPE = { mediaType: 'text/plain; charset=utf-8', schema: '' }
 const OUTBOX_KEPT_MS = 30 * 86_400_000
+const CLEAN_MS = 60_000
+/** Receipts that are repeated at once; more follow when half of them are acknowledged. */
+const PAGE = 200
 
 export class Delivery {
   readonly #deps: DeliveryDeps
   readonly #events: DeliveryEvents
   readonly #receipts: ReceiptBook
   readonly #flows = new Map<string, Flow>()
-  readonly #rates = new Map<Fingerprint, { minute: TokenBucket; day: TokenBucket }>()
+  readonly #rates: CmbRates
+  /** How far the open receipts were sent on each link. */
+  readonly #pages = new Map<Link, ReceiptPage>()
   readonly #waiters = new Map<AssertionId, Waiter>()
   #lastCreatedAt: number
+  #cleanedAt = Number.NEGATIVE_INFINITY
+  #isStopped = false
 
   constructor(deps: DeliveryDeps, events: DeliveryEvents) {
     this.#deps = deps
     this.#events = events
     this.#receipts = new ReceiptBook(deps.db)
+    this.#rates = new CmbRates(deps.clock, deps.rates)
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.['value'] ?? 0)
   }
 
@@ -98,9 +112,10 @@ export class Delivery {
     const { db, outbox, memory, clock, fingerprint } = this.#deps
     const cmb = this.#mint(outgoing)
     const message = this.#messageOf(cmb, outgoing)
-    const earlier = await db.write(() => {
+    const earlier = await this.#counted(() => {
       const known = outgoing.idempotencyKey === undefined ? undefined : outbox.byIdempotencyKey(outgoing.idempotencyKey)
       if (known) return known
+      if (!outbox.makeRoom()) throw outboxFull()
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey)
       memory.keep(cmb, fingerprint, outgoing.tags, clock.now())
       db.run(`INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, cmb.createdAt)
@@ -115,7 +130,7 @@ export class Delivery {
   firstVerdict(id: AssertionId, recipients: readonly Fingerprint[]): Promise<void> {
     const known = new Map(this.#deps.outbox.recipients(id).map((recipient) => [recipient.fingerprint, recipient.state]))
     const missing = new Set(recipients.filter((fingerprint) => ['queued', 'sent'].includes(known.get(fingerprint) ?? '')))
-    if (missing.size === 0) return Promise.resolve()
+    if (missing.size === 0 || this.#isStopped) return Promise.resolve()
     return new Promise((resolve) => {
       const done = (): void => {
         timer.cancel()
@@ -130,11 +145,17 @@ export class Delivery {
   /** A link came up: what waits for this peer goes out, and receipts that it did not acknowledge are repeated. */
   linkUp(link: Link): void {
     this.#flow(link.peer.fingerprint, link.group).restart()
-    for (const receipt of this.#receipts.openFor(link.peer.fingerprint, link.group)) this.#sendReceipt(link, receipt)
+    this.#sendPage(link, 0)
   }
 
   linkDown(link: Link): void {
-    this.#flow(link.peer.fingerprint, link.group).restart()
+    const { fingerprint } = link.peer
+    this.#pages.delete(link)
+    const flow = this.#flow(fingerprint, link.group)
+    if (this.#deps.linkTo(fingerprint, link.group)) return flow.restart()
+    // Strangers come and go with ever new keys: nothing is kept for who is not here. The next link starts anew.
+    flow.stop()
+    this.#flows.delete(flowKey(fingerprint, link.group))
   }
 
   onFrame(link: Link, frame: Frame): void {
@@ -144,9 +165,7 @@ export class Delivery {
       case 'mesh-opaque-v1-receipt':
         return this.#deps.guard.run('receipt', () => this.#onReceipt(link, frame))
       case 'mesh-opaque-v1-ack':
-        return this.#deps.guard.run('ack', () =>
-          this.#deps.db.write(() => this.#receipts.acknowledge(frame.of, frame.state, link.peer.fingerprint)),
-        )
+        return this.#deps.guard.run('ack', () => this.#onAck(link, frame))
       case 'mesh-opaque-v1-busy':
         return this.#flow(link.peer.fingerprint, link.group).hold(frame.of, frame.retryAfterMs)
       default:
@@ -176,23 +195,41 @@ export class Delivery {
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
   async tick(): Promise<void> {
     for (const flow of this.#flows.values()) flow.tick()
-    const { db, outbox, inbox, clock } = this.#deps
-    await db.write(() => {
+    const { outbox, inbox, clock } = this.#deps
+    if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return
+    this.#cleanedAt = clock.monotonic()
+    await this.#counted(() => {
       outbox.expire(clock.now(), OUTBOX_KEPT_MS)
       inbox.prune(clock.now())
+      this.#receipts.prune(clock.now())
     })
   }
 
-  #mint({ fields, body, group, to }: Outgoing): Cmb {
-    const { clock, keys, name, outbox } = this.#deps
-    if (outbox.size() >= LIMITS.outbox.rows) {
-      throw new MeshError(
-        'limit-exceeded',
-        `the outbox holds ${LIMITS.outbox.rows} messages, its limit; wait until some are delivered or expire`,
-      )
+  /** Nothing is sent, repeated or waited for any more. */
+  stop(): void {
+    this.#isStopped = true
+    for (const flow of this.#flows.values()) flow.stop()
+    for (const { done } of [...this.#waiters.values()]) done()
+  }
+
+  /** A write that changes what inbox and memory count in memory: when it is rolled back, they count anew. */
+  async #counted<T>(work: () => T): Promise<T> {
+    try {
+      return await this.#deps.db.write(work)
+    } catch (thrown) {
+      this.#deps.inbox.recount()
+      this.#deps.memory.recount()
+      throw thrown
     }
-    // Equal words said twice in one millisecond are two messages: the time rises strictly.
-    this.#lastCreatedAt = Math.max(clock.now(), this.#lastCreatedAt + 1)
+  }
+
+  #mint({ fields, body, group, to }: Outgoing): Cmb {
+    const { clock, keys, name } = this.#deps
+    const now = clock.now()
+    // Equal words said twice in one millisecond are two messages: the time rises strictly. Only where the clock was far
+    // ahead once and is right again it goes back, or no peer would accept a word until that time has come.
+    const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs
+    this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1)
     const application: ApplicationData | undefined =
       body === undefined ? undefined : { ...BODY_TYPE, bytes: new TextEncoder().encode(body) }
     return mintCmb({
@@ -221,7 +258,7 @@ export class Delivery {
   }
 
   #flow(fingerprint: Fingerprint, group: string): Flow {
-    const key = `${fingerprint} ${group}`
+    const key = flowKey(fingerprint, group)
     const known = this.#flows.get(key)
     if (known) return known
     const { clock, guard, outbox, db, linkTo, peers } = this.#deps
@@ -245,10 +282,10 @@ export class Delivery {
     const access = decideAccess(this.#deps.peers.get(fingerprint, link.group)?.trust ?? 'unknown')
     this.#events.onCount(`cmb-${access.kind}`)
     if (access.kind === 'refused') return
-    const { db, inbox, memory, clock } = this.#deps
+    const { inbox, memory, clock } = this.#deps
     const now = clock.now()
     const tags = frame.tags ?? []
-    const [outcome, receipt] = await db.write(() => {
+    const [outcome, receipt] = await this.#counted(() => {
       const held = access.kind === 'pending' ? access.reason : undefined
       const journaled = inbox.journal({ cmb, from: fingerprint, tags, receivedAt: now, held })
       if (journaled === 'full') return [journaled, undefined] as const
@@ -266,7 +303,7 @@ export class Delivery {
   /** Rate, record, author, audience, age: what fails here leaves no trace but a counter. */
   #verify(link: Link, frame: CmbFrame): Cmb | undefined {
     const { rates, clock, keys } = this.#deps
-    const waitMs = this.#overRate(link.peer.fingerprint)
+    const waitMs = this.#rates.take(link.peer.fingerprint)
     const decoded = waitMs > 0 ? undefined : decodeRecord(frame.cmb, link.peer.publicKey)
     if (!decoded) {
       this.#busy(link, claimedId(frame), `more than ${rates.cmbsPerMinute} a minute`, waitMs)
@@ -286,29 +323,6 @@ export class Delivery {
     this.#events.onCount(`cmb-${rule}`)
     this.#deps.log.warn('cmb refused', { peer: link.peer.fingerprint.slice(0, 16), rule })
     return undefined
-  }
-
-  /** Milliseconds until this peer may send the next CMB; 0 when it may now. */
-  #overRate(fingerprint: Fingerprint): number {
-    const now = this.#deps.clock.monotonic()
-    const buckets = this.#rates.get(fingerprint) ?? this.#newBuckets(fingerprint, now)
-    const waitMs = Math.max(buckets.minute.waitMs(now), buckets.day.waitMs(now))
-    if (waitMs > 0) return waitMs
-    buckets.minute.spend(now, 1)
-    buckets.day.spend(now, 1)
-    return 0
-  }
-
-  #newBuckets(fingerprint: Fingerprint, now: number): { minute: TokenBucket; day: TokenBucket } {
-    const { cmbsBurst, cmbsPerMinute, cmbsPerDay } = this.#deps.rates
-    const buckets = {
-      minute: new TokenBucket(cmbsBurst, cmbsPerMinute / 60, now),
-      day: new TokenBucket(cmbsPerDay, cmbsPerDay / 86_400, now),
-    }
-    // Keys are cheap for a stranger: the oldest entry makes room, which at worst gives it a fresh bucket.
-    if (this.#rates.size >= 1_024) this.#rates.delete(this.#rates.keys().next().value ?? fingerprint)
-    this.#rates.set(fingerprint, buckets)
-    return buckets
   }
 
   #busy(link: Link, of: AssertionId | undefined, reason: string, retryAfterMs: number): void {
@@ -344,11 +358,40 @@ export class Delivery {
     if (isNews) this.#events.onReceipt(frame.of, fingerprint, frame.state)
   }
 
+  async #onAck(link: Link, { of, state }: FrameOf<'mesh-opaque-v1-ack'>): Promise<void> {
+    await this.#deps.db.write(() => this.#receipts.acknowledge(of, state, link.peer.fingerprint))
+    const page = this.#pages.get(link)
+    if (page?.left === undefined) return
+    page.left--
+    if (page.left <= PAGE / 2) this.#sendPage(link, page.lastSeq)
+  }
+
+  /** Repeats open receipts, not all at once: an author that comes back to thousands must not be flooded. */
+  #sendPage(link: Link, afterSeq: number): void {
+    const receipts = this.#receipts.openFor(link.peer.fingerprint, link.group, afterSeq, PAGE)
+    const lastSeq = receipts.at(-1)?.seq ?? afterSeq
+    const pending = this.#pages.get(link)?.left ?? 0
+    this.#pages.set(link, { lastSeq, left: receipts.length < PAGE ? undefined : pending + receipts.length })
+    for (const receipt of receipts) this.#sendReceipt(link, receipt)
+  }
+
   #tellWaiter(id: AssertionId, fingerprint: Fingerprint): void {
     const waiter = this.#waiters.get(id)
     waiter?.missing.delete(fingerprint)
     if (waiter?.missing.size === 0) waiter.done()
   }
+}
+
+function flowKey(fingerprint: Fingerprint, group: string): string {
+  return `${fingerprint} ${group}`
+}
+
+function outboxFull(): MeshError {
+  const { rows } = LIMITS.outbox
+  return new MeshError(
+    'limit-exceeded',
+    `${rows} messages wait for peers that are away, the limit; nothing was sent. Try again when some are back`,
+  )
 }
 
 /** Only to say which message was not taken; nothing is believed of it. */

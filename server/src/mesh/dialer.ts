@@ -30,6 +30,8 @@ interface Entry {
   failures: number
   lastRule: string | undefined
   isDialing: boolean
+  /** Its turn came, for a new address or a new network, while the old dial was still on. */
+  isDue: boolean
   nextAt: number
   cancel: () => void
 }
@@ -108,6 +110,7 @@ export class Dialer {
       failures: 0,
       lastRule: undefined,
       isDialing: false,
+      isDue: false,
       nextAt: Number.POSITIVE_INFINITY,
       cancel() {},
     }
@@ -127,6 +130,7 @@ export class Dialer {
 
   async #try(entry: Entry): Promise<void> {
     entry.nextAt = Number.POSITIVE_INFINITY
+    entry.isDue = entry.isDialing
     if (entry.isDialing) return
     const groups = this.#wantedGroups(entry)
     if (groups.length === 0) return
@@ -136,7 +140,7 @@ export class Dialer {
       entry.isDialing = false
     })
     if (isLinked || this.#scope.isStopped || this.#entries.get(entry.candidate.id) !== entry) return
-    this.#schedule(entry, this.#retryDelay(entry))
+    this.#schedule(entry, entry.isDue ? 0 : this.#retryDelay(entry))
   }
 
   async #dialAll(entry: Entry, groups: readonly string[]): Promise<boolean> {
@@ -158,6 +162,8 @@ export class Dialer {
         return true
       }
       entry.lastRule = outcome.rule
+      // Somebody else is at this address now: next time whoever answers is taken, where nobody in particular was meant.
+      if (outcome.rule === 'wrong-node') entry.proven = undefined
       // Our own address under a name that we did not recognise: it will never be anybody else.
       if (outcome.rule === 'own-key') return true
     }

@@ -5,6 +5,7 @@
 import { fromUtf8 } from '../base/bytes.ts'
 import { LIMITS } from '../base/limits.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
+import { Quota } from '../memory/quota.ts'
 import { parseCat7 } from '../mmp/cat7.ts'
 import type { AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
@@ -45,22 +46,22 @@ export interface InboxQuery {
   readonly before?: number | undefined
 }
 
+/** What a row costs beside its texts. */
+const ROW_BYTES = 512
 const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL'
 
 export class Inbox {
   readonly #db: Database
-  #rows: number
-  #bytes: number
-  readonly #rowsOf = new Map<string, number>()
+  readonly #quota: Quota
 
   constructor(db: Database) {
     this.#db = db
-    const totals = db.get('SELECT count(*) AS n, coalesce(sum(bytes), 0) AS b FROM inbox')
-    this.#rows = Number(totals?.['n'] ?? 0)
-    this.#bytes = Number(totals?.['b'] ?? 0)
-    for (const row of db.all('SELECT fingerprint, count(*) AS n FROM inbox GROUP BY fingerprint')) {
-      this.#rowsOf.set(String(row['fingerprint']), Number(row['n']))
-    }
+    this.#quota = new Quota(db, 'inbox', LIMITS.inbox)
+  }
+
+  /** To be called when a write that journaled or pruned failed. */
+  recount(): void {
+    this.#quota.recount()
   }
 
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
@@ -68,7 +69,7 @@ export class Inbox {
     if (this.#isKnown(cmb.id)) return 'duplicate'
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
-    const bytes = fields.length + (body?.length ?? 0) + 512
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + ROW_BYTES
     if (!this.#makeRoom(from, bytes)) return 'full'
     this.#db.run(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held)
@@ -86,7 +87,7 @@ export class Inbox {
       bytes,
       held ?? null,
     )
-    this.#count(from, 1, bytes)
+    this.#quota.count(from, 1, bytes)
     return 'stored'
   }
 
@@ -97,12 +98,11 @@ export class Inbox {
     return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit)
   }
 
-  /** Oldest first: what no way has shown to Claude yet. A peer with a flood of them does not hide the others. */
+  /** Oldest first: what no way has shown to Claude yet. Where it is too much, each peer in turn, so that no flood hides another. */
   unsurfaced(limit: number): readonly InboxItem[] {
-    const oldest = this.#items(`SELECT * FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit)
-    if (oldest.length < limit) return oldest
-    const ranked = `SELECT *, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`
-    return this.#items(`SELECT * FROM (${ranked}) WHERE place <= ? ORDER BY seq LIMIT ?`, Math.ceil(limit / 8), limit)
+    const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`
+    const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`
+    return this.#items(`SELECT * FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit)
   }
 
   get(id: AssertionId): InboxItem | undefined {
@@ -136,7 +136,7 @@ export class Inbox {
 
   totals(): { total: number; unread: number; bytes: number } {
     const unread = Number(this.#db.get('SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL')?.['n'] ?? 0)
-    return { total: this.#rows, unread, bytes: this.#bytes }
+    return { total: this.#quota.rows, unread, bytes: this.#quota.bytes }
   }
 
   #isKnown(id: AssertionId): boolean {
@@ -145,16 +145,10 @@ export class Inbox {
   }
 
   #makeRoom(from: Fingerprint, bytes: number): boolean {
-    const ofPeer = this.#rowsOf.get(from) ?? 0
-    if (
-      ofPeer >= LIMITS.inbox.rows * LIMITS.inbox.peerShare &&
-      this.#evict('surfaced_at IS NOT NULL AND fingerprint = ?', from, 100) === 0
-    ) {
-      return false
+    while (this.#quota.isAboveShare(from, bytes)) {
+      if (this.#evict('surfaced_at IS NOT NULL AND fingerprint = ?', from, 100) === 0) return false
     }
-    while (this.#rows >= LIMITS.inbox.rows || this.#bytes + bytes > LIMITS.inbox.bytes) {
-      if (this.#evict('surfaced_at IS NOT NULL AND TRUE = ?', 1, 100) === 0) return false
-    }
+    while (this.#quota.isFull(bytes)) if (this.#evict('surfaced_at IS NOT NULL AND TRUE = ?', 1, 100) === 0) return false
     return true
   }
 
@@ -167,15 +161,9 @@ export class Inbox {
     for (const row of rows) {
       this.#db.run('INSERT OR IGNORE INTO seen VALUES (?, ?)', row['id'] ?? '', row['received_at'] ?? 0)
       this.#db.run('DELETE FROM inbox WHERE seq = ?', row['seq'] ?? 0)
-      this.#count(String(row['fingerprint']), -1, -Number(row['bytes']))
+      this.#quota.count(String(row['fingerprint']), -1, -Number(row['bytes']))
     }
     return rows.length
-  }
-
-  #count(from: string, rows: number, bytes: number): void {
-    this.#rows += rows
-    this.#bytes += bytes
-    this.#rowsOf.set(from, (this.#rowsOf.get(from) ?? 0) + rows)
   }
 
   #items(sql: string, ...parameters: readonly SqlValue[]): readonly InboxItem[] {

@@ -48,6 +48,9 @@ export class Link {
   readonly #unknown: TokenBucket
   readonly #bad: TokenBucket
   #receivedAt: number
+  /** When the outbound queue was last empty, or shorter than a second before. */
+  #drainedAt: number
+  #buffered = 0
   #isDown = false
 
   constructor(connection: Connection, session: Session, self: NodeId, deps: LinkDeps, events: LinkEvents) {
@@ -67,6 +70,7 @@ export class Link {
     this.#unknown = new TokenBucket(LIMITS.unknownFrames.perMinute * 2, LIMITS.unknownFrames.perMinute / 60, now)
     this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1000), now)
     this.#receivedAt = now
+    this.#drainedAt = now
     connection.setMaxFrameBytes(LIMITS.frame.maxBytes)
     this.#scope.every(1_000, () => deps.guard.run('link-heartbeat', () => this.#beat()))
     this.#scope.after(LIMITS.link.rekeyMs, () => this.close('rekey'))
@@ -163,7 +167,17 @@ export class Link {
   #beat(): void {
     const silence = this.silenceMs
     if (silence > LIMITS.link.closeAfterMs) this.close('silent', true)
+    else if (this.#isStuck()) this.close('does not read', true)
     else if (silence > LIMITS.link.pingAfterMs) this.send({ type: 'ping' })
+  }
+
+  /** A peer that asks and never reads would fill the outbound queue of every link that it has. */
+  #isStuck(): boolean {
+    const now = this.#deps.clock.monotonic()
+    const { buffered } = this.#connection
+    if (buffered === 0 || buffered < this.#buffered) this.#drainedAt = now
+    this.#buffered = buffered
+    return now - this.#drainedAt > LIMITS.link.closeAfterMs
   }
 
   #down(why: string): void {

@@ -3,6 +3,7 @@
  * and kind of path. Until a handshake is done a connection may cost a few kilobytes and five seconds, no more, and the
  * other side hears nothing but handshake frames.
  */
+import { sha256, toHex } from '../base/bytes.ts'
 import type { Clock, RandomBytes } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Guard } from '../base/guard.ts'
@@ -27,6 +28,8 @@ export interface LinksDeps extends LinkDeps {
   readonly implementation: { readonly name: string; readonly version: string }
   readonly isMember: (group: string) => boolean
   readonly pinnedKeyOf: (nodeId: NodeId) => Uint8Array | undefined
+  /** Whether this key is known under another node id. */
+  readonly hasOtherId: (nodeId: NodeId, publicKey: Uint8Array) => boolean
 }
 
 export interface LinksEvents extends LinkEvents {
@@ -63,6 +66,8 @@ export class Links {
   readonly #scope: Scope
   readonly #links = new Set<Link>()
   readonly #connections = new Set<Connection>()
+  /** Our hellos that wait for an answer: one that comes in by our own door shows that we dialed ourselves. */
+  readonly #hellos = new Map<string, () => void>()
 
   constructor(deps: LinksDeps, events: LinksEvents) {
     this.#deps = deps
@@ -148,6 +153,7 @@ export class Links {
     }
     const step = (result: HandshakeStep): void => {
       if (result.kind === 'failed') return fail(result.rule)
+      if (result.kind === 'done' && this.#isPosing(result.session)) return fail('other-node-id')
       if (result.send && !connection.send(result.send)) return fail('not-sent')
       if (result.kind === 'continue') return
       if (slot && !slot.authenticated()) return fail('links')
@@ -158,8 +164,14 @@ export class Links {
       sink = next
       timer.cancel()
       this.#connections.delete(connection)
+      if (hello) this.#hellos.delete(keyOf(hello))
     }
-    const waiting: ConnectionEvents = { onFrame: (bytes) => step(machine.receive(bytes)), onClose: (reason) => fail(`closed: ${reason}`) }
+    const receive = (bytes: Uint8Array): void => {
+      const result = machine.receive(bytes)
+      if (result.kind === 'failed' && result.rule === 'own-key') this.#hellos.get(keyOf(bytes))?.()
+      step(result)
+    }
+    const waiting: ConnectionEvents = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) }
     let sink = waiting
     // Absolute: no byte that arrives puts it off, or a slow client could hold a place for ever.
     const timer = clock.after(LIMITS.handshake.timeoutMs, () => fail('timeout'))
@@ -171,7 +183,9 @@ export class Links {
         sink.onClose(reason)
       }),
     })
-    if (hello && !connection.send(hello)) fail('not-sent')
+    if (!hello) return
+    this.#hellos.set(keyOf(hello), () => fail('own-key'))
+    if (!connection.send(hello)) fail('not-sent')
   }
 
   #open(connection: Connection, session: Session): ConnectionEvents {
@@ -213,7 +227,16 @@ export class Links {
     return (link.dialer === self) === isOursToKeep ? other : link
   }
 
+  #isPosing({ peer }: Session): boolean {
+    return this.#deps.hasOtherId(peer.nodeId, peer.publicKey)
+  }
+
   #of(fingerprint: Fingerprint, group: string): Link[] {
     return this.all().filter((link) => link.peer.fingerprint === fingerprint && link.group === group && link.isOpen)
   }
+}
+
+/** A hello holds a fresh nonce, so its bytes are its name. */
+function keyOf(hello: Uint8Array): string {
+  return toHex(sha256(hello))
 }

@@ -4,7 +4,7 @@
  * joins the three and answers questions.
  */
 import { type Clock, type RandomBytes, systemRandom } from '../base/clock.ts'
-import { MeshError } from '../base/errors.ts'
+import { MeshError, messageOf } from '../base/errors.ts'
 import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -19,7 +19,7 @@ import { type GroupName, serviceTypeOf } from '../mmp/group.ts'
 import type { NodeKeys } from '../secure/session.ts'
 import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
-import type { Address, Transport } from '../transport/connection.ts'
+import type { Address, Listener, Transport } from '../transport/connection.ts'
 import { Delivery } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
@@ -78,6 +78,8 @@ export type NodeEvent =
   | { readonly kind: 'receipt'; readonly id: AssertionId; readonly from: string; readonly state: string }
 
 const TICK_MS = 5_000
+/** How often it is noted that a peer is still here: a group message after a crash goes to who was here lately. */
+const SEEN_MS = 1_800_000
 const BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs
 /** A wall clock that jumped this much further than the timer means that the machine slept. */
 const SLEPT_MS = 5_000
@@ -103,6 +105,7 @@ export class MeshNode {
   readonly #keyConflicts = new Set<string>()
   readonly #listening: string[] = []
   #ownReach: string | undefined
+  #listenProblem: string | undefined
 
   constructor(deps: NodeDeps, options: NodeOptions) {
     const { clock, guard, log, db, rates, transport, random = systemRandom, version } = deps
@@ -126,9 +129,10 @@ export class MeshNode {
         rates,
         keys,
         implementation: { name: 'sym-mesh-channel', version },
-        acceptLimits: new AcceptLimits(clock),
+        acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
         isMember: (group) => this.#groups.some((own) => own === group),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
+        hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey)),
       },
       {
         onUp: (link) => this.#onUp(link),
@@ -176,9 +180,9 @@ export class MeshNode {
     const { discoveries, guard } = this.#deps
     const ports: number[] = []
     for (const address of this.#options.listen) {
-      const { address: bound } = await this.#links.listen(address)
+      const { address: bound } = await this.#listen(address)
       if (bound.kind === 'lan') ports.push(bound.port)
-      this.#listening.push(bound.kind === 'lan' ? `${bound.host}:${bound.port}` : bound.path)
+      this.#listening.push(bound.kind === 'lan' ? `${bound.host.includes(':') ? `[${bound.host}]` : bound.host}:${bound.port}` : bound.path)
     }
     this.#options.onListening?.()
     const announcement = this.#announcement(ports[0] ?? 0)
@@ -191,6 +195,7 @@ export class MeshNode {
       ),
     )
     this.#scope.every(TICK_MS, () => guard.run('tick', () => this.#delivery.tick()))
+    this.#scope.every(SEEN_MS, () => guard.run('seen', () => this.#noteSeen()))
     this.#watchSleep()
   }
 
@@ -240,10 +245,9 @@ export class MeshNode {
   fetch(id: string): InboxView | undefined {
     const prefix = idPrefix(id)
     if (!prefix) return undefined
-    const [item, another] = this.#inbox.byPrefix(prefix)
-    if (item && !another) return this.#inboxView(item)
-    const [kept, second] = this.#memory.byPrefix(prefix)
-    return kept && !second ? this.#memoryView(kept) : undefined
+    const [items, kept] = [this.#inbox.byPrefix(prefix), this.#memory.byPrefix(prefix)]
+    if (new Set([...items, ...kept].map((found) => found.id)).size !== 1) return undefined
+    return items[0] ? this.#inboxView(items[0]) : kept[0] && this.#memoryView(kept[0])
   }
 
   recall(request: RecallRequest): readonly InboxView[] {
@@ -308,6 +312,18 @@ export class MeshNode {
     await this.#dialer.stop()
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()))
     await this.#links.stop()
+    this.#delivery.stop()
+  }
+
+  /** A fixed port is held by one process at a time; the next session takes a free one and says so. */
+  async #listen(address: Address): Promise<Listener> {
+    try {
+      return await this.#links.listen(address)
+    } catch (thrown) {
+      if (address.kind !== 'lan' || address.port === 0) throw thrown
+      this.#listenProblem = `Port ${address.port} could not be opened (${messageOf(thrown)}); this session listens on a free one. Peers that dial the fixed port reach whoever holds it.`
+      return this.#links.listen({ ...address, port: 0 })
+    }
   }
 
   get #groups(): readonly GroupName[] {
@@ -334,9 +350,11 @@ export class MeshNode {
   #onDown(link: Link): void {
     const { fingerprint, nodeId } = link.peer
     this.#delivery.linkDown(link)
-    if (this.#scope.isStopped || this.#links.best(fingerprint, link.group)) return
+    if (!this.#links.all().some((other) => other.peer.fingerprint === fingerprint)) this.#reach.delete(fingerprint)
+    if (this.#links.best(fingerprint, link.group)) return
     const peer = this.#peers.get(fingerprint, link.group)
     this.#peers.left(fingerprint, link.group)
+    if (this.#scope.isStopped) return
     this.#dialer.linkDown(nodeId)
     if (peer) this.#emit({ kind: 'peer-away', peer: this.#peerView(peer) })
   }
@@ -345,6 +363,10 @@ export class MeshNode {
     if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
     this.#peers.named(link.peer.fingerprint, link.group, frame.name)
     if (frame.reach) this.#reach.set(link.peer.fingerprint, frame.reach)
+  }
+
+  #noteSeen(): void {
+    for (const { peer, group } of this.#links.all()) this.#peers.seen(peer.fingerprint, group)
   }
 
   #onKeyConflict(remote: string): void {
@@ -390,7 +412,7 @@ export class MeshNode {
       (remote) =>
         `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`,
     )
-    return [...found, ...conflicts]
+    return [...found, ...(this.#listenProblem === undefined ? [] : [this.#listenProblem]), ...conflicts]
   }
 
   /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */

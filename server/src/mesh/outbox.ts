@@ -2,6 +2,7 @@
  * What we said, until every recipient has it or its time is over. A message is on this disk before its sender is told an
  * id; a recipient's state only ever moves forward, and past `sent` only by the recipient's own signature.
  */
+import { LIMITS } from '../base/limits.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
@@ -66,8 +67,20 @@ export class Outbox {
       idempotencyKey ?? null,
     )
     for (const fingerprint of recipients) {
-      this.#db.run('INSERT INTO recipient (id, fingerprint, state) VALUES (?, ?, ?)', message.id, fingerprint, 'queued')
+      const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`
+      this.#db.run(sql, message.id, fingerprint, message.createdAt)
     }
+  }
+
+  /**
+   * Makes room for one more; false when the limit is reached by messages that still wait. What every recipient has goes
+   * first, the oldest. Call inside a write.
+   */
+  makeRoom(): boolean {
+    if (this.#size() < LIMITS.outbox.rows) return true
+    const isWaiting = `SELECT 1 FROM recipient WHERE recipient.id = outbox.id AND state IN ('queued', 'sent')`
+    const done = `SELECT id FROM outbox WHERE NOT EXISTS (${isWaiting}) ORDER BY created_at LIMIT 100`
+    return this.#db.run(`DELETE FROM outbox WHERE id IN (${done})`) > 0
   }
 
   byIdempotencyKey(key: string): OutboxMessage | undefined {
@@ -91,7 +104,7 @@ export class Outbox {
   waitingFor(fingerprint: Fingerprint, group: string, limit: number, except: ReadonlySet<string>): readonly OutboxMessage[] {
     const rows = this.#db.all(
       `SELECT outbox.* FROM recipient JOIN outbox USING (id)
-       WHERE fingerprint = ? AND state IN ('queued', 'sent') AND room = ? ORDER BY created_at LIMIT ?`,
+       WHERE fingerprint = ? AND state IN ('queued', 'sent') AND room = ? ORDER BY recipient.created_at LIMIT ?`,
       fingerprint,
       group,
       limit + except.size,
@@ -129,7 +142,8 @@ export class Outbox {
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now: number, keptMs: number): readonly AssertionId[] {
     const rows = this.#db.all(
-      `SELECT DISTINCT id FROM recipient JOIN outbox USING (id) WHERE state IN ('queued', 'sent') AND expires_at < ?`,
+      // The cross join makes the planner begin with the few that are over.
+      `SELECT DISTINCT id FROM outbox CROSS JOIN recipient USING (id) WHERE expires_at < ? AND state IN ('queued', 'sent')`,
       now,
     )
     for (const row of rows) {
@@ -143,7 +157,7 @@ export class Outbox {
     return Number(this.#db.get(`SELECT count(*) AS n FROM recipient WHERE state IN ('queued', 'sent')`)?.['n'] ?? 0)
   }
 
-  size(): number {
+  #size(): number {
     return Number(this.#db.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0)
   }
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import { oneLine } from '../base/text.ts'
-import { type Fingerprint, type NodeId, parseFingerprint, parseNodeId } from '../identity/ids.ts'
+import { type Fingerprint, type NodeId, parseFingerprint, parseFingerprintPrefix, parseNodeId } from '../identity/ids.ts'
 import type { Database, SqlRow, SqlValue } from '../store/database.ts'
 import { trustOfNewcomer } from './access.ts'
 import type { Trust } from './views.ts'
@@ -43,6 +43,11 @@ export class PeerBook {
     return this.#pins.get(nodeId)
   }
 
+  /** Whether this key is known under another node id: one key has one id, or it could take the ids of those to come. */
+  hasOtherId(nodeId: NodeId, fingerprint: Fingerprint): boolean {
+    return this.all().some((peer) => peer.fingerprint === fingerprint && peer.nodeId !== nodeId)
+  }
+
   get(fingerprint: Fingerprint, group: string): PeerRecord | undefined {
     return this.#peers.get(keyOf(fingerprint, group))
   }
@@ -61,7 +66,7 @@ export class PeerBook {
       fingerprint: peer.fingerprint,
       group,
       nodeId: peer.nodeId,
-      name: known?.name ?? peer.nodeId.slice(0, 8),
+      name: known?.name ?? `node-${peer.nodeId.slice(0, 8)}`,
       trust,
       firstSeen: known && known.trust === trust ? known.firstSeen : now,
       lastSeen: now,
@@ -79,11 +84,11 @@ export class PeerBook {
     if (!this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId)
   }
 
-  /** The peer's own name for itself: a suggestion, made harmless. */
+  /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
   named(fingerprint: Fingerprint, group: string, name: string): void {
     const known = this.get(fingerprint, group)
     const clean = oneLine(name, LIMITS.name.maxBytes)
-    if (known && clean !== '' && clean !== known.name) this.#save({ ...known, name: clean })
+    if (known && clean !== '' && clean !== known.name && !readsAsId(clean)) this.#save({ ...known, name: clean })
   }
 
   seen(fingerprint: Fingerprint, group: string): void {
@@ -133,6 +138,10 @@ export class PeerBook {
 }
 
 const keyOf = (fingerprint: Fingerprint, group: string): string => `${fingerprint} ${group}`
+
+function readsAsId(name: string): boolean {
+  return parseFingerprintPrefix(name) !== undefined || parseNodeId(name) !== undefined
+}
 
 function readPeer(row: SqlRow): PeerRecord | undefined {
   const fingerprint = parseFingerprint(String(row['fingerprint']))

@@ -2,6 +2,7 @@
  * Receipts that an author has not acknowledged: kept on disk and repeated on the next link, so that a sender learns what
  * became of its message even when either side died in between (architecture: states, ack).
  */
+import { LIMITS } from '../base/limits.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
@@ -19,6 +20,9 @@ export interface ReceiptState {
   readonly group: string
 }
 
+/** Two for each item that the inbox can hold. */
+const MAX_OPEN = 2 * LIMITS.inbox.rows
+
 export class ReceiptBook {
   readonly #db: Database
 
@@ -26,7 +30,7 @@ export class ReceiptBook {
     this.#db = db
   }
 
-  /** Undefined when this receipt is already waiting for its acknowledgement. Call inside a write. */
+  /** The receipt to send: a new one, or the same as before while the author has not acknowledged it. Call inside a write. */
   add(
     of: AssertionId,
     state: ReceiptState['state'],
@@ -52,9 +56,19 @@ export class ReceiptBook {
     this.#db.run('DELETE FROM receipt WHERE of = ? AND state = ? AND fingerprint = ?', of, state, author)
   }
 
-  openFor(author: Fingerprint, group: string): readonly ReceiptState[] {
-    const rows = this.#db.all('SELECT * FROM receipt WHERE fingerprint = ? AND room = ? ORDER BY seq LIMIT 1000', author, group)
-    return rows.flatMap((row) => readReceipt(row) ?? [])
+  /** Oldest first, those after `afterSeq`. */
+  openFor(author: Fingerprint, group: string, afterSeq = 0, limit = MAX_OPEN): readonly ReceiptState[] {
+    const sql = 'SELECT * FROM receipt WHERE fingerprint = ? AND room = ? AND seq > ? ORDER BY seq LIMIT ?'
+    return this.#db.all(sql, author, group, afterSeq, limit).flatMap((row) => readReceipt(row) ?? [])
+  }
+
+  /**
+   * Takes out what no author will ask for any more, and the oldest above the limit: an author that never acknowledges
+   * must not fill the disk. Who missed `received` gets it again for a copy. Call inside a write.
+   */
+  prune(now: number): void {
+    this.#db.run('DELETE FROM receipt WHERE at < ?', now - LIMITS.cmb.pastMs)
+    this.#db.run('DELETE FROM receipt WHERE seq <= (SELECT seq FROM receipt ORDER BY seq DESC LIMIT 1 OFFSET ?)', MAX_OPEN)
   }
 }
 

@@ -43,8 +43,11 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         way TEXT,
         pushed_at INTEGER
       ) STRICT;
-      CREATE INDEX inbox_unsurfaced ON inbox (seq) WHERE surfaced_at IS NULL AND held IS NULL;
-      CREATE INDEX inbox_author ON inbox (fingerprint);
+      -- What is asked at every arrival, every minute and at the start is answered without reading what was said.
+      CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
+      CREATE INDEX inbox_unread ON inbox (seq) WHERE surfaced_at IS NULL;
+      CREATE INDEX inbox_surfaced ON inbox (surfaced_at) WHERE surfaced_at IS NOT NULL;
+      CREATE INDEX inbox_author ON inbox (fingerprint, bytes);
 
       -- Ids whose inbox row was evicted: they stay known, so that a late copy is still a duplicate.
       CREATE TABLE seen (
@@ -76,6 +79,7 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         expires_at INTEGER NOT NULL,
         idempotency_key TEXT UNIQUE
       ) STRICT, WITHOUT ROWID;
+      CREATE INDEX outbox_expiry ON outbox (expires_at);
 
       CREATE TABLE recipient (
         id TEXT NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
@@ -86,10 +90,10 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         sent_at INTEGER,
         received_at INTEGER,
         surfaced_at INTEGER,
-        attempts INTEGER NOT NULL DEFAULT 0,
+        created_at INTEGER NOT NULL,
         PRIMARY KEY (id, fingerprint)
       ) STRICT, WITHOUT ROWID;
-      CREATE INDEX recipient_waiting ON recipient (fingerprint, id) WHERE state IN ('queued', 'sent');
+      CREATE INDEX recipient_waiting ON recipient (fingerprint, created_at) WHERE state IN ('queued', 'sent');
 
       CREATE TABLE counter (
         name TEXT PRIMARY KEY,

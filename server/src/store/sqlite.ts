@@ -12,8 +12,8 @@ import type { Driver, Statement } from './driver.ts'
 const CACHED_STATEMENTS = 200
 
 interface Pending {
-  /** Runs the work in its savepoint and returns how to tell its caller. */
-  readonly perform: () => () => void
+  /** Runs the work, in a savepoint when it is not alone, and returns how to tell its caller. */
+  readonly perform: (isAlone: boolean) => () => void
   readonly reject: (thrown: unknown) => void
 }
 
@@ -53,10 +53,11 @@ export class SqliteDatabase implements Database {
   write<T>(work: () => T): Promise<T> {
     if (this.#isClosed) return Promise.reject(closedError())
     return new Promise((resolve, reject) => {
-      const perform = () => {
+      const perform = (isAlone: boolean) => {
+        // Alone it needs no savepoint: when it fails the whole transaction goes, and that is all it was.
+        if (isAlone) return whenDone(resolve, runToEnd(work))
         try {
-          const result = this.#savepoint(work)
-          return () => resolve(result)
+          return whenDone(resolve, this.#savepoint(work))
         } catch (thrown) {
           if (thrown instanceof LostTransaction) throw thrown
           return () => reject(thrown)
@@ -83,7 +84,7 @@ export class SqliteDatabase implements Database {
     this.#queue = []
     if (batch.length === 0) return
     try {
-      const answers = this.#outermost(() => batch.map((pending) => pending.perform()))
+      const answers = this.#outermost(() => batch.map((pending) => pending.perform(batch.length === 1)))
       for (const answer of answers) answer()
     } catch (thrown) {
       for (const pending of batch) pending.reject(thrown)
@@ -91,11 +92,11 @@ export class SqliteDatabase implements Database {
   }
 
   #outermost<T>(work: () => T): T {
-    this.#driver.exec('BEGIN IMMEDIATE')
+    this.#control('BEGIN IMMEDIATE')
     this.#depth = 1
     try {
       const result = runToEnd(work)
-      this.#driver.exec('COMMIT')
+      this.#control('COMMIT')
       return result
     } catch (thrown) {
       this.#tryExec('ROLLBACK')
@@ -107,11 +108,11 @@ export class SqliteDatabase implements Database {
 
   #savepoint<T>(work: () => T): T {
     const name = `s${this.#depth}`
-    this.#driver.exec(`SAVEPOINT ${name}`)
+    this.#control(`SAVEPOINT ${name}`)
     this.#depth++
     try {
       const result = runToEnd(work)
-      this.#driver.exec(`RELEASE ${name}`)
+      this.#control(`RELEASE ${name}`)
       return result
     } catch (thrown) {
       if (thrown instanceof LostTransaction) throw thrown
@@ -120,6 +121,11 @@ export class SqliteDatabase implements Database {
     } finally {
       this.#depth--
     }
+  }
+
+  /** BEGIN and its kin come with every message: prepared once, like any other statement. */
+  #control(sql: string): void {
+    this.#use(sql, [], (statement) => statement.run([]))
   }
 
   #tryExec(sql: string): boolean {
@@ -172,6 +178,10 @@ class LostTransaction extends Error {
     super('the transaction is gone')
     this.cause = cause
   }
+}
+
+function whenDone<T>(resolve: (value: T) => void, value: T): () => void {
+  return () => resolve(value)
 }
 
 /** Work that goes on after the commit would be outside of it, and nobody would notice. */

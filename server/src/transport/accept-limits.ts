@@ -32,11 +32,13 @@ const MAX_ADDRESSES = 4_096
 export class AcceptLimits {
   readonly #monotonic: () => number
   readonly #overall: TokenBucket
+  readonly #perAddress: { readonly burst: number; readonly perSecond: number }
   readonly #addresses = new Map<string, AddressState>()
   #halfOpen = 0
   #links = 0
 
-  constructor(clock: { monotonic(): number }) {
+  constructor(clock: { monotonic(): number }, perAddressPerMinute: number = handshake.perAddressPerMinute) {
+    this.#perAddress = { burst: Math.max(handshake.perAddressBurst, perAddressPerMinute), perSecond: perAddressPerMinute / 60 }
     this.#monotonic = () => clock.monotonic()
     this.#overall = new TokenBucket(handshake.perSecond, handshake.perSecond, clock.monotonic())
   }
@@ -95,7 +97,7 @@ export class AcceptLimits {
     if (known !== undefined) return known
     if (this.#addresses.size >= MAX_ADDRESSES) this.#forgetIdle()
     if (this.#addresses.size >= MAX_ADDRESSES) return undefined
-    const bucket = new TokenBucket(handshake.perAddressBurst, handshake.perAddressPerMinute / 60, this.#monotonic())
+    const bucket = new TokenBucket(this.#perAddress.burst, this.#perAddress.perSecond, this.#monotonic())
     const state = { bucket, halfOpen: 0 }
     this.#addresses.set(remote, state)
     return state
@@ -104,7 +106,7 @@ export class AcceptLimits {
   #forgetIdle(): void {
     const now = this.#monotonic()
     for (const [remote, state] of this.#addresses) {
-      if (state.halfOpen === 0 && state.bucket.available(now) >= handshake.perAddressBurst) this.#addresses.delete(remote)
+      if (state.halfOpen === 0 && state.bucket.available(now) >= this.#perAddress.burst) this.#addresses.delete(remote)
     }
   }
 }

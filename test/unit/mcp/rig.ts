@@ -92,7 +92,7 @@ export interface Rig {
   readonly waiting: SurfaceItem[]
   readonly surfaced: { id: string; way: Way }[]
   readonly pushes: Push[]
-  /** `journal:<id>` and `push:<id>` in the order in which they happened. */
+  /** `journal:<id>`, `begin:<id>` and `push:<id>` in the order in which they happened. */
   readonly order: string[]
   readonly told: number[]
   /** Lets a call of the source or the push wait or fail. */
@@ -125,6 +125,7 @@ export function rig(overrides: Partial<DoorDeps> = {}): Rig {
     },
   }
   async function push(params: Push): Promise<void> {
+    order.push(`begin:${params.meta['msg_id']?.slice(0, 17) ?? ''}`)
     await hooks.before('push')
     pushes.push(params)
     order.push(`push:${params.meta['msg_id']?.slice(0, 17) ?? ''}`)

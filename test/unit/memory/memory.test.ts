@@ -61,14 +61,26 @@ describe('what was kept', () => {
     ['a path is found by its parts', 'src/login.ts', ['see src/login.ts line 12']],
   ])('%s [R77]', async (_, query, expected) => {
     const { keep, find } = await rig()
-    for (const focus of ['the login test fails', 'the deploy is done', 'un cafe, por favor', 'сборка починена', 'नमस्ते दुनिया', 'see src/login.ts line 12']) await keep(focus)
+    for (const focus of [
+      'the login test fails',
+      'the deploy is done',
+      'un cafe, por favor',
+      'сборка починена',
+      'नमस्ते दुनिया',
+      'see src/login.ts line 12',
+    ])
+      await keep(focus)
     expect(find(query)).toEqual(expected)
   })
 
   it('is found by every field, the body and the author, and not by the word for an absent field', async () => {
     const { store, memory, find } = await rig()
     const body = { mediaType: 'text/plain', schema: '', bytes: new TextEncoder().encode('stack trace with zebra') }
-    const cmb = cmbOf(bob, 'focus', { fields: buildCat7({ focus: 'one', issue: 'two', mood: 'three' }), application: body, author: { nodeId: bob.nodeId, name: 'Build Bot' } })
+    const cmb = cmbOf(bob, 'focus', {
+      fields: buildCat7({ focus: 'one', issue: 'two', mood: 'three' }),
+      application: body,
+      author: { nodeId: bob.nodeId, name: 'Build Bot' },
+    })
     await store.db.write(() => memory.keep(cmb, fingerprint(bob), [], NOW))
     for (const word of ['one', 'two', 'three', 'zebra', 'bot']) expect(find(word)).toEqual(['one'])
     expect(find('neutral')).toEqual([])
@@ -109,7 +121,8 @@ describe('what was kept', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (query) => {
         const found = memory.search({ text: query, limit: 5, offset: 0 })
         const words = query.match(/[\p{L}\p{N}]+/gu) ?? []
-        if (words.length > 0 && found.length > 0) expect(words.every((word) => /^[abg]/i.test(word.normalize('NFKD')) || word.length > 0)).toBe(true)
+        if (words.length > 0 && found.length > 0)
+          expect(words.every((word) => /^[abg]/i.test(word.normalize('NFKD')) || word.length > 0)).toBe(true)
       }),
       { numRuns: 300 },
     )
@@ -142,9 +155,12 @@ describe('a full memory', () => {
     fill(store, fingerprint(carol), 50)
     fill(store, fingerprint(bob), 400, Math.floor((bytes * peerShare) / 400))
     const memory = new Memory(store.db)
-    for (let number = 0; number < 30; number++) await store.db.write(() => memory.keep(cmbOf(bob, `more ${number}`), fingerprint(bob), [], NOW))
+    for (let number = 0; number < 30; number++)
+      await store.db.write(() => memory.keep(cmbOf(bob, `more ${number}`), fingerprint(bob), [], NOW))
     expect(count(store, `fingerprint = '${fingerprint(carol)}'`)).toBe(50)
-    expect(Number(store.db.get('SELECT sum(bytes) AS n FROM memory WHERE fingerprint = ?', fingerprint(bob))?.['n'])).toBeLessThanOrEqual(bytes * peerShare)
+    expect(Number(store.db.get('SELECT sum(bytes) AS n FROM memory WHERE fingerprint = ?', fingerprint(bob))?.['n'])).toBeLessThanOrEqual(
+      bytes * peerShare,
+    )
   })
 
   it('forgets the oldest of all when it is full', async () => {

@@ -42,12 +42,19 @@ function rig() {
     onSent: (ids) => sent.push(...ids.map(numberOf)),
     onHeld: (which) => held.push(numberOf(which)),
   })
-  const put = (...numbers: number[]) => numbers.map(message).map((one) => (disk.push(one), one))
+  const put = (...numbers: number[]) => {
+    const fresh = numbers.map(message)
+    disk.push(...fresh)
+    return fresh
+  }
   const offer = (number: number) => {
     for (const one of put(number)) flow.offer(one)
   }
   const receipt = (number: number) => {
-    disk.splice(disk.findIndex((one) => one.createdAt === number), 1)
+    disk.splice(
+      disk.findIndex((one) => one.createdAt === number),
+      1,
+    )
     flow.settled(id(number))
   }
   return { clock, flow, disk, transmitted, sent, held, state, put, offer, receipt }

@@ -199,13 +199,18 @@ describe('two links to one peer', () => {
     const b = await side('b', bob)
     const [lan, machine] = [ofKind('lan')(network.transport('a')), ofKind('machine')(network.transport('a'))]
     const kinds = [lan, machine]
-    const a = await side('a', alice, { transport: (inner) => ({ ...inner, dial: (to, signal) => (kinds.shift() ?? inner).dial(to, signal) }) })
+    const a = await side('a', alice, {
+      transport: (inner) => ({ ...inner, dial: (to, signal) => (kinds.shift() ?? inner).dial(to, signal) }),
+    })
     await a.dial(b)
     clock.advance(5_000)
     await a.dial(b)
     expect(a.links.all().map(({ kind }) => kind)).toEqual(['lan', 'machine'])
     expect(a.links.best(fingerprint(bob), 'default')?.kind).toBe('machine')
-    a.links.all().find(({ kind }) => kind === 'machine')?.close('test')
+    a.links
+      .all()
+      .find(({ kind }) => kind === 'machine')
+      ?.close('test')
     expect(a.links.best(fingerprint(bob), 'default')?.kind).toBe('lan')
   })
 })
@@ -241,7 +246,11 @@ describe('before the handshake is done', () => {
     ['bytes that are no JSON', new TextEncoder().encode('GET / HTTP/1.1'), 'handshake-bad-json'],
     ['a frame of a legacy node', { type: 'handshake', nodeId: alice.nodeId, name: 'x', publicKey: '' }, 'handshake-unexpected-type'],
     ['a plain message', { type: 'cmb', timestamp: 1, cmb: { categories: {}, metadata: {} } }, 'handshake-unexpected-type'],
-    ['the end of a handshake without a beginning', { type: 'client-finish', transcriptHash: '', proof: '', keyConfirmation: '' }, 'handshake-unexpected-type'],
+    [
+      'the end of a handshake without a beginning',
+      { type: 'client-finish', transcriptHash: '', proof: '', keyConfirmation: '' },
+      'handshake-unexpected-type',
+    ],
     ['a ping', { type: 'ping' }, 'handshake-unexpected-type'],
   ]
   it.each(openings)('%s gets silence and the end [A4] [R164]', async (_, frame, counter) => {
@@ -255,7 +264,9 @@ describe('before the handshake is done', () => {
 
   it('a hello for a group that we are not in learns nothing, not even that we are here', async () => {
     const b = await side('b', bob)
-    await expect(Attacker.connect({ transport: network.transport('x'), address: b.address, keys: carol, group: 'secret-group' })).rejects.toThrow('closed')
+    await expect(
+      Attacker.connect({ transport: network.transport('x'), address: b.address, keys: carol, group: 'secret-group' }),
+    ).rejects.toThrow('closed')
     expect(b.counts.get('handshake-wrong-group')).toBe(1)
   })
 
@@ -270,8 +281,9 @@ describe('before the handshake is done', () => {
 describe('who may connect', () => {
   it('is limited to four half-open connections per address, and the place comes back', async () => {
     const b = await side('b', bob)
-    const strangers = []
-    for (let number = 0; number < LIMITS.accept.halfOpenPerAddress + 2; number++) strangers.push(await Stranger.connect(network.transport('x'), b.address))
+    const strangers: Stranger[] = []
+    for (let number = 0; number < LIMITS.accept.halfOpenPerAddress + 2; number++)
+      strangers.push(await Stranger.connect(network.transport('x'), b.address))
     await until(() => strangers.filter(({ isClosed }) => isClosed).length === 2, 'two are refused')
     expect(b.counts.get('accept-half-open-address')).toBe(2)
     strangers[0]?.close()
@@ -375,6 +387,7 @@ describe('a link that falls silent', () => {
     await a.dial(b)
     await a.dial(c)
     await until(() => a.links.all().length === 2, 'two links')
+    clock.advance(1_000)
     network.cut('b')
     for (const link of a.links.all()) link.probe(2_500)
     await turns(5)
@@ -454,17 +467,46 @@ describe('what a proven peer may send', () => {
 })
 
 describe('a peer that does not read', () => {
-  it('costs no more than the outbound cap, and a frame that was not taken tears no hole', async () => {
+  async function deaf() {
     const b = await side('b', bob)
     const attacker = await Attacker.connect({ transport: network.transport('x'), address: b.address, keys: carol })
     await until(() => b.links.all().length === 1, 'the link')
-    const link = b.links.all()[0]
     attacker.stranger.pause()
+    return { b, attacker, link: b.links.all()[0] }
+  }
+
+  it('costs no more than the outbound cap, and a frame that was not taken tears no hole', async () => {
+    const { link } = await deaf()
     const summary = 'x'.repeat(1_000)
     let taken = 0
     while (taken < 10_000 && link?.send({ type: 'mesh-opaque-v1-presence', seq: taken, summary })) taken++
     expect(taken).toBeLessThan(10_000)
     expect(link?.isOpen).toBe(true)
+  })
+
+  it('is left when its queue only grows, although it still speaks [A11]', async () => {
+    const { b, attacker } = await deaf()
+    for (let second = 0; second < 18 && b.downs.length === 0; second++) {
+      for (let ping = 0; ping < 5; ping++) attacker.send({ type: 'ping' })
+      await turns(2)
+      clock.advance(1_000)
+    }
+    expect(b.downs).toEqual(['does not read'])
+  })
+
+  it('stays when it reads slowly', async () => {
+    const { b, attacker } = await deaf()
+    for (let second = 0; second < 40; second++) {
+      for (let ping = 0; ping < 5; ping++) attacker.send({ type: 'ping' })
+      await turns(2)
+      if (second % 5 === 4) {
+        attacker.stranger.resume()
+        await turns(2)
+        attacker.stranger.pause()
+      }
+      clock.advance(1_000)
+    }
+    expect(b.downs).toEqual([])
   })
 })
 

@@ -89,7 +89,11 @@ describe('strangers', () => {
   it('that come and go with ever new keys leave nothing behind: no row, no state, no timer [R173]', async () => {
     const b = await lab.start('bob')
     for (let number = 0; number < 60; number++) {
-      const one = await attack(b, keysOf(`018f47a0-7b21-7abc-8def-${(number + 4096).toString(16).padStart(12, '0')}`, number + 1), `host-${number}`)
+      const one = await attack(
+        b,
+        keysOf(`018f47a0-7b21-7abc-8def-${(number + 4096).toString(16).padStart(12, '0')}`, number + 1),
+        `host-${number}`,
+      )
       one.send({ type: 'mesh-opaque-v1-profile', name: `stranger ${number}`, features: [], reach: 'push' })
       one.send({ type: 'mesh-opaque-v1-busy', retryAfterMs: 3_600_000 })
       await one.sync()
@@ -160,10 +164,15 @@ describe('what was shown under an id', () => {
     attacker.sendCmb(cmb)
     await until(() => b.inbox().length === 1, 'it arrives')
     const digits = cmb.id.slice(5)
-    for (const text of [`m${digits.slice(0, 16)}`, digits.slice(0, 8), cmb.id, ` M${digits.slice(0, 12)} `]) expect(b.node.fetch(text)?.id).toBe(cmb.id)
-    for (const text of ['', 'm', 'm1234567', `m${digits.slice(0, 7)}`, 'mffffffff', "m' OR 1=1", digits.slice(0, 15).concat('g')]) expect(b.node.fetch(text)).toBeUndefined()
+    for (const text of [`m${digits.slice(0, 16)}`, digits.slice(0, 8), cmb.id, ` M${digits.slice(0, 12)} `])
+      expect(b.node.fetch(text)?.id).toBe(cmb.id)
+    for (const text of ['', 'm', 'm1234567', `m${digits.slice(0, 7)}`, 'mffffffff', "m' OR 1=1", digits.slice(0, 15).concat('g')])
+      expect(b.node.fetch(text)).toBeUndefined()
     const twin = `${cmb.id.slice(0, 20)}${'0'.repeat(49)}`
-    b.db.run(`INSERT INTO inbox SELECT 999, ?, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, surfaced_at, way, pushed_at FROM inbox`, twin)
+    b.db.run(
+      `INSERT INTO inbox SELECT 999, ?, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, surfaced_at, way, pushed_at FROM inbox`,
+      twin,
+    )
     expect(b.node.fetch(digits.slice(0, 8))).toBeUndefined()
     expect(b.node.fetch(cmb.id)?.id).toBe(cmb.id)
   })

@@ -35,7 +35,16 @@ async function rig() {
 const stateOf = (outbox: Outbox, one: OutboxMessage, whom = toBob) =>
   outbox.recipients(one.id).find((recipient) => recipient.fingerprint === whom)?.state
 
-const RANK: Readonly<Record<MessageState, number>> = { queued: 0, sent: 1, received: 2, surfaced: 3, answered: 4, declined: 4, expired: 4, refused: 4 }
+const RANK: Readonly<Record<MessageState, number>> = {
+  queued: 0,
+  sent: 1,
+  received: 2,
+  surfaced: 3,
+  answered: 4,
+  declined: 4,
+  expired: 4,
+  refused: 4,
+}
 const states = Object.keys(RANK) as MessageState[]
 
 describe('the state of a message at a recipient', () => {
@@ -93,7 +102,14 @@ describe('the state of a message at a recipient', () => {
     ] as const) {
       await store.db.write(() => outbox.advance(one.id, toBob, state, at, way))
     }
-    expect(outbox.recipients(one.id)[0]).toMatchObject({ state: 'surfaced', way: 'hook', reason: '', sentAt: 1, receivedAt: 2, surfacedAt: 3 })
+    expect(outbox.recipients(one.id)[0]).toMatchObject({
+      state: 'surfaced',
+      way: 'hook',
+      reason: '',
+      sentAt: 1,
+      receivedAt: 2,
+      surfacedAt: 3,
+    })
   })
 })
 
@@ -157,7 +173,13 @@ describe('the outbox', () => {
       for (let number = 0; number < rows; number++) {
         const id = `asrt-${number.toString(16).padStart(64, '0')}`
         store.db.run(`INSERT INTO outbox VALUES (?, 'default', 0, '[]', '{}', '', ?, ?, NULL)`, id, NOW + number, NOW + DAY)
-        store.db.run(`INSERT INTO recipient (id, fingerprint, state) VALUES (?, ?, ?)`, id, toBob, number < 50 ? 'surfaced' : 'queued')
+        store.db.run(
+          `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, ?, ?)`,
+          id,
+          toBob,
+          number < 50 ? 'surfaced' : 'queued',
+          number,
+        )
       }
     })
     for (let number = 0; number < 50; number++) {
@@ -218,7 +240,12 @@ describe('receipts', () => {
     expect(book.openFor(toBob, 'default')).toHaveLength(1)
     store.db.transaction(() => {
       for (let number = 0; number < 2 * LIMITS.inbox.rows + 10; number++) {
-        store.db.run(`INSERT INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, 'received', '', ?, ?, 'default')`, `asrt-${number}`, NOW + LIMITS.cmb.pastMs, toCarol)
+        store.db.run(
+          `INSERT INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, 'received', '', ?, ?, 'default')`,
+          `asrt-${number}`,
+          NOW + LIMITS.cmb.pastMs,
+          toCarol,
+        )
       }
     })
     await store.db.write(() => book.prune(NOW + LIMITS.cmb.pastMs + 1))

@@ -7,8 +7,8 @@ import { PeerBook } from '../../../server/src/mesh/peers.ts'
 import { resolvePeer } from '../../../server/src/mesh/resolve.ts'
 import type { NodeKeys } from '../../../server/src/secure/session.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { alice, bob, carol, counting } from '../../vectors/fixtures.ts'
 import { fingerprint, keysOf, turns } from '../../support/mesh.ts'
+import { alice, bob, carol, counting } from '../../vectors/fixtures.ts'
 import { openStore } from './store.ts'
 
 const HOUR = 3_600_000
@@ -118,7 +118,9 @@ describe('the name of a peer', () => {
     fingerprint(alice).slice(0, 8),
     shortFingerprint(fingerprint(alice)),
     shortFingerprint(fingerprint(alice)).toUpperCase(),
-    fingerprint(alice).slice(0, 12).replace(/(.{4})/g, '$1:'),
+    fingerprint(alice)
+      .slice(0, 12)
+      .replace(/(.{4})/g, '$1:'),
     alice.nodeId,
     alice.nodeId.toUpperCase(),
   ]
