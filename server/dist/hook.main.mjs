@@ -18,7 +18,7 @@ function messageOf(thrown) {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-// server/src/local/channel.ts
+// server/src/local/calls.ts
 import { connect, createServer } from "node:net";
 
 // server/src/base/limits.ts
@@ -75,8 +75,8 @@ var LIMITS = {
   },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
-  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2, freeDiskBytes: 209715200 },
-  log: { lineCharacters: 512, perSecond: 20, files: 5, fileBytes: 5242880 },
+  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
+  log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62 },
   firstVerdictMs: 1e3
@@ -185,7 +185,7 @@ function isPid(value) {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
-// server/src/local/channel.ts
+// server/src/local/calls.ts
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
 function callLocal(path3, request, options) {
   return new Promise((resolve) => {
@@ -342,16 +342,7 @@ function parseOffer(value) {
 var MAX_INPUT_BYTES = 4194304;
 var INPUT_TIMEOUT_MS = 1500;
 function runHookProcess(process2) {
-  return hookMain({
-    args: process2.argv.slice(2),
-    env: process2.env,
-    ppid: process2.ppid,
-    home: homedir,
-    clock: systemClock,
-    stdin: () => process2.stdin,
-    stdout: () => process2.stdout,
-    stderr: () => process2.stderr
-  });
+  return hookMain({ ...process2, clock: systemClock, home: homedir });
 }
 function hookMain({ args, env, ppid, home, clock, stdin, stdout, stderr }) {
   return runHook(args[0] ?? "", {

@@ -15,7 +15,14 @@ function mayHaveDoor(env, ppid) {
 // server/src/bin/hook.ts
 if (mayHaveDoor(process.env, process.ppid)) {
   const { runHookProcess } = await import("./hook.main.mjs");
-  await runHookProcess(process);
+  await runHookProcess({
+    args: process.argv.slice(2),
+    env: process.env,
+    ppid: process.ppid,
+    stdin: () => process.stdin,
+    stdout: () => process.stdout,
+    stderr: () => process.stderr
+  });
 }
 process.exit(0);
 

@@ -3413,8 +3413,8 @@ var LIMITS = {
   },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
-  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2, freeDiskBytes: 209715200 },
-  log: { lineCharacters: 512, perSecond: 20, files: 5, fileBytes: 5242880 },
+  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
+  log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62 },
   firstVerdictMs: 1e3
@@ -4598,7 +4598,7 @@ function surfaceItem(item) {
 
 // server/src/mcp/arguments.ts
 function parseArguments(tool2, schema, input) {
-  const parsed2 = schema.safeParse(input ?? {});
+  const parsed2 = schema.safeParse(input ?? {}, { reportInput: true });
   if (parsed2.success) return parsed2.data;
   const accepted = Object.keys(schema.shape);
   const faults = parsed2.error.issues.flatMap((issue) => faultsOf(issue, accepted));
@@ -4609,6 +4609,9 @@ function faultsOf(issue, accepted) {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key2) => unknownKey(key2, accepted));
   const name = issue.path.join(".") || "the arguments";
   if (issue.code === "invalid_type" && issue.input === void 0 && issue.path.length > 0) return [`${name} is missing`];
+  if (issue.code === "too_big" && typeof issue.input === "string") {
+    return [`${name} has ${issue.input.length} characters, the limit is ${issue.maximum}`];
+  }
   return [`${name}: ${issue.message}`];
 }
 function unknownKey(key2, accepted) {
@@ -6329,7 +6332,7 @@ function cutToBytes(text2, bytes) {
   return kept.replace(/[-. ]+$/, "");
 }
 
-// server/src/local/channel.ts
+// server/src/local/calls.ts
 import { chmodSync as chmodSync2, rmSync as rmSync6 } from "node:fs";
 import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
@@ -7280,6 +7283,9 @@ var Flow = class {
       this.#pump();
     }
   }
+  isInFlight(id2) {
+    return this.#inFlight.has(id2);
+  }
   /** The recipient has it. */
   settled(id2) {
     this.#late.delete(id2);
@@ -7343,6 +7349,41 @@ var Flow = class {
     this.#late.delete(message.id);
     this.#inFlight.set(message.id, this.#deps.clock.monotonic());
     return true;
+  }
+};
+
+// server/src/mesh/lazy-writes.ts
+var DELAY_MS = 250;
+var MOST = 256;
+var LazyWrites = class {
+  #db;
+  #clock;
+  #guard;
+  #work = [];
+  #timer;
+  constructor(db, clock, guard) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#guard = guard;
+  }
+  add(work) {
+    this.#work.push(work);
+    if (this.#work.length >= MOST) this.flush();
+    else this.#timer ??= this.#clock.after(DELAY_MS, () => this.flush());
+  }
+  /** Hands what waits to the next commit. To be called before the database closes. */
+  flush() {
+    this.#timer?.cancel();
+    this.#timer = void 0;
+    const batch = this.#work;
+    this.#work = [];
+    if (batch.length === 0) return;
+    this.#guard.run(
+      "lazy-write",
+      () => this.#db.write(() => {
+        for (const work of batch) work();
+      })
+    );
   }
 };
 
@@ -7410,6 +7451,7 @@ var Delivery = class {
   #receipts;
   #flows = /* @__PURE__ */ new Map();
   #rates;
+  #lazy;
   /** How far the open receipts were sent on each link. */
   #pages = /* @__PURE__ */ new Map();
   #waiters = /* @__PURE__ */ new Map();
@@ -7421,6 +7463,7 @@ var Delivery = class {
     this.#events = events;
     this.#receipts = new ReceiptBook(deps.db);
     this.#rates = new CmbRates(deps.clock, deps.rates);
+    this.#lazy = new LazyWrites(deps.db, deps.clock, deps.guard);
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.["value"] ?? 0);
   }
   /**
@@ -7441,8 +7484,14 @@ var Delivery = class {
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true };
-    for (const recipient of outgoing.recipients) this.#flow(recipient, outgoing.group).offer(message);
+    for (const recipient of outgoing.recipients) {
+      if (this.#deps.linkTo(recipient, outgoing.group)) this.#flow(recipient, outgoing.group).offer(message);
+    }
     return { message, isRepeat: false };
+  }
+  /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
+  isInFlight(id2, recipient, group) {
+    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id2) ?? false;
   }
   /** Resolves when each of these recipients has answered, or after the time for a first verdict. */
   firstVerdict(id2, recipients) {
@@ -7498,8 +7547,11 @@ var Delivery = class {
       if (link) this.#sendReceipt(link, receipt2);
     }
   }
-  markPushed(ids) {
-    return this.#deps.db.write(() => this.#deps.inbox.markPushed(ids, this.#deps.clock.now()));
+  /** What was journaled on arrival already needs no further write. */
+  async markPushed(ids) {
+    const { db, inbox, clock } = this.#deps;
+    const left = ids.filter((id2) => inbox.get(id2)?.pushedAt === void 0);
+    if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()));
   }
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
   async tick() {
@@ -7516,6 +7568,7 @@ var Delivery = class {
   /** Nothing is sent, repeated or waited for any more. */
   stop() {
     this.#isStopped = true;
+    this.#lazy.flush();
     for (const flow of this.#flows.values()) flow.stop();
     for (const { done } of [...this.#waiters.values()]) done();
   }
@@ -7562,14 +7615,14 @@ var Delivery = class {
     const key2 = flowKey(fingerprint, group);
     const known = this.#flows.get(key2);
     if (known) return known;
-    const { clock, guard, outbox, db, linkTo, peers } = this.#deps;
+    const { clock, guard, outbox, linkTo, peers } = this.#deps;
     const flow = new Flow({
       clock,
       guard,
       waiting: (limit2, except) => outbox.waitingFor(fingerprint, group, limit2, except),
       transmit: (message) => linkTo(fingerprint, group)?.send(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
-      onSent: (ids) => guard.run("sent", () => db.write(() => ids.map((id2) => outbox.advance(id2, fingerprint, "sent", clock.now())))),
-      onHeld: (id2, reason) => guard.run("held", () => db.write(() => outbox.note(id2, fingerprint, reason)))
+      onSent: (ids) => this.#lazy.add(() => ids.map((id2) => outbox.advance(id2, fingerprint, "sent", clock.now()))),
+      onHeld: (id2, reason) => this.#lazy.add(() => outbox.note(id2, fingerprint, reason))
     });
     this.#flows.set(key2, flow);
     return flow;
@@ -7586,7 +7639,7 @@ var Delivery = class {
     const tags = frame.tags ?? [];
     const [outcome, receipt2] = await this.#counted(() => {
       const held = access.kind === "pending" ? access.reason : void 0;
-      const journaled = inbox.journal({ cmb: cmb2, from: fingerprint, tags, receivedAt: now, held });
+      const journaled = inbox.journal({ cmb: cmb2, from: fingerprint, tags, receivedAt: now, held, isPush: this.#deps.isPushing() });
       if (journaled === "full") return [journaled, void 0];
       if (journaled === "stored" && !held) memory.keep(cmb2, fingerprint, tags, now);
       return [journaled, this.#receipts.add(cmb2.id, "received", "", now, fingerprint, link.group)];
@@ -7649,8 +7702,8 @@ var Delivery = class {
     this.#tellWaiter(frame.of, fingerprint);
     if (isNews) this.#events.onReceipt(frame.of, fingerprint, frame.state);
   }
-  async #onAck(link, { of, state }) {
-    await this.#deps.db.write(() => this.#receipts.acknowledge(of, state, link.peer.fingerprint));
+  #onAck(link, { of, state }) {
+    this.#lazy.add(() => this.#receipts.acknowledge(of, state, link.peer.fingerprint));
     const page2 = this.#pages.get(link);
     if (page2?.left === void 0) return;
     page2.left--;
@@ -7843,11 +7896,14 @@ function describe3(address) {
 }
 
 // server/src/mesh/inbox.ts
+var MAX_READ = 1e3;
 var ROW_BYTES2 = 512;
 var UNSURFACED = "surfaced_at IS NULL AND held IS NULL";
 var Inbox = class {
   #db;
   #quota;
+  /** Items by sequence number, as they stand on disk. */
+  #read = /* @__PURE__ */ new Map();
   constructor(db) {
     this.#db = db;
     this.#quota = new Quota(db, "inbox", LIMITS.inbox);
@@ -7855,17 +7911,18 @@ var Inbox = class {
   /** To be called when a write that journaled or pruned failed. */
   recount() {
     this.#quota.recount();
+    this.#read.clear();
   }
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
-  journal({ cmb: cmb2, from, tags, receivedAt, held }) {
+  journal({ cmb: cmb2, from, tags, receivedAt, held, isPush }) {
     if (this.#isKnown(cmb2.id)) return "duplicate";
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
     this.#db.run(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.group,
       from,
@@ -7877,7 +7934,8 @@ var Inbox = class {
       cmb2.createdAt,
       receivedAt,
       bytes,
-      held ?? null
+      held ?? null,
+      isPush && held === void 0 ? receivedAt : null
     );
     this.#quota.count(from, 1, bytes);
     return "stored";
@@ -7890,9 +7948,9 @@ var Inbox = class {
   }
   /** Oldest first: what no way has shown to Claude yet. Where it is too much, each peer in turn, so that no flood hides another. */
   unsurfaced(limit2) {
-    const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
-    const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`;
-    return this.#items(`SELECT * FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit2);
+    const oldest = this.#db.all(`SELECT seq FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit2);
+    const chosen = oldest.length < limit2 ? oldest : this.#inTurn(limit2);
+    return chosen.flatMap((row) => this.#known(Number(row["seq"])) ?? []);
   }
   get(id2) {
     return this.#items("SELECT * FROM inbox WHERE id = ?", id2)[0];
@@ -7906,12 +7964,14 @@ var Inbox = class {
     return ids.flatMap((id2) => {
       const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at, way, id2);
       const item = changed > 0 ? this.get(id2) : void 0;
+      if (item) this.#forget(item.seq);
       return item ? [item] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
   markPushed(ids, at) {
-    for (const id2 of ids) this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ?", at, id2);
+    for (const id2 of ids) this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at, id2);
+    this.#read.clear();
   }
   /** Takes out what was read long ago. Call inside a write. */
   prune(now) {
@@ -7921,6 +7981,22 @@ var Inbox = class {
   totals() {
     const unread = Number(this.#db.get("SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL")?.["n"] ?? 0);
     return { total: this.#quota.rows, unread, bytes: this.#quota.bytes };
+  }
+  #inTurn(limit2) {
+    const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
+    const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`;
+    return this.#db.all(`SELECT seq FROM (${chosen}) ORDER BY seq`, limit2);
+  }
+  /** The door looks at what waits at every event; a row is read once. */
+  #known(seq) {
+    const known = this.#read.get(seq) ?? this.#items("SELECT * FROM inbox WHERE seq = ?", seq)[0];
+    if (known === void 0) return void 0;
+    this.#read.set(seq, known);
+    if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? seq);
+    return known;
+  }
+  #forget(seq) {
+    this.#read.delete(seq);
   }
   #isKnown(id2) {
     const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
@@ -7942,6 +8018,7 @@ var Inbox = class {
     for (const row of rows) {
       this.#db.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", row["id"] ?? "", row["received_at"] ?? 0);
       this.#db.run("DELETE FROM inbox WHERE seq = ?", row["seq"] ?? 0);
+      this.#forget(Number(row["seq"]));
       this.#quota.count(String(row["fingerprint"]), -1, -Number(row["bytes"]));
     }
     return rows.length;
@@ -8850,9 +8927,10 @@ var Outbox = class {
     );
     return true;
   }
-  /** Why it still waits ("busy"); the state stays. Call inside a write. */
+  /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
   note(id2, fingerprint, reason) {
-    this.#db.run("UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ?", reason, id2, fingerprint);
+    const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`;
+    this.#db.run(sql, reason, id2, fingerprint);
   }
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now, keptMs) {
@@ -9092,15 +9170,20 @@ var MeshNode = class {
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #reach = /* @__PURE__ */ new Map();
+  /** Links whose other side has said its name. */
+  #greeted = /* @__PURE__ */ new WeakSet();
   #keyConflicts = /* @__PURE__ */ new Set();
   #listening = [];
   #ownReach;
+  #isPushing = false;
+  #startedAt;
   #listenProblem;
   constructor(deps, options) {
     const { clock, guard, log, db, rates, transport, random = systemRandom, version } = deps;
     const { keys } = options;
     this.#deps = deps;
     this.#options = options;
+    this.#startedAt = clock.now();
     this.#scope = new Scope(clock, (thrown) => guard.run("stop", () => Promise.reject(thrown)));
     this.fingerprint = fingerprintOf(keys.publicKey);
     this.#peers = new PeerBook(db, clock, guard);
@@ -9154,6 +9237,7 @@ var MeshNode = class {
         peers: this.#peers,
         fingerprint: this.fingerprint,
         name: options.name,
+        isPushing: () => this.#isPushing,
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group)
       },
       {
@@ -9270,6 +9354,10 @@ var MeshNode = class {
   markPushed(ids) {
     return this.#delivery.markPushed(ids);
   }
+  /** From now on what arrives is pushed at once (or no longer): it is journaled as pushed with its arrival. */
+  setPushing(isPushing) {
+    this.#isPushing = isPushing;
+  }
   /** How a message reaches our Claude now: told to every peer, shown in their lists. */
   setReach(reach) {
     if (reach === this.#ownReach) return;
@@ -9306,10 +9394,9 @@ var MeshNode = class {
     return this.#options.serviceType ?? serviceTypeOf(group);
   }
   #onUp(link) {
-    const peer = this.#peers.met(link.peer, link.group);
+    this.#peers.met(link.peer, link.group);
     this.#introduce(link);
     this.#delivery.linkUp(link);
-    this.#emit({ kind: "peer-here", peer: this.#peerView(peer) });
   }
   #onDown(link) {
     const { fingerprint, nodeId } = link.peer;
@@ -9326,6 +9413,10 @@ var MeshNode = class {
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link, frame);
     this.#peers.named(link.peer.fingerprint, link.group, frame.name);
     if (frame.reach) this.#reach.set(link.peer.fingerprint, frame.reach);
+    if (this.#greeted.has(link)) return;
+    this.#greeted.add(link);
+    const peer = this.#peers.get(link.peer.fingerprint, link.group);
+    if (peer) this.#emit({ kind: "peer-here", peer: this.#peerView(peer) });
   }
   #noteSeen() {
     for (const { peer, group } of this.#links.all()) this.#peers.seen(peer.fingerprint, group);
@@ -9400,17 +9491,20 @@ var MeshNode = class {
   #sendView(id2, isRepeat) {
     const message = this.#outbox.get(id2);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id2).map(({ fingerprint, state, way, reason }) => {
+    const recipients = this.#outbox.recipients(id2).map(({ fingerprint, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#delivery.isInFlight(id2, fingerprint, message.group);
+      const state = isSent ? "sent" : written;
       const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint, message.group);
       return { peer: this.#nameOf(fingerprint), fingerprint, state, way, reason: reason || (isAway ? "away; sent when it is back" : "") };
     });
     return { id: id2, shortId: shortIdOf(id2), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
   #inboxView(item) {
-    const { id: id2, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way } = item;
+    const { id: id2, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
     const known = this.#peers.get(fingerprint, group);
     const from = { name: known?.name ?? item.authorName, fingerprint, trust: known?.trust ?? "unknown" };
-    return { id: id2, shortId: shortIdOf(id2), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way };
+    const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
+    return { id: id2, shortId: shortIdOf(id2), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed };
   }
   #memoryView(item) {
     const { id: id2, group, fingerprint, tags, fields, body, createdAt } = item;
@@ -10480,11 +10574,15 @@ async function serve(shell, settings, process2) {
   const parts = {};
   const root = settings.root.value;
   let isGreeted = false;
+  let doorFile = "false false";
   const updateDoorFile = () => {
     const { door: door2, session: session2 } = parts;
     if (!door2 || !session2) return;
     const { waiting } = door2.counters();
     const wants = !isGreeted && greeting(session2.node) !== void 0 ? ["SessionStart", "UserPromptSubmit"] : [];
+    const state = `${waiting > 0} ${wants.length > 0}`;
+    if (state === doorFile) return;
+    doorFile = state;
     if (waiting > 0 || wants.length > 0) writeDoor(root, process2.parentPid, process2.pid, { waiting, wants });
     else removeDoor(root, process2.parentPid, process2.pid);
   };
@@ -10536,7 +10634,13 @@ async function serve(shell, settings, process2) {
     if (event.kind === "arrived") guard.run("arrived", () => door.onArrived());
     if (event.kind === "peer-here" && !isGreeted) guard.run("door-file", updateDoorFile);
   });
-  guard.run("initialised", () => shell.initialised.then(() => door.onInitialised()));
+  guard.run(
+    "initialised",
+    () => shell.initialised.then(() => {
+      node.setPushing(settings.mode === "push");
+      return door.onInitialised();
+    })
+  );
   updateDoorFile();
   const callTool = createToolbox({
     node,

@@ -38,9 +38,8 @@ let notes = 0
 
 beforeAll(async () => {
   // Attackers may come as often as they like and send frames as fast as they like; what counts per message stays as it is.
-  const { sendsPerMinute, handshakesPerAddressPerMinute } = FAST
-  const link = { linkFramesPerSecond: 5_000, linkFramesBurst: 5_000, linkBytesPerSecond: 50_000_000, linkBytesBurst: 50_000_000 }
-  home = sessions.home({ rates: { sendsPerMinute, handshakesPerAddressPerMinute, ...link } })
+  const { cmbsPerMinute: _, cmbsBurst: __, cmbsPerDay: ___, ...rates } = FAST
+  home = sessions.home({ rates })
   ;[victim, honest] = await Promise.all([sessions.start(home, 'victim'), sessions.start(home, 'honest')])
   await met(victim, honest)
   port = await victim.port()
@@ -372,6 +371,7 @@ describe('a proven member that means harm', () => {
       await last.stranger.until(() => last.told('mesh-opaque-v1-receipt').length > 0, 'a receipt')
       const { counters, fingerprint: after } = await target.status()
       expect(after).toBe(fingerprint)
+      expect([counters['bad-frame-frame-shape'], counters['cmb-record-invalid']].every((count) => (count ?? 0) > 50)).toBe(true)
       expect(Object.keys(counters).filter((name) => name.startsWith('bug-'))).toEqual([])
       // What is not read is not told wrong, so the genuine words may come through beside it; nothing else does.
       const focuses = new Set((await inboxOf(target)).map(({ focus }) => focus))

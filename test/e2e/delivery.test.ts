@@ -44,6 +44,25 @@ describe('a peer that is away', () => {
   })
 })
 
+describe('what was pushed', () => {
+  it('and not read is unread after a kill, and is not pushed again by itself [R72] [B16]', async () => {
+    const home = sessions.home()
+    const [a, b] = await Promise.all([sessions.start(home, 'alpha'), sessions.start(home, 'beta')])
+    await met(a, b)
+    await a.call('sym_send', { focus: 'pushed before the kill' })
+    await b.waitForPush(({ content }) => content.includes('pushed before the kill'))
+    await b.kill()
+    const back = sessions.spawn(home, 'beta')
+    await back.initialize()
+    // The first result of a tool brings what is unread.
+    expect((await back.call('sym_status')).text).toContain('| pushed before the kill')
+    await met(a, back)
+    await a.call('sym_send', { focus: 'pushed after it' })
+    await back.waitForPush(({ content }) => content.includes('pushed after it'))
+    expect(back.pushes.filter(({ content }) => content.includes('pushed before the kill'))).toEqual([])
+  })
+})
+
 describe('the same key of the caller', () => {
   it('sends nothing again after restarts of both sides [R49]', async () => {
     const home = sessions.home()
@@ -61,7 +80,7 @@ describe('the same key of the caller', () => {
 })
 
 describe('kill -9', () => {
-  const ROUNDS = 15
+  const ROUNDS = Number(process.env['SYM_TEST_ROUNDS'] ?? 15)
 
   /** Sends as fast as answers come, until the sender is gone; what was answered is acknowledged. */
   async function stream(a: ServerProcess, to: string, round: number, acknowledged: Set<string>): Promise<void> {

@@ -9,7 +9,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../server/src/base/clock.ts'
-import { callLocal, type LocalAnswer } from '../../server/src/local/channel.ts'
+import { callLocal, type LocalAnswer } from '../../server/src/local/calls.ts'
 import { listRunFiles, type RunFile } from '../../server/src/local/run-files.ts'
 
 /** Another build can be put in its place, e.g. that of the last release. */

@@ -17,6 +17,8 @@ export const FAST = {
   cmbsPerDay: 10_000_000,
   linkFramesPerSecond: 100_000,
   linkFramesBurst: 100_000,
+  linkBytesPerSecond: 1_000_000_000,
+  linkBytesBurst: 1_000_000_000,
   handshakesPerAddressPerMinute: 100_000,
 } as const
 

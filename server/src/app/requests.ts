@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
-import type { LocalHandler, LocalHandlers } from '../local/channel.ts'
+import type { LocalHandler, LocalHandlers } from '../local/calls.ts'
 import type { MeshNode } from '../mesh/node.ts'
 
 const field = z.string().max(LIMITS.cmb.fieldBytes).optional()

@@ -8,7 +8,7 @@ import { MeshError, messageOf } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import { createLog } from '../base/log.ts'
-import type { LocalHandlers } from '../local/channel.ts'
+import type { LocalHandlers } from '../local/calls.ts'
 import { removeDoor, writeDoor } from '../local/door.ts'
 import { Door, HOOK_EVENTS, type HookEvent } from '../mcp/door.ts'
 import type { Shell } from '../mcp/shell.ts'
@@ -59,12 +59,17 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   const parts: { door?: Door; session?: Session } = {}
   const root = settings.root.value
   let isGreeted = false
+  let doorFile = 'false false'
 
   const updateDoorFile = (): void => {
     const { door, session } = parts
     if (!door || !session) return
     const { waiting } = door.counters()
     const wants = !isGreeted && greeting(session.node) !== undefined ? ['SessionStart', 'UserPromptSubmit'] : []
+    // Hooks only ask whether there is anything: the file is written when that changes, not for each arrival.
+    const state = `${waiting > 0} ${wants.length > 0}`
+    if (state === doorFile) return
+    doorFile = state
     if (waiting > 0 || wants.length > 0) writeDoor(root, process.parentPid, process.pid, { waiting, wants })
     else removeDoor(root, process.parentPid, process.pid)
   }
@@ -117,7 +122,12 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     if (event.kind === 'arrived') guard.run('arrived', () => door.onArrived())
     if (event.kind === 'peer-here' && !isGreeted) guard.run('door-file', updateDoorFile)
   })
-  guard.run('initialised', () => shell.initialised.then(() => door.onInitialised()))
+  guard.run('initialised', () =>
+    shell.initialised.then(() => {
+      node.setPushing(settings.mode === 'push')
+      return door.onInitialised()
+    }),
+  )
   updateDoorFile()
   const callTool = createToolbox({
     node,

@@ -55,8 +55,8 @@ export const LIMITS = {
   },
   inbox: { rows: 10_000, bytes: 67_108_864, peerShare: 0.2, readKeptMs: 2_592_000_000 },
   outbox: { directedTtlMs: 604_800_000, broadcastTtlMs: 86_400_000, rows: 10_000 },
-  memory: { rows: 50_000, bytes: 536_870_912, peerShare: 0.2, freeDiskBytes: 209_715_200 },
-  log: { lineCharacters: 512, perSecond: 20, files: 5, fileBytes: 5_242_880 },
+  memory: { rows: 50_000, bytes: 536_870_912, peerShare: 0.2 },
+  log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62 },
   firstVerdictMs: 1_000,

@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
-import { callLocal } from '../local/channel.ts'
+import { callLocal } from '../local/calls.ts'
 import { readDoor } from '../local/door.ts'
 import { findRunFileOfParent, parseObject } from '../local/run-files.ts'
 

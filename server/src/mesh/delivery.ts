@@ -22,6 +22,7 @@ import { decideAccess } from './access.ts'
 import { CmbRates } from './cmb-rates.ts'
 import { Flow } from './flow.ts'
 import type { Inbox, InboxItem } from './inbox.ts'
+import { LazyWrites } from './lazy-writes.ts'
 import type { Link } from './link.ts'
 import type { Outbox, OutboxMessage } from './outbox.ts'
 import type { PeerBook } from './peers.ts'
@@ -41,6 +42,8 @@ export interface DeliveryDeps {
   readonly keys: NodeKeys
   readonly fingerprint: Fingerprint
   readonly name: string
+  /** Whether what arrives now is pushed to Claude at once. */
+  readonly isPushing: () => boolean
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
 }
 
@@ -89,6 +92,7 @@ export class Delivery {
   readonly #receipts: ReceiptBook
   readonly #flows = new Map<string, Flow>()
   readonly #rates: CmbRates
+  readonly #lazy: LazyWrites
   /** How far the open receipts were sent on each link. */
   readonly #pages = new Map<Link, ReceiptPage>()
   readonly #waiters = new Map<AssertionId, Waiter>()
@@ -101,6 +105,7 @@ export class Delivery {
     this.#events = events
     this.#receipts = new ReceiptBook(deps.db)
     this.#rates = new CmbRates(deps.clock, deps.rates)
+    this.#lazy = new LazyWrites(deps.db, deps.clock, deps.guard)
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.['value'] ?? 0)
   }
 
@@ -122,8 +127,16 @@ export class Delivery {
       return undefined
     })
     if (earlier) return { message: earlier, isRepeat: true }
-    for (const recipient of outgoing.recipients) this.#flow(recipient, outgoing.group).offer(message)
+    for (const recipient of outgoing.recipients) {
+      // For who is away it waits on disk, where the next link finds it: nothing is kept or looked up meanwhile.
+      if (this.#deps.linkTo(recipient, outgoing.group)) this.#flow(recipient, outgoing.group).offer(message)
+    }
     return { message, isRepeat: false }
+  }
+
+  /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
+  isInFlight(id: AssertionId, recipient: Fingerprint, group: string): boolean {
+    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id) ?? false
   }
 
   /** Resolves when each of these recipients has answered, or after the time for a first verdict. */
@@ -188,8 +201,11 @@ export class Delivery {
     }
   }
 
-  markPushed(ids: readonly AssertionId[]): Promise<void> {
-    return this.#deps.db.write(() => this.#deps.inbox.markPushed(ids, this.#deps.clock.now()))
+  /** What was journaled on arrival already needs no further write. */
+  async markPushed(ids: readonly AssertionId[]): Promise<void> {
+    const { db, inbox, clock } = this.#deps
+    const left = ids.filter((id) => inbox.get(id)?.pushedAt === undefined)
+    if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()))
   }
 
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
@@ -208,6 +224,7 @@ export class Delivery {
   /** Nothing is sent, repeated or waited for any more. */
   stop(): void {
     this.#isStopped = true
+    this.#lazy.flush()
     for (const flow of this.#flows.values()) flow.stop()
     for (const { done } of [...this.#waiters.values()]) done()
   }
@@ -261,15 +278,15 @@ export class Delivery {
     const key = flowKey(fingerprint, group)
     const known = this.#flows.get(key)
     if (known) return known
-    const { clock, guard, outbox, db, linkTo, peers } = this.#deps
+    const { clock, guard, outbox, linkTo, peers } = this.#deps
     const flow = new Flow({
       clock,
       guard,
       waiting: (limit, except) => outbox.waitingFor(fingerprint, group, limit, except),
       transmit: (message) =>
         linkTo(fingerprint, group)?.send(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
-      onSent: (ids) => guard.run('sent', () => db.write(() => ids.map((id) => outbox.advance(id, fingerprint, 'sent', clock.now())))),
-      onHeld: (id, reason) => guard.run('held', () => db.write(() => outbox.note(id, fingerprint, reason))),
+      onSent: (ids) => this.#lazy.add(() => ids.map((id) => outbox.advance(id, fingerprint, 'sent', clock.now()))),
+      onHeld: (id, reason) => this.#lazy.add(() => outbox.note(id, fingerprint, reason)),
     })
     this.#flows.set(key, flow)
     return flow
@@ -287,7 +304,7 @@ export class Delivery {
     const tags = frame.tags ?? []
     const [outcome, receipt] = await this.#counted(() => {
       const held = access.kind === 'pending' ? access.reason : undefined
-      const journaled = inbox.journal({ cmb, from: fingerprint, tags, receivedAt: now, held })
+      const journaled = inbox.journal({ cmb, from: fingerprint, tags, receivedAt: now, held, isPush: this.#deps.isPushing() })
       if (journaled === 'full') return [journaled, undefined] as const
       if (journaled === 'stored' && !held) memory.keep(cmb, fingerprint, tags, now)
       // A copy of what we have means that the author missed the receipt.
@@ -358,8 +375,8 @@ export class Delivery {
     if (isNews) this.#events.onReceipt(frame.of, fingerprint, frame.state)
   }
 
-  async #onAck(link: Link, { of, state }: FrameOf<'mesh-opaque-v1-ack'>): Promise<void> {
-    await this.#deps.db.write(() => this.#receipts.acknowledge(of, state, link.peer.fingerprint))
+  #onAck(link: Link, { of, state }: FrameOf<'mesh-opaque-v1-ack'>): void {
+    this.#lazy.add(() => this.#receipts.acknowledge(of, state, link.peer.fingerprint))
     const page = this.#pages.get(link)
     if (page?.left === undefined) return
     page.left--

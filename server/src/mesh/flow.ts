@@ -47,6 +47,10 @@ export class Flow {
     }
   }
 
+  isInFlight(id: AssertionId): boolean {
+    return this.#inFlight.has(id)
+  }
+
   /** The recipient has it. */
   settled(id: AssertionId): void {
     this.#late.delete(id)

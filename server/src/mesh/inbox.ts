@@ -35,6 +35,8 @@ export interface Arrival {
   readonly receivedAt: number
   /** Why it may not reach Claude unasked; undefined when it may. */
   readonly held: string | undefined
+  /** It is pushed as soon as it is written: that is journaled in the same step. */
+  readonly isPush?: boolean
 }
 
 export type Journaled = 'stored' | 'duplicate' | 'full'
@@ -46,6 +48,7 @@ export interface InboxQuery {
   readonly before?: number | undefined
 }
 
+const MAX_READ = 1_000
 /** What a row costs beside its texts. */
 const ROW_BYTES = 512
 const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL'
@@ -53,6 +56,8 @@ const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL'
 export class Inbox {
   readonly #db: Database
   readonly #quota: Quota
+  /** Items by sequence number, as they stand on disk. */
+  readonly #read = new Map<number, InboxItem>()
 
   constructor(db: Database) {
     this.#db = db
@@ -62,18 +67,19 @@ export class Inbox {
   /** To be called when a write that journaled or pruned failed. */
   recount(): void {
     this.#quota.recount()
+    this.#read.clear()
   }
 
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
-  journal({ cmb, from, tags, receivedAt, held }: Arrival): Journaled {
+  journal({ cmb, from, tags, receivedAt, held, isPush }: Arrival): Journaled {
     if (this.#isKnown(cmb.id)) return 'duplicate'
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + ROW_BYTES
     if (!this.#makeRoom(from, bytes)) return 'full'
     this.#db.run(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb.id,
       cmb.group,
       from,
@@ -86,6 +92,7 @@ export class Inbox {
       receivedAt,
       bytes,
       held ?? null,
+      isPush && held === undefined ? receivedAt : null,
     )
     this.#quota.count(from, 1, bytes)
     return 'stored'
@@ -100,9 +107,9 @@ export class Inbox {
 
   /** Oldest first: what no way has shown to Claude yet. Where it is too much, each peer in turn, so that no flood hides another. */
   unsurfaced(limit: number): readonly InboxItem[] {
-    const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`
-    const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`
-    return this.#items(`SELECT * FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit)
+    const oldest = this.#db.all(`SELECT seq FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit)
+    const chosen = oldest.length < limit ? oldest : this.#inTurn(limit)
+    return chosen.flatMap((row) => this.#known(Number(row['seq'])) ?? [])
   }
 
   get(id: AssertionId): InboxItem | undefined {
@@ -119,13 +126,15 @@ export class Inbox {
     return ids.flatMap((id) => {
       const changed = this.#db.run('UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL', at, way, id)
       const item = changed > 0 ? this.get(id) : undefined
+      if (item) this.#forget(item.seq)
       return item ? [item] : []
     })
   }
 
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
   markPushed(ids: readonly AssertionId[], at: number): void {
-    for (const id of ids) this.#db.run('UPDATE inbox SET pushed_at = ? WHERE id = ?', at, id)
+    for (const id of ids) this.#db.run('UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL', at, id)
+    this.#read.clear()
   }
 
   /** Takes out what was read long ago. Call inside a write. */
@@ -137,6 +146,25 @@ export class Inbox {
   totals(): { total: number; unread: number; bytes: number } {
     const unread = Number(this.#db.get('SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL')?.['n'] ?? 0)
     return { total: this.#quota.rows, unread, bytes: this.#quota.bytes }
+  }
+
+  #inTurn(limit: number): readonly SqlRow[] {
+    const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`
+    const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`
+    return this.#db.all(`SELECT seq FROM (${chosen}) ORDER BY seq`, limit)
+  }
+
+  /** The door looks at what waits at every event; a row is read once. */
+  #known(seq: number): InboxItem | undefined {
+    const known = this.#read.get(seq) ?? this.#items('SELECT * FROM inbox WHERE seq = ?', seq)[0]
+    if (known === undefined) return undefined
+    this.#read.set(seq, known)
+    if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? seq)
+    return known
+  }
+
+  #forget(seq: number): void {
+    this.#read.delete(seq)
   }
 
   #isKnown(id: AssertionId): boolean {
@@ -161,6 +189,7 @@ export class Inbox {
     for (const row of rows) {
       this.#db.run('INSERT OR IGNORE INTO seen VALUES (?, ?)', row['id'] ?? '', row['received_at'] ?? 0)
       this.#db.run('DELETE FROM inbox WHERE seq = ?', row['seq'] ?? 0)
+      this.#forget(Number(row['seq']))
       this.#quota.count(String(row['fingerprint']), -1, -Number(row['bytes']))
     }
     return rows.length

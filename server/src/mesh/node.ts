@@ -102,9 +102,13 @@ export class MeshNode {
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   readonly #counters = new Map<string, number>()
   readonly #reach = new Map<Fingerprint, string>()
+  /** Links whose other side has said its name. */
+  readonly #greeted = new WeakSet<Link>()
   readonly #keyConflicts = new Set<string>()
   readonly #listening: string[] = []
   #ownReach: string | undefined
+  #isPushing = false
+  readonly #startedAt: number
   #listenProblem: string | undefined
 
   constructor(deps: NodeDeps, options: NodeOptions) {
@@ -112,6 +116,7 @@ export class MeshNode {
     const { keys } = options
     this.#deps = deps
     this.#options = options
+    this.#startedAt = clock.now()
     this.#scope = new Scope(clock, (thrown) => guard.run('stop', () => Promise.reject(thrown)))
     this.fingerprint = fingerprintOf(keys.publicKey)
     this.#peers = new PeerBook(db, clock, guard)
@@ -165,6 +170,7 @@ export class MeshNode {
         peers: this.#peers,
         fingerprint: this.fingerprint,
         name: options.name,
+        isPushing: () => this.#isPushing,
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
       },
       {
@@ -299,6 +305,11 @@ export class MeshNode {
     return this.#delivery.markPushed(ids)
   }
 
+  /** From now on what arrives is pushed at once (or no longer): it is journaled as pushed with its arrival. */
+  setPushing(isPushing: boolean): void {
+    this.#isPushing = isPushing
+  }
+
   /** How a message reaches our Claude now: told to every peer, shown in their lists. */
   setReach(reach: string): void {
     if (reach === this.#ownReach) return
@@ -341,10 +352,9 @@ export class MeshNode {
   }
 
   #onUp(link: Link): void {
-    const peer = this.#peers.met(link.peer, link.group)
+    this.#peers.met(link.peer, link.group)
     this.#introduce(link)
     this.#delivery.linkUp(link)
-    this.#emit({ kind: 'peer-here', peer: this.#peerView(peer) })
   }
 
   #onDown(link: Link): void {
@@ -363,6 +373,11 @@ export class MeshNode {
     if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
     this.#peers.named(link.peer.fingerprint, link.group, frame.name)
     if (frame.reach) this.#reach.set(link.peer.fingerprint, frame.reach)
+    if (this.#greeted.has(link)) return
+    this.#greeted.add(link)
+    const peer = this.#peers.get(link.peer.fingerprint, link.group)
+    // Only now: before, there was a key and no name to show for it.
+    if (peer) this.#emit({ kind: 'peer-here', peer: this.#peerView(peer) })
   }
 
   #noteSeen(): void {
@@ -452,7 +467,9 @@ export class MeshNode {
   #sendView(id: AssertionId, isRepeat: boolean): SendView {
     const message = this.#outbox.get(id)
     if (!message) throw new MeshError('internal', 'a message that was just written is not there')
-    const recipients = this.#outbox.recipients(id).map(({ fingerprint, state, way, reason }) => {
+    const recipients = this.#outbox.recipients(id).map(({ fingerprint, state: written, way, reason }) => {
+      const isSent = written === 'queued' && this.#delivery.isInFlight(id, fingerprint, message.group)
+      const state = isSent ? 'sent' : written
       const isAway = (state === 'queued' || state === 'sent') && !this.#links.best(fingerprint, message.group)
       return { peer: this.#nameOf(fingerprint), fingerprint, state, way, reason: reason || (isAway ? 'away; sent when it is back' : '') }
     })
@@ -460,10 +477,11 @@ export class MeshNode {
   }
 
   #inboxView(item: InboxItem): InboxView {
-    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way } = item
+    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item
     const known = this.#peers.get(fingerprint, group)
     const from = { name: known?.name ?? item.authorName, fingerprint, trust: known?.trust ?? 'unknown' }
-    return { id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way }
+    const isPushed = pushedAt !== undefined && pushedAt < this.#startedAt
+    return { id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed }
   }
 
   #memoryView(item: ReturnType<Memory['search']>[number]): InboxView {

@@ -134,9 +134,10 @@ export class Outbox {
     return true
   }
 
-  /** Why it still waits ("busy"); the state stays. Call inside a write. */
+  /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
   note(id: AssertionId, fingerprint: Fingerprint, reason: string): void {
-    this.#db.run('UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ?', reason, id, fingerprint)
+    const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`
+    this.#db.run(sql, reason, id, fingerprint)
   }
 
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */

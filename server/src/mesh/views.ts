@@ -59,6 +59,8 @@ export interface InboxView {
   readonly receivedAt: number
   readonly surfacedAt: number | undefined
   readonly way: string | undefined
+  /** Pushed to Claude by an earlier process of this node, so not pushed again. */
+  readonly isPushed?: boolean
 }
 
 export interface GroupView {

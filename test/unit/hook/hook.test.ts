@@ -7,7 +7,7 @@ import { rootFolder } from '../../../server/src/app/settings.ts'
 import { systemClock } from '../../../server/src/base/clock.ts'
 import { type HookDeps, isTyped, runHook } from '../../../server/src/hook/hook.ts'
 import { hookMain, readAll, stateRoot } from '../../../server/src/hook/main.ts'
-import { type LocalServer, serveLocal } from '../../../server/src/local/channel.ts'
+import { type LocalServer, serveLocal } from '../../../server/src/local/calls.ts'
 import { writeDoor } from '../../../server/src/local/door.ts'
 import { runFolder, socketPaths, writeRunFile } from '../../../server/src/local/run-files.ts'
 

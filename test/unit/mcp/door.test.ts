@@ -178,7 +178,12 @@ describe('a push', () => {
     const [a, b] = [item(), item()]
     await arrive(a, b)
     await door.onArrived()
-    expect(order).toEqual([`journal:${a.id}`, `journal:${b.id}`, `push:${a.id}`, `push:${b.id}`])
+    expect(order.filter((step) => !step.startsWith('begin'))).toEqual([
+      `journal:${a.id}`,
+      `journal:${b.id}`,
+      `push:${a.id}`,
+      `push:${b.id}`,
+    ])
   })
 
   it('is not repeated for what an earlier process journaled; the hooks show that', async () => {

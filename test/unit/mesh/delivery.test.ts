@@ -255,6 +255,7 @@ describe('receipts', () => {
     ])
     for (const state of ['received', 'surfaced']) again.send({ type: 'mesh-opaque-v1-ack', of: cmb.id, state })
     await again.sync()
+    await lab.pass(1_000)
     again.stranger.close()
     await turns(10)
     const third = await attack(b)

@@ -102,6 +102,7 @@ describe('the state of a message at a recipient', () => {
     ] as const) {
       await store.db.write(() => outbox.advance(one.id, toBob, state, at, way))
     }
+    await store.db.write(() => outbox.note(one.id, toBob, 'a word that comes late'))
     expect(outbox.recipients(one.id)[0]).toMatchObject({
       state: 'surfaced',
       way: 'hook',

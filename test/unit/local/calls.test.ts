@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../server/src/base/clock.ts'
 import { MeshError } from '../../../server/src/base/errors.ts'
 import { LIMITS } from '../../../server/src/base/limits.ts'
-import { callLocal, type LocalHandlers, type LocalServer, serveLocal } from '../../../server/src/local/channel.ts'
+import { callLocal, type LocalHandlers, type LocalServer, serveLocal } from '../../../server/src/local/calls.ts'
 
 let folder: string
 let socket: string
