@@ -239,6 +239,15 @@ describe('ARCHITECTURE.md', () => {
   })
 })
 
+describe('PERFORMANCE.md', () => {
+  it('has each gate of the benchmarks, and no other', () => {
+    const benches = readdirSync(join(ROOT, 'test/bench')).filter((file) => file.endsWith('.mjs'))
+    const gates = benches.flatMap((file) => [...read(`test/bench/${file}`).matchAll(/'([^'\n]+, want [^'\n]+)'/g)].map((match) => match[1]))
+    const listed = rows('docs/PERFORMANCE.md', 'what', 'measured', 'gate').map((row) => row[2])
+    expect(listed.sort()).toEqual(gates.sort())
+  })
+})
+
 describe('THREAT-MODEL.md', () => {
   it('has every attack that a test cites', () => {
     const listed = new Set(rows('docs/THREAT-MODEL.md', 'id', 'attack').map(([id]) => id))
@@ -292,7 +301,7 @@ describe('every document', () => {
   })
 })
 
-/** Variables of the design that this version does not read, and says so. */
+/** Variables of the design whose value this version does not use, and says so. */
 const NOT_READ = ['SYM_RELAY_URL', 'SYM_RELAY_TOKEN']
 /** Flags of Claude Code, of our build and of `npm test`. */
 const FLAGS_OF_OTHERS = ['--dangerously-load-development-channels', '--config', '--check', '--only', '--help']

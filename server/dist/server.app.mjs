@@ -4757,6 +4757,7 @@ var SYM_GROUP_INFO = tool(
 var TOOLS = [SYM_STATUS, SYM_PEERS, SYM_SEND, SYM_OBSERVE, SYM_INBOX, SYM_FETCH, SYM_RECALL, SYM_GROUP_INFO];
 
 // server/src/mcp/toolbox.ts
+var MEET_MS = 1e3;
 function createToolbox(deps) {
   const runners = runnersOf(deps);
   return async (name, input) => {
@@ -4780,6 +4781,7 @@ async function withNews(result, door) {
 ${news.text}`;
 }
 function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }) {
+  const firstMeeting = meeting(node, clock);
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic());
   const send = async (request) => {
     const now = clock.monotonic();
@@ -4790,6 +4792,7 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }) {
         `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`
       );
     }
+    await firstMeeting;
     return describeSend(await node.send(request));
   };
   const own = (item) => surfaceItem({ ...item, isOwn: item.from.fingerprint === node.fingerprint });
@@ -4860,6 +4863,18 @@ Go on with offset: ${offset + shown.length}.` : text2;
     [SYM_GROUP_INFO.name, (input) => describeGroups(parsed(SYM_GROUP_INFO, input) && node, clock.now())]
   ];
   return new Map(runners);
+}
+function meeting(node, clock) {
+  return new Promise((resolve) => {
+    const met = () => {
+      timer.cancel();
+      unsubscribe();
+      resolve();
+    };
+    const timer = clock.after(MEET_MS, met);
+    const unsubscribe = node.subscribe(({ kind }) => kind === "peer-here" && met());
+    if (node.peers().some((peer) => peer.isHere)) met();
+  });
 }
 function parsed(tool2, input) {
   return parseArguments(tool2.name, tool2.schema, input);

@@ -24,12 +24,11 @@ async function twoSandboxes(client: string) {
   cleanups.push(() => rmSync(shared, { recursive: true, force: true, maxRetries: 5 }))
   const asked = deferred()
   const goOn = deferred()
-  const holdThenWork = async () => {
+  const env = { SYM_STATE_DIR: join(shared, 'state') }
+  const held = async () => {
     asked.resolve()
     await goOn.promise
-    return { tool: 'Bash', input: { command: 'true', description: 'nothing' } }
   }
-  const env = { SYM_STATE_DIR: join(shared, 'state') }
   const speaker = await Sandbox.create({
     client,
     env: { ...env, SYM_NODE_NAME: 'alice' },
@@ -52,14 +51,29 @@ async function twoSandboxes(client: string) {
     client,
     env: { ...env, SYM_NODE_NAME: 'bob' },
     rules: [
-      { name: 'work', when: { lastText: 'begin work' }, reply: holdThenWork },
+      {
+        name: 'work',
+        when: { lastText: 'begin work' },
+        reply: async () => {
+          await held()
+          return { tool: 'Bash', input: { command: 'true', description: 'nothing' } }
+        },
+      },
+      {
+        name: 'last',
+        when: { lastText: 'last words' },
+        reply: async () => {
+          await held()
+          return 'LAST WORDS'
+        },
+      },
       { times: 0, reply: 'DONE' },
     ],
   })
   cleanups.push(() => listener.close())
   await speaker.install(ROOT, PLUGIN)
   await listener.install(ROOT, PLUGIN)
-  return { speaker, listener, asked: asked.promise, goOn: goOn.resolve }
+  return { speaker, listener, asked: asked.promise, goOn: () => goOn.resolve() }
 }
 
 const showing = (requests: readonly LoggedRequest[], text: string) => requests.filter((request) => shown(request).includes(text))
@@ -96,5 +110,45 @@ describeClients('two sessions', ({ bin }) => {
     const atPrompt = shown(showing(listener.requests(), 'FOCUS-TWO')[0] as LoggedRequest)
     expect(atPrompt).toContain('anything new?')
     expect(atPrompt).toMatch(/message m[0-9a-f]{16} from peer alice .*, to this session/)
+  })
+
+  it('what comes during the last words is shown at the end of the turn, once, and the turn goes on [R117] [R119]', async () => {
+    const { speaker, listener, asked, goOn } = await twoSandboxes(bin)
+    const session = listener.stream()
+    cleanups.push(() => session.end())
+    session.send('last words')
+    await asked
+    await speaker.print('tell them')
+    goOn()
+    await until(() => showing(listener.requests(), 'FOCUS-ONE').length > 0, { what: 'the observation to be shown' })
+    await session.wait((event) => event['type'] === 'result')
+    const [atStop, ...again] = showing(listener.requests(), 'FOCUS-ONE')
+    expect(again).toEqual([])
+    expect(shown(atStop as LoggedRequest)).not.toContain('<<tool_result>>')
+    expect(shown(atStop as LoggedRequest)).toMatch(/\[begin ([0-9a-f]{16})\]\n\| FOCUS-ONE the build is red\n\[end \1\]/)
+    session.send('and now?')
+    await until(() => session.events.filter((event) => event['type'] === 'result').length === 2, { what: 'the second turn' })
+    expect(showing(listener.requests(), 'FOCUS-ONE')).toHaveLength(1)
+  })
+
+  it('what came while a session was away is shown when it is back, after a line of who is here [R72] [R75] [R126]', async () => {
+    const { speaker, listener } = await twoSandboxes(bin)
+    // Both must have met once; then the listener is away while the speaker speaks.
+    const first = speaker.stream()
+    cleanups.push(() => first.end())
+    first.send('hello')
+    await first.wait((event) => event['type'] === 'result')
+    await listener.print('hello')
+    first.send('tell more')
+    await until(() => showing(speaker.requests(), 'queued').length > 0, { what: 'the send to say that it waits' })
+    const session = listener.stream()
+    cleanups.push(() => session.end())
+    session.send('good morning')
+    await session.wait((event) => event['type'] === 'result')
+    session.send('anything new?')
+    await until(() => session.events.filter((event) => event['type'] === 'result').length === 2, { what: 'the second turn' })
+    expect(showing(listener.requests(), 'FOCUS-TWO')).toHaveLength(1)
+    const all = listener.requests().map(shown).join('\n')
+    expect(all).toMatch(/Mesh: this session is bob in group default; 1 peer is here/)
   })
 })

@@ -106,9 +106,10 @@ async function raw(bytes: Uint8Array): Promise<Raw> {
   attackers.push({ close: () => socket.destroy() })
   const received: Buffer[] = []
   socket.on('data', (chunk: Buffer) => received.push(chunk)).on('error', () => {})
-  await new Promise((resolve) => socket.once('connect', resolve))
   const started = performance.now()
   const ended = new Promise<number>((resolve) => socket.once('close', () => resolve(performance.now() - started)))
+  // A reset can come before the connection is told of.
+  await Promise.race([new Promise((resolve) => socket.once('connect', resolve)), ended])
   if (bytes.length > 0) socket.write(bytes)
   return { socket, received, ended }
 }

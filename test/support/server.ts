@@ -51,6 +51,7 @@ export interface NodeStatus {
 }
 
 export class ServerProcess {
+  readonly options: ServerOptions
   readonly child: ChildProcess
   readonly pushes: Push[] = []
   readonly stderr: string[] = []
@@ -60,7 +61,9 @@ export class ServerProcess {
   readonly #watchers = new Set<() => void>()
   #nextId = 1
 
-  constructor({ root, cwd, env = {}, node = process.execPath, prefix = [] }: ServerOptions) {
+  constructor(options: ServerOptions) {
+    const { root, cwd, env = {}, node = process.execPath, prefix = [] } = options
+    this.options = options
     const [command = node, ...args] = [...prefix, node, BUNDLE]
     this.root = root
     this.child = spawn(command, args, {

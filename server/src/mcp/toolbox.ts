@@ -28,6 +28,8 @@ export interface ToolboxDeps {
   readonly about: () => readonly string[]
 }
 
+const MEET_MS = 1_000
+
 type Runner = (input: unknown) => string | Promise<string>
 
 export function createToolbox(deps: ToolboxDeps): CallTool {
@@ -54,6 +56,7 @@ async function withNews(result: string, door: Door): Promise<string> {
 }
 
 function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: ToolboxDeps): ReadonlyMap<string, Runner> {
+  const firstMeeting = meeting(node, clock)
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic())
   const send = async (request: SendRequest): Promise<string> => {
     const now = clock.monotonic()
@@ -64,6 +67,7 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: T
         `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`,
       )
     }
+    await firstMeeting
     return describeSend(await node.send(request))
   }
   const own = (item: InboxView): SurfaceItem => surfaceItem({ ...item, isOwn: item.from.fingerprint === node.fingerprint })
@@ -130,6 +134,20 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: T
     [SYM_GROUP_INFO.name, (input) => describeGroups(parsed(SYM_GROUP_INFO, input) && node, clock.now())],
   ]
   return new Map(runners)
+}
+
+/** A session that speaks in its first second may not have met anybody yet: resolves with the first peer, or after that second. */
+function meeting(node: MeshNode, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const met = (): void => {
+      timer.cancel()
+      unsubscribe()
+      resolve()
+    }
+    const timer = clock.after(MEET_MS, met)
+    const unsubscribe = node.subscribe(({ kind }) => kind === 'peer-here' && met())
+    if (node.peers().some((peer) => peer.isHere)) met()
+  })
 }
 
 function parsed<T extends (typeof TOOLS)[number]>(tool: T, input: unknown): ReturnType<T['schema']['parse']> {

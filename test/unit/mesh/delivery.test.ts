@@ -337,6 +337,7 @@ describe('a record is refused, and leaves nothing but a counter,', () => {
   const words = { ...encodeRecord(good()).categories, focus: { text: 'changed' } }
   const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
     ['of another author [A6]', said(alice), 'cmb-bad-signature'],
+    ['of our own that comes back [R60]', said(bob), 'cmb-bad-signature'],
     ['under the name of another node, signed by ourselves [A5]', said({ ...carol, nodeId: alice.nodeId }), 'cmb-wrong-author'],
     ['for another group', said(carol, { group: 'backend' }), 'cmb-wrong-audience'],
     ['for another node', said(carol, { to: alice.nodeId }), 'cmb-wrong-recipient'],
@@ -369,6 +370,23 @@ describe('a record is refused, and leaves nothing but a counter,', () => {
     const attacker = await attack(b)
     for (const createdAt of [now + LIMITS.cmb.futureMs, now - LIMITS.cmb.pastMs]) attacker.sendCmb(cmbOf(carol, 'edge', { createdAt }))
     await until(() => b.inbox().length === 2, 'both')
+  })
+})
+
+describe('own words', () => {
+  it('that somebody sends back are dropped by key, under whatever name they come [R60]', async () => {
+    const { b } = await pair()
+    const attacker = await attack(b)
+    const sending = b.say('heard by all')
+    await attacker.stranger.until(() => attacker.told('cmb').length === 1, 'the message')
+    const [echo] = attacker.told('cmb')
+    attacker.send({ type: 'mesh-opaque-v1-profile', name: 'bob', features: [] })
+    attacker.send({ ...echo, type: 'cmb' })
+    await attacker.sync()
+    await lab.during(sending)
+    expect(b.inbox()).toEqual([])
+    expect(counter(b, 'cmb-bad-signature')).toBe(1)
+    expect(attacker.told('mesh-opaque-v1-receipt')).toEqual([])
   })
 })
 
