@@ -23,7 +23,8 @@ import { connect, createServer } from "node:net";
 
 // server/src/base/limits.ts
 var LIMITS = {
-  accept: { halfOpenPerAddress: 4, halfOpen: 64, links: 128 },
+  /** The last links are kept for sessions of this machine. */
+  accept: { halfOpenPerAddress: 4, halfOpen: 64, links: 128, lanLinks: 96 },
   handshake: {
     timeoutMs: 5e3,
     bytesBefore: 16384,

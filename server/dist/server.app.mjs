@@ -3361,7 +3361,8 @@ var Guard = class {
 
 // server/src/base/limits.ts
 var LIMITS = {
-  accept: { halfOpenPerAddress: 4, halfOpen: 64, links: 128 },
+  /** The last links are kept for sessions of this machine. */
+  accept: { halfOpenPerAddress: 4, halfOpen: 64, links: 128, lanLinks: 96 },
   handshake: {
     timeoutMs: 5e3,
     bytesBefore: 16384,
@@ -5210,7 +5211,7 @@ function familyOf(address) {
   return address.includes(":") ? 6 : 4;
 }
 function isLoopback(address) {
-  return address === "::1" || /^127\./.test(address);
+  return address === "::1" || address === "localhost" || /^127\./.test(address);
 }
 function isLinkLocal6(address) {
   return /^fe[89ab]/i.test(address);
@@ -6781,6 +6782,9 @@ function readItem(row) {
 // server/src/transport/accept-limits.ts
 var { accept, handshake } = LIMITS;
 var MAX_ADDRESSES2 = 4096;
+function mostLinks(remote) {
+  return remote === "local" ? accept.links : accept.lanLinks;
+}
 var AcceptLimits = class {
   #monotonic;
   #overall;
@@ -6789,7 +6793,10 @@ var AcceptLimits = class {
   #halfOpen = 0;
   #links = 0;
   constructor(clock, perAddressPerMinute = handshake.perAddressPerMinute) {
-    this.#perAddress = { burst: Math.max(handshake.perAddressBurst, perAddressPerMinute), perSecond: perAddressPerMinute / 60 };
+    this.#perAddress = {
+      burst: handshake.perAddressBurst / handshake.perAddressPerMinute * perAddressPerMinute,
+      perSecond: perAddressPerMinute / 60
+    };
     this.#monotonic = () => clock.monotonic();
     this.#overall = new TokenBucket(handshake.perSecond, handshake.perSecond, clock.monotonic());
   }
@@ -6801,7 +6808,7 @@ var AcceptLimits = class {
     if (reason !== void 0) return { kind: "refused", reason };
     this.#halfOpen++;
     state.halfOpen++;
-    return { kind: "admitted", slot: this.#slot(state) };
+    return { kind: "admitted", slot: this.#slot(state, mostLinks(remote)) };
   }
   counts() {
     return { halfOpen: this.#halfOpen, links: this.#links, addresses: this.#addresses.size };
@@ -6809,13 +6816,13 @@ var AcceptLimits = class {
   #refusal(remote, state) {
     const now = this.#monotonic();
     const isStranger = remote !== "local";
-    if (this.#links >= accept.links) return "links";
+    if (this.#links >= mostLinks(remote)) return "links";
     if (this.#halfOpen >= accept.halfOpen) return "half-open";
     if (isStranger && state.halfOpen >= accept.halfOpenPerAddress) return "half-open-address";
     if (isStranger && !state.bucket.take(now)) return "rate-address";
     return this.#overall.take(now) ? void 0 : "rate";
   }
-  #slot(state) {
+  #slot(state, most) {
     let stage = "half-open";
     const leaveHalfOpen = () => {
       this.#halfOpen--;
@@ -6823,7 +6830,7 @@ var AcceptLimits = class {
     };
     return {
       authenticated: () => {
-        if (stage !== "half-open" || this.#links >= accept.links) return stage === "link";
+        if (stage !== "half-open" || this.#links >= most) return stage === "link";
         leaveHalfOpen();
         this.#links++;
         stage = "link";
@@ -7911,7 +7918,8 @@ function describe3(address) {
 }
 
 // server/src/mesh/inbox.ts
-var MAX_READ = 1e3;
+var MAX_READ = 500;
+var MAX_READ_BODY = 4096;
 var ROW_BYTES2 = 512;
 var UNSURFACED = "surfaced_at IS NULL AND held IS NULL";
 var Inbox = class {
@@ -8005,7 +8013,7 @@ var Inbox = class {
   /** The door looks at what waits at every event; a row is read once. */
   #known(seq) {
     const known = this.#read.get(seq) ?? this.#items("SELECT * FROM inbox WHERE seq = ?", seq)[0];
-    if (known === void 0) return void 0;
+    if (known === void 0 || (known.body?.length ?? 0) > MAX_READ_BODY) return known;
     this.#read.set(seq, known);
     if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? seq);
     return known;
@@ -10512,7 +10520,7 @@ function readNodeName(given, fault) {
   return { value: given?.text, source: given?.source ?? "default" };
 }
 function readServiceType(given, fault) {
-  if (given && !/^_[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\._tcp$/.test(given.text)) {
+  if (given && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given.text)) {
     fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no service type. It looks like _sym._tcp`);
   }
   return { value: given?.text, source: given?.source ?? "default" };

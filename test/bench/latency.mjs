@@ -1,11 +1,12 @@
 /** One way: a tool call on A's stdin → the push on B's stdout. One process takes both time stamps; a random gap between. */
 import { hasSubject, nowMs, row, skipped, sleep } from './measure.mjs'
-import { floorPair, PUSHES_AT_ONCE, subjectPair } from './pair.mjs'
+import { floorPair, subjectPair } from './pair.mjs'
 
 export const title = 'one-way latency'
-const WARM_UP = 3
+const MESSAGES = 45
+const WARM_UP = 5
 
-/** A new pair for as many messages as are pushed to one session at once; the floor is measured beside each. */
+/** Forty messages on each new pair, after a few to warm up; the floor is measured beside each. */
 export async function run({ pairs = 3 } = {}) {
   const [floor, subject] = [[], []]
   for (let i = 0; i < pairs; i++) {
@@ -20,7 +21,7 @@ export async function run({ pairs = 3 } = {}) {
 async function latencies(pair) {
   const values = []
   try {
-    for (let i = 0; i < PUSHES_AT_ONCE; i++) {
+    for (let i = 0; i < MESSAGES; i++) {
       await sleep(20 + Math.random() * 30)
       const started = nowMs()
       const at = await pair.send(`tok-${i.toString(36)}${Math.random().toString(36).slice(2, 8)}`)

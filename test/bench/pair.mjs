@@ -19,8 +19,6 @@ export const RAISED = {
   contextItemsPerMinute: MANY,
   contextTokensPerMinute: MANY,
 }
-/** Pushes to a session are budgeted whatever is set: this many from one new peer come through at once. */
-export const PUSHES_AT_ONCE = 18
 
 export async function floorPair() {
   const waiting = new Map()

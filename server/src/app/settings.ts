@@ -130,7 +130,7 @@ function readNodeName(given: Found | undefined, fault: Fault): Setting<string | 
 }
 
 function readServiceType(given: Found | undefined, fault: Fault): Setting<string | undefined> {
-  if (given && !/^_[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\._tcp$/.test(given.text)) {
+  if (given && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given.text)) {
     fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no service type. It looks like _sym._tcp`)
   }
   return { value: given?.text, source: given?.source ?? 'default' }

@@ -49,7 +49,7 @@ export function familyOf(address: string): Family {
 }
 
 export function isLoopback(address: string): boolean {
-  return address === '::1' || /^127\./.test(address)
+  return address === '::1' || address === 'localhost' || /^127\./.test(address)
 }
 
 export function isLinkLocal6(address: string): boolean {

@@ -48,7 +48,8 @@ export interface InboxQuery {
   readonly before?: number | undefined
 }
 
-const MAX_READ = 1_000
+const MAX_READ = 500
+const MAX_READ_BODY = 4_096
 /** What a row costs beside its texts. */
 const ROW_BYTES = 512
 const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL'
@@ -157,7 +158,8 @@ export class Inbox {
   /** The door looks at what waits at every event; a row is read once. */
   #known(seq: number): InboxItem | undefined {
     const known = this.#read.get(seq) ?? this.#items('SELECT * FROM inbox WHERE seq = ?', seq)[0]
-    if (known === undefined) return undefined
+    // Long bodies are rare and large: they are read again instead of being kept.
+    if (known === undefined || (known.body?.length ?? 0) > MAX_READ_BODY) return known
     this.#read.set(seq, known)
     if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? seq)
     return known

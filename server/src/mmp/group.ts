@@ -8,7 +8,7 @@ export type GroupName = string & { readonly [brand]: 'GroupName' }
 
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 
-/** Lowercase letters and digits in words joined by single dashes, at most 64 characters; else undefined. */
+/** Lowercase letters and digits in words joined by single dashes, at most 62 characters; else undefined. */
 export function parseGroupName(text: string): GroupName | undefined {
   return text.length <= LIMITS.group.nameCharacters && KEBAB.test(text) ? (text as GroupName) : undefined
 }

@@ -29,6 +29,11 @@ interface AddressState {
 const { accept, handshake } = LIMITS
 const MAX_ADDRESSES = 4_096
 
+/** Strangers of the LAN cannot take the last places from the sessions of this machine. */
+function mostLinks(remote: string): number {
+  return remote === 'local' ? accept.links : accept.lanLinks
+}
+
 export class AcceptLimits {
   readonly #monotonic: () => number
   readonly #overall: TokenBucket
@@ -38,7 +43,10 @@ export class AcceptLimits {
   #links = 0
 
   constructor(clock: { monotonic(): number }, perAddressPerMinute: number = handshake.perAddressPerMinute) {
-    this.#perAddress = { burst: Math.max(handshake.perAddressBurst, perAddressPerMinute), perSecond: perAddressPerMinute / 60 }
+    this.#perAddress = {
+      burst: (handshake.perAddressBurst / handshake.perAddressPerMinute) * perAddressPerMinute,
+      perSecond: perAddressPerMinute / 60,
+    }
     this.#monotonic = () => clock.monotonic()
     this.#overall = new TokenBucket(handshake.perSecond, handshake.perSecond, clock.monotonic())
   }
@@ -51,7 +59,7 @@ export class AcceptLimits {
     if (reason !== undefined) return { kind: 'refused', reason }
     this.#halfOpen++
     state.halfOpen++
-    return { kind: 'admitted', slot: this.#slot(state) }
+    return { kind: 'admitted', slot: this.#slot(state, mostLinks(remote)) }
   }
 
   counts(): { readonly halfOpen: number; readonly links: number; readonly addresses: number } {
@@ -62,14 +70,14 @@ export class AcceptLimits {
     const now = this.#monotonic()
     // Processes of this user are not strangers, and many sessions may start in one second.
     const isStranger = remote !== 'local'
-    if (this.#links >= accept.links) return 'links'
+    if (this.#links >= mostLinks(remote)) return 'links'
     if (this.#halfOpen >= accept.halfOpen) return 'half-open'
     if (isStranger && state.halfOpen >= accept.halfOpenPerAddress) return 'half-open-address'
     if (isStranger && !state.bucket.take(now)) return 'rate-address'
     return this.#overall.take(now) ? undefined : 'rate'
   }
 
-  #slot(state: AddressState): AcceptSlot {
+  #slot(state: AddressState, most: number): AcceptSlot {
     let stage: 'half-open' | 'link' | 'released' = 'half-open'
     const leaveHalfOpen = () => {
       this.#halfOpen--
@@ -77,7 +85,7 @@ export class AcceptLimits {
     }
     return {
       authenticated: () => {
-        if (stage !== 'half-open' || this.#links >= accept.links) return stage === 'link'
+        if (stage !== 'half-open' || this.#links >= most) return stage === 'link'
         leaveHalfOpen()
         this.#links++
         stage = 'link'

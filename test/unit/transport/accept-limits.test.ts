@@ -58,23 +58,28 @@ describe('limits for accepts', () => {
   })
 
   it('keeps as many links as the limit says, and frees a half-open place with each', () => {
-    for (let n = 0; n < accept.links; n++) {
+    for (let n = 0; n < accept.lanLinks; n++) {
       clock.advance(100)
       expect(admit(host(n)).authenticated()).toBe(true)
     }
-    expect(limits.counts()).toMatchObject({ halfOpen: 0, links: accept.links })
+    expect(limits.counts()).toMatchObject({ halfOpen: 0, links: accept.lanLinks })
     expect(reason('10.9.9.9')).toBe('links')
+    for (let n = accept.lanLinks; n < accept.links; n++) {
+      clock.advance(100)
+      expect(admit('local').authenticated()).toBe(true)
+    }
+    expect(reason('local')).toBe('links')
   })
 
   it('lets no link through that was half-open when the last place went', () => {
     const late = admit('10.9.9.9')
-    for (let n = 0; n < accept.links; n++) {
+    for (let n = 0; n < accept.lanLinks; n++) {
       clock.advance(100)
       admit(host(n)).authenticated()
     }
     expect(late.authenticated()).toBe(false)
     late.release()
-    expect(limits.counts()).toMatchObject({ halfOpen: 0, links: accept.links })
+    expect(limits.counts()).toMatchObject({ halfOpen: 0, links: accept.lanLinks })
   })
 
   it('does not hold the sessions of this machine to the limits for one stranger', () => {
