@@ -295,7 +295,7 @@ describe('who may connect', () => {
 
   it('is limited to so many links, and the place comes back when one goes', async () => {
     const limits = new AcceptLimits(clock)
-    const slots = Array.from({ length: LIMITS.accept.links - 1 }, (_, index) => {
+    const slots = Array.from({ length: LIMITS.accept.lanLinks - 1 }, (_, index) => {
       if (index % 40 === 0) clock.advance(1_000)
       const verdict = limits.admit(`10.0.${index >> 8}.${index & 255}`)
       if (verdict.kind === 'refused') throw new Error(verdict.reason)
