@@ -6694,14 +6694,13 @@ var Memory = class {
   }
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
   keep(cmb2, author, tags, keptAt) {
-    if (this.#db.get("SELECT 1 AS hit FROM memory WHERE id = ?", cmb2.id)) return;
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
     const words = wordsOf(cmb2, body);
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words) + ROW_BYTES;
     this.#makeRoom(author, bytes);
-    this.#db.run(
-      `INSERT INTO memory (id, key, room, fingerprint, author_name, tags, fields, body, parents, signature, created_at, kept_at, bytes, words)
+    const kept = this.#db.run(
+      `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, tags, fields, body, parents, signature, created_at, kept_at, bytes, words)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.key,
@@ -6718,7 +6717,7 @@ var Memory = class {
       bytes,
       words
     );
-    this.#quota.count(author, 1, bytes);
+    if (kept > 0) this.#quota.count(author, 1, bytes);
   }
   /** Ranked by BM25, or newest first for an empty text. */
   search({ text: text2, limit: limit2, offset }) {
@@ -7418,16 +7417,9 @@ var ReceiptBook = class {
   }
   /** The receipt to send: a new one, or the same as before while the author has not acknowledged it. Call inside a write. */
   add(of, state, way, at, fingerprint, group) {
-    this.#db.run(
-      "INSERT OR IGNORE INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, ?, ?, ?, ?, ?)",
-      of,
-      state,
-      way,
-      at,
-      fingerprint,
-      group
-    );
-    return readReceipt(this.#db.get("SELECT * FROM receipt WHERE of = ? AND state = ?", of, state));
+    const sql = "INSERT INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *";
+    const added = this.#db.get(sql, of, state, way, at, fingerprint, group);
+    return readReceipt(added ?? this.#db.get("SELECT * FROM receipt WHERE of = ? AND state = ?", of, state));
   }
   /** Call inside a write. */
   acknowledge(of, state, author) {
@@ -8934,21 +8926,8 @@ var Outbox = class {
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
   advance(id2, fingerprint, state, at, way = "", reason = "") {
-    const current = this.#db.get("SELECT state FROM recipient WHERE id = ? AND fingerprint = ?", id2, fingerprint);
-    const from = parseState(current?.["state"]);
-    if (!from || RANK[from] >= RANK[state]) return false;
-    const time2 = timeColumn(state);
-    const setTime = time2 ? `, ${time2} = coalesce(${time2}, ${Math.trunc(at)})` : "";
-    this.#db.run(
-      `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime} WHERE id = ? AND fingerprint = ?`,
-      state,
-      way,
-      way,
-      reason,
-      id2,
-      fingerprint
-    );
-    return true;
+    const { sql, hasTime } = ADVANCE[state];
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at)] : [], id2, fingerprint) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
   note(id2, fingerprint, reason) {
@@ -8975,6 +8954,24 @@ var Outbox = class {
     return Number(this.#db.get("SELECT count(*) AS n FROM outbox")?.["n"] ?? 0);
   }
 };
+var ADVANCE = {
+  queued: advanceTo("queued"),
+  sent: advanceTo("sent"),
+  received: advanceTo("received"),
+  surfaced: advanceTo("surfaced"),
+  answered: advanceTo("answered"),
+  declined: advanceTo("declined"),
+  expired: advanceTo("expired"),
+  refused: advanceTo("refused")
+};
+function advanceTo(state) {
+  const lower = Object.entries(RANK).flatMap(([name, rank2]) => rank2 < RANK[state] ? [`'${name}'`] : []);
+  const time2 = timeColumn(state);
+  const setTime = time2 ? `, ${time2} = coalesce(${time2}, ?)` : "";
+  const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
+    WHERE id = ? AND fingerprint = ? AND state IN (${lower.join(", ")})`;
+  return { sql, hasTime: time2 !== void 0 };
+}
 function timeColumn(state) {
   const columns = { sent: "sent_at", received: "received_at", surfaced: "surfaced_at" };
   return columns[state];

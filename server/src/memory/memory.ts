@@ -93,14 +93,13 @@ export class Memory {
 
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
   keep(cmb: Cmb, author: Fingerprint, tags: readonly string[], keptAt: number): void {
-    if (this.#db.get('SELECT 1 AS hit FROM memory WHERE id = ?', cmb.id)) return
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
     const words = wordsOf(cmb, body)
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words) + ROW_BYTES
     this.#makeRoom(author, bytes)
-    this.#db.run(
-      `INSERT INTO memory (id, key, room, fingerprint, author_name, tags, fields, body, parents, signature, created_at, kept_at, bytes, words)
+    const kept = this.#db.run(
+      `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, tags, fields, body, parents, signature, created_at, kept_at, bytes, words)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb.id,
       cmb.key,
@@ -117,7 +116,7 @@ export class Memory {
       bytes,
       words,
     )
-    this.#quota.count(author, 1, bytes)
+    if (kept > 0) this.#quota.count(author, 1, bytes)
   }
 
   /** Ranked by BM25, or newest first for an empty text. */

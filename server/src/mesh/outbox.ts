@@ -117,21 +117,8 @@ export class Outbox {
 
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
   advance(id: AssertionId, fingerprint: Fingerprint, state: MessageState, at: number, way = '', reason = ''): boolean {
-    const current = this.#db.get('SELECT state FROM recipient WHERE id = ? AND fingerprint = ?', id, fingerprint)
-    const from = parseState(current?.['state'])
-    if (!from || RANK[from] >= RANK[state]) return false
-    const time = timeColumn(state)
-    const setTime = time ? `, ${time} = coalesce(${time}, ${Math.trunc(at)})` : ''
-    this.#db.run(
-      `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime} WHERE id = ? AND fingerprint = ?`,
-      state,
-      way,
-      way,
-      reason,
-      id,
-      fingerprint,
-    )
-    return true
+    const { sql, hasTime } = ADVANCE[state]
+    return this.#db.run(sql, state, way, way, reason, ...(hasTime ? [Math.trunc(at)] : []), id, fingerprint) > 0
   }
 
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
@@ -161,6 +148,32 @@ export class Outbox {
   #size(): number {
     return Number(this.#db.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0)
   }
+}
+
+/** One text for each state, so that each is prepared once. */
+const ADVANCE: Readonly<Record<MessageState, Advance>> = {
+  queued: advanceTo('queued'),
+  sent: advanceTo('sent'),
+  received: advanceTo('received'),
+  surfaced: advanceTo('surfaced'),
+  answered: advanceTo('answered'),
+  declined: advanceTo('declined'),
+  expired: advanceTo('expired'),
+  refused: advanceTo('refused'),
+}
+
+interface Advance {
+  readonly sql: string
+  readonly hasTime: boolean
+}
+
+function advanceTo(state: MessageState): Advance {
+  const lower = Object.entries(RANK).flatMap(([name, rank]) => (rank < RANK[state] ? [`'${name}'`] : []))
+  const time = timeColumn(state)
+  const setTime = time ? `, ${time} = coalesce(${time}, ?)` : ''
+  const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
+    WHERE id = ? AND fingerprint = ? AND state IN (${lower.join(', ')})`
+  return { sql, hasTime: time !== undefined }
 }
 
 function timeColumn(state: MessageState): string | undefined {

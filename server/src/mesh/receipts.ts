@@ -39,16 +39,9 @@ export class ReceiptBook {
     fingerprint: Fingerprint,
     group: string,
   ): ReceiptState | undefined {
-    this.#db.run(
-      'INSERT OR IGNORE INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, ?, ?, ?, ?, ?)',
-      of,
-      state,
-      way,
-      at,
-      fingerprint,
-      group,
-    )
-    return readReceipt(this.#db.get('SELECT * FROM receipt WHERE of = ? AND state = ?', of, state))
+    const sql = 'INSERT INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *'
+    const added = this.#db.get(sql, of, state, way, at, fingerprint, group)
+    return readReceipt(added ?? this.#db.get('SELECT * FROM receipt WHERE of = ? AND state = ?', of, state))
   }
 
   /** Call inside a write. */
