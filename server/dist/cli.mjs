@@ -19203,7 +19203,7 @@ async function listen2(at, onConnection, deps) {
 }
 async function listenOnPort(server, host, port) {
   try {
-    await bind2(server, { host, port });
+    await bind2(server, host === ANY_HOST ? { port } : { host, port });
   } catch (thrown) {
     if (host !== ANY_HOST || !NO_IPV6.includes(systemCode(thrown) ?? "")) throw unreachable(`cannot listen on ${host} port ${port}`, thrown);
     return listenOnPort(server, ANY_HOST_4, port);

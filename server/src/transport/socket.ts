@@ -46,7 +46,8 @@ async function listen(at: Address, onConnection: (connection: Connection) => voi
 
 async function listenOnPort(server: Server, host: string, port: number): Promise<Address> {
   try {
-    await bind(server, { host, port })
+    // Without a host Node takes the same address, and spares the look-up of a name, which costs 20 ms at its first use.
+    await bind(server, host === ANY_HOST ? { port } : { host, port })
   } catch (thrown) {
     if (host !== ANY_HOST || !NO_IPV6.includes(systemCode(thrown) ?? '')) throw unreachable(`cannot listen on ${host} port ${port}`, thrown)
     return listenOnPort(server, ANY_HOST_4, port)
