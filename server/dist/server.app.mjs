@@ -3492,272 +3492,8 @@ function escapeLine(line) {
   return line.replace(/[^\x20-\x7e]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }
 
-// server/src/local/door.ts
-import { readdirSync as readdirSync2, readFileSync as readFileSync3, rmSync as rmSync3 } from "node:fs";
-
-// server/src/local/run-files.ts
-import {
-  closeSync as closeSync2,
-  constants as constants2,
-  fstatSync,
-  openSync as openSync2,
-  readdirSync,
-  readFileSync as readFileSync2,
-  renameSync as renameSync2,
-  rmSync as rmSync2,
-  writeFileSync as writeFileSync2
-} from "node:fs";
-import { tmpdir } from "node:os";
-import path3 from "node:path";
-
-// server/src/local/socket-path.ts
-import { createHash } from "node:crypto";
-import { chmodSync, lstatSync as lstatSync2 } from "node:fs";
-import path2 from "node:path";
-
-// server/src/base/files.ts
-import { randomBytes as randomBytes2 } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync
-} from "node:fs";
-import path from "node:path";
-var isWindows = process.platform === "win32";
-function ensurePrivateFolder(folder) {
-  mkdirSync(folder, { recursive: true, mode: 448 });
-  const stat = lstatSync(folder);
-  if (!stat.isDirectory()) throw new MeshError("store-unreadable", `${folder} is not a folder; move it away and start again`);
-  if (isWindows) return;
-  if (process.getuid && stat.uid !== process.getuid()) {
-    throw new MeshError("store-unreadable", `${folder} belongs to another user; run: sudo chown -R $(id -un) '${folder}'`);
-  }
-  if ((stat.mode & 18) !== 0) {
-    throw new MeshError("store-unreadable", `${folder} can be written by other users; run: chmod 700 '${folder}'`);
-  }
-}
-function readPrivateFile(file) {
-  let descriptor;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
-  } catch (thrown) {
-    if (systemCode(thrown) === "ENOENT") return void 0;
-    throw thrown;
-  }
-  try {
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function writePrivateFile(file, content) {
-  const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
-  try {
-    writeDurably(temporary, content);
-    renameWithRetry(temporary, file);
-  } catch (thrown) {
-    rmSync(temporary, { force: true });
-    throw thrown;
-  }
-  syncPath(path.dirname(file));
-}
-function writeDurably(file, content) {
-  const descriptor = openSync(file, "wx", 384);
-  try {
-    if (!isWindows) fchmodSync(descriptor, 384);
-    writeFileSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function renameWithRetry(from, to2) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      renameSync(from, to2);
-      return;
-    } catch (thrown) {
-      const isBusy = ["EBUSY", "EPERM", "EACCES"].includes(systemCode(thrown) ?? "");
-      if (!isWindows || !isBusy || attempt === 10) throw thrown;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
-    }
-  }
-}
-function syncPath(target) {
-  if (isWindows) return;
-  const descriptor = openSync(target, constants.O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function safeJoin(parent, name) {
-  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
-  if (name === "" || name.startsWith(".") || /[/\\\0:*?"<>|]/.test(name) || /[. ]$/.test(name) || isReserved) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name)} cannot be a folder name; use letters, digits and dashes`);
-  }
-  const joined2 = path.resolve(parent, name);
-  if (path.dirname(joined2) !== path.resolve(parent)) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name)} leads out of ${parent}; use letters, digits and dashes`);
-  }
-  return joined2;
-}
-
-// server/src/local/socket-path.ts
-var MAX_SOCKET_PATH_BYTES = 100;
-function socketPath(folder, name, place) {
-  if (place.platform === "win32") return `\\\\.\\pipe\\sym-${hashOf(folder.toLowerCase())}-${name}`;
-  const beside = path2.join(folder, name);
-  return fitsSocket(beside) ? beside : shortSocketPath(folder, name, place);
-}
-function shortSocketPath(folder, name, place) {
-  const short = `${hashOf(path2.resolve(folder))}-${name}`;
-  const inTmp = path2.join(place.tmp, `sym-${place.uid}`, short);
-  return fitsSocket(inTmp) ? inTmp : path2.join("/tmp", `sym-${place.uid}`, short);
-}
-function fitsSocket(file) {
-  return Buffer.byteLength(file) <= MAX_SOCKET_PATH_BYTES;
-}
-function ensureSocketFolder(socket) {
-  if (socket.startsWith("\\\\.\\pipe\\")) return;
-  ensureClosedFolder(path2.dirname(socket));
-}
-function ensureClosedFolder(folder) {
-  ensurePrivateFolder(folder);
-  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync(folder, 448);
-}
-function hashOf(text2) {
-  return createHash("sha256").update(text2).digest("hex").slice(0, 16);
-}
-
-// server/src/local/run-files.ts
-var isWindows2 = process.platform === "win32";
-var MAX_FILE_BYTES = 16384;
-var MAX_NAMES = 1024;
-function runFolder(root) {
-  return path3.join(root, "run");
-}
-function socketPaths(root, ppid, pid, place = thisMachine()) {
-  const at = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
-  return { link: at("link"), local: at("local") };
-}
-function parseRunFile(text2) {
-  const value2 = parseObject(text2);
-  if (value2 === void 0) return void 0;
-  const { nodeId, pid, start, sessionId, link, local, groups } = value2;
-  if (!isText(nodeId) || !isPid(pid) || !isText(link) || !isText(local)) return void 0;
-  if (!isTextOrNull(start) || !isTextOrNull(sessionId)) return void 0;
-  const run = { nodeId, pid, start, sessionId, link, local };
-  if (groups === void 0) return run;
-  return isTextList(groups) ? { ...run, groups } : void 0;
-}
-function writeRunFile(root, ppid, run) {
-  ensureClosedFolder(runFolder(root));
-  replaceFile(runPath(root, ppid, run.pid, "json"), `${JSON.stringify(run)}
-`);
-}
-function removeRunFile(root, ppid, pid) {
-  for (const kind of ["json", "door"]) rmSync2(runPath(root, ppid, pid, kind), { force: true });
-  if (isWindows2) return;
-  const sockets = socketPaths(root, ppid, pid);
-  for (const socket of [sockets.link, sockets.local]) rmSync2(socket, { force: true });
-}
-function listRunFiles(root) {
-  return readRunFiles(root, () => true);
-}
-function parseRunName(name, kind) {
-  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name);
-  return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
-}
-function runPath(root, ppid, pid, kind) {
-  return path3.join(runFolder(root), `${ppid}-${pid}.${kind}`);
-}
-function replaceFile(file, text2) {
-  const temporary = `${file}.tmp`;
-  rmSync2(temporary, { force: true });
-  writeFileSync2(temporary, text2, { flag: "wx", mode: 384 });
-  renameSync2(temporary, file);
-}
-function parseObject(text2) {
-  try {
-    const value2 = JSON.parse(text2);
-    return isObject(value2) ? value2 : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function isTextList(value2) {
-  return Array.isArray(value2) && value2.length <= MAX_NAMES && value2.every(isText);
-}
-function readRunFiles(root, wants) {
-  const found2 = [];
-  for (const dirent of listFolder(runFolder(root))) {
-    const name = parseRunName(dirent.name, "json");
-    if (name === void 0 || !wants(name)) continue;
-    const file = readOwnFile(path3.join(runFolder(root), dirent.name));
-    const run = file && parseRunFile(file.text);
-    if (run?.pid === name.pid) found2.push({ entry: { ppid: name.ppid, run }, changedMs: file?.changedMs ?? 0 });
-  }
-  found2.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
-  return found2.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
-}
-function listFolder(folder) {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).slice(0, MAX_NAMES);
-  } catch {
-    return [];
-  }
-}
-function readOwnFile(file) {
-  let descriptor;
-  try {
-    descriptor = openSync2(file, constants2.O_RDONLY | (isWindows2 ? 0 : constants2.O_NOFOLLOW | constants2.O_NONBLOCK));
-    const stat = fstatSync(descriptor);
-    const isOwn = isWindows2 || stat.uid === process.getuid?.();
-    if (!stat.isFile() || !isOwn || stat.size > MAX_FILE_BYTES) return void 0;
-    return { text: readFileSync2(descriptor, "utf8"), changedMs: stat.mtimeMs };
-  } catch {
-    return void 0;
-  } finally {
-    if (descriptor !== void 0) closeSync2(descriptor);
-  }
-}
-function thisMachine() {
-  return { platform: process.platform, uid: process.getuid?.() ?? 0, tmp: tmpdir() };
-}
-function isObject(value2) {
-  return typeof value2 === "object" && value2 !== null && !Array.isArray(value2);
-}
-function isText(value2) {
-  return typeof value2 === "string" && value2 !== "" && value2.length <= 1024;
-}
-function isTextOrNull(value2) {
-  return value2 === null || isText(value2);
-}
-function isPid(value2) {
-  return typeof value2 === "number" && Number.isSafeInteger(value2) && value2 > 0;
-}
-
-// server/src/local/door.ts
-function writeDoor(root, ppid, pid, door) {
-  ensureClosedFolder(runFolder(root));
-  replaceFile(runPath(root, ppid, pid, "door"), JSON.stringify(door));
-}
-function removeDoor(root, ppid, pid) {
-  rmSync3(runPath(root, ppid, pid, "door"), { force: true });
-}
-
 // server/src/base/bytes.ts
-import { createHash as createHash2 } from "node:crypto";
+import { createHash } from "node:crypto";
 var encoder = new TextEncoder();
 var strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function utf8(text2) {
@@ -3787,7 +3523,7 @@ function tagged(tag, ...parts) {
   return concat(utf8(tag), ...parts.map(lp));
 }
 function sha256(...parts) {
-  const hash = createHash2("sha256");
+  const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest();
 }
@@ -4939,6 +4675,292 @@ function ago(ms) {
   const [size, unit] = units.find(([size2]) => ms >= size2) ?? [1e3, "s"];
   return `${Math.max(0, Math.floor(ms / size))} ${unit} ago`;
 }
+
+// server/src/local/door.ts
+import { readdirSync as readdirSync2, readFileSync as readFileSync3, rmSync as rmSync3 } from "node:fs";
+
+// server/src/local/run-files.ts
+import {
+  closeSync as closeSync2,
+  constants as constants2,
+  fstatSync,
+  openSync as openSync2,
+  readdirSync,
+  readFileSync as readFileSync2,
+  renameSync as renameSync2,
+  rmSync as rmSync2,
+  writeFileSync as writeFileSync2
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path3 from "node:path";
+
+// server/src/local/socket-path.ts
+import { createHash as createHash2 } from "node:crypto";
+import { chmodSync, lstatSync as lstatSync2 } from "node:fs";
+import path2 from "node:path";
+
+// server/src/base/files.ts
+import { randomBytes as randomBytes2 } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs";
+import path from "node:path";
+var isWindows = process.platform === "win32";
+function ensurePrivateFolder(folder) {
+  mkdirSync(folder, { recursive: true, mode: 448 });
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory()) throw new MeshError("store-unreadable", `${folder} is not a folder; move it away and start again`);
+  if (isWindows) return;
+  if (process.getuid && stat.uid !== process.getuid()) {
+    throw new MeshError("store-unreadable", `${folder} belongs to another user; run: sudo chown -R $(id -un) '${folder}'`);
+  }
+  if ((stat.mode & 18) !== 0) {
+    throw new MeshError("store-unreadable", `${folder} can be written by other users; run: chmod 700 '${folder}'`);
+  }
+}
+function readPrivateFile(file) {
+  let descriptor;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOENT") return void 0;
+    throw thrown;
+  }
+  try {
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function writePrivateFile(file, content) {
+  const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
+  try {
+    writeDurably(temporary, content);
+    renameWithRetry(temporary, file);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  }
+  syncPath(path.dirname(file));
+}
+function writeDurably(file, content) {
+  const descriptor = openSync(file, "wx", 384);
+  try {
+    if (!isWindows) fchmodSync(descriptor, 384);
+    writeFileSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function renameWithRetry(from, to2) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to2);
+      return;
+    } catch (thrown) {
+      const isBusy = ["EBUSY", "EPERM", "EACCES"].includes(systemCode(thrown) ?? "");
+      if (!isWindows || !isBusy || attempt === 10) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
+    }
+  }
+}
+function syncPath(target) {
+  if (isWindows) return;
+  const descriptor = openSync(target, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function safeJoin(parent, name) {
+  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
+  if (name === "" || name.startsWith(".") || /[/\\\0:*?"<>|]/.test(name) || /[. ]$/.test(name) || isReserved) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name)} cannot be a folder name; use letters, digits and dashes`);
+  }
+  const joined2 = path.resolve(parent, name);
+  if (path.dirname(joined2) !== path.resolve(parent)) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name)} leads out of ${parent}; use letters, digits and dashes`);
+  }
+  return joined2;
+}
+
+// server/src/local/socket-path.ts
+var MAX_SOCKET_PATH_BYTES = 100;
+function socketPath(folder, name, place) {
+  if (place.platform === "win32") return `\\\\.\\pipe\\sym-${hashOf(folder.toLowerCase())}-${name}`;
+  const beside = path2.join(folder, name);
+  return fitsSocket(beside) ? beside : shortSocketPath(folder, name, place);
+}
+function shortSocketPath(folder, name, place) {
+  const short = `${hashOf(path2.resolve(folder))}-${name}`;
+  const inTmp = path2.join(place.tmp, `sym-${place.uid}`, short);
+  return fitsSocket(inTmp) ? inTmp : path2.join("/tmp", `sym-${place.uid}`, short);
+}
+function fitsSocket(file) {
+  return Buffer.byteLength(file) <= MAX_SOCKET_PATH_BYTES;
+}
+function ensureSocketFolder(socket) {
+  if (socket.startsWith("\\\\.\\pipe\\")) return;
+  ensureClosedFolder(path2.dirname(socket));
+}
+function ensureClosedFolder(folder) {
+  ensurePrivateFolder(folder);
+  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync(folder, 448);
+}
+function hashOf(text2) {
+  return createHash2("sha256").update(text2).digest("hex").slice(0, 16);
+}
+
+// server/src/local/run-files.ts
+var isWindows2 = process.platform === "win32";
+var MAX_FILE_BYTES = 16384;
+var MAX_NAMES = 1024;
+function runFolder(root) {
+  return path3.join(root, "run");
+}
+function socketPaths(root, ppid, pid, place = thisMachine()) {
+  const at = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
+  return { link: at("link"), local: at("local") };
+}
+function parseRunFile(text2) {
+  const value2 = parseObject(text2);
+  if (value2 === void 0) return void 0;
+  const { nodeId, pid, start, sessionId, link, local, groups } = value2;
+  if (!isText(nodeId) || !isPid(pid) || !isText(link) || !isText(local)) return void 0;
+  if (!isTextOrNull(start) || !isTextOrNull(sessionId)) return void 0;
+  const run = { nodeId, pid, start, sessionId, link, local };
+  if (groups === void 0) return run;
+  return isTextList(groups) ? { ...run, groups } : void 0;
+}
+function writeRunFile(root, ppid, run) {
+  ensureClosedFolder(runFolder(root));
+  replaceFile(runPath(root, ppid, run.pid, "json"), `${JSON.stringify(run)}
+`);
+}
+function removeRunFile(root, ppid, pid) {
+  for (const kind of ["json", "door"]) rmSync2(runPath(root, ppid, pid, kind), { force: true });
+  if (isWindows2) return;
+  const sockets = socketPaths(root, ppid, pid);
+  for (const socket of [sockets.link, sockets.local]) rmSync2(socket, { force: true });
+}
+function listRunFiles(root) {
+  return readRunFiles(root, () => true);
+}
+function parseRunName(name, kind) {
+  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name);
+  return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
+}
+function runPath(root, ppid, pid, kind) {
+  return path3.join(runFolder(root), `${ppid}-${pid}.${kind}`);
+}
+function replaceFile(file, text2) {
+  const temporary = `${file}.tmp`;
+  rmSync2(temporary, { force: true });
+  writeFileSync2(temporary, text2, { flag: "wx", mode: 384 });
+  renameSync2(temporary, file);
+}
+function parseObject(text2) {
+  try {
+    const value2 = JSON.parse(text2);
+    return isObject(value2) ? value2 : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function isTextList(value2) {
+  return Array.isArray(value2) && value2.length <= MAX_NAMES && value2.every(isText);
+}
+function readRunFiles(root, wants) {
+  const found2 = [];
+  for (const dirent of listFolder(runFolder(root))) {
+    const name = parseRunName(dirent.name, "json");
+    if (name === void 0 || !wants(name)) continue;
+    const file = readOwnFile(path3.join(runFolder(root), dirent.name));
+    const run = file && parseRunFile(file.text);
+    if (run?.pid === name.pid) found2.push({ entry: { ppid: name.ppid, run }, changedMs: file?.changedMs ?? 0 });
+  }
+  found2.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
+  return found2.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
+}
+function listFolder(folder) {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).slice(0, MAX_NAMES);
+  } catch {
+    return [];
+  }
+}
+function readOwnFile(file) {
+  let descriptor;
+  try {
+    descriptor = openSync2(file, constants2.O_RDONLY | (isWindows2 ? 0 : constants2.O_NOFOLLOW | constants2.O_NONBLOCK));
+    const stat = fstatSync(descriptor);
+    const isOwn = isWindows2 || stat.uid === process.getuid?.();
+    if (!stat.isFile() || !isOwn || stat.size > MAX_FILE_BYTES) return void 0;
+    return { text: readFileSync2(descriptor, "utf8"), changedMs: stat.mtimeMs };
+  } catch {
+    return void 0;
+  } finally {
+    if (descriptor !== void 0) closeSync2(descriptor);
+  }
+}
+function thisMachine() {
+  return { platform: process.platform, uid: process.getuid?.() ?? 0, tmp: tmpdir() };
+}
+function isObject(value2) {
+  return typeof value2 === "object" && value2 !== null && !Array.isArray(value2);
+}
+function isText(value2) {
+  return typeof value2 === "string" && value2 !== "" && value2.length <= 1024;
+}
+function isTextOrNull(value2) {
+  return value2 === null || isText(value2);
+}
+function isPid(value2) {
+  return typeof value2 === "number" && Number.isSafeInteger(value2) && value2 > 0;
+}
+
+// server/src/local/door.ts
+function writeDoor(root, ppid, pid, door) {
+  ensureClosedFolder(runFolder(root));
+  replaceFile(runPath(root, ppid, pid, "door"), JSON.stringify(door));
+}
+function removeDoor(root, ppid, pid) {
+  rmSync3(runPath(root, ppid, pid, "door"), { force: true });
+}
+
+// server/src/app/door-file.ts
+var DoorFile = class {
+  #owner;
+  #isWaiting = false;
+  #isWanted = false;
+  constructor(owner) {
+    this.#owner = owner;
+  }
+  /** `waiting`: items that a hook could show. `wants`: events that the server wants to hear of in any case. */
+  update(waiting, wants) {
+    if (this.#isWaiting === waiting > 0 && this.#isWanted === wants.length > 0) return;
+    this.#isWaiting = waiting > 0;
+    this.#isWanted = wants.length > 0;
+    const { root, parentPid, pid } = this.#owner;
+    if (this.#isWaiting || this.#isWanted) writeDoor(root, parentPid, pid, { waiting, wants });
+    else removeDoor(root, parentPid, pid);
+  }
+  remove() {
+    this.update(0, []);
+  }
+};
 
 // server/src/app/requests.ts
 var field2 = string().max(LIMITS.cmb.fieldBytes).optional();
@@ -10592,19 +10614,13 @@ async function serve(shell, settings, process2) {
   const guard = new Guard(log);
   const hasHooks = (process2.env["CLAUDE_PLUGIN_ROOT"] ?? "") !== "";
   const parts = {};
-  const root = settings.root.value;
+  const doorFile = new DoorFile({ root: settings.root.value, parentPid: process2.parentPid, pid: process2.pid });
   let isGreeted = false;
-  let doorFile = "false false";
   const updateDoorFile = () => {
     const { door: door2, session: session2 } = parts;
     if (!door2 || !session2) return;
-    const { waiting } = door2.counters();
-    const wants = !isGreeted && greeting(session2.node) !== void 0 ? ["SessionStart", "UserPromptSubmit"] : [];
-    const state = `${waiting > 0} ${wants.length > 0}`;
-    if (state === doorFile) return;
-    doorFile = state;
-    if (waiting > 0 || wants.length > 0) writeDoor(root, process2.parentPid, process2.pid, { waiting, wants });
-    else removeDoor(root, process2.parentPid, process2.pid);
+    const hasGreeting = !isGreeted && greeting(session2.node) !== void 0;
+    doorFile.update(door2.counters().waiting, hasGreeting ? ["SessionStart", "UserPromptSubmit"] : []);
   };
   const greet = () => {
     const line = isGreeted || !parts.session ? void 0 : greeting(parts.session.node);
@@ -10679,7 +10695,7 @@ async function serve(shell, settings, process2) {
   return {
     stop: async () => {
       await door.stop();
-      removeDoor(root, process2.parentPid, process2.pid);
+      doorFile.remove();
       await session.stop();
     }
   };

@@ -9,7 +9,6 @@ import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import { createLog } from '../base/log.ts'
 import type { LocalHandlers } from '../local/calls.ts'
-import { removeDoor, writeDoor } from '../local/door.ts'
 import { Door, HOOK_EVENTS, type HookEvent } from '../mcp/door.ts'
 import type { Shell } from '../mcp/shell.ts'
 import { reachOf } from '../mcp/status.ts'
@@ -18,6 +17,7 @@ import { createToolbox } from '../mcp/toolbox.ts'
 import { TOOLS } from '../mcp/tools.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
+import { DoorFile } from './door-file.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
@@ -57,21 +57,14 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   const guard = new Guard(log)
   const hasHooks = (process.env['CLAUDE_PLUGIN_ROOT'] ?? '') !== ''
   const parts: { door?: Door; session?: Session } = {}
-  const root = settings.root.value
+  const doorFile = new DoorFile({ root: settings.root.value, parentPid: process.parentPid, pid: process.pid })
   let isGreeted = false
-  let doorFile = 'false false'
 
   const updateDoorFile = (): void => {
     const { door, session } = parts
     if (!door || !session) return
-    const { waiting } = door.counters()
-    const wants = !isGreeted && greeting(session.node) !== undefined ? ['SessionStart', 'UserPromptSubmit'] : []
-    // Hooks only ask whether there is anything: the file is written when that changes, not for each arrival.
-    const state = `${waiting > 0} ${wants.length > 0}`
-    if (state === doorFile) return
-    doorFile = state
-    if (waiting > 0 || wants.length > 0) writeDoor(root, process.parentPid, process.pid, { waiting, wants })
-    else removeDoor(root, process.parentPid, process.pid)
+    const hasGreeting = !isGreeted && greeting(session.node) !== undefined
+    doorFile.update(door.counters().waiting, hasGreeting ? ['SessionStart', 'UserPromptSubmit'] : [])
   }
   const greet = (): string | undefined => {
     const line = isGreeted || !parts.session ? undefined : greeting(parts.session.node)
@@ -146,7 +139,7 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   return {
     stop: async () => {
       await door.stop()
-      removeDoor(root, process.parentPid, process.pid)
+      doorFile.remove()
       await session.stop()
     },
   }
