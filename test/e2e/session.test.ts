@@ -44,10 +44,11 @@ describe('a session', () => {
     const server = new ServerProcess({ root, cwd: folder('a'), env: { SYM_LISTEN: '127.0.0.1:0' } })
     cleanups.push(() => server.kill())
     const order: string[] = []
+    // All three are asked at once; each is answered as soon as it can be.
+    const hello = server.initialize().then(() => order.push('initialize'))
     const call = server.request('tools/call', { name: 'sym_status', arguments: {} }).then(() => order.push('status'))
     const list = server.request('tools/list', {}).then(() => order.push('tools'))
-    await server.initialize().then(() => order.push('initialize'))
-    await Promise.all([call, list])
+    await Promise.all([hello, call, list])
     expect(order).toEqual(['initialize', 'tools', 'status'])
   })
 
