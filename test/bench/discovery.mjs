@@ -1,6 +1,7 @@
 /**
  * Discovery between two hosts on one LAN (network namespaces on a bridge): both start together, and one joins late. Each
- * value counts until both list each other. Also two sessions on one machine. Needs root or user namespaces.
+ * value counts until both list each other. Cold is a first start, warm the start of nodes that have their key and store.
+ * Also two sessions on one machine. Needs root or user namespaces.
  */
 import { spawnSync } from 'node:child_process'
 import { listed, startNode } from './mcp.mjs'
@@ -10,12 +11,20 @@ export const title = 'discovery'
 
 export async function run({ rounds = 7 } = {}) {
   if (!hasSubject('server.mjs')) return [skipped('discovery', 'no server.mjs')]
-  const rows = [row('same machine, both up to both listed', await repeat(rounds, () => together(undefined)), { target: '25 ms, want 10' })]
+  const rows = []
+  const add = async (metric, target, measure) => {
+    for (const [name, isWarm] of [
+      ['cold', false],
+      ['warm', true],
+    ])
+      rows.push(row(`${metric}, ${name}`, await repeat(rounds, () => measure(isWarm)), { target }))
+  }
+  await add('same machine, both up to both listed', '25 ms, want 10', (isWarm) => together(undefined, isWarm))
   if (spawnSync('unshare', ['-n', 'true']).status !== 0) return [...rows, skipped('discovery on a LAN', 'network namespaces need root')]
   const lab = lan()
   try {
-    rows.push(row('LAN, together: both up to both listed', await repeat(rounds, () => together(lab)), { target: '100 ms, want 30' }))
-    rows.push(row('LAN, late joiner: initialize to both listed', await repeat(rounds, () => late(lab)), { target: '25 ms, want 12' }))
+    await add('LAN, together: both up to both listed', '100 ms, want 30', (isWarm) => together(lab, isWarm))
+    await add('LAN, late joiner: initialize to both listed', '25 ms, want 12', (isWarm) => late(lab, isWarm))
   } finally {
     lab.close()
   }
@@ -31,15 +40,15 @@ async function repeat(rounds, measure) {
   return values
 }
 
-async function together(lab) {
-  return withHosts(lab, async (start) => {
+async function together(lab, isWarm) {
+  return withHosts(lab, isWarm, async (start) => {
     const [a, b] = await Promise.all([start(0), start(1)])
     return bothListed(a, b)
   })
 }
 
-async function late(lab) {
-  return withHosts(lab, async (start) => {
+async function late(lab, isWarm) {
+  return withHosts(lab, isWarm, async (start) => {
     const a = await start(0)
     await sleep(2_500) // what a node says at its start is over
     return bothListed(a, await start(1))
@@ -52,7 +61,7 @@ async function bothListed(a, b) {
   return Math.max(...times) - since
 }
 
-async function withHosts(lab, measure) {
+async function withHosts(lab, isWarm, measure) {
   const homes = [0, 1].map((i) => nodeHome({ SYM_NODE_NAME: `bench-${i}` }))
   // On one machine the state folder is how two sessions meet; on a LAN it must not be shared.
   if (!lab) homes[1].env.SYM_STATE_DIR = homes[0].env.SYM_STATE_DIR
@@ -65,11 +74,19 @@ async function withHosts(lab, measure) {
     return node
   }
   try {
+    if (isWarm) await warmUp(start, nodes)
     return await measure(start)
   } finally {
     await Promise.all(nodes.map((node) => node.end()))
     for (const home of homes) home.close()
   }
+}
+
+/** Each node has run once, and met the other. */
+async function warmUp(start, nodes) {
+  const [a, b] = await Promise.all([start(0), start(1)])
+  await bothListed(a, b)
+  await Promise.all(nodes.splice(0).map((node) => node.end()))
 }
 
 /** Two hosts with IPv4 and multicast on one bridge; the bridge lives in a host of its own, so that nothing outside changes. */

@@ -76,7 +76,7 @@ export async function startNode(args, { env, cwd, command } = {}) {
 /** Asks for the peers until `name` is listed; resolves with the time of the answer that had it. */
 export async function listed(node, name, limitMs = 20_000) {
   for (const end = Date.now() + limitMs; Date.now() < end; ) {
-    const { text, at } = await node.call('sym_peers')
+    const { text, at } = await node.call('sym_peers', { here: true })
     if (text.includes(name)) return at
     await sleep(2) // asking without a pause would measure the asking
   }
