@@ -15688,6 +15688,44 @@ function readItem(row) {
   };
 }
 
+// server/src/base/text.ts
+var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
+var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
+var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
+var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
+var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
+var ANGLE_BRACKETS = /[<>]/g;
+function sanitise(text) {
+  let stripped = 0;
+  const swap = (from, pattern, to) => from.replace(pattern, (found2) => {
+    stripped += [...found2].length;
+    return to;
+  });
+  const wellFormed = swap(swap(text, LONE_SURROGATE2, "�"), OTHER_LINE_BREAK, "\n");
+  const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
+  return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
+}
+function oneLine(text, maxCharacters) {
+  return cut(sanitise(text).text.replace(/\s+/g, " ").trim(), maxCharacters);
+}
+function cut(text, maxCharacters) {
+  if (text.length <= maxCharacters) return text;
+  if (maxCharacters < 1) return "";
+  return `${prefix(text, maxCharacters - 1)}…`;
+}
+function prefix(text, maxCharacters) {
+  const end = Math.max(0, maxCharacters);
+  const splitsPair = isHighSurrogate(text, end - 1) && end < text.length;
+  return text.slice(0, splitsPair ? end - 1 : end);
+}
+function preview(text) {
+  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
+}
+function isHighSurrogate(text, at) {
+  const unit = text.charCodeAt(at);
+  return unit >= 55296 && unit <= 56319;
+}
+
 // server/src/transport/accept-limits.ts
 var { accept, handshake } = LIMITS;
 var MAX_ADDRESSES2 = 4096;
@@ -15770,44 +15808,6 @@ var AcceptLimits = class {
     }
   }
 };
-
-// server/src/base/text.ts
-var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
-var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
-var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
-var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
-var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
-var ANGLE_BRACKETS = /[<>]/g;
-function sanitise(text) {
-  let stripped = 0;
-  const swap = (from, pattern, to) => from.replace(pattern, (found2) => {
-    stripped += [...found2].length;
-    return to;
-  });
-  const wellFormed = swap(swap(text, LONE_SURROGATE2, "�"), OTHER_LINE_BREAK, "\n");
-  const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
-  return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
-}
-function oneLine(text, maxCharacters) {
-  return cut(sanitise(text).text.replace(/\s+/g, " ").trim(), maxCharacters);
-}
-function cut(text, maxCharacters) {
-  if (text.length <= maxCharacters) return text;
-  if (maxCharacters < 1) return "";
-  return `${prefix(text, maxCharacters - 1)}…`;
-}
-function prefix(text, maxCharacters) {
-  const end = Math.max(0, maxCharacters);
-  const splitsPair = isHighSurrogate(text, end - 1) && end < text.length;
-  return text.slice(0, splitsPair ? end - 1 : end);
-}
-function preview(text) {
-  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
-}
-function isHighSurrogate(text, at) {
-  const unit = text.charCodeAt(at);
-  return unit >= 55296 && unit <= 56319;
-}
 
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
@@ -16660,7 +16660,7 @@ var Delivery = class {
     if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
     const isNews = await db.write(() => outbox.advance(frame.of, fingerprint, frame.state, frame.at, frame.way ?? ""));
     link.send({ type: "mesh-opaque-v1-ack", of: frame.of, state: frame.state });
-    this.#flow(fingerprint, link.group).settled(frame.of);
+    this.#flows.get(flowKey(fingerprint, link.group))?.settled(frame.of);
     this.#tellWaiter(frame.of, fingerprint);
     if (isNews) this.#events.onReceipt(frame.of, fingerprint, frame.state);
   }
@@ -18275,6 +18275,11 @@ var MeshNode = class {
   unsurfaced(limit) {
     return this.#inbox.unsurfaced(limit).map((item) => this.#inboxView(item));
   }
+  /** In the inbox, and by no way shown to Claude yet. */
+  isUnread(id) {
+    const item = this.#inbox.get(id);
+    return item !== void 0 && item.surfacedAt === void 0;
+  }
   /** What was ever shown under this id (`m…`, a longer prefix, or the full id), from inbox, memory or our own words. */
   fetch(id) {
     const prefix2 = idPrefix(id);
@@ -18413,7 +18418,7 @@ var MeshNode = class {
       throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
     }
     const candidates = resolution.peers.map(
-      (peer) => `  ${peer.name}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
+      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
     );
     const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
     throw new MeshError("peer-ambiguous", text);

@@ -4066,11 +4066,10 @@ var Door = class {
     this.#close(ticket, open3);
     await this.#settle(open3.ids, open3.way);
   }
-  /** Items that a tool returned because the model asked for them. */
-  async readByTool(ids) {
-    const pending = new Set(this.#deps.source.pending().map((item) => item.id));
-    await this.#settle(
-      ids.filter((id2) => pending.has(id2)),
+  /** Items that a tool returned because the model asked for them, also such as `pending` leaves out. */
+  readByTool(ids) {
+    return this.#settle(
+      ids.filter((id2) => this.#deps.source.isUnread(id2)),
       "tool"
     );
   }
@@ -7734,7 +7733,7 @@ var Delivery = class {
     if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
     const isNews = await db.write(() => outbox.advance(frame.of, fingerprint, frame.state, frame.at, frame.way ?? ""));
     link.send({ type: "mesh-opaque-v1-ack", of: frame.of, state: frame.state });
-    this.#flow(fingerprint, link.group).settled(frame.of);
+    this.#flows.get(flowKey(fingerprint, link.group))?.settled(frame.of);
     this.#tellWaiter(frame.of, fingerprint);
     if (isNews) this.#events.onReceipt(frame.of, fingerprint, frame.state);
   }
@@ -9349,6 +9348,11 @@ var MeshNode = class {
   unsurfaced(limit2) {
     return this.#inbox.unsurfaced(limit2).map((item) => this.#inboxView(item));
   }
+  /** In the inbox, and by no way shown to Claude yet. */
+  isUnread(id2) {
+    const item = this.#inbox.get(id2);
+    return item !== void 0 && item.surfacedAt === void 0;
+  }
   /** What was ever shown under this id (`m…`, a longer prefix, or the full id), from inbox, memory or our own words. */
   fetch(id2) {
     const prefix2 = idPrefix(id2);
@@ -9487,7 +9491,7 @@ var MeshNode = class {
       throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
     }
     const candidates = resolution.peers.map(
-      (peer) => `  ${peer.name}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
+      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
     );
     const text2 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
     throw new MeshError("peer-ambiguous", text2);
@@ -10710,6 +10714,7 @@ function sourceOf(node) {
       for (const item of items) full.set(item.id, item.assertionId);
       return items;
     },
+    isUnread: (id2) => fullIds([id2]).some((found2) => node.isUnread(found2)),
     markPushed: (ids) => node.markPushed(fullIds(ids)),
     markSurfaced: (ids, way) => node.markSurfaced(fullIds(ids), way)
   };

@@ -155,6 +155,7 @@ function sourceOf(node: MeshNode) {
       for (const item of items) full.set(item.id, item.assertionId)
       return items
     },
+    isUnread: (id: string) => fullIds([id]).some((found) => node.isUnread(found)),
     markPushed: (ids: readonly string[]) => node.markPushed(fullIds(ids)),
     markSurfaced: (ids: readonly string[], way: string) => node.markSurfaced(fullIds(ids), way),
   }

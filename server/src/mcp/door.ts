@@ -26,6 +26,8 @@ export type HookEvent = (typeof HOOK_EVENTS)[number]
 export interface DoorSource {
   /** Items not yet surfaced, oldest first. Asked at every event, so it must be cheap. */
   pending(): readonly SurfaceItem[]
+  /** Whether this item is in the inbox and was shown by no way, be it in `pending` or not (too many, or not admitted). */
+  isUnread(id: string): boolean
   /** Journals that a push is about to be made. */
   markPushed(ids: readonly string[]): Promise<void>
   /** Afterwards `pending` no longer returns these. */
@@ -155,11 +157,10 @@ export class Door {
     await this.#settle(open.ids, open.way)
   }
 
-  /** Items that a tool returned because the model asked for them. */
-  async readByTool(ids: readonly string[]): Promise<void> {
-    const pending = new Set(this.#deps.source.pending().map((item) => item.id))
-    await this.#settle(
-      ids.filter((id) => pending.has(id)),
+  /** Items that a tool returned because the model asked for them, also such as `pending` leaves out. */
+  readByTool(ids: readonly string[]): Promise<void> {
+    return this.#settle(
+      ids.filter((id) => this.#deps.source.isUnread(id)),
       'tool',
     )
   }

@@ -370,7 +370,8 @@ export class Delivery {
     if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount('receipt-invalid')
     const isNews = await db.write(() => outbox.advance(frame.of, fingerprint, frame.state, frame.at, frame.way ?? ''))
     link.send({ type: 'mesh-opaque-v1-ack', of: frame.of, state: frame.state })
-    this.#flow(fingerprint, link.group).settled(frame.of)
+    // The link may have gone meanwhile, and its flow with it: none is made for somebody who is not here.
+    this.#flows.get(flowKey(fingerprint, link.group))?.settled(frame.of)
     this.#tellWaiter(frame.of, fingerprint)
     if (isNews) this.#events.onReceipt(frame.of, fingerprint, frame.state)
   }

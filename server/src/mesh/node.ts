@@ -9,6 +9,7 @@ import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
+import { preview } from '../base/text.ts'
 import type { Announcement, Discovery } from '../discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/ids.ts'
 import { Memory } from '../memory/memory.ts'
@@ -247,6 +248,12 @@ export class MeshNode {
     return this.#inbox.unsurfaced(limit).map((item) => this.#inboxView(item))
   }
 
+  /** In the inbox, and by no way shown to Claude yet. */
+  isUnread(id: AssertionId): boolean {
+    const item = this.#inbox.get(id)
+    return item !== undefined && item.surfacedAt === undefined
+  }
+
   /** What was ever shown under this id (`m…`, a longer prefix, or the full id), from inbox, memory or our own words. */
   fetch(id: string): InboxView | undefined {
     const prefix = idPrefix(id)
@@ -415,7 +422,7 @@ export class MeshNode {
       throw new MeshError('peer-unknown', `${shown}: ${why}; nothing was sent. sym_peers lists who is known`)
     }
     const candidates = resolution.peers.map(
-      (peer) => `  ${peer.name}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`,
+      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`,
     )
     const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join('\n')
     throw new MeshError('peer-ambiguous', text)

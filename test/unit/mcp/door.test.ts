@@ -336,6 +336,16 @@ describe('a tool result', () => {
     await door.shown(offer?.ticket ?? '')
     expect(surfaced).toEqual([{ id: one.id, way: 'tool' }])
   })
+
+  it('settles what a tool showed, also where it stands behind too many others to be listed [R133]', async () => {
+    const { door, surfaced, unlisted, waiting } = rig()
+    const far = item()
+    unlisted.add(far.id)
+    waiting.push(far)
+    await door.readByTool([far.id])
+    await door.readByTool([far.id])
+    expect(surfaced).toEqual([{ id: far.id, way: 'tool' }])
+  })
 })
 
 describe('the door', () => {
@@ -343,6 +353,7 @@ describe('the door', () => {
     let looks = 0
     const backlog = Array.from({ length: 500 }, () => item())
     const source = {
+      isUnread: () => true,
       pending() {
         looks++
         return backlog

@@ -90,6 +90,8 @@ export interface Rig {
   readonly clock: ManualClock
   /** What the source still holds. */
   readonly waiting: SurfaceItem[]
+  /** Ids that the source holds and does not list, as it does with too many of one peer. */
+  readonly unlisted: Set<string>
   readonly surfaced: { id: string; way: Way }[]
   readonly pushes: Push[]
   /** `journal:<id>`, `begin:<id>` and `push:<id>` in the order in which they happened. */
@@ -103,13 +105,15 @@ export interface Rig {
 export function rig(overrides: Partial<DoorDeps> = {}): Rig {
   const clock = new ManualClock()
   const waiting: SurfaceItem[] = []
+  const unlisted = new Set<string>()
   const surfaced: { id: string; way: Way }[] = []
   const pushes: Push[] = []
   const order: string[] = []
   const told: number[] = []
   const hooks: Rig['hooks'] = { before: () => Promise.resolve() }
   const source = {
-    pending: () => [...waiting],
+    pending: () => waiting.filter((one) => !unlisted.has(one.id)),
+    isUnread: (id: string) => waiting.some((one) => one.id === id),
     async markPushed(ids: readonly string[]) {
       await hooks.before('markPushed')
       order.push(...ids.map((id) => `journal:${id}`))
@@ -136,7 +140,7 @@ export function rig(overrides: Partial<DoorDeps> = {}): Rig {
     waiting.push(...items)
     return door.onArrived()
   }
-  return { door, clock, waiting, surfaced, pushes, order, told, hooks, arrive }
+  return { door, clock, waiting, unlisted, surfaced, pushes, order, told, hooks, arrive }
 }
 
 /** The ids that a text shows in its header lines, without the suffix of a push. */
