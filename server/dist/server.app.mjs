@@ -7826,11 +7826,12 @@ var Dialer = class {
       this.#schedule(entry, this.#firstDelay(entry.candidate));
     }
   }
-  /** What is known and not linked, and why, for people. */
-  failures() {
-    return [...this.#entries.values()].flatMap(
-      ({ candidate, lastRule }) => lastRule ? [{ address: describe3(candidate.addresses[0]), rule: lastRule }] : []
-    );
+  /** What is known and not linked, and why, for people; of one source, or of all. */
+  failures(source) {
+    return [...this.#entries.values()].flatMap(({ candidate, lastRule }) => {
+      const isAsked = source === void 0 || candidate.source === source;
+      return lastRule && isAsked ? [{ address: describe3(candidate.addresses[0]), rule: lastRule }] : [];
+    });
   }
   stop() {
     return this.#scope.stop();
@@ -7882,8 +7883,8 @@ var Dialer = class {
   }
   async #dialGroup(entry, group) {
     const nodeId = this.#nodeIdOf(entry);
-    for (const address of entry.candidate.addresses) {
-      if (this.#scope.isStopped) return false;
+    for (const [at, address] of entry.candidate.addresses.entries()) {
+      if (this.#scope.isStopped || at > 0 && !this.#mayDial(entry)) return false;
       const outcome = await this.#deps.dial({ address, group, nodeId }, this.#scope.signal);
       if (outcome.kind === "linked") {
         entry.proven = outcome.nodeId;
@@ -7892,7 +7893,10 @@ var Dialer = class {
       }
       entry.lastRule = outcome.rule;
       if (outcome.rule === "wrong-node") entry.proven = void 0;
-      if (outcome.rule === "own-key") return true;
+      if (outcome.rule === "own-key") {
+        entry.lastRule = void 0;
+        return true;
+      }
     }
     return false;
   }
@@ -9501,7 +9505,10 @@ var MeshNode = class {
     const conflicts = [...this.#keyConflicts].map(
       (remote) => `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`
     );
-    return [...found2, ...this.#listenProblem === void 0 ? [] : [this.#listenProblem], ...conflicts];
+    const unanswered = this.#dialer.failures("static").map(
+      ({ address, rule }) => `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`
+    );
+    return [...found2, ...unanswered, ...this.#listenProblem === void 0 ? [] : [this.#listenProblem], ...conflicts];
   }
   /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */
   #watchSleep() {

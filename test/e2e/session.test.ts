@@ -97,6 +97,23 @@ describe('a session', () => {
   })
 })
 
+describe('an address that was named and does not answer', () => {
+  it('is told as a problem with its cause, until it answers [R33]', async () => {
+    const { home, session } = machine()
+    const free = createServer()
+    await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve))
+    const address = free.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    await new Promise((resolve) => free.close(resolve))
+    const alice = await session('alice', { SYM_PEERS: `127.0.0.1:${port}` })
+    const named = new RegExp(`Problem: SYM_PEERS names 127\\.0\\.0\\.1:${port}, which is not linked \\(unreachable`)
+    await alice.callUntil('sym_status', {}, (text) => named.test(text))
+    await session('bob', { SYM_STATE_DIR: path.join(home, 'bob-state'), SYM_LISTEN: `127.0.0.1:${port}` })
+    await here(alice, 1)
+    expect((await alice.call('sym_status')).text).not.toContain('Problem:')
+  })
+})
+
 /** Between two nodes: passes every byte on, and keeps them all. */
 async function recordingProxy(target: number): Promise<{ port: number; bytes: () => Buffer }> {
   const seen: Buffer[] = []

@@ -91,11 +91,12 @@ export class Dialer {
     }
   }
 
-  /** What is known and not linked, and why, for people. */
-  failures(): readonly { readonly address: string; readonly rule: string }[] {
-    return [...this.#entries.values()].flatMap(({ candidate, lastRule }) =>
-      lastRule ? [{ address: describe(candidate.addresses[0]), rule: lastRule }] : [],
-    )
+  /** What is known and not linked, and why, for people; of one source, or of all. */
+  failures(source?: Candidate['source']): readonly { readonly address: string; readonly rule: string }[] {
+    return [...this.#entries.values()].flatMap(({ candidate, lastRule }) => {
+      const isAsked = source === undefined || candidate.source === source
+      return lastRule && isAsked ? [{ address: describe(candidate.addresses[0]), rule: lastRule }] : []
+    })
   }
 
   stop(): Promise<void> {
@@ -153,8 +154,9 @@ export class Dialer {
 
   async #dialGroup(entry: Entry, group: string): Promise<boolean> {
     const nodeId = this.#nodeIdOf(entry)
-    for (const address of entry.candidate.addresses) {
-      if (this.#scope.isStopped) return false
+    for (const [at, address] of entry.candidate.addresses.entries()) {
+      // A record may name several addresses; for a stranger each is a dial of its own.
+      if (this.#scope.isStopped || (at > 0 && !this.#mayDial(entry))) return false
       const outcome = await this.#deps.dial({ address, group, nodeId }, this.#scope.signal)
       if (outcome.kind === 'linked') {
         entry.proven = outcome.nodeId
@@ -165,7 +167,10 @@ export class Dialer {
       // Somebody else is at this address now: next time whoever answers is taken, where nobody in particular was meant.
       if (outcome.rule === 'wrong-node') entry.proven = undefined
       // Our own address under a name that we did not recognise: it will never be anybody else.
-      if (outcome.rule === 'own-key') return true
+      if (outcome.rule === 'own-key') {
+        entry.lastRule = undefined
+        return true
+      }
     }
     return false
   }

@@ -9,7 +9,7 @@ import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
-import { preview } from '../base/text.ts'
+import { oneLine, preview } from '../base/text.ts'
 import type { Announcement, Discovery } from '../discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/ids.ts'
 import { Memory } from '../memory/memory.ts'
@@ -434,7 +434,13 @@ export class MeshNode {
       (remote) =>
         `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`,
     )
-    return [...found, ...(this.#listenProblem === undefined ? [] : [this.#listenProblem]), ...conflicts]
+    const unanswered = this.#dialer
+      .failures('static')
+      .map(
+        ({ address, rule }) =>
+          `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`,
+      )
+    return [...found, ...unanswered, ...(this.#listenProblem === undefined ? [] : [this.#listenProblem]), ...conflicts]
   }
 
   /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */
