@@ -76,15 +76,11 @@ describe('the README', () => {
   })
 
   it('lists the shell commands with their arguments and options', () => {
-    const listed = rows('README.md', 'command', 'what it does', 'options').map(([name, , options]) => [
-      codes(name)[0],
-      sorted(codes(options)),
-    ])
-    const real = program().commands.map((command) => {
-      const usage = [command.name(), ...command.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ')
-      return [usage, sorted(command.options.map(({ long }) => long ?? ''))]
-    })
-    expect(listed).toEqual(real)
+    const listed = rows('README.md', 'command', 'what it does', 'options').map(([name, , options]) =>
+      [codes(name)[0], ...sorted(codes(options))].join(' '),
+    )
+    const real = program().commands.map((command) => [usageOf(command), ...sorted(command.options.map(({ long }) => long ?? ''))].join(' '))
+    expect(sorted(listed)).toEqual(sorted(real))
   })
 
   it('lists the variables that are read, each of them and no other [R172]', () => {
@@ -306,6 +302,17 @@ const NOT_READ = ['SYM_RELAY_URL', 'SYM_RELAY_TOKEN']
 /** Flags of Claude Code, of our build and of `npm test`. */
 const FLAGS_OF_OTHERS = ['--dangerously-load-development-channels', '--config', '--check', '--only', '--help']
 const FORBIDDEN = /npmjs\S*|registry\.\S+|yarnpkg\S*|\/work\/\S*|\bTODO\b|\bFIXME\b|\bsub-?issue\b|coding agent|pull request #\d+/gi
+
+type Program = ReturnType<typeof createProgram>
+
+/** The name and the arguments, as the README writes them: `send <text>`, `status [id]`, `relay [files...]`. */
+function usageOf(command: Program['commands'][number]): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = argument.variadic ? `${argument.name()}...` : argument.name()
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
+  return [command.name(), ...words].join(' ')
+}
 
 function program() {
   const nothing = (): never => {

@@ -41,9 +41,9 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   mod
 ));
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
 var require_dns_equal = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = dnsEqual;
@@ -59,9 +59,9 @@ var require_dns_equal = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js
 var require_dns_txt = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.DnsTxt = void 0;
@@ -102,9 +102,9 @@ var require_dns_txt = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js
 var require_service_types = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.toType = exports.toString = void 0;
@@ -157,9 +157,9 @@ var require_service_types = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js
 var require_service = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -292,9 +292,9 @@ var require_service = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js
 var require_registry = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -439,9 +439,9 @@ var require_registry = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js
 var require_types = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js"(exports) {
     "use strict";
     exports.toString = function(type) {
       switch (type) {
@@ -635,9 +635,9 @@ var require_types = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js
 var require_rcodes = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js"(exports) {
     "use strict";
     exports.toString = function(rcode) {
       switch (rcode) {
@@ -716,9 +716,9 @@ var require_rcodes = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js
 var require_opcodes = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js"(exports) {
     "use strict";
     exports.toString = function(opcode) {
       switch (opcode) {
@@ -797,9 +797,9 @@ var require_opcodes = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js
 var require_classes = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js"(exports) {
     "use strict";
     exports.toString = function(klass) {
       switch (klass) {
@@ -834,9 +834,9 @@ var require_classes = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js
 var require_optioncodes = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js"(exports) {
     "use strict";
     exports.toString = function(type) {
       switch (type) {
@@ -928,9 +928,9 @@ var require_optioncodes = __commonJS({
   }
 });
 
-// node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs
+// ../../../../work/main/node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs
 var require_ip_codec = __commonJS({
-  "node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs"(exports, module) {
     var ipCodec = (function(exports2) {
       "use strict";
       Object.defineProperty(exports2, "__esModule", {
@@ -1121,9 +1121,9 @@ var require_ip_codec = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js
 var require_dns_packet = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js"(exports) {
     "use strict";
     var Buffer2 = __require("buffer").Buffer;
     var types = require_types();
@@ -2549,9 +2549,9 @@ var require_dns_packet = __commonJS({
   }
 });
 
-// node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js
+// ../../../../work/main/node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js
 var require_thunky = __commonJS({
-  "node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js"(exports, module) {
     "use strict";
     var nextTick = nextTickArgs;
     process.nextTick(upgrade, 42);
@@ -2598,9 +2598,9 @@ var require_thunky = __commonJS({
   }
 });
 
-// node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js
+// ../../../../work/main/node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js
 var require_multicast_dns = __commonJS({
-  "node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js"(exports, module) {
     var packet = require_dns_packet();
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
@@ -2771,9 +2771,9 @@ var require_multicast_dns = __commonJS({
   }
 });
 
-// node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js
+// ../../../../work/main/node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js
 var require_es6 = __commonJS({
-  "node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js"(exports, module) {
     "use strict";
     module.exports = function equal(a, b) {
       if (a === b) return true;
@@ -2827,9 +2827,9 @@ var require_es6 = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js
 var require_mdns_server = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -2938,9 +2938,9 @@ var require_mdns_server = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js
 var require_filter_service = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = (service, txtQuery) => {
@@ -2964,9 +2964,9 @@ var require_filter_service = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js
 var require_filter_txt = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = (data) => Object.keys(data).filter((key) => !key.includes("binary")).reduce((cur, key) => {
@@ -2975,9 +2975,9 @@ var require_filter_txt = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js
 var require_equal_txt = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = equalTxt;
@@ -2997,9 +2997,9 @@ var require_equal_txt = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js
 var require_browser = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3196,9 +3196,9 @@ var require_browser = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js
 var require_bonjour = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3251,9 +3251,9 @@ var require_bonjour = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js
 var require_dist = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js"(exports, module) {
     "use strict";
     var __createBinding = exports && exports.__createBinding || (Object.create ? (function(o, m, k, k2) {
       if (k2 === void 0) k2 = k;
@@ -3317,9 +3317,9 @@ var require_dist = __commonJS({
   }
 });
 
-// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js
 var require_error = __commonJS({
-  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js"(exports) {
     var CommanderError2 = class extends Error {
       /**
        * Constructs the CommanderError class
@@ -3352,9 +3352,9 @@ var require_error = __commonJS({
   }
 });
 
-// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/argument.js
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/argument.js
 var require_argument = __commonJS({
-  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/argument.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/argument.js"(exports) {
     var { InvalidArgumentError: InvalidArgumentError2 } = require_error();
     var Argument2 = class {
       /**
@@ -3480,9 +3480,9 @@ var require_argument = __commonJS({
   }
 });
 
-// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/help.js
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/help.js
 var require_help = __commonJS({
-  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/help.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/help.js"(exports) {
     var { humanReadableArgName } = require_argument();
     var Help2 = class {
       constructor() {
@@ -4082,9 +4082,9 @@ ${itemIndentStr}`);
   }
 });
 
-// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/option.js
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/option.js
 var require_option = __commonJS({
-  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/option.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/option.js"(exports) {
     var { InvalidArgumentError: InvalidArgumentError2 } = require_error();
     var Option2 = class {
       /**
@@ -4395,9 +4395,9 @@ var require_option = __commonJS({
   }
 });
 
-// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/suggestSimilar.js
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/suggestSimilar.js
 var require_suggestSimilar = __commonJS({
-  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/suggestSimilar.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/suggestSimilar.js"(exports) {
     var maxDistance = 3;
     function editDistance(a, b) {
       if (Math.abs(a.length - b.length) > maxDistance)
@@ -4475,9 +4475,9 @@ var require_suggestSimilar = __commonJS({
   }
 });
 
-// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js
 var require_command = __commonJS({
-  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
     var path12 = __require("node:path");
@@ -6721,9 +6721,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
   }
 });
 
-// node_modules/.pnpm/commander@14.0.3/node_modules/commander/index.js
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/index.js
 var require_commander = __commonJS({
-  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/index.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/index.js"(exports) {
     var { Argument: Argument2 } = require_argument();
     var { Command: Command2 } = require_command();
     var { CommanderError: CommanderError2, InvalidArgumentError: InvalidArgumentError2 } = require_error();
@@ -6955,7 +6955,7 @@ function escapeLine(line) {
   return line.replace(/[^\x20-\x7e]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/util.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
   BIGINT_FORMAT_RANGES: () => BIGINT_FORMAT_RANGES,
@@ -7811,7 +7811,7 @@ function constantCatch(value) {
   return fn;
 }
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/core.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/core.js
 var _a;
 var NEVER = /* @__PURE__ */ Object.freeze({
   status: "aborted"
@@ -7932,7 +7932,7 @@ function config(newConfig) {
   return globalConfig;
 }
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/errors.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/errors.js
 function _getMessage() {
   const internals = this._zod;
   internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
@@ -8047,7 +8047,7 @@ function formatError(error3, mapper = (issue2) => issue2.message) {
   return fieldErrors;
 }
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/parse.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/parse.js
 function finalizeParams(callee, params) {
   return { callee: params?.callee ?? callee, Err: params?.Err };
 }
@@ -8195,7 +8195,7 @@ var _safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
   return _safeParseAsync(_Err)(schema, value, _ctx);
 };
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/regexes.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/regexes.js
 var cuid = /^[cC][0-9a-z]{6,}$/;
 var cuid2 = /^[0-9a-z]+$/;
 var ulid = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/;
@@ -8253,7 +8253,7 @@ var boolean = /^(?:true|false)$/i;
 var lowercase = /^[^A-Z]*$/;
 var uppercase = /^[^a-z]*$/;
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/checks.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/checks.js
 var $ZodCheck = /* @__PURE__ */ $constructor("$ZodCheck", (inst, def) => {
   var _a3;
   inst._zod ?? (inst._zod = {});
@@ -8606,7 +8606,7 @@ var $ZodCheckOverwrite = /* @__PURE__ */ $constructor("$ZodCheckOverwrite", (ins
   };
 });
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/doc.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/doc.js
 var Doc = class {
   constructor(args = [], closed = {}) {
     this.content = [];
@@ -8647,14 +8647,14 @@ ${content.join("\n")}
   }
 };
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/versions.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/versions.js
 var version = {
   major: 4,
   minor: 6,
   patch: 7
 };
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/schemas.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/schemas.js
 var $ZodType = /* @__PURE__ */ $constructor("$ZodType", (inst, def) => {
   var _a3;
   inst ?? (inst = {});
@@ -10301,7 +10301,7 @@ function handleRefineResult(result, payload, input, inst) {
   }
 }
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/memoizer.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/memoizer.js
 var $ZodCyclicError = class extends Error {
   constructor() {
     super(`Cannot parse a reference cycle that closes through a transform`);
@@ -10575,7 +10575,7 @@ function isBackEdge(ctx, value) {
   return backEdges !== void 0 && isRef(value) && backEdges.has(value);
 }
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/locales/en.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/locales/en.js
 var error = () => {
   const Sizable = {
     string: { unit: "characters", verb: "to have" },
@@ -10700,7 +10700,7 @@ function en_default() {
   };
 }
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/registries.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/registries.js
 var _a2;
 var $ZodRegistry = class {
   constructor() {
@@ -10748,7 +10748,7 @@ function registry() {
 (_a2 = globalThis).__zod_globalRegistry ?? (_a2.__zod_globalRegistry = registry());
 var globalRegistry = globalThis.__zod_globalRegistry;
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/api.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/api.js
 function snapshotChecks(def) {
   if (def.checks)
     def.checks = [...def.checks];
@@ -11264,7 +11264,7 @@ function _check(fn, params) {
   return ch;
 }
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/to-json-schema.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/to-json-schema.js
 function assignProps(target, ...sources) {
   for (const source of sources) {
     for (const key of Reflect.ownKeys(source)) {
@@ -11794,7 +11794,7 @@ var createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params) =
   return finalize(ctx, schema);
 };
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/json-schema-processors.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/json-schema-processors.js
 var narrowMin = (agg, key, value) => {
   if (agg[key] === void 0 || value > agg[key])
     agg[key] = value;
@@ -12323,7 +12323,7 @@ var optionalProcessor = (schema, ctx, _json, params) => {
   seen.ref = def.innerType;
 };
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/errors.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/errors.js
 var _installedErrorProtos = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
 function _lazyMethod(proto, key, make) {
   Object.defineProperty(proto, key, {
@@ -12368,7 +12368,7 @@ var ZodRealError = /* @__PURE__ */ $constructor("ZodError", initializer2, void 0
   Parent: Error
 });
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/parse.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/parse.js
 var parse = /* @__PURE__ */ _parse(ZodRealError);
 var parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
 var safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
@@ -12382,7 +12382,7 @@ var safeDecode = /* @__PURE__ */ _safeDecode(ZodRealError);
 var safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
 var safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
 
-// node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/schemas.js
+// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/schemas.js
 function _ensureDefaultLocale() {
   if (!globalConfig.localeError)
     config(en_default());
@@ -19890,7 +19890,7 @@ async function heardAny(node2, fits, isThere) {
 }
 var indent = (text) => text.replace(/^/gm, "   ");
 
-// node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
 var import_index = __toESM(require_commander(), 1);
 var {
   program,
@@ -19906,6 +19906,40 @@ var {
   Option,
   Help
 } = import_index.default;
+
+// server/src/cli/command.ts
+function commandsOf(program2, deps) {
+  const add = (name2, description, example) => program2.command(name2).description(description).addHelpText("after", `
+Example:
+  $ sym-mesh-channel ${example}`).option("--json", "print JSON");
+  return {
+    deps,
+    add,
+    addForNode: (name2, description, example) => add(name2, description, example).option("--node <name>", "the node of this name, where the project has several")
+  };
+}
+async function asking(deps, options, use) {
+  const node2 = await deps.open(options);
+  try {
+    await use(node2);
+  } finally {
+    await node2.close();
+  }
+}
+function parsed(schema, answer) {
+  const result = schema.safeParse(answer);
+  if (result.success) return result.data;
+  throw new MeshError(
+    "internal",
+    "the running session gave an answer that this version does not understand; restart the session after an update"
+  );
+}
+function whole(text) {
+  const value = Number(text);
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
+  return value;
+}
+var json = (value) => JSON.stringify(value, null, 2);
 
 // server/src/cli/format.ts
 var short = (fingerprint) => (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
@@ -19974,8 +20008,72 @@ function ago(ms) {
   return minutes < 2880 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} d ago`;
 }
 
-// server/src/cli/program.ts
+// server/src/cli/look-commands.ts
+function addLookCommands({ deps, add, addForNode }) {
+  add("demo", "two nodes in two temporary homes meet and talk; shows every step", "demo").allowExcessArguments(false).action(async (options) => deps.demo(options.json ? (line) => deps.out(JSON.stringify({ line })) : deps.out));
+  addForNode("status", "who this node is, its group, what waits, what is wrong", "status --json").action(
+    async (options) => asking(deps, { node: options.node }, async (node2) => {
+      const status = parsed(statusView, await node2.call("status"));
+      deps.out(options.json ? json(status) : formatStatus(status, node2.isOwn));
+    })
+  );
+  addForNode("peers", "who is here and who was", "peers").action(
+    async (options) => asking(deps, { node: options.node, meet: {} }, async (node2) => {
+      const peers = parsed(array(peerView), await node2.call("peers"));
+      deps.out(options.json ? json(peers) : formatPeers(peers, deps.now()));
+    })
+  );
+  addForNode("inbox", "what arrived, newest first; looking marks nothing as read", "inbox --unread --limit 5").option("--unread", "only what Claude was not shown yet").option("--limit <n>", "at most this many", whole, 20).action(
+    async (options) => asking(deps, { node: options.node }, async (node2) => {
+      const items = parsed(array(itemView), await node2.call("inbox", { limit: options.limit, isUnreadOnly: options.unread === true }));
+      deps.out(options.json ? json(items) : formatItems(items));
+    })
+  );
+  addForNode("watch", "who comes and goes and what is said, live, until Ctrl-C", "watch").action(
+    async (options) => asking(
+      deps,
+      { node: options.node },
+      (node2) => node2.watch((event) => {
+        const known = nodeEvent.safeParse(event);
+        if (known.success) deps.out(options.json ? JSON.stringify(event) : formatEvent(known.data, deps.now()));
+      }, deps.signal)
+    )
+  );
+}
+
+// server/src/cli/speak-commands.ts
 var FIELDS = ["issue", "intent", "motivation", "commitment", "perspective", "mood"];
+var KINDS = ["context", "decision", "claim", "finding", "blocker", "done"];
+function addSpeakCommands({ deps, addForNode }) {
+  const send = addForNode(
+    "send <text>",
+    "a message to one peer, or to the whole group",
+    'send --to claude-laptop-api "the schema is on main"'
+  ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing");
+  withFields(send).action(async (text, options) => speak(deps, text, options, ["message"]));
+  const observe = addForNode(
+    "observe <focus>",
+    "an observation for the whole group, in CAT7 fields",
+    'observe "tests are red on main" --intent "bisecting"'
+  ).option("--key <text>", "the same key again gives the first result and sends nothing").addOption(new Option("--kind <kind>", "what sort of observation").choices(KINDS));
+  withFields(observe).action(
+    async (text, options) => speak(deps, text, options, options.kind ? ["observation", options.kind] : ["observation"])
+  );
+}
+function withFields(command) {
+  for (const field2 of FIELDS) command.option(`--${field2} <text>`, `the CAT7 field ${field2}`);
+  return command;
+}
+async function speak(deps, focus, options, tags) {
+  const { node: name2, to, body, key } = options;
+  const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
+  await asking(deps, { node: name2, meet: { to } }, async (node2) => {
+    const view = parsed(sendView, await node2.call("send", { fields: { focus, ...fields }, body, to, key, tags }));
+    deps.out(options.json ? json(view) : formatSend(view));
+  });
+}
+
+// server/src/cli/program.ts
 async function runCli(argv, deps) {
   const program2 = createProgram(deps);
   if (argv.length === 0) {
@@ -19993,96 +20091,11 @@ async function runCli(argv, deps) {
 }
 function createProgram(deps) {
   const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").exitOverride().configureOutput({ writeOut: (text) => deps.out(text.trimEnd()), writeErr: (text) => deps.err(text.trimEnd()) });
-  const add = (name2, description, example) => {
-    const command = program2.command(name2).description(description).addHelpText("after", `
-Example:
-  $ sym-mesh-channel ${example}`);
-    return command.option("--json", "print JSON");
-  };
-  const withNode = (command) => command.option("--node <name>", "the node of this name, where the project has several");
-  add("demo", "two nodes in two temporary homes meet and talk; shows every step", "demo").allowExcessArguments(false).action(async (options) => deps.demo(options.json ? (line) => deps.out(JSON.stringify({ line })) : deps.out));
-  withNode(add("status", "who this node is, its group, what waits, what is wrong", "status --json")).action(
-    async (options) => asking(deps, { node: options.node }, async (node2) => {
-      const status = parsed(statusView, await node2.call("status"));
-      deps.out(options.json ? json(status) : formatStatus(status, node2.isOwn));
-    })
-  );
-  withNode(add("peers", "who is here and who was", "peers")).action(
-    async (options) => asking(deps, { node: options.node, meet: {} }, async (node2) => {
-      const peers = parsed(array(peerView), await node2.call("peers"));
-      deps.out(options.json ? json(peers) : formatPeers(peers, deps.now()));
-    })
-  );
-  const send = withNode(
-    add("send <text>", "a message to one peer, or to the whole group", 'send --to claude-laptop-api "the schema is on main"')
-  ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing");
-  withFields(send).action(async (text, options) => speak(deps, text, options, ["message"]));
-  const kinds = new Option("--kind <kind>", "what sort of observation").choices([
-    "context",
-    "decision",
-    "claim",
-    "finding",
-    "blocker",
-    "done"
-  ]);
-  const observe = withNode(
-    add("observe <focus>", "an observation for the whole group, in CAT7 fields", 'observe "tests are red on main" --intent "bisecting"')
-  ).option("--key <text>", "the same key again gives the first result and sends nothing").addOption(kinds);
-  withFields(observe).action(
-    async (text, options) => speak(deps, text, options, options.kind ? ["observation", options.kind] : ["observation"])
-  );
-  withNode(add("inbox", "what arrived, newest first; looking marks nothing as read", "inbox --unread --limit 5")).option("--unread", "only what Claude was not shown yet").option("--limit <n>", "at most this many", whole, 20).action(
-    async (options) => asking(deps, { node: options.node }, async (node2) => {
-      const items = parsed(array(itemView), await node2.call("inbox", { limit: options.limit, isUnreadOnly: options.unread === true }));
-      deps.out(options.json ? json(items) : formatItems(items));
-    })
-  );
-  withNode(add("watch", "who comes and goes and what is said, live, until Ctrl-C", "watch")).action(
-    async (options) => asking(
-      deps,
-      { node: options.node },
-      (node2) => node2.watch((event) => {
-        const known = nodeEvent.safeParse(event);
-        if (known.success) deps.out(options.json ? JSON.stringify(event) : formatEvent(known.data, deps.now()));
-      }, deps.signal)
-    )
-  );
+  const commands = commandsOf(program2, deps);
+  addLookCommands(commands);
+  addSpeakCommands(commands);
   return program2;
 }
-function withFields(command) {
-  for (const field2 of FIELDS) command.option(`--${field2} <text>`, `the CAT7 field ${field2}`);
-  return command;
-}
-async function speak(deps, focus, options, tags) {
-  const { node: name2, to, body, key } = options;
-  const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
-  await asking(deps, { node: name2, meet: { to } }, async (node2) => {
-    const view = parsed(sendView, await node2.call("send", { fields: { focus, ...fields }, body, to, key, tags }));
-    deps.out(options.json ? json(view) : formatSend(view));
-  });
-}
-async function asking(deps, options, use) {
-  const node2 = await deps.open(options);
-  try {
-    await use(node2);
-  } finally {
-    await node2.close();
-  }
-}
-function parsed(schema, answer) {
-  const result = schema.safeParse(answer);
-  if (result.success) return result.data;
-  throw new MeshError(
-    "internal",
-    "the running session gave an answer that this version does not understand; restart the session after an update"
-  );
-}
-function whole(text) {
-  const value = Number(text);
-  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
-  return value;
-}
-var json = (value) => JSON.stringify(value, null, 2);
 
 // server/src/bin/cli.ts
 var ending = new AbortController();

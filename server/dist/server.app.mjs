@@ -25,9 +25,9 @@ import {
   unknown
 } from "./server.shared.mjs";
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
 var require_dns_equal = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = dnsEqual;
@@ -43,9 +43,9 @@ var require_dns_equal = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js
 var require_dns_txt = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.DnsTxt = void 0;
@@ -86,9 +86,9 @@ var require_dns_txt = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js
 var require_service_types = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.toType = exports.toString = void 0;
@@ -141,9 +141,9 @@ var require_service_types = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js
 var require_service = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -276,9 +276,9 @@ var require_service = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js
 var require_registry = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -423,9 +423,9 @@ var require_registry = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js
 var require_types = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js"(exports) {
     "use strict";
     exports.toString = function(type) {
       switch (type) {
@@ -619,9 +619,9 @@ var require_types = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js
 var require_rcodes = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js"(exports) {
     "use strict";
     exports.toString = function(rcode) {
       switch (rcode) {
@@ -700,9 +700,9 @@ var require_rcodes = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js
 var require_opcodes = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js"(exports) {
     "use strict";
     exports.toString = function(opcode) {
       switch (opcode) {
@@ -781,9 +781,9 @@ var require_opcodes = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js
 var require_classes = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js"(exports) {
     "use strict";
     exports.toString = function(klass) {
       switch (klass) {
@@ -818,9 +818,9 @@ var require_classes = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js
 var require_optioncodes = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js"(exports) {
     "use strict";
     exports.toString = function(type) {
       switch (type) {
@@ -912,9 +912,9 @@ var require_optioncodes = __commonJS({
   }
 });
 
-// node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs
+// ../../../../work/main/node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs
 var require_ip_codec = __commonJS({
-  "node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs"(exports, module) {
     var ipCodec = (function(exports2) {
       "use strict";
       Object.defineProperty(exports2, "__esModule", {
@@ -1105,9 +1105,9 @@ var require_ip_codec = __commonJS({
   }
 });
 
-// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js
+// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js
 var require_dns_packet = __commonJS({
-  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js"(exports) {
     "use strict";
     var Buffer2 = __require("buffer").Buffer;
     var types = require_types();
@@ -2533,9 +2533,9 @@ var require_dns_packet = __commonJS({
   }
 });
 
-// node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js
+// ../../../../work/main/node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js
 var require_thunky = __commonJS({
-  "node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js"(exports, module) {
     "use strict";
     var nextTick = nextTickArgs;
     process.nextTick(upgrade, 42);
@@ -2582,9 +2582,9 @@ var require_thunky = __commonJS({
   }
 });
 
-// node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js
+// ../../../../work/main/node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js
 var require_multicast_dns = __commonJS({
-  "node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js"(exports, module) {
     var packet = require_dns_packet();
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
@@ -2755,9 +2755,9 @@ var require_multicast_dns = __commonJS({
   }
 });
 
-// node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js
+// ../../../../work/main/node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js
 var require_es6 = __commonJS({
-  "node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js"(exports, module) {
     "use strict";
     module.exports = function equal(a, b) {
       if (a === b) return true;
@@ -2811,9 +2811,9 @@ var require_es6 = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js
 var require_mdns_server = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -2922,9 +2922,9 @@ var require_mdns_server = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js
 var require_filter_service = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = (service, txtQuery) => {
@@ -2948,9 +2948,9 @@ var require_filter_service = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js
 var require_filter_txt = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = (data) => Object.keys(data).filter((key2) => !key2.includes("binary")).reduce((cur, key2) => {
@@ -2959,9 +2959,9 @@ var require_filter_txt = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js
 var require_equal_txt = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = equalTxt;
@@ -2981,9 +2981,9 @@ var require_equal_txt = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js
 var require_browser = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3180,9 +3180,9 @@ var require_browser = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js
 var require_bonjour = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js"(exports) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3235,9 +3235,9 @@ var require_bonjour = __commonJS({
   }
 });
 
-// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js
+// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js
 var require_dist = __commonJS({
-  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js"(exports, module) {
+  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js"(exports, module) {
     "use strict";
     var __createBinding = exports && exports.__createBinding || (Object.create ? (function(o, m, k, k2) {
       if (k2 === void 0) k2 = k;

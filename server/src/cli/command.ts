@@ -1,0 +1,89 @@
+/**
+ * What every command of the command line has in common: its help with an example, `--json`, a node to ask, and answers
+ * parsed before they are shown. Each group of commands is a file of its own that adds them to the program.
+ */
+import { type Command, InvalidArgumentError } from 'commander'
+import type * as z from 'zod'
+import { MeshError } from '../base/errors.ts'
+
+/** A node to ask: the running session's, or one of this process. */
+export interface NodeAccess {
+  /** True when no session was running and this process holds the node. */
+  readonly isOwn: boolean
+  call(method: string, params?: object): Promise<unknown>
+  /** Tells of events until the signal aborts. */
+  watch(onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+export interface OpenOptions {
+  /** Name of the node, when the project has several. */
+  readonly node?: string | undefined
+  /** What a node of this process waits for before it answers: one peer (by `to`), or whoever is near. */
+  readonly meet?: { readonly to?: string | undefined }
+}
+
+export interface CliDeps {
+  readonly version: string
+  open(options: OpenOptions): Promise<NodeAccess>
+  demo(print: (line: string) => void): Promise<void>
+  readonly out: (line: string) => void
+  readonly err: (line: string) => void
+  readonly now: () => number
+  /** Aborts when the person ends the program. */
+  readonly signal: AbortSignal
+  readonly isDebug: boolean
+}
+
+/** The program while commands are added to it. */
+export interface Commands {
+  readonly deps: CliDeps
+  /** A command with help, an example, and `--json`. */
+  add(name: string, description: string, example: string): Command
+  /** The same, for a command that asks one node: with `--node`. */
+  addForNode(name: string, description: string, example: string): Command
+}
+
+export function commandsOf(program: Command, deps: CliDeps): Commands {
+  const add = (name: string, description: string, example: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .addHelpText('after', `\nExample:\n  $ sym-mesh-channel ${example}`)
+      .option('--json', 'print JSON')
+  return {
+    deps,
+    add,
+    addForNode: (name, description, example) =>
+      add(name, description, example).option('--node <name>', 'the node of this name, where the project has several'),
+  }
+}
+
+/** Opens the node, uses it, and closes it whatever happens. */
+export async function asking(deps: CliDeps, options: OpenOptions, use: (node: NodeAccess) => Promise<void>): Promise<void> {
+  const node = await deps.open(options)
+  try {
+    await use(node)
+  } finally {
+    await node.close()
+  }
+}
+
+/** The answer of a node that may be of another version. */
+export function parsed<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const result = schema.safeParse(answer)
+  if (result.success) return result.data
+  throw new MeshError(
+    'internal',
+    'the running session gave an answer that this version does not understand; restart the session after an update',
+  )
+}
+
+/** For options that count items. */
+export function whole(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) throw new InvalidArgumentError('A whole number from 1 to 500 is expected.')
+  return value
+}
+
+export const json = (value: unknown): string => JSON.stringify(value, null, 2)

@@ -1,0 +1,53 @@
+/** Commands that say something to a peer or to the group. */
+import { type Command, Option } from 'commander'
+import { asking, type CliDeps, type Commands, json, parsed } from './command.ts'
+import { formatSend } from './format.ts'
+import { sendView } from './views.ts'
+
+const FIELDS = ['issue', 'intent', 'motivation', 'commitment', 'perspective', 'mood'] as const
+const KINDS = ['context', 'decision', 'claim', 'finding', 'blocker', 'done']
+
+export function addSpeakCommands({ deps, addForNode }: Commands): void {
+  const send = addForNode(
+    'send <text>',
+    'a message to one peer, or to the whole group',
+    'send --to claude-laptop-api "the schema is on main"',
+  )
+    .option('--to <peer>', 'its name, or at least 8 digits of its fingerprint')
+    .option('--body <text>', 'long text beside the message')
+    .option('--key <text>', 'the same key again gives the first result and sends nothing')
+  withFields(send).action(async (text: string, options) => speak(deps, text, options, ['message']))
+  const observe = addForNode(
+    'observe <focus>',
+    'an observation for the whole group, in CAT7 fields',
+    'observe "tests are red on main" --intent "bisecting"',
+  )
+    .option('--key <text>', 'the same key again gives the first result and sends nothing')
+    .addOption(new Option('--kind <kind>', 'what sort of observation').choices(KINDS))
+  withFields(observe).action(async (text: string, options) =>
+    speak(deps, text, options, options.kind ? ['observation', options.kind] : ['observation']),
+  )
+}
+
+function withFields(command: Command): Command {
+  for (const field of FIELDS) command.option(`--${field} <text>`, `the CAT7 field ${field}`)
+  return command
+}
+
+interface SpeakOptions {
+  readonly json?: boolean
+  readonly node?: string
+  readonly to?: string
+  readonly body?: string
+  readonly key?: string
+  readonly [field: string]: unknown
+}
+
+async function speak(deps: CliDeps, focus: string, options: SpeakOptions, tags: readonly string[]): Promise<void> {
+  const { node: name, to, body, key } = options
+  const fields = Object.fromEntries(FIELDS.flatMap((field) => (typeof options[field] === 'string' ? [[field, options[field]]] : [])))
+  await asking(deps, { node: name, meet: { to } }, async (node) => {
+    const view = parsed(sendView, await node.call('send', { fields: { focus, ...fields }, body, to, key, tags }))
+    deps.out(options.json ? json(view) : formatSend(view))
+  })
+}
