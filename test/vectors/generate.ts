@@ -10,6 +10,8 @@ import { toHex, utf8 } from '../../server/src/base/bytes.ts'
 import { buildCat7 } from '../../server/src/mmp/cat7.ts'
 import { receiptPayload, signReceipt } from '../../server/src/mmp/receipt.ts'
 import { encodeRecord, mintCmb } from '../../server/src/mmp/record.ts'
+import { evaluate, SVAF_DEFAULTS } from '../../server/src/mmp/svaf.ts'
+import { attestTether, tetherOf, tetherPayload } from '../../server/src/mmp/tether.ts'
 import { createSeal } from '../../server/src/secure/seal.ts'
 import { alice, bob, runHandshake, sessions } from './fixtures.ts'
 
@@ -68,6 +70,31 @@ function receiptVector() {
   return { recipientSeedHex: 'b0'.repeat(32), ...parties, payloadHex: toHex(receiptPayload(facts, parties)), receipt }
 }
 
+/** What the published cases leave out: the age and confidence of anchors, weights, silent fields, a grounding report. */
+function svafVector() {
+  const incoming = { focus: [1, 0, 0], issue: [0.6, 0.8, 0], mood: [0, 0, 1] }
+  const near = { vectors: { focus: [0.8, 0.5, 0], issue: [0.5, 0.5, 0] }, ageSeconds: 600 }
+  const far = { vectors: { focus: [0.1, 0.9, 0], issue: [0, 0.2, 0.9] }, ageSeconds: 30, confidence: 0.4 }
+  const cases = [
+    { label: 'two anchors of different age and confidence', anchors: [near, far], ageSeconds: 120 },
+    { label: 'the far one alone', anchors: [far], ageSeconds: 120 },
+    { label: 'a report on what is held is no repetition', anchors: [{ vectors: incoming }], ageSeconds: 0, isGrounding: true },
+    { label: 'the same without being a report', anchors: [{ vectors: incoming }], ageSeconds: 0 },
+    { label: 'nothing to judge by', anchors: [{ vectors: { intent: [1, 0, 0] } }], ageSeconds: 7_200 },
+  ]
+  const judged = cases.map((one) => ({ ...one, expected: evaluate({ incoming, config: SVAF_DEFAULTS, ...one }) }))
+  return { incoming, config: SVAF_DEFAULTS, cases: judged }
+}
+
+function tetherVector() {
+  const [block, ancestor, weights] = [{ focus: [0.8, 0.6], issue: [0, 1] }, { focus: [1, 0], issue: [0.6, 0.8] }, { focus: 3 }]
+  const tether = tetherOf(block, ancestor, weights)
+  const facts = { of: cmb.key, anchor: cmb.key, kernelId: 'vectors', drift: tether.drift ?? 0, by: alice.nodeId, at: 1_790_000_000_000 }
+  const signed = { ...facts, verdict: 'tethered' as const }
+  const attestation = attestTether(signed, alice.sign)
+  return { authorSeedHex: 'a1'.repeat(32), block, ancestor, weights, tether, payloadHex: toHex(tetherPayload(signed)), attestation }
+}
+
 /** Name of the file → what it holds. */
 export function vectors(): Readonly<Record<string, unknown>> {
   return {
@@ -75,6 +102,8 @@ export function vectors(): Readonly<Record<string, unknown>> {
     'seal.json': sealVector(),
     'record.json': { authorSeedHex: 'a1'.repeat(32), record: encodeRecord(cmb) },
     'receipt.json': receiptVector(),
+    'svaf.json': svafVector(),
+    'tether.json': tetherVector(),
   }
 }
 

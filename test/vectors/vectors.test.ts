@@ -7,6 +7,7 @@ import { signerFromSeed } from '../../server/src/identity/keys.ts'
 import { parseFrame } from '../../server/src/mmp/frames.ts'
 import { verifyReceipt } from '../../server/src/mmp/receipt.ts'
 import { decodeRecord } from '../../server/src/mmp/record.ts'
+import { verifyTether } from '../../server/src/mmp/tether.ts'
 import { createSeal } from '../../server/src/secure/seal.ts'
 import { transcriptHash } from '../../server/src/secure/transcript.ts'
 import { nodeId } from './fixtures.ts'
@@ -56,5 +57,12 @@ describe('our vectors', () => {
     const parties = { recipient: nodeId(recipient), author: nodeId(author) }
     const isReceipt = parsed.kind === 'ok' && parsed.frame.type === 'mesh-opaque-v1-receipt'
     expect(isReceipt && verifyReceipt(parsed.frame, parties, publicKeyOf(recipientSeedHex))).toBe(true)
+  })
+
+  it('hold verdicts that differ as they should, and an attestation that verifies', () => {
+    const decisions = stored('svaf.json').cases.map(({ expected }: { expected: { decision: string } }) => expected.decision)
+    expect(decisions).toEqual(['aligned', 'rejected', 'aligned', 'redundant', 'aligned'])
+    const { authorSeedHex, attestation } = stored('tether.json')
+    expect(verifyTether(attestation, publicKeyOf(authorSeedHex))).toBe(true)
   })
 })
