@@ -4377,6 +4377,27 @@ function editDistance(a, b) {
   return row[b.length] ?? 0;
 }
 
+// server/src/mcp/tool.ts
+function tool(name, title, effect, description, shape) {
+  const schema = strictObject(shape);
+  const isRead = effect === "read";
+  return {
+    name,
+    schema,
+    declaration: () => ({
+      name,
+      title,
+      description,
+      inputSchema: inputSchemaOf(schema),
+      annotations: { title, readOnlyHint: isRead, destructiveHint: false, idempotentHint: isRead, openWorldHint: !isRead }
+    })
+  };
+}
+function inputSchemaOf(schema) {
+  const { $schema: _, ...rest } = toJSONSchema(schema, { io: "input" });
+  return { ...rest, type: "object" };
+}
+
 // server/src/mcp/tools.ts
 var field = (meaning) => string().max(LIMITS.cmb.fieldBytes).optional().describe(meaning);
 var focus = string({ error: "text is expected" }).min(1, "it is empty").max(LIMITS.tool.textBytes).describe("What this is about, in one or two sentences: what the reader sees first");
@@ -4401,25 +4422,6 @@ var key = string().min(1).max(128).optional().describe("Any text of yours: the s
 var id = string().min(8).max(80).describe("An id as it was shown: m and hex digits");
 var limit = (most, usual) => int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`);
 var OBSERVATION_KINDS = ["context", "decision", "claim", "finding", "blocker", "done"];
-function tool(name, title, effect, description, shape) {
-  const schema = strictObject(shape);
-  const isRead = effect === "read";
-  return {
-    name,
-    schema,
-    declaration: () => ({
-      name,
-      title,
-      description,
-      inputSchema: inputSchemaOf(schema),
-      annotations: { title, readOnlyHint: isRead, destructiveHint: false, idempotentHint: isRead, openWorldHint: !isRead }
-    })
-  };
-}
-function inputSchemaOf(schema) {
-  const { $schema: _, ...rest } = toJSONSchema(schema, { io: "input" });
-  return { ...rest, type: "object" };
-}
 var SYM_STATUS = tool(
   "sym_status",
   "Mesh status",

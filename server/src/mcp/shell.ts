@@ -12,7 +12,7 @@ import { deferred } from '../base/deferred.ts'
 import { MeshError, messageOf } from '../base/errors.ts'
 import type { Push } from './fence.ts'
 import { INSTRUCTIONS } from './instructions.ts'
-import type { ToolDeclaration } from './tools.ts'
+import type { ToolDeclaration } from './tool.ts'
 
 /** Runs one tool; resolves to the text for the model. Throws MeshError for what the caller did wrong. */
 export type CallTool = (name: string, input: unknown) => Promise<string>

@@ -15,6 +15,7 @@ import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './f
 import type { CallTool } from './shell.ts'
 import { describeStatus, type Mode } from './status.ts'
 import { surfaceItem } from './surface.ts'
+import type { Runner, Runners } from './tool.ts'
 import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_PEERS, SYM_RECALL, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
 
 export interface ToolboxDeps {
@@ -29,8 +30,6 @@ export interface ToolboxDeps {
 }
 
 const MEET_MS = 1_000
-
-type Runner = (input: unknown) => string | Promise<string>
 
 export function createToolbox(deps: ToolboxDeps): CallTool {
   const runners = runnersOf(deps)
@@ -71,7 +70,7 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: T
     return describeSend(await node.send(request))
   }
   const own = (item: InboxView): SurfaceItem => surfaceItem({ ...item, isOwn: item.from.fingerprint === node.fingerprint })
-  const runners: readonly (readonly [string, Runner])[] = [
+  const runners: Runners = [
     [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), door, mode, about())],
     [SYM_PEERS.name, (input) => describePeers(node.peers(), parsed(SYM_PEERS, input).here, clock.now())],
     [
@@ -133,7 +132,7 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: T
     ],
     [SYM_GROUP_INFO.name, (input) => describeGroups(parsed(SYM_GROUP_INFO, input) && node, clock.now())],
   ]
-  return new Map(runners)
+  return new Map<string, Runner>(runners)
 }
 
 /** A session that speaks in its first second may not have met anybody yet: resolves with the first peer, or after that second. */

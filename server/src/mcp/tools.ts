@@ -1,34 +1,10 @@
 /**
- * What Claude can do: eight tools, each with its words, its schema and its hints. The host shows the model names and
+ * What Claude can do: each tool with its words, its schema and its hints. The host shows the model names and
  * descriptions only, so a description says what it does, what it returns, what it does not do, and which sibling to use.
  */
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
-import type { ToolName } from './tool-names.ts'
-
-export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
-  readonly name: ToolName
-  readonly schema: z.ZodObject<Shape>
-  /** As `tools/list` wants it. */
-  declaration(): ToolDeclaration
-}
-
-export interface ToolDeclaration {
-  readonly name: string
-  readonly title: string
-  readonly description: string
-  readonly inputSchema: { readonly type: 'object'; readonly [member: string]: unknown }
-  readonly annotations: {
-    readonly title: string
-    readonly readOnlyHint: boolean
-    readonly destructiveHint: boolean
-    readonly idempotentHint: boolean
-    readonly openWorldHint: boolean
-  }
-}
-
-/** What a call may do: `read` our own state, or `speak` to others. Nothing here destroys. */
-type Effect = 'read' | 'speak'
+import { type Tool, tool } from './tool.ts'
 
 const field = (meaning: string) => z.string().max(LIMITS.cmb.fieldBytes).optional().describe(meaning)
 const focus = z
@@ -71,27 +47,6 @@ const id = z.string().min(8).max(80).describe('An id as it was shown: m and hex 
 const limit = (most: number, usual: number) => z.int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`)
 
 export const OBSERVATION_KINDS = ['context', 'decision', 'claim', 'finding', 'blocker', 'done'] as const
-
-function tool<Shape extends z.ZodRawShape>(name: ToolName, title: string, effect: Effect, description: string, shape: Shape): Tool<Shape> {
-  const schema = z.strictObject(shape)
-  const isRead = effect === 'read'
-  return {
-    name,
-    schema,
-    declaration: () => ({
-      name,
-      title,
-      description,
-      inputSchema: inputSchemaOf(schema),
-      annotations: { title, readOnlyHint: isRead, destructiveHint: false, idempotentHint: isRead, openWorldHint: !isRead },
-    }),
-  }
-}
-
-function inputSchemaOf(schema: z.ZodObject): ToolDeclaration['inputSchema'] {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' })
-  return { ...rest, type: 'object' }
-}
 
 export const SYM_STATUS = tool(
   'sym_status',
