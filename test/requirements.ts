@@ -31,6 +31,7 @@ export const requirements = {
   R49: 'the same message with the same key arrives once, also after a restart',
   R50: 'inbox row and dedupe record become durable together',
   R51: 'a send returns the id and a state per recipient, within a second, and never the body',
+  R53: 'thread and reply-to of a message are kept with it, across restarts',
   R60: 'own messages that come back are dropped by key',
   R61: 'an unknown frame type is ignored and counted',
   R67: 'news at the end of a turn continue it at most three times in a row, within a budget',

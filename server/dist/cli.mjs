@@ -6903,6 +6903,7 @@ var LIMITS = {
     pastMs: 2592e6
   },
   body: { maxBytes: 16384 },
+  envelope: { hops: 64, chain: 16, waits: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
   machine: { entries: 64, scanMs: 5e3 },
   openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
@@ -16560,7 +16561,7 @@ var Delivery = class {
       sign: (message) => keys.sign(message)
     });
   }
-  #messageOf(cmb2, { tags }) {
+  #messageOf(cmb2, { tags, envelope }) {
     const ttl = cmb2.to === void 0 ? LIMITS.outbox.broadcastTtlMs : LIMITS.outbox.directedTtlMs;
     return {
       id: cmb2.id,
@@ -16570,7 +16571,8 @@ var Delivery = class {
       record: JSON.stringify(encodeRecord(cmb2)),
       focus: oneLine(cmb2.fields.focus.text, 200),
       createdAt: cmb2.createdAt,
-      expiresAt: cmb2.createdAt + ttl
+      expiresAt: cmb2.createdAt + ttl,
+      envelope
     };
   }
   #flow(fingerprint, group) {
@@ -16598,10 +16600,10 @@ var Delivery = class {
     if (access.kind === "refused") return;
     const { inbox, memory, clock } = this.#deps;
     const now = clock.now();
-    const tags = frame.tags ?? [];
+    const { tags = [], envelope } = frame;
     const [outcome, receipt2] = await this.#counted(() => {
       const held = access.kind === "pending" ? access.reason : void 0;
-      const journaled = inbox.journal({ cmb: cmb2, from: fingerprint, tags, receivedAt: now, held, isPush: this.#deps.isPushing() });
+      const journaled = inbox.journal({ cmb: cmb2, from: fingerprint, tags, receivedAt: now, held, isPush: this.#deps.isPushing(), envelope });
       if (journaled === "full") return [journaled, void 0];
       if (journaled === "stored" && !held) memory.keep(cmb2, fingerprint, tags, now);
       return [journaled, this.#receipts.add(cmb2.id, "received", "", now, fingerprint, link.group)];
@@ -16626,6 +16628,7 @@ var Delivery = class {
     if (cmb2.author.nodeId !== link.peer.nodeId) return this.#reject(link, "wrong-author");
     if (cmb2.group !== link.group) return this.#reject(link, "wrong-audience");
     if (cmb2.to !== void 0 && cmb2.to !== keys.nodeId) return this.#reject(link, "wrong-recipient");
+    if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return this.#reject(link, "wrong-chain");
     const age = clock.now() - cmb2.createdAt;
     if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return this.#reject(link, "wrong-time");
     return cmb2;
@@ -16700,8 +16703,9 @@ function claimedId(frame) {
   return typeof id === "string" ? parseAssertionId(id) : void 0;
 }
 function cmbFrame(message, to, now) {
+  const envelope = message.envelope ? { envelope: message.envelope } : {};
   const audience = message.isDirected && to ? { to, directed: true } : {};
-  return { type: "cmb", timestamp: now, cmb: JSON.parse(message.record), tags: [...message.tags], ...audience };
+  return { type: "cmb", timestamp: now, cmb: JSON.parse(message.record), tags: [...message.tags], ...audience, ...envelope };
 }
 
 // server/src/mesh/dialer.ts
@@ -16861,6 +16865,39 @@ function describe4(address) {
   return address.kind === "lan" ? `${address.host}:${address.port}` : address.path;
 }
 
+// server/src/mmp/envelope.ts
+var fingerprints = (most) => array(via(parseFingerprint)).max(most);
+var assertionId = via(parseAssertionId);
+var envelopeSchema = object({
+  /** The message that began the conversation; absent in that message itself. */
+  thread: assertionId.exactOptional(),
+  replyTo: assertionId.exactOptional(),
+  /** Messages that led to this one since a person last had a part in it. */
+  hop: int().min(0).max(LIMITS.envelope.hops),
+  /** Nobody typed anything to this session since it last read a peer. */
+  auto: boolean2(),
+  /** The nodes whose messages led to this one, the author last. */
+  chain: fingerprints(LIMITS.envelope.chain).min(1),
+  /** A reply is expected. */
+  question: object({
+    /** The asker's clock: after this no answer counts. */
+    until: int().min(0),
+    /** Who waits for the asker meanwhile. Absent: the asker itself does not wait. */
+    waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
+    /** The answer may wake the asker's session. */
+    wake: literal(true).exactOptional()
+  }).exactOptional(),
+  /** A wish: the reader's session need not be busy already to read this. */
+  wake: literal(true).exactOptional(),
+  /** Typed by a person, by the word of the author's node. */
+  isHuman: literal(true).exactOptional()
+});
+function readEnvelope(text) {
+  if (typeof text !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text));
+  return parsed2.success ? parsed2.data : void 0;
+}
+
 // server/src/mesh/inbox.ts
 var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
@@ -16881,15 +16918,16 @@ var Inbox = class {
     this.#read.clear();
   }
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
-  journal({ cmb: cmb2, from, tags, receivedAt, held, isPush }) {
+  journal({ cmb: cmb2, from, tags, receivedAt, held, isPush, envelope }) {
     if (this.#isKnown(cmb2.id)) return "duplicate";
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + ROW_BYTES2;
+    const talk = envelope ? JSON.stringify(envelope) : null;
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
     this.#db.run(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.group,
       from,
@@ -16902,7 +16940,8 @@ var Inbox = class {
       receivedAt,
       bytes,
       held ?? null,
-      isPush && held === void 0 ? receivedAt : null
+      isPush && held === void 0 ? receivedAt : null,
+      talk
     );
     this.#quota.count(from, 1, bytes);
     return "stored";
@@ -17014,7 +17053,9 @@ function readItem2(row) {
     receivedAt: Number(row["received_at"]),
     surfacedAt: optionalNumber(row["surfaced_at"]),
     way: row["way"] === null ? void 0 : String(row["way"]),
-    pushedAt: optionalNumber(row["pushed_at"])
+    pushedAt: optionalNumber(row["pushed_at"]),
+    held: row["held"] === null ? void 0 : String(row["held"]),
+    envelope: readEnvelope(row["envelope"])
   };
 }
 var optionalNumber = (value) => typeof value === "number" ? value : void 0;
@@ -17306,7 +17347,7 @@ function isSame3(a, b) {
 }
 
 // server/src/mmp/frames.ts
-var assertionId = via(parseAssertionId);
+var assertionId2 = via(parseAssertionId);
 var time2 = int().min(0);
 var word = string2().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 var summary = string2().max(1024);
@@ -17317,7 +17358,8 @@ var cmb = object({
   cmb: object({ categories: anyObject, metadata: anyObject, applicationData: string2().exactOptional() }),
   to: via(parseNodeId).exactOptional(),
   directed: literal(true).exactOptional(),
-  tags: array(string2().max(64)).max(32).exactOptional()
+  tags: array(string2().max(64)).max(32).exactOptional(),
+  envelope: envelopeSchema.exactOptional()
 });
 var ping = object({ type: literal("ping") });
 var pong = object({ type: literal("pong") });
@@ -17339,17 +17381,17 @@ var presence = object({
 });
 var receipt = object({
   type: literal("mesh-opaque-v1-receipt"),
-  of: assertionId,
+  of: assertionId2,
   state: _enum(RECEIPT_STATES),
   way: word.exactOptional(),
   at: time2,
   seq: time2,
   sig: string2().length(86)
 });
-var ack = object({ type: literal("mesh-opaque-v1-ack"), of: assertionId, state: _enum(RECEIPT_STATES) });
+var ack = object({ type: literal("mesh-opaque-v1-ack"), of: assertionId2, state: _enum(RECEIPT_STATES) });
 var busy = object({
   type: literal("mesh-opaque-v1-busy"),
-  of: assertionId.exactOptional(),
+  of: assertionId2.exactOptional(),
   retryAfterMs: time2.max(LIMITS.outbox.broadcastTtlMs)
 });
 var SCHEMAS2 = {
@@ -17826,7 +17868,7 @@ var Outbox = class {
   /** Call inside a write. */
   add(message, recipients, idempotencyKey) {
     this.#db.run(
-      "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       message.id,
       message.group,
       message.isDirected ? 1 : 0,
@@ -17835,7 +17877,8 @@ var Outbox = class {
       message.focus,
       message.createdAt,
       message.expiresAt,
-      idempotencyKey ?? null
+      idempotencyKey ?? null,
+      message.envelope ? JSON.stringify(message.envelope) : null
     );
     for (const fingerprint of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`;
@@ -17942,7 +17985,8 @@ function readMessage(row) {
     record: String(row["record"]),
     focus: String(row["focus"]),
     createdAt: Number(row["created_at"]),
-    expiresAt: Number(row["expires_at"])
+    expiresAt: Number(row["expires_at"]),
+    envelope: readEnvelope(row["envelope"])
   };
 }
 function readRecipient(row) {
@@ -18119,6 +18163,10 @@ function bestPerKey(peers) {
 function shortIdOf(id) {
   return `m${id.slice("asrt-".length, "asrt-".length + 16)}`;
 }
+function talkOf(id, envelope) {
+  const { thread = id, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
+  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake };
+}
 
 // server/src/mesh/node.ts
 var TICK_MS2 = 5e3;
@@ -18262,7 +18310,8 @@ var MeshNode = class {
       group,
       to,
       recipients,
-      idempotencyKey: request.key
+      idempotencyKey: request.key,
+      envelope: { hop: 0, auto: false, chain: [this.fingerprint] }
     });
     const here = recipients.filter((fingerprint) => this.#links.best(fingerprint, group));
     if (!isRepeat) await this.#delivery.firstVerdict(message.id, here);
@@ -18484,7 +18533,11 @@ var MeshNode = class {
     const known = this.#peers.get(fingerprint, group);
     const from = { name: known?.name ?? item.authorName, fingerprint, trust: known?.trust ?? "unknown" };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
-    return { id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed };
+    const talk = talkOf(id, item.envelope);
+    return {
+      ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held: item.held }
+    };
   }
   #memoryView(item) {
     const { id, group, fingerprint, tags, fields, body, createdAt } = item;
@@ -18504,7 +18557,9 @@ var MeshNode = class {
       createdAt,
       receivedAt: createdAt,
       surfacedAt: void 0,
-      way: void 0
+      way: void 0,
+      held: void 0,
+      ...talkOf(id, void 0)
     };
   }
 };
@@ -18554,7 +18609,8 @@ var MESH_MIGRATIONS = [
         held TEXT,
         surfaced_at INTEGER,
         way TEXT,
-        pushed_at INTEGER
+        pushed_at INTEGER,
+        envelope TEXT
       ) STRICT;
       -- What is asked at every arrival, every minute and at the start is answered without reading what was said.
       CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
@@ -18590,7 +18646,8 @@ var MESH_MIGRATIONS = [
         focus TEXT NOT NULL,
         created_at INTEGER NOT NULL,
         expires_at INTEGER NOT NULL,
-        idempotency_key TEXT UNIQUE
+        idempotency_key TEXT UNIQUE,
+        envelope TEXT
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX outbox_expiry ON outbox (expires_at);
 

@@ -12,6 +12,7 @@ import { oneLine } from '../base/text.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { Memory } from '../memory/memory.ts'
 import type { ApplicationData, AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
+import type { Envelope } from '../mmp/envelope.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
 import { signReceipt, verifyReceipt } from '../mmp/receipt.ts'
 import { decodeRecord, encodeRecord, mintCmb } from '../mmp/record.ts'
@@ -64,6 +65,7 @@ export interface Outgoing {
   readonly to: { readonly nodeId: NodeId; readonly fingerprint: Fingerprint } | undefined
   readonly recipients: readonly Fingerprint[]
   readonly idempotencyKey: string | undefined
+  readonly envelope: Envelope
 }
 
 type CmbFrame = FrameOf<'cmb'>
@@ -260,7 +262,7 @@ export class Delivery {
     })
   }
 
-  #messageOf(cmb: Cmb, { tags }: Outgoing): OutboxMessage {
+  #messageOf(cmb: Cmb, { tags, envelope }: Outgoing): OutboxMessage {
     const ttl = cmb.to === undefined ? LIMITS.outbox.broadcastTtlMs : LIMITS.outbox.directedTtlMs
     return {
       id: cmb.id,
@@ -271,6 +273,7 @@ export class Delivery {
       focus: oneLine(cmb.fields.focus.text, 200),
       createdAt: cmb.createdAt,
       expiresAt: cmb.createdAt + ttl,
+      envelope,
     }
   }
 
@@ -301,10 +304,10 @@ export class Delivery {
     if (access.kind === 'refused') return
     const { inbox, memory, clock } = this.#deps
     const now = clock.now()
-    const tags = frame.tags ?? []
+    const { tags = [], envelope } = frame
     const [outcome, receipt] = await this.#counted(() => {
       const held = access.kind === 'pending' ? access.reason : undefined
-      const journaled = inbox.journal({ cmb, from: fingerprint, tags, receivedAt: now, held, isPush: this.#deps.isPushing() })
+      const journaled = inbox.journal({ cmb, from: fingerprint, tags, receivedAt: now, held, isPush: this.#deps.isPushing(), envelope })
       if (journaled === 'full') return [journaled, undefined] as const
       if (journaled === 'stored' && !held) memory.keep(cmb, fingerprint, tags, now)
       // A copy of what we have means that the author missed the receipt.
@@ -331,6 +334,7 @@ export class Delivery {
     if (cmb.author.nodeId !== link.peer.nodeId) return this.#reject(link, 'wrong-author')
     if (cmb.group !== link.group) return this.#reject(link, 'wrong-audience')
     if (cmb.to !== undefined && cmb.to !== keys.nodeId) return this.#reject(link, 'wrong-recipient')
+    if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return this.#reject(link, 'wrong-chain')
     const age = clock.now() - cmb.createdAt
     if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return this.#reject(link, 'wrong-time')
     return cmb
@@ -419,6 +423,7 @@ function claimedId(frame: CmbFrame): AssertionId | undefined {
 }
 
 function cmbFrame(message: OutboxMessage, to: NodeId | undefined, now: number): CmbFrame {
+  const envelope = message.envelope ? { envelope: message.envelope } : {}
   const audience = message.isDirected && to ? { to, directed: true as const } : {}
-  return { type: 'cmb', timestamp: now, cmb: JSON.parse(message.record), tags: [...message.tags], ...audience }
+  return { type: 'cmb', timestamp: now, cmb: JSON.parse(message.record), tags: [...message.tags], ...audience, ...envelope }
 }

@@ -8,6 +8,7 @@ import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
 import { Quota } from '../memory/quota.ts'
 import { parseCat7 } from '../mmp/cat7.ts'
 import type { AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
+import { type Envelope, readEnvelope } from '../mmp/envelope.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { Database, SqlRow, SqlValue } from '../store/database.ts'
 
@@ -26,6 +27,9 @@ export interface InboxItem {
   readonly surfacedAt: number | undefined
   readonly way: string | undefined
   readonly pushedAt: number | undefined
+  /** Why it is not shown to Claude unasked. */
+  readonly held: string | undefined
+  readonly envelope: Envelope | undefined
 }
 
 export interface Arrival {
@@ -37,6 +41,7 @@ export interface Arrival {
   readonly held: string | undefined
   /** It is pushed as soon as it is written: that is journaled in the same step. */
   readonly isPush?: boolean
+  readonly envelope?: Envelope | undefined
 }
 
 export type Journaled = 'stored' | 'duplicate' | 'full'
@@ -72,15 +77,16 @@ export class Inbox {
   }
 
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
-  journal({ cmb, from, tags, receivedAt, held, isPush }: Arrival): Journaled {
+  journal({ cmb, from, tags, receivedAt, held, isPush, envelope }: Arrival): Journaled {
     if (this.#isKnown(cmb.id)) return 'duplicate'
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + ROW_BYTES
+    const talk = envelope ? JSON.stringify(envelope) : null
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES
     if (!this.#makeRoom(from, bytes)) return 'full'
     this.#db.run(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb.id,
       cmb.group,
       from,
@@ -94,6 +100,7 @@ export class Inbox {
       bytes,
       held ?? null,
       isPush && held === undefined ? receivedAt : null,
+      talk,
     )
     this.#quota.count(from, 1, bytes)
     return 'stored'
@@ -223,6 +230,8 @@ function readItem(row: SqlRow): InboxItem | undefined {
     surfacedAt: optionalNumber(row['surfaced_at']),
     way: row['way'] === null ? undefined : String(row['way']),
     pushedAt: optionalNumber(row['pushed_at']),
+    held: row['held'] === null ? undefined : String(row['held']),
+    envelope: readEnvelope(row['envelope']),
   }
 }
 

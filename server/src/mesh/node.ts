@@ -30,7 +30,7 @@ import { Outbox } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
 import type { Rates } from './rates.ts'
 import { resolvePeer } from './resolve.ts'
-import { type GroupView, type InboxView, type PeerView, type SendView, type StatusView, shortIdOf } from './views.ts'
+import { type GroupView, type InboxView, type PeerView, type SendView, type StatusView, shortIdOf, talkOf } from './views.ts'
 
 export interface NodeDeps {
   readonly clock: Clock
@@ -228,6 +228,7 @@ export class MeshNode {
       to,
       recipients,
       idempotencyKey: request.key,
+      envelope: { hop: 0, auto: false, chain: [this.fingerprint] },
     })
     const here = recipients.filter((fingerprint) => this.#links.best(fingerprint, group))
     if (!isRepeat) await this.#delivery.firstVerdict(message.id, here)
@@ -494,7 +495,11 @@ export class MeshNode {
     const known = this.#peers.get(fingerprint, group)
     const from = { name: known?.name ?? item.authorName, fingerprint, trust: known?.trust ?? 'unknown' }
     const isPushed = pushedAt !== undefined && pushedAt < this.#startedAt
-    return { id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed }
+    const talk = talkOf(id, item.envelope)
+    return {
+      ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held: item.held },
+    }
   }
 
   #memoryView(item: ReturnType<Memory['search']>[number]): InboxView {
@@ -516,6 +521,8 @@ export class MeshNode {
       receivedAt: createdAt,
       surfacedAt: undefined,
       way: undefined,
+      held: undefined,
+      ...talkOf(id, undefined),
     }
   }
 }

@@ -5,6 +5,7 @@
 import { LIMITS } from '../base/limits.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
+import { type Envelope, readEnvelope } from '../mmp/envelope.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { Database, SqlRow, SqlValue } from '../store/database.ts'
 import { optionalNumber, parseTags } from './inbox.ts'
@@ -20,6 +21,7 @@ export interface OutboxMessage {
   readonly focus: string
   readonly createdAt: number
   readonly expiresAt: number
+  readonly envelope?: Envelope | undefined
 }
 
 export interface RecipientState {
@@ -55,7 +57,7 @@ export class Outbox {
   /** Call inside a write. */
   add(message: OutboxMessage, recipients: readonly Fingerprint[], idempotencyKey: string | undefined): void {
     this.#db.run(
-      'INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       message.id,
       message.group,
       message.isDirected ? 1 : 0,
@@ -65,6 +67,7 @@ export class Outbox {
       message.createdAt,
       message.expiresAt,
       idempotencyKey ?? null,
+      message.envelope ? JSON.stringify(message.envelope) : null,
     )
     for (const fingerprint of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`
@@ -197,6 +200,7 @@ function readMessage(row: SqlRow | undefined): OutboxMessage | undefined {
     focus: String(row['focus']),
     createdAt: Number(row['created_at']),
     expiresAt: Number(row['expires_at']),
+    envelope: readEnvelope(row['envelope']),
   }
 }
 

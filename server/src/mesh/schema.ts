@@ -41,7 +41,8 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         held TEXT,
         surfaced_at INTEGER,
         way TEXT,
-        pushed_at INTEGER
+        pushed_at INTEGER,
+        envelope TEXT
       ) STRICT;
       -- What is asked at every arrival, every minute and at the start is answered without reading what was said.
       CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
@@ -77,7 +78,8 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         focus TEXT NOT NULL,
         created_at INTEGER NOT NULL,
         expires_at INTEGER NOT NULL,
-        idempotency_key TEXT UNIQUE
+        idempotency_key TEXT UNIQUE,
+        envelope TEXT
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX outbox_expiry ON outbox (expires_at);
 

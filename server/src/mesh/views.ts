@@ -4,6 +4,7 @@
  */
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { AssertionId, Cat7 } from '../mmp/cmb.ts'
+import type { Envelope } from '../mmp/envelope.ts'
 
 /** What became of one message at one recipient (R69). Each step after `sent` is signed by the recipient. */
 export type MessageState = 'queued' | 'sent' | 'received' | 'surfaced' | 'answered' | 'declined' | 'expired' | 'refused'
@@ -61,6 +62,21 @@ export interface InboxView {
   readonly way: string | undefined
   /** Pushed to Claude by an earlier process of this node, so not pushed again. */
   readonly isPushed?: boolean
+  /** The message that began the conversation: itself, where it began one. */
+  readonly thread: AssertionId
+  readonly replyTo: AssertionId | undefined
+  /** Messages that led to this one since a person last had a part in it. */
+  readonly hop: number
+  /** Said without a word of a person, as far as its author tells. */
+  readonly isAuto: boolean
+  /** Typed by a person, by the word of the author's node. */
+  readonly isHuman: boolean
+  /** Set where a reply is expected: until when, by the asker's clock. */
+  readonly question: { readonly until: number } | undefined
+  /** The author wishes that it wakes an idle session. */
+  readonly wake: boolean
+  /** Why it is not shown to Claude unasked. */
+  readonly held: string | undefined
 }
 
 export interface GroupView {
@@ -89,4 +105,10 @@ export interface StatusView {
 /** `m` and the first 16 digits of the assertion id: what lists show and accept. */
 export function shortIdOf(id: AssertionId): string {
   return `m${id.slice('asrt-'.length, 'asrt-'.length + 16)}`
+}
+
+/** The conversation's part of a message; one that came without it is taken for the first of its thread, said by itself. */
+export function talkOf(id: AssertionId, envelope: Envelope | undefined) {
+  const { thread = id, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {}
+  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake }
 }

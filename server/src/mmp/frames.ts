@@ -8,6 +8,7 @@
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { parseNodeId } from '../identity/ids.ts'
+import { envelopeSchema } from './envelope.ts'
 import type { TypedObject } from './json.ts'
 import { parseWireName } from './name.ts'
 import { RECEIPT_STATES } from './receipt.ts'
@@ -28,6 +29,7 @@ const cmb = z.object({
   to: via(parseNodeId).exactOptional(),
   directed: z.literal(true).exactOptional(),
   tags: z.array(z.string().max(64)).max(32).exactOptional(),
+  envelope: envelopeSchema.exactOptional(),
 })
 const ping = z.object({ type: z.literal('ping') })
 const pong = z.object({ type: z.literal('pong') })

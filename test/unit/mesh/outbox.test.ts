@@ -173,7 +173,7 @@ describe('the outbox', () => {
     store.db.transaction(() => {
       for (let number = 0; number < rows; number++) {
         const id = `asrt-${number.toString(16).padStart(64, '0')}`
-        store.db.run(`INSERT INTO outbox VALUES (?, 'default', 0, '[]', '{}', '', ?, ?, NULL)`, id, NOW + number, NOW + DAY)
+        store.db.run(`INSERT INTO outbox VALUES (?, 'default', 0, '[]', '{}', '', ?, ?, NULL, NULL)`, id, NOW + number, NOW + DAY)
         store.db.run(
           `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, ?, ?)`,
           id,

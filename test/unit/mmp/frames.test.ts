@@ -16,8 +16,9 @@ const facts: ReceiptFacts = { of: cmb.id, state: 'surfaced', way: 'hook', at: 1_
 const parties = { recipient: bob.nodeId, author: alice.nodeId }
 const receipt = signReceipt(facts, parties, bob.sign)
 
+const envelope = { hop: 0, auto: false, chain: ['a'.repeat(64)] }
 const FRAMES = {
-  cmb: { type: 'cmb', timestamp: 1, cmb: encodeRecord(cmb), to: bob.nodeId, directed: true, tags: ['build'] },
+  cmb: { type: 'cmb', timestamp: 1, cmb: encodeRecord(cmb), to: bob.nodeId, directed: true, tags: ['build'], envelope },
   ping: { type: 'ping' },
   pong: { type: 'pong' },
   error: { type: 'error', code: 2001 },
@@ -27,7 +28,7 @@ const FRAMES = {
   ack: { type: 'mesh-opaque-v1-ack', of: cmb.id, state: 'received' },
   busy: { type: 'mesh-opaque-v1-busy', of: cmb.id, retryAfterMs: 500 },
 }
-const OPTIONAL = new Set(['to', 'directed', 'tags', 'status', 'summary', 'reach', 'way'])
+const OPTIONAL = new Set(['envelope', 'to', 'directed', 'tags', 'status', 'summary', 'reach', 'way'])
 const isOptional = (type: string, name: string) => OPTIONAL.has(name) || (type.endsWith('busy') && name === 'of')
 
 describe('parseFrame', () => {
