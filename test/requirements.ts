@@ -44,6 +44,7 @@ export const requirements = {
   R78: 'sym_fetch returns the full body for any id that is kept; for another it says so',
   R87: 'group names are kebab-case, as long as a service label allows; groups do not hear each other',
   R88: 'sym_group_info gives kind, service type, members and who is here',
+  R95: 'a link that is refused names the rule that it broke, and repeats nothing of itself',
   R115: 'a peer reaches Claude in mid-turn by the channel notification, with provenance in meta',
   R117: 'without the flag hooks and tool results carry everything',
   R118: 'whether push is live is found out, never assumed, and said where it is not',

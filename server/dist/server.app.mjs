@@ -3419,6 +3419,7 @@ var LIMITS = {
   log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62 },
+  invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
   firstVerdictMs: 1e3
 };
 

@@ -61,5 +61,6 @@ export const LIMITS = {
   log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62 },
+  invite: { linkCharacters: 2_048, relayCharacters: 512, tokenCharacters: 512 },
   firstVerdictMs: 1_000,
 } as const
