@@ -137,6 +137,8 @@ async function run(root, options) {
     legalComments: 'external',
     // `ws` looks for native helpers; nothing native runs in our processes.
     define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
+    // Its `main` is a form that hides its parts from the bundler.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     logLevel: 'warning',
     metafile: true,
     write: false,

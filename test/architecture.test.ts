@@ -27,10 +27,11 @@ const ALLOWED: Record<string, readonly string[]> = {
   memory: PROTOCOL,
   mesh: [...PROTOCOL, ...EDGES],
   mcp: [...PROTOCOL, ...EDGES, 'mesh'],
-  cli: [...PROTOCOL, ...EDGES, 'mesh'],
+  cli: [...PROTOCOL, ...EDGES, 'mesh', 'install'],
   hook: ['base', 'local'],
+  install: ['base'],
   relay: ['base', 'store', 'identity', 'mmp', 'secure'],
-  app: [...PROTOCOL, ...EDGES, 'mesh', 'mcp', 'cli'],
+  app: [...PROTOCOL, ...EDGES, 'mesh', 'mcp', 'cli', 'install'],
   // The shell of the MCP server answers before anything else is loaded, so its entry point starts it directly.
   bin: ['base', 'app', 'mcp', 'cli', 'hook', 'relay'],
 }
@@ -43,6 +44,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   '@modelcontextprotocol/sdk': ['mcp'],
   'bonjour-service': ['discovery'],
   commander: ['cli'],
+  'jsonc-parser': ['install'],
   'node-sqlite3-wasm': ['store'],
   'node:sqlite': ['store'],
   tweetnacl: ['secure'],

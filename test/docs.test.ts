@@ -323,6 +323,7 @@ function program() {
     version: '0',
     open: nothing,
     demo: nothing,
+    install: nothing,
     out() {},
     err() {},
     now: () => 0,

@@ -5,6 +5,12 @@
  */
 export const requirements = {
   R1: 'installing the plugin gives a working peer, with nothing to paste or edit',
+  R2: 'init registers server and hooks after showing what it will write',
+  R3: 'init is user-wide by default; with --project it writes .mcp.json and the local settings, other entries untouched',
+  R4: 'init again heals a stale entry in every scope and leaves a live one alone',
+  R5: 'a persisted group wins over the flag, --force and default win over it',
+  R6: 'an edit of a file that is not ours is backed up, proven, atomic; on failure the file is byte-identical',
+  R7: 'uninstall takes out exactly what was added',
   R8: 'plain Node 20 is enough; an older one gets a sentence with the required version',
   R9: 'every setting has one documented order of sources, and an empty string counts as absent',
   R10: 'the documented SYM_* variables work as documented',

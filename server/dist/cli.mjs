@@ -78,8 +78,8 @@ var require_dns_txt = __commonJS({
       decode(buffer) {
         var data = {};
         try {
-          let format = buffer.toString();
-          let parts = format.split(/=(.+)/);
+          let format2 = buffer.toString();
+          let parts = format2.split(/=(.+)/);
           let key = parts[0];
           let value = parts[1];
           data[key] = value;
@@ -2605,7 +2605,7 @@ var require_multicast_dns = __commonJS({
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
     var events = __require("events");
-    var os4 = __require("os");
+    var os5 = __require("os");
     var noop = function() {
     };
     module.exports = function(opts) {
@@ -2735,14 +2735,14 @@ var require_multicast_dns = __commonJS({
       return that;
     };
     function defaultInterface() {
-      var networks = os4.networkInterfaces();
+      var networks = os5.networkInterfaces();
       var names = Object.keys(networks);
       for (var i = 0; i < names.length; i++) {
         var net2 = networks[names[i]];
         for (var j = 0; j < net2.length; j++) {
           var iface = net2[j];
           if (isIPv4(iface.family) && !iface.internal) {
-            if (os4.platform() === "darwin" && names[i] === "en0") return iface.address;
+            if (os5.platform() === "darwin" && names[i] === "en0") return iface.address;
             return "0.0.0.0";
           }
         }
@@ -2750,7 +2750,7 @@ var require_multicast_dns = __commonJS({
       return "127.0.0.1";
     }
     function allInterfaces() {
-      var networks = os4.networkInterfaces();
+      var networks = os5.networkInterfaces();
       var names = Object.keys(networks);
       var res = [];
       for (var i = 0; i < names.length; i++) {
@@ -4480,7 +4480,7 @@ var require_command = __commonJS({
   "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path12 = __require("node:path");
+    var path15 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -5493,9 +5493,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path12.resolve(baseDir, baseName);
+          const localBin = path15.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path12.extname(baseName))) return void 0;
+          if (sourceExt.includes(path15.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -5513,17 +5513,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path12.resolve(
-            path12.dirname(resolvedScriptPath),
+          executableDir = path15.resolve(
+            path15.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path12.basename(
+            const legacyName = path15.basename(
               this._scriptPath,
-              path12.extname(this._scriptPath)
+              path15.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -5534,7 +5534,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path12.extname(executableFile));
+        launchWithNode = sourceExt.includes(path15.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -6449,7 +6449,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path12.basename(filename, path12.extname(filename));
+        this._name = path15.basename(filename, path15.extname(filename));
         return this;
       }
       /**
@@ -6463,9 +6463,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path13) {
-        if (path13 === void 0) return this._executableDir;
-        this._executableDir = path13;
+      executableDir(path16) {
+        if (path16 === void 0) return this._executableDir;
+        this._executableDir = path16;
         return this;
       }
       /**
@@ -6742,6 +6742,9 @@ var require_commander = __commonJS({
     exports.InvalidOptionArgumentError = InvalidArgumentError2;
   }
 });
+
+// server/src/bin/cli.ts
+import { fileURLToPath } from "node:url";
 
 // server/src/base/clock.ts
 import { randomBytes } from "node:crypto";
@@ -7091,8 +7094,8 @@ function cleanRegex(source) {
   const end = source.endsWith("$") ? source.length - 1 : source.length;
   return source.slice(start, end);
 }
-function floatSafeRemainder(val, step) {
-  const ratio = val / step;
+function floatSafeRemainder(val, step2) {
+  const ratio = val / step2;
   const roundedRatio = Math.round(ratio);
   const tolerance = 4 * Number.EPSILON * Math.max(Math.abs(ratio), 1);
   if (Math.abs(ratio - roundedRatio) < tolerance)
@@ -7194,10 +7197,10 @@ function mergeDefs(...defs) {
 function cloneDef(schema) {
   return mergeDefs(schema._zod.def);
 }
-function getElementAtPath(obj, path12) {
-  if (!path12)
+function getElementAtPath(obj, path15) {
+  if (!path15)
     return obj;
-  return path12.reduce((acc, key) => acc?.[key], obj);
+  return path15.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
   const keys = Object.keys(promisesObj);
@@ -7537,11 +7540,11 @@ function explicitlyAborted(x, startIndex = 0) {
   }
   return false;
 }
-function prefixIssues(path12, issues) {
+function prefixIssues(path15, issues) {
   return issues.map((iss) => {
     var _a3;
     (_a3 = iss).path ?? (_a3.path = []);
-    iss.path.unshift(path12);
+    iss.path.unshift(path15);
     return iss;
   });
 }
@@ -7851,7 +7854,7 @@ function $constructor(name2, initializer3, proto, params) {
   Internals.prototype = zodProto;
   const protoMembers = proto;
   const initialized = protoMembers && /* @__PURE__ */ new WeakSet();
-  function init(inst, def) {
+  function init2(inst, def) {
     if (!inst._zod) {
       _zodDesc.value = new Internals(def);
       try {
@@ -7891,7 +7894,7 @@ function $constructor(name2, initializer3, proto, params) {
   Object.defineProperty(Definition, "name", { value: name2 });
   function _(def) {
     const inst = params?.Parent ? newError(Definition) : this;
-    init(inst, def);
+    init2(inst, def);
     const deferred2 = inst._zod.deferred;
     if (deferred2) {
       for (const fn of deferred2) {
@@ -7904,7 +7907,7 @@ function $constructor(name2, initializer3, proto, params) {
       pp(inst);
     return inst;
   }
-  Object.defineProperty(_, "init", { value: init });
+  Object.defineProperty(_, "init", { value: init2 });
   Object.defineProperty(_, Symbol.hasInstance, {
     value: (inst) => {
       if (params?.Parent && inst instanceof params.Parent)
@@ -8002,16 +8005,16 @@ function flattenError(error3, mapper = (issue2) => issue2.message) {
 }
 function formatError(error3, mapper = (issue2) => issue2.message) {
   const fieldErrors = { _errors: [] };
-  const processError = (error4, path12 = []) => {
+  const processError = (error4, path15 = []) => {
     for (const issue2 of error4.issues) {
       if (issue2.code === "invalid_union" && issue2.errors.length) {
-        issue2.errors.map((issues) => processError({ issues }, [...path12, ...issue2.path]));
+        issue2.errors.map((issues) => processError({ issues }, [...path15, ...issue2.path]));
       } else if (issue2.code === "invalid_key") {
-        processError({ issues: issue2.issues }, [...path12, ...issue2.path]);
+        processError({ issues: issue2.issues }, [...path15, ...issue2.path]);
       } else if (issue2.code === "invalid_element") {
-        processError({ issues: issue2.issues }, [...path12, ...issue2.path]);
+        processError({ issues: issue2.issues }, [...path15, ...issue2.path]);
       } else {
-        const fullpath = [...path12, ...issue2.path];
+        const fullpath = [...path15, ...issue2.path];
         if (fullpath.length === 0) {
           fieldErrors._errors.push(mapper(issue2));
         } else {
@@ -8153,17 +8156,17 @@ var validateAsync = async (schema, value, _ctx) => {
   return result.issues.length === 0;
 };
 var _encode = (_Err) => {
-  const parse3 = _parse(_Err);
+  const parse5 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
     const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return parse3(schema, value, ctx, finalizeParams(fn, _params));
+    return parse5(schema, value, ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
 var _decode = (_Err) => {
-  const parse3 = _parse(_Err);
+  const parse5 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
-    return parse3(schema, value, _ctx, finalizeParams(fn, _params));
+    return parse5(schema, value, _ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
@@ -9215,7 +9218,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse3 = inst._zod.parse;
+  const parse5 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n = size(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -9229,7 +9232,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse3(payload, ctx);
+    return parse5(payload, ctx);
   };
 }
 var arraySize = (input) => Array.isArray(input) ? input.length : -1;
@@ -9411,7 +9414,7 @@ var $ZodObject = /* @__PURE__ */ $constructor("$ZodObject", (inst, def) => {
     }
     return propValues;
   });
-  const isObject4 = isObject;
+  const isObject5 = isObject;
   const catchall = def.catchall;
   let value;
   const memo2 = globalConfig.memoizer;
@@ -9419,7 +9422,7 @@ var $ZodObject = /* @__PURE__ */ $constructor("$ZodObject", (inst, def) => {
   inst._zod.parse = (payload, ctx) => {
     value ?? (value = _normalized.value);
     const input = payload.value;
-    if (!isObject4(input)) {
+    if (!isObject5(input)) {
       payload.issues.push({
         expected: "object",
         code: "invalid_type",
@@ -9555,7 +9558,7 @@ var $ZodObjectJIT = /* @__PURE__ */ $constructor("$ZodObjectJIT", (inst, def) =>
     return doc.compile();
   };
   let fastpass;
-  const isObject4 = isObject;
+  const isObject5 = isObject;
   const jit = !globalConfig.jitless;
   const allowsEval2 = allowsEval;
   const fastEnabled = jit && allowsEval2.value;
@@ -9564,7 +9567,7 @@ var $ZodObjectJIT = /* @__PURE__ */ $constructor("$ZodObjectJIT", (inst, def) =>
   inst._zod.parse = (payload, ctx) => {
     value ?? (value = _normalized.value);
     const input = payload.value;
-    if (!isObject4(input)) {
+    if (!isObject5(input)) {
       payload.issues.push({
         expected: "object",
         code: "invalid_type",
@@ -11821,9 +11824,9 @@ var addPattern = (agg, pattern) => {
 var intersectMime = (agg, mime) => {
   agg.mime = agg.mime ? agg.mime.filter((m) => mime.includes(m)) : [...mime];
 };
-var setFormat = (agg, format) => {
-  agg.format = format;
-  if (format.includes("int"))
+var setFormat = (agg, format2) => {
+  agg.format = format2;
+  if (format2.includes("int"))
     agg.isInt = true;
 };
 var minContributor = (agg, def) => narrowMin(agg, "minimum", def.minimum);
@@ -11901,16 +11904,16 @@ var exactPattern = (p) => exactPatterns.get(p) ?? p;
 var stringProcessor = (schema, ctx, _json, _params) => {
   const json2 = _json;
   json2.type = "string";
-  const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
+  const { minimum, maximum, format: format2, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
   if (typeof minimum === "number")
     json2.minLength = minimum;
   if (typeof maximum === "number")
     json2.maxLength = maximum;
-  if (format) {
-    json2.format = formatMap[format] ?? format;
+  if (format2) {
+    json2.format = formatMap[format2] ?? format2;
     if (json2.format === "")
       delete json2.format;
-    if (format === "time" || laxFormat) {
+    if (format2 === "time" || laxFormat) {
       delete json2.format;
     }
   }
@@ -12156,7 +12159,7 @@ function stringifyKeyNames(bySchema, json2, visited) {
   const values = json2.enum ?? (json2.const !== void 0 ? [json2.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
     return json2;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id, ...rest } = json2;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format: format2, id, ...rest } = json2;
   if (rest.enum)
     rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
   else if (typeof rest.const === "number")
@@ -13463,20 +13466,28 @@ function readPrivateFile(file) {
   }
 }
 function writePrivateFile(file, content) {
+  replaceDurably(file, content, 384);
+}
+function replaceDurably(file, content, mode, isStillWanted = () => true) {
   const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
   try {
-    writeDurably(temporary, content);
+    writeDurably(temporary, content, mode);
+    if (!isStillWanted()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
     renameWithRetry(temporary, file);
   } catch (thrown) {
     rmSync(temporary, { force: true });
     throw thrown;
   }
   syncPath(path.dirname(file));
+  return true;
 }
-function writeDurably(file, content) {
-  const descriptor = openSync(file, "wx", 384);
+function writeDurably(file, content, mode) {
+  const descriptor = openSync(file, "wx", mode);
   try {
-    if (!isWindows) fchmodSync(descriptor, 384);
+    if (!isWindows) fchmodSync(descriptor, mode);
     writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {
@@ -13655,8 +13666,8 @@ function isPid(value) {
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path12, handlers, options) {
-  ensureSocketFolder(path12);
+async function serveLocal(path15, handlers, options) {
+  ensureSocketFolder(path15);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer((socket) => {
@@ -13666,18 +13677,18 @@ async function serveLocal(path12, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path12);
+  await listen(server, path15);
   return { stop: () => stop(server, callers) };
 }
-function callLocal(path12, request, options) {
+function callLocal(path15, request, options) {
   return new Promise((resolve) => {
-    const socket = connect(path12);
+    const socket = connect(path15);
     const timer = options.timeoutMs === void 0 ? void 0 : options.clock.after(options.timeoutMs, onTimeout);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     if (options.signal?.aborted) onAbort();
     socket.once("connect", () => socket.write(`${JSON.stringify(request)}
 `));
-    socket.once("error", (error3) => settle2(failure2("unreachable", `no server answers at ${path12} (${messageOf(error3)})`)));
+    socket.once("error", (error3) => settle2(failure2("unreachable", `no server answers at ${path15} (${messageOf(error3)})`)));
     socket.once("close", () => settle2(failure2("closed", "the server ended before it answered")));
     readLines(socket, MAX_ANSWER_BYTES, (line) => {
       const value = line === void 0 ? void 0 : parseObject(line);
@@ -13769,20 +13780,20 @@ function parseAnswer(value) {
 function failure2(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path12) {
+async function listen(server, path15) {
   try {
-    await bind(server, path12);
+    await bind(server, path15);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path12)) throw inUse(path12, thrown);
-    rmSync3(path12, { force: true });
-    await bind(server, path12);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path15)) throw inUse(path15, thrown);
+    rmSync3(path15, { force: true });
+    await bind(server, path15);
   }
-  if (process.platform !== "win32") chmodSync2(path12, 384);
+  if (process.platform !== "win32") chmodSync2(path15, 384);
 }
-function bind(server, path12) {
+function bind(server, path15) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path12, () => {
+    server.listen(path15, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -13790,12 +13801,12 @@ function bind(server, path12) {
     });
   });
 }
-function inUse(path12, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path12} (${messageOf(cause)})`, { cause });
+function inUse(path15, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path15} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path12) {
+function isAnswered(path15) {
   return new Promise((resolve) => {
-    const socket = connect(path12);
+    const socket = connect(path15);
     const settle2 = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -16005,9 +16016,9 @@ function parseWireName(text) {
 }
 
 // server/src/mmp/wire.ts
-function via(parse3) {
+function via(parse5) {
   return string2().transform((text, context) => {
-    const value = parse3(text);
+    const value = parse5(text);
     if (value !== void 0) return value;
     context.addIssue({ code: "custom" });
     return NEVER;
@@ -17229,9 +17240,9 @@ function inOrder(handlers) {
   let rest = handlers;
   return (frame) => {
     const [handler2, ...after] = rest;
-    const step = handler2?.(frame) ?? failed("unexpected-type");
-    rest = step.kind === "failed" ? [] : after;
-    return step;
+    const step2 = handler2?.(frame) ?? failed("unexpected-type");
+    rest = step2.kind === "failed" ? [] : after;
+    return step2;
   };
 }
 function newSelf({ keys, implementation, random, ephemeral = newX25519(random) }) {
@@ -17533,8 +17544,8 @@ function count(totals, bytes) {
   totals.frames++;
   totals.bytes += bytes;
 }
-function floorTo(step, value) {
-  return step * Math.floor(value / step);
+function floorTo(step2, value) {
+  return step2 * Math.floor(value / step2);
 }
 
 // server/src/mesh/link.ts
@@ -17767,7 +17778,7 @@ var Links = class {
       if (rule === "pinned-key-mismatch") this.#events.onKeyConflict(connection.remote);
       settle2?.({ kind: "failed", rule });
     };
-    const step = (result) => {
+    const step2 = (result) => {
       if (result.kind === "failed") return fail(result.rule);
       if (result.kind === "done" && this.#isPosing(result.session)) return fail("other-node-id");
       if (result.send && !connection.send(result.send)) return fail("not-sent");
@@ -17785,7 +17796,7 @@ var Links = class {
     const receive = (bytes) => {
       const result = machine.receive(bytes);
       if (result.kind === "failed" && result.rule === "own-key") this.#hellos.get(keyOf(bytes))?.();
-      step(result);
+      step2(result);
     };
     const waiting = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
     let sink = waiting;
@@ -18684,15 +18695,15 @@ function migrate(database, file, migrations) {
   assertUnique(migrations);
   const applied = appliedSteps(database);
   assertKnown(applied, migrations, file);
-  const pending = migrations.filter((step) => !applied.has(step.id));
+  const pending = migrations.filter((step2) => !applied.has(step2.id));
   const [first] = pending;
   if (first === void 0) return;
   if (hasTables(database)) copyAside(database, file, first.id);
   database.transaction(() => {
     database.exec("CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID");
-    for (const step of pending) {
-      database.exec(step.sql);
-      database.run("INSERT INTO migrations (id) VALUES (?)", step.id);
+    for (const step2 of pending) {
+      database.exec(step2.sql);
+      database.run("INSERT INTO migrations (id) VALUES (?)", step2.id);
     }
   });
 }
@@ -18702,7 +18713,7 @@ function appliedSteps(database) {
   return new Set(database.all("SELECT id FROM migrations").map((row) => String(row["id"])));
 }
 function assertKnown(applied, migrations, file) {
-  const known = new Set(migrations.map((step) => step.id));
+  const known = new Set(migrations.map((step2) => step2.id));
   const unknown2 = [...applied].filter((id) => !known.has(id));
   if (unknown2.length === 0) return;
   throw new MeshError(
@@ -18724,7 +18735,7 @@ function copyAside(database, file, id) {
   renameSync4(temporary, `${file}.before-${id}`);
 }
 function assertUnique(migrations) {
-  const ids = migrations.map((step) => step.id);
+  const ids = migrations.map((step2) => step2.id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== void 0) throw new MeshError("internal", `migration ${twice} is listed twice`);
 }
@@ -19065,9 +19076,9 @@ var FrameDecoder = class {
     return this.#drain();
   }
   *#drain() {
-    for (let step = this.#next(); step !== void 0; step = this.#next()) {
-      yield step;
-      if (step.kind === "failed") return;
+    for (let step2 = this.#next(); step2 !== void 0; step2 = this.#next()) {
+      yield step2;
+      if (step2.kind === "failed") return;
     }
   }
   #next() {
@@ -19280,17 +19291,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf(server.address()) };
 }
-async function listenOnPath(server, path12) {
-  ensureSocketFolder(path12);
+async function listenOnPath(server, path15) {
+  ensureSocketFolder(path15);
   try {
-    await bind2(server, { path: path12 });
+    await bind2(server, { path: path15 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path12)) throw unreachable(`cannot listen on ${path12}`, thrown);
-    rmSync6(path12, { force: true });
-    await bind2(server, { path: path12 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path15)) throw unreachable(`cannot listen on ${path15}`, thrown);
+    rmSync6(path15, { force: true });
+    await bind2(server, { path: path15 });
   }
-  if (process.platform !== "win32") chmodSync4(path12, 384);
-  return { kind: "machine", path: path12 };
+  if (process.platform !== "win32") chmodSync4(path15, 384);
+  return { kind: "machine", path: path15 };
 }
 function bind2(server, options) {
   return new Promise((resolve, reject) => {
@@ -19301,10 +19312,10 @@ function bind2(server, options) {
     });
   });
 }
-function isStale(path12) {
+function isStale(path15) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path12 });
+    const probe2 = net.connect({ path: path15 });
     probe2.once("connect", () => {
       probe2.destroy();
       resolve(false);
@@ -19615,17 +19626,17 @@ async function runningSession(settings, name2) {
   const [first] = found2.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf(path12) {
+async function statusOf(path15) {
   try {
-    const answer = await callLocal(path12, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
+    const answer = await callLocal(path15, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
   }
 }
-function remoteNode(path12) {
+function remoteNode(path15) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path12, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path15, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -19948,6 +19959,57 @@ async function heardAny(node2, fits, isThere) {
 }
 var indent = (text) => text.replace(/^/gm, "   ");
 
+// server/src/app/install.ts
+import { rmSync as rmSync8 } from "node:fs";
+import os4 from "node:os";
+import path12 from "node:path";
+import { createInterface } from "node:readline/promises";
+function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
+  const home = env["HOME"] || os4.homedir();
+  const own3 = env["CLAUDE_CONFIG_DIR"];
+  const name2 = env["SYM_NODE_NAME"]?.trim();
+  return {
+    context: {
+      hostFolder: own3 || path12.join(home, ".claude"),
+      userServers: path12.join(own3 || home, ".claude.json"),
+      project: cwd,
+      packageRoot,
+      now: () => new Date(systemClock.now())
+    },
+    nodeName: name2 || void 0,
+    parseGroup: demandGroup,
+    ask: stdin.isTTY ? (question) => askAtTerminal(question, stdin, stderr) : void 0,
+    purge: () => purge(rootFolder(env).value)
+  };
+}
+function demandGroup(text) {
+  const group = parseGroupName(text);
+  if (group) return group;
+  throw new MeshError(
+    "argument-invalid",
+    `${JSON.stringify(text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+  );
+}
+async function askAtTerminal(question, input, output) {
+  const terminal = createInterface({ input, output });
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+function purge(root) {
+  if (listRunFiles(root).length > 0) {
+    throw new MeshError(
+      "argument-invalid",
+      `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
+    );
+  }
+  for (const name2 of OWN_NAMES) rmSync8(path12.join(root, name2), { recursive: true, force: true });
+  return root;
+}
+var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
+
 // ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
 var import_index = __toESM(require_commander(), 1);
 var {
@@ -19998,6 +20060,1711 @@ function whole(text) {
   return value;
 }
 var json = (value) => JSON.stringify(value, null, 2);
+
+// server/src/install/install.ts
+import { existsSync } from "node:fs";
+import path14 from "node:path";
+
+// server/src/install/host-file.ts
+import { lstatSync as lstatSync5, mkdirSync as mkdirSync2, readFileSync as readFileSync4, realpathSync, statSync } from "node:fs";
+import path13 from "node:path";
+import { isDeepStrictEqual } from "node:util";
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
+function createScanner(text, ignoreTrivia = false) {
+  const len = text.length;
+  let pos = 0, value = "", tokenOffset = 0, token = 16, lineNumber = 0, lineStartOffset = 0, tokenLineStartOffset = 0, prevTokenLineStartOffset = 0, scanError = 0;
+  function scanHexDigits(count2, exact) {
+    let digits = 0;
+    let value2 = 0;
+    while (digits < count2 || !exact) {
+      let ch = text.charCodeAt(pos);
+      if (ch >= 48 && ch <= 57) {
+        value2 = value2 * 16 + ch - 48;
+      } else if (ch >= 65 && ch <= 70) {
+        value2 = value2 * 16 + ch - 65 + 10;
+      } else if (ch >= 97 && ch <= 102) {
+        value2 = value2 * 16 + ch - 97 + 10;
+      } else {
+        break;
+      }
+      pos++;
+      digits++;
+    }
+    if (digits < count2) {
+      value2 = -1;
+    }
+    return value2;
+  }
+  function setPosition(newPosition) {
+    pos = newPosition;
+    value = "";
+    tokenOffset = 0;
+    token = 16;
+    scanError = 0;
+  }
+  function scanNumber() {
+    let start = pos;
+    if (text.charCodeAt(pos) === 48) {
+      pos++;
+    } else {
+      pos++;
+      while (pos < text.length && isDigit(text.charCodeAt(pos))) {
+        pos++;
+      }
+    }
+    if (pos < text.length && text.charCodeAt(pos) === 46) {
+      pos++;
+      if (pos < text.length && isDigit(text.charCodeAt(pos))) {
+        pos++;
+        while (pos < text.length && isDigit(text.charCodeAt(pos))) {
+          pos++;
+        }
+      } else {
+        scanError = 3;
+        return text.substring(start, pos);
+      }
+    }
+    let end = pos;
+    if (pos < text.length && (text.charCodeAt(pos) === 69 || text.charCodeAt(pos) === 101)) {
+      pos++;
+      if (pos < text.length && text.charCodeAt(pos) === 43 || text.charCodeAt(pos) === 45) {
+        pos++;
+      }
+      if (pos < text.length && isDigit(text.charCodeAt(pos))) {
+        pos++;
+        while (pos < text.length && isDigit(text.charCodeAt(pos))) {
+          pos++;
+        }
+        end = pos;
+      } else {
+        scanError = 3;
+      }
+    }
+    return text.substring(start, end);
+  }
+  function scanString() {
+    let result = "", start = pos;
+    while (true) {
+      if (pos >= len) {
+        result += text.substring(start, pos);
+        scanError = 2;
+        break;
+      }
+      const ch = text.charCodeAt(pos);
+      if (ch === 34) {
+        result += text.substring(start, pos);
+        pos++;
+        break;
+      }
+      if (ch === 92) {
+        result += text.substring(start, pos);
+        pos++;
+        if (pos >= len) {
+          scanError = 2;
+          break;
+        }
+        const ch2 = text.charCodeAt(pos++);
+        switch (ch2) {
+          case 34:
+            result += '"';
+            break;
+          case 92:
+            result += "\\";
+            break;
+          case 47:
+            result += "/";
+            break;
+          case 98:
+            result += "\b";
+            break;
+          case 102:
+            result += "\f";
+            break;
+          case 110:
+            result += "\n";
+            break;
+          case 114:
+            result += "\r";
+            break;
+          case 116:
+            result += "	";
+            break;
+          case 117:
+            const ch3 = scanHexDigits(4, true);
+            if (ch3 >= 0) {
+              result += String.fromCharCode(ch3);
+            } else {
+              scanError = 4;
+            }
+            break;
+          default:
+            scanError = 5;
+        }
+        start = pos;
+        continue;
+      }
+      if (ch >= 0 && ch <= 31) {
+        if (isLineBreak(ch)) {
+          result += text.substring(start, pos);
+          scanError = 2;
+          break;
+        } else {
+          scanError = 6;
+        }
+      }
+      pos++;
+    }
+    return result;
+  }
+  function scanNext() {
+    value = "";
+    scanError = 0;
+    tokenOffset = pos;
+    lineStartOffset = lineNumber;
+    prevTokenLineStartOffset = tokenLineStartOffset;
+    if (pos >= len) {
+      tokenOffset = len;
+      return token = 17;
+    }
+    let code = text.charCodeAt(pos);
+    if (isWhiteSpace(code)) {
+      do {
+        pos++;
+        value += String.fromCharCode(code);
+        code = text.charCodeAt(pos);
+      } while (isWhiteSpace(code));
+      return token = 15;
+    }
+    if (isLineBreak(code)) {
+      pos++;
+      value += String.fromCharCode(code);
+      if (code === 13 && text.charCodeAt(pos) === 10) {
+        pos++;
+        value += "\n";
+      }
+      lineNumber++;
+      tokenLineStartOffset = pos;
+      return token = 14;
+    }
+    switch (code) {
+      // tokens: []{}:,
+      case 123:
+        pos++;
+        return token = 1;
+      case 125:
+        pos++;
+        return token = 2;
+      case 91:
+        pos++;
+        return token = 3;
+      case 93:
+        pos++;
+        return token = 4;
+      case 58:
+        pos++;
+        return token = 6;
+      case 44:
+        pos++;
+        return token = 5;
+      // strings
+      case 34:
+        pos++;
+        value = scanString();
+        return token = 10;
+      // comments
+      case 47:
+        const start = pos - 1;
+        if (text.charCodeAt(pos + 1) === 47) {
+          pos += 2;
+          while (pos < len) {
+            if (isLineBreak(text.charCodeAt(pos))) {
+              break;
+            }
+            pos++;
+          }
+          value = text.substring(start, pos);
+          return token = 12;
+        }
+        if (text.charCodeAt(pos + 1) === 42) {
+          pos += 2;
+          const safeLength = len - 1;
+          let commentClosed = false;
+          while (pos < safeLength) {
+            const ch = text.charCodeAt(pos);
+            if (ch === 42 && text.charCodeAt(pos + 1) === 47) {
+              pos += 2;
+              commentClosed = true;
+              break;
+            }
+            pos++;
+            if (isLineBreak(ch)) {
+              if (ch === 13 && text.charCodeAt(pos) === 10) {
+                pos++;
+              }
+              lineNumber++;
+              tokenLineStartOffset = pos;
+            }
+          }
+          if (!commentClosed) {
+            pos++;
+            scanError = 1;
+          }
+          value = text.substring(start, pos);
+          return token = 13;
+        }
+        value += String.fromCharCode(code);
+        pos++;
+        return token = 16;
+      // numbers
+      case 45:
+        value += String.fromCharCode(code);
+        pos++;
+        if (pos === len || !isDigit(text.charCodeAt(pos))) {
+          return token = 16;
+        }
+      // found a minus, followed by a number so
+      // we fall through to proceed with scanning
+      // numbers
+      case 48:
+      case 49:
+      case 50:
+      case 51:
+      case 52:
+      case 53:
+      case 54:
+      case 55:
+      case 56:
+      case 57:
+        value += scanNumber();
+        return token = 11;
+      // literals and unknown symbols
+      default:
+        while (pos < len && isUnknownContentCharacter(code)) {
+          pos++;
+          code = text.charCodeAt(pos);
+        }
+        if (tokenOffset !== pos) {
+          value = text.substring(tokenOffset, pos);
+          switch (value) {
+            case "true":
+              return token = 8;
+            case "false":
+              return token = 9;
+            case "null":
+              return token = 7;
+          }
+          return token = 16;
+        }
+        value += String.fromCharCode(code);
+        pos++;
+        return token = 16;
+    }
+  }
+  function isUnknownContentCharacter(code) {
+    if (isWhiteSpace(code) || isLineBreak(code)) {
+      return false;
+    }
+    switch (code) {
+      case 125:
+      case 93:
+      case 123:
+      case 91:
+      case 34:
+      case 58:
+      case 44:
+      case 47:
+        return false;
+    }
+    return true;
+  }
+  function scanNextNonTrivia() {
+    let result;
+    do {
+      result = scanNext();
+    } while (result >= 12 && result <= 15);
+    return result;
+  }
+  return {
+    setPosition,
+    getPosition: () => pos,
+    scan: ignoreTrivia ? scanNextNonTrivia : scanNext,
+    getToken: () => token,
+    getTokenValue: () => value,
+    getTokenOffset: () => tokenOffset,
+    getTokenLength: () => pos - tokenOffset,
+    getTokenStartLine: () => lineStartOffset,
+    getTokenStartCharacter: () => tokenOffset - prevTokenLineStartOffset,
+    getTokenError: () => scanError
+  };
+}
+function isWhiteSpace(ch) {
+  return ch === 32 || ch === 9;
+}
+function isLineBreak(ch) {
+  return ch === 10 || ch === 13;
+}
+function isDigit(ch) {
+  return ch >= 48 && ch <= 57;
+}
+var CharacterCodes;
+(function(CharacterCodes2) {
+  CharacterCodes2[CharacterCodes2["lineFeed"] = 10] = "lineFeed";
+  CharacterCodes2[CharacterCodes2["carriageReturn"] = 13] = "carriageReturn";
+  CharacterCodes2[CharacterCodes2["space"] = 32] = "space";
+  CharacterCodes2[CharacterCodes2["_0"] = 48] = "_0";
+  CharacterCodes2[CharacterCodes2["_1"] = 49] = "_1";
+  CharacterCodes2[CharacterCodes2["_2"] = 50] = "_2";
+  CharacterCodes2[CharacterCodes2["_3"] = 51] = "_3";
+  CharacterCodes2[CharacterCodes2["_4"] = 52] = "_4";
+  CharacterCodes2[CharacterCodes2["_5"] = 53] = "_5";
+  CharacterCodes2[CharacterCodes2["_6"] = 54] = "_6";
+  CharacterCodes2[CharacterCodes2["_7"] = 55] = "_7";
+  CharacterCodes2[CharacterCodes2["_8"] = 56] = "_8";
+  CharacterCodes2[CharacterCodes2["_9"] = 57] = "_9";
+  CharacterCodes2[CharacterCodes2["a"] = 97] = "a";
+  CharacterCodes2[CharacterCodes2["b"] = 98] = "b";
+  CharacterCodes2[CharacterCodes2["c"] = 99] = "c";
+  CharacterCodes2[CharacterCodes2["d"] = 100] = "d";
+  CharacterCodes2[CharacterCodes2["e"] = 101] = "e";
+  CharacterCodes2[CharacterCodes2["f"] = 102] = "f";
+  CharacterCodes2[CharacterCodes2["g"] = 103] = "g";
+  CharacterCodes2[CharacterCodes2["h"] = 104] = "h";
+  CharacterCodes2[CharacterCodes2["i"] = 105] = "i";
+  CharacterCodes2[CharacterCodes2["j"] = 106] = "j";
+  CharacterCodes2[CharacterCodes2["k"] = 107] = "k";
+  CharacterCodes2[CharacterCodes2["l"] = 108] = "l";
+  CharacterCodes2[CharacterCodes2["m"] = 109] = "m";
+  CharacterCodes2[CharacterCodes2["n"] = 110] = "n";
+  CharacterCodes2[CharacterCodes2["o"] = 111] = "o";
+  CharacterCodes2[CharacterCodes2["p"] = 112] = "p";
+  CharacterCodes2[CharacterCodes2["q"] = 113] = "q";
+  CharacterCodes2[CharacterCodes2["r"] = 114] = "r";
+  CharacterCodes2[CharacterCodes2["s"] = 115] = "s";
+  CharacterCodes2[CharacterCodes2["t"] = 116] = "t";
+  CharacterCodes2[CharacterCodes2["u"] = 117] = "u";
+  CharacterCodes2[CharacterCodes2["v"] = 118] = "v";
+  CharacterCodes2[CharacterCodes2["w"] = 119] = "w";
+  CharacterCodes2[CharacterCodes2["x"] = 120] = "x";
+  CharacterCodes2[CharacterCodes2["y"] = 121] = "y";
+  CharacterCodes2[CharacterCodes2["z"] = 122] = "z";
+  CharacterCodes2[CharacterCodes2["A"] = 65] = "A";
+  CharacterCodes2[CharacterCodes2["B"] = 66] = "B";
+  CharacterCodes2[CharacterCodes2["C"] = 67] = "C";
+  CharacterCodes2[CharacterCodes2["D"] = 68] = "D";
+  CharacterCodes2[CharacterCodes2["E"] = 69] = "E";
+  CharacterCodes2[CharacterCodes2["F"] = 70] = "F";
+  CharacterCodes2[CharacterCodes2["G"] = 71] = "G";
+  CharacterCodes2[CharacterCodes2["H"] = 72] = "H";
+  CharacterCodes2[CharacterCodes2["I"] = 73] = "I";
+  CharacterCodes2[CharacterCodes2["J"] = 74] = "J";
+  CharacterCodes2[CharacterCodes2["K"] = 75] = "K";
+  CharacterCodes2[CharacterCodes2["L"] = 76] = "L";
+  CharacterCodes2[CharacterCodes2["M"] = 77] = "M";
+  CharacterCodes2[CharacterCodes2["N"] = 78] = "N";
+  CharacterCodes2[CharacterCodes2["O"] = 79] = "O";
+  CharacterCodes2[CharacterCodes2["P"] = 80] = "P";
+  CharacterCodes2[CharacterCodes2["Q"] = 81] = "Q";
+  CharacterCodes2[CharacterCodes2["R"] = 82] = "R";
+  CharacterCodes2[CharacterCodes2["S"] = 83] = "S";
+  CharacterCodes2[CharacterCodes2["T"] = 84] = "T";
+  CharacterCodes2[CharacterCodes2["U"] = 85] = "U";
+  CharacterCodes2[CharacterCodes2["V"] = 86] = "V";
+  CharacterCodes2[CharacterCodes2["W"] = 87] = "W";
+  CharacterCodes2[CharacterCodes2["X"] = 88] = "X";
+  CharacterCodes2[CharacterCodes2["Y"] = 89] = "Y";
+  CharacterCodes2[CharacterCodes2["Z"] = 90] = "Z";
+  CharacterCodes2[CharacterCodes2["asterisk"] = 42] = "asterisk";
+  CharacterCodes2[CharacterCodes2["backslash"] = 92] = "backslash";
+  CharacterCodes2[CharacterCodes2["closeBrace"] = 125] = "closeBrace";
+  CharacterCodes2[CharacterCodes2["closeBracket"] = 93] = "closeBracket";
+  CharacterCodes2[CharacterCodes2["colon"] = 58] = "colon";
+  CharacterCodes2[CharacterCodes2["comma"] = 44] = "comma";
+  CharacterCodes2[CharacterCodes2["dot"] = 46] = "dot";
+  CharacterCodes2[CharacterCodes2["doubleQuote"] = 34] = "doubleQuote";
+  CharacterCodes2[CharacterCodes2["minus"] = 45] = "minus";
+  CharacterCodes2[CharacterCodes2["openBrace"] = 123] = "openBrace";
+  CharacterCodes2[CharacterCodes2["openBracket"] = 91] = "openBracket";
+  CharacterCodes2[CharacterCodes2["plus"] = 43] = "plus";
+  CharacterCodes2[CharacterCodes2["slash"] = 47] = "slash";
+  CharacterCodes2[CharacterCodes2["formFeed"] = 12] = "formFeed";
+  CharacterCodes2[CharacterCodes2["tab"] = 9] = "tab";
+})(CharacterCodes || (CharacterCodes = {}));
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/string-intern.js
+var cachedSpaces = new Array(20).fill(0).map((_, index) => {
+  return " ".repeat(index);
+});
+var maxCachedValues = 200;
+var cachedBreakLinesWithSpaces = {
+  " ": {
+    "\n": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\n" + " ".repeat(index);
+    }),
+    "\r": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\r" + " ".repeat(index);
+    }),
+    "\r\n": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\r\n" + " ".repeat(index);
+    })
+  },
+  "	": {
+    "\n": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\n" + "	".repeat(index);
+    }),
+    "\r": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\r" + "	".repeat(index);
+    }),
+    "\r\n": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\r\n" + "	".repeat(index);
+    })
+  }
+};
+var supportedEols = ["\n", "\r", "\r\n"];
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/format.js
+function format(documentText, range, options) {
+  let initialIndentLevel;
+  let formatText;
+  let formatTextStart;
+  let rangeStart;
+  let rangeEnd;
+  if (range) {
+    rangeStart = range.offset;
+    rangeEnd = rangeStart + range.length;
+    formatTextStart = rangeStart;
+    while (formatTextStart > 0 && !isEOL(documentText, formatTextStart - 1)) {
+      formatTextStart--;
+    }
+    let endOffset = rangeEnd;
+    while (endOffset < documentText.length && !isEOL(documentText, endOffset)) {
+      endOffset++;
+    }
+    formatText = documentText.substring(formatTextStart, endOffset);
+    initialIndentLevel = computeIndentLevel(formatText, options);
+  } else {
+    formatText = documentText;
+    initialIndentLevel = 0;
+    formatTextStart = 0;
+    rangeStart = 0;
+    rangeEnd = documentText.length;
+  }
+  const eol = getEOL(options, documentText);
+  const eolFastPathSupported = supportedEols.includes(eol);
+  let numberLineBreaks = 0;
+  let indentLevel = 0;
+  let indentValue;
+  if (options.insertSpaces) {
+    indentValue = cachedSpaces[options.tabSize || 4] ?? repeat(cachedSpaces[1], options.tabSize || 4);
+  } else {
+    indentValue = "	";
+  }
+  const indentType = indentValue === "	" ? "	" : " ";
+  let scanner = createScanner(formatText, false);
+  let hasError = false;
+  function newLinesAndIndent() {
+    if (numberLineBreaks > 1) {
+      return repeat(eol, numberLineBreaks) + repeat(indentValue, initialIndentLevel + indentLevel);
+    }
+    const amountOfSpaces = indentValue.length * (initialIndentLevel + indentLevel);
+    if (!eolFastPathSupported || amountOfSpaces > cachedBreakLinesWithSpaces[indentType][eol].length) {
+      return eol + repeat(indentValue, initialIndentLevel + indentLevel);
+    }
+    if (amountOfSpaces <= 0) {
+      return eol;
+    }
+    return cachedBreakLinesWithSpaces[indentType][eol][amountOfSpaces];
+  }
+  function scanNext() {
+    let token = scanner.scan();
+    numberLineBreaks = 0;
+    while (token === 15 || token === 14) {
+      if (token === 14 && options.keepLines) {
+        numberLineBreaks += 1;
+      } else if (token === 14) {
+        numberLineBreaks = 1;
+      }
+      token = scanner.scan();
+    }
+    hasError = token === 16 || scanner.getTokenError() !== 0;
+    return token;
+  }
+  const editOperations = [];
+  function addEdit(text, startOffset, endOffset) {
+    if (!hasError && (!range || startOffset < rangeEnd && endOffset > rangeStart) && documentText.substring(startOffset, endOffset) !== text) {
+      editOperations.push({ offset: startOffset, length: endOffset - startOffset, content: text });
+    }
+  }
+  let firstToken = scanNext();
+  if (options.keepLines && numberLineBreaks > 0) {
+    addEdit(repeat(eol, numberLineBreaks), 0, 0);
+  }
+  if (firstToken !== 17) {
+    let firstTokenStart = scanner.getTokenOffset() + formatTextStart;
+    let initialIndent = indentValue.length * initialIndentLevel < 20 && options.insertSpaces ? cachedSpaces[indentValue.length * initialIndentLevel] : repeat(indentValue, initialIndentLevel);
+    addEdit(initialIndent, formatTextStart, firstTokenStart);
+  }
+  while (firstToken !== 17) {
+    let firstTokenEnd = scanner.getTokenOffset() + scanner.getTokenLength() + formatTextStart;
+    let secondToken = scanNext();
+    let replaceContent = "";
+    let needsLineBreak = false;
+    while (numberLineBreaks === 0 && (secondToken === 12 || secondToken === 13)) {
+      let commentTokenStart = scanner.getTokenOffset() + formatTextStart;
+      addEdit(cachedSpaces[1], firstTokenEnd, commentTokenStart);
+      firstTokenEnd = scanner.getTokenOffset() + scanner.getTokenLength() + formatTextStart;
+      needsLineBreak = secondToken === 12;
+      replaceContent = needsLineBreak ? newLinesAndIndent() : "";
+      secondToken = scanNext();
+    }
+    if (secondToken === 2) {
+      if (firstToken !== 1) {
+        indentLevel--;
+      }
+      ;
+      if (options.keepLines && numberLineBreaks > 0 || !options.keepLines && firstToken !== 1) {
+        replaceContent = newLinesAndIndent();
+      } else if (options.keepLines) {
+        replaceContent = cachedSpaces[1];
+      }
+    } else if (secondToken === 4) {
+      if (firstToken !== 3) {
+        indentLevel--;
+      }
+      ;
+      if (options.keepLines && numberLineBreaks > 0 || !options.keepLines && firstToken !== 3) {
+        replaceContent = newLinesAndIndent();
+      } else if (options.keepLines) {
+        replaceContent = cachedSpaces[1];
+      }
+    } else {
+      switch (firstToken) {
+        case 3:
+        case 1:
+          indentLevel++;
+          if (options.keepLines && numberLineBreaks > 0 || !options.keepLines) {
+            replaceContent = newLinesAndIndent();
+          } else {
+            replaceContent = cachedSpaces[1];
+          }
+          break;
+        case 5:
+          if (options.keepLines && numberLineBreaks > 0 || !options.keepLines) {
+            replaceContent = newLinesAndIndent();
+          } else {
+            replaceContent = cachedSpaces[1];
+          }
+          break;
+        case 12:
+          replaceContent = newLinesAndIndent();
+          break;
+        case 13:
+          if (numberLineBreaks > 0) {
+            replaceContent = newLinesAndIndent();
+          } else if (!needsLineBreak) {
+            replaceContent = cachedSpaces[1];
+          }
+          break;
+        case 6:
+          if (options.keepLines && numberLineBreaks > 0) {
+            replaceContent = newLinesAndIndent();
+          } else if (!needsLineBreak) {
+            replaceContent = cachedSpaces[1];
+          }
+          break;
+        case 10:
+          if (options.keepLines && numberLineBreaks > 0) {
+            replaceContent = newLinesAndIndent();
+          } else if (secondToken === 6 && !needsLineBreak) {
+            replaceContent = "";
+          }
+          break;
+        case 7:
+        case 8:
+        case 9:
+        case 11:
+        case 2:
+        case 4:
+          if (options.keepLines && numberLineBreaks > 0) {
+            replaceContent = newLinesAndIndent();
+          } else {
+            if ((secondToken === 12 || secondToken === 13) && !needsLineBreak) {
+              replaceContent = cachedSpaces[1];
+            } else if (secondToken !== 5 && secondToken !== 17) {
+              hasError = true;
+            }
+          }
+          break;
+        case 16:
+          hasError = true;
+          break;
+      }
+      if (numberLineBreaks > 0 && (secondToken === 12 || secondToken === 13)) {
+        replaceContent = newLinesAndIndent();
+      }
+    }
+    if (secondToken === 17) {
+      if (options.keepLines && numberLineBreaks > 0) {
+        replaceContent = newLinesAndIndent();
+      } else {
+        replaceContent = options.insertFinalNewline ? eol : "";
+      }
+    }
+    const secondTokenStart = scanner.getTokenOffset() + formatTextStart;
+    addEdit(replaceContent, firstTokenEnd, secondTokenStart);
+    firstToken = secondToken;
+  }
+  return editOperations;
+}
+function repeat(s, count2) {
+  let result = "";
+  for (let i = 0; i < count2; i++) {
+    result += s;
+  }
+  return result;
+}
+function computeIndentLevel(content, options) {
+  let i = 0;
+  let nChars = 0;
+  const tabSize = options.tabSize || 4;
+  while (i < content.length) {
+    let ch = content.charAt(i);
+    if (ch === cachedSpaces[1]) {
+      nChars++;
+    } else if (ch === "	") {
+      nChars += tabSize;
+    } else {
+      break;
+    }
+    i++;
+  }
+  return Math.floor(nChars / tabSize);
+}
+function getEOL(options, text) {
+  for (let i = 0; i < text.length; i++) {
+    const ch = text.charAt(i);
+    if (ch === "\r") {
+      if (i + 1 < text.length && text.charAt(i + 1) === "\n") {
+        return "\r\n";
+      }
+      return "\r";
+    } else if (ch === "\n") {
+      return "\n";
+    }
+  }
+  return options && options.eol || "\n";
+}
+function isEOL(text, offset) {
+  return "\r\n".indexOf(text.charAt(offset)) !== -1;
+}
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/parser.js
+var ParseOptions;
+(function(ParseOptions2) {
+  ParseOptions2.DEFAULT = {
+    allowTrailingComma: false
+  };
+})(ParseOptions || (ParseOptions = {}));
+function parse3(text, errors = [], options = ParseOptions.DEFAULT) {
+  let currentProperty = null;
+  let currentParent = [];
+  const previousParents = [];
+  function onValue(value) {
+    if (Array.isArray(currentParent)) {
+      currentParent.push(value);
+    } else if (currentProperty !== null) {
+      currentParent[currentProperty] = value;
+    }
+  }
+  const visitor = {
+    onObjectBegin: () => {
+      const object2 = {};
+      onValue(object2);
+      previousParents.push(currentParent);
+      currentParent = object2;
+      currentProperty = null;
+    },
+    onObjectProperty: (name2) => {
+      currentProperty = name2;
+    },
+    onObjectEnd: () => {
+      currentParent = previousParents.pop();
+    },
+    onArrayBegin: () => {
+      const array2 = [];
+      onValue(array2);
+      previousParents.push(currentParent);
+      currentParent = array2;
+      currentProperty = null;
+    },
+    onArrayEnd: () => {
+      currentParent = previousParents.pop();
+    },
+    onLiteralValue: onValue,
+    onError: (error3, offset, length) => {
+      errors.push({ error: error3, offset, length });
+    }
+  };
+  visit(text, visitor, options);
+  return currentParent[0];
+}
+function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
+  let currentParent = { type: "array", offset: -1, length: -1, children: [], parent: void 0 };
+  function ensurePropertyComplete(endOffset) {
+    if (currentParent.type === "property") {
+      currentParent.length = endOffset - currentParent.offset;
+      currentParent = currentParent.parent;
+    }
+  }
+  function onValue(valueNode) {
+    currentParent.children.push(valueNode);
+    return valueNode;
+  }
+  const visitor = {
+    onObjectBegin: (offset) => {
+      currentParent = onValue({ type: "object", offset, length: -1, parent: currentParent, children: [] });
+    },
+    onObjectProperty: (name2, offset, length) => {
+      currentParent = onValue({ type: "property", offset, length: -1, parent: currentParent, children: [] });
+      currentParent.children.push({ type: "string", value: name2, offset, length, parent: currentParent });
+    },
+    onObjectEnd: (offset, length) => {
+      ensurePropertyComplete(offset + length);
+      currentParent.length = offset + length - currentParent.offset;
+      currentParent = currentParent.parent;
+      ensurePropertyComplete(offset + length);
+    },
+    onArrayBegin: (offset, length) => {
+      currentParent = onValue({ type: "array", offset, length: -1, parent: currentParent, children: [] });
+    },
+    onArrayEnd: (offset, length) => {
+      currentParent.length = offset + length - currentParent.offset;
+      currentParent = currentParent.parent;
+      ensurePropertyComplete(offset + length);
+    },
+    onLiteralValue: (value, offset, length) => {
+      onValue({ type: getNodeType(value), offset, length, parent: currentParent, value });
+      ensurePropertyComplete(offset + length);
+    },
+    onSeparator: (sep, offset, length) => {
+      if (currentParent.type === "property") {
+        if (sep === ":") {
+          currentParent.colonOffset = offset;
+        } else if (sep === ",") {
+          ensurePropertyComplete(offset);
+        }
+      }
+    },
+    onError: (error3, offset, length) => {
+      errors.push({ error: error3, offset, length });
+    }
+  };
+  visit(text, visitor, options);
+  const result = currentParent.children[0];
+  if (result) {
+    delete result.parent;
+  }
+  return result;
+}
+function findNodeAtLocation(root, path15) {
+  if (!root) {
+    return void 0;
+  }
+  let node2 = root;
+  for (let segment of path15) {
+    if (typeof segment === "string") {
+      if (node2.type !== "object" || !Array.isArray(node2.children)) {
+        return void 0;
+      }
+      let found2 = false;
+      for (const propertyNode of node2.children) {
+        if (Array.isArray(propertyNode.children) && propertyNode.children[0].value === segment && propertyNode.children.length === 2) {
+          node2 = propertyNode.children[1];
+          found2 = true;
+          break;
+        }
+      }
+      if (!found2) {
+        return void 0;
+      }
+    } else {
+      const index = segment;
+      if (node2.type !== "array" || index < 0 || !Array.isArray(node2.children) || index >= node2.children.length) {
+        return void 0;
+      }
+      node2 = node2.children[index];
+    }
+  }
+  return node2;
+}
+function visit(text, visitor, options = ParseOptions.DEFAULT) {
+  const _scanner = createScanner(text, false);
+  const _jsonPath = [];
+  let suppressedCallbacks = 0;
+  function toNoArgVisit(visitFunction) {
+    return visitFunction ? () => suppressedCallbacks === 0 && visitFunction(_scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter()) : () => true;
+  }
+  function toOneArgVisit(visitFunction) {
+    return visitFunction ? (arg) => suppressedCallbacks === 0 && visitFunction(arg, _scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter()) : () => true;
+  }
+  function toOneArgVisitWithPath(visitFunction) {
+    return visitFunction ? (arg) => suppressedCallbacks === 0 && visitFunction(arg, _scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter(), () => _jsonPath.slice()) : () => true;
+  }
+  function toBeginVisit(visitFunction) {
+    return visitFunction ? () => {
+      if (suppressedCallbacks > 0) {
+        suppressedCallbacks++;
+      } else {
+        let cbReturn = visitFunction(_scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter(), () => _jsonPath.slice());
+        if (cbReturn === false) {
+          suppressedCallbacks = 1;
+        }
+      }
+    } : () => true;
+  }
+  function toEndVisit(visitFunction) {
+    return visitFunction ? () => {
+      if (suppressedCallbacks > 0) {
+        suppressedCallbacks--;
+      }
+      if (suppressedCallbacks === 0) {
+        visitFunction(_scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter());
+      }
+    } : () => true;
+  }
+  const onObjectBegin = toBeginVisit(visitor.onObjectBegin), onObjectProperty = toOneArgVisitWithPath(visitor.onObjectProperty), onObjectEnd = toEndVisit(visitor.onObjectEnd), onArrayBegin = toBeginVisit(visitor.onArrayBegin), onArrayEnd = toEndVisit(visitor.onArrayEnd), onLiteralValue = toOneArgVisitWithPath(visitor.onLiteralValue), onSeparator = toOneArgVisit(visitor.onSeparator), onComment = toNoArgVisit(visitor.onComment), onError = toOneArgVisit(visitor.onError);
+  const disallowComments = options && options.disallowComments;
+  const allowTrailingComma = options && options.allowTrailingComma;
+  function scanNext() {
+    while (true) {
+      const token = _scanner.scan();
+      switch (_scanner.getTokenError()) {
+        case 4:
+          handleError(
+            14
+            /* ParseErrorCode.InvalidUnicode */
+          );
+          break;
+        case 5:
+          handleError(
+            15
+            /* ParseErrorCode.InvalidEscapeCharacter */
+          );
+          break;
+        case 3:
+          handleError(
+            13
+            /* ParseErrorCode.UnexpectedEndOfNumber */
+          );
+          break;
+        case 1:
+          if (!disallowComments) {
+            handleError(
+              11
+              /* ParseErrorCode.UnexpectedEndOfComment */
+            );
+          }
+          break;
+        case 2:
+          handleError(
+            12
+            /* ParseErrorCode.UnexpectedEndOfString */
+          );
+          break;
+        case 6:
+          handleError(
+            16
+            /* ParseErrorCode.InvalidCharacter */
+          );
+          break;
+      }
+      switch (token) {
+        case 12:
+        case 13:
+          if (disallowComments) {
+            handleError(
+              10
+              /* ParseErrorCode.InvalidCommentToken */
+            );
+          } else {
+            onComment();
+          }
+          break;
+        case 16:
+          handleError(
+            1
+            /* ParseErrorCode.InvalidSymbol */
+          );
+          break;
+        case 15:
+        case 14:
+          break;
+        default:
+          return token;
+      }
+    }
+  }
+  function handleError(error3, skipUntilAfter = [], skipUntil = []) {
+    onError(error3);
+    if (skipUntilAfter.length + skipUntil.length > 0) {
+      let token = _scanner.getToken();
+      while (token !== 17) {
+        if (skipUntilAfter.indexOf(token) !== -1) {
+          scanNext();
+          break;
+        } else if (skipUntil.indexOf(token) !== -1) {
+          break;
+        }
+        token = scanNext();
+      }
+    }
+  }
+  function parseString(isValue) {
+    const value = _scanner.getTokenValue();
+    if (isValue) {
+      onLiteralValue(value);
+    } else {
+      onObjectProperty(value);
+      _jsonPath.push(value);
+    }
+    scanNext();
+    return true;
+  }
+  function parseLiteral() {
+    switch (_scanner.getToken()) {
+      case 11:
+        const tokenValue = _scanner.getTokenValue();
+        let value = Number(tokenValue);
+        if (isNaN(value)) {
+          handleError(
+            2
+            /* ParseErrorCode.InvalidNumberFormat */
+          );
+          value = 0;
+        }
+        onLiteralValue(value);
+        break;
+      case 7:
+        onLiteralValue(null);
+        break;
+      case 8:
+        onLiteralValue(true);
+        break;
+      case 9:
+        onLiteralValue(false);
+        break;
+      default:
+        return false;
+    }
+    scanNext();
+    return true;
+  }
+  function parseProperty() {
+    if (_scanner.getToken() !== 10) {
+      handleError(3, [], [
+        2,
+        5
+        /* SyntaxKind.CommaToken */
+      ]);
+      return false;
+    }
+    parseString(false);
+    if (_scanner.getToken() === 6) {
+      onSeparator(":");
+      scanNext();
+      if (!parseValue()) {
+        handleError(4, [], [
+          2,
+          5
+          /* SyntaxKind.CommaToken */
+        ]);
+      }
+    } else {
+      handleError(5, [], [
+        2,
+        5
+        /* SyntaxKind.CommaToken */
+      ]);
+    }
+    _jsonPath.pop();
+    return true;
+  }
+  function parseObject2() {
+    onObjectBegin();
+    scanNext();
+    let needsComma = false;
+    while (_scanner.getToken() !== 2 && _scanner.getToken() !== 17) {
+      if (_scanner.getToken() === 5) {
+        if (!needsComma) {
+          handleError(4, [], []);
+        }
+        onSeparator(",");
+        scanNext();
+        if (_scanner.getToken() === 2 && allowTrailingComma) {
+          break;
+        }
+      } else if (needsComma) {
+        handleError(6, [], []);
+      }
+      if (!parseProperty()) {
+        handleError(4, [], [
+          2,
+          5
+          /* SyntaxKind.CommaToken */
+        ]);
+      }
+      needsComma = true;
+    }
+    onObjectEnd();
+    if (_scanner.getToken() !== 2) {
+      handleError(7, [
+        2
+        /* SyntaxKind.CloseBraceToken */
+      ], []);
+    } else {
+      scanNext();
+    }
+    return true;
+  }
+  function parseArray() {
+    onArrayBegin();
+    scanNext();
+    let isFirstElement = true;
+    let needsComma = false;
+    while (_scanner.getToken() !== 4 && _scanner.getToken() !== 17) {
+      if (_scanner.getToken() === 5) {
+        if (!needsComma) {
+          handleError(4, [], []);
+        }
+        onSeparator(",");
+        scanNext();
+        if (_scanner.getToken() === 4 && allowTrailingComma) {
+          break;
+        }
+      } else if (needsComma) {
+        handleError(6, [], []);
+      }
+      if (isFirstElement) {
+        _jsonPath.push(0);
+        isFirstElement = false;
+      } else {
+        _jsonPath[_jsonPath.length - 1]++;
+      }
+      if (!parseValue()) {
+        handleError(4, [], [
+          4,
+          5
+          /* SyntaxKind.CommaToken */
+        ]);
+      }
+      needsComma = true;
+    }
+    onArrayEnd();
+    if (!isFirstElement) {
+      _jsonPath.pop();
+    }
+    if (_scanner.getToken() !== 4) {
+      handleError(8, [
+        4
+        /* SyntaxKind.CloseBracketToken */
+      ], []);
+    } else {
+      scanNext();
+    }
+    return true;
+  }
+  function parseValue() {
+    switch (_scanner.getToken()) {
+      case 3:
+        return parseArray();
+      case 1:
+        return parseObject2();
+      case 10:
+        return parseString(true);
+      default:
+        return parseLiteral();
+    }
+  }
+  scanNext();
+  if (_scanner.getToken() === 17) {
+    if (options.allowEmptyContent) {
+      return true;
+    }
+    handleError(4, [], []);
+    return false;
+  }
+  if (!parseValue()) {
+    handleError(4, [], []);
+    return false;
+  }
+  if (_scanner.getToken() !== 17) {
+    handleError(9, [], []);
+  }
+  return true;
+}
+function getNodeType(value) {
+  switch (typeof value) {
+    case "boolean":
+      return "boolean";
+    case "number":
+      return "number";
+    case "string":
+      return "string";
+    case "object": {
+      if (!value) {
+        return "null";
+      } else if (Array.isArray(value)) {
+        return "array";
+      }
+      return "object";
+    }
+    default:
+      return "null";
+  }
+}
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
+function setProperty(text, originalPath, value, options) {
+  const path15 = originalPath.slice();
+  const errors = [];
+  const root = parseTree(text, errors);
+  let parent = void 0;
+  let lastSegment = void 0;
+  while (path15.length > 0) {
+    lastSegment = path15.pop();
+    parent = findNodeAtLocation(root, path15);
+    if (parent === void 0 && value !== void 0) {
+      if (typeof lastSegment === "string") {
+        value = { [lastSegment]: value };
+      } else {
+        value = [value];
+      }
+    } else {
+      break;
+    }
+  }
+  if (!parent) {
+    if (value === void 0) {
+      throw new Error("Can not delete in empty document");
+    }
+    return withFormatting(text, { offset: root ? root.offset : 0, length: root ? root.length : 0, content: JSON.stringify(value) }, options);
+  } else if (parent.type === "object" && typeof lastSegment === "string" && Array.isArray(parent.children)) {
+    const existing = findNodeAtLocation(parent, [lastSegment]);
+    if (existing !== void 0) {
+      if (value === void 0) {
+        if (!existing.parent) {
+          throw new Error("Malformed AST");
+        }
+        const propertyIndex = parent.children.indexOf(existing.parent);
+        let removeBegin;
+        let removeEnd = existing.parent.offset + existing.parent.length;
+        if (propertyIndex > 0) {
+          let previous = parent.children[propertyIndex - 1];
+          removeBegin = previous.offset + previous.length;
+        } else {
+          removeBegin = parent.offset + 1;
+          if (parent.children.length > 1) {
+            let next = parent.children[1];
+            removeEnd = next.offset;
+          }
+        }
+        return withFormatting(text, { offset: removeBegin, length: removeEnd - removeBegin, content: "" }, options);
+      } else {
+        return withFormatting(text, { offset: existing.offset, length: existing.length, content: JSON.stringify(value) }, options);
+      }
+    } else {
+      if (value === void 0) {
+        return [];
+      }
+      const newProperty = `${JSON.stringify(lastSegment)}: ${JSON.stringify(value)}`;
+      const index = options.getInsertionIndex ? options.getInsertionIndex(parent.children.map((p) => p.children[0].value)) : parent.children.length;
+      let edit;
+      if (index > 0) {
+        let previous = parent.children[index - 1];
+        edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
+      } else if (parent.children.length === 0) {
+        edit = { offset: parent.offset + 1, length: 0, content: newProperty };
+      } else {
+        edit = { offset: parent.offset + 1, length: 0, content: newProperty + "," };
+      }
+      return withFormatting(text, edit, options);
+    }
+  } else if (parent.type === "array" && typeof lastSegment === "number" && Array.isArray(parent.children)) {
+    const insertIndex = lastSegment;
+    if (insertIndex === -1) {
+      const newProperty = `${JSON.stringify(value)}`;
+      let edit;
+      if (parent.children.length === 0) {
+        edit = { offset: parent.offset + 1, length: 0, content: newProperty };
+      } else {
+        const previous = parent.children[parent.children.length - 1];
+        edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
+      }
+      return withFormatting(text, edit, options);
+    } else if (value === void 0 && parent.children.length >= 0) {
+      const removalIndex = lastSegment;
+      const toRemove = parent.children[removalIndex];
+      let edit;
+      if (parent.children.length === 1) {
+        edit = { offset: parent.offset + 1, length: parent.length - 2, content: "" };
+      } else if (parent.children.length - 1 === removalIndex) {
+        let previous = parent.children[removalIndex - 1];
+        let offset = previous.offset + previous.length;
+        let parentEndOffset = parent.offset + parent.length;
+        edit = { offset, length: parentEndOffset - 2 - offset, content: "" };
+      } else {
+        edit = { offset: toRemove.offset, length: parent.children[removalIndex + 1].offset - toRemove.offset, content: "" };
+      }
+      return withFormatting(text, edit, options);
+    } else if (value !== void 0) {
+      let edit;
+      const newProperty = `${JSON.stringify(value)}`;
+      if (!options.isArrayInsertion && parent.children.length > lastSegment) {
+        const toModify = parent.children[lastSegment];
+        edit = { offset: toModify.offset, length: toModify.length, content: newProperty };
+      } else if (parent.children.length === 0 || lastSegment === 0) {
+        edit = { offset: parent.offset + 1, length: 0, content: parent.children.length === 0 ? newProperty : newProperty + "," };
+      } else {
+        const index = lastSegment > parent.children.length ? parent.children.length : lastSegment;
+        const previous = parent.children[index - 1];
+        edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
+      }
+      return withFormatting(text, edit, options);
+    } else {
+      throw new Error(`Can not ${value === void 0 ? "remove" : options.isArrayInsertion ? "insert" : "modify"} Array index ${insertIndex} as length is not sufficient`);
+    }
+  } else {
+    throw new Error(`Can not add ${typeof lastSegment !== "number" ? "index" : "property"} to parent of type ${parent.type}`);
+  }
+}
+function withFormatting(text, edit, options) {
+  if (!options.formattingOptions) {
+    return [edit];
+  }
+  let newText = applyEdit(text, edit);
+  let begin = edit.offset;
+  let end = edit.offset + edit.content.length;
+  if (edit.length === 0 || edit.content.length === 0) {
+    while (begin > 0 && !isEOL(newText, begin - 1)) {
+      begin--;
+    }
+    while (end < newText.length && !isEOL(newText, end)) {
+      end++;
+    }
+  }
+  const edits = format(newText, { offset: begin, length: end - begin }, { ...options.formattingOptions, keepLines: false });
+  for (let i = edits.length - 1; i >= 0; i--) {
+    const edit2 = edits[i];
+    newText = applyEdit(newText, edit2);
+    begin = Math.min(begin, edit2.offset);
+    end = Math.max(end, edit2.offset + edit2.length);
+    end += edit2.content.length - edit2.length;
+  }
+  const editLength = text.length - (newText.length - end) - begin;
+  return [{ offset: begin, length: editLength, content: newText.substring(begin, end) }];
+}
+function applyEdit(text, edit) {
+  return text.substring(0, edit.offset) + edit.content + text.substring(edit.offset + edit.length);
+}
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/main.js
+var ScanError;
+(function(ScanError2) {
+  ScanError2[ScanError2["None"] = 0] = "None";
+  ScanError2[ScanError2["UnexpectedEndOfComment"] = 1] = "UnexpectedEndOfComment";
+  ScanError2[ScanError2["UnexpectedEndOfString"] = 2] = "UnexpectedEndOfString";
+  ScanError2[ScanError2["UnexpectedEndOfNumber"] = 3] = "UnexpectedEndOfNumber";
+  ScanError2[ScanError2["InvalidUnicode"] = 4] = "InvalidUnicode";
+  ScanError2[ScanError2["InvalidEscapeCharacter"] = 5] = "InvalidEscapeCharacter";
+  ScanError2[ScanError2["InvalidCharacter"] = 6] = "InvalidCharacter";
+})(ScanError || (ScanError = {}));
+var SyntaxKind;
+(function(SyntaxKind2) {
+  SyntaxKind2[SyntaxKind2["OpenBraceToken"] = 1] = "OpenBraceToken";
+  SyntaxKind2[SyntaxKind2["CloseBraceToken"] = 2] = "CloseBraceToken";
+  SyntaxKind2[SyntaxKind2["OpenBracketToken"] = 3] = "OpenBracketToken";
+  SyntaxKind2[SyntaxKind2["CloseBracketToken"] = 4] = "CloseBracketToken";
+  SyntaxKind2[SyntaxKind2["CommaToken"] = 5] = "CommaToken";
+  SyntaxKind2[SyntaxKind2["ColonToken"] = 6] = "ColonToken";
+  SyntaxKind2[SyntaxKind2["NullKeyword"] = 7] = "NullKeyword";
+  SyntaxKind2[SyntaxKind2["TrueKeyword"] = 8] = "TrueKeyword";
+  SyntaxKind2[SyntaxKind2["FalseKeyword"] = 9] = "FalseKeyword";
+  SyntaxKind2[SyntaxKind2["StringLiteral"] = 10] = "StringLiteral";
+  SyntaxKind2[SyntaxKind2["NumericLiteral"] = 11] = "NumericLiteral";
+  SyntaxKind2[SyntaxKind2["LineCommentTrivia"] = 12] = "LineCommentTrivia";
+  SyntaxKind2[SyntaxKind2["BlockCommentTrivia"] = 13] = "BlockCommentTrivia";
+  SyntaxKind2[SyntaxKind2["LineBreakTrivia"] = 14] = "LineBreakTrivia";
+  SyntaxKind2[SyntaxKind2["Trivia"] = 15] = "Trivia";
+  SyntaxKind2[SyntaxKind2["Unknown"] = 16] = "Unknown";
+  SyntaxKind2[SyntaxKind2["EOF"] = 17] = "EOF";
+})(SyntaxKind || (SyntaxKind = {}));
+var parse4 = parse3;
+var ParseErrorCode;
+(function(ParseErrorCode2) {
+  ParseErrorCode2[ParseErrorCode2["InvalidSymbol"] = 1] = "InvalidSymbol";
+  ParseErrorCode2[ParseErrorCode2["InvalidNumberFormat"] = 2] = "InvalidNumberFormat";
+  ParseErrorCode2[ParseErrorCode2["PropertyNameExpected"] = 3] = "PropertyNameExpected";
+  ParseErrorCode2[ParseErrorCode2["ValueExpected"] = 4] = "ValueExpected";
+  ParseErrorCode2[ParseErrorCode2["ColonExpected"] = 5] = "ColonExpected";
+  ParseErrorCode2[ParseErrorCode2["CommaExpected"] = 6] = "CommaExpected";
+  ParseErrorCode2[ParseErrorCode2["CloseBraceExpected"] = 7] = "CloseBraceExpected";
+  ParseErrorCode2[ParseErrorCode2["CloseBracketExpected"] = 8] = "CloseBracketExpected";
+  ParseErrorCode2[ParseErrorCode2["EndOfFileExpected"] = 9] = "EndOfFileExpected";
+  ParseErrorCode2[ParseErrorCode2["InvalidCommentToken"] = 10] = "InvalidCommentToken";
+  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfComment"] = 11] = "UnexpectedEndOfComment";
+  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfString"] = 12] = "UnexpectedEndOfString";
+  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfNumber"] = 13] = "UnexpectedEndOfNumber";
+  ParseErrorCode2[ParseErrorCode2["InvalidUnicode"] = 14] = "InvalidUnicode";
+  ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
+  ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
+})(ParseErrorCode || (ParseErrorCode = {}));
+function modify(text, path15, value, options) {
+  return setProperty(text, path15, value, options);
+}
+function applyEdits(text, edits) {
+  let sortedEdits = edits.slice(0).sort((a, b) => {
+    const diff = a.offset - b.offset;
+    if (diff === 0) {
+      return a.length - b.length;
+    }
+    return diff;
+  });
+  let lastModifiedOffset = text.length;
+  for (let i = sortedEdits.length - 1; i >= 0; i--) {
+    let e = sortedEdits[i];
+    if (e.offset + e.length <= lastModifiedOffset) {
+      text = applyEdit(text, e);
+    } else {
+      throw new Error("Overlapping edit");
+    }
+    lastModifiedOffset = e.offset;
+  }
+  return text;
+}
+
+// server/src/install/host-file.ts
+var MAX_BYTES = 64 * 1048576;
+var MAX_ATTEMPTS = 5;
+var BYTE_ORDER_MARK = "\uFEFF";
+var ODD_SHAPE = "has a shape (a name twice, say) that cannot be edited without changing more than was asked for";
+var PARSE = { allowTrailingComma: true, disallowComments: false, allowEmptyContent: true };
+function readHostFile(file) {
+  const target = targetOf(file);
+  const stat = statOf(target);
+  if (stat === void 0) return { file: target, bytes: void 0, content: {}, mode: 384 };
+  if (!stat.isFile()) throw refused(target, "is not a file");
+  if (stat.size > MAX_BYTES) throw refused(target, `has ${stat.size} bytes, more than such a file should`);
+  const bytes = readFileSync4(target);
+  return { file: target, bytes, content: parseContent(textOf2(bytes, target), target), mode: stat.mode & 511 };
+}
+function editHostFile(file, edits, now) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const before = readHostFile(file);
+    const wanted = edits(before.content);
+    const text = before.bytes === void 0 ? "{}\n" : textOf2(before.bytes, before.file);
+    const after = withEdits(text, wanted, before.file);
+    if (before.bytes === void 0 ? wanted.length === 0 : after === text) return { kind: "unchanged" };
+    proveEdit(before, wanted, after);
+    const backup = replace(before, after, now);
+    if (backup !== void 0) return { kind: "changed", file: before.file, backup: backup === "" ? void 0 : backup };
+  }
+  throw refused(file, "is being written by another program again and again; close it and try again");
+}
+function targetOf(file) {
+  try {
+    return realpathSync(file);
+  } catch (thrown) {
+    if (systemCode(thrown) !== "ENOENT") throw refused(file, `cannot be reached (${systemCode(thrown) ?? "unknown"})`);
+    if (lstatSync5(file, { throwIfNoEntry: false })) throw refused(file, "is a link that leads nowhere");
+    return path13.resolve(file);
+  }
+}
+function statOf(file) {
+  return statSync(file, { throwIfNoEntry: false });
+}
+function textOf2(bytes, file) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw refused(file, "is not UTF-8 text");
+  }
+}
+function parseContent(text, file) {
+  const errors = [];
+  const content = parse4(withoutMark(text), errors, PARSE) ?? {};
+  const [first] = errors;
+  if (first) throw refused(file, `is no valid JSON near character ${first.offset + 1}`);
+  if (typeof content !== "object" || content === null || Array.isArray(content)) throw refused(file, "does not hold a JSON object");
+  return { ...content };
+}
+var withoutMark = (text) => text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+function withEdits(text, edits, file) {
+  try {
+    return edits.reduce((current, edit) => withEdit(current, edit), text);
+  } catch {
+    throw refused(file, ODD_SHAPE);
+  }
+}
+function withEdit(text, { path: path15, value }) {
+  const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
+  const plain = withoutMark(text);
+  const source = plain.trim() === "" ? "{}\n" : plain;
+  return mark + applyEdits(source, modify(source, [...path15], value, { formattingOptions: formattingOf(source) }));
+}
+function formattingOf(text) {
+  const indent3 = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
+  return {
+    insertSpaces: !indent3.startsWith("	"),
+    tabSize: indent3.startsWith("	") ? 1 : indent3.length,
+    eol: text.includes("\r\n") ? "\r\n" : "\n"
+  };
+}
+function proveEdit({ content, file }, edits, text) {
+  const expected = edits.reduce((current, { path: path15, value }) => withMember(current, path15, value), content);
+  if (!isDeepStrictEqual(parseContent(text, file), expected)) {
+    throw refused(file, ODD_SHAPE);
+  }
+}
+function withMember(object2, [name2, ...rest], value) {
+  const [next, ...further] = rest;
+  const inner = object2[name2];
+  if (next !== void 0 && value === void 0 && !isObject4(inner)) return object2;
+  const member = next === void 0 ? value : withMember(isObject4(inner) ? inner : {}, [next, ...further], value);
+  if (member !== void 0) return { ...object2, [name2]: member };
+  return Object.fromEntries(Object.entries(object2).filter(([key]) => key !== name2));
+}
+function isObject4(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function replace(before, text, now) {
+  const { file, bytes, mode } = before;
+  if ((mode & 146) === 0) throw refused(file, "is read-only");
+  try {
+    if (bytes === void 0) mkdirSync2(path13.dirname(file), { recursive: true, mode: 448 });
+    const backup = bytes === void 0 ? "" : backupName(file, now);
+    if (bytes !== void 0) replaceDurably(backup, bytes, mode);
+    return replaceDurably(file, text, mode, () => isUnchanged(before)) ? backup : void 0;
+  } catch (thrown) {
+    throw refused(file, `cannot be replaced (${systemCode(thrown) ?? "unknown"})`);
+  }
+}
+function isUnchanged({ file, bytes }) {
+  const current = statOf(file) && readFileSync4(file);
+  return bytes === void 0 ? current === void 0 : current?.equals(bytes) === true;
+}
+function backupName(file, now) {
+  return `${file}.bak-${now.toISOString().replace(/[-:.]/g, "")}`;
+}
+function refused(file, why) {
+  return new MeshError("host-file", `${file} ${why}; it was left as it is. Mend it, then run the command again`);
+}
+
+// server/src/install/entries.ts
+var SERVER_KEY = "claude-sym-mesh";
+var SERVER_FILE = /[\\/]server[\\/]dist[\\/]server\.mjs$/;
+var HOOK_FILE = /[\\/]server[\\/]dist[\\/]hook\.mjs$/;
+var PLUGIN_ROOT = /\$\{CLAUDE_PLUGIN_ROOT\}[\\/]*/;
+function serverEntryOf(content) {
+  const servers = content["mcpServers"];
+  const entry = isObject4(servers) ? servers[SERVER_KEY] : void 0;
+  if (!isObject4(entry)) return void 0;
+  const program2 = Array.isArray(entry["args"]) ? entry["args"][0] : void 0;
+  return {
+    program: typeof program2 === "string" && SERVER_FILE.test(program2) ? program2 : void 0,
+    env: isObject4(entry["env"]) ? entry["env"] : {}
+  };
+}
+function editServerEntry(program2, env) {
+  return { path: ["mcpServers", SERVER_KEY], value: { type: "stdio", command: "node", args: [program2], env } };
+}
+function hooksFor(packageRoot, hooksFile) {
+  const withRoot = (value) => {
+    if (typeof value === "string") return value.replace(PLUGIN_ROOT, `${packageRoot.replace(/[\\/]+$/, "")}/`);
+    if (Array.isArray(value)) return value.map(withRoot);
+    return isObject4(value) ? Object.fromEntries(Object.entries(value).map(([name2, member]) => [name2, withRoot(member)])) : value;
+  };
+  const hooks = hooksFile["hooks"];
+  return isObject4(hooks) ? Object.fromEntries(Object.entries(hooks).map(([event, groups]) => [event, withRoot(groups)])) : {};
+}
+function editHooks(content, wanted) {
+  const present = isObject4(content["hooks"]) ? content["hooks"] : {};
+  const events = /* @__PURE__ */ new Set([...Object.keys(present), ...Object.keys(wanted)]);
+  const changed = [...events].flatMap((event) => {
+    const groups = present[event];
+    if (groups !== void 0 && !Array.isArray(groups)) return [];
+    const others = (groups ?? []).flatMap((group) => withoutOurs(group));
+    const next = [...others, ...listOf(wanted[event])];
+    return JSON.stringify(next) === JSON.stringify(groups ?? []) ? [] : [{ event, next }];
+  });
+  const left = { ...present, ...Object.fromEntries(changed.map(({ event, next }) => [event, next])) };
+  const isEmptied = changed.length > 0 && Object.values(left).every((groups) => Array.isArray(groups) && groups.length === 0);
+  if (isEmptied) return [{ path: ["hooks"], value: void 0 }];
+  return changed.map(({ event, next }) => ({ path: ["hooks", event], value: next.length === 0 ? void 0 : next }));
+}
+function hookProgramsOf(content) {
+  const hooks = isObject4(content["hooks"]) ? Object.values(content["hooks"]) : [];
+  return hooks.flatMap((groups) => listOf(groups).flatMap((group) => handlersOf(group).flatMap((handler2) => hookProgram(handler2) ?? [])));
+}
+function withoutOurs(group) {
+  const handlers = handlersOf(group);
+  const others = handlers.filter((handler2) => hookProgram(handler2) === void 0);
+  if (others.length === handlers.length || !isObject4(group)) return [group];
+  return others.length === 0 ? [] : [{ ...group, hooks: others }];
+}
+function handlersOf(group) {
+  return isObject4(group) ? listOf(group["hooks"]) : [];
+}
+function hookProgram(handler2) {
+  const program2 = isObject4(handler2) && Array.isArray(handler2["args"]) ? handler2["args"][0] : void 0;
+  return typeof program2 === "string" && HOOK_FILE.test(program2) ? program2 : void 0;
+}
+function listOf(value) {
+  return Array.isArray(value) ? value : [];
+}
+var ENABLED = "enabledMcpjsonServers";
+function editEnabled(content, isWanted) {
+  const present = listOf(content[ENABLED]);
+  if (present.includes(SERVER_KEY) === isWanted) return [];
+  const next = isWanted ? [...present, SERVER_KEY] : present.filter((name2) => name2 !== SERVER_KEY);
+  return [{ path: [ENABLED], value: next.length === 0 ? void 0 : next }];
+}
+
+// server/src/install/install.ts
+var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
+function filesOf(scope, context) {
+  return scope === "user" ? { servers: context.userServers, settings: path14.join(context.hostFolder, "settings.json") } : { servers: path14.join(context.project, ".mcp.json"), settings: path14.join(context.project, ".claude/settings.local.json") };
+}
+function entryState(scope, context) {
+  const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
+  if (!entry) return { kind: "absent" };
+  if (entry.program === void 0) return { kind: "foreign" };
+  const group = entry.env[GROUP_VARIABLE];
+  const isLive = existsSync(entry.program);
+  return { kind: isLive ? "live" : "stale", program: entry.program, group: typeof group === "string" ? group : void 0 };
+}
+function planInit(options, context) {
+  demandNoPlugin(options, context);
+  const { scope } = options;
+  const other = scope === "user" ? "project" : "user";
+  const healing = entryState(other, context).kind === "stale" ? stepsFor(other, { ...options, group: void 0 }, context) : [];
+  const state = entryState(scope, context);
+  if (state.kind === "foreign" && !options.isForced) return { steps: healing, live: `${whereOf(scope, context)}, written by somebody else` };
+  const isOurs = state.kind === "live" && state.program === programOf(context);
+  const isRevert = options.group === "default" && state.kind === "live";
+  if (state.kind === "live" && !options.isForced && !isRevert && !(isOurs && !hasHooks(scope, context))) {
+    return { steps: healing, live: `${whereOf(scope, context)}, which runs ${state.program}` };
+  }
+  return { steps: [...stepsFor(scope, options, context), ...healing] };
+}
+function planUninstall(scope, context) {
+  const { servers, settings } = filesOf(scope, context);
+  const isOurs = serverEntryOf(readHostFile(servers).content)?.program !== void 0;
+  const entry = step(servers, [`takes out the server ${SERVER_KEY}`], context, (content) => isOurs ? withoutServer(content) : []);
+  const hooks = step(settings, ["takes out our hooks"], context, (content) => [
+    ...editHooks(content, {}),
+    ...scope === "project" && isOurs ? editEnabled(content, false) : []
+  ]);
+  return { steps: [entry, hooks].filter((one) => one.isNeeded) };
+}
+function demandNoPlugin({ isForced }, context) {
+  const enabled = readHostFile(path14.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const plugin = isObject4(enabled) ? Object.keys(enabled).find((id) => id.startsWith("sym-mesh-channel@") && enabled[id] === true) : void 0;
+  if (plugin === void 0 || isForced) return;
+  throw new MeshError(
+    "argument-invalid",
+    `The plugin ${plugin} is installed already; with an entry beside it every session would be two nodes. Nothing was written. To use the entry instead: claude plugin uninstall ${plugin}`
+  );
+}
+function stepsFor(scope, options, context) {
+  const { servers, settings } = filesOf(scope, context);
+  const env = environmentOf(scope, options, context);
+  const group = typeof env[GROUP_VARIABLE] === "string" ? `in group ${env[GROUP_VARIABLE]}` : "in the group default";
+  const steps = [
+    step(servers, [`starts the server ${SERVER_KEY} with every session, ${group}`], context, () => [
+      editServerEntry(programOf(context), env)
+    ]),
+    step(settings, ["lets our hooks show what peers sent at start, prompt, tool use and stop"], context, (content) => [
+      ...editHooks(content, hooksOf(context)),
+      ...scope === "project" ? editEnabled(content, true) : []
+    ])
+  ];
+  return steps.filter((one) => one.isNeeded);
+}
+function environmentOf(scope, { group, name: name2, isForced }, context) {
+  const { [GROUP_VARIABLE]: kept, ...rest } = serverEntryOf(readHostFile(filesOf(scope, context).servers).content)?.env ?? {};
+  const isKept = kept !== void 0 && group !== "default" && !(isForced && group !== void 0);
+  const chosen = isKept ? kept : group === "default" ? void 0 : group;
+  return {
+    ...name2 === void 0 || "SYM_NODE_NAME" in rest ? {} : { SYM_NODE_NAME: name2 },
+    ...rest,
+    ...chosen === void 0 ? {} : { [GROUP_VARIABLE]: chosen }
+  };
+}
+function withoutServer(content) {
+  const servers = content["mcpServers"];
+  const isAlone = isObject4(servers) && Object.keys(servers).length === 1;
+  return [isAlone ? { path: ["mcpServers"], value: void 0 } : { path: ["mcpServers", SERVER_KEY], value: void 0 }];
+}
+function hasHooks(scope, context) {
+  const { content } = readHostFile(filesOf(scope, context).settings);
+  return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
+}
+function hooksOf({ packageRoot }) {
+  return hooksFor(packageRoot, readHostFile(path14.join(packageRoot, "hooks/hooks.json")).content);
+}
+function programOf({ packageRoot }) {
+  return path14.join(packageRoot, "server/dist/server.mjs");
+}
+function whereOf(scope, context) {
+  return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
+}
+function step(file, does, { now }, edits) {
+  return { file, does, isNeeded: edits(readHostFile(file).content).length > 0, apply: () => editHostFile(file, edits, now()) };
+}
+
+// server/src/cli/install-commands.ts
+function addInstallCommands({ deps, add }) {
+  add("init", "install without the plugin system: adds the server and its hooks to Claude Code", "init --project --group backend-team").option("--project", "for the project in this folder instead of every project").option("--group <name>", "the group that sessions begin in").option("--force", "replace an entry that works").option("--yes", "do not ask").action(async (options) => init(deps, options));
+  add("uninstall", "take out what init added; identities and mail stay", "uninstall --yes").option("--project", "for the project in this folder").option("--purge", "also delete all identities, inboxes and settings of this user").option("--yes", "do not ask").action(async (options) => uninstall(deps, options));
+}
+async function init(deps, options) {
+  const { context, nodeName: name2, parseGroup } = deps.install();
+  const group = options.group === void 0 ? void 0 : parseGroup(options.group);
+  const plan = planInit({ scope: scopeOf(options), group, name: name2, isForced: options.force === true }, context);
+  await carryOut(plan, deps, options);
+  if (plan.live !== void 0) {
+    const hint = `Left alone: ${plan.live}. To replace it, run init again with --force.`;
+    deps.err(hint);
+    throw new CommanderError(2, "sym.live", hint);
+  }
+  if (!options.json)
+    deps.out(plan.steps.length === 0 ? "Nothing to do: everything is in place." : "Done. Sessions that start from now on take part.");
+}
+async function uninstall(deps, options) {
+  const { context, purge: purge2 } = deps.install();
+  const plan = planUninstall(scopeOf(options), context);
+  const extra = options.purge ? ["deletes every identity, inbox and setting of this user; peers will not know the next one"] : [];
+  await carryOut(plan, deps, options, extra);
+  const purged = options.purge ? purge2() : void 0;
+  if (options.json) return;
+  deps.out(plan.steps.length === 0 ? "Nothing of ours was there." : "Done.");
+  if (purged !== void 0) deps.out(`Deleted ${purged}.`);
+}
+async function carryOut(plan, deps, options, extra = []) {
+  const lines = [...plan.steps.flatMap(({ file, does }) => [file, ...does.map((what) => `  ${what}`)]), ...extra];
+  if (!options.json) for (const line of lines) deps.out(line);
+  if (lines.length > 0 && !options.yes) await consent(deps.install().ask);
+  const changes = plan.steps.map((step2) => ({ ...step2.apply(), file: step2.file, does: step2.does }));
+  if (options.json) deps.out(json({ changes, ...plan.live === void 0 ? {} : { live: plan.live } }));
+  for (const change of changes) {
+    if (!options.json && change.kind === "changed" && change.backup !== void 0) deps.out(`Backup: ${change.backup}`);
+  }
+}
+async function consent(ask) {
+  if (!ask) throw new MeshError("argument-invalid", "Nobody is at a terminal to ask; nothing was written. To agree beforehand: --yes");
+  if (!await ask("Write this? [y/N] ")) throw new MeshError("argument-invalid", "Nothing was written.");
+}
+var scopeOf = ({ project }) => project ? "project" : "user";
 
 // server/src/cli/format.ts
 var short = (fingerprint) => (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
@@ -20152,6 +21919,7 @@ function createProgram(deps) {
   const commands = commandsOf(program2, deps);
   addLookCommands(commands);
   addSpeakCommands(commands);
+  addInstallCommands(commands);
   return program2;
 }
 
@@ -20170,6 +21938,13 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version: VERSION,
   open: (options) => openNode(own2, options),
   demo: (print) => runDemo(print),
+  install: () => installDeps({
+    env: process.env,
+    cwd: process.cwd(),
+    packageRoot: fileURLToPath(new URL("../..", import.meta.url)),
+    stdin: process.stdin,
+    stderr: process.stderr
+  }),
   out,
   err,
   now: () => systemClock.now(),

@@ -4746,20 +4746,28 @@ function readPrivateFile(file) {
   }
 }
 function writePrivateFile(file, content) {
+  replaceDurably(file, content, 384);
+}
+function replaceDurably(file, content, mode, isStillWanted = () => true) {
   const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
   try {
-    writeDurably(temporary, content);
+    writeDurably(temporary, content, mode);
+    if (!isStillWanted()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
     renameWithRetry(temporary, file);
   } catch (thrown) {
     rmSync(temporary, { force: true });
     throw thrown;
   }
   syncPath(path.dirname(file));
+  return true;
 }
-function writeDurably(file, content) {
-  const descriptor = openSync(file, "wx", 384);
+function writeDurably(file, content, mode) {
+  const descriptor = openSync(file, "wx", mode);
   try {
-    if (!isWindows) fchmodSync(descriptor, 384);
+    if (!isWindows) fchmodSync(descriptor, mode);
     writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {

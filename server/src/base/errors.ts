@@ -9,6 +9,7 @@ export type MeshErrorCode =
   | 'closed'
   | 'frame-invalid'
   | 'frame-too-large'
+  | 'host-file'
   | 'identity-locked'
   | 'identity-unreadable'
   | 'internal'

@@ -54,21 +54,34 @@ export function readPrivateFile(file: string): Buffer | undefined {
 
 /** Replaces the file by `content`, atomically and durably, with mode 0600. */
 export function writePrivateFile(file: string, content: string | Uint8Array): void {
+  replaceDurably(file, content, 0o600)
+}
+
+/**
+ * The same for a file that is not ours, with the mode that it has. `isStillWanted` is asked at the last moment, when the
+ * new content is on disk beside the file: false leaves the file as it is, and the result is false.
+ */
+export function replaceDurably(file: string, content: string | Uint8Array, mode: number, isStillWanted = () => true): boolean {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    writeDurably(temporary, content)
+    writeDurably(temporary, content, mode)
+    if (!isStillWanted()) {
+      rmSync(temporary, { force: true })
+      return false
+    }
     renameWithRetry(temporary, file)
   } catch (thrown) {
     rmSync(temporary, { force: true })
     throw thrown
   }
   syncPath(path.dirname(file))
+  return true
 }
 
-function writeDurably(file: string, content: string | Uint8Array): void {
-  const descriptor = openSync(file, 'wx', 0o600)
+function writeDurably(file: string, content: string | Uint8Array, mode: number): void {
+  const descriptor = openSync(file, 'wx', mode)
   try {
-    if (!isWindows) fchmodSync(descriptor, 0o600)
+    if (!isWindows) fchmodSync(descriptor, mode)
     writeFileSync(descriptor, content)
     fsyncSync(descriptor)
   } finally {

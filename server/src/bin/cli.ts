@@ -1,6 +1,8 @@
 /** Entry of the command line program. */
+import { fileURLToPath } from 'node:url'
 import { openNode } from '../app/cli.ts'
 import { runDemo } from '../app/demo.ts'
+import { installDeps } from '../app/install.ts'
 import { VERSION } from '../app/version.ts'
 import { systemClock } from '../base/clock.ts'
 import { runCli } from '../cli/program.ts'
@@ -18,6 +20,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version: VERSION,
   open: (options) => openNode(own, options),
   demo: (print) => runDemo(print),
+  install: () =>
+    installDeps({
+      env: process.env,
+      cwd: process.cwd(),
+      packageRoot: fileURLToPath(new URL('../..', import.meta.url)),
+      stdin: process.stdin,
+      stderr: process.stderr,
+    }),
   out,
   err,
   now: () => systemClock.now(),

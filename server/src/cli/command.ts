@@ -5,6 +5,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
+import type { InstallDeps } from './install-commands.ts'
 
 /** A node to ask: the running session's, or one of this process. */
 export interface NodeAccess {
@@ -27,6 +28,8 @@ export interface CliDeps {
   readonly version: string
   open(options: OpenOptions): Promise<NodeAccess>
   demo(print: (line: string) => void): Promise<void>
+  /** What installing needs to know of this machine; asked only by the commands that install. */
+  install(): InstallDeps
   readonly out: (line: string) => void
   readonly err: (line: string) => void
   readonly now: () => number

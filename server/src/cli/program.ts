@@ -2,11 +2,13 @@
  * The command line: what a person or a program runs without Claude. It asks the running session of this project, and
  * where none runs it is the node itself for as long as the command takes.
  *
- * Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command was not understood.
+ * Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command was not understood, or `init` left
+ * an entry alone that works.
  */
 import { Command, CommanderError } from 'commander'
 import { messageOf } from '../base/errors.ts'
 import { type CliDeps, commandsOf } from './command.ts'
+import { addInstallCommands } from './install-commands.ts'
 import { addLookCommands } from './look-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
 
@@ -38,5 +40,6 @@ export function createProgram(deps: CliDeps): Command {
   const commands = commandsOf(program, deps)
   addLookCommands(commands)
   addSpeakCommands(commands)
+  addInstallCommands(commands)
   return program
 }
