@@ -80,7 +80,7 @@ var LIMITS = {
   memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
   log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
-  group: { nameCharacters: 62 },
+  group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
   firstVerdictMs: 1e3
 };

@@ -3418,7 +3418,7 @@ var LIMITS = {
   memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
   log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
-  group: { nameCharacters: 62 },
+  group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
   firstVerdictMs: 1e3
 };
@@ -5032,6 +5032,17 @@ import path9 from "node:path";
 
 // server/src/discovery/machine.ts
 import { watch } from "node:fs";
+
+// server/src/mmp/group.ts
+var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+function parseGroupName(text2) {
+  return text2.length <= LIMITS.group.nameCharacters && KEBAB.test(text2) ? text2 : void 0;
+}
+function serviceTypeOf(group) {
+  return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
+}
+
+// server/src/discovery/machine.ts
 function createMachineDiscovery(options) {
   return new MachineDiscovery(options);
 }
@@ -5066,6 +5077,11 @@ var MachineDiscovery = class {
     if (this.#scope.isStopped) return;
     for (const candidate of this.#present.values()) this.#found(candidate);
     this.#scan();
+  }
+  groupsSeen() {
+    return [...this.#present.values()].flatMap(
+      ({ nodeId, groups = [] }) => groups.flatMap((group) => nodeId === void 0 || !parseGroupName(group) ? [] : { group, nodeIds: [nodeId] })
+    );
   }
   health() {
     return { problem: this.#problem };
@@ -5148,15 +5164,6 @@ function isProcessAlive(pid) {
 // server/src/discovery/mdns.ts
 import { networkInterfaces } from "node:os";
 
-// server/src/mmp/group.ts
-var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-function parseGroupName(text2) {
-  return text2.length <= LIMITS.group.nameCharacters && KEBAB.test(text2) ? text2 : void 0;
-}
-function serviceTypeOf(group) {
-  return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
-}
-
 // server/src/discovery/announcement.ts
 var BROWSE_ALL = "_services._dns-sd._udp.local";
 var LABEL_BYTES = 63;
@@ -5164,8 +5171,9 @@ var MAX_QUESTIONS = 32;
 var TTL = { pointer: 28800, text: 4500, host: 120 };
 function servicesOf(announcement) {
   const services = /* @__PURE__ */ new Map();
-  for (const [index, group] of announcement.groups.entries()) {
-    const type = index === 0 && announcement.serviceType !== void 0 ? announcement.serviceType : typeOf(group);
+  const { groups, serviceType, serviceTypeGroup = groups[0] } = announcement;
+  for (const group of groups) {
+    const type = group === serviceTypeGroup && serviceType !== void 0 ? serviceType : typeOf(group);
     if (type !== void 0 && isEncodable(type) && !services.has(nameOf2(type))) services.set(nameOf2(type), group);
   }
   return services;
@@ -5188,10 +5196,11 @@ function withdrawn(records) {
 function answersTo(questions, services) {
   const asked = questions.slice(0, MAX_QUESTIONS);
   const isAsked = (record2) => asked.some((question) => matches(question, record2));
-  const related = services.filter((records) => records.some(isAsked));
+  const isBrowsed = asked.some(({ name }) => name.toLowerCase() === BROWSE_ALL);
+  const related = isBrowsed ? services : services.filter((records) => records.some(isAsked));
   const answers = unique(related.flat().filter(isAsked));
   const additionals = unique(related.flat()).filter((record2) => !answers.some((answer) => isSame2(answer, record2)));
-  const types = asked.some(({ name }) => name.toLowerCase() === BROWSE_ALL) ? services.map(typePointer) : [];
+  const types = isBrowsed ? services.map(typePointer) : [];
   return { answers: [...answers, ...types.flat()], additionals };
 }
 function typePointer(records) {
@@ -5306,14 +5315,14 @@ function readInstance(pointer, group, records, origin, reader) {
   const srv = ofInstance.find((one) => one.type === "SRV");
   const txt = ofInstance.find((one) => one.type === "TXT");
   if (srv === void 0 || txt === void 0) return ignored("incomplete");
-  const port = readTxt(txt.data, instance);
+  const port = portOf(txt.data, instance);
   if (typeof port !== "number") return ignored(port);
   const addresses = addressesOf(records, srv.data, origin).map((host) => ({ kind: "lan", host, port }));
   if (addresses.length === 0) return ignored("no-address");
   const sighting = { nodeId: instance, group, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses };
   return { kind: "seen", sighting };
 }
-function readTxt(data, instance) {
+function portOf(data, instance) {
   const strings = Txt.safeParse(data);
   if (!strings.success) return "incomplete";
   const bytes = strings.data.reduce((sum2, one) => sum2 + one.length + 1, 0);
@@ -5508,6 +5517,52 @@ function explain(thrown, port) {
   }
 }
 
+// server/src/discovery/seen-groups.ts
+var MAX_RECORDS2 = 256;
+var MAX_NODES = 64;
+var SeenGroups = class {
+  #groups = /* @__PURE__ */ new Map();
+  hear(records, ownNodeId, nowMs) {
+    const bounded = records.slice(0, MAX_RECORDS2);
+    for (const pointer of bounded) {
+      const group = pointer.type === "PTR" ? groupOfService(pointer.name) : void 0;
+      const nodeId = typeof pointer.data === "string" ? parseNodeId(pointer.data.split(".")[0] ?? "") : void 0;
+      if (group === void 0 || nodeId === void 0 || nodeId === ownNodeId.toLowerCase()) continue;
+      if (pointer.ttl === 0) this.#forget(group, nodeId);
+      else this.#note(group, nodeId, nowMs + lifeOf(String(pointer.data), nodeId, bounded));
+    }
+  }
+  all(nowMs) {
+    for (const [group, nodes] of this.#groups) {
+      for (const [nodeId, untilMs] of nodes) if (untilMs <= nowMs) this.#forget(group, nodeId);
+    }
+    return [...this.#groups].map(([group, nodes]) => ({ group, nodeIds: [...nodes.keys()] }));
+  }
+  #note(group, nodeId, untilMs) {
+    if (Number.isNaN(untilMs)) return;
+    const nodes = this.#groups.get(group) ?? /* @__PURE__ */ new Map();
+    if (nodes.size >= MAX_NODES && !nodes.has(nodeId)) return;
+    nodes.set(nodeId, untilMs);
+    this.#groups.delete(group);
+    this.#groups.set(group, nodes);
+    const [oldest] = this.#groups.keys();
+    if (this.#groups.size > LIMITS.group.listed && oldest !== void 0) this.#groups.delete(oldest);
+  }
+  #forget(group, nodeId) {
+    const nodes = this.#groups.get(group);
+    nodes?.delete(nodeId);
+    if (nodes?.size === 0) this.#groups.delete(group);
+  }
+};
+function groupOfService(name) {
+  const label = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name.toLowerCase())?.[1];
+  return label === "sym" ? "default" : label && parseGroupName(label);
+}
+function lifeOf(instance, nodeId, records) {
+  const text2 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
+  return text2 !== void 0 && typeof portOf(text2.data, nodeId) === "number" ? ttlOf(text2) : Number.NaN;
+}
+
 // server/src/discovery/mdns.ts
 function createMdnsDiscovery(options) {
   return new MdnsDiscovery(options);
@@ -5533,6 +5588,7 @@ var MdnsDiscovery = class {
   #scope;
   #table = new CandidateTable();
   #slots = /* @__PURE__ */ new Map();
+  #seen = new SeenGroups();
   #announcement;
   #services = /* @__PURE__ */ new Map();
   #events;
@@ -5572,6 +5628,12 @@ var MdnsDiscovery = class {
     this.#tell({ found: this.#table.all(), lost: [] });
     this.#guard.run("mdns-refresh", () => this.#openPorts());
     for (const slot of this.#ready()) this.#ask(slot);
+  }
+  browse() {
+    for (const slot of this.#ready()) this.#send(slot, { type: "query", questions: [{ name: BROWSE_ALL, type: "PTR" }] });
+  }
+  groupsSeen() {
+    return this.#seen.all(this.#clock.monotonic());
   }
   health() {
     const slots = [...this.#slots.values()];
@@ -5663,6 +5725,7 @@ var MdnsDiscovery = class {
     const records = [...packet.answers ?? [], ...packet.additionals ?? []];
     const reader = { ownNodeId: this.#announcement?.nodeId ?? "", services: this.#services };
     const now = this.#clock.monotonic();
+    this.#seen.hear(records, reader.ownNodeId, now);
     for (const verdict of readRecords(records, { address: from.address, via: slot.via }, reader)) {
       if (verdict.kind === "seen") this.#tell(this.#table.see(verdict.sighting, now));
       if (verdict.kind === "withdrawn") this.#tell(this.#table.withdraw(verdict.nodeId, slot.via.name, from.address, verdict.group));
@@ -7949,6 +8012,135 @@ function describe3(address) {
   return address.kind === "lan" ? `${address.host}:${address.port}` : address.path;
 }
 
+// server/src/mesh/group-finder.ts
+var LISTEN_MS = 1e3;
+var FIRST_LOOK_MS = 2e3;
+var LOOK_AGAIN_MS2 = 6e4;
+var GroupFinder = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Asks the network and listens for a second. Ours first, also when nobody of them is there. */
+  async find(scope) {
+    this.#ask();
+    await new Promise((resolve) => {
+      const forget = scope.defer(resolve);
+      scope.after(LISTEN_MS, () => {
+        forget();
+        resolve();
+      });
+    });
+    return this.nearby();
+  }
+  /** What was heard lately. */
+  nearby() {
+    const own = this.#deps.groups();
+    const heard = this.#heard();
+    for (const group of own) heard.set(group, /* @__PURE__ */ new Set([...heard.get(group) ?? [], ...this.#deps.peersHere(group)]));
+    const all = [...heard].map(([name, nodes]) => ({
+      name,
+      nodes: nodes.size,
+      isJoined: own.includes(name),
+      isCurrent: own[0] === name
+    }));
+    const rank2 = (group) => group.isCurrent ? 2 : Number(group.isJoined);
+    return all.sort((a, b) => rank2(b) - rank2(a) || b.nodes - a.nodes || (a.name < b.name ? -1 : 1)).slice(0, LIMITS.group.listed);
+  }
+  /** One sentence when nobody of ours is here and somebody of another group is. */
+  mismatch() {
+    const nearby = this.nearby();
+    if (nearby.some(({ isJoined, nodes }) => isJoined && nodes > 0)) return void 0;
+    const [other] = nearby.filter(({ isJoined, nodes }) => !isJoined && nodes > 0);
+    if (other === void 0) return void 0;
+    const who = other.nodes === 1 ? "a peer on this machine or network is" : `${other.nodes} peers on this machine or network are`;
+    return `Nobody of group ${nearby[0]?.name} is here, but ${who} in another group, ${JSON.stringify(other.name)}. If you belong together, one side joins the other's group.`;
+  }
+  /** Looks around while nobody is here, until the scope stops. */
+  watch(scope) {
+    const look = () => {
+      const isAlone = this.#deps.groups().every((group) => this.#deps.peersHere(group).length === 0);
+      if (isAlone) this.#ask();
+    };
+    scope.after(FIRST_LOOK_MS, look);
+    scope.every(LOOK_AGAIN_MS2, look);
+  }
+  #ask() {
+    for (const discovery of this.#deps.discoveries) this.#deps.guard.run("browse", () => discovery.browse?.());
+  }
+  #heard() {
+    const heard = /* @__PURE__ */ new Map();
+    for (const { group, nodeIds } of this.#deps.discoveries.flatMap((discovery) => discovery.groupsSeen?.() ?? [])) {
+      heard.set(group, /* @__PURE__ */ new Set([...heard.get(group) ?? [], ...nodeIds]));
+    }
+    return heard;
+  }
+};
+
+// server/src/mesh/groups.ts
+var Groups = class {
+  #deps;
+  #joined;
+  constructor(groups, deps) {
+    this.#joined = groups;
+    this.#deps = deps;
+  }
+  get all() {
+    return this.#joined;
+  }
+  has(group) {
+    return this.#joined.some((own) => own === group);
+  }
+  /** Makes `group` the current one, in the place of the one before it, or with `keep` beside it. */
+  join(group, keep) {
+    const [current, ...others] = this.#joined;
+    const stay = [...keep ? [current] : [], ...others].filter((other) => other !== group);
+    if (stay.length >= LIMITS.group.joined)
+      throw new MeshError(
+        "limit-exceeded",
+        `a node is in at most ${LIMITS.group.joined} groups at once; leave one first. Nothing was changed`
+      );
+    return this.#change([group, ...stay]);
+  }
+  leave(group) {
+    if (!this.has(group))
+      throw new MeshError(
+        "argument-invalid",
+        `this node is not in the group ${group}; it is in ${this.#joined.join(", ")}. Nothing was changed`
+      );
+    const [current, ...others] = this.#joined.filter((other) => other !== group);
+    if (current === void 0)
+      throw new MeshError("argument-invalid", `${group} is the only group of this node; join another one in its place. Nothing was changed`);
+    return this.#change([current, ...others]);
+  }
+  #change(groups) {
+    const before = this.#joined;
+    const left = before.filter((group) => !groups.includes(group));
+    const change = { groups, left, joined: groups.filter((group) => !before.includes(group)) };
+    try {
+      if (left.length > 0) this.#hold([...groups, ...left]);
+      this.#hold(groups);
+    } catch (thrown) {
+      this.#restore(before);
+      throw new MeshError("internal", `the group could not be changed (${messageOf(thrown)}); nothing was changed`, { cause: thrown });
+    }
+    this.#deps.onChanged(change);
+    return change;
+  }
+  /** Handshakes are accepted for these before anybody is told of them. */
+  #hold(groups) {
+    this.#joined = groups;
+    this.#deps.announce(groups);
+  }
+  #restore(groups) {
+    this.#joined = groups;
+    try {
+      this.#deps.announce(groups);
+    } catch {
+    }
+  }
+};
+
 // server/src/mmp/envelope.ts
 var fingerprints = (most) => array(via(parseFingerprint)).max(most);
 var assertionId = via(parseAssertionId);
@@ -8815,6 +9007,10 @@ var Links = class {
     });
     return new Promise((settle) => this.#handshake(connection, machine, { settle, hello: machine.start() }));
   }
+  /** Ends every link of a group that was left. */
+  closeGroup(group) {
+    for (const link of this.all()) if (link.group === group) link.close("group left");
+  }
   async stop() {
     for (const link of this.all()) link.close("stopping");
     for (const connection of this.#connections) connection.close(true);
@@ -8896,6 +9092,10 @@ var Links = class {
     });
     if (this.#scope.isStopped) {
       link.close("stopping", true);
+      return link.sink;
+    }
+    if (!this.#deps.isMember(link.group)) {
+      link.close("group left");
       return link.sink;
     }
     const loser = this.#loserAgainst(link);
@@ -9028,6 +9228,11 @@ var Outbox = class {
   }
   waitingCount() {
     return Number(this.#db.get(`SELECT count(*) AS n FROM recipient WHERE state IN ('queued', 'sent')`)?.["n"] ?? 0);
+  }
+  /** Copies that wait for peers of this group. */
+  waitingIn(group) {
+    const sql = `SELECT count(*) AS n FROM recipient JOIN outbox USING (id) WHERE state IN ('queued', 'sent') AND room = ?`;
+    return Number(this.#db.get(sql, group)?.["n"] ?? 0);
   }
   #size() {
     return Number(this.#db.get("SELECT count(*) AS n FROM outbox")?.["n"] ?? 0);
@@ -9264,6 +9469,8 @@ var MeshNode = class {
   #deps;
   #options;
   #scope;
+  #membership;
+  #finder;
   #peers;
   #inbox;
   #outbox;
@@ -9278,6 +9485,7 @@ var MeshNode = class {
   #greeted = /* @__PURE__ */ new WeakSet();
   #keyConflicts = /* @__PURE__ */ new Set();
   #listening = [];
+  #port;
   #ownReach;
   #isPushing = false;
   #startedAt;
@@ -9290,6 +9498,17 @@ var MeshNode = class {
     this.#startedAt = clock.now();
     this.#scope = new Scope(clock, (thrown) => guard.run("stop", () => Promise.reject(thrown)));
     this.fingerprint = fingerprintOf(keys.publicKey);
+    this.#membership = new Groups(options.groups, {
+      announce: (groups) => this.#announce(groups),
+      onChanged: (change) => this.#onGroupChange(change)
+    });
+    this.#finder = new GroupFinder({
+      clock,
+      guard,
+      discoveries: deps.discoveries,
+      groups: () => this.#groups,
+      peersHere: (group) => this.peers().flatMap((peer) => peer.isHere && peer.group === group ? peer.nodeId : [])
+    });
     this.#peers = new PeerBook(db, clock, guard);
     this.#inbox = new Inbox(db);
     this.#outbox = new Outbox(db);
@@ -9306,7 +9525,7 @@ var MeshNode = class {
         keys,
         implementation: { name: "sym-mesh-channel", version },
         acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
-        isMember: (group) => this.#groups.some((own) => own === group),
+        isMember: (group) => this.#membership.has(group),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
         hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey))
       },
@@ -9361,7 +9580,8 @@ var MeshNode = class {
       this.#listening.push(bound.kind === "lan" ? `${bound.host.includes(":") ? `[${bound.host}]` : bound.host}:${bound.port}` : bound.path);
     }
     this.#options.onListening?.();
-    const announcement = this.#announcement(ports[0] ?? 0);
+    this.#port = ports[0] ?? 0;
+    const announcement = this.#announcement(this.#port);
     await Promise.all(
       discoveries.map(
         (discovery) => discovery.start(announcement, {
@@ -9372,6 +9592,7 @@ var MeshNode = class {
     );
     this.#scope.every(TICK_MS2, () => guard.run("tick", () => this.#delivery.tick()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
+    this.#finder.watch(this.#scope);
     this.#watchSleep();
   }
   /** Hears of what arrives and who comes and goes. Returns the function that ends it. */
@@ -9385,7 +9606,7 @@ var MeshNode = class {
    */
   async send(request) {
     const to2 = request.to === void 0 ? void 0 : this.#resolve(request.to);
-    const group = to2?.group ?? this.#options.groups[0];
+    const group = to2?.group ?? this.#groups[0];
     const recipients = to2 ? [to2.fingerprint] : this.#audience(group);
     const { message, isRepeat } = await this.#delivery.send({
       fields: buildCat7(request.fields),
@@ -9441,6 +9662,25 @@ var MeshNode = class {
       members: peers.filter((peer) => peer.group === name)
     }));
   }
+  /**
+   * Makes an open group the current one, in the place of the one before it or with `keep` beside it, while everything
+   * runs. Throws with nothing changed.
+   */
+  joinGroup(group, { keep = false } = {}) {
+    return this.#membership.join(group, keep);
+  }
+  /** Throws, with nothing changed, for a group that it is not in, and for its only one. */
+  leaveGroup(group) {
+    return this.#membership.leave(group);
+  }
+  /** Copies of our messages that wait for peers of this group, be it joined or not. */
+  waitingIn(group) {
+    return this.#outbox.waitingIn(group);
+  }
+  /** Open groups on this machine and network, heard within a second, ours first. */
+  findGroups() {
+    return this.#finder.find(this.#scope);
+  }
   status() {
     const peers = this.peers();
     return {
@@ -9448,8 +9688,9 @@ var MeshNode = class {
       nodeId: this.#options.keys.nodeId,
       fingerprint: this.fingerprint,
       groups: this.#groups.map((name) => ({ name, serviceType: this.#serviceTypeOf(name) })),
-      peersHere: peers.filter((peer) => peer.isHere).length,
-      peersKnown: peers.length,
+      // A peer in two groups is one.
+      peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
+      peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
       listen: this.#listening,
       problems: this.#problems(),
       inbox: this.#inbox.totals(),
@@ -9493,15 +9734,35 @@ var MeshNode = class {
     }
   }
   get #groups() {
-    return this.#options.groups;
+    return this.#membership.all;
+  }
+  #announce(groups) {
+    this.#options.onGroups?.(groups);
+    if (this.#port === void 0 || this.#scope.isStopped) return;
+    const announcement = this.#announcement(this.#port);
+    for (const discovery of this.#deps.discoveries) discovery.update(announcement);
+  }
+  #onGroupChange({ left }) {
+    for (const group of left) this.#links.closeGroup(group);
+    this.#dialer.retryAll();
   }
   #announcement(port) {
     const { keys, name, hostname, serviceType } = this.#options;
     const publicKey = Buffer.from(keys.publicKey).toString("base64url");
-    return { nodeId: keys.nodeId, name, publicKey, hostname, groups: this.#groups, serviceType, port };
+    return {
+      nodeId: keys.nodeId,
+      name,
+      publicKey,
+      hostname,
+      groups: this.#groups,
+      serviceType,
+      serviceTypeGroup: this.#options.groups[0],
+      port
+    };
   }
   #serviceTypeOf(group) {
-    return this.#options.serviceType ?? serviceTypeOf(group);
+    const { serviceType, groups } = this.#options;
+    return group === groups[0] && serviceType !== void 0 ? serviceType : serviceTypeOf(group);
   }
   #onUp(link) {
     this.#peers.met(link.peer, link.group);
@@ -9562,13 +9823,20 @@ var MeshNode = class {
   }
   #problems() {
     const found2 = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? []);
+    const elsewhere = this.#finder.mismatch();
     const conflicts = [...this.#keyConflicts].map(
       (remote) => `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`
     );
     const unanswered = this.#dialer.failures("static").map(
       ({ address, rule }) => `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`
     );
-    return [...found2, ...unanswered, ...this.#listenProblem === void 0 ? [] : [this.#listenProblem], ...conflicts];
+    return [
+      ...found2,
+      ...elsewhere === void 0 ? [] : [elsewhere],
+      ...unanswered,
+      ...this.#listenProblem === void 0 ? [] : [this.#listenProblem],
+      ...conflicts
+    ];
   }
   /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */
   #watchSleep() {
@@ -10361,7 +10629,7 @@ async function listenOnPort(server, host, port) {
     if (host !== ANY_HOST || !NO_IPV6.includes(systemCode(thrown) ?? "")) throw unreachable(`cannot listen on ${host} port ${port}`, thrown);
     return listenOnPort(server, ANY_HOST_4, port);
   }
-  return { kind: "lan", host, port: portOf(server.address()) };
+  return { kind: "lan", host, port: portOf2(server.address()) };
 }
 async function listenOnPath(server, path11) {
   ensureSocketFolder(path11);
@@ -10395,7 +10663,7 @@ function isStale(path11) {
     probe2.once("error", (thrown) => resolve(["ECONNREFUSED", "ENOENT"].includes(systemCode(thrown) ?? "")));
   });
 }
-function portOf(address) {
+function portOf2(address) {
   if (address === null || typeof address === "string") throw new MeshError("internal", "a TCP listener has no port");
   return address.port;
 }
@@ -10481,7 +10749,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
   const sockets = socketPaths(root, parentPid, pid);
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
-  const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets, groups };
+  const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
   const node = new MeshNode(
     {
       clock: systemClock,
@@ -10505,7 +10773,8 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       groups,
       serviceType: settings.serviceType.value,
       listen: [{ kind: "machine", path: sockets.link }, settings.listen.value],
-      onListening: () => writeRunFile(root, parentPid, run)
+      onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
+      onGroups: (joined2) => writeRunFile(root, parentPid, { ...run, groups: joined2 })
     }
   );
   scope.defer(() => removeRunFile(root, parentPid, pid));

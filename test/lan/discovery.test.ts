@@ -96,6 +96,30 @@ describe.skipIf(why !== undefined)(`discovery on a LAN${why === undefined ? '' :
     await b.line((line) => found(1)(line) && JSON.stringify(nodeOf(line)['groups']) === '["default"]')
   })
 
+  it('hears which groups there are, when it asks, and of no service of others [R41]', async () => {
+    const a = await started(1)
+    const [b, c] = [await started(2, ['team', 'default']), await started(3, ['other'])]
+    await Promise.all([a, b, c].map((one) => one.line(event('starting'))))
+    await a.line(found(2))
+    const groups = async (): Promise<string> => {
+      a.tell({ do: 'groups' })
+      return JSON.stringify((await a.line(event('groups')))['groups'])
+    }
+    for (let round = 0; round < 20 && (await groups()) !== '[["team",1],["default",1],["other",1]]'; round++) {
+      a.tell({ do: 'browse' })
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    expect(JSON.parse(await groups()).sort()).toEqual([
+      ['default', 1],
+      ['other', 1],
+      ['team', 1],
+    ])
+    c.tell({ do: 'update', groups: ['default'] })
+    await a.line(found(3))
+    expect(await groups()).toContain('["default",2]')
+    expect(await groups()).not.toContain('other')
+  })
+
   it('says goodbye', async () => {
     const [a, b] = [await started(1), await started(2)]
     await Promise.all([a.line(found(2)), b.line(found(1))])

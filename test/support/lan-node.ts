@@ -33,6 +33,8 @@ const commands: Record<string, (line: { groups?: string[] }) => unknown> = {
   },
   update: ({ groups = [] }) => discovery.update(announcement(groups)),
   refresh: () => discovery.refresh(),
+  browse: () => discovery.browse?.(),
+  groups: () => say('groups', { groups: discovery.groupsSeen?.().map(({ group, nodeIds }) => [group, nodeIds.length]) }),
   health: () => say('health', { problem: discovery.health().problem }),
   stop: () => discovery.stop().then(() => say('stopped')),
 }

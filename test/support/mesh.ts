@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Guard } from '../../server/src/base/guard.ts'
 import { silentLog } from '../../server/src/base/log.ts'
-import type { Announcement, Candidate, Discovery, DiscoveryEvents } from '../../server/src/discovery/discovery.ts'
+import type { Announcement, Candidate, Discovery, DiscoveryEvents, SeenGroup } from '../../server/src/discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf } from '../../server/src/identity/ids.ts'
 import { MEMORY_MIGRATIONS } from '../../server/src/memory/memory.ts'
 import { MeshNode, type NodeEvent, type SendRequest } from '../../server/src/mesh/node.ts'
@@ -58,18 +58,30 @@ export function cmbOf(author: NodeKeys, focus: string, changes: Partial<MintOpti
 export class ManualDiscovery implements Discovery {
   announcement: Announcement | undefined
   refreshes = 0
+  /** Groups of every announcement, in order. */
+  readonly announced: (readonly string[])[] = []
+  seen: SeenGroup[] = []
+  browses = 0
   problem: string | undefined
   #events: DiscoveryEvents | undefined
 
   async start(announcement: Announcement, events: DiscoveryEvents): Promise<void> {
     this.announcement = announcement
+    this.announced.push(announcement.groups)
     this.#events = events
   }
   update(announcement: Announcement): void {
     this.announcement = announcement
+    this.announced.push(announcement.groups)
   }
   refresh(): void {
     this.refreshes++
+  }
+  browse(): void {
+    this.browses++
+  }
+  groupsSeen(): readonly SeenGroup[] {
+    return this.seen
   }
   health() {
     return { problem: this.problem }
@@ -90,6 +102,7 @@ export interface StartOptions {
   readonly rates?: Partial<Rates>
   readonly groups?: readonly [string, ...string[]]
   readonly transport?: (inner: Transport) => Transport
+  readonly onGroups?: (groups: readonly string[]) => void
   /** The name that the node tells; default is its host's. */
   readonly called?: string
 }
@@ -120,7 +133,7 @@ export class Lab {
 
   /** The same host again opens the same store. */
   async start(host: string, options: StartOptions = {}): Promise<TestNode> {
-    const { keys = KNOWN[host] ?? alice, rates = {}, groups = ['default'], transport = (inner) => inner, called = host } = options
+    const { keys = KNOWN[host] ?? alice, rates = {}, groups = ['default'], transport = (inner) => inner, called = host, onGroups } = options
     const guard = new Guard(silentLog)
     const discovery = new ManualDiscovery()
     const db = await this.openStore(host)
@@ -143,6 +156,7 @@ export class Lab {
         groups: [group(groups[0]), ...groups.slice(1).map(group)],
         serviceType: undefined,
         listen: [{ kind: 'lan', host, port: PORT }],
+        ...(onGroups === undefined ? {} : { onGroups }),
       },
     )
     const events: NodeEvent[] = []

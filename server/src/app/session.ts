@@ -72,7 +72,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
   const sockets = socketPaths(root, parentPid, pid)
   const start = (await startTimeOf(pid)) ?? null
   const groups = [settings.group.value] as const
-  const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets, groups }
+  const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets }
   const node = new MeshNode(
     {
       clock: systemClock,
@@ -96,7 +96,8 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       groups,
       serviceType: settings.serviceType.value,
       listen: [{ kind: 'machine', path: sockets.link }, settings.listen.value],
-      onListening: () => writeRunFile(root, parentPid, run),
+      onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
+      onGroups: (joined) => writeRunFile(root, parentPid, { ...run, groups: joined }),
     },
   )
   scope.defer(() => removeRunFile(root, parentPid, pid))

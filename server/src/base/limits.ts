@@ -60,7 +60,7 @@ export const LIMITS = {
   memory: { rows: 50_000, bytes: 536_870_912, peerShare: 0.2 },
   log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
-  group: { nameCharacters: 62 },
+  group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2_048, relayCharacters: 512, tokenCharacters: 512 },
   firstVerdictMs: 1_000,
 } as const

@@ -22,16 +22,18 @@ export type OwnRecord = DnsRecord & { readonly ttl: number }
 /** The records of one service, first its pointer. */
 export type ServiceRecords = readonly OwnRecord[]
 
-const BROWSE_ALL = '_services._dns-sd._udp.local'
+/** The question for all types of services on a network (RFC 6763, 9). */
+export const BROWSE_ALL = '_services._dns-sd._udp.local'
 const LABEL_BYTES = 63
 const MAX_QUESTIONS = 32
 const TTL = { pointer: 28_800, text: 4_500, host: 120 } as const
 
-/** The full service name of each announced group (`_sym._tcp.local` → `default`). The current group comes first. */
+/** The full service name of each announced group (`_sym._tcp.local` → `default`), in their order. */
 export function servicesOf(announcement: Announcement): ReadonlyMap<string, string> {
   const services = new Map<string, string>()
-  for (const [index, group] of announcement.groups.entries()) {
-    const type = index === 0 && announcement.serviceType !== undefined ? announcement.serviceType : typeOf(group)
+  const { groups, serviceType, serviceTypeGroup = groups[0] } = announcement
+  for (const group of groups) {
+    const type = group === serviceTypeGroup && serviceType !== undefined ? serviceType : typeOf(group)
     // Two groups can share a type (`sym` and `default`); a name that is too long for DNS has none.
     if (type !== undefined && isEncodable(type) && !services.has(nameOf(type))) services.set(nameOf(type), group)
   }
@@ -63,10 +65,12 @@ export function answersTo(
 ): { readonly answers: readonly OwnRecord[]; readonly additionals: readonly OwnRecord[] } {
   const asked = questions.slice(0, MAX_QUESTIONS)
   const isAsked = (record: DnsRecord) => asked.some((question) => matches(question, record))
-  const related = services.filter((records) => records.some(isAsked))
+  const isBrowsed = asked.some(({ name }) => name.toLowerCase() === BROWSE_ALL)
+  // Who asks for all types learns of the nodes behind ours in the same packet, and need not ask for each type on the network.
+  const related = isBrowsed ? services : services.filter((records) => records.some(isAsked))
   const answers = unique(related.flat().filter(isAsked))
   const additionals = unique(related.flat()).filter((record) => !answers.some((answer) => isSame(answer, record)))
-  const types = asked.some(({ name }) => name.toLowerCase() === BROWSE_ALL) ? services.map(typePointer) : []
+  const types = isBrowsed ? services.map(typePointer) : []
   return { answers: [...answers, ...types.flat()], additionals }
 }
 

@@ -26,6 +26,8 @@ export interface Announcement {
   readonly groups: readonly string[]
   /** Overrides the service type that follows from the group (SYM_SERVICE_TYPE). */
   readonly serviceType: string | undefined
+  /** The group that it overrides it for; the current one when absent. */
+  readonly serviceTypeGroup?: string
   /** Port of the one v2 listener. */
   readonly port: number
 }
@@ -34,6 +36,12 @@ export interface DiscoveryEvents {
   readonly onFound: (candidate: Candidate) => void
   /** The record was withdrawn or ran out. Says nothing about a link that is up. */
   readonly onLost: (id: string) => void
+}
+
+/** An open group, and the nodes that were heard to be in it lately, ourselves excepted. */
+export interface SeenGroup {
+  readonly group: string
+  readonly nodeIds: readonly string[]
 }
 
 export interface DiscoveryHealth {
@@ -48,5 +56,9 @@ export interface Discovery {
   /** Tells of every present candidate again and asks the network again (a send reached nobody, a laptop woke). */
   refresh(): void
   health(): DiscoveryHealth
+  /** Asks the network which groups there are. A source that cannot ask has none. */
+  browse?(): void
+  /** Groups that were heard of lately, ours and others. */
+  groupsSeen?(): readonly SeenGroup[]
   stop(): Promise<void>
 }

@@ -13,7 +13,8 @@ import { Scope } from '../base/scope.ts'
 import { parseNodeId } from '../identity/ids.ts'
 import { listRunFiles, type RunEntry, removeRunFile, runFolder } from '../local/run-files.ts'
 import { ensureClosedFolder } from '../local/socket-path.ts'
-import type { Announcement, Candidate, Discovery, DiscoveryEvents, DiscoveryHealth } from './discovery.ts'
+import { parseGroupName } from '../mmp/group.ts'
+import type { Announcement, Candidate, Discovery, DiscoveryEvents, DiscoveryHealth, SeenGroup } from './discovery.ts'
 
 export interface MachineOptions {
   readonly clock: Clock
@@ -65,6 +66,12 @@ class MachineDiscovery implements Discovery {
     if (this.#scope.isStopped) return
     for (const candidate of this.#present.values()) this.#found(candidate)
     this.#scan()
+  }
+
+  groupsSeen(): readonly SeenGroup[] {
+    return [...this.#present.values()].flatMap(({ nodeId, groups = [] }) =>
+      groups.flatMap((group) => (nodeId === undefined || !parseGroupName(group) ? [] : { group, nodeIds: [nodeId] })),
+    )
   }
 
   health(): DiscoveryHealth {

@@ -13,11 +13,12 @@ import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
-import { answersTo, recordsOf, type ServiceRecords, servicesOf, withdrawn } from './announcement.ts'
+import { answersTo, BROWSE_ALL, recordsOf, type ServiceRecords, servicesOf, withdrawn } from './announcement.ts'
 import { CandidateTable, type Change } from './candidates.ts'
-import type { Announcement, Discovery, DiscoveryEvents, DiscoveryHealth } from './discovery.ts'
+import type { Announcement, Discovery, DiscoveryEvents, DiscoveryHealth, SeenGroup } from './discovery.ts'
 import { type DnsPacket, type MdnsPort, type OpenPort, openMdnsPort, type PacketSource, type PortEvents } from './mdns-port.ts'
 import { readRecords } from './record.ts'
+import { SeenGroups } from './seen-groups.ts'
 import { type Family, type InterfaceTable, interfaceKey, type NetworkInterface, usableInterfaces } from './subnet.ts'
 
 export interface MdnsOptions {
@@ -73,6 +74,7 @@ class MdnsDiscovery implements Discovery {
   readonly #scope: Scope
   readonly #table = new CandidateTable()
   readonly #slots = new Map<string, Slot>()
+  readonly #seen = new SeenGroups()
   #announcement: Announcement | undefined
   #services: ReadonlyMap<string, string> = new Map()
   #events: DiscoveryEvents | undefined
@@ -116,6 +118,14 @@ class MdnsDiscovery implements Discovery {
     this.#tell({ found: this.#table.all(), lost: [] })
     this.#guard.run('mdns-refresh', () => this.#openPorts())
     for (const slot of this.#ready()) this.#ask(slot)
+  }
+
+  browse(): void {
+    for (const slot of this.#ready()) this.#send(slot, { type: 'query', questions: [{ name: BROWSE_ALL, type: 'PTR' }] })
+  }
+
+  groupsSeen(): readonly SeenGroup[] {
+    return this.#seen.all(this.#clock.monotonic())
   }
 
   health(): DiscoveryHealth {
@@ -223,6 +233,7 @@ class MdnsDiscovery implements Discovery {
     const records = [...(packet.answers ?? []), ...(packet.additionals ?? [])]
     const reader = { ownNodeId: this.#announcement?.nodeId ?? '', services: this.#services }
     const now = this.#clock.monotonic()
+    this.#seen.hear(records, reader.ownNodeId, now)
     for (const verdict of readRecords(records, { address: from.address, via: slot.via }, reader)) {
       if (verdict.kind === 'seen') this.#tell(this.#table.see(verdict.sighting, now))
       if (verdict.kind === 'withdrawn') this.#tell(this.#table.withdraw(verdict.nodeId, slot.via.name, from.address, verdict.group))

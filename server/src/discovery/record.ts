@@ -84,7 +84,7 @@ function readInstance(pointer: Pointer, group: string, records: readonly DnsReco
   const srv = ofInstance.find((one) => one.type === 'SRV')
   const txt = ofInstance.find((one) => one.type === 'TXT')
   if (srv === undefined || txt === undefined) return ignored('incomplete')
-  const port = readTxt(txt.data, instance)
+  const port = portOf(txt.data, instance)
   if (typeof port !== 'number') return ignored(port)
   const addresses = addressesOf(records, srv.data, origin).map((host) => ({ kind: 'lan', host, port }) as const)
   if (addresses.length === 0) return ignored('no-address')
@@ -93,7 +93,7 @@ function readInstance(pointer: Pointer, group: string, records: readonly DnsReco
 }
 
 /** The v2 port that the TXT record names, or what is wrong with it. */
-function readTxt(data: unknown, instance: string): number | IgnoreReason {
+export function portOf(data: unknown, instance: string): number | IgnoreReason {
   const strings = Txt.safeParse(data)
   if (!strings.success) return 'incomplete'
   const bytes = strings.data.reduce((sum, one) => sum + one.length + 1, 0)
@@ -137,7 +137,8 @@ export function rank(address: string): number {
   return isLinkLocal6(address) ? 2 : 1
 }
 
-function ttlOf(...records: readonly DnsRecord[]): number {
+/** Until when records may be believed, the shortest of them, in milliseconds from now. */
+export function ttlOf(...records: readonly DnsRecord[]): number {
   return Math.min(MAX_TTL_MS, ...records.map(({ ttl }) => (ttl ?? 0) * 1_000))
 }
 

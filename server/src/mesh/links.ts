@@ -113,6 +113,11 @@ export class Links {
     return new Promise((settle) => this.#handshake(connection, machine, { settle, hello: machine.start() }))
   }
 
+  /** Ends every link of a group that was left. */
+  closeGroup(group: string): void {
+    for (const link of this.all()) if (link.group === group) link.close('group left')
+  }
+
   async stop(): Promise<void> {
     for (const link of this.all()) link.close('stopping')
     for (const connection of this.#connections) connection.close(true)
@@ -199,6 +204,11 @@ export class Links {
     })
     if (this.#scope.isStopped) {
       link.close('stopping', true)
+      return link.sink
+    }
+    // A group can be left while its handshake is under way.
+    if (!this.#deps.isMember(link.group)) {
+      link.close('group left')
       return link.sink
     }
     const loser = this.#loserAgainst(link)

@@ -23,6 +23,8 @@ import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
 import { Delivery } from './delivery.ts'
 import { Dialer } from './dialer.ts'
+import { GroupFinder } from './group-finder.ts'
+import { type GroupChange, Groups, type JoinedGroups } from './groups.ts'
 import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
@@ -30,7 +32,16 @@ import { Outbox } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
 import type { Rates } from './rates.ts'
 import { resolvePeer } from './resolve.ts'
-import { type GroupView, type InboxView, type PeerView, type SendView, type StatusView, shortIdOf, talkOf } from './views.ts'
+import {
+  type GroupView,
+  type InboxView,
+  type NearbyGroup,
+  type PeerView,
+  type SendView,
+  type StatusView,
+  shortIdOf,
+  talkOf,
+} from './views.ts'
 
 export interface NodeDeps {
   readonly clock: Clock
@@ -49,7 +60,9 @@ export interface NodeOptions {
   readonly hostname: string
   readonly keys: NodeKeys
   /** Open groups, the current one first. */
-  readonly groups: readonly [GroupName, ...GroupName[]]
+  readonly groups: JoinedGroups
+  /** Called when this node is in other groups than before, before anybody is told; what it throws takes the change back. */
+  readonly onGroups?: (groups: JoinedGroups) => void
   readonly serviceType: string | undefined
   /** Where to listen: the LAN port and the same-machine socket. */
   readonly listen: readonly Address[]
@@ -93,6 +106,8 @@ export class MeshNode {
   readonly #deps: NodeDeps
   readonly #options: NodeOptions
   readonly #scope: Scope
+  readonly #membership: Groups
+  readonly #finder: GroupFinder
   readonly #peers: PeerBook
   readonly #inbox: Inbox
   readonly #outbox: Outbox
@@ -107,6 +122,7 @@ export class MeshNode {
   readonly #greeted = new WeakSet<Link>()
   readonly #keyConflicts = new Set<string>()
   readonly #listening: string[] = []
+  #port: number | undefined
   #ownReach: string | undefined
   #isPushing = false
   readonly #startedAt: number
@@ -120,6 +136,17 @@ export class MeshNode {
     this.#startedAt = clock.now()
     this.#scope = new Scope(clock, (thrown) => guard.run('stop', () => Promise.reject(thrown)))
     this.fingerprint = fingerprintOf(keys.publicKey)
+    this.#membership = new Groups(options.groups, {
+      announce: (groups) => this.#announce(groups),
+      onChanged: (change) => this.#onGroupChange(change),
+    })
+    this.#finder = new GroupFinder({
+      clock,
+      guard,
+      discoveries: deps.discoveries,
+      groups: () => this.#groups,
+      peersHere: (group) => this.peers().flatMap((peer) => (peer.isHere && peer.group === group ? peer.nodeId : [])),
+    })
     this.#peers = new PeerBook(db, clock, guard)
     this.#inbox = new Inbox(db)
     this.#outbox = new Outbox(db)
@@ -136,7 +163,7 @@ export class MeshNode {
         keys,
         implementation: { name: 'sym-mesh-channel', version },
         acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
-        isMember: (group) => this.#groups.some((own) => own === group),
+        isMember: (group) => this.#membership.has(group),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
         hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey)),
       },
@@ -192,7 +219,8 @@ export class MeshNode {
       this.#listening.push(bound.kind === 'lan' ? `${bound.host.includes(':') ? `[${bound.host}]` : bound.host}:${bound.port}` : bound.path)
     }
     this.#options.onListening?.()
-    const announcement = this.#announcement(ports[0] ?? 0)
+    this.#port = ports[0] ?? 0
+    const announcement = this.#announcement(this.#port)
     await Promise.all(
       discoveries.map((discovery) =>
         discovery.start(announcement, {
@@ -203,6 +231,7 @@ export class MeshNode {
     )
     this.#scope.every(TICK_MS, () => guard.run('tick', () => this.#delivery.tick()))
     this.#scope.every(SEEN_MS, () => guard.run('seen', () => this.#noteSeen()))
+    this.#finder.watch(this.#scope)
     this.#watchSleep()
   }
 
@@ -218,7 +247,7 @@ export class MeshNode {
    */
   async send(request: SendRequest): Promise<SendView> {
     const to = request.to === undefined ? undefined : this.#resolve(request.to)
-    const group = to?.group ?? this.#options.groups[0]
+    const group = to?.group ?? this.#groups[0]
     const recipients = to ? [to.fingerprint] : this.#audience(group)
     const { message, isRepeat } = await this.#delivery.send({
       fields: buildCat7(request.fields),
@@ -287,6 +316,29 @@ export class MeshNode {
     }))
   }
 
+  /**
+   * Makes an open group the current one, in the place of the one before it or with `keep` beside it, while everything
+   * runs. Throws with nothing changed.
+   */
+  joinGroup(group: GroupName, { keep = false } = {}): GroupChange {
+    return this.#membership.join(group, keep)
+  }
+
+  /** Throws, with nothing changed, for a group that it is not in, and for its only one. */
+  leaveGroup(group: GroupName): GroupChange {
+    return this.#membership.leave(group)
+  }
+
+  /** Copies of our messages that wait for peers of this group, be it joined or not. */
+  waitingIn(group: GroupName): number {
+    return this.#outbox.waitingIn(group)
+  }
+
+  /** Open groups on this machine and network, heard within a second, ours first. */
+  findGroups(): Promise<readonly NearbyGroup[]> {
+    return this.#finder.find(this.#scope)
+  }
+
   status(): StatusView {
     const peers = this.peers()
     return {
@@ -294,8 +346,9 @@ export class MeshNode {
       nodeId: this.#options.keys.nodeId,
       fingerprint: this.fingerprint,
       groups: this.#groups.map((name) => ({ name, serviceType: this.#serviceTypeOf(name) })),
-      peersHere: peers.filter((peer) => peer.isHere).length,
-      peersKnown: peers.length,
+      // A peer in two groups is one.
+      peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
+      peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
       listen: this.#listening,
       problems: this.#problems(),
       inbox: this.#inbox.totals(),
@@ -345,18 +398,40 @@ export class MeshNode {
     }
   }
 
-  get #groups(): readonly GroupName[] {
-    return this.#options.groups
+  get #groups(): JoinedGroups {
+    return this.#membership.all
+  }
+
+  #announce(groups: JoinedGroups): void {
+    this.#options.onGroups?.(groups)
+    if (this.#port === undefined || this.#scope.isStopped) return
+    const announcement = this.#announcement(this.#port)
+    for (const discovery of this.#deps.discoveries) discovery.update(announcement)
+  }
+
+  #onGroupChange({ left }: GroupChange): void {
+    for (const group of left) this.#links.closeGroup(group)
+    this.#dialer.retryAll()
   }
 
   #announcement(port: number): Announcement {
     const { keys, name, hostname, serviceType } = this.#options
     const publicKey = Buffer.from(keys.publicKey).toString('base64url')
-    return { nodeId: keys.nodeId, name, publicKey, hostname, groups: this.#groups, serviceType, port }
+    return {
+      nodeId: keys.nodeId,
+      name,
+      publicKey,
+      hostname,
+      groups: this.#groups,
+      serviceType,
+      serviceTypeGroup: this.#options.groups[0],
+      port,
+    }
   }
 
   #serviceTypeOf(group: GroupName): string {
-    return this.#options.serviceType ?? serviceTypeOf(group)
+    const { serviceType, groups } = this.#options
+    return group === groups[0] && serviceType !== undefined ? serviceType : serviceTypeOf(group)
   }
 
   #onUp(link: Link): void {
@@ -431,6 +506,7 @@ export class MeshNode {
 
   #problems(): readonly string[] {
     const found = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? [])
+    const elsewhere = this.#finder.mismatch()
     const conflicts = [...this.#keyConflicts].map(
       (remote) =>
         `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`,
@@ -441,7 +517,13 @@ export class MeshNode {
         ({ address, rule }) =>
           `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`,
       )
-    return [...found, ...unanswered, ...(this.#listenProblem === undefined ? [] : [this.#listenProblem]), ...conflicts]
+    return [
+      ...found,
+      ...(elsewhere === undefined ? [] : [elsewhere]),
+      ...unanswered,
+      ...(this.#listenProblem === undefined ? [] : [this.#listenProblem]),
+      ...conflicts,
+    ]
   }
 
   /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */

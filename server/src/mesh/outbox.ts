@@ -148,6 +148,12 @@ export class Outbox {
     return Number(this.#db.get(`SELECT count(*) AS n FROM recipient WHERE state IN ('queued', 'sent')`)?.['n'] ?? 0)
   }
 
+  /** Copies that wait for peers of this group. */
+  waitingIn(group: string): number {
+    const sql = `SELECT count(*) AS n FROM recipient JOIN outbox USING (id) WHERE state IN ('queued', 'sent') AND room = ?`
+    return Number(this.#db.get(sql, group)?.['n'] ?? 0)
+  }
+
   #size(): number {
     return Number(this.#db.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0)
   }

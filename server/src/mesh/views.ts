@@ -87,6 +87,15 @@ export interface GroupView {
   readonly members: readonly PeerView[]
 }
 
+/** An open group on this machine or network. */
+export interface NearbyGroup {
+  readonly name: string
+  /** Nodes that are in it, as far as they were heard; ourselves excepted. */
+  readonly nodes: number
+  readonly isJoined: boolean
+  readonly isCurrent: boolean
+}
+
 export interface StatusView {
   readonly name: string
   readonly nodeId: NodeId
