@@ -104,9 +104,12 @@ export function hasMood({ mood }: Cat7): boolean {
 
 /** 0 where one of them is nearly zero. */
 export function cosine(a: Vector, b: Vector): number {
-  let [dot, aa, bb] = [0, 0, 0]
+  let dot = 0
+  let aa = 0
+  let bb = 0
   for (let at = 0; at < a.length; at++) {
-    const [x, y] = [a[at] ?? 0, b[at] ?? 0]
+    const x = a[at] ?? 0
+    const y = b[at] ?? 0
     dot += x * y
     aa += x * x
     bb += y * y
@@ -133,7 +136,7 @@ function measure(name: FieldName, x: Vector | undefined, anchors: readonly Ancho
   const total = weighed.reduce((sum, { weight }) => sum + weight, 0)
   if (total < NEARLY_ZERO) return { name }
   const nearest = Math.max(0, ...weighed.map(({ similarity }) => similarity))
-  return { name, drift: 1 - cosine(fuse(weighed, x.length), x), nearestDrift: 1 - nearest }
+  return { name, drift: 1 - cosine(fuse(weighed, x.length, total), x), nearestDrift: 1 - nearest }
 }
 
 interface Weighed {
@@ -150,14 +153,14 @@ function weigh(name: FieldName, x: Vector, anchor: Anchor, config: SvafConfig): 
   return { vector, similarity, weight: weightOf(name, config) * Math.max(0, similarity) * fresh * (anchor.confidence ?? 1) }
 }
 
-/** The sum of the anchors by weight. Its length does not matter, because it is only looked at by its direction. */
-function fuse(weighed: readonly Weighed[], length: number): Vector {
+/** The anchors as one: their mean by weight. */
+function fuse(weighed: readonly Weighed[], length: number, total: number): Vector {
   const sum = new Float64Array(length)
   for (const { vector, weight } of weighed) {
-    if (weight > 0) for (let at = 0; at < length; at++) sum[at] = (sum[at] ?? 0) + weight * (vector[at] ?? 0)
+    const share = weight / total
+    if (share > 0) for (let at = 0; at < length; at++) sum[at] = (sum[at] ?? 0) + share * (vector[at] ?? 0)
   }
-  const largest = sum.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  return largest === 0 ? sum : sum.map((value) => value / largest)
+  return sum
 }
 
 function fieldDrift(fields: readonly Evaluable[], config: SvafConfig): number {
