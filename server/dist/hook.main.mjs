@@ -62,6 +62,7 @@ var LIMITS = {
     pastMs: 2592e6
   },
   body: { maxBytes: 16384 },
+  receipt: { items: 32 },
   envelope: { hops: 64, chain: 16, waits: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
   machine: { entries: 64, scanMs: 5e3 },

@@ -15,14 +15,12 @@ import {
   messageOf,
   number,
   object,
-  record,
   safeParse2 as safeParse,
   strictObject,
   string,
   systemCode,
   toJSONSchema,
-  union,
-  unknown
+  union
 } from "./server.shared.mjs";
 
 // ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
@@ -400,8 +398,8 @@ var require_registry = __commonJS({
         var records = services.flatMap(function(service) {
           service.activated = false;
           var records2 = service.records();
-          records2.forEach((record2) => {
-            record2.ttl = 0;
+          records2.forEach((record) => {
+            record.ttl = 0;
           });
           return records2;
         });
@@ -2019,14 +2017,14 @@ var require_dns_packet = __commonJS({
       return len;
     };
     var rnsec = exports.nsec = {};
-    rnsec.encode = function(record2, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rnsec.encodingLength(record2));
+    rnsec.encode = function(record, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rnsec.encodingLength(record));
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name.encode(record2.nextDomain, buf, offset);
+      name.encode(record.nextDomain, buf, offset);
       offset += name.encode.bytes;
-      typebitmap.encode(record2.rrtypes, buf, offset);
+      typebitmap.encode(record.rrtypes, buf, offset);
       offset += typebitmap.encode.bytes;
       rnsec.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnsec.encode.bytes - 2, oldOffset);
@@ -2036,39 +2034,39 @@ var require_dns_packet = __commonJS({
     rnsec.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      var record2 = {};
+      var record = {};
       var length = buf.readUInt16BE(offset);
       offset += 2;
-      record2.nextDomain = name.decode(buf, offset);
+      record.nextDomain = name.decode(buf, offset);
       offset += name.decode.bytes;
-      record2.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
+      record.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
       offset += typebitmap.decode.bytes;
       rnsec.decode.bytes = offset - oldOffset;
-      return record2;
+      return record;
     };
     rnsec.decode.bytes = 0;
-    rnsec.encodingLength = function(record2) {
-      return 2 + name.encodingLength(record2.nextDomain) + typebitmap.encodingLength(record2.rrtypes);
+    rnsec.encodingLength = function(record) {
+      return 2 + name.encodingLength(record.nextDomain) + typebitmap.encodingLength(record.rrtypes);
     };
     var rnsec3 = exports.nsec3 = {};
-    rnsec3.encode = function(record2, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rnsec3.encodingLength(record2));
+    rnsec3.encode = function(record, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rnsec3.encodingLength(record));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const salt = record2.salt;
+      const salt = record.salt;
       if (!Buffer2.isBuffer(salt)) {
         throw new Error("salt must be a Buffer");
       }
-      const nextDomain = record2.nextDomain;
+      const nextDomain = record.nextDomain;
       if (!Buffer2.isBuffer(nextDomain)) {
         throw new Error("nextDomain must be a Buffer");
       }
       offset += 2;
-      buf.writeUInt8(record2.algorithm, offset);
+      buf.writeUInt8(record.algorithm, offset);
       offset += 1;
-      buf.writeUInt8(record2.flags, offset);
+      buf.writeUInt8(record.flags, offset);
       offset += 1;
-      buf.writeUInt16BE(record2.iterations, offset);
+      buf.writeUInt16BE(record.iterations, offset);
       offset += 2;
       buf.writeUInt8(salt.length, offset);
       offset += 1;
@@ -2078,7 +2076,7 @@ var require_dns_packet = __commonJS({
       offset += 1;
       nextDomain.copy(buf, offset, 0, nextDomain.length);
       offset += nextDomain.length;
-      typebitmap.encode(record2.rrtypes, buf, offset);
+      typebitmap.encode(record.rrtypes, buf, offset);
       offset += typebitmap.encode.bytes;
       rnsec3.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnsec3.encode.bytes - 2, oldOffset);
@@ -2088,31 +2086,31 @@ var require_dns_packet = __commonJS({
     rnsec3.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      var record2 = {};
+      var record = {};
       var length = buf.readUInt16BE(offset);
       offset += 2;
-      record2.algorithm = buf.readUInt8(offset);
+      record.algorithm = buf.readUInt8(offset);
       offset += 1;
-      record2.flags = buf.readUInt8(offset);
+      record.flags = buf.readUInt8(offset);
       offset += 1;
-      record2.iterations = buf.readUInt16BE(offset);
+      record.iterations = buf.readUInt16BE(offset);
       offset += 2;
       const saltLength = buf.readUInt8(offset);
       offset += 1;
-      record2.salt = buf.slice(offset, offset + saltLength);
+      record.salt = buf.slice(offset, offset + saltLength);
       offset += saltLength;
       const hashLength = buf.readUInt8(offset);
       offset += 1;
-      record2.nextDomain = buf.slice(offset, offset + hashLength);
+      record.nextDomain = buf.slice(offset, offset + hashLength);
       offset += hashLength;
-      record2.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
+      record.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
       offset += typebitmap.decode.bytes;
       rnsec3.decode.bytes = offset - oldOffset;
-      return record2;
+      return record;
     };
     rnsec3.decode.bytes = 0;
-    rnsec3.encodingLength = function(record2) {
-      return 8 + record2.salt.length + record2.nextDomain.length + typebitmap.encodingLength(record2.rrtypes);
+    rnsec3.encodingLength = function(record) {
+      return 8 + record.salt.length + record.nextDomain.length + typebitmap.encodingLength(record.rrtypes);
     };
     var rds = exports.ds = {};
     rds.encode = function(digest, buf, offset) {
@@ -2167,17 +2165,17 @@ var require_dns_packet = __commonJS({
           return 32;
       }
     };
-    rsshfp.encode = function encode(record2, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record2));
+    rsshfp.encode = function encode(record, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record));
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      buf[offset] = record2.algorithm;
+      buf[offset] = record.algorithm;
       offset += 1;
-      buf[offset] = record2.hash;
+      buf[offset] = record.hash;
       offset += 1;
-      const fingerprintBuf = Buffer2.from(record2.fingerprint.toUpperCase(), "hex");
-      if (fingerprintBuf.length !== rsshfp.getFingerprintLengthForHashType(record2.hash)) {
+      const fingerprintBuf = Buffer2.from(record.fingerprint.toUpperCase(), "hex");
+      if (fingerprintBuf.length !== rsshfp.getFingerprintLengthForHashType(record.hash)) {
         throw new Error("Invalid fingerprint length");
       }
       fingerprintBuf.copy(buf, offset);
@@ -2190,21 +2188,21 @@ var require_dns_packet = __commonJS({
     rsshfp.decode = function decode(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const record2 = {};
+      const record = {};
       offset += 2;
-      record2.algorithm = buf[offset];
+      record.algorithm = buf[offset];
       offset += 1;
-      record2.hash = buf[offset];
+      record.hash = buf[offset];
       offset += 1;
-      const fingerprintLength = rsshfp.getFingerprintLengthForHashType(record2.hash);
-      record2.fingerprint = buf.slice(offset, offset + fingerprintLength).toString("hex").toUpperCase();
+      const fingerprintLength = rsshfp.getFingerprintLengthForHashType(record.hash);
+      record.fingerprint = buf.slice(offset, offset + fingerprintLength).toString("hex").toUpperCase();
       offset += fingerprintLength;
       rsshfp.decode.bytes = offset - oldOffset;
-      return record2;
+      return record;
     };
     rsshfp.decode.bytes = 0;
-    rsshfp.encodingLength = function(record2) {
-      return 4 + Buffer2.from(record2.fingerprint, "hex").byteLength;
+    rsshfp.encodingLength = function(record) {
+      return 4 + Buffer2.from(record.fingerprint, "hex").byteLength;
     };
     var rnaptr = exports.naptr = {};
     rnaptr.encode = function(data, buf, offset) {
@@ -2834,14 +2832,14 @@ var require_mdns_server = __commonJS({
         };
       }
       register(records) {
-        const shouldRegister = (record2) => {
-          var subRegistry = this.registry[record2.type];
+        const shouldRegister = (record) => {
+          var subRegistry = this.registry[record.type];
           if (!subRegistry) {
-            subRegistry = this.registry[record2.type] = [];
-          } else if (subRegistry.some(this.isDuplicateRecord(record2))) {
+            subRegistry = this.registry[record.type] = [];
+          } else if (subRegistry.some(this.isDuplicateRecord(record))) {
             return;
           }
-          subRegistry.push(record2);
+          subRegistry.push(record);
         };
         if (Array.isArray(records)) {
           records.forEach(shouldRegister);
@@ -2850,12 +2848,12 @@ var require_mdns_server = __commonJS({
         }
       }
       unregister(records) {
-        const shouldUnregister = (record2) => {
-          let type = record2.type;
+        const shouldUnregister = (record) => {
+          let type = record.type;
           if (!(type in this.registry)) {
             return;
           }
-          this.registry[type] = this.registry[type].filter((i) => i.name !== record2.name);
+          this.registry[type] = this.registry[type].filter((i) => i.name !== record.name);
         };
         if (Array.isArray(records)) {
           records.forEach(shouldUnregister);
@@ -2878,10 +2876,10 @@ var require_mdns_server = __commonJS({
                 return;
               additionals = additionals.concat(self.recordsFor(answer.data, "SRV")).concat(self.recordsFor(answer.data, "TXT"));
             });
-            additionals.filter(function(record2) {
-              return record2.type === "SRV";
-            }).map(function(record2) {
-              return record2.data.target;
+            additionals.filter(function(record) {
+              return record.type === "SRV";
+            }).map(function(record) {
+              return record.data.target;
             }).filter(this.unique()).forEach(function(target) {
               additionals = additionals.concat(self.recordsFor(target, "A")).concat(self.recordsFor(target, "AAAA"));
             });
@@ -2897,8 +2895,8 @@ var require_mdns_server = __commonJS({
         if (!(type in this.registry)) {
           return [];
         }
-        return this.registry[type].filter((record2) => {
-          var _name = ~name.indexOf(".") ? record2.name : record2.name.split(".")[0];
+        return this.registry[type].filter((record) => {
+          var _name = ~name.indexOf(".") ? record.name : record.name.split(".")[0];
           return (0, dns_equal_1.default)(_name, name);
         });
       }
@@ -3400,6 +3398,7 @@ var LIMITS = {
     pastMs: 2592e6
   },
   body: { maxBytes: 16384 },
+  receipt: { items: 32 },
   envelope: { hops: 64, chain: 16, waits: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
   machine: { entries: 64, scanMs: 5e3 },
@@ -5191,15 +5190,15 @@ function recordsOf(service, announcement, via2) {
   ];
 }
 function withdrawn(records) {
-  return records.slice(0, 3).map((record2) => ({ ...record2, ttl: 0 }));
+  return records.slice(0, 3).map((record) => ({ ...record, ttl: 0 }));
 }
 function answersTo(questions, services) {
   const asked = questions.slice(0, MAX_QUESTIONS);
-  const isAsked = (record2) => asked.some((question) => matches(question, record2));
+  const isAsked = (record) => asked.some((question) => matches(question, record));
   const isBrowsed = asked.some(({ name }) => name.toLowerCase() === BROWSE_ALL);
   const related = isBrowsed ? services : services.filter((records) => records.some(isAsked));
   const answers = unique(related.flat().filter(isAsked));
-  const additionals = unique(related.flat()).filter((record2) => !answers.some((answer) => isSame2(answer, record2)));
+  const additionals = unique(related.flat()).filter((record) => !answers.some((answer) => isSame2(answer, record)));
   const types = isBrowsed ? services.map(typePointer) : [];
   return { answers: [...answers, ...types.flat()], additionals };
 }
@@ -5207,12 +5206,12 @@ function typePointer(records) {
   const service = records[0]?.name;
   return service === void 0 ? [] : [{ name: BROWSE_ALL, type: "PTR", ttl: TTL.host, data: service }];
 }
-function matches(question, record2) {
-  const isType = question.type === record2.type || question.type === "ANY";
-  return isType && question.name.toLowerCase() === record2.name.toLowerCase();
+function matches(question, record) {
+  const isType = question.type === record.type || question.type === "ANY";
+  return isType && question.name.toLowerCase() === record.name.toLowerCase();
 }
 function unique(records) {
-  return records.filter((record2, index) => records.findIndex((other) => isSame2(other, record2)) === index);
+  return records.filter((record, index) => records.findIndex((other) => isSame2(other, record)) === index);
 }
 function isSame2(a, b) {
   return a.type === b.type && a.name === b.name && (a.data === b.data || a.type !== "A" && a.type !== "AAAA" && a.type !== "PTR");
@@ -6140,10 +6139,10 @@ async function lockFileState(folder, clock) {
   const text2 = readPrivateFile(file)?.toString("utf8");
   if (text2 === void 0) return { kind: "free" };
   const writtenMs = lstatSync4(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record2 = parseRecord(text2);
-  if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
-  if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
-  return { kind: "held", pid: record2.pid };
+  const record = parseRecord(text2);
+  if (record === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
+  if (record.pid === process.pid || !await isHolderLive(record, writtenMs, clock)) return { kind: "free" };
+  return { kind: "held", pid: record.pid };
 }
 function holderIn(folder) {
   const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
@@ -6188,12 +6187,12 @@ function replaceFree(folder, content, suffix) {
     rmSync4(old, { force: true });
   }
 }
-async function isHolderLive(record2, writtenMs, clock) {
-  if (!isAlive(record2.pid)) return false;
-  if (record2.ticks !== void 0) return isSameProcess(record2.pid, record2.ticks);
-  if (record2.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
-  const started = await startedAtMs(record2.pid);
-  return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
+async function isHolderLive(record, writtenMs, clock) {
+  if (!isAlive(record.pid)) return false;
+  if (record.ticks !== void 0) return isSameProcess(record.pid, record.ticks);
+  if (record.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
+  const started = await startedAtMs(record.pid);
+  return started === void 0 || started <= record.createdAt + BOOT_SLACK_MS;
 }
 function parseRecord(text2) {
   const [first = "", second = ""] = text2.split("\n");
@@ -6693,26 +6692,35 @@ var Quota = class {
   #limits;
   #byAuthor = /* @__PURE__ */ new Map();
   #all = { rows: 0, bytes: 0 };
+  #isStale = true;
   constructor(db, table, limits) {
     this.#db = db;
     this.#table = table;
     this.#limits = limits;
-    this.recount();
+    db.onRollback(() => {
+      this.#isStale = true;
+    });
   }
   get rows() {
+    this.#refresh();
     return this.#all.rows;
   }
   get bytes() {
+    this.#refresh();
     return this.#all.bytes;
   }
-  /** Reads the figures anew. */
-  recount() {
+  count(author, rows, bytes) {
+    if (!this.#isStale) this.#add(author, rows, bytes);
+  }
+  #refresh() {
+    if (!this.#isStale) return;
     this.#byAuthor.clear();
     this.#all = { rows: 0, bytes: 0 };
     const sql = `SELECT fingerprint, count(*) AS n, sum(bytes) AS b FROM ${this.#table} GROUP BY fingerprint`;
-    for (const row of this.#db.all(sql)) this.count(String(row["fingerprint"]), Number(row["n"]), Number(row["b"]));
+    for (const row of this.#db.all(sql)) this.#add(String(row["fingerprint"]), Number(row["n"]), Number(row["b"]));
+    this.#isStale = false;
   }
-  count(author, rows, bytes) {
+  #add(author, rows, bytes) {
     const own = this.#byAuthor.get(author) ?? { rows: 0, bytes: 0 };
     for (const use of [own, this.#all]) {
       use.rows += rows;
@@ -6723,11 +6731,13 @@ var Quota = class {
   }
   /** Whether one more row of this size is above the share of its author. */
   isAboveShare(author, bytes) {
+    this.#refresh();
     const { rows, peerShare } = this.#limits;
     return isAbove(this.#byAuthor.get(author), rows * peerShare, this.#limits.bytes * peerShare, bytes);
   }
   /** Whether one more row of this size is above the limit for all. */
   isFull(bytes) {
+    this.#refresh();
     return isAbove(this.#all, this.#limits.rows, this.#limits.bytes, bytes);
   }
 };
@@ -6783,10 +6793,6 @@ var Memory = class {
   }
   get size() {
     return this.#quota.rows;
-  }
-  /** To be called when a write that kept something failed. */
-  recount() {
-    this.#quota.recount();
   }
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
   keep(cmb2, author, tags, keptAt) {
@@ -6957,10 +6963,62 @@ var AcceptLimits = class {
   }
 };
 
+// server/src/mmp/wire.ts
+function via(parse2) {
+  return string().transform((text2, context) => {
+    const value2 = parse2(text2);
+    if (value2 !== void 0) return value2;
+    context.addIssue({ code: "custom" });
+    return NEVER;
+  });
+}
+
+// server/src/mmp/envelope.ts
+var fingerprints = (most) => array(via(parseFingerprint)).max(most);
+var assertionId = via(parseAssertionId);
+var envelopeSchema = object({
+  /** The message that began the conversation; absent in that message itself. */
+  thread: assertionId.exactOptional(),
+  replyTo: assertionId.exactOptional(),
+  /** Messages that led to this one since a person last had a part in it. */
+  hop: int().min(0).max(LIMITS.envelope.hops),
+  /** Nobody typed anything to this session since it last read a peer. */
+  auto: boolean(),
+  /** The nodes whose messages led to this one, the author last. */
+  chain: fingerprints(LIMITS.envelope.chain).min(1),
+  /** A reply is expected. */
+  question: object({
+    /** The asker's clock: after this no answer counts. */
+    until: int().min(0),
+    /** Who waits for the asker meanwhile. Absent: the asker itself does not wait. */
+    waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
+    /** The answer may wake the asker's session. */
+    wake: literal(true).exactOptional()
+  }).exactOptional(),
+  /** A wish: the reader's session need not be busy already to read this. */
+  wake: literal(true).exactOptional(),
+  /** Typed by a person, by the word of the author's node. */
+  isHuman: literal(true).exactOptional()
+});
+function readEnvelope(text2) {
+  if (typeof text2 !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
+  return parsed2.success ? parsed2.data : void 0;
+}
+
+// server/src/mmp/name.ts
+var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+function parseWireName(text2) {
+  if (text2.length > LIMITS.name.maxBytes || !ALLOWED.test(text2)) return void 0;
+  const name = text2.normalize("NFC");
+  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
+}
+
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
-function receiptPayload(facts, { recipient, author }) {
-  return tagged("mesh-receipt-v1\n", facts.of, facts.state, facts.way ?? "", `${facts.at}`, `${facts.seq}`, recipient, author);
+function receiptPayload({ seq, items }, { recipient, author }) {
+  const said = items.flatMap(({ of, state, way, at }) => [of, state, way ?? "", `${at}`]);
+  return tagged("mesh-receipt-v1\n", recipient, author, `${seq}`, `${items.length}`, ...said);
 }
 function signReceipt(facts, parties, sign2) {
   return { ...facts, sig: toBase64Url(sign2(receiptPayload(facts, parties))) };
@@ -6968,6 +7026,75 @@ function signReceipt(facts, parties, sign2) {
 function verifyReceipt(receipt2, parties, recipientKey) {
   const signature2 = fromBase64Url(receipt2.sig, SIGNATURE_BYTES);
   return signature2 !== void 0 && verifySignature(recipientKey, receiptPayload(receipt2, parties), signature2);
+}
+
+// server/src/mmp/frames.ts
+var assertionId2 = via(parseAssertionId);
+var time = int().min(0);
+var word = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+var summary = string().max(1024);
+var anyObject = looseObject({});
+var cmb = object({
+  type: literal("cmb"),
+  timestamp: time,
+  cmb: object({ categories: anyObject, metadata: anyObject, applicationData: string().exactOptional() }),
+  to: via(parseNodeId).exactOptional(),
+  directed: literal(true).exactOptional(),
+  tags: array(string().max(64)).max(32).exactOptional(),
+  envelope: envelopeSchema.exactOptional()
+});
+var ping = object({ type: literal("ping") });
+var pong = object({ type: literal("pong") });
+var error = object({ type: literal("error"), code: union([int(), word]) });
+var profile = object({
+  type: literal("mesh-opaque-v1-profile"),
+  name: via(parseWireName),
+  features: array(word).max(64),
+  status: word.exactOptional(),
+  summary: summary.exactOptional(),
+  reach: word.exactOptional()
+});
+var presence = object({
+  type: literal("mesh-opaque-v1-presence"),
+  seq: time,
+  status: word.exactOptional(),
+  summary: summary.exactOptional(),
+  reach: word.exactOptional()
+});
+var receiptItem = object({ of: assertionId2, state: _enum(RECEIPT_STATES), way: word.exactOptional(), at: time });
+var receipt = object({
+  type: literal("mesh-opaque-v1-receipt"),
+  seq: time,
+  items: array(receiptItem).min(1).max(LIMITS.receipt.items).readonly(),
+  sig: string().length(86)
+});
+var ack = object({ type: literal("mesh-opaque-v1-ack"), seq: time });
+var busy = object({
+  type: literal("mesh-opaque-v1-busy"),
+  of: assertionId2.exactOptional(),
+  retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs)
+});
+var SCHEMAS = {
+  cmb,
+  ping,
+  pong,
+  error,
+  "mesh-opaque-v1-profile": profile,
+  "mesh-opaque-v1-presence": presence,
+  "mesh-opaque-v1-receipt": receipt,
+  "mesh-opaque-v1-ack": ack,
+  "mesh-opaque-v1-busy": busy
+};
+function encodeCmbFrame(record, members) {
+  return `${JSON.stringify({ type: "cmb", ...members }).slice(0, -1)},"cmb":${record}}`;
+}
+function parseFrame(value2) {
+  if (!isFrameType(value2.type)) return { kind: "unknown", type: value2.type };
+  const parsed2 = SCHEMAS[value2.type].safeParse(value2);
+  return parsed2.success ? { kind: "ok", frame: parsed2.data } : { kind: "rejected", rule: "frame-shape" };
+}
+function isFrameType(type) {
+  return Object.hasOwn(SCHEMAS, type);
 }
 
 // server/src/mmp/address.ts
@@ -7142,24 +7269,6 @@ var Scan = class {
   }
 };
 
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text2) {
-  if (text2.length > LIMITS.name.maxBytes || !ALLOWED.test(text2)) return void 0;
-  const name = text2.normalize("NFC");
-  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
-}
-
-// server/src/mmp/wire.ts
-function via(parse2) {
-  return string().transform((text2, context) => {
-    const value2 = parse2(text2);
-    if (value2 !== void 0) return value2;
-    context.addIssue({ code: "custom" });
-    return NEVER;
-  });
-}
-
 // server/src/mmp/record.ts
 function mintCmb(options) {
   const { fields, group, to: to2, parents = [], application, createdAt, author } = options;
@@ -7182,11 +7291,11 @@ function mintCmb(options) {
   return { ...unsigned, id: assertionIdOf(payload), signature: toBase64Url(options.sign(payload)) };
 }
 function encodeRecord(cmb2) {
-  const record2 = { categories: encodeCategories(cmb2.fields), metadata: encodeMetadata(cmb2) };
-  return cmb2.application === void 0 ? record2 : { ...record2, applicationData: toBase64Url(cmb2.application.bytes) };
+  const record = { categories: encodeCategories(cmb2.fields), metadata: encodeMetadata(cmb2) };
+  return cmb2.application === void 0 ? record : { ...record, applicationData: toBase64Url(cmb2.application.bytes) };
 }
-function decodeRecord(record2, authorPublicKey) {
-  const parsed2 = parseRecord2(record2);
+function decodeRecord(record, authorPublicKey) {
+  const parsed2 = parseRecord2(record);
   if (parsed2.kind === "rejected") return parsed2;
   const { cmb: cmb2, fieldParents } = parsed2;
   const payload = signingPayload(factsOf(cmb2, fieldParents));
@@ -7198,12 +7307,12 @@ function decodeRecord(record2, authorPublicKey) {
 function rejected(rule) {
   return { kind: "rejected", rule };
 }
-function parseRecord2(record2) {
-  const shape = wireRecord.safeParse(record2);
+function parseRecord2(record) {
+  const shape = wireRecord.safeParse(record);
   if (!shape.success) return rejected("record-invalid");
   const { categories, metadata, applicationData } = shape.data;
   if (metadata.signatureSuite !== SIGNATURE_SUITE || metadata.addressScheme !== ADDRESS_SCHEME) return rejected("suite-unknown");
-  const parsed2 = parseCat7(isObject2(record2) ? record2["categories"] : void 0);
+  const parsed2 = parseCat7(isObject2(record) ? record["categories"] : void 0);
   if (parsed2.kind === "rejected") return parsed2;
   if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
@@ -7343,6 +7452,76 @@ function trustOfNewcomer(census) {
   return hasRoom && isWithinRate ? "member" : "unknown";
 }
 
+// server/src/mesh/arrivals.ts
+var Arrivals = class {
+  #deps;
+  #events;
+  /** What the next commit takes. */
+  #waiting = [];
+  constructor(deps, events) {
+    this.#deps = deps;
+    this.#events = events;
+  }
+  add(arrival) {
+    this.#waiting.push(arrival);
+    if (this.#waiting.length === 1) this.#deps.guard.run("receive", () => this.#keep(this.#waiting));
+  }
+  /** `batch` grows until the commit begins, and not after: what comes later begins a new one. */
+  async #keep(batch) {
+    let written;
+    try {
+      written = await this.#deps.db.write(() => this.#write(batch));
+    } catch (thrown) {
+      if (this.#waiting === batch) this.#waiting = [];
+      if (batch.length === 1) throw thrown;
+      for (const arrival of batch) this.#deps.guard.run("receive", () => this.#keep([arrival]));
+      return;
+    }
+    this.#tell(written);
+  }
+  #write(batch) {
+    if (this.#waiting === batch) this.#waiting = [];
+    const now = this.#deps.clock.now();
+    const results = batch.map((arrival) => ({ arrival, journaled: this.#journal(arrival, now) }));
+    return {
+      results,
+      receipts: this.#deps.receipts.add(
+        results.flatMap((result) => this.#receiptsFor(result, now)),
+        now
+      )
+    };
+  }
+  #journal({ link, cmb: cmb2, tags, envelope, held }, now) {
+    const { inbox, memory, isPushing } = this.#deps;
+    const from = link.peer.fingerprint;
+    const journaled = inbox.journal({ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope });
+    if (typeof journaled === "object" && held === void 0) memory.keep(cmb2, from, tags, now);
+    return journaled;
+  }
+  /** A copy of what we have means that the author missed what it was told. */
+  #receiptsFor({ arrival, journaled }, now) {
+    if (journaled === "full") return [];
+    const { cmb: cmb2, link } = arrival;
+    const told = (item) => ({
+      author: link.peer.fingerprint,
+      group: link.group,
+      item: { of: cmb2.id, ...item }
+    });
+    const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb2.id) : void 0;
+    const received = told({ state: "received", at: now });
+    if (known?.surfacedAt === void 0 || known.way === void 0) return [received];
+    return [received, told({ state: "surfaced", way: known.way, at: known.surfacedAt })];
+  }
+  /** The inbox has it, so it is shown first; the author waits for no answer that could not come a moment later. */
+  #tell({ results, receipts }) {
+    for (const { arrival, journaled } of results) {
+      if (journaled === "full") this.#events.onFull(arrival.link, arrival.cmb.id);
+      else if (journaled !== "duplicate" && arrival.held === void 0) this.#events.onKept(journaled);
+    }
+    this.#events.onReceipts(receipts);
+  }
+};
+
 // server/src/mesh/cmb-rates.ts
 var MAX_PEERS3 = 1024;
 var CmbRates = class {
@@ -7476,50 +7655,104 @@ var LazyWrites = class {
   #db;
   #clock;
   #guard;
-  #work = [];
+  #work = /* @__PURE__ */ new Map();
   #timer;
   constructor(db, clock, guard) {
     this.#db = db;
     this.#clock = clock;
     this.#guard = guard;
   }
-  add(work) {
-    this.#work.push(work);
-    if (this.#work.length >= MOST) this.flush();
+  /** Under a key it can be dropped again as long as it waits. */
+  add(work, key2 = work) {
+    this.#work.set(key2, work);
+    if (this.#work.size >= MOST) this.flush();
     else this.#timer ??= this.#clock.after(DELAY_MS, () => this.flush());
+  }
+  drop(key2) {
+    this.#work.delete(key2);
   }
   /** Hands what waits to the next commit. To be called before the database closes. */
   flush() {
     this.#timer?.cancel();
     this.#timer = void 0;
     const batch = this.#work;
-    this.#work = [];
-    if (batch.length === 0) return;
+    this.#work = /* @__PURE__ */ new Map();
+    if (batch.size === 0) return;
     this.#guard.run(
       "lazy-write",
       () => this.#db.write(() => {
-        for (const work of batch) work();
+        for (const work of batch.values()) work();
       })
     );
   }
 };
 
+// server/src/mesh/receipt-mail.ts
+var PAGE = 200;
+var ReceiptMail = class {
+  #deps;
+  /** How far the open receipts were sent on each link. */
+  #pages = /* @__PURE__ */ new Map();
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** To whom is away they go with the next link. */
+  send(receipts) {
+    for (const receipt2 of receipts) {
+      const link = this.#deps.linkTo(receipt2.fingerprint, receipt2.group);
+      if (link) this.#sendOn(link, receipt2);
+    }
+  }
+  linkUp(link) {
+    this.#sendPage(link, 0);
+  }
+  linkDown(link) {
+    this.#pages.delete(link);
+  }
+  onAck(link, seq) {
+    this.#deps.lazy.add(() => this.#deps.book.acknowledge(seq, link.peer.fingerprint));
+    const page2 = this.#pages.get(link);
+    if (page2?.left === void 0) return;
+    page2.left--;
+    if (page2.left <= PAGE / 2) this.#sendPage(link, page2.lastSeq);
+  }
+  /** Not all at once: an author that comes back to thousands must not be flooded. */
+  #sendPage(link, afterSeq) {
+    const receipts = this.#deps.book.openFor(link.peer.fingerprint, link.group, afterSeq, PAGE);
+    const lastSeq = receipts.at(-1)?.seq ?? afterSeq;
+    const pending = this.#pages.get(link)?.left ?? 0;
+    this.#pages.set(link, { lastSeq, left: receipts.length < PAGE ? void 0 : pending + receipts.length });
+    for (const receipt2 of receipts) this.#sendOn(link, receipt2);
+  }
+  #sendOn(link, { seq, items }) {
+    const { keys } = this.#deps;
+    const parties = { recipient: keys.nodeId, author: link.peer.nodeId };
+    link.send({ type: "mesh-opaque-v1-receipt", ...signReceipt({ seq, items }, parties, (bytes) => keys.sign(bytes)) });
+  }
+};
+
 // server/src/mesh/receipts.ts
 var MAX_OPEN = 2 * LIMITS.inbox.rows;
+var storedItems = array(receiptItem);
 var ReceiptBook = class {
   #db;
   constructor(db) {
     this.#db = db;
   }
-  /** The receipt to send: a new one, or the same as before while the author has not acknowledged it. Call inside a write. */
-  add(of, state, way, at, fingerprint, group) {
-    const sql = "INSERT INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *";
-    const added = this.#db.get(sql, of, state, way, at, fingerprint, group);
-    return readReceipt(added ?? this.#db.get("SELECT * FROM receipt WHERE of = ? AND state = ?", of, state));
+  /** The receipts to send: for each author one, and more only when it does not hold all. Call inside a write. */
+  add(told, at) {
+    const byAuthor = /* @__PURE__ */ new Map();
+    for (const one of told) {
+      const key2 = `${one.author} ${one.group}`;
+      const others = byAuthor.get(key2);
+      if (others) others.push(one);
+      else byAuthor.set(key2, [one]);
+    }
+    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at) ?? []);
   }
   /** Call inside a write. */
-  acknowledge(of, state, author) {
-    this.#db.run("DELETE FROM receipt WHERE of = ? AND state = ? AND fingerprint = ?", of, state, author);
+  acknowledge(seq, author) {
+    this.#db.run("DELETE FROM receipt WHERE seq = ? AND fingerprint = ?", seq, author);
   }
   /** Oldest first, those after `afterSeq`. */
   openFor(author, group, afterSeq = 0, limit2 = MAX_OPEN) {
@@ -7534,27 +7767,31 @@ var ReceiptBook = class {
     this.#db.run("DELETE FROM receipt WHERE at < ?", now - LIMITS.cmb.pastMs);
     this.#db.run("DELETE FROM receipt WHERE seq <= (SELECT seq FROM receipt ORDER BY seq DESC LIMIT 1 OFFSET ?)", MAX_OPEN);
   }
+  #add([first, ...others], at) {
+    if (!first) return void 0;
+    const { author, group } = first;
+    const items = [first, ...others].map(({ item }) => item);
+    const sql = "INSERT INTO receipt (fingerprint, room, items, at) VALUES (?, ?, ?, ?)";
+    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at);
+    return seq === void 0 ? void 0 : { seq, fingerprint: author, group, items };
+  }
 };
+function inParts(told) {
+  const size = LIMITS.receipt.items;
+  return Array.from({ length: Math.ceil(told.length / size) }, (_, part) => told.slice(part * size, (part + 1) * size));
+}
 function readReceipt(row) {
-  const of = parseAssertionId(String(row?.["of"]));
-  const fingerprint = parseFingerprint(String(row?.["fingerprint"]));
-  if (!row || !of || !fingerprint) return void 0;
-  return {
-    of,
-    fingerprint,
-    state: row["state"] === "surfaced" ? "surfaced" : "received",
-    way: String(row["way"]),
-    at: Number(row["at"]),
-    seq: Number(row["seq"]),
-    group: String(row["room"])
-  };
+  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const items = storedItems.safeParse(JSON.parse(String(row["items"])));
+  if (!fingerprint || !items.success) return void 0;
+  return { seq: Number(row["seq"]), fingerprint, group: String(row["room"]), items: items.data };
 }
 
 // server/src/mesh/delivery.ts
 var BODY_TYPE = { mediaType: "text/plain; charset=utf-8", schema: "" };
 var OUTBOX_KEPT_MS = 30 * 864e5;
 var CLEAN_MS = 6e4;
-var PAGE = 200;
+var NO_VERDICTS = Promise.resolve(/* @__PURE__ */ new Map());
 var Delivery = class {
   #deps;
   #events;
@@ -7562,8 +7799,8 @@ var Delivery = class {
   #flows = /* @__PURE__ */ new Map();
   #rates;
   #lazy;
-  /** How far the open receipts were sent on each link. */
-  #pages = /* @__PURE__ */ new Map();
+  #mail;
+  #arrivals;
   #waiters = /* @__PURE__ */ new Map();
   #lastCreatedAt;
   #cleanedAt = Number.NEGATIVE_INFINITY;
@@ -7574,6 +7811,15 @@ var Delivery = class {
     this.#receipts = new ReceiptBook(deps.db);
     this.#rates = new CmbRates(deps.clock, deps.rates);
     this.#lazy = new LazyWrites(deps.db, deps.clock, deps.guard);
+    this.#mail = new ReceiptMail({ keys: deps.keys, book: this.#receipts, lazy: this.#lazy, linkTo: deps.linkTo });
+    this.#arrivals = new Arrivals(
+      { ...deps, receipts: this.#receipts },
+      {
+        onKept: events.onArrived,
+        onReceipts: (receipts) => this.#mail.send(receipts),
+        onFull: (link, id2) => this.#busy(link, id2, "inbox-full", 6e4)
+      }
+    );
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.["value"] ?? 0);
   }
   /**
@@ -7584,48 +7830,33 @@ var Delivery = class {
     const { db, outbox, memory, clock, fingerprint } = this.#deps;
     const cmb2 = this.#mint(outgoing);
     const message = this.#messageOf(cmb2, outgoing);
-    const earlier = await this.#counted(() => {
+    const earlier = await db.write(() => {
+      this.#noteTime(cmb2.createdAt);
       const known = outgoing.idempotencyKey === void 0 ? void 0 : outbox.byIdempotencyKey(outgoing.idempotencyKey);
       if (known) return known;
       if (!outbox.makeRoom()) throw outboxFull();
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
       memory.keep(cmb2, fingerprint, outgoing.tags, clock.now());
-      db.run(`INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, cmb2.createdAt);
       return void 0;
     });
-    if (earlier) return { message: earlier, isRepeat: true };
-    for (const recipient of outgoing.recipients) {
-      if (this.#deps.linkTo(recipient, outgoing.group)) this.#flow(recipient, outgoing.group).offer(message);
-    }
-    return { message, isRepeat: false };
+    if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
+    const here = outgoing.recipients.filter((recipient) => this.#deps.linkTo(recipient, outgoing.group));
+    const verdicts = this.#firstVerdicts(message.id, here);
+    for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message);
+    return { message, isRepeat: false, verdicts };
   }
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
   isInFlight(id2, recipient, group) {
     return this.#flows.get(flowKey(recipient, group))?.isInFlight(id2) ?? false;
   }
-  /** Resolves when each of these recipients has answered, or after the time for a first verdict. */
-  firstVerdict(id2, recipients) {
-    const known = new Map(this.#deps.outbox.recipients(id2).map((recipient) => [recipient.fingerprint, recipient.state]));
-    const missing = new Set(recipients.filter((fingerprint) => ["queued", "sent"].includes(known.get(fingerprint) ?? "")));
-    if (missing.size === 0 || this.#isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        timer.cancel();
-        this.#waiters.delete(id2);
-        resolve();
-      };
-      const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done);
-      this.#waiters.set(id2, { missing, done });
-    });
-  }
   /** A link came up: what waits for this peer goes out, and receipts that it did not acknowledge are repeated. */
   linkUp(link) {
     this.#flow(link.peer.fingerprint, link.group).restart();
-    this.#sendPage(link, 0);
+    this.#mail.linkUp(link);
   }
   linkDown(link) {
     const { fingerprint } = link.peer;
-    this.#pages.delete(link);
+    this.#mail.linkDown(link);
     const flow = this.#flow(fingerprint, link.group);
     if (this.#deps.linkTo(fingerprint, link.group)) return flow.restart();
     flow.stop();
@@ -7638,7 +7869,7 @@ var Delivery = class {
       case "mesh-opaque-v1-receipt":
         return this.#deps.guard.run("receipt", () => this.#onReceipt(link, frame));
       case "mesh-opaque-v1-ack":
-        return this.#deps.guard.run("ack", () => this.#onAck(link, frame));
+        return this.#deps.guard.run("ack", () => this.#mail.onAck(link, frame.seq));
       case "mesh-opaque-v1-busy":
         return this.#flow(link.peer.fingerprint, link.group).hold(frame.of, frame.retryAfterMs);
       default:
@@ -7649,13 +7880,7 @@ var Delivery = class {
   async markSurfaced(ids, way) {
     const { db, clock, inbox } = this.#deps;
     const at = clock.now();
-    const receipts = await db.write(
-      () => inbox.markSurfaced(ids, way, at).flatMap((item) => this.#receipts.add(item.id, "surfaced", way, at, item.fingerprint, item.group) ?? [])
-    );
-    for (const receipt2 of receipts) {
-      const link = this.#deps.linkTo(receipt2.fingerprint, receipt2.group);
-      if (link) this.#sendReceipt(link, receipt2);
-    }
+    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at), way, at)));
   }
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids) {
@@ -7669,7 +7894,7 @@ var Delivery = class {
     const { outbox, inbox, clock } = this.#deps;
     if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return;
     this.#cleanedAt = clock.monotonic();
-    await this.#counted(() => {
+    await this.#deps.db.write(() => {
       outbox.expire(clock.now(), OUTBOX_KEPT_MS);
       inbox.prune(clock.now());
       this.#receipts.prune(clock.now());
@@ -7682,15 +7907,32 @@ var Delivery = class {
     for (const flow of this.#flows.values()) flow.stop();
     for (const { done } of [...this.#waiters.values()]) done();
   }
-  /** A write that changes what inbox and memory count in memory: when it is rolled back, they count anew. */
-  async #counted(work) {
-    try {
-      return await this.#deps.db.write(work);
-    } catch (thrown) {
-      this.#deps.inbox.recount();
-      this.#deps.memory.recount();
-      throw thrown;
-    }
+  #receiptSurfaced(items, way, at) {
+    const told = items.map(({ id: id2, fingerprint, group }) => ({
+      author: fingerprint,
+      group,
+      item: { of: id2, state: "surfaced", way, at }
+    }));
+    return this.#receipts.add(told, at);
+  }
+  /** The newest time is enough, and the last of a commit has it. */
+  #noteTime(createdAt) {
+    if (createdAt !== this.#lastCreatedAt) return;
+    const sql = `INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
+    this.#deps.db.run(sql, createdAt);
+  }
+  #firstVerdicts(id2, recipients) {
+    if (recipients.length === 0 || this.#isStopped) return NO_VERDICTS;
+    const verdicts = /* @__PURE__ */ new Map();
+    return new Promise((resolve) => {
+      const done = () => {
+        timer.cancel();
+        this.#waiters.delete(id2);
+        resolve(verdicts);
+      };
+      const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done);
+      this.#waiters.set(id2, { missing: new Set(recipients), verdicts, done });
+    });
   }
   #mint({ fields, body, group, to: to2 }) {
     const { clock, keys, name } = this.#deps;
@@ -7731,35 +7973,23 @@ var Delivery = class {
       clock,
       guard,
       waiting: (limit2, except) => outbox.waitingFor(fingerprint, group, limit2, except),
-      transmit: (message) => linkTo(fingerprint, group)?.send(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
-      onSent: (ids) => this.#lazy.add(() => ids.map((id2) => outbox.advance(id2, fingerprint, "sent", clock.now()))),
+      transmit: (message) => linkTo(fingerprint, group)?.sendText(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
+      onSent: (ids) => {
+        for (const id2 of ids) this.#lazy.add(() => outbox.advance(id2, fingerprint, "sent", clock.now()), sentKey(id2, fingerprint));
+      },
       onHeld: (id2, reason) => this.#lazy.add(() => outbox.note(id2, fingerprint, reason))
     });
     this.#flows.set(key2, flow);
     return flow;
   }
-  async #receive(link, frame) {
+  #receive(link, frame) {
     const cmb2 = this.#verify(link, frame);
     if (!cmb2) return;
-    const { fingerprint } = link.peer;
-    const access = decideAccess(this.#deps.peers.get(fingerprint, link.group)?.trust ?? "unknown");
+    const access = decideAccess(this.#deps.peers.get(link.peer.fingerprint, link.group)?.trust ?? "unknown");
     this.#events.onCount(`cmb-${access.kind}`);
     if (access.kind === "refused") return;
-    const { inbox, memory, clock } = this.#deps;
-    const now = clock.now();
     const { tags = [], envelope } = frame;
-    const [outcome, receipt2] = await this.#counted(() => {
-      const held = access.kind === "pending" ? access.reason : void 0;
-      const journaled = inbox.journal({ cmb: cmb2, from: fingerprint, tags, receivedAt: now, held, isPush: this.#deps.isPushing(), envelope });
-      if (journaled === "full") return [journaled, void 0];
-      if (journaled === "stored" && !held) memory.keep(cmb2, fingerprint, tags, now);
-      return [journaled, this.#receipts.add(cmb2.id, "received", "", now, fingerprint, link.group)];
-    });
-    if (outcome === "full") return this.#busy(link, cmb2.id, "inbox-full", 6e4);
-    if (receipt2) this.#sendReceipt(this.#deps.linkTo(fingerprint, link.group) ?? link, receipt2);
-    const item = outcome === "stored" && access.kind === "admitted" ? inbox.get(cmb2.id) : void 0;
-    if (outcome === "duplicate") await this.#repeatSurfaced(cmb2.id);
-    if (item) this.#events.onArrived(item);
+    this.#arrivals.add({ link, cmb: cmb2, tags, envelope, held: access.kind === "pending" ? access.reason : void 0 });
   }
   /** Rate, record, author, audience, age: what fails here leaves no trace but a counter. */
   #verify(link, frame) {
@@ -7790,51 +8020,32 @@ var Delivery = class {
     this.#deps.log.info("told busy", { peer: link.peer.fingerprint.slice(0, 16), reason });
     link.send({ type: "mesh-opaque-v1-busy", ...of ? { of } : {}, retryAfterMs: Math.ceil(retryAfterMs) });
   }
-  async #repeatSurfaced(id2) {
-    const item = this.#deps.inbox.get(id2);
-    const { surfacedAt, way } = item ?? {};
-    if (!item || surfacedAt === void 0 || way === void 0) return;
-    const receipt2 = await this.#deps.db.write(() => this.#receipts.add(id2, "surfaced", way, surfacedAt, item.fingerprint, item.group));
-    const link = this.#deps.linkTo(item.fingerprint, item.group);
-    if (link && receipt2) this.#sendReceipt(link, receipt2);
-  }
-  #sendReceipt(link, { of, state, way, at, seq }) {
-    const { keys } = this.#deps;
-    const facts = { of, state, at, seq, ...way === "" ? {} : { way } };
-    const parties = { recipient: keys.nodeId, author: link.peer.nodeId };
-    link.send({ type: "mesh-opaque-v1-receipt", ...signReceipt(facts, parties, (bytes) => keys.sign(bytes)) });
-  }
   async #onReceipt(link, frame) {
-    const { keys, outbox, db } = this.#deps;
-    const { fingerprint, publicKey, nodeId } = link.peer;
+    const { keys, db } = this.#deps;
+    const { publicKey, nodeId } = link.peer;
     if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
-    const isNews = await db.write(() => outbox.advance(frame.of, fingerprint, frame.state, frame.at, frame.way ?? ""));
-    link.send({ type: "mesh-opaque-v1-ack", of: frame.of, state: frame.state });
-    this.#flows.get(flowKey(fingerprint, link.group))?.settled(frame.of);
-    this.#tellWaiter(frame.of, fingerprint);
-    if (isNews) this.#events.onReceipt(frame.of, fingerprint, frame.state);
+    const isNews = await db.write(() => frame.items.map((item) => this.#advance(link.peer.fingerprint, item)));
+    for (const [at, item] of frame.items.entries()) this.#settle(link, item, isNews[at] ?? false);
+    link.send({ type: "mesh-opaque-v1-ack", seq: frame.seq });
   }
-  #onAck(link, { of, state }) {
-    this.#lazy.add(() => this.#receipts.acknowledge(of, state, link.peer.fingerprint));
-    const page2 = this.#pages.get(link);
-    if (page2?.left === void 0) return;
-    page2.left--;
-    if (page2.left <= PAGE / 2) this.#sendPage(link, page2.lastSeq);
+  #advance(recipient, { of, state, at, way = "" }) {
+    this.#lazy.drop(sentKey(of, recipient));
+    return this.#deps.outbox.advance(of, recipient, state, at, way);
   }
-  /** Repeats open receipts, not all at once: an author that comes back to thousands must not be flooded. */
-  #sendPage(link, afterSeq) {
-    const receipts = this.#receipts.openFor(link.peer.fingerprint, link.group, afterSeq, PAGE);
-    const lastSeq = receipts.at(-1)?.seq ?? afterSeq;
-    const pending = this.#pages.get(link)?.left ?? 0;
-    this.#pages.set(link, { lastSeq, left: receipts.length < PAGE ? void 0 : pending + receipts.length });
-    for (const receipt2 of receipts) this.#sendReceipt(link, receipt2);
+  #settle(link, { of, state, way = "" }, isNews) {
+    const { fingerprint } = link.peer;
+    this.#flows.get(flowKey(fingerprint, link.group))?.settled(of);
+    this.#tellWaiter(of, fingerprint, { state, way });
+    if (isNews) this.#events.onReceipt(of, fingerprint, state);
   }
-  #tellWaiter(id2, fingerprint) {
+  #tellWaiter(id2, fingerprint, verdict) {
     const waiter = this.#waiters.get(id2);
+    waiter?.verdicts.set(fingerprint, verdict);
     waiter?.missing.delete(fingerprint);
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
+var sentKey = (id2, recipient) => `${id2} ${recipient}`;
 function flowKey(fingerprint, group) {
   return `${fingerprint} ${group}`;
 }
@@ -7849,10 +8060,9 @@ function claimedId(frame) {
   const id2 = frame.cmb.metadata["assertionId"];
   return typeof id2 === "string" ? parseAssertionId(id2) : void 0;
 }
-function cmbFrame(message, to2, now) {
-  const envelope = message.envelope ? { envelope: message.envelope } : {};
-  const audience = message.isDirected && to2 ? { to: to2, directed: true } : {};
-  return { type: "cmb", timestamp: now, cmb: JSON.parse(message.record), tags: [...message.tags], ...audience, ...envelope };
+function cmbFrame({ record, isDirected, tags, envelope }, to2, now) {
+  const audience = isDirected && to2 ? { to: to2, directed: true } : {};
+  return encodeCmbFrame(record, { timestamp: now, tags: [...tags], ...audience, ...envelope ? { envelope } : {} });
 }
 
 // server/src/mesh/dialer.ts
@@ -8141,39 +8351,6 @@ var Groups = class {
   }
 };
 
-// server/src/mmp/envelope.ts
-var fingerprints = (most) => array(via(parseFingerprint)).max(most);
-var assertionId = via(parseAssertionId);
-var envelopeSchema = object({
-  /** The message that began the conversation; absent in that message itself. */
-  thread: assertionId.exactOptional(),
-  replyTo: assertionId.exactOptional(),
-  /** Messages that led to this one since a person last had a part in it. */
-  hop: int().min(0).max(LIMITS.envelope.hops),
-  /** Nobody typed anything to this session since it last read a peer. */
-  auto: boolean(),
-  /** The nodes whose messages led to this one, the author last. */
-  chain: fingerprints(LIMITS.envelope.chain).min(1),
-  /** A reply is expected. */
-  question: object({
-    /** The asker's clock: after this no answer counts. */
-    until: int().min(0),
-    /** Who waits for the asker meanwhile. Absent: the asker itself does not wait. */
-    waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
-    /** The answer may wake the asker's session. */
-    wake: literal(true).exactOptional()
-  }).exactOptional(),
-  /** A wish: the reader's session need not be busy already to read this. */
-  wake: literal(true).exactOptional(),
-  /** Typed by a person, by the word of the author's node. */
-  isHuman: literal(true).exactOptional()
-});
-function readEnvelope(text2) {
-  if (typeof text2 !== "string") return void 0;
-  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
-  return parsed2.success ? parsed2.data : void 0;
-}
-
 // server/src/mesh/inbox.ts
 var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
@@ -8182,26 +8359,29 @@ var UNSURFACED = "surfaced_at IS NULL AND held IS NULL";
 var Inbox = class {
   #db;
   #quota;
-  /** Items by sequence number, as they stand on disk. */
+  /** Items as they stand on disk. */
   #read = /* @__PURE__ */ new Map();
+  /** The last answer of `unsurfaced`, until something changes. */
+  #unsurfaced;
   constructor(db) {
     this.#db = db;
     this.#quota = new Quota(db, "inbox", LIMITS.inbox);
-  }
-  /** To be called when a write that journaled or pruned failed. */
-  recount() {
-    this.#quota.recount();
-    this.#read.clear();
+    db.onRollback(() => {
+      this.#read.clear();
+      this.#unsurfaced = void 0;
+    });
   }
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
-  journal({ cmb: cmb2, from, tags, receivedAt, held, isPush, envelope }) {
+  journal(arrival) {
+    const { cmb: cmb2, from, tags, receivedAt, held, isPush, envelope } = arrival;
     if (this.#isKnown(cmb2.id)) return "duplicate";
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
-    this.#db.run(
+    const pushedAt = isPush && held === void 0 ? receivedAt : void 0;
+    const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
@@ -8216,11 +8396,13 @@ var Inbox = class {
       receivedAt,
       bytes,
       held ?? null,
-      isPush && held === void 0 ? receivedAt : null,
+      pushedAt ?? null,
       talk
     );
+    if (seq === void 0) return "duplicate";
     this.#quota.count(from, 1, bytes);
-    return "stored";
+    this.#unsurfaced = void 0;
+    return this.#remember(itemOf(arrival, seq, pushedAt));
   }
   /** Newest first. */
   list({ isUnreadOnly, limit: limit2, before }) {
@@ -8230,12 +8412,17 @@ var Inbox = class {
   }
   /** Oldest first: what no way has shown to Claude yet. Where it is too much, each peer in turn, so that no flood hides another. */
   unsurfaced(limit2) {
-    const oldest = this.#db.all(`SELECT seq FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit2);
+    if (this.#unsurfaced?.limit === limit2) return this.#unsurfaced.items;
+    const oldest = this.#db.all(`SELECT id FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit2);
     const chosen = oldest.length < limit2 ? oldest : this.#inTurn(limit2);
-    return chosen.flatMap((row) => this.#known(Number(row["seq"])) ?? []);
+    const items = chosen.flatMap((row) => this.#ofRow(row) ?? []);
+    this.#unsurfaced = { limit: limit2, items };
+    return items;
   }
+  /** The door looks at what waits at every event; a row is read once. */
   get(id2) {
-    return this.#items("SELECT * FROM inbox WHERE id = ?", id2)[0];
+    const known = this.#read.get(id2) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id2)[0];
+    return known && this.#remember(known);
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
   byPrefix(prefix2) {
@@ -8244,16 +8431,18 @@ var Inbox = class {
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
   markSurfaced(ids, way, at) {
     return ids.flatMap((id2) => {
+      const item = this.get(id2);
       const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at, way, id2);
-      const item = changed > 0 ? this.get(id2) : void 0;
-      if (item) this.#forget(item.seq);
-      return item ? [item] : [];
+      this.#forget(id2);
+      return item && changed > 0 ? [{ ...item, surfacedAt: at, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
   markPushed(ids, at) {
-    for (const id2 of ids) this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at, id2);
-    this.#read.clear();
+    for (const id2 of ids) {
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at, id2);
+      this.#forget(id2);
+    }
   }
   /** Takes out what was read long ago. Call inside a write. */
   prune(now) {
@@ -8267,18 +8456,21 @@ var Inbox = class {
   #inTurn(limit2) {
     const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
     const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`;
-    return this.#db.all(`SELECT seq FROM (${chosen}) ORDER BY seq`, limit2);
+    return this.#db.all(`SELECT id FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit2);
   }
-  /** The door looks at what waits at every event; a row is read once. */
-  #known(seq) {
-    const known = this.#read.get(seq) ?? this.#items("SELECT * FROM inbox WHERE seq = ?", seq)[0];
-    if (known === void 0 || (known.body?.length ?? 0) > MAX_READ_BODY) return known;
-    this.#read.set(seq, known);
-    if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? seq);
-    return known;
+  #ofRow(row) {
+    const id2 = parseAssertionId(String(row["id"]));
+    return id2 && this.get(id2);
   }
-  #forget(seq) {
-    this.#read.delete(seq);
+  #remember(item) {
+    if ((item.body?.length ?? 0) > MAX_READ_BODY) return item;
+    this.#read.set(item.id, item);
+    if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? item.id);
+    return item;
+  }
+  #forget(id2) {
+    this.#read.delete(id2);
+    this.#unsurfaced = void 0;
   }
   #isKnown(id2) {
     const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
@@ -8300,7 +8492,8 @@ var Inbox = class {
     for (const row of rows) {
       this.#db.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", row["id"] ?? "", row["received_at"] ?? 0);
       this.#db.run("DELETE FROM inbox WHERE seq = ?", row["seq"] ?? 0);
-      this.#forget(Number(row["seq"]));
+      const id2 = parseAssertionId(String(row["id"]));
+      if (id2) this.#forget(id2);
       this.#quota.count(String(row["fingerprint"]), -1, -Number(row["bytes"]));
     }
     return rows.length;
@@ -8309,6 +8502,26 @@ var Inbox = class {
     return this.#db.all(sql, ...parameters).flatMap((row) => readItem2(row) ?? []);
   }
 };
+function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, seq, pushedAt) {
+  return {
+    seq,
+    id: cmb2.id,
+    group: cmb2.group,
+    fingerprint: from,
+    authorName: cmb2.author.name,
+    isDirected: cmb2.to !== void 0,
+    tags,
+    fields: cmb2.fields,
+    body: cmb2.application && fromUtf8(cmb2.application.bytes),
+    createdAt: cmb2.createdAt,
+    receivedAt,
+    surfacedAt: void 0,
+    way: void 0,
+    pushedAt,
+    held,
+    envelope
+  };
+}
 function readItem2(row) {
   const fingerprint = parseFingerprint(String(row["fingerprint"]));
   const id2 = parseAssertionId(String(row["id"]));
@@ -8403,7 +8616,7 @@ var party = {
   implementation: object({ name: wireName, version: wireName }),
   extensions
 };
-var SCHEMAS = {
+var SCHEMAS2 = {
   "client-hello": object({ type: literal("client-hello"), ...party }),
   "server-hello": object({
     type: literal("server-hello"),
@@ -8427,13 +8640,13 @@ function failed(rule) {
   return { kind: "failed", rule };
 }
 function readClientHello(bytes) {
-  return read(bytes, "client-hello", SCHEMAS["client-hello"]);
+  return read(bytes, "client-hello", SCHEMAS2["client-hello"]);
 }
 function readServerHello(bytes) {
-  return read(bytes, "server-hello", SCHEMAS["server-hello"]);
+  return read(bytes, "server-hello", SCHEMAS2["server-hello"]);
 }
 function readClientFinish(bytes) {
-  return read(bytes, "client-finish", SCHEMAS["client-finish"]);
+  return read(bytes, "client-finish", SCHEMAS2["client-finish"]);
 }
 function read(bytes, type, schema) {
   if (bytes.length > LIMITS.handshake.frameBytes) return failed("bad-frame");
@@ -8622,74 +8835,6 @@ function isSame3(a, b) {
   return Buffer.compare(a, b) === 0;
 }
 
-// server/src/mmp/frames.ts
-var assertionId2 = via(parseAssertionId);
-var time = int().min(0);
-var word = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
-var summary = string().max(1024);
-var anyObject = record(string(), unknown());
-var cmb = object({
-  type: literal("cmb"),
-  timestamp: time,
-  cmb: object({ categories: anyObject, metadata: anyObject, applicationData: string().exactOptional() }),
-  to: via(parseNodeId).exactOptional(),
-  directed: literal(true).exactOptional(),
-  tags: array(string().max(64)).max(32).exactOptional(),
-  envelope: envelopeSchema.exactOptional()
-});
-var ping = object({ type: literal("ping") });
-var pong = object({ type: literal("pong") });
-var error = object({ type: literal("error"), code: union([int(), word]) });
-var profile = object({
-  type: literal("mesh-opaque-v1-profile"),
-  name: via(parseWireName),
-  features: array(word).max(64),
-  status: word.exactOptional(),
-  summary: summary.exactOptional(),
-  reach: word.exactOptional()
-});
-var presence = object({
-  type: literal("mesh-opaque-v1-presence"),
-  seq: time,
-  status: word.exactOptional(),
-  summary: summary.exactOptional(),
-  reach: word.exactOptional()
-});
-var receipt = object({
-  type: literal("mesh-opaque-v1-receipt"),
-  of: assertionId2,
-  state: _enum(RECEIPT_STATES),
-  way: word.exactOptional(),
-  at: time,
-  seq: time,
-  sig: string().length(86)
-});
-var ack = object({ type: literal("mesh-opaque-v1-ack"), of: assertionId2, state: _enum(RECEIPT_STATES) });
-var busy = object({
-  type: literal("mesh-opaque-v1-busy"),
-  of: assertionId2.exactOptional(),
-  retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs)
-});
-var SCHEMAS2 = {
-  cmb,
-  ping,
-  pong,
-  error,
-  "mesh-opaque-v1-profile": profile,
-  "mesh-opaque-v1-presence": presence,
-  "mesh-opaque-v1-receipt": receipt,
-  "mesh-opaque-v1-ack": ack,
-  "mesh-opaque-v1-busy": busy
-};
-function parseFrame(value2) {
-  if (!isFrameType(value2.type)) return { kind: "unknown", type: value2.type };
-  const parsed2 = SCHEMAS2[value2.type].safeParse(value2);
-  return parsed2.success ? { kind: "ok", frame: parsed2.data } : { kind: "rejected", rule: "frame-shape" };
-}
-function isFrameType(type) {
-  return Object.hasOwn(SCHEMAS2, type);
-}
-
 // server/src/secure/aead.ts
 import { createCipheriv, createDecipheriv } from "node:crypto";
 var TAG_BYTES = 16;
@@ -8870,8 +9015,12 @@ var Link = class {
   };
   /** Seals and queues one frame. False when it was not taken: the link is down, or the other side reads too slowly. */
   send(frame) {
+    return this.sendText(JSON.stringify(frame));
+  }
+  /** The same for a frame that was written out already. */
+  sendText(frame) {
     if (this.#isDown) return false;
-    const plaintext = encodeJson(frame);
+    const plaintext = utf8(frame);
     if (plaintext.length > MAX_SEALED_PLAINTEXT) return false;
     if (this.#connection.buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8192) return false;
     if (!this.#connection.send(this.#seal.seal(plaintext))) {
@@ -9146,8 +9295,13 @@ var RANK = {
 };
 var Outbox = class {
   #db;
+  /** Rows of the table; undefined when they have to be counted. */
+  #rows;
   constructor(db) {
     this.#db = db;
+    db.onRollback(() => {
+      this.#rows = void 0;
+    });
   }
   /** Call inside a write. */
   add(message, recipients, idempotencyKey) {
@@ -9164,6 +9318,7 @@ var Outbox = class {
       idempotencyKey ?? null,
       message.envelope ? JSON.stringify(message.envelope) : null
     );
+    if (this.#rows !== void 0) this.#rows++;
     for (const fingerprint of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`;
       this.#db.run(sql, message.id, fingerprint, message.createdAt);
@@ -9177,7 +9332,7 @@ var Outbox = class {
     if (this.#size() < LIMITS.outbox.rows) return true;
     const isWaiting = `SELECT 1 FROM recipient WHERE recipient.id = outbox.id AND state IN ('queued', 'sent')`;
     const done = `SELECT id FROM outbox WHERE NOT EXISTS (${isWaiting}) ORDER BY created_at LIMIT 100`;
-    return this.#db.run(`DELETE FROM outbox WHERE id IN (${done})`) > 0;
+    return this.#forget(`id IN (${done})`) > 0;
   }
   byIdempotencyKey(key2) {
     return readMessage(this.#db.get("SELECT * FROM outbox WHERE idempotency_key = ?", key2));
@@ -9223,7 +9378,7 @@ var Outbox = class {
     for (const row of rows) {
       this.#db.run(`UPDATE recipient SET state = 'expired' WHERE id = ? AND state IN ('queued', 'sent')`, row["id"] ?? "");
     }
-    this.#db.run("DELETE FROM outbox WHERE expires_at < ?", now - keptMs);
+    this.#forget("expires_at < ?", now - keptMs);
     return rows.flatMap((row) => parseAssertionId(String(row["id"])) ?? []);
   }
   waitingCount() {
@@ -9234,8 +9389,14 @@ var Outbox = class {
     const sql = `SELECT count(*) AS n FROM recipient JOIN outbox USING (id) WHERE state IN ('queued', 'sent') AND room = ?`;
     return Number(this.#db.get(sql, group)?.["n"] ?? 0);
   }
+  #forget(condition, ...parameters) {
+    const gone = this.#db.run(`DELETE FROM outbox WHERE ${condition}`, ...parameters);
+    if (this.#rows !== void 0) this.#rows -= gone;
+    return gone;
+  }
   #size() {
-    return Number(this.#db.get("SELECT count(*) AS n FROM outbox")?.["n"] ?? 0);
+    this.#rows ??= Number(this.#db.get("SELECT count(*) AS n FROM outbox")?.["n"] ?? 0);
+    return this.#rows;
   }
 };
 var ADVANCE = {
@@ -9330,7 +9491,7 @@ var PeerBook = class {
     const now = this.#clock.now();
     const known = this.get(peer.fingerprint, group);
     const trust = known && known.trust !== "unknown" ? known.trust : trustOfNewcomer(this.#census(group, now, known));
-    const record2 = {
+    const record = {
       fingerprint: peer.fingerprint,
       group,
       nodeId: peer.nodeId,
@@ -9339,9 +9500,9 @@ var PeerBook = class {
       firstSeen: known && known.trust === trust ? known.firstSeen : now,
       lastSeen: now
     };
-    this.#pin(peer.nodeId, peer.publicKey, record2);
-    this.#save(record2);
-    return record2;
+    this.#pin(peer.nodeId, peer.publicKey, record);
+    this.#save(record);
+    return record;
   }
   /** A link went down. A key above the limits leaves nothing behind, or strangers could fill the disk. */
   left(fingerprint, group) {
@@ -9608,7 +9769,7 @@ var MeshNode = class {
     const to2 = request.to === void 0 ? void 0 : this.#resolve(request.to);
     const group = to2?.group ?? this.#groups[0];
     const recipients = to2 ? [to2.fingerprint] : this.#audience(group);
-    const { message, isRepeat } = await this.#delivery.send({
+    const { message, isRepeat, verdicts } = await this.#delivery.send({
       fields: buildCat7(request.fields),
       body: request.body,
       tags: request.tags,
@@ -9618,9 +9779,9 @@ var MeshNode = class {
       idempotencyKey: request.key,
       envelope: { hop: 0, auto: false, chain: [this.fingerprint] }
     });
-    const here = recipients.filter((fingerprint) => this.#links.best(fingerprint, group));
-    if (!isRepeat) await this.#delivery.firstVerdict(message.id, here);
-    return this.#sendView(message.id, isRepeat);
+    const answers = await verdicts;
+    const isDecided = !isRepeat && answers.size === recipients.length;
+    return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
   outgoing(id2) {
@@ -9869,6 +10030,17 @@ var MeshNode = class {
     const reach = link ? this.#reach.get(fingerprint) : void 0;
     return { name, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
   }
+  /** Everybody has answered: nothing has to be read. */
+  #decidedView({ id: id2, group, isDirected }, answers) {
+    const recipients = [...answers].map(([fingerprint, { state, way }]) => ({
+      peer: this.#nameOf(fingerprint),
+      fingerprint,
+      state,
+      way,
+      reason: ""
+    }));
+    return { id: id2, shortId: shortIdOf(id2), group, isDirected, isRepeat: false, recipients };
+  }
   #sendView(id2, isRepeat) {
     const message = this.#outbox.get(id2);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
@@ -9979,13 +10151,10 @@ var MESH_MIGRATIONS = [
       -- Receipts that the author has not acknowledged yet.
       CREATE TABLE receipt (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        of TEXT NOT NULL,
-        state TEXT NOT NULL,
-        way TEXT NOT NULL,
-        at INTEGER NOT NULL,
         fingerprint TEXT NOT NULL,
         room TEXT NOT NULL,
-        UNIQUE (of, state)
+        items TEXT NOT NULL,
+        at INTEGER NOT NULL
       ) STRICT;
       CREATE INDEX receipt_author ON receipt (fingerprint, room);
 
@@ -10054,11 +10223,11 @@ function appliedSteps(database) {
 }
 function assertKnown(applied, migrations, file) {
   const known = new Set(migrations.map((step) => step.id));
-  const unknown2 = [...applied].filter((id2) => !known.has(id2));
-  if (unknown2.length === 0) return;
+  const unknown = [...applied].filter((id2) => !known.has(id2));
+  if (unknown.length === 0) return;
   throw new MeshError(
     "store-unreadable",
-    `${file} was written by a newer version (it has ${unknown2.join(", ")}); update this program, or move the file away to start empty`
+    `${file} was written by a newer version (it has ${unknown.join(", ")}); update this program, or move the file away to start empty`
   );
 }
 function hasTables(database) {
@@ -10104,7 +10273,10 @@ async function openNodeSqlite(file) {
     prepare(sql) {
       const statement = database.prepare(sql);
       return {
-        run: (parameters) => Number(statement.run(...parameters.map(toBinding)).changes),
+        run(parameters) {
+          const { changes, lastInsertRowid } = statement.run(...parameters.map(toBinding));
+          return { rows: Number(changes), lastId: Number(lastInsertRowid) };
+        },
         all: (parameters) => statement.all(...parameters.map(toBinding)),
         // Node finalises it when it is collected, and the rest at close.
         finalize() {
@@ -10124,6 +10296,7 @@ var SqliteDatabase = class {
   #driver;
   #statements = /* @__PURE__ */ new Map();
   #queue = [];
+  #rollbackListeners = [];
   #depth = 0;
   #isClosed = false;
   constructor(driver) {
@@ -10134,7 +10307,11 @@ var SqliteDatabase = class {
     this.#driver.exec(sql);
   }
   run(sql, ...parameters) {
-    return this.#use(sql, parameters, (statement) => statement.run(parameters));
+    return this.#use(sql, parameters, (statement) => statement.run(parameters)).rows;
+  }
+  insert(sql, ...parameters) {
+    const { rows, lastId } = this.#use(sql, parameters, (statement) => statement.run(parameters));
+    return rows > 0 ? lastId : void 0;
   }
   get(sql, ...parameters) {
     return this.all(sql, ...parameters)[0];
@@ -10149,8 +10326,8 @@ var SqliteDatabase = class {
   write(work) {
     if (this.#isClosed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
-      const perform = (isAlone) => {
-        if (isAlone) return whenDone(resolve, runToEnd(work));
+      const perform = () => whenDone(resolve, runToEnd(work));
+      const performGuarded = () => {
         try {
           return whenDone(resolve, this.#savepoint(work));
         } catch (thrown) {
@@ -10158,9 +10335,12 @@ var SqliteDatabase = class {
           return () => reject(thrown);
         }
       };
-      this.#queue.push({ perform, reject });
+      this.#queue.push({ perform, performGuarded, reject });
       if (this.#queue.length === 1) setImmediate(() => this.#flush());
     });
+  }
+  onRollback(listener) {
+    this.#rollbackListeners.push(listener);
   }
   close() {
     if (this.#isClosed) return;
@@ -10177,10 +10357,17 @@ var SqliteDatabase = class {
     this.#queue = [];
     if (batch.length === 0) return;
     try {
-      const answers = this.#outermost(() => batch.map((pending) => pending.perform(batch.length === 1)));
-      for (const answer of answers) answer();
+      for (const answer of this.#performAll(batch)) answer();
     } catch (thrown) {
       for (const pending of batch) pending.reject(thrown);
+    }
+  }
+  #performAll(batch) {
+    try {
+      return this.#outermost(() => batch.map(({ perform }) => perform()));
+    } catch (thrown) {
+      if (batch.length === 1) throw thrown;
+      return this.#outermost(() => batch.map(({ performGuarded }) => performGuarded()));
     }
   }
   #outermost(work) {
@@ -10192,6 +10379,7 @@ var SqliteDatabase = class {
       return result;
     } catch (thrown) {
       this.#tryExec("ROLLBACK");
+      this.#tellRollback();
       throw thrown instanceof LostTransaction ? thrown.cause : thrown;
     } finally {
       this.#depth = 0;
@@ -10208,10 +10396,14 @@ var SqliteDatabase = class {
     } catch (thrown) {
       if (thrown instanceof LostTransaction) throw thrown;
       if (!this.#tryExec(`ROLLBACK TO ${name}`) || !this.#tryExec(`RELEASE ${name}`)) throw new LostTransaction(thrown);
+      this.#tellRollback();
       throw thrown;
     } finally {
       this.#depth--;
     }
+  }
+  #tellRollback() {
+    for (const listener of this.#rollbackListeners) listener();
   }
   /** BEGIN and its kin come with every message: prepared once, like any other statement. */
   #control(sql) {
@@ -10305,7 +10497,10 @@ async function loadModule() {
 }
 function wrap(statement) {
   return {
-    run: (parameters) => statement.run([...parameters]).changes,
+    run(parameters) {
+      const { changes, lastInsertRowid } = statement.run([...parameters]);
+      return { rows: changes, lastId: Number(lastInsertRowid) };
+    },
     // To the end, also where one row is wanted: a statement stopped half way keeps its read lock.
     all: (parameters) => statement.all([...parameters]).map(toRow),
     finalize() {
@@ -10317,13 +10512,15 @@ function wrap(statement) {
   };
 }
 function toRow(result) {
-  const row = {};
-  for (const [column, value2] of Object.entries(result)) row[column] = toValue(value2);
-  return row;
-}
-function toValue(value2) {
-  if (value2 === null || typeof value2 === "number" || typeof value2 === "string" || value2 instanceof Uint8Array) return value2;
+  if (isRow(result)) return result;
   throw new MeshError("internal", "a stored integer is larger than 2^53; store it as text");
+}
+function isRow(result) {
+  for (const column in result) if (!isValue(result[column])) return false;
+  return true;
+}
+function isValue(value2) {
+  return value2 === null || typeof value2 === "string" || typeof value2 === "number" || value2 instanceof Uint8Array;
 }
 function removeStaleLock(folder) {
   try {

@@ -81,6 +81,12 @@ export function databaseContract(driver: DriverName, unavailable?: string): void
         expect(database.run('DELETE FROM items WHERE id > ?', 5)).toBe(0)
       })
 
+      it('tells the rowid of what was inserted, and nothing when a conflict left it out', async () => {
+        const database = await open()
+        const insert = (id: number) => database.insert('INSERT INTO items (id) VALUES (?) ON CONFLICT DO NOTHING', id)
+        expect([insert(7), insert(7), insert(9)]).toEqual([7, undefined, 9])
+      })
+
       it('gives undefined for no row, and the rows that a statement returns', async () => {
         const database = await open()
         expect(database.get('SELECT * FROM items')).toBeUndefined()
@@ -174,6 +180,30 @@ export function databaseContract(driver: DriverName, unavailable?: string): void
         ])
         expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
         expect(ids(database)).toEqual([1, 3])
+      })
+
+      it('tells of each roll back those who count in memory, and a work that runs again gives the answer of its last run', async () => {
+        const database = await open()
+        let rollbacks = 0
+        let rows = 0
+        database.onRollback(() => {
+          rollbacks++
+          rows = 0
+        })
+        const count = (id: number) =>
+          database.write(() => {
+            add(database, id)
+            return ++rows
+          })
+        const fail = () => database.write(() => failAfter(add(database, 3)))
+        const results = await Promise.allSettled([count(1), count(2), fail(), count(4)])
+        expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))).toEqual([1, 2, 'failed', 1])
+        expect(rollbacks).toBe(2)
+        expect(ids(database)).toEqual([1, 2, 4])
+        expect(() => database.transaction(() => failAfter(add(database, 5)))).toThrow()
+        expect(rollbacks).toBe(3)
+        await count(6)
+        expect(rollbacks).toBe(3)
       })
 
       it('fails the whole batch when a work ends the transaction, and goes on with the next one', async () => {

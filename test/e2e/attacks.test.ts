@@ -270,7 +270,9 @@ describe('a thief of an identity', () => {
       const { nodeId } = (await victim.status()) as unknown as { nodeId: NodeKeys['nodeId'] }
       attacker.send({
         type: 'mesh-opaque-v1-receipt',
-        ...signReceipt({ of: item.id, state, at: 1, seq: 1 }, { recipient: trudy.nodeId, author: nodeId }, (bytes) => trudy.sign(bytes)),
+        ...signReceipt({ seq: 1, items: [{ of: item.id, state, at: 1 }] }, { recipient: trudy.nodeId, author: nodeId }, (bytes) =>
+          trudy.sign(bytes),
+        ),
       })
     }
     await attacker.sync()
@@ -300,7 +302,7 @@ describe('a proven member that means harm', () => {
         expect(answer).toMatchObject({ ok: { recipients: [{ state: expect.stringMatching(/received|surfaced/) }] } })
         slowest = Math.max(slowest, performance.now() - asked)
       }
-      const receipted = () => new Set(flooder.told('mesh-opaque-v1-receipt').map(({ of }) => String(of)))
+      const receipted = () => new Set<string>(flooder.receipts().map(({ of }) => of))
       // A receipt waits for the disk, so the last one may come after the answer to a ping.
       const answered = () => receipted().size + flooder.told('mesh-opaque-v1-busy').length
       await flooder.stranger.until(() => answered() >= total, 'an answer to each message')
@@ -423,7 +425,7 @@ function goodFrames(now: number): readonly JsonObject[] {
   const application = { mediaType: 'text/plain', schema: '', bytes: utf8('body') }
   const cmb = cmbOf(mallory, 'genuine', { createdAt: now, application })
   const receipt = signReceipt(
-    { of: cmb.id, state: 'surfaced', way: 'hook', at: 1, seq: 1 },
+    { seq: 1, items: [{ of: cmb.id, state: 'surfaced', way: 'hook', at: 1 }] },
     { recipient: mallory.nodeId, author: mallory.nodeId },
     (bytes) => mallory.sign(bytes),
   )
@@ -432,7 +434,7 @@ function goodFrames(now: number): readonly JsonObject[] {
     { type: 'mesh-opaque-v1-profile', name: 'mallory', features: ['later'], status: 'idle', summary: 's', reach: 'push' },
     { type: 'mesh-opaque-v1-presence', seq: 1, status: 'idle', summary: 's', reach: 'push' },
     { type: 'mesh-opaque-v1-receipt', ...receipt },
-    { type: 'mesh-opaque-v1-ack', of: cmb.id, state: 'received' },
+    { type: 'mesh-opaque-v1-ack', seq: 1 },
     { type: 'mesh-opaque-v1-busy', of: cmb.id, retryAfterMs: 100 },
     { type: 'error', code: 1_000 },
   ]

@@ -4,6 +4,7 @@
  */
 import { fromUtf8, toBase64Url, utf8 } from '../../server/src/base/bytes.ts'
 import type { Cmb } from '../../server/src/mmp/cmb.ts'
+import { parseFrame } from '../../server/src/mmp/frames.ts'
 import { decodeJson, encodeJson, type JsonObject, type TypedObject } from '../../server/src/mmp/json.ts'
 import { signReceipt } from '../../server/src/mmp/receipt.ts'
 import { encodeRecord } from '../../server/src/mmp/record.ts'
@@ -148,13 +149,23 @@ export class Attacker {
   }
 
   sendReceipt(of: Cmb['id'], state: 'received' | 'surfaced', author: Cmb['author']['nodeId'], signer: NodeKeys = this.keys): boolean {
-    const facts = { of, state, at: 1_750_000_000_000, seq: 1 }
+    const facts = { seq: 1, items: [{ of, state, at: 1_750_000_000_000 }] }
     const parties = { recipient: this.keys.nodeId, author }
     return this.send({ type: 'mesh-opaque-v1-receipt', ...signReceipt(facts, parties, (bytes) => signer.sign(bytes)) })
   }
 
   told(type: string): readonly TypedObject[] {
     return this.heard.filter((frame) => frame.type === type)
+  }
+
+  /** What the receipts say that it was sent, with the number of each receipt. */
+  receipts(): readonly { readonly seq: number; readonly of: string; readonly state: string; readonly way?: string | undefined }[] {
+    return this.told('mesh-opaque-v1-receipt').flatMap((told) => {
+      const parsed = parseFrame(told)
+      if (parsed.kind !== 'ok' || parsed.frame.type !== 'mesh-opaque-v1-receipt') throw new Error('no receipt')
+      const { seq, items } = parsed.frame
+      return items.map(({ of, state, way }) => ({ seq, of, state, way }))
+    })
   }
 
   /** The other side has handled everything that was sent before. */

@@ -64,7 +64,11 @@ function sealVector() {
 }
 
 function receiptVector() {
-  const facts = { of: cmb.id, state: 'surfaced', way: 'hook', at: 1_790_000_001_000, seq: 1 } as const
+  const items = [
+    { of: cmb.id, state: 'received', at: 1_790_000_000_500 },
+    { of: cmb.id, state: 'surfaced', way: 'hook', at: 1_790_000_001_000 },
+  ] as const
+  const facts = { seq: 1, items }
   const parties = { recipient: bob.nodeId, author: alice.nodeId }
   const receipt = signReceipt(facts, parties, bob.sign)
   return { recipientSeedHex: 'b0'.repeat(32), ...parties, payloadHex: toHex(receiptPayload(facts, parties)), receipt }

@@ -42,6 +42,7 @@ export const LIMITS = {
     pastMs: 2_592_000_000,
   },
   body: { maxBytes: 16_384 },
+  receipt: { items: 32 },
   envelope: { hops: 64, chain: 16, waits: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 30_000, requeryMs: 15_000 },
   machine: { entries: 64, scanMs: 5_000 },

@@ -86,11 +86,6 @@ export class Memory {
     return this.#quota.rows
   }
 
-  /** To be called when a write that kept something failed. */
-  recount(): void {
-    this.#quota.recount()
-  }
-
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
   keep(cmb: Cmb, author: Fingerprint, tags: readonly string[], keptAt: number): void {
     const fields = JSON.stringify(cmb.fields)

@@ -13,13 +13,14 @@ import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { Memory } from '../memory/memory.ts'
 import type { ApplicationData, AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
-import type { Frame, FrameOf } from '../mmp/frames.ts'
-import { signReceipt, verifyReceipt } from '../mmp/receipt.ts'
+import { encodeCmbFrame, type Frame, type FrameOf } from '../mmp/frames.ts'
+import { type ReceiptItem, type ReceiptState, verifyReceipt } from '../mmp/receipt.ts'
 import { decodeRecord, encodeRecord, mintCmb } from '../mmp/record.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { NodeKeys } from '../secure/session.ts'
 import type { Database } from '../store/database.ts'
 import { decideAccess } from './access.ts'
+import { Arrivals } from './arrivals.ts'
 import { CmbRates } from './cmb-rates.ts'
 import { Flow } from './flow.ts'
 import type { Inbox, InboxItem } from './inbox.ts'
@@ -28,7 +29,8 @@ import type { Link } from './link.ts'
 import type { Outbox, OutboxMessage } from './outbox.ts'
 import type { PeerBook } from './peers.ts'
 import type { Rates } from './rates.ts'
-import { ReceiptBook, type ReceiptState } from './receipts.ts'
+import { ReceiptMail } from './receipt-mail.ts'
+import { type OpenReceipt, ReceiptBook } from './receipts.ts'
 
 export interface DeliveryDeps {
   readonly clock: Clock
@@ -71,22 +73,30 @@ export interface Outgoing {
 type CmbFrame = FrameOf<'cmb'>
 type ReceiptFrame = FrameOf<'mesh-opaque-v1-receipt'>
 
-interface ReceiptPage {
-  readonly lastSeq: number
-  /** Acknowledgements to come before the next page; undefined when this was the last one. */
-  left: number | undefined
+/** What a recipient has said of a message. */
+export interface Verdict {
+  readonly state: ReceiptState
+  readonly way: string
+}
+export type Verdicts = ReadonlyMap<Fingerprint, Verdict>
+
+export interface Sent {
+  readonly message: OutboxMessage
+  readonly isRepeat: boolean
+  /** The answers of those who are here, once all have answered or after the time for a first verdict. */
+  readonly verdicts: Promise<Verdicts>
 }
 
 interface Waiter {
   readonly missing: Set<Fingerprint>
+  readonly verdicts: Map<Fingerprint, Verdict>
   readonly done: () => void
 }
 
 const BODY_TYPE = { mediaType: 'text/plain; charset=utf-8', schema: '' }
 const OUTBOX_KEPT_MS = 30 * 86_400_000
 const CLEAN_MS = 60_000
-/** Receipts that are repeated at once; more follow when half of them are acknowledged. */
-const PAGE = 200
+const NO_VERDICTS: Promise<Verdicts> = Promise.resolve(new Map())
 
 export class Delivery {
   readonly #deps: DeliveryDeps
@@ -95,8 +105,8 @@ export class Delivery {
   readonly #flows = new Map<string, Flow>()
   readonly #rates: CmbRates
   readonly #lazy: LazyWrites
-  /** How far the open receipts were sent on each link. */
-  readonly #pages = new Map<Link, ReceiptPage>()
+  readonly #mail: ReceiptMail
+  readonly #arrivals: Arrivals
   readonly #waiters = new Map<AssertionId, Waiter>()
   #lastCreatedAt: number
   #cleanedAt = Number.NEGATIVE_INFINITY
@@ -108,6 +118,15 @@ export class Delivery {
     this.#receipts = new ReceiptBook(deps.db)
     this.#rates = new CmbRates(deps.clock, deps.rates)
     this.#lazy = new LazyWrites(deps.db, deps.clock, deps.guard)
+    this.#mail = new ReceiptMail({ keys: deps.keys, book: this.#receipts, lazy: this.#lazy, linkTo: deps.linkTo })
+    this.#arrivals = new Arrivals(
+      { ...deps, receipts: this.#receipts },
+      {
+        onKept: events.onArrived,
+        onReceipts: (receipts) => this.#mail.send(receipts),
+        onFull: (link, id) => this.#busy(link, id, 'inbox-full', 60_000),
+      },
+    )
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.['value'] ?? 0)
   }
 
@@ -115,25 +134,25 @@ export class Delivery {
    * Signs, journals and starts to send. Resolves when the message is on our disk. The same idempotency key gives the
    * message of the first call, and nothing is sent again (R49).
    */
-  async send(outgoing: Outgoing): Promise<{ message: OutboxMessage; isRepeat: boolean }> {
+  async send(outgoing: Outgoing): Promise<Sent> {
     const { db, outbox, memory, clock, fingerprint } = this.#deps
     const cmb = this.#mint(outgoing)
     const message = this.#messageOf(cmb, outgoing)
-    const earlier = await this.#counted(() => {
+    const earlier = await db.write(() => {
+      this.#noteTime(cmb.createdAt)
       const known = outgoing.idempotencyKey === undefined ? undefined : outbox.byIdempotencyKey(outgoing.idempotencyKey)
       if (known) return known
       if (!outbox.makeRoom()) throw outboxFull()
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey)
       memory.keep(cmb, fingerprint, outgoing.tags, clock.now())
-      db.run(`INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, cmb.createdAt)
       return undefined
     })
-    if (earlier) return { message: earlier, isRepeat: true }
-    for (const recipient of outgoing.recipients) {
-      // For who is away it waits on disk, where the next link finds it: nothing is kept or looked up meanwhile.
-      if (this.#deps.linkTo(recipient, outgoing.group)) this.#flow(recipient, outgoing.group).offer(message)
-    }
-    return { message, isRepeat: false }
+    if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS }
+    // For who is away it waits on disk, where the next link finds it: nothing is kept or looked up meanwhile.
+    const here = outgoing.recipients.filter((recipient) => this.#deps.linkTo(recipient, outgoing.group))
+    const verdicts = this.#firstVerdicts(message.id, here)
+    for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message)
+    return { message, isRepeat: false, verdicts }
   }
 
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
@@ -141,31 +160,15 @@ export class Delivery {
     return this.#flows.get(flowKey(recipient, group))?.isInFlight(id) ?? false
   }
 
-  /** Resolves when each of these recipients has answered, or after the time for a first verdict. */
-  firstVerdict(id: AssertionId, recipients: readonly Fingerprint[]): Promise<void> {
-    const known = new Map(this.#deps.outbox.recipients(id).map((recipient) => [recipient.fingerprint, recipient.state]))
-    const missing = new Set(recipients.filter((fingerprint) => ['queued', 'sent'].includes(known.get(fingerprint) ?? '')))
-    if (missing.size === 0 || this.#isStopped) return Promise.resolve()
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer.cancel()
-        this.#waiters.delete(id)
-        resolve()
-      }
-      const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done)
-      this.#waiters.set(id, { missing, done })
-    })
-  }
-
   /** A link came up: what waits for this peer goes out, and receipts that it did not acknowledge are repeated. */
   linkUp(link: Link): void {
     this.#flow(link.peer.fingerprint, link.group).restart()
-    this.#sendPage(link, 0)
+    this.#mail.linkUp(link)
   }
 
   linkDown(link: Link): void {
     const { fingerprint } = link.peer
-    this.#pages.delete(link)
+    this.#mail.linkDown(link)
     const flow = this.#flow(fingerprint, link.group)
     if (this.#deps.linkTo(fingerprint, link.group)) return flow.restart()
     // Strangers come and go with ever new keys: nothing is kept for who is not here. The next link starts anew.
@@ -180,7 +183,7 @@ export class Delivery {
       case 'mesh-opaque-v1-receipt':
         return this.#deps.guard.run('receipt', () => this.#onReceipt(link, frame))
       case 'mesh-opaque-v1-ack':
-        return this.#deps.guard.run('ack', () => this.#onAck(link, frame))
+        return this.#deps.guard.run('ack', () => this.#mail.onAck(link, frame.seq))
       case 'mesh-opaque-v1-busy':
         return this.#flow(link.peer.fingerprint, link.group).hold(frame.of, frame.retryAfterMs)
       default:
@@ -192,15 +195,7 @@ export class Delivery {
   async markSurfaced(ids: readonly AssertionId[], way: string): Promise<void> {
     const { db, clock, inbox } = this.#deps
     const at = clock.now()
-    const receipts = await db.write(() =>
-      inbox
-        .markSurfaced(ids, way, at)
-        .flatMap((item) => this.#receipts.add(item.id, 'surfaced', way, at, item.fingerprint, item.group) ?? []),
-    )
-    for (const receipt of receipts) {
-      const link = this.#deps.linkTo(receipt.fingerprint, receipt.group)
-      if (link) this.#sendReceipt(link, receipt)
-    }
+    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at), way, at)))
   }
 
   /** What was journaled on arrival already needs no further write. */
@@ -216,7 +211,7 @@ export class Delivery {
     const { outbox, inbox, clock } = this.#deps
     if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return
     this.#cleanedAt = clock.monotonic()
-    await this.#counted(() => {
+    await this.#deps.db.write(() => {
       outbox.expire(clock.now(), OUTBOX_KEPT_MS)
       inbox.prune(clock.now())
       this.#receipts.prune(clock.now())
@@ -231,15 +226,34 @@ export class Delivery {
     for (const { done } of [...this.#waiters.values()]) done()
   }
 
-  /** A write that changes what inbox and memory count in memory: when it is rolled back, they count anew. */
-  async #counted<T>(work: () => T): Promise<T> {
-    try {
-      return await this.#deps.db.write(work)
-    } catch (thrown) {
-      this.#deps.inbox.recount()
-      this.#deps.memory.recount()
-      throw thrown
-    }
+  #receiptSurfaced(items: readonly InboxItem[], way: string, at: number): readonly OpenReceipt[] {
+    const told = items.map(({ id, fingerprint, group }) => ({
+      author: fingerprint,
+      group,
+      item: { of: id, state: 'surfaced', way, at } as const,
+    }))
+    return this.#receipts.add(told, at)
+  }
+
+  /** The newest time is enough, and the last of a commit has it. */
+  #noteTime(createdAt: number): void {
+    if (createdAt !== this.#lastCreatedAt) return
+    const sql = `INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+    this.#deps.db.run(sql, createdAt)
+  }
+
+  #firstVerdicts(id: AssertionId, recipients: readonly Fingerprint[]): Promise<Verdicts> {
+    if (recipients.length === 0 || this.#isStopped) return NO_VERDICTS
+    const verdicts = new Map<Fingerprint, Verdict>()
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel()
+        this.#waiters.delete(id)
+        resolve(verdicts)
+      }
+      const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done)
+      this.#waiters.set(id, { missing: new Set(recipients), verdicts, done })
+    })
   }
 
   #mint({ fields, body, group, to }: Outgoing): Cmb {
@@ -287,37 +301,24 @@ export class Delivery {
       guard,
       waiting: (limit, except) => outbox.waitingFor(fingerprint, group, limit, except),
       transmit: (message) =>
-        linkTo(fingerprint, group)?.send(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
-      onSent: (ids) => this.#lazy.add(() => ids.map((id) => outbox.advance(id, fingerprint, 'sent', clock.now()))),
+        linkTo(fingerprint, group)?.sendText(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
+      onSent: (ids) => {
+        for (const id of ids) this.#lazy.add(() => outbox.advance(id, fingerprint, 'sent', clock.now()), sentKey(id, fingerprint))
+      },
       onHeld: (id, reason) => this.#lazy.add(() => outbox.note(id, fingerprint, reason)),
     })
     this.#flows.set(key, flow)
     return flow
   }
 
-  async #receive(link: Link, frame: CmbFrame): Promise<void> {
+  #receive(link: Link, frame: CmbFrame): void {
     const cmb = this.#verify(link, frame)
     if (!cmb) return
-    const { fingerprint } = link.peer
-    const access = decideAccess(this.#deps.peers.get(fingerprint, link.group)?.trust ?? 'unknown')
+    const access = decideAccess(this.#deps.peers.get(link.peer.fingerprint, link.group)?.trust ?? 'unknown')
     this.#events.onCount(`cmb-${access.kind}`)
     if (access.kind === 'refused') return
-    const { inbox, memory, clock } = this.#deps
-    const now = clock.now()
     const { tags = [], envelope } = frame
-    const [outcome, receipt] = await this.#counted(() => {
-      const held = access.kind === 'pending' ? access.reason : undefined
-      const journaled = inbox.journal({ cmb, from: fingerprint, tags, receivedAt: now, held, isPush: this.#deps.isPushing(), envelope })
-      if (journaled === 'full') return [journaled, undefined] as const
-      if (journaled === 'stored' && !held) memory.keep(cmb, fingerprint, tags, now)
-      // A copy of what we have means that the author missed the receipt.
-      return [journaled, this.#receipts.add(cmb.id, 'received', '', now, fingerprint, link.group)] as const
-    })
-    if (outcome === 'full') return this.#busy(link, cmb.id, 'inbox-full', 60_000)
-    if (receipt) this.#sendReceipt(this.#deps.linkTo(fingerprint, link.group) ?? link, receipt)
-    const item = outcome === 'stored' && access.kind === 'admitted' ? inbox.get(cmb.id) : undefined
-    if (outcome === 'duplicate') await this.#repeatSurfaced(cmb.id)
-    if (item) this.#events.onArrived(item)
+    this.#arrivals.add({ link, cmb, tags, envelope, held: access.kind === 'pending' ? access.reason : undefined })
   }
 
   /** Rate, record, author, audience, age: what fails here leaves no trace but a counter. */
@@ -352,57 +353,37 @@ export class Delivery {
     link.send({ type: 'mesh-opaque-v1-busy', ...(of ? { of } : {}), retryAfterMs: Math.ceil(retryAfterMs) })
   }
 
-  async #repeatSurfaced(id: AssertionId): Promise<void> {
-    const item = this.#deps.inbox.get(id)
-    const { surfacedAt, way } = item ?? {}
-    if (!item || surfacedAt === undefined || way === undefined) return
-    const receipt = await this.#deps.db.write(() => this.#receipts.add(id, 'surfaced', way, surfacedAt, item.fingerprint, item.group))
-    const link = this.#deps.linkTo(item.fingerprint, item.group)
-    if (link && receipt) this.#sendReceipt(link, receipt)
-  }
-
-  #sendReceipt(link: Link, { of, state, way, at, seq }: ReceiptState): void {
-    const { keys } = this.#deps
-    const facts = { of, state, at, seq, ...(way === '' ? {} : { way }) }
-    const parties = { recipient: keys.nodeId, author: link.peer.nodeId }
-    link.send({ type: 'mesh-opaque-v1-receipt', ...signReceipt(facts, parties, (bytes) => keys.sign(bytes)) })
-  }
-
   async #onReceipt(link: Link, frame: ReceiptFrame): Promise<void> {
-    const { keys, outbox, db } = this.#deps
-    const { fingerprint, publicKey, nodeId } = link.peer
+    const { keys, db } = this.#deps
+    const { publicKey, nodeId } = link.peer
     if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount('receipt-invalid')
-    const isNews = await db.write(() => outbox.advance(frame.of, fingerprint, frame.state, frame.at, frame.way ?? ''))
-    link.send({ type: 'mesh-opaque-v1-ack', of: frame.of, state: frame.state })
+    const isNews = await db.write(() => frame.items.map((item) => this.#advance(link.peer.fingerprint, item)))
+    for (const [at, item] of frame.items.entries()) this.#settle(link, item, isNews[at] ?? false)
+    link.send({ type: 'mesh-opaque-v1-ack', seq: frame.seq })
+  }
+
+  #advance(recipient: Fingerprint, { of, state, at, way = '' }: ReceiptItem): boolean {
+    this.#lazy.drop(sentKey(of, recipient))
+    return this.#deps.outbox.advance(of, recipient, state, at, way)
+  }
+
+  #settle(link: Link, { of, state, way = '' }: ReceiptItem, isNews: boolean): void {
+    const { fingerprint } = link.peer
     // The link may have gone meanwhile, and its flow with it: none is made for somebody who is not here.
-    this.#flows.get(flowKey(fingerprint, link.group))?.settled(frame.of)
-    this.#tellWaiter(frame.of, fingerprint)
-    if (isNews) this.#events.onReceipt(frame.of, fingerprint, frame.state)
+    this.#flows.get(flowKey(fingerprint, link.group))?.settled(of)
+    this.#tellWaiter(of, fingerprint, { state, way })
+    if (isNews) this.#events.onReceipt(of, fingerprint, state)
   }
 
-  #onAck(link: Link, { of, state }: FrameOf<'mesh-opaque-v1-ack'>): void {
-    this.#lazy.add(() => this.#receipts.acknowledge(of, state, link.peer.fingerprint))
-    const page = this.#pages.get(link)
-    if (page?.left === undefined) return
-    page.left--
-    if (page.left <= PAGE / 2) this.#sendPage(link, page.lastSeq)
-  }
-
-  /** Repeats open receipts, not all at once: an author that comes back to thousands must not be flooded. */
-  #sendPage(link: Link, afterSeq: number): void {
-    const receipts = this.#receipts.openFor(link.peer.fingerprint, link.group, afterSeq, PAGE)
-    const lastSeq = receipts.at(-1)?.seq ?? afterSeq
-    const pending = this.#pages.get(link)?.left ?? 0
-    this.#pages.set(link, { lastSeq, left: receipts.length < PAGE ? undefined : pending + receipts.length })
-    for (const receipt of receipts) this.#sendReceipt(link, receipt)
-  }
-
-  #tellWaiter(id: AssertionId, fingerprint: Fingerprint): void {
+  #tellWaiter(id: AssertionId, fingerprint: Fingerprint, verdict: Verdict): void {
     const waiter = this.#waiters.get(id)
+    waiter?.verdicts.set(fingerprint, verdict)
     waiter?.missing.delete(fingerprint)
     if (waiter?.missing.size === 0) waiter.done()
   }
 }
+
+const sentKey = (id: AssertionId, recipient: Fingerprint): string => `${id} ${recipient}`
 
 function flowKey(fingerprint: Fingerprint, group: string): string {
   return `${fingerprint} ${group}`
@@ -422,8 +403,7 @@ function claimedId(frame: CmbFrame): AssertionId | undefined {
   return typeof id === 'string' ? parseAssertionId(id) : undefined
 }
 
-function cmbFrame(message: OutboxMessage, to: NodeId | undefined, now: number): CmbFrame {
-  const envelope = message.envelope ? { envelope: message.envelope } : {}
-  const audience = message.isDirected && to ? { to, directed: true as const } : {}
-  return { type: 'cmb', timestamp: now, cmb: JSON.parse(message.record), tags: [...message.tags], ...audience, ...envelope }
+function cmbFrame({ record, isDirected, tags, envelope }: OutboxMessage, to: NodeId | undefined, now: number): string {
+  const audience = isDirected && to ? { to, directed: true as const } : {}
+  return encodeCmbFrame(record, { timestamp: now, tags: [...tags], ...audience, ...(envelope ? { envelope } : {}) })
 }

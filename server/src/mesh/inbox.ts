@@ -44,7 +44,8 @@ export interface Arrival {
   readonly envelope?: Envelope | undefined
 }
 
-export type Journaled = 'stored' | 'duplicate' | 'full'
+/** What was stored, or why nothing was. */
+export type Journaled = InboxItem | 'duplicate' | 'full'
 
 export interface InboxQuery {
   readonly isUnreadOnly?: boolean | undefined
@@ -62,29 +63,31 @@ const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL'
 export class Inbox {
   readonly #db: Database
   readonly #quota: Quota
-  /** Items by sequence number, as they stand on disk. */
-  readonly #read = new Map<number, InboxItem>()
+  /** Items as they stand on disk. */
+  readonly #read = new Map<AssertionId, InboxItem>()
+  /** The last answer of `unsurfaced`, until something changes. */
+  #unsurfaced: { readonly limit: number; readonly items: readonly InboxItem[] } | undefined
 
   constructor(db: Database) {
     this.#db = db
     this.#quota = new Quota(db, 'inbox', LIMITS.inbox)
-  }
-
-  /** To be called when a write that journaled or pruned failed. */
-  recount(): void {
-    this.#quota.recount()
-    this.#read.clear()
+    db.onRollback(() => {
+      this.#read.clear()
+      this.#unsurfaced = undefined
+    })
   }
 
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
-  journal({ cmb, from, tags, receivedAt, held, isPush, envelope }: Arrival): Journaled {
+  journal(arrival: Arrival): Journaled {
+    const { cmb, from, tags, receivedAt, held, isPush, envelope } = arrival
     if (this.#isKnown(cmb.id)) return 'duplicate'
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
     const talk = envelope ? JSON.stringify(envelope) : null
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES
     if (!this.#makeRoom(from, bytes)) return 'full'
-    this.#db.run(
+    const pushedAt = isPush && held === undefined ? receivedAt : undefined
+    const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb.id,
@@ -99,11 +102,13 @@ export class Inbox {
       receivedAt,
       bytes,
       held ?? null,
-      isPush && held === undefined ? receivedAt : null,
+      pushedAt ?? null,
       talk,
     )
+    if (seq === undefined) return 'duplicate'
     this.#quota.count(from, 1, bytes)
-    return 'stored'
+    this.#unsurfaced = undefined
+    return this.#remember(itemOf(arrival, seq, pushedAt))
   }
 
   /** Newest first. */
@@ -115,13 +120,18 @@ export class Inbox {
 
   /** Oldest first: what no way has shown to Claude yet. Where it is too much, each peer in turn, so that no flood hides another. */
   unsurfaced(limit: number): readonly InboxItem[] {
-    const oldest = this.#db.all(`SELECT seq FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit)
+    if (this.#unsurfaced?.limit === limit) return this.#unsurfaced.items
+    const oldest = this.#db.all(`SELECT id FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit)
     const chosen = oldest.length < limit ? oldest : this.#inTurn(limit)
-    return chosen.flatMap((row) => this.#known(Number(row['seq'])) ?? [])
+    const items = chosen.flatMap((row) => this.#ofRow(row) ?? [])
+    this.#unsurfaced = { limit, items }
+    return items
   }
 
+  /** The door looks at what waits at every event; a row is read once. */
   get(id: AssertionId): InboxItem | undefined {
-    return this.#items('SELECT * FROM inbox WHERE id = ?', id)[0]
+    const known = this.#read.get(id) ?? this.#items('SELECT * FROM inbox WHERE id = ?', id)[0]
+    return known && this.#remember(known)
   }
 
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
@@ -132,17 +142,19 @@ export class Inbox {
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
   markSurfaced(ids: readonly AssertionId[], way: string, at: number): readonly InboxItem[] {
     return ids.flatMap((id) => {
+      const item = this.get(id)
       const changed = this.#db.run('UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL', at, way, id)
-      const item = changed > 0 ? this.get(id) : undefined
-      if (item) this.#forget(item.seq)
-      return item ? [item] : []
+      this.#forget(id)
+      return item && changed > 0 ? [{ ...item, surfacedAt: at, way }] : []
     })
   }
 
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
   markPushed(ids: readonly AssertionId[], at: number): void {
-    for (const id of ids) this.#db.run('UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL', at, id)
-    this.#read.clear()
+    for (const id of ids) {
+      this.#db.run('UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL', at, id)
+      this.#forget(id)
+    }
   }
 
   /** Takes out what was read long ago. Call inside a write. */
@@ -159,21 +171,25 @@ export class Inbox {
   #inTurn(limit: number): readonly SqlRow[] {
     const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`
     const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`
-    return this.#db.all(`SELECT seq FROM (${chosen}) ORDER BY seq`, limit)
+    return this.#db.all(`SELECT id FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit)
   }
 
-  /** The door looks at what waits at every event; a row is read once. */
-  #known(seq: number): InboxItem | undefined {
-    const known = this.#read.get(seq) ?? this.#items('SELECT * FROM inbox WHERE seq = ?', seq)[0]
+  #ofRow(row: SqlRow): InboxItem | undefined {
+    const id = parseAssertionId(String(row['id']))
+    return id && this.get(id)
+  }
+
+  #remember(item: InboxItem): InboxItem {
     // Long bodies are rare and large: they are read again instead of being kept.
-    if (known === undefined || (known.body?.length ?? 0) > MAX_READ_BODY) return known
-    this.#read.set(seq, known)
-    if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? seq)
-    return known
+    if ((item.body?.length ?? 0) > MAX_READ_BODY) return item
+    this.#read.set(item.id, item)
+    if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? item.id)
+    return item
   }
 
-  #forget(seq: number): void {
-    this.#read.delete(seq)
+  #forget(id: AssertionId): void {
+    this.#read.delete(id)
+    this.#unsurfaced = undefined
   }
 
   #isKnown(id: AssertionId): boolean {
@@ -198,7 +214,8 @@ export class Inbox {
     for (const row of rows) {
       this.#db.run('INSERT OR IGNORE INTO seen VALUES (?, ?)', row['id'] ?? '', row['received_at'] ?? 0)
       this.#db.run('DELETE FROM inbox WHERE seq = ?', row['seq'] ?? 0)
-      this.#forget(Number(row['seq']))
+      const id = parseAssertionId(String(row['id']))
+      if (id) this.#forget(id)
       this.#quota.count(String(row['fingerprint']), -1, -Number(row['bytes']))
     }
     return rows.length
@@ -206,6 +223,27 @@ export class Inbox {
 
   #items(sql: string, ...parameters: readonly SqlValue[]): readonly InboxItem[] {
     return this.#db.all(sql, ...parameters).flatMap((row) => readItem(row) ?? [])
+  }
+}
+
+function itemOf({ cmb, from, tags, receivedAt, held, envelope }: Arrival, seq: number, pushedAt: number | undefined): InboxItem {
+  return {
+    seq,
+    id: cmb.id,
+    group: cmb.group,
+    fingerprint: from,
+    authorName: cmb.author.name,
+    isDirected: cmb.to !== undefined,
+    tags,
+    fields: cmb.fields,
+    body: cmb.application && fromUtf8(cmb.application.bytes),
+    createdAt: cmb.createdAt,
+    receivedAt,
+    surfacedAt: undefined,
+    way: undefined,
+    pushedAt,
+    held,
+    envelope,
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Bookkeeping that may wait for a commit: what is lost with it costs a repetition and nothing else (a message counts as
  * not yet sent, a receipt as not yet acknowledged). A sync of the disk is the most expensive step of a message, so these
- * share one.
+ * share one, and what a later fact makes needless is never written.
  */
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
@@ -14,7 +14,7 @@ export class LazyWrites {
   readonly #db: Database
   readonly #clock: Clock
   readonly #guard: Guard
-  #work: (() => void)[] = []
+  #work = new Map<unknown, () => void>()
   #timer: Timer | undefined
 
   constructor(db: Database, clock: Clock, guard: Guard) {
@@ -23,10 +23,15 @@ export class LazyWrites {
     this.#guard = guard
   }
 
-  add(work: () => void): void {
-    this.#work.push(work)
-    if (this.#work.length >= MOST) this.flush()
+  /** Under a key it can be dropped again as long as it waits. */
+  add(work: () => void, key: unknown = work): void {
+    this.#work.set(key, work)
+    if (this.#work.size >= MOST) this.flush()
     else this.#timer ??= this.#clock.after(DELAY_MS, () => this.flush())
+  }
+
+  drop(key: unknown): void {
+    this.#work.delete(key)
   }
 
   /** Hands what waits to the next commit. To be called before the database closes. */
@@ -34,11 +39,11 @@ export class LazyWrites {
     this.#timer?.cancel()
     this.#timer = undefined
     const batch = this.#work
-    this.#work = []
-    if (batch.length === 0) return
+    this.#work = new Map()
+    if (batch.size === 0) return
     this.#guard.run('lazy-write', () =>
       this.#db.write(() => {
-        for (const work of batch) work()
+        for (const work of batch.values()) work()
       }),
     )
   }

@@ -4,6 +4,7 @@
  * two sides no longer agree on the sequence.
  */
 import { TokenBucket } from '../base/bucket.ts'
+import { utf8 } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -11,7 +12,7 @@ import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import { type Fingerprint, fingerprintOf, type NodeId } from '../identity/ids.ts'
 import { type Frame, parseFrame } from '../mmp/frames.ts'
-import { decodeJson, encodeJson } from '../mmp/json.ts'
+import { decodeJson } from '../mmp/json.ts'
 import { createSeal, MAX_SEALED_PLAINTEXT, type Seal } from '../secure/seal.ts'
 import type { Session } from '../secure/session.ts'
 import type { Connection, ConnectionEvents } from '../transport/connection.ts'
@@ -93,8 +94,13 @@ export class Link {
 
   /** Seals and queues one frame. False when it was not taken: the link is down, or the other side reads too slowly. */
   send(frame: Frame): boolean {
+    return this.sendText(JSON.stringify(frame))
+  }
+
+  /** The same for a frame that was written out already. */
+  sendText(frame: string): boolean {
     if (this.#isDown) return false
-    const plaintext = encodeJson(frame)
+    const plaintext = utf8(frame)
     if (plaintext.length > MAX_SEALED_PLAINTEXT) return false
     // The cap is asked before sealing: a sealed frame that was not sent would tear a hole into the sequence.
     if (this.#connection.buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8_192) return false

@@ -21,14 +21,14 @@ import type { NodeKeys } from '../secure/session.ts'
 import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
-import { Delivery } from './delivery.ts'
+import { Delivery, type Verdicts } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
 import { type GroupChange, Groups, type JoinedGroups } from './groups.ts'
 import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type OutboxMessage } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
 import type { Rates } from './rates.ts'
 import { resolvePeer } from './resolve.ts'
@@ -249,7 +249,7 @@ export class MeshNode {
     const to = request.to === undefined ? undefined : this.#resolve(request.to)
     const group = to?.group ?? this.#groups[0]
     const recipients = to ? [to.fingerprint] : this.#audience(group)
-    const { message, isRepeat } = await this.#delivery.send({
+    const { message, isRepeat, verdicts } = await this.#delivery.send({
       fields: buildCat7(request.fields),
       body: request.body,
       tags: request.tags,
@@ -259,9 +259,9 @@ export class MeshNode {
       idempotencyKey: request.key,
       envelope: { hop: 0, auto: false, chain: [this.fingerprint] },
     })
-    const here = recipients.filter((fingerprint) => this.#links.best(fingerprint, group))
-    if (!isRepeat) await this.#delivery.firstVerdict(message.id, here)
-    return this.#sendView(message.id, isRepeat)
+    const answers = await verdicts
+    const isDecided = !isRepeat && answers.size === recipients.length
+    return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat)
   }
 
   /** What became of one of our messages; undefined when the id is none of ours. */
@@ -558,6 +558,18 @@ export class MeshNode {
     const lastSeen = link ? this.#deps.clock.now() : peer.lastSeen
     const reach = link ? this.#reach.get(fingerprint) : undefined
     return { name, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
+  }
+
+  /** Everybody has answered: nothing has to be read. */
+  #decidedView({ id, group, isDirected }: OutboxMessage, answers: Verdicts): SendView {
+    const recipients = [...answers].map(([fingerprint, { state, way }]) => ({
+      peer: this.#nameOf(fingerprint),
+      fingerprint,
+      state,
+      way,
+      reason: '',
+    }))
+    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, recipients }
   }
 
   #sendView(id: AssertionId, isRepeat: boolean): SendView {

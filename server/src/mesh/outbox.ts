@@ -49,9 +49,14 @@ const RANK: Readonly<Record<MessageState, number>> = {
 
 export class Outbox {
   readonly #db: Database
+  /** Rows of the table; undefined when they have to be counted. */
+  #rows: number | undefined
 
   constructor(db: Database) {
     this.#db = db
+    db.onRollback(() => {
+      this.#rows = undefined
+    })
   }
 
   /** Call inside a write. */
@@ -69,6 +74,7 @@ export class Outbox {
       idempotencyKey ?? null,
       message.envelope ? JSON.stringify(message.envelope) : null,
     )
+    if (this.#rows !== undefined) this.#rows++
     for (const fingerprint of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`
       this.#db.run(sql, message.id, fingerprint, message.createdAt)
@@ -83,7 +89,7 @@ export class Outbox {
     if (this.#size() < LIMITS.outbox.rows) return true
     const isWaiting = `SELECT 1 FROM recipient WHERE recipient.id = outbox.id AND state IN ('queued', 'sent')`
     const done = `SELECT id FROM outbox WHERE NOT EXISTS (${isWaiting}) ORDER BY created_at LIMIT 100`
-    return this.#db.run(`DELETE FROM outbox WHERE id IN (${done})`) > 0
+    return this.#forget(`id IN (${done})`) > 0
   }
 
   byIdempotencyKey(key: string): OutboxMessage | undefined {
@@ -140,7 +146,7 @@ export class Outbox {
     for (const row of rows) {
       this.#db.run(`UPDATE recipient SET state = 'expired' WHERE id = ? AND state IN ('queued', 'sent')`, row['id'] ?? '')
     }
-    this.#db.run('DELETE FROM outbox WHERE expires_at < ?', now - keptMs)
+    this.#forget('expires_at < ?', now - keptMs)
     return rows.flatMap((row) => parseAssertionId(String(row['id'])) ?? [])
   }
 
@@ -154,8 +160,15 @@ export class Outbox {
     return Number(this.#db.get(sql, group)?.['n'] ?? 0)
   }
 
+  #forget(condition: string, ...parameters: readonly SqlValue[]): number {
+    const gone = this.#db.run(`DELETE FROM outbox WHERE ${condition}`, ...parameters)
+    if (this.#rows !== undefined) this.#rows -= gone
+    return gone
+  }
+
   #size(): number {
-    return Number(this.#db.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0)
+    this.#rows ??= Number(this.#db.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0)
+    return this.#rows
   }
 }
 

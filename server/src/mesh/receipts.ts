@@ -1,27 +1,33 @@
 /**
  * Receipts that an author has not acknowledged: kept on disk and repeated on the next link, so that a sender learns what
- * became of its message even when either side died in between (architecture: states, ack).
+ * became of its message even when either side died in between (architecture: states, ack). What became certain at once
+ * for one author is one receipt.
  */
+import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
-import type { AssertionId } from '../mmp/cmb.ts'
-import { parseAssertionId } from '../mmp/signature.ts'
+import { receiptItem } from '../mmp/frames.ts'
+import type { ReceiptItem } from '../mmp/receipt.ts'
 import type { Database, SqlRow } from '../store/database.ts'
 
-export interface ReceiptState {
-  readonly of: AssertionId
-  readonly state: 'received' | 'surfaced'
-  /** How it reached Claude; empty before. */
-  readonly way: string
-  readonly at: number
-  /** Rises with every receipt of this node: of two, the later one counts. */
+export interface OpenReceipt {
+  /** Rises with every receipt of this node. */
   readonly seq: number
   readonly fingerprint: Fingerprint
   readonly group: string
+  readonly items: readonly ReceiptItem[]
+}
+
+/** One item, and whom it is for. */
+export interface Told {
+  readonly author: Fingerprint
+  readonly group: string
+  readonly item: ReceiptItem
 }
 
 /** Two for each item that the inbox can hold. */
 const MAX_OPEN = 2 * LIMITS.inbox.rows
+const storedItems = z.array(receiptItem)
 
 export class ReceiptBook {
   readonly #db: Database
@@ -30,27 +36,25 @@ export class ReceiptBook {
     this.#db = db
   }
 
-  /** The receipt to send: a new one, or the same as before while the author has not acknowledged it. Call inside a write. */
-  add(
-    of: AssertionId,
-    state: ReceiptState['state'],
-    way: string,
-    at: number,
-    fingerprint: Fingerprint,
-    group: string,
-  ): ReceiptState | undefined {
-    const sql = 'INSERT INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *'
-    const added = this.#db.get(sql, of, state, way, at, fingerprint, group)
-    return readReceipt(added ?? this.#db.get('SELECT * FROM receipt WHERE of = ? AND state = ?', of, state))
+  /** The receipts to send: for each author one, and more only when it does not hold all. Call inside a write. */
+  add(told: readonly Told[], at: number): readonly OpenReceipt[] {
+    const byAuthor = new Map<string, Told[]>()
+    for (const one of told) {
+      const key = `${one.author} ${one.group}`
+      const others = byAuthor.get(key)
+      if (others) others.push(one)
+      else byAuthor.set(key, [one])
+    }
+    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at) ?? [])
   }
 
   /** Call inside a write. */
-  acknowledge(of: AssertionId, state: string, author: Fingerprint): void {
-    this.#db.run('DELETE FROM receipt WHERE of = ? AND state = ? AND fingerprint = ?', of, state, author)
+  acknowledge(seq: number, author: Fingerprint): void {
+    this.#db.run('DELETE FROM receipt WHERE seq = ? AND fingerprint = ?', seq, author)
   }
 
   /** Oldest first, those after `afterSeq`. */
-  openFor(author: Fingerprint, group: string, afterSeq = 0, limit = MAX_OPEN): readonly ReceiptState[] {
+  openFor(author: Fingerprint, group: string, afterSeq = 0, limit = MAX_OPEN): readonly OpenReceipt[] {
     const sql = 'SELECT * FROM receipt WHERE fingerprint = ? AND room = ? AND seq > ? ORDER BY seq LIMIT ?'
     return this.#db.all(sql, author, group, afterSeq, limit).flatMap((row) => readReceipt(row) ?? [])
   }
@@ -63,19 +67,25 @@ export class ReceiptBook {
     this.#db.run('DELETE FROM receipt WHERE at < ?', now - LIMITS.cmb.pastMs)
     this.#db.run('DELETE FROM receipt WHERE seq <= (SELECT seq FROM receipt ORDER BY seq DESC LIMIT 1 OFFSET ?)', MAX_OPEN)
   }
+
+  #add([first, ...others]: readonly Told[], at: number): OpenReceipt | undefined {
+    if (!first) return undefined
+    const { author, group } = first
+    const items = [first, ...others].map(({ item }) => item)
+    const sql = 'INSERT INTO receipt (fingerprint, room, items, at) VALUES (?, ?, ?, ?)'
+    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at)
+    return seq === undefined ? undefined : { seq, fingerprint: author, group, items }
+  }
 }
 
-function readReceipt(row: SqlRow | undefined): ReceiptState | undefined {
-  const of = parseAssertionId(String(row?.['of']))
-  const fingerprint = parseFingerprint(String(row?.['fingerprint']))
-  if (!row || !of || !fingerprint) return undefined
-  return {
-    of,
-    fingerprint,
-    state: row['state'] === 'surfaced' ? 'surfaced' : 'received',
-    way: String(row['way']),
-    at: Number(row['at']),
-    seq: Number(row['seq']),
-    group: String(row['room']),
-  }
+function inParts(told: readonly Told[]): readonly (readonly Told[])[] {
+  const size = LIMITS.receipt.items
+  return Array.from({ length: Math.ceil(told.length / size) }, (_, part) => told.slice(part * size, (part + 1) * size))
+}
+
+function readReceipt(row: SqlRow): OpenReceipt | undefined {
+  const fingerprint = parseFingerprint(String(row['fingerprint']))
+  const items = storedItems.safeParse(JSON.parse(String(row['items'])))
+  if (!fingerprint || !items.success) return undefined
+  return { seq: Number(row['seq']), fingerprint, group: String(row['room']), items: items.data }
 }

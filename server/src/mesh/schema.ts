@@ -59,13 +59,10 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
       -- Receipts that the author has not acknowledged yet.
       CREATE TABLE receipt (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        of TEXT NOT NULL,
-        state TEXT NOT NULL,
-        way TEXT NOT NULL,
-        at INTEGER NOT NULL,
         fingerprint TEXT NOT NULL,
         room TEXT NOT NULL,
-        UNIQUE (of, state)
+        items TEXT NOT NULL,
+        at INTEGER NOT NULL
       ) STRICT;
       CREATE INDEX receipt_author ON receipt (fingerprint, room);
 

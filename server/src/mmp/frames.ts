@@ -19,7 +19,7 @@ const assertionId = via(parseAssertionId)
 const time = z.int().min(0)
 const word = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
 const summary = z.string().max(1_024)
-const anyObject = z.record(z.string(), z.unknown())
+const anyObject = z.looseObject({})
 
 /** The record is read by `decodeRecord`, which needs its author's key; here it only has to have its parts. */
 const cmb = z.object({
@@ -52,17 +52,15 @@ const presence = z.object({
   summary: summary.exactOptional(),
   reach: word.exactOptional(),
 })
+export const receiptItem = z.object({ of: assertionId, state: z.enum(RECEIPT_STATES), way: word.exactOptional(), at: time })
 const receipt = z.object({
   type: z.literal('mesh-opaque-v1-receipt'),
-  of: assertionId,
-  state: z.enum(RECEIPT_STATES),
-  way: word.exactOptional(),
-  at: time,
   seq: time,
+  items: z.array(receiptItem).min(1).max(LIMITS.receipt.items).readonly(),
   sig: z.string().length(86),
 })
-/** The author has this receipt: it need not be repeated. */
-const ack = z.object({ type: z.literal('mesh-opaque-v1-ack'), of: assertionId, state: z.enum(RECEIPT_STATES) })
+/** The author has the receipt of this number on its disk: it need not be repeated. */
+const ack = z.object({ type: z.literal('mesh-opaque-v1-ack'), seq: time })
 /** Over a rate: what was sent is not kept, try again later. */
 const busy = z.object({
   type: z.literal('mesh-opaque-v1-busy'),
@@ -88,6 +86,11 @@ export type Frame = { [T in FrameType]: FrameOf<T> }[FrameType]
 
 export type CmbFrame = FrameOf<'cmb'>
 export type ReceiptFrame = FrameOf<'mesh-opaque-v1-receipt'>
+
+/** A `cmb` frame as text, around a record that is kept as text: it is written out once, when it is signed. */
+export function encodeCmbFrame(record: string, members: Omit<CmbFrame, 'type' | 'cmb'>): string {
+  return `${JSON.stringify({ type: 'cmb', ...members }).slice(0, -1)},"cmb":${record}}`
+}
 
 export type ParsedFrame =
   | { readonly kind: 'ok'; readonly frame: Frame }

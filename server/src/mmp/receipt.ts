@@ -1,6 +1,7 @@
 /**
- * Receipts: the recipient's signed word about one message. The payload names both nodes, so a receipt proves nothing to
- * a third, and the state, so `received` cannot be shown as `surfaced`.
+ * Receipts: the recipient's signed word about some messages of one author. One signature covers them all, since under
+ * load signing is most of what a receipt costs. The payload names both nodes, so a receipt proves nothing to a third, and
+ * each state, so `received` cannot be shown as `surfaced`.
  */
 import { fromBase64Url, tagged, toBase64Url } from '../base/bytes.ts'
 import type { NodeId } from '../identity/ids.ts'
@@ -10,14 +11,19 @@ import type { AssertionId } from './cmb.ts'
 export const RECEIPT_STATES = ['received', 'surfaced', 'answered', 'declined', 'expired'] as const
 export type ReceiptState = (typeof RECEIPT_STATES)[number]
 
-export interface ReceiptFacts {
+/** What became of one message. */
+export interface ReceiptItem {
   readonly of: AssertionId
   readonly state: ReceiptState
   /** The way into the context, once surfaced. */
   readonly way?: string
   readonly at: number
-  /** Rises with each receipt of the recipient. */
+}
+
+export interface ReceiptFacts {
+  /** Rises with each receipt of the recipient; the author acknowledges it by this number. */
   readonly seq: number
+  readonly items: readonly ReceiptItem[]
 }
 
 export interface Receipt extends ReceiptFacts {
@@ -30,8 +36,9 @@ export interface ReceiptParties {
   readonly author: NodeId
 }
 
-export function receiptPayload(facts: ReceiptFacts, { recipient, author }: ReceiptParties): Uint8Array {
-  return tagged('mesh-receipt-v1\n', facts.of, facts.state, facts.way ?? '', `${facts.at}`, `${facts.seq}`, recipient, author)
+export function receiptPayload({ seq, items }: ReceiptFacts, { recipient, author }: ReceiptParties): Uint8Array {
+  const said = items.flatMap(({ of, state, way, at }) => [of, state, way ?? '', `${at}`])
+  return tagged('mesh-receipt-v1\n', recipient, author, `${seq}`, `${items.length}`, ...said)
 }
 
 /** The members of the receipt's frame. The link that carries it says whose it is, so the frame need not. */

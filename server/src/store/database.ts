@@ -11,6 +11,8 @@ export interface Database {
   exec(sql: string): void
   /** Runs one statement; resolves to the number of rows changed. */
   run(sql: string, ...parameters: readonly SqlValue[]): number
+  /** Runs one INSERT of one row; resolves to its rowid, or undefined when a conflict left it out. */
+  insert(sql: string, ...parameters: readonly SqlValue[]): number | undefined
   /** The first row, or undefined. */
   get(sql: string, ...parameters: readonly SqlValue[]): SqlRow | undefined
   all(sql: string, ...parameters: readonly SqlValue[]): readonly SqlRow[]
@@ -18,9 +20,12 @@ export interface Database {
   transaction<T>(work: () => T): T
   /**
    * Runs `work` in the next group commit, together with what else is waiting, and resolves once it is durable. A
-   * failing `work` rolls back alone. Order is kept.
+   * failing `work` rolls back alone. Order is kept. `work` runs a second time when another one of its commit failed, after
+   * all that the first run wrote was taken back: beside the database it must change nothing that a second run would double.
    */
   write<T>(work: () => T): Promise<T>
+  /** Called after each roll back, also of a part: who counts rows in memory has to count them anew. */
+  onRollback(listener: () => void): void
   /** Commits what waits and closes. Idempotent. */
   close(): void
 }

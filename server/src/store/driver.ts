@@ -14,9 +14,15 @@ export interface Driver {
   close(): void
 }
 
+export interface Changed {
+  readonly rows: number
+  /** The rowid of the last row that was inserted, be it by this statement or an earlier one. */
+  readonly lastId: number
+}
+
 export interface Statement {
-  /** The number of rows that an INSERT, UPDATE or DELETE changed; without meaning for other statements. */
-  run(parameters: readonly SqlValue[]): number
+  /** What an INSERT, UPDATE or DELETE did; without meaning for other statements. */
+  run(parameters: readonly SqlValue[]): Changed
   /** All rows. The statement is at rest afterwards and holds no lock. */
   all(parameters: readonly SqlValue[]): readonly SqlRow[]
   /** Never throws: called after failures too. */

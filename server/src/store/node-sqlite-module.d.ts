@@ -2,7 +2,7 @@
 declare module 'node:sqlite' {
   type Value = null | number | bigint | string | Uint8Array
   interface StatementSync {
-    run(...parameters: Value[]): { readonly changes: number | bigint }
+    run(...parameters: Value[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
     all(...parameters: Value[]): Record<string, null | number | string | Uint8Array>[]
   }
   class DatabaseSync {

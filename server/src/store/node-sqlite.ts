@@ -31,7 +31,10 @@ export async function openNodeSqlite(file: string): Promise<Driver> {
     prepare(sql) {
       const statement = database.prepare(sql)
       return {
-        run: (parameters) => Number(statement.run(...parameters.map(toBinding)).changes),
+        run(parameters) {
+          const { changes, lastInsertRowid } = statement.run(...parameters.map(toBinding))
+          return { rows: Number(changes), lastId: Number(lastInsertRowid) }
+        },
         all: (parameters) => statement.all(...parameters.map(toBinding)),
         // Node finalises it when it is collected, and the rest at close.
         finalize() {},

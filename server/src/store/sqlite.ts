@@ -2,8 +2,9 @@
  * `Database` over a driver: prepared statements, transactions and group commit.
  *
  * Group commit: a commit costs one sync of the disk, however much it holds. All that is queued by `write` within one
- * turn of the event loop goes into one transaction, each piece in a savepoint of its own, and nobody is told before the
- * commit is on disk.
+ * turn of the event loop goes into one transaction, and nobody is told before the commit is on disk. Pieces run without
+ * savepoints, since each would make the full-text index write out what it has gathered; only when one fails are all taken
+ * back and run again, each in a savepoint of its own.
  */
 import { MeshError } from '../base/errors.ts'
 import type { Database, SqlRow, SqlValue } from './database.ts'
@@ -12,8 +13,10 @@ import type { Driver, Statement } from './driver.ts'
 const CACHED_STATEMENTS = 200
 
 interface Pending {
-  /** Runs the work, in a savepoint when it is not alone, and returns how to tell its caller. */
-  readonly perform: (isAlone: boolean) => () => void
+  /** Runs the work and returns how to tell its caller. */
+  readonly perform: () => () => void
+  /** The same in a savepoint: a failure is told to its caller alone. */
+  readonly performGuarded: () => () => void
   readonly reject: (thrown: unknown) => void
 }
 
@@ -21,6 +24,7 @@ export class SqliteDatabase implements Database {
   readonly #driver: Driver
   readonly #statements = new Map<string, Statement>()
   #queue: Pending[] = []
+  readonly #rollbackListeners: (() => void)[] = []
   #depth = 0
   #isClosed = false
 
@@ -34,7 +38,12 @@ export class SqliteDatabase implements Database {
   }
 
   run(sql: string, ...parameters: readonly SqlValue[]): number {
-    return this.#use(sql, parameters, (statement) => statement.run(parameters))
+    return this.#use(sql, parameters, (statement) => statement.run(parameters)).rows
+  }
+
+  insert(sql: string, ...parameters: readonly SqlValue[]): number | undefined {
+    const { rows, lastId } = this.#use(sql, parameters, (statement) => statement.run(parameters))
+    return rows > 0 ? lastId : undefined
   }
 
   get(sql: string, ...parameters: readonly SqlValue[]): SqlRow | undefined {
@@ -53,9 +62,8 @@ export class SqliteDatabase implements Database {
   write<T>(work: () => T): Promise<T> {
     if (this.#isClosed) return Promise.reject(closedError())
     return new Promise((resolve, reject) => {
-      const perform = (isAlone: boolean) => {
-        // Alone it needs no savepoint: when it fails the whole transaction goes, and that is all it was.
-        if (isAlone) return whenDone(resolve, runToEnd(work))
+      const perform = () => whenDone(resolve, runToEnd(work))
+      const performGuarded = () => {
         try {
           return whenDone(resolve, this.#savepoint(work))
         } catch (thrown) {
@@ -63,9 +71,13 @@ export class SqliteDatabase implements Database {
           return () => reject(thrown)
         }
       }
-      this.#queue.push({ perform, reject })
+      this.#queue.push({ perform, performGuarded, reject })
       if (this.#queue.length === 1) setImmediate(() => this.#flush())
     })
+  }
+
+  onRollback(listener: () => void): void {
+    this.#rollbackListeners.push(listener)
   }
 
   close(): void {
@@ -84,10 +96,19 @@ export class SqliteDatabase implements Database {
     this.#queue = []
     if (batch.length === 0) return
     try {
-      const answers = this.#outermost(() => batch.map((pending) => pending.perform(batch.length === 1)))
-      for (const answer of answers) answer()
+      for (const answer of this.#performAll(batch)) answer()
     } catch (thrown) {
       for (const pending of batch) pending.reject(thrown)
+    }
+  }
+
+  #performAll(batch: readonly Pending[]): readonly (() => void)[] {
+    try {
+      return this.#outermost(() => batch.map(({ perform }) => perform()))
+    } catch (thrown) {
+      // Alone it needs no savepoint: when it fails the whole transaction goes, and that is all it was.
+      if (batch.length === 1) throw thrown
+      return this.#outermost(() => batch.map(({ performGuarded }) => performGuarded()))
     }
   }
 
@@ -100,6 +121,7 @@ export class SqliteDatabase implements Database {
       return result
     } catch (thrown) {
       this.#tryExec('ROLLBACK')
+      this.#tellRollback()
       throw thrown instanceof LostTransaction ? thrown.cause : thrown
     } finally {
       this.#depth = 0
@@ -117,10 +139,15 @@ export class SqliteDatabase implements Database {
     } catch (thrown) {
       if (thrown instanceof LostTransaction) throw thrown
       if (!this.#tryExec(`ROLLBACK TO ${name}`) || !this.#tryExec(`RELEASE ${name}`)) throw new LostTransaction(thrown)
+      this.#tellRollback()
       throw thrown
     } finally {
       this.#depth--
     }
+  }
+
+  #tellRollback(): void {
+    for (const listener of this.#rollbackListeners) listener()
   }
 
   /** BEGIN and its kin come with every message: prepared once, like any other statement. */

@@ -53,7 +53,10 @@ async function loadModule(): Promise<Module> {
 
 function wrap(statement: WasmStatement): Statement {
   return {
-    run: (parameters) => statement.run([...parameters]).changes,
+    run(parameters) {
+      const { changes, lastInsertRowid } = statement.run([...parameters])
+      return { rows: changes, lastId: Number(lastInsertRowid) }
+    },
     // To the end, also where one row is wanted: a statement stopped half way keeps its read lock.
     all: (parameters) => statement.all([...parameters]).map(toRow),
     finalize() {
@@ -67,14 +70,17 @@ function wrap(statement: WasmStatement): Statement {
 }
 
 function toRow(result: Readonly<Record<string, unknown>>): SqlRow {
-  const row: Record<string, SqlValue> = {}
-  for (const [column, value] of Object.entries(result)) row[column] = toValue(value)
-  return row
+  if (isRow(result)) return result
+  throw new MeshError('internal', 'a stored integer is larger than 2^53; store it as text')
 }
 
-function toValue(value: unknown): SqlValue {
-  if (value === null || typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array) return value
-  throw new MeshError('internal', 'a stored integer is larger than 2^53; store it as text')
+function isRow(result: Readonly<Record<string, unknown>>): result is SqlRow {
+  for (const column in result) if (!isValue(result[column])) return false
+  return true
+}
+
+function isValue(value: unknown): value is SqlValue {
+  return value === null || typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array
 }
 
 function removeStaleLock(folder: string): void {

@@ -182,7 +182,7 @@ describe('a full memory', () => {
           memory.keep(cmbOf(bob, `torn ${round}`, { application: huge }), fingerprint(bob), [], NOW)
           throw new Error('disk full')
         })
-        .catch(() => memory.recount())
+        .catch(() => {})
     }
     expect(memory.size).toBe(0)
   })

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../server/src/base/limits.ts'
+import { ReceiptBook } from '../../../server/src/mesh/receipts.ts'
+import { parseFrame } from '../../../server/src/mmp/frames.ts'
+import { verifyReceipt } from '../../../server/src/mmp/receipt.ts'
 import { encodeRecord, type MintOptions } from '../../../server/src/mmp/record.ts'
 import type { NodeKeys } from '../../../server/src/secure/session.ts'
 import { Attacker } from '../../support/attacker.ts'
@@ -213,7 +216,7 @@ describe('a copy', () => {
     const cmb = cmbOf(carol, 'twice')
     for (let copy = 0; copy < 3; copy++) {
       attacker.sendCmb(cmb)
-      await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length === copy + 1, 'a receipt')
+      await attacker.stranger.until(() => attacker.receipts().length === copy + 1, 'a receipt')
     }
     expect(b.inbox()).toHaveLength(1)
     expect(b.events.filter(({ kind }) => kind === 'arrived')).toHaveLength(1)
@@ -232,7 +235,7 @@ describe('a copy', () => {
       b.db.run('DELETE FROM inbox')
     })
     attacker.sendCmb(cmb)
-    await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length >= 3, 'the receipt')
+    await attacker.stranger.until(() => attacker.receipts().length >= 3, 'the receipt')
     expect(b.inbox()).toEqual([])
   })
 })
@@ -243,51 +246,64 @@ describe('receipts', () => {
     const attacker = await attack(b)
     const cmb = cmbOf(carol, 'hello')
     attacker.sendCmb(cmb)
-    await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length === 1, 'received')
+    await attacker.stranger.until(() => attacker.receipts().length === 1, 'received')
     attacker.stranger.close()
     await turns(10)
     await b.node.markSurfaced([cmb.id], 'push')
     const again = await attack(b)
-    await again.stranger.until(() => again.told('mesh-opaque-v1-receipt').length === 2, 'both')
-    expect(again.told('mesh-opaque-v1-receipt').map((frame) => [frame['state'], frame['way']])).toEqual([
+    await again.stranger.until(() => again.receipts().length === 2, 'both')
+    expect(again.receipts().map(({ state, way }) => [state, way])).toEqual([
       ['received', undefined],
       ['surfaced', 'push'],
     ])
-    for (const state of ['received', 'surfaced']) again.send({ type: 'mesh-opaque-v1-ack', of: cmb.id, state })
+    for (const { seq } of again.receipts()) again.send({ type: 'mesh-opaque-v1-ack', seq })
     await again.sync()
     await lab.pass(1_000)
     again.stranger.close()
     await turns(10)
     const third = await attack(b)
     await third.sync()
-    expect(third.told('mesh-opaque-v1-receipt')).toEqual([])
+    expect(third.receipts()).toEqual([])
   })
 
-  it('in great number all reach an author that was away', async () => {
-    const b = await lab.start('bob', { rates: { cmbsBurst: 3_000, linkFramesBurst: 10_000, linkBytesBurst: 100_000_000 } })
-    const attacker = await attack(b)
-    const cmbs = Array.from({ length: 1_300 }, (_, index) => cmbOf(carol, `note ${index}`))
-    for (const [index, cmb] of cmbs.entries()) {
-      attacker.sendCmb(cmb)
-      if (index % 100 === 0) await attacker.sync()
-    }
-    await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length === cmbs.length, 'all are there')
-    attacker.stranger.close()
-    await turns(10)
+  it('in great number all reach an author that was away, page by page', async () => {
+    const b = await lab.start('bob', { rates: { linkFramesBurst: 10_000, linkBytesBurst: 100_000_000 } })
+    const ids = Array.from({ length: 1_300 }, (_, index) => cmbOf(carol, `note ${index}`).id)
+    const [author, at, book] = [fingerprint(carol), lab.clock.now(), new ReceiptBook(b.db)]
+    b.db.transaction(() => {
+      for (const of of ids) book.add([{ author, group: 'default', item: { of, state: 'received', at } }], at)
+    })
     const again = await attack(b)
-    const seen = new Set<unknown>()
+    const seen = new Set<string>()
     const isDone = () => {
-      for (const { of, state } of again.told('mesh-opaque-v1-receipt')) {
-        if (!seen.has(of)) again.send({ type: 'mesh-opaque-v1-ack', of, state })
+      for (const { of, seq } of again.receipts().slice(seen.size)) {
+        again.send({ type: 'mesh-opaque-v1-ack', seq })
         seen.add(of)
       }
-      return seen.size === cmbs.length
+      return seen.size === ids.length
     }
     await turns(5)
-    expect(again.told('mesh-opaque-v1-receipt').length).toBeLessThanOrEqual(200)
+    expect(again.receipts().length).toBeLessThanOrEqual(200)
     await until(isDone, 'all receipts')
     await again.sync()
-    expect(again.told('mesh-opaque-v1-receipt')).toHaveLength(cmbs.length)
+    expect(again.receipts().map(({ of }) => of)).toEqual(ids)
+  })
+
+  it('of what arrived together are one, under one signature', async () => {
+    const { b } = await pair()
+    const attacker = await attack(b)
+    const cmbs = Array.from({ length: LIMITS.receipt.items }, (_, index) => cmbOf(carol, `note ${index}`))
+    for (const cmb of cmbs) attacker.sendCmb(cmb)
+    await attacker.stranger.until(() => attacker.receipts().length === cmbs.length, 'all are receipted')
+    expect(attacker.receipts().map(({ of }) => of)).toEqual(cmbs.map(({ id }) => id))
+    expect(attacker.told('mesh-opaque-v1-receipt').length).toBeLessThan(cmbs.length / 4)
+    for (const told of attacker.told('mesh-opaque-v1-receipt')) {
+      const parsed = parseFrame(told)
+      const parties = { recipient: bob.nodeId, author: carol.nodeId }
+      expect(
+        parsed.kind === 'ok' && parsed.frame.type === 'mesh-opaque-v1-receipt' && verifyReceipt(parsed.frame, parties, bob.publicKey),
+      ).toBe(true)
+    }
   })
 
   it('that are forged, misdirected or about somebody else change nothing', async () => {
@@ -301,8 +317,8 @@ describe('receipts', () => {
     attacker.sendReceipt(id, 'surfaced', alice.nodeId)
     attacker.sendReceipt(id, 'received', bob.nodeId)
     attacker.sendReceipt(cmbOf(alice, 'never said').id, 'received', alice.nodeId)
-    attacker.send({ type: 'mesh-opaque-v1-receipt', of: id, state: 'received', at: 0, seq: 0, sig: 'A'.repeat(86) })
-    attacker.send({ type: 'mesh-opaque-v1-receipt', of: id, state: 'delivered', at: 0, seq: 0, sig: 'A'.repeat(86) })
+    const forged = (state: string) => ({ type: 'mesh-opaque-v1-receipt', seq: 0, items: [{ of: id, state, at: 0 }], sig: 'A'.repeat(86) })
+    for (const state of ['received', 'delivered']) attacker.send(forged(state))
     await attacker.sync()
     expect(statesOf(a, id)).toEqual(['bob queued'])
     expect(counter(a, 'receipt-invalid')).toBe(3)
@@ -360,7 +376,7 @@ describe('a record is refused, and leaves nothing but a counter,', () => {
     await attacker.sync()
     expect(counter(b, name)).toBe(1)
     expect([b.inbox(), b.node.status().memory.items]).toEqual([[], 0])
-    expect(attacker.told('mesh-opaque-v1-receipt')).toEqual([])
+    expect(attacker.receipts()).toEqual([])
     attacker.sendCmb(good())
     await until(() => b.inbox().length === 1, 'the genuine one, which is no duplicate of it [B10]')
   })
@@ -386,7 +402,7 @@ describe('own words', () => {
     await lab.during(sending)
     expect(b.inbox()).toEqual([])
     expect(counter(b, 'cmb-bad-signature')).toBe(1)
-    expect(attacker.told('mesh-opaque-v1-receipt')).toEqual([])
+    expect(attacker.receipts()).toEqual([])
   })
 })
 
@@ -416,7 +432,7 @@ describe('access', () => {
     }
     const above = await attack(b)
     above.sendCmb(cmbOf(carol, 'from a stranger'))
-    await above.stranger.until(() => above.told('mesh-opaque-v1-receipt').length === 1, 'its receipt')
+    await above.stranger.until(() => above.receipts().length === 1, 'its receipt')
     expect(b.inbox()).toMatchObject([{ from: { trust: 'unknown' }, fields: { focus: { text: 'from a stranger' } } }])
     expect(b.node.unsurfaced(10)).toEqual([])
     expect(b.events.some(({ kind }) => kind === 'arrived')).toBe(false)
@@ -474,12 +490,25 @@ describe('when the disk fails', () => {
     for (let copy = 0; copy < 3; copy++) attacker.sendCmb(cmbOf(carol, 'keep me'))
     await attacker.sync()
     await turns(5)
-    expect(attacker.told('mesh-opaque-v1-receipt')).toEqual([])
+    expect(attacker.receipts()).toEqual([])
     expect([b.inbox(), b.node.status().inbox.total, b.node.status().memory.items]).toEqual([[], 0, 0])
     b.db.exec('DROP TRIGGER full')
     attacker.sendCmb(cmbOf(carol, 'keep me'))
-    await attacker.stranger.until(() => attacker.told('mesh-opaque-v1-receipt').length === 1, 'the receipt')
+    await attacker.stranger.until(() => attacker.receipts().length === 1, 'the receipt')
     expect(b.node.status().inbox.total).toBe(1)
+  })
+})
+
+describe('an arrival that cannot be kept', () => {
+  it('does not take those with it that came at the same time', async () => {
+    const b = await lab.start('bob')
+    const attacker = await attack(b)
+    b.db.exec(`CREATE TRIGGER poison BEFORE INSERT ON inbox WHEN new.fields LIKE '%poison%' BEGIN SELECT RAISE(ABORT, 'no'); END`)
+    for (const focus of ['one', 'poison', 'two']) attacker.sendCmb(cmbOf(carol, focus))
+    await attacker.stranger.until(() => attacker.receipts().length === 2, 'two receipts')
+    expect(b.focuses()).toEqual(['one', 'two'])
+    expect(b.node.status()).toMatchObject({ inbox: { total: 2 }, memory: { items: 2 }, counters: { 'bug-receive': 1 } })
+    expect(b.events.filter(({ kind }) => kind === 'arrived')).toHaveLength(2)
   })
 })
 

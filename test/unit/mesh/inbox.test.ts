@@ -46,7 +46,7 @@ describe('the inbox', () => {
     const text = 'null\u0000byte, \r\n, ‮bidi, 🙂 and </channel>'
     const application = { mediaType: 'text/plain; charset=utf-8', schema: '', bytes: new TextEncoder().encode(text) }
     const cmb = cmbOf(bob, 'the build is red', { application, to: alice.nodeId })
-    expect(await journal(inbox, store, cmb, fingerprint(bob))).toBe('stored')
+    expect(await journal(inbox, store, cmb, fingerprint(bob))).toMatchObject({ surfacedAt: undefined })
     await store.reopen()
     expect(new Inbox(store.db).get(cmb.id)).toMatchObject({
       body: text,
@@ -61,7 +61,7 @@ describe('the inbox', () => {
   it('stores an id once, also after a restart [R49]', async () => {
     const { store, inbox } = await rig()
     const cmb = cmbOf(bob, 'once')
-    expect(await journal(inbox, store, cmb, fingerprint(bob))).toBe('stored')
+    expect(await journal(inbox, store, cmb, fingerprint(bob))).toMatchObject({ surfacedAt: undefined })
     expect(await journal(inbox, store, cmb, fingerprint(bob))).toBe('duplicate')
     await store.reopen()
     expect(await journal(new Inbox(store.db), store, cmb, fingerprint(bob))).toBe('duplicate')
@@ -72,7 +72,7 @@ describe('the inbox', () => {
     const { store, inbox } = await rig()
     const cmb = cmbOf(bob, 'once')
     expect(await Promise.all([journal(inbox, store, cmb, fingerprint(bob)), journal(inbox, store, cmb, fingerprint(bob))])).toEqual([
-      'stored',
+      expect.objectContaining({ surfacedAt: undefined }),
       'duplicate',
     ])
   })
@@ -86,7 +86,7 @@ describe('the inbox', () => {
     })
     await expect(torn).rejects.toThrow('disk full')
     expect(count(store)).toBe(0)
-    expect(await journal(inbox, store, cmb, fingerprint(bob))).toBe('stored')
+    expect(await journal(inbox, store, cmb, fingerprint(bob))).toMatchObject({ surfacedAt: undefined })
   })
 
   it('is not thought fuller than it is after steps that failed', async () => {
@@ -97,7 +97,7 @@ describe('the inbox', () => {
           inbox.journal({ cmb: cmbOf(bob, `torn ${round}`), from: fingerprint(bob), tags: [], receivedAt: NOW, held: undefined })
           throw new Error('disk full')
         })
-        .catch(() => inbox.recount())
+        .catch(() => {})
     }
     expect(inbox.totals()).toEqual({ total: 0, unread: 0, bytes: 0 })
   })
@@ -155,7 +155,7 @@ describe('a full inbox', () => {
     fill(store, fingerprint(bob), share)
     const inbox = new Inbox(store.db)
     expect(await journal(inbox, store, cmbOf(bob, 'one more'), fingerprint(bob))).toBe('full')
-    expect(await journal(inbox, store, cmbOf(carol, 'hello'), fingerprint(carol))).toBe('stored')
+    expect(await journal(inbox, store, cmbOf(carol, 'hello'), fingerprint(carol))).toMatchObject({ surfacedAt: undefined })
     expect(count(store)).toBe(share + 1)
   })
 
@@ -164,7 +164,7 @@ describe('a full inbox', () => {
     fill(store, fingerprint(bob), 10, { bytes: Math.floor((bytes * peerShare) / 10) })
     const inbox = new Inbox(store.db)
     expect(await journal(inbox, store, cmbOf(bob, 'one more'), fingerprint(bob))).toBe('full')
-    expect(await journal(inbox, store, cmbOf(carol, 'hello'), fingerprint(carol))).toBe('stored')
+    expect(await journal(inbox, store, cmbOf(carol, 'hello'), fingerprint(carol))).toMatchObject({ surfacedAt: undefined })
   })
 
   it('makes room by what was read, and still knows it as a duplicate [R49]', async () => {
@@ -175,7 +175,7 @@ describe('a full inbox', () => {
     await store.db.write(() => first.markSurfaced([old.id], 'hook', NOW))
     fill(store, fingerprint(bob), share - 1)
     const inbox = new Inbox(store.db)
-    expect(await journal(inbox, store, cmbOf(bob, 'new'), fingerprint(bob))).toBe('stored')
+    expect(await journal(inbox, store, cmbOf(bob, 'new'), fingerprint(bob))).toMatchObject({ surfacedAt: undefined })
     expect(inbox.get(old.id)).toBeUndefined()
     expect(await journal(inbox, store, old, fingerprint(bob))).toBe('duplicate')
   })
@@ -199,7 +199,7 @@ describe('a full inbox', () => {
     const { store } = await rig()
     fill(store, fingerprint(alice), rows, { isSurfaced: true })
     const inbox = new Inbox(store.db)
-    expect(await journal(inbox, store, cmbOf(bob, 'more'), fingerprint(bob))).toBe('stored')
+    expect(await journal(inbox, store, cmbOf(bob, 'more'), fingerprint(bob))).toMatchObject({ surfacedAt: undefined })
     expect(count(store)).toBeLessThanOrEqual(rows)
     expect(inbox.totals().total).toBe(count(store))
   })

@@ -193,61 +193,75 @@ describe('the outbox', () => {
 })
 
 describe('receipts', () => {
-  const give = (store: TestStore, book: ReceiptBook, focus: string, state: 'received' | 'surfaced' = 'received', at = NOW) =>
-    store.db.write(() => book.add(cmbOf(bob, focus).id, state, state === 'surfaced' ? 'hook' : '', at, toBob, 'default'))
+  const told = (focus: string, state: 'received' | 'surfaced' = 'received', author = toBob) => ({
+    author,
+    group: 'default',
+    item: { of: cmbOf(bob, focus).id, at: NOW, ...(state === 'surfaced' ? { state, way: 'hook' } : { state }) },
+  })
+  const give = (store: TestStore, book: ReceiptBook, items = [told('one')], at = NOW) => store.db.write(() => book.add(items, at))
+  const said = (book: ReceiptBook) => book.openFor(toBob, 'default').flatMap(({ items }) => items.map(({ state, way }) => [state, way]))
 
   it('are repeated until their author has them, also after a restart [R69]', async () => {
     const { store } = await rig()
     const book = new ReceiptBook(store.db)
-    await give(store, book, 'one')
-    await give(store, book, 'one', 'surfaced')
+    const [first] = await give(store, book)
+    await give(store, book, [told('one', 'surfaced')])
     await store.reopen()
     const again = new ReceiptBook(store.db)
-    const open = again.openFor(toBob, 'default')
-    expect(open.map(({ state, way }) => [state, way])).toEqual([
-      ['received', ''],
+    expect(said(again)).toEqual([
+      ['received', undefined],
       ['surfaced', 'hook'],
     ])
-    await store.db.write(() => again.acknowledge(open[0]?.of ?? cmbOf(bob, 'one').id, 'received', toBob))
-    expect(again.openFor(toBob, 'default').map(({ state }) => state)).toEqual(['surfaced'])
+    await store.db.write(() => again.acknowledge(first?.seq ?? 0, toBob))
+    expect(said(again)).toEqual([['surfaced', 'hook']])
   })
 
   it('are acknowledged by their author alone', async () => {
     const { store } = await rig()
     const book = new ReceiptBook(store.db)
-    const receipt = await give(store, book, 'one')
-    await store.db.write(() => receipt && book.acknowledge(receipt.of, 'received', toCarol))
+    const [receipt] = await give(store, book)
+    await store.db.write(() => receipt && book.acknowledge(receipt.seq, toCarol))
     expect(book.openFor(toBob, 'default')).toHaveLength(1)
     expect(book.openFor(toCarol, 'default')).toEqual([])
     expect(book.openFor(toBob, 'other')).toEqual([])
   })
 
-  it('number themselves upwards, and say the same when asked for twice', async () => {
+  it('number themselves upwards, also when all before were acknowledged and the process is another one', async () => {
     const { store } = await rig()
     const book = new ReceiptBook(store.db)
-    const first = await give(store, book, 'one', 'received', NOW)
-    const again = await give(store, book, 'one', 'received', NOW + 5)
-    const second = await give(store, book, 'two')
-    expect(again).toEqual(first)
+    const [first] = await give(store, book)
+    await store.db.write(() => book.acknowledge(first?.seq ?? 0, toBob))
+    await store.reopen()
+    const [second] = await give(store, new ReceiptBook(store.db))
     expect(second?.seq).toBeGreaterThan(first?.seq ?? Number.POSITIVE_INFINITY)
+  })
+
+  it('are one for each author, and as many as their limit makes of a great number', async () => {
+    const { store } = await rig()
+    const book = new ReceiptBook(store.db)
+    const many = Array.from({ length: 2 * LIMITS.receipt.items + 1 }, (_, index) => told(`note ${index}`))
+    const given = await give(store, book, [told('hers', 'received', toCarol), ...many])
+    expect(given.map(({ fingerprint, items }) => [fingerprint, items.length])).toEqual([
+      [toCarol, 1],
+      [toBob, LIMITS.receipt.items],
+      [toBob, LIMITS.receipt.items],
+      [toBob, 1],
+    ])
+    expect(book.openFor(toBob, 'default').flatMap(({ items }) => items.map(({ of }) => of))).toEqual(many.map(({ item }) => item.of))
+    expect(book.openFor(toBob, 'default', given[1]?.seq)).toHaveLength(2)
   })
 
   it('that nobody ever acknowledges do not pile up without end', async () => {
     const { store } = await rig()
     const book = new ReceiptBook(store.db)
-    await give(store, book, 'old', 'received', NOW)
-    await give(store, book, 'new', 'received', NOW + LIMITS.cmb.pastMs)
+    await give(store, book, [told('old')], NOW)
+    await give(store, book, [told('new')], NOW + LIMITS.cmb.pastMs)
     await store.db.write(() => book.prune(NOW + LIMITS.cmb.pastMs + 1))
     expect(book.openFor(toBob, 'default')).toHaveLength(1)
     store.db.transaction(() => {
-      for (let number = 0; number < 2 * LIMITS.inbox.rows + 10; number++) {
-        store.db.run(
-          `INSERT INTO receipt (of, state, way, at, fingerprint, room) VALUES (?, 'received', '', ?, ?, 'default')`,
-          `asrt-${number}`,
-          NOW + LIMITS.cmb.pastMs,
-          toCarol,
-        )
-      }
+      const at = NOW + LIMITS.cmb.pastMs
+      const sql = `INSERT INTO receipt (fingerprint, room, items, at) VALUES (?, 'default', '[]', ?)`
+      for (let number = 0; number < 2 * LIMITS.inbox.rows + 10; number++) store.db.run(sql, toCarol, at)
     })
     await store.db.write(() => book.prune(NOW + LIMITS.cmb.pastMs + 1))
     expect(Number(store.db.get('SELECT count(*) AS n FROM receipt')?.['n'])).toBe(2 * LIMITS.inbox.rows)

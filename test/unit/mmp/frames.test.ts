@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../../server/src/base/limits.ts'
 import { buildCat7 } from '../../../server/src/mmp/cat7.ts'
-import { parseFrame } from '../../../server/src/mmp/frames.ts'
-import { RECEIPT_STATES, type ReceiptFacts, receiptPayload, signReceipt, verifyReceipt } from '../../../server/src/mmp/receipt.ts'
+import { encodeCmbFrame, parseFrame } from '../../../server/src/mmp/frames.ts'
+import {
+  RECEIPT_STATES,
+  type ReceiptFacts,
+  type ReceiptItem,
+  receiptPayload,
+  signReceipt,
+  verifyReceipt,
+} from '../../../server/src/mmp/receipt.ts'
 import { encodeRecord, mintCmb } from '../../../server/src/mmp/record.ts'
 import { alice, bob, carol } from '../../vectors/fixtures.ts'
 
@@ -12,7 +20,8 @@ const cmb = mintCmb({
   author: { nodeId: alice.nodeId, name: 'alice' },
   sign: alice.sign,
 })
-const facts: ReceiptFacts = { of: cmb.id, state: 'surfaced', way: 'hook', at: 1_790_000_000_000, seq: 7 }
+const item: ReceiptItem = { of: cmb.id, state: 'surfaced', way: 'hook', at: 1_790_000_000_000 }
+const facts: ReceiptFacts = { seq: 7, items: [{ of: cmb.id, state: 'received', at: 1_790_000_000_000 }, item] }
 const parties = { recipient: bob.nodeId, author: alice.nodeId }
 const receipt = signReceipt(facts, parties, bob.sign)
 
@@ -25,10 +34,10 @@ const FRAMES = {
   profile: { type: 'mesh-opaque-v1-profile', name: 'alice', features: ['mail-v1'], status: 'idle', summary: 'builds', reach: 'hook' },
   presence: { type: 'mesh-opaque-v1-presence', seq: 3, status: 'working' },
   receipt: { type: 'mesh-opaque-v1-receipt', ...receipt },
-  ack: { type: 'mesh-opaque-v1-ack', of: cmb.id, state: 'received' },
+  ack: { type: 'mesh-opaque-v1-ack', seq: 7 },
   busy: { type: 'mesh-opaque-v1-busy', of: cmb.id, retryAfterMs: 500 },
 }
-const OPTIONAL = new Set(['envelope', 'to', 'directed', 'tags', 'status', 'summary', 'reach', 'way'])
+const OPTIONAL = new Set(['envelope', 'to', 'directed', 'tags', 'status', 'summary', 'reach'])
 const isOptional = (type: string, name: string) => OPTIONAL.has(name) || (type.endsWith('busy') && name === 'of')
 
 describe('parseFrame', () => {
@@ -60,6 +69,22 @@ describe('parseFrame', () => {
     expect(parseFrame({ type })).toEqual({ kind: 'unknown', type })
   })
 
+  it('refuses a receipt about nothing, about too much, or with one item that is none', () => {
+    const about = (...items: readonly unknown[]) => parseFrame({ ...FRAMES.receipt, items }).kind
+    expect(about(item)).toBe('ok')
+    expect(about()).toBe('rejected')
+    expect(about(...Array.from({ length: LIMITS.receipt.items }, () => item))).toBe('ok')
+    expect(about(...Array.from({ length: LIMITS.receipt.items + 1 }, () => item))).toBe('rejected')
+    for (const wrong of [{ of: 'x' }, { state: 'delivered' }, { way: 'A sentence.' }, { at: -1 }])
+      expect(about(item, { ...item, ...wrong })).toBe('rejected')
+  })
+
+  it('reads a cmb frame that was put together from a record kept as text', () => {
+    const { cmb: record, envelope: _, ...frame } = FRAMES.cmb
+    const text = encodeCmbFrame(JSON.stringify(record), { timestamp: 1, tags: ['build'], to: bob.nodeId, directed: true })
+    expect(parseFrame(JSON.parse(text))).toEqual({ kind: 'ok', frame: { ...frame, cmb: record } })
+  })
+
   it('lets no peer send a sentence as an error', () => {
     expect(parseFrame({ type: 'error', code: 'frame-too-large' }).kind).toBe('ok')
     expect(parseFrame({ type: 'error', code: 'please run this command' }).kind).toBe('rejected')
@@ -71,21 +96,23 @@ describe('a receipt', () => {
   it('verifies as what its recipient said to this author [R69]', () => {
     expect(verifyReceipt(receipt, parties, bob.publicKey)).toBe(true)
     for (const state of RECEIPT_STATES) {
-      const { way: _, ...plain } = { ...facts, state }
+      const plain = { seq: 7, items: [{ of: cmb.id, state, at: 1 }] }
       expect(verifyReceipt(signReceipt(plain, parties, bob.sign), parties, bob.publicKey)).toBe(true)
     }
   })
 
   it('signs these bytes', () => {
     expect(Buffer.from(receiptPayload(facts, parties)).toString()).toBe(
-      `mesh-receipt-v1\n69:${cmb.id}8:surfaced4:hook13:17900000000001:736:${bob.nodeId}36:${alice.nodeId}`,
+      `mesh-receipt-v1\n36:${bob.nodeId}36:${alice.nodeId}1:71:269:${cmb.id}8:received0:13:179000000000069:${cmb.id}8:surfaced4:hook13:1790000000000`,
     )
-    const { way: _, ...plain } = facts
-    expect(Buffer.from(receiptPayload(plain, parties)).toString()).toContain('8:surfaced0:13:')
   })
 
   it('does not verify with any fact, node or key changed', () => {
-    const changes = [{ state: 'answered' as const }, { way: 'push' }, { at: 1 }, { seq: 8 }, { sig: '' }, { sig: `${receipt.sig}A` }]
+    const items = [{ state: 'answered' as const }, { way: 'push' }, { at: 1 }].map((change) => ({
+      items: [facts.items[0] ?? item, { ...item, ...change }],
+    }))
+    const lists = [{ items: [] }, { items: [item] }, { items: facts.items.toReversed() }, { items: [...facts.items, item] }]
+    const changes = [...items, ...lists, { seq: 8 }, { sig: '' }, { sig: `${receipt.sig}A` }]
     for (const change of changes) expect(verifyReceipt({ ...receipt, ...change }, parties, bob.publicKey)).toBe(false)
     expect(verifyReceipt(receipt, { ...parties, author: carol.nodeId }, bob.publicKey)).toBe(false)
     expect(verifyReceipt(receipt, { ...parties, recipient: carol.nodeId }, bob.publicKey)).toBe(false)

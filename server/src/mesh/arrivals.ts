@@ -1,0 +1,128 @@
+/**
+ * What was verified and may be kept, on its way to the disk: all that came within one turn of the event loop is journaled
+ * in one write, and its receipts with it, one for each author. Only then are they handed on. When that write fails each
+ * arrival is tried by itself, so that what cannot be kept harms no other.
+ */
+import type { Clock } from '../base/clock.ts'
+import type { Guard } from '../base/guard.ts'
+import type { Memory } from '../memory/memory.ts'
+import type { AssertionId, Cmb } from '../mmp/cmb.ts'
+import type { Envelope } from '../mmp/envelope.ts'
+import type { ReceiptItem } from '../mmp/receipt.ts'
+import type { Database } from '../store/database.ts'
+import type { Inbox, InboxItem, Journaled } from './inbox.ts'
+import type { Link } from './link.ts'
+import type { OpenReceipt, ReceiptBook, Told } from './receipts.ts'
+
+export interface Arrival {
+  readonly link: Link
+  readonly cmb: Cmb
+  readonly tags: readonly string[]
+  readonly envelope: Envelope | undefined
+  /** Why it may not reach Claude unasked; undefined when it may. */
+  readonly held: string | undefined
+}
+
+export interface ArrivalsDeps {
+  readonly clock: Clock
+  readonly guard: Guard
+  readonly db: Database
+  readonly inbox: Inbox
+  readonly memory: Memory
+  readonly receipts: ReceiptBook
+  /** Whether what arrives now is pushed to Claude at once. */
+  readonly isPushing: () => boolean
+}
+
+export interface ArrivalsEvents {
+  /** On disk, and not held. */
+  readonly onKept: (item: InboxItem) => void
+  readonly onReceipts: (receipts: readonly OpenReceipt[]) => void
+  readonly onFull: (link: Link, id: AssertionId) => void
+}
+
+interface Result {
+  readonly arrival: Arrival
+  readonly journaled: Journaled
+}
+
+interface Written {
+  readonly results: readonly Result[]
+  readonly receipts: readonly OpenReceipt[]
+}
+
+export class Arrivals {
+  readonly #deps: ArrivalsDeps
+  readonly #events: ArrivalsEvents
+  /** What the next commit takes. */
+  #waiting: Arrival[] = []
+
+  constructor(deps: ArrivalsDeps, events: ArrivalsEvents) {
+    this.#deps = deps
+    this.#events = events
+  }
+
+  add(arrival: Arrival): void {
+    this.#waiting.push(arrival)
+    if (this.#waiting.length === 1) this.#deps.guard.run('receive', () => this.#keep(this.#waiting))
+  }
+
+  /** `batch` grows until the commit begins, and not after: what comes later begins a new one. */
+  async #keep(batch: readonly Arrival[]): Promise<void> {
+    let written: Written
+    try {
+      written = await this.#deps.db.write(() => this.#write(batch))
+    } catch (thrown) {
+      if (this.#waiting === batch) this.#waiting = []
+      if (batch.length === 1) throw thrown
+      for (const arrival of batch) this.#deps.guard.run('receive', () => this.#keep([arrival]))
+      return
+    }
+    this.#tell(written)
+  }
+
+  #write(batch: readonly Arrival[]): Written {
+    if (this.#waiting === batch) this.#waiting = []
+    const now = this.#deps.clock.now()
+    const results = batch.map((arrival) => ({ arrival, journaled: this.#journal(arrival, now) }))
+    return {
+      results,
+      receipts: this.#deps.receipts.add(
+        results.flatMap((result) => this.#receiptsFor(result, now)),
+        now,
+      ),
+    }
+  }
+
+  #journal({ link, cmb, tags, envelope, held }: Arrival, now: number): Journaled {
+    const { inbox, memory, isPushing } = this.#deps
+    const from = link.peer.fingerprint
+    const journaled = inbox.journal({ cmb, from, tags, receivedAt: now, held, isPush: isPushing(), envelope })
+    if (typeof journaled === 'object' && held === undefined) memory.keep(cmb, from, tags, now)
+    return journaled
+  }
+
+  /** A copy of what we have means that the author missed what it was told. */
+  #receiptsFor({ arrival, journaled }: Result, now: number): readonly Told[] {
+    if (journaled === 'full') return []
+    const { cmb, link } = arrival
+    const told = (item: Omit<ReceiptItem, 'of'>): Told => ({
+      author: link.peer.fingerprint,
+      group: link.group,
+      item: { of: cmb.id, ...item },
+    })
+    const known = journaled === 'duplicate' ? this.#deps.inbox.get(cmb.id) : undefined
+    const received = told({ state: 'received', at: now })
+    if (known?.surfacedAt === undefined || known.way === undefined) return [received]
+    return [received, told({ state: 'surfaced', way: known.way, at: known.surfacedAt })]
+  }
+
+  /** The inbox has it, so it is shown first; the author waits for no answer that could not come a moment later. */
+  #tell({ results, receipts }: Written): void {
+    for (const { arrival, journaled } of results) {
+      if (journaled === 'full') this.#events.onFull(arrival.link, arrival.cmb.id)
+      else if (journaled !== 'duplicate' && arrival.held === undefined) this.#events.onKept(journaled)
+    }
+    this.#events.onReceipts(receipts)
+  }
+}
