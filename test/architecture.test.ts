@@ -27,11 +27,12 @@ const ALLOWED: Record<string, readonly string[]> = {
   memory: PROTOCOL,
   mesh: [...PROTOCOL, ...EDGES],
   mcp: [...PROTOCOL, ...EDGES, 'mesh'],
-  cli: [...PROTOCOL, ...EDGES, 'mesh', 'install'],
+  cli: [...PROTOCOL, ...EDGES, 'mesh', 'install', 'doctor'],
   hook: ['base', 'local'],
   install: ['base'],
+  doctor: ['base', 'install'],
   relay: ['base', 'store', 'identity', 'mmp', 'secure'],
-  app: [...PROTOCOL, ...EDGES, 'mesh', 'mcp', 'cli', 'install'],
+  app: [...PROTOCOL, ...EDGES, 'mesh', 'mcp', 'cli', 'install', 'doctor'],
   // The shell of the MCP server answers before anything else is loaded, so its entry point starts it directly.
   bin: ['base', 'app', 'mcp', 'cli', 'hook', 'relay'],
 }
@@ -53,7 +54,10 @@ const PACKAGES: Record<string, readonly string[]> = {
 }
 
 /** Files that may start a process; each needs a reason here. */
-const MAY_START_PROCESSES: readonly string[] = []
+const MAY_START_PROCESSES: readonly string[] = [
+  // `claude --version` for the doctor, and `launch`.
+  'app/programs.ts',
+]
 
 /** Things that are reached without an import: the code (comments and strings blanked), and where they may stand. */
 const AMBIENT = [

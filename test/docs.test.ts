@@ -324,6 +324,7 @@ function program() {
     open: nothing,
     demo: nothing,
     install: nothing,
+    doctor: nothing,
     out() {},
     err() {},
     now: () => 0,

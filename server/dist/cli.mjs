@@ -315,14 +315,14 @@ var require_registry = __commonJS({
       publish(config2) {
         const configProbe = config2.probe !== false;
         const service = new service_1.default(config2, start.bind(null, this), stop2.bind(null, this));
-        function start(registry2, { probe: probe2 = configProbe } = {}) {
+        function start(registry2, { probe: probe3 = configProbe } = {}) {
           if (service.activated)
             return;
           service.activated = true;
           registry2.services.push(service);
           if (!(service instanceof service_1.default))
             return;
-          if (probe2) {
+          if (probe3) {
             registry2.probe(registry2.server.mdns, service, (exists) => {
               if (exists) {
                 if (service.stop !== void 0)
@@ -2605,7 +2605,7 @@ var require_multicast_dns = __commonJS({
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
     var events = __require("events");
-    var os5 = __require("os");
+    var os6 = __require("os");
     var noop = function() {
     };
     module.exports = function(opts) {
@@ -2735,14 +2735,14 @@ var require_multicast_dns = __commonJS({
       return that;
     };
     function defaultInterface() {
-      var networks = os5.networkInterfaces();
+      var networks = os6.networkInterfaces();
       var names = Object.keys(networks);
       for (var i = 0; i < names.length; i++) {
         var net2 = networks[names[i]];
         for (var j = 0; j < net2.length; j++) {
           var iface = net2[j];
           if (isIPv4(iface.family) && !iface.internal) {
-            if (os5.platform() === "darwin" && names[i] === "en0") return iface.address;
+            if (os6.platform() === "darwin" && names[i] === "en0") return iface.address;
             return "0.0.0.0";
           }
         }
@@ -2750,7 +2750,7 @@ var require_multicast_dns = __commonJS({
       return "127.0.0.1";
     }
     function allInterfaces() {
-      var networks = os5.networkInterfaces();
+      var networks = os6.networkInterfaces();
       var names = Object.keys(networks);
       var res = [];
       for (var i = 0; i < names.length; i++) {
@@ -4480,7 +4480,7 @@ var require_command = __commonJS({
   "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path15 = __require("node:path");
+    var path16 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -5493,9 +5493,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path15.resolve(baseDir, baseName);
+          const localBin = path16.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path15.extname(baseName))) return void 0;
+          if (sourceExt.includes(path16.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -5513,17 +5513,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path15.resolve(
-            path15.dirname(resolvedScriptPath),
+          executableDir = path16.resolve(
+            path16.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path15.basename(
+            const legacyName = path16.basename(
               this._scriptPath,
-              path15.extname(this._scriptPath)
+              path16.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -5534,7 +5534,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path15.extname(executableFile));
+        launchWithNode = sourceExt.includes(path16.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -6449,7 +6449,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path15.basename(filename, path15.extname(filename));
+        this._name = path16.basename(filename, path16.extname(filename));
         return this;
       }
       /**
@@ -6463,9 +6463,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path16) {
-        if (path16 === void 0) return this._executableDir;
-        this._executableDir = path16;
+      executableDir(path17) {
+        if (path17 === void 0) return this._executableDir;
+        this._executableDir = path17;
         return this;
       }
       /**
@@ -7198,10 +7198,10 @@ function mergeDefs(...defs) {
 function cloneDef(schema) {
   return mergeDefs(schema._zod.def);
 }
-function getElementAtPath(obj, path15) {
-  if (!path15)
+function getElementAtPath(obj, path16) {
+  if (!path16)
     return obj;
-  return path15.reduce((acc, key) => acc?.[key], obj);
+  return path16.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
   const keys = Object.keys(promisesObj);
@@ -7541,11 +7541,11 @@ function explicitlyAborted(x, startIndex = 0) {
   }
   return false;
 }
-function prefixIssues(path15, issues) {
+function prefixIssues(path16, issues) {
   return issues.map((iss) => {
     var _a3;
     (_a3 = iss).path ?? (_a3.path = []);
-    iss.path.unshift(path15);
+    iss.path.unshift(path16);
     return iss;
   });
 }
@@ -8006,16 +8006,16 @@ function flattenError(error3, mapper = (issue2) => issue2.message) {
 }
 function formatError(error3, mapper = (issue2) => issue2.message) {
   const fieldErrors = { _errors: [] };
-  const processError = (error4, path15 = []) => {
+  const processError = (error4, path16 = []) => {
     for (const issue2 of error4.issues) {
       if (issue2.code === "invalid_union" && issue2.errors.length) {
-        issue2.errors.map((issues) => processError({ issues }, [...path15, ...issue2.path]));
+        issue2.errors.map((issues) => processError({ issues }, [...path16, ...issue2.path]));
       } else if (issue2.code === "invalid_key") {
-        processError({ issues: issue2.issues }, [...path15, ...issue2.path]);
+        processError({ issues: issue2.issues }, [...path16, ...issue2.path]);
       } else if (issue2.code === "invalid_element") {
-        processError({ issues: issue2.issues }, [...path15, ...issue2.path]);
+        processError({ issues: issue2.issues }, [...path16, ...issue2.path]);
       } else {
-        const fullpath = [...path15, ...issue2.path];
+        const fullpath = [...path16, ...issue2.path];
         if (fullpath.length === 0) {
           fieldErrors._errors.push(mapper(issue2));
         } else {
@@ -13400,7 +13400,7 @@ var nodeEvent = discriminatedUnion("kind", [
 ]);
 
 // server/src/local/calls.ts
-import { chmodSync as chmodSync2, rmSync as rmSync3 } from "node:fs";
+import { chmodSync as chmodSync3, rmSync as rmSync3 } from "node:fs";
 import { connect, createServer } from "node:net";
 
 // server/src/local/run-files.ts
@@ -13420,12 +13420,13 @@ import path3 from "node:path";
 
 // server/src/local/socket-path.ts
 import { createHash } from "node:crypto";
-import { chmodSync, lstatSync as lstatSync2 } from "node:fs";
+import { chmodSync as chmodSync2, lstatSync as lstatSync2 } from "node:fs";
 import path2 from "node:path";
 
 // server/src/base/files.ts
 import { randomBytes as randomBytes2 } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -13507,6 +13508,10 @@ function renameWithRetry(from, to) {
     }
   }
 }
+function closeToOthers(file) {
+  const { mode } = lstatSync(file);
+  if (!isWindows) chmodSync(file, mode & 448);
+}
 function syncPath(target) {
   if (isWindows) return;
   const descriptor = openSync(target, constants.O_RDONLY);
@@ -13549,7 +13554,7 @@ function ensureSocketFolder(socket) {
 }
 function ensureClosedFolder(folder) {
   ensurePrivateFolder(folder);
-  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync(folder, 448);
+  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync2(folder, 448);
 }
 function hashOf(text) {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
@@ -13667,8 +13672,8 @@ function isPid(value) {
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path15, handlers, options) {
-  ensureSocketFolder(path15);
+async function serveLocal(path16, handlers, options) {
+  ensureSocketFolder(path16);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer((socket) => {
@@ -13678,18 +13683,18 @@ async function serveLocal(path15, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path15);
+  await listen(server, path16);
   return { stop: () => stop(server, callers) };
 }
-function callLocal(path15, request, options) {
+function callLocal(path16, request, options) {
   return new Promise((resolve) => {
-    const socket = connect(path15);
+    const socket = connect(path16);
     const timer = options.timeoutMs === void 0 ? void 0 : options.clock.after(options.timeoutMs, onTimeout);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     if (options.signal?.aborted) onAbort();
     socket.once("connect", () => socket.write(`${JSON.stringify(request)}
 `));
-    socket.once("error", (error3) => settle2(failure2("unreachable", `no server answers at ${path15} (${messageOf(error3)})`)));
+    socket.once("error", (error3) => settle2(failure2("unreachable", `no server answers at ${path16} (${messageOf(error3)})`)));
     socket.once("close", () => settle2(failure2("closed", "the server ended before it answered")));
     readLines(socket, MAX_ANSWER_BYTES, (line) => {
       const value = line === void 0 ? void 0 : parseObject(line);
@@ -13781,20 +13786,20 @@ function parseAnswer(value) {
 function failure2(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path15) {
+async function listen(server, path16) {
   try {
-    await bind(server, path15);
+    await bind(server, path16);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path15)) throw inUse(path15, thrown);
-    rmSync3(path15, { force: true });
-    await bind(server, path15);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path16)) throw inUse(path16, thrown);
+    rmSync3(path16, { force: true });
+    await bind(server, path16);
   }
-  if (process.platform !== "win32") chmodSync2(path15, 384);
+  if (process.platform !== "win32") chmodSync3(path16, 384);
 }
-function bind(server, path15) {
+function bind(server, path16) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path15, () => {
+    server.listen(path16, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -13802,12 +13807,12 @@ function bind(server, path15) {
     });
   });
 }
-function inUse(path15, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path15} (${messageOf(cause)})`, { cause });
+function inUse(path16, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path16} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path15) {
+function isAnswered(path16) {
   return new Promise((resolve) => {
-    const socket = connect(path15);
+    const socket = connect(path16);
     const settle2 = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -14736,11 +14741,11 @@ var MdnsDiscovery = class {
     const reader = { ownNodeId: this.#announcement?.nodeId ?? "", services: this.#services };
     const now = this.#clock.monotonic();
     this.#seen.hear(records, reader.ownNodeId, now);
-    for (const verdict of readRecords(records, { address: from.address, via: slot.via }, reader)) {
-      if (verdict.kind === "seen") this.#tell(this.#table.see(verdict.sighting, now));
-      if (verdict.kind === "withdrawn") this.#tell(this.#table.withdraw(verdict.nodeId, slot.via.name, from.address, verdict.group));
-      if (verdict.kind === "ignored" && verdict.reason !== "own") {
-        this.#options.log.debug("mdns-ignored", { from: from.address, reason: verdict.reason });
+    for (const verdict2 of readRecords(records, { address: from.address, via: slot.via }, reader)) {
+      if (verdict2.kind === "seen") this.#tell(this.#table.see(verdict2.sighting, now));
+      if (verdict2.kind === "withdrawn") this.#tell(this.#table.withdraw(verdict2.nodeId, slot.via.name, from.address, verdict2.group));
+      if (verdict2.kind === "ignored" && verdict2.reason !== "own") {
+        this.#options.log.debug("mdns-ignored", { from: from.address, reason: verdict2.reason });
       }
     }
   }
@@ -15061,6 +15066,12 @@ function openIdentity(root, name2, deps) {
   const content = found2 === void 0 ? mint(name2, deps) : complete(found2, file, deps);
   if (content !== found2) writePrivateFile(file, JSON.stringify(content, null, 2));
   return toIdentity(content, name2, folder, file, deps);
+}
+function checkIdentity(root, name2, deps) {
+  const folder = nodeFolder(root, name2);
+  const file = path4.join(folder, "identity.json");
+  const found2 = readIdentityFile(file);
+  if (found2 !== void 0) toIdentity(complete(found2, file, deps), name2, folder, file, deps);
 }
 function mint(name2, deps) {
   const base = { nodeId: newNodeId(deps.clock, deps.random), name: name2, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
@@ -16966,9 +16977,9 @@ var Delivery = class {
     this.#tellWaiter(of, fingerprint, { state, way });
     if (isNews) this.#events.onReceipt(of, fingerprint, state);
   }
-  #tellWaiter(id, fingerprint, verdict) {
+  #tellWaiter(id, fingerprint, verdict2) {
     const waiter = this.#waiters.get(id);
-    waiter?.verdicts.set(fingerprint, verdict);
+    waiter?.verdicts.set(fingerprint, verdict2);
     waiter?.missing.delete(fingerprint);
     if (waiter?.missing.size === 0) waiter.done();
   }
@@ -18102,14 +18113,14 @@ var Links = class {
   }
   #accept(connection) {
     const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf } = this.#deps;
-    const verdict = acceptLimits.admit(connection.remote);
-    if (verdict.kind === "refused" || this.#scope.isStopped) {
-      if (verdict.kind === "refused") this.#events.onCount(`accept-${verdict.reason}`);
+    const verdict2 = acceptLimits.admit(connection.remote);
+    if (verdict2.kind === "refused" || this.#scope.isStopped) {
+      if (verdict2.kind === "refused") this.#events.onCount(`accept-${verdict2.reason}`);
       connection.close(true);
       return;
     }
     const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf });
-    this.#handshake(connection, machine, { slot: verdict.slot });
+    this.#handshake(connection, machine, { slot: verdict2.slot });
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
   #handshake(connection, machine, { settle: settle2, hello, slot }) {
@@ -19127,7 +19138,7 @@ import { closeSync as closeSync3, constants as constants4, fchmodSync as fchmodS
 import path8 from "node:path";
 
 // server/src/store/migrations.ts
-import { chmodSync as chmodSync3, constants as constants3, copyFileSync, renameSync as renameSync4 } from "node:fs";
+import { chmodSync as chmodSync4, constants as constants3, copyFileSync, renameSync as renameSync4 } from "node:fs";
 function migrate(database, file, migrations) {
   assertUnique(migrations);
   const applied = appliedSteps(database);
@@ -19167,7 +19178,7 @@ function copyAside(database, file, id) {
   }
   const temporary = `${file}.before-${id}.tmp`;
   copyFileSync(file, temporary, constants3.COPYFILE_FICLONE);
-  chmodSync3(temporary, 384);
+  chmodSync4(temporary, 384);
   syncPath(temporary);
   renameSync4(temporary, `${file}.before-${id}`);
 }
@@ -19502,7 +19513,7 @@ function unreadable2(file, thrown) {
 }
 
 // server/src/transport/socket.ts
-import { chmodSync as chmodSync4, rmSync as rmSync6 } from "node:fs";
+import { chmodSync as chmodSync5, rmSync as rmSync6 } from "node:fs";
 import net from "node:net";
 
 // server/src/mmp/framing.ts
@@ -19756,17 +19767,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf2(server.address()) };
 }
-async function listenOnPath(server, path15) {
-  ensureSocketFolder(path15);
+async function listenOnPath(server, path16) {
+  ensureSocketFolder(path16);
   try {
-    await bind2(server, { path: path15 });
+    await bind2(server, { path: path16 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path15)) throw unreachable(`cannot listen on ${path15}`, thrown);
-    rmSync6(path15, { force: true });
-    await bind2(server, { path: path15 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path16)) throw unreachable(`cannot listen on ${path16}`, thrown);
+    rmSync6(path16, { force: true });
+    await bind2(server, { path: path16 });
   }
-  if (process.platform !== "win32") chmodSync4(path15, 384);
-  return { kind: "machine", path: path15 };
+  if (process.platform !== "win32") chmodSync5(path16, 384);
+  return { kind: "machine", path: path16 };
 }
 function bind2(server, options) {
   return new Promise((resolve, reject) => {
@@ -19777,15 +19788,15 @@ function bind2(server, options) {
     });
   });
 }
-function isStale(path15) {
+function isStale(path16) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path15 });
-    probe2.once("connect", () => {
-      probe2.destroy();
+    const probe3 = net.connect({ path: path16 });
+    probe3.once("connect", () => {
+      probe3.destroy();
       resolve(false);
     });
-    probe2.once("error", (thrown) => resolve(["ECONNREFUSED", "ENOENT"].includes(systemCode(thrown) ?? "")));
+    probe3.once("error", (thrown) => resolve(["ECONNREFUSED", "ENOENT"].includes(systemCode(thrown) ?? "")));
   });
 }
 function portOf2(address) {
@@ -19849,6 +19860,7 @@ function stopped() {
 
 // server/src/app/version.ts
 var VERSION = "0.1.0";
+var RELEASED_AT = Date.UTC(2026, 9, 1);
 
 // server/src/app/session.ts
 async function startSession(options) {
@@ -20092,17 +20104,17 @@ async function runningSession(settings, name2) {
   const [first] = found2.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf(path15) {
+async function statusOf(path16) {
   try {
-    const answer = await callLocal(path15, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
+    const answer = await callLocal(path16, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
   }
 }
-function remoteNode(path15) {
+function remoteNode(path16) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path15, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path16, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -20425,115 +20437,48 @@ async function heardAny(node2, fits, isThere) {
 }
 var indent = (text) => text.replace(/^/gm, "   ");
 
-// server/src/app/install.ts
-import { rmSync as rmSync8 } from "node:fs";
+// server/src/app/doctor.ts
+import { lstatSync as lstatSync6, readdirSync as readdirSync4, statfsSync } from "node:fs";
 import os4 from "node:os";
-import path12 from "node:path";
-import { createInterface } from "node:readline/promises";
-function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
-  const home = env["HOME"] || os4.homedir();
-  const own3 = env["CLAUDE_CONFIG_DIR"];
-  const name2 = env["SYM_NODE_NAME"]?.trim();
-  return {
-    context: {
-      hostFolder: own3 || path12.join(home, ".claude"),
-      userServers: path12.join(own3 || home, ".claude.json"),
-      project: cwd,
-      packageRoot,
-      now: () => new Date(systemClock.now())
-    },
-    nodeName: name2 || void 0,
-    parseGroup: demandGroup,
-    ask: stdin.isTTY ? (question) => askAtTerminal(question, stdin, stderr) : void 0,
-    purge: () => purge(rootFolder(env).value)
-  };
-}
-function demandGroup(text) {
-  const group = parseGroupName(text);
-  if (group) return group;
-  throw new MeshError(
-    "argument-invalid",
-    `${JSON.stringify(text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
-  );
-}
-async function askAtTerminal(question, input, output) {
-  const terminal = createInterface({ input, output });
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
-}
-function purge(root) {
-  if (listRunFiles(root).length > 0) {
-    throw new MeshError(
-      "argument-invalid",
-      `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
-    );
-  }
-  for (const name2 of OWN_NAMES) rmSync8(path12.join(root, name2), { recursive: true, force: true });
-  return root;
-}
-var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
-
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
-var import_index = __toESM(require_commander(), 1);
-var {
-  program,
-  createCommand,
-  createArgument,
-  createOption,
-  CommanderError,
-  InvalidArgumentError,
-  InvalidOptionArgumentError,
-  // deprecated old name
-  Command,
-  Argument,
-  Option,
-  Help
-} = import_index.default;
-
-// server/src/cli/command.ts
-function commandsOf(program2, deps) {
-  const add = (name2, description, example) => program2.command(name2).description(description).addHelpText("after", `
-Example:
-  $ sym-mesh-channel ${example}`).option("--json", "print JSON");
-  return {
-    deps,
-    add,
-    addForNode: (name2, description, example) => add(name2, description, example).option("--node <name>", "the node of this name, where the project has several")
-  };
-}
-async function asking(deps, options, use) {
-  const node2 = await deps.open(options);
-  try {
-    await use(node2);
-  } finally {
-    await node2.close();
-  }
-}
-function parsed(schema, answer) {
-  const result = schema.safeParse(answer);
-  if (result.success) return result.data;
-  throw new MeshError(
-    "internal",
-    "the running session gave an answer that this version does not understand; restart the session after an update"
-  );
-}
-function whole(text) {
-  const value = Number(text);
-  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
-  return value;
-}
-var json = (value) => JSON.stringify(value, null, 2);
-
-// server/src/install/install.ts
-import { existsSync } from "node:fs";
 import path14 from "node:path";
+
+// server/src/discovery/probe.ts
+var PORT = 5353;
+var HEARD_WITHIN_MS = 1500;
+var AGAIN_MS = 300;
+function probeMulticast(deps) {
+  return Promise.all(deps.interfaces.map(async (via2) => ({ interface: via2.name, problem: await probe2(via2, deps) })));
+}
+function probe2(via2, { open: open4, clock, random, guard }) {
+  const family = via2.addresses.some((one) => one.family === 4) ? 4 : 6;
+  const question = `sym-probe-${toHex(random(8))}._sym._tcp.local`;
+  return new Promise((resolve) => {
+    const ports = [];
+    const state = { ready: 0, isOver: false };
+    const end = (problem) => {
+      if (state.isOver) return;
+      state.isOver = true;
+      deadline.cancel();
+      again.cancel();
+      for (const port of ports) port.close();
+      resolve(problem);
+    };
+    const deadline = clock.after(HEARD_WITHIN_MS, () => end("a question of our own was sent and not heard: a firewall drops UDP 5353"));
+    const ask = () => void ports[0]?.send({ type: "query", questions: [{ name: question, type: "PTR" }] });
+    const again = clock.after(AGAIN_MS, ask);
+    const onReady = () => void (++state.ready === 2 && ask());
+    for (const isListener of [false, true]) {
+      const onPacket = (packet) => {
+        if (isListener && packet.questions?.some(({ name: name2 }) => name2.toLowerCase() === question)) end(void 0);
+      };
+      ports.push(open4({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
+    }
+  });
+}
 
 // server/src/install/host-file.ts
 import { lstatSync as lstatSync5, mkdirSync as mkdirSync2, readFileSync as readFileSync4, realpathSync, statSync } from "node:fs";
-import path13 from "node:path";
+import path12 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
@@ -21332,12 +21277,12 @@ function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
   }
   return result;
 }
-function findNodeAtLocation(root, path15) {
+function findNodeAtLocation(root, path16) {
   if (!root) {
     return void 0;
   }
   let node2 = root;
-  for (let segment of path15) {
+  for (let segment of path16) {
     if (typeof segment === "string") {
       if (node2.type !== "object" || !Array.isArray(node2.children)) {
         return void 0;
@@ -21691,14 +21636,14 @@ function getNodeType(value) {
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
 function setProperty(text, originalPath, value, options) {
-  const path15 = originalPath.slice();
+  const path16 = originalPath.slice();
   const errors = [];
   const root = parseTree(text, errors);
   let parent = void 0;
   let lastSegment = void 0;
-  while (path15.length > 0) {
-    lastSegment = path15.pop();
-    parent = findNodeAtLocation(root, path15);
+  while (path16.length > 0) {
+    lastSegment = path16.pop();
+    parent = findNodeAtLocation(root, path16);
     if (parent === void 0 && value !== void 0) {
       if (typeof lastSegment === "string") {
         value = { [lastSegment]: value };
@@ -21884,8 +21829,8 @@ var ParseErrorCode;
   ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
   ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
 })(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text, path15, value, options) {
-  return setProperty(text, path15, value, options);
+function modify(text, path16, value, options) {
+  return setProperty(text, path16, value, options);
 }
 function applyEdits(text, edits) {
   let sortedEdits = edits.slice(0).sort((a, b) => {
@@ -21942,7 +21887,7 @@ function targetOf(file) {
   } catch (thrown) {
     if (systemCode(thrown) !== "ENOENT") throw refused(file, `cannot be reached (${systemCode(thrown) ?? "unknown"})`);
     if (lstatSync5(file, { throwIfNoEntry: false })) throw refused(file, "is a link that leads nowhere");
-    return path13.resolve(file);
+    return path12.resolve(file);
   }
 }
 function statOf(file) {
@@ -21971,11 +21916,11 @@ function withEdits(text, edits, file) {
     throw refused(file, ODD_SHAPE);
   }
 }
-function withEdit(text, { path: path15, value }) {
+function withEdit(text, { path: path16, value }) {
   const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const plain = withoutMark(text);
   const source = plain.trim() === "" ? "{}\n" : plain;
-  return mark + applyEdits(source, modify(source, [...path15], value, { formattingOptions: formattingOf(source) }));
+  return mark + applyEdits(source, modify(source, [...path16], value, { formattingOptions: formattingOf(source) }));
 }
 function formattingOf(text) {
   const indent3 = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
@@ -21986,7 +21931,7 @@ function formattingOf(text) {
   };
 }
 function proveEdit({ content, file }, edits, text) {
-  const expected = edits.reduce((current, { path: path15, value }) => withMember(current, path15, value), content);
+  const expected = edits.reduce((current, { path: path16, value }) => withMember(current, path16, value), content);
   if (!isDeepStrictEqual(parseContent(text, file), expected)) {
     throw refused(file, ODD_SHAPE);
   }
@@ -22006,7 +21951,7 @@ function replace(before, text, now) {
   const { file, bytes, mode } = before;
   if ((mode & 146) === 0) throw refused(file, "is read-only");
   try {
-    if (bytes === void 0) mkdirSync2(path13.dirname(file), { recursive: true, mode: 448 });
+    if (bytes === void 0) mkdirSync2(path12.dirname(file), { recursive: true, mode: 448 });
     const backup = bytes === void 0 ? "" : backupName(file, now);
     if (bytes !== void 0) replaceDurably(backup, bytes, mode);
     return replaceDurably(file, text, mode, () => isUnchanged(before)) ? backup : void 0;
@@ -22024,6 +21969,10 @@ function backupName(file, now) {
 function refused(file, why) {
   return new MeshError("host-file", `${file} ${why}; it was left as it is. Mend it, then run the command again`);
 }
+
+// server/src/install/install.ts
+import { existsSync } from "node:fs";
+import path13 from "node:path";
 
 // server/src/install/entries.ts
 var SERVER_KEY = "claude-sym-mesh";
@@ -22098,7 +22047,7 @@ function editEnabled(content, isWanted) {
 // server/src/install/install.ts
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path14.join(context.hostFolder, "settings.json") } : { servers: path14.join(context.project, ".mcp.json"), settings: path14.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path13.join(context.hostFolder, "settings.json") } : { servers: path13.join(context.project, ".mcp.json"), settings: path13.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
@@ -22133,7 +22082,7 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path14.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const enabled = readHostFile(path13.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
   const plugin = isObject4(enabled) ? Object.keys(enabled).find((id) => id.startsWith("sym-mesh-channel@") && enabled[id] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
@@ -22176,16 +22125,596 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot }) {
-  return hooksFor(packageRoot, readHostFile(path14.join(packageRoot, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot, readHostFile(path13.join(packageRoot, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot }) {
-  return path14.join(packageRoot, "server/dist/server.mjs");
+  return path13.join(packageRoot, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
 }
 function step(file, does, { now }, edits) {
   return { file, does, isNeeded: edits(readHostFile(file).content).length > 0, apply: () => editHostFile(file, edits, now()) };
+}
+
+// server/src/app/programs.ts
+import { execFile, spawn } from "node:child_process";
+var VERSION_TIMEOUT_MS = 5e3;
+var HOST2 = "claude";
+function hostVersion(env) {
+  return new Promise((resolve) => {
+    execFile(HOST2, ["--version"], { env, timeout: VERSION_TIMEOUT_MS, windowsHide: true }, (error3, stdout) => {
+      resolve(error3 ? void 0 : /^\d+\.\d+\.\d+/.exec(stdout.trim())?.[0]);
+    });
+  });
+}
+function runHost(args, env) {
+  return new Promise((resolve) => {
+    const child = spawn(HOST2, [...args], { env, stdio: "inherit" });
+    child.on("error", () => resolve(void 0));
+    child.on("exit", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
+  });
+}
+
+// server/src/app/doctor.ts
+var ANSWER_MS2 = 2e3;
+var PLUGIN = /^sym-mesh-channel@/;
+async function gatherFacts(env, cwd, context) {
+  const root = rootFolder(env).value;
+  const settings = gatherSettings(env, cwd);
+  return {
+    now: systemClock.now(),
+    releasedAt: RELEASED_AT,
+    node: process.versions.node,
+    version: VERSION,
+    root,
+    host: gatherHost(context, await hostVersion({ ...env })),
+    settings,
+    sessions: await Promise.all(listRunFiles(root).map(({ ppid, run }) => gatherSession(ppid, run))),
+    files: gatherFiles(root),
+    freeBytes: freeBytesAt(root),
+    multicast: await gatherMulticast(settings)
+  };
+}
+function gatherHost(context, client) {
+  const faults = [];
+  const content = (file) => {
+    try {
+      return readHostFile(file).content;
+    } catch (thrown) {
+      faults.push(messageOf(thrown));
+      return {};
+    }
+  };
+  const user = content(path14.join(context.hostFolder, "settings.json"));
+  for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
+    content(file);
+  const state = (scope) => {
+    try {
+      return entryState(scope, context);
+    } catch {
+      return void 0;
+    }
+  };
+  const entries = { user: state("user"), project: state("project") };
+  return { client, faults, plugins: pluginsOf(user), entries, hasHooksDisabled: user["disableAllHooks"] === true };
+}
+function pluginsOf(settings) {
+  const enabled = isObject4(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
+  const configs = isObject4(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
+  return Object.entries(enabled).flatMap(([id, isEnabled]) => {
+    const config2 = configs[id];
+    const options = isObject4(config2) ? config2["options"] : void 0;
+    const group = isObject4(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
+    return PLUGIN.test(id) ? [{ id, isEnabled: isEnabled === true, group }] : [];
+  });
+}
+function gatherSettings(env, cwd) {
+  try {
+    const { group, nodeName, projectName, listen: listen3, root, mode } = readSettings(env, cwd);
+    const name2 = nodeName.value === void 0 ? projectName : nodeName;
+    const lines = [
+      { name: "group", value: group.value, source: group.source },
+      { name: nodeName.value === void 0 ? "project name" : "node name", value: name2.value ?? "", source: name2.source },
+      { name: "state folder", value: root.value, source: root.source },
+      { name: "mode", value: mode, source: "settings.json or default" }
+    ];
+    return { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen3.value.host) };
+  } catch (thrown) {
+    if (!(thrown instanceof MeshError)) throw thrown;
+    return { kind: "invalid", message: thrown.message };
+  }
+}
+async function gatherSession(parentPid, run) {
+  const isAliveNow = await isSameProcess(run.pid, run.start);
+  const status = isAliveNow ? await statusOf2(run.local) : void 0;
+  return { pid: run.pid, parentPid, isAlive: isAliveNow, isParentAlive: isAlive(parentPid), status };
+}
+async function statusOf2(local) {
+  const answer = await callLocal(local, { method: "status" }, { clock: systemClock, timeoutMs: ANSWER_MS2 }).catch(() => void 0);
+  const parsed2 = statusView.safeParse(answer !== void 0 && "ok" in answer ? answer.ok : void 0);
+  if (!parsed2.success) return void 0;
+  const { name: name2, version: version2 = "", groups, peersHere, problems } = parsed2.data;
+  const push = parsed2.data["push"];
+  return {
+    name: name2,
+    version: version2,
+    groups: groups.map((group) => group.name),
+    peersHere,
+    problems,
+    push: isObject4(push) ? { isProven: push["isProven"] === true, hint: typeof push["hint"] === "boolean" ? push["hint"] : void 0 } : void 0
+  };
+}
+function gatherFiles(root) {
+  const nodes = path14.join(root, "nodes");
+  const names = namesIn3(nodes);
+  const folders = [root, nodes, ...names.map((name2) => path14.join(nodes, name2))].flatMap((folder) => factsOf2(folder));
+  const identities = names.flatMap((name2) => {
+    const [facts] = factsOf2(path14.join(nodes, name2, "identity.json"));
+    return facts ? [
+      {
+        ...facts,
+        fault: faultOf(() => checkIdentity(root, name2, { clock: systemClock, random: systemRandom, hostname: os4.hostname() }))
+      }
+    ] : [];
+  });
+  return [...folders, ...identities];
+}
+function namesIn3(folder) {
+  try {
+    return readdirSync4(folder);
+  } catch {
+    return [];
+  }
+}
+function factsOf2(file) {
+  const stat = lstatSync6(file, { throwIfNoEntry: false });
+  if (!stat) return [];
+  return [{ path: file, mode: process.platform === "win32" ? void 0 : stat.mode & 511, fault: void 0 }];
+}
+function faultOf(use) {
+  try {
+    use();
+    return void 0;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
+function freeBytesAt(folder) {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    const above = path14.dirname(folder);
+    return above === folder ? void 0 : freeBytesAt(above);
+  }
+}
+async function gatherMulticast(settings) {
+  if (settings.kind === "ok" && settings.isLoopbackOnly) return { kind: "unused" };
+  const interfaces = usableInterfaces(os4.networkInterfaces()).filter((one) => !one.isLoopback);
+  if (interfaces.length === 0) return { kind: "no-network" };
+  const guard = new Guard(createLog(() => {
+  }, "error", systemClock));
+  const results = await probeMulticast({ open: openMdnsPort, interfaces, clock: systemClock, random: systemRandom, guard });
+  return { kind: "probed", interfaces: results.map((result) => ({ name: result.interface, problem: result.problem })) };
+}
+
+// server/src/app/install.ts
+import { rmSync as rmSync8 } from "node:fs";
+import os5 from "node:os";
+import path15 from "node:path";
+import { createInterface } from "node:readline/promises";
+function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
+  const home = env["HOME"] || os5.homedir();
+  const own3 = env["CLAUDE_CONFIG_DIR"];
+  const name2 = env["SYM_NODE_NAME"]?.trim();
+  return {
+    context: {
+      hostFolder: own3 || path15.join(home, ".claude"),
+      userServers: path15.join(own3 || home, ".claude.json"),
+      project: cwd,
+      packageRoot,
+      now: () => new Date(systemClock.now())
+    },
+    nodeName: name2 || void 0,
+    parseGroup: demandGroup,
+    ask: stdin.isTTY ? (question) => askAtTerminal(question, stdin, stderr) : void 0,
+    purge: () => purge(rootFolder(env).value)
+  };
+}
+function demandGroup(text) {
+  const group = parseGroupName(text);
+  if (group) return group;
+  throw new MeshError(
+    "argument-invalid",
+    `${JSON.stringify(text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+  );
+}
+async function askAtTerminal(question, input, output) {
+  const terminal = createInterface({ input, output });
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+function purge(root) {
+  if (listRunFiles(root).length > 0) {
+    throw new MeshError(
+      "argument-invalid",
+      `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
+    );
+  }
+  for (const name2 of OWN_NAMES) rmSync8(path15.join(root, name2), { recursive: true, force: true });
+  return root;
+}
+var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
+
+// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
+var import_index = __toESM(require_commander(), 1);
+var {
+  program,
+  createCommand,
+  createArgument,
+  createOption,
+  CommanderError,
+  InvalidArgumentError,
+  InvalidOptionArgumentError,
+  // deprecated old name
+  Command,
+  Argument,
+  Option,
+  Help
+} = import_index.default;
+
+// server/src/cli/command.ts
+function commandsOf(program2, deps) {
+  const add = (name2, description, example) => program2.command(name2).description(description).addHelpText("after", `
+Example:
+  $ sym-mesh-channel ${example}`).option("--json", "print JSON");
+  return {
+    deps,
+    add,
+    addForNode: (name2, description, example) => add(name2, description, example).option("--node <name>", "the node of this name, where the project has several")
+  };
+}
+async function asking(deps, options, use) {
+  const node2 = await deps.open(options);
+  try {
+    await use(node2);
+  } finally {
+    await node2.close();
+  }
+}
+function parsed(schema, answer) {
+  const result = schema.safeParse(answer);
+  if (result.success) return result.data;
+  throw new MeshError(
+    "internal",
+    "the running session gave an answer that this version does not understand; restart the session after an update"
+  );
+}
+function whole(text) {
+  const value = Number(text);
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
+  return value;
+}
+var json = (value) => JSON.stringify(value, null, 2);
+
+// server/src/doctor/diagnose.ts
+var LEAST_NODE = 20;
+var LEAST_CLIENT = "2.1.197";
+var LOW_DISK_BYTES = 200 * 1048576;
+var FULL_DISK_BYTES = 8 * 1048576;
+var CHANNEL_FLAG = "--dangerously-load-development-channels";
+function diagnose(facts) {
+  return [
+    ...diagnosePrograms(facts),
+    ...diagnoseInstall(facts.host),
+    ...diagnoseSettings(facts),
+    ...diagnoseSessions(facts),
+    ...diagnoseFiles(facts),
+    ...diagnoseMachine(facts)
+  ];
+}
+function diagnosePrograms({ node: node2, host, version: version2 }) {
+  const findings = [{ id: "version", level: "good", what: `sym-mesh-channel ${version2} on Node ${node2}` }];
+  if (Number(node2.split(".")[0]) < LEAST_NODE) {
+    findings.push({
+      id: "node-old",
+      level: "problem",
+      what: `Node ${node2} is too old`,
+      why: `the server needs Node ${LEAST_NODE} or newer and does not start`,
+      next: `install Node ${LEAST_NODE} or newer, and look with: node --version`
+    });
+  }
+  if (host.client === void 0) {
+    findings.push({ id: "client-missing", level: "note", what: "There is no claude on the PATH, so its version is not known" });
+  } else if (isOlder(host.client, LEAST_CLIENT)) {
+    findings.push({
+      id: "client-old",
+      level: "warning",
+      what: `Claude Code ${host.client} is older than ${LEAST_CLIENT}, the oldest that was tried`,
+      why: "hooks or plugin options may not work there",
+      next: "claude update"
+    });
+  }
+  return findings;
+}
+function diagnoseInstall(host) {
+  const faults = host.faults.map(
+    (what) => ({
+      id: "host-file",
+      level: "problem",
+      what,
+      why: "Claude Code cannot read it either, so nothing in it counts",
+      next: "mend the file, or restore a copy from before"
+    })
+  );
+  const entries = ["user", "project"].flatMap((scope) => diagnoseEntry(scope, host.entries[scope]));
+  const enabled = host.plugins.filter(({ isEnabled }) => isEnabled);
+  const live = ["user", "project"].filter((scope) => host.entries[scope]?.kind === "live");
+  const hooks = host.hasHooksDisabled ? [
+    {
+      id: "hooks-off",
+      level: "warning",
+      what: "Hooks are switched off in the settings of Claude Code (disableAllHooks)",
+      why: "peers' words reach Claude only beside the result of a mesh tool",
+      next: 'take "disableAllHooks" out of ~/.claude/settings.json'
+    }
+  ] : [];
+  return [...faults, ...entries, ...diagnosePlugins(host, enabled.length, live), ...hooks];
+}
+function diagnosePlugins({ plugins, faults }, enabled, live) {
+  if (enabled + live.length > 1) {
+    return [
+      {
+        id: "installed-twice",
+        level: "problem",
+        what: `Installed ${enabled + live.length} times: ${[...plugins.filter((one) => one.isEnabled).map(({ id }) => `plugin ${id}`), ...live.map((scope) => `entry for the ${scope}`)].join(", ")}`,
+        why: "every session is several nodes, and what arrives at one is not seen by the other",
+        next: enabled > 0 && live.length > 0 ? `sym-mesh-channel uninstall${live.includes("user") ? "" : " --project"}` : "keep one of them"
+      }
+    ];
+  }
+  if (enabled === 1) return [{ id: "installed", level: "good", what: `Installed as plugin ${plugins.find((one) => one.isEnabled)?.id}` }];
+  if (live.length === 1) return [{ id: "installed", level: "good", what: `Installed by an entry for the ${live[0]}` }];
+  const disabled = plugins[0];
+  if (disabled) {
+    const next = `claude plugin enable ${disabled.id}`;
+    return [{ id: "plugin-disabled", level: "problem", what: `The plugin ${disabled.id} is disabled`, why: "no session is a node", next }];
+  }
+  if (faults.length > 0) return [];
+  return [
+    {
+      id: "not-installed",
+      level: "problem",
+      what: "Neither the plugin nor an entry of init is installed for this folder",
+      why: "sessions here are no nodes",
+      next: "claude plugin install sym-mesh-channel@sym-mesh-channel (after: claude plugin marketplace add sym-mesh/sym-mesh-channel), or: sym-mesh-channel init"
+    }
+  ];
+}
+function diagnoseEntry(scope, state) {
+  if (state?.kind === "stale") {
+    return [
+      {
+        id: "entry-stale",
+        level: "problem",
+        what: `The entry claude-sym-mesh for the ${scope} names a program that is gone: ${state.program}`,
+        why: "the server cannot start; the package was moved or removed",
+        next: `sym-mesh-channel init${scope === "project" ? " --project" : ""}`
+      }
+    ];
+  }
+  if (state?.kind !== "foreign") return [];
+  const what = `The entry claude-sym-mesh for the ${scope} was written by somebody else and is left alone`;
+  return [{ id: "entry-foreign", level: "note", what }];
+}
+function diagnoseSettings({ settings, host }) {
+  if (settings.kind === "invalid") {
+    const why = "the node of a session here does not start, and every mesh tool says so";
+    return [
+      { id: "settings-invalid", level: "problem", what: settings.message, why, next: "correct what is named, then start a new session" }
+    ];
+  }
+  const lines = settings.lines.map(
+    ({ name: name2, value, source }) => ({ id: `setting-${name2}`, level: "note", what: `${name2} = ${value} (${source})` })
+  );
+  const leaked = settings.lines.find(({ name: name2, source }) => name2 === "group" && source === "SYM_GROUP");
+  const option = host.plugins.find((one) => one.isEnabled)?.group;
+  if (leaked === void 0 || option === void 0 || option === leaked.value) return lines;
+  const shadowed = {
+    id: "group-shadowed",
+    level: "warning",
+    what: `SYM_GROUP=${leaked.value} in the environment hides the group ${option} of the plugin's configuration`,
+    why: "sessions from this shell are in another group than those from elsewhere",
+    next: "unset SYM_GROUP"
+  };
+  return [...lines, shadowed];
+}
+function diagnoseSessions({ sessions, settings }) {
+  const answering = sessions.flatMap(({ status }) => status ? [status] : []);
+  const none = { id: "no-session", level: "note", what: "No session with a mesh node is running" };
+  const own3 = settings.kind === "ok" ? settings.group : void 0;
+  return [
+    ...answering.length === 0 ? [none] : answering.flatMap((status) => diagnoseSession(status, own3)),
+    ...sessions.flatMap((session) => diagnoseProcess(session))
+  ];
+}
+function diagnoseSession({ name: name2, groups, peersHere, problems, push }, own3) {
+  const findings = [
+    { id: "session", level: "good", what: `Session ${name2}: in ${groups.join(", ") || "no group"}, ${peersHere} peers here` },
+    ...problems.map((what) => ({ id: "session-problem", level: "warning", what: `Session ${name2}: ${what}` }))
+  ];
+  if (own3 !== void 0 && groups[0] !== void 0 && !groups.includes(own3)) {
+    findings.push({
+      id: "group-mismatch",
+      level: "warning",
+      what: `Session ${name2} is in ${groups.join(", ")}, and a session that starts here now would be in ${own3}`,
+      why: "sessions in different groups do not see each other",
+      next: `in one of the two: /mesh-join ${own3}`
+    });
+  }
+  return [...findings, ...diagnosePush(name2, push)];
+}
+function diagnosePush(name2, push) {
+  if (push === void 0 || push.isProven) return [];
+  const what = `Session ${name2}: channel push is not ${push.hint === true ? "proven yet" : "live"}; words arrive by hooks`;
+  if (push.hint === true) return [{ id: "push-unproven", level: "note", what }];
+  const next = `claude ${CHANNEL_FLAG} plugin:sym-mesh-channel@sym-mesh-channel, or: sym-mesh-channel launch`;
+  return [{ id: "push-off", level: "note", what, why: "Claude Code was started without the channel flag", next }];
+}
+function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, status }) {
+  if (isAlive2 && !isParentAlive) {
+    const what = `Process ${pid} is a mesh server whose Claude Code (${parentPid}) has ended`;
+    return [{ id: "orphan", level: "warning", what, why: "it holds a name and answers as a session that is gone", next: `kill ${pid}` }];
+  }
+  if (isAlive2 && status === void 0) {
+    const what = `The mesh server ${pid} lives and does not answer`;
+    return [{ id: "no-answer", level: "problem", what, why: "hooks and commands of its session do nothing", next: "restart that session" }];
+  }
+  return [];
+}
+function diagnoseFiles({ files }) {
+  return files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]);
+}
+function diagnoseFault({ path: path16, fault, mode }) {
+  if (fault === void 0 || isOpenToOthers(mode)) return [];
+  const why = "a node with this name does not start; the file is never replaced, since nobody can give a lost key back";
+  return [
+    {
+      id: "file-broken",
+      level: "problem",
+      what: fault,
+      why,
+      next: `restore ${path16} from a copy, or move it away to start as somebody new`
+    }
+  ];
+}
+var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
+function diagnoseMode({ path: path16, mode }) {
+  if (mode === void 0 || !isOpenToOthers(mode)) return [];
+  const isWritable = (mode & 18) !== 0;
+  const isRefused = isWritable || path16.endsWith("identity.json");
+  return [
+    {
+      id: "mode-open",
+      level: isRefused ? "problem" : "warning",
+      what: `${path16} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      why: isRefused ? "the node refuses to start with it" : "others on this machine can read keys or mail",
+      next: `chmod go-rwx '${path16}'`
+    }
+  ];
+}
+function diagnoseMachine({ now, releasedAt, freeBytes, root, multicast, settings }) {
+  const findings = [];
+  if (now < releasedAt) {
+    findings.push({
+      id: "clock-wrong",
+      level: "problem",
+      what: `The clock says ${new Date(now).toISOString().slice(0, 10)}, before this version was made`,
+      why: "peers refuse what is dated more than 30 days ago",
+      next: "set the clock of this machine"
+    });
+  }
+  if (freeBytes !== void 0 && freeBytes < LOW_DISK_BYTES) {
+    const isFull = freeBytes < FULL_DISK_BYTES;
+    findings.push({
+      id: isFull ? "disk-full" : "disk-low",
+      level: isFull ? "problem" : "warning",
+      what: `${Math.floor(freeBytes / 1048576)} MB are free where ${root} lies`,
+      why: isFull ? "nothing can be kept, so nothing is taken or sent" : "what peers send may soon not be kept",
+      next: `make room; df -h '${root}' shows the disk`
+    });
+  }
+  const isLoopback2 = settings.kind === "ok" && settings.isLoopbackOnly;
+  return [...findings, ...isLoopback2 ? [LOOPBACK2] : [], ...diagnoseMulticast(multicast)];
+}
+var LOOPBACK2 = {
+  id: "loopback-only",
+  level: "note",
+  what: "SYM_LISTEN is a loopback address: sessions of this machine meet, other machines do not"
+};
+function diagnoseMulticast(multicast) {
+  if (multicast.kind === "unused") return [];
+  if (multicast.kind === "no-network") return [{ id: "no-network", level: "note", what: "This machine has no network but loopback" }];
+  return multicast.interfaces.map(({ name: name2, problem }) => {
+    if (problem === void 0) {
+      const what = `Multicast on ${name2}: what is sent is heard on this machine (whether the network carries it, only a second machine shows)`;
+      return { id: "multicast", level: "good", what };
+    }
+    return {
+      id: "multicast-blocked",
+      level: "warning",
+      what: `Multicast on ${name2}: ${problem}`,
+      why: "peers on this network are not found by themselves",
+      next: "allow UDP 5353 for node in the firewall, or name a peer: SYM_PEERS=host:port"
+    };
+  });
+}
+function isOlder(version2, least) {
+  const [a, b] = [version2, least].map((text) => text.split(".").map((part) => Number.parseInt(part, 10) || 0));
+  for (const [index, part] of (b ?? []).entries()) if ((a?.[index] ?? 0) !== part) return (a?.[index] ?? 0) < part;
+  return false;
+}
+
+// server/src/doctor/finding.ts
+function healthOf(findings) {
+  if (findings.some(({ level }) => level === "problem")) return "broken";
+  return findings.some(({ level }) => level === "warning") ? "degraded" : "healthy";
+}
+var EXIT_OF = { healthy: 0, degraded: 3, broken: 4 };
+
+// server/src/cli/doctor-commands.ts
+var MARK = { good: "ok", note: "--", warning: "!!", problem: "XX" };
+function addDoctorCommands({ deps, add }) {
+  add("doctor", "looks for what is wrong: installation, settings, sessions, files, network", "doctor --json").option("--fix", "mend what is safe to mend: rights of files of ours").action(async (options) => doctor(deps, options));
+  add("launch [args...]", "starts Claude Code with the channel flag that fits how this was installed", "launch -- --continue").action(
+    async (args) => launch(deps, args)
+  );
+}
+async function doctor(deps, options) {
+  const { gather, close } = deps.doctor();
+  const facts = await gather();
+  const found2 = diagnose(facts);
+  const mended = options.fix ? mend(facts, found2, close) : [];
+  const findings = mended.length === 0 ? found2 : diagnose(await gather());
+  const health = healthOf(findings);
+  if (options.json) deps.out(json({ health, findings, mended }));
+  else for (const line of [...mended.map((path16) => `mended: ${path16}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line);
+  if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
+}
+function mend({ files }, findings, close) {
+  if (!findings.some(({ id }) => id === "mode-open")) return [];
+  const open4 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
+  for (const { path: path16 } of open4) close(path16);
+  return open4.map(({ path: path16 }) => path16);
+}
+function formatFinding({ level, what, why, next }) {
+  const more = [...why === void 0 ? [] : [`   why: ${why}`], ...next === void 0 ? [] : [`   next: ${next}`]];
+  return [`${MARK[level]} ${what.replace(/\n\s*/g, "\n   ")}`, ...more].join("\n");
+}
+function verdict(findings) {
+  const count2 = (level) => findings.filter((finding) => finding.level === level).length;
+  const [problems, warnings] = [count2("problem"), count2("warning")];
+  return `${healthOf(findings)}: ${problems} ${problems === 1 ? "problem" : "problems"}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
+}
+async function launch(deps, args) {
+  const { gather, runHost: runHost2 } = deps.doctor();
+  const { host } = await gather();
+  const plugin = host.plugins.find(({ isEnabled }) => isEnabled);
+  const hasEntry = [host.entries.user, host.entries.project].some((state) => state?.kind === "live");
+  if (plugin === void 0 && !hasEntry) {
+    throw new MeshError(
+      "argument-invalid",
+      "The mesh is not installed for this folder; sym-mesh-channel doctor says what to do. Nothing was started"
+    );
+  }
+  const channel = plugin === void 0 ? "server:claude-sym-mesh" : `plugin:${plugin.id}`;
+  const code = await runHost2(["--dangerously-load-development-channels", channel, ...args]);
+  if (code === void 0) throw new MeshError("unreachable", "There is no claude on the PATH to start");
+  if (code !== 0) throw new CommanderError(code, "sym.host", `Claude Code ended with ${code}`);
 }
 
 // server/src/cli/install-commands.ts
@@ -22375,10 +22904,13 @@ async function runCli(argv, deps) {
     await program2.parseAsync([...argv], { from: "user" });
     return 0;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    if (thrown instanceof CommanderError) return exitCodeOf(thrown);
     deps.err(deps.isDebug && thrown instanceof Error ? thrown.stack ?? thrown.message : messageOf(thrown));
     return 1;
   }
+}
+function exitCodeOf({ code, exitCode }) {
+  return exitCode === 0 || code.startsWith("sym.") ? exitCode : 2;
 }
 function createProgram(deps) {
   const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").exitOverride().configureOutput({ writeOut: (text) => deps.out(text.trimEnd()), writeErr: (text) => deps.err(text.trimEnd()) });
@@ -22386,6 +22918,7 @@ function createProgram(deps) {
   addLookCommands(commands);
   addSpeakCommands(commands);
   addInstallCommands(commands);
+  addDoctorCommands(commands);
   return program2;
 }
 
@@ -22397,6 +22930,13 @@ var out = (line) => void process.stdout.write(`${line}
 var err = (line) => void process.stderr.write(`${line}
 `);
 process.stdout.on("error", () => process.exit(0));
+var install = () => installDeps({
+  env: process.env,
+  cwd: process.cwd(),
+  packageRoot: fileURLToPath(new URL("../..", import.meta.url)),
+  stdin: process.stdin,
+  stderr: process.stderr
+});
 var own2 = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err };
 var alive = setInterval(() => {
 }, 6e4);
@@ -22404,12 +22944,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version: VERSION,
   open: (options) => openNode(own2, options),
   demo: (print) => runDemo(print),
-  install: () => installDeps({
-    env: process.env,
-    cwd: process.cwd(),
-    packageRoot: fileURLToPath(new URL("../..", import.meta.url)),
-    stdin: process.stdin,
-    stderr: process.stderr
+  install,
+  doctor: () => ({
+    gather: () => gatherFacts(process.env, process.cwd(), install().context),
+    close: closeToOthers,
+    runHost: (args) => runHost(args, process.env)
   }),
   out,
   err,

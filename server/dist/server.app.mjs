@@ -4698,12 +4698,13 @@ import path3 from "node:path";
 
 // server/src/local/socket-path.ts
 import { createHash as createHash2 } from "node:crypto";
-import { chmodSync, lstatSync as lstatSync2 } from "node:fs";
+import { chmodSync as chmodSync2, lstatSync as lstatSync2 } from "node:fs";
 import path2 from "node:path";
 
 // server/src/base/files.ts
 import { randomBytes as randomBytes2 } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -4827,7 +4828,7 @@ function ensureSocketFolder(socket) {
 }
 function ensureClosedFolder(folder) {
   ensurePrivateFolder(folder);
-  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync(folder, 448);
+  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync2(folder, 448);
 }
 function hashOf(text2) {
   return createHash2("sha256").update(text2).digest("hex").slice(0, 16);
@@ -6444,7 +6445,7 @@ function cutToBytes(text2, bytes) {
 }
 
 // server/src/local/calls.ts
-import { chmodSync as chmodSync2, rmSync as rmSync6 } from "node:fs";
+import { chmodSync as chmodSync3, rmSync as rmSync6 } from "node:fs";
 import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
@@ -6534,7 +6535,7 @@ async function listen(server, path11) {
     rmSync6(path11, { force: true });
     await bind(server, path11);
   }
-  if (process.platform !== "win32") chmodSync2(path11, 384);
+  if (process.platform !== "win32") chmodSync3(path11, 384);
 }
 function bind(server, path11) {
   return new Promise((resolve, reject) => {
@@ -10199,7 +10200,7 @@ import { closeSync as closeSync3, constants as constants4, fchmodSync as fchmodS
 import path8 from "node:path";
 
 // server/src/store/migrations.ts
-import { chmodSync as chmodSync3, constants as constants3, copyFileSync, renameSync as renameSync4 } from "node:fs";
+import { chmodSync as chmodSync4, constants as constants3, copyFileSync, renameSync as renameSync4 } from "node:fs";
 function migrate(database, file, migrations) {
   assertUnique(migrations);
   const applied = appliedSteps(database);
@@ -10239,7 +10240,7 @@ function copyAside(database, file, id2) {
   }
   const temporary = `${file}.before-${id2}.tmp`;
   copyFileSync(file, temporary, constants3.COPYFILE_FICLONE);
-  chmodSync3(temporary, 384);
+  chmodSync4(temporary, 384);
   syncPath(temporary);
   renameSync4(temporary, `${file}.before-${id2}`);
 }
@@ -10574,7 +10575,7 @@ function unreadable2(file, thrown) {
 }
 
 // server/src/transport/socket.ts
-import { chmodSync as chmodSync4, rmSync as rmSync7 } from "node:fs";
+import { chmodSync as chmodSync5, rmSync as rmSync7 } from "node:fs";
 import net from "node:net";
 
 // server/src/mmp/framing.ts
@@ -10837,7 +10838,7 @@ async function listenOnPath(server, path11) {
     rmSync7(path11, { force: true });
     await bind2(server, { path: path11 });
   }
-  if (process.platform !== "win32") chmodSync4(path11, 384);
+  if (process.platform !== "win32") chmodSync5(path11, 384);
   return { kind: "machine", path: path11 };
 }
 function bind2(server, options) {

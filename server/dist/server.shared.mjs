@@ -42,6 +42,7 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 
 // server/src/app/version.ts
 var VERSION = "0.1.0";
+var RELEASED_AT = Date.UTC(2026, 9, 1);
 
 // server/src/base/errors.ts
 var MeshError = class extends Error {

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import {
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -101,6 +102,12 @@ function renameWithRetry(from: string, to: string): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt)
     }
   }
+}
+
+/** Takes every right of group and others from a file or folder; a link is not followed. */
+export function closeToOthers(file: string): void {
+  const { mode } = lstatSync(file)
+  if (!isWindows) chmodSync(file, mode & 0o700)
 }
 
 /** Brings a folder's names, or what another program wrote into a file, onto the disk. Windows has no such call for folders. */

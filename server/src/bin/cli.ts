@@ -2,9 +2,12 @@
 import { fileURLToPath } from 'node:url'
 import { openNode } from '../app/cli.ts'
 import { runDemo } from '../app/demo.ts'
+import { gatherFacts } from '../app/doctor.ts'
 import { installDeps } from '../app/install.ts'
+import { runHost } from '../app/programs.ts'
 import { VERSION } from '../app/version.ts'
 import { systemClock } from '../base/clock.ts'
+import { closeToOthers } from '../base/files.ts'
 import { runCli } from '../cli/program.ts'
 
 const ending = new AbortController()
@@ -13,6 +16,14 @@ const out = (line: string): void => void process.stdout.write(`${line}\n`)
 const err = (line: string): void => void process.stderr.write(`${line}\n`)
 // A reader that has seen enough (`| head`) is no fault.
 process.stdout.on('error', () => process.exit(0))
+const install = () =>
+  installDeps({
+    env: process.env,
+    cwd: process.cwd(),
+    packageRoot: fileURLToPath(new URL('../..', import.meta.url)),
+    stdin: process.stdin,
+    stderr: process.stderr,
+  })
 const own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err }
 // What is only waited for with unreferenced timers must not end the process before its answer.
 const alive = setInterval(() => {}, 60_000)
@@ -20,14 +31,12 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version: VERSION,
   open: (options) => openNode(own, options),
   demo: (print) => runDemo(print),
-  install: () =>
-    installDeps({
-      env: process.env,
-      cwd: process.cwd(),
-      packageRoot: fileURLToPath(new URL('../..', import.meta.url)),
-      stdin: process.stdin,
-      stderr: process.stderr,
-    }),
+  install,
+  doctor: () => ({
+    gather: () => gatherFacts(process.env, process.cwd(), install().context),
+    close: closeToOthers,
+    runHost: (args) => runHost(args, process.env),
+  }),
   out,
   err,
   now: () => systemClock.now(),

@@ -5,6 +5,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
+import type { DoctorDeps } from './doctor-commands.ts'
 import type { InstallDeps } from './install-commands.ts'
 
 /** A node to ask: the running session's, or one of this process. */
@@ -30,6 +31,7 @@ export interface CliDeps {
   demo(print: (line: string) => void): Promise<void>
   /** What installing needs to know of this machine; asked only by the commands that install. */
   install(): InstallDeps
+  doctor(): DoctorDeps
   readonly out: (line: string) => void
   readonly err: (line: string) => void
   readonly now: () => number

@@ -3,11 +3,12 @@
  * where none runs it is the node itself for as long as the command takes.
  *
  * Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command was not understood, or `init` left
- * an entry alone that works.
+ * an entry alone that works, 3 and 4 what `doctor` found is degraded or broken; `launch` gives Claude Code's own.
  */
 import { Command, CommanderError } from 'commander'
 import { messageOf } from '../base/errors.ts'
 import { type CliDeps, commandsOf } from './command.ts'
+import { addDoctorCommands } from './doctor-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
 import { addLookCommands } from './look-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
@@ -23,10 +24,15 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
     await program.parseAsync([...argv], { from: 'user' })
     return 0
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
+    if (thrown instanceof CommanderError) return exitCodeOf(thrown)
     deps.err(deps.isDebug && thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown))
     return 1
   }
+}
+
+/** Ours are meant; the library's own faults are all of one kind: not understood. */
+function exitCodeOf({ code, exitCode }: CommanderError): number {
+  return exitCode === 0 || code.startsWith('sym.') ? exitCode : 2
 }
 
 export function createProgram(deps: CliDeps): Command {
@@ -41,5 +47,6 @@ export function createProgram(deps: CliDeps): Command {
   addLookCommands(commands)
   addSpeakCommands(commands)
   addInstallCommands(commands)
+  addDoctorCommands(commands)
   return program
 }

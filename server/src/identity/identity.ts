@@ -70,6 +70,14 @@ export function openIdentity(root: string, name: string, deps: IdentityDeps): Id
   return toIdentity(content, name, folder, file, deps)
 }
 
+/** Throws what `openIdentity` would throw for the file that is there; changes nothing. */
+export function checkIdentity(root: string, name: string, deps: IdentityDeps): void {
+  const folder = nodeFolder(root, name)
+  const file = path.join(folder, 'identity.json')
+  const found = readIdentityFile(file)
+  if (found !== undefined) toIdentity(complete(found, file, deps), name, folder, file, deps)
+}
+
 function mint(name: string, deps: IdentityDeps): IdentityFile {
   const base = { nodeId: newNodeId(deps.clock, deps.random), name, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() }
   return { ...base, ...newKeys(deps.random) }
