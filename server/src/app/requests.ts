@@ -5,8 +5,10 @@
 import * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
-import type { LocalHandler, LocalHandlers } from '../local/calls.ts'
+import type { LocalHandlers } from '../local/calls.ts'
 import type { MeshNode } from '../mesh/node.ts'
+import { handler } from './handler.ts'
+import { presenceRequests } from './presence-requests.ts'
 
 const field = z.string().max(LIMITS.cmb.fieldBytes).optional()
 const scale = z.number().min(-1).max(1).optional()
@@ -48,7 +50,7 @@ export function createRequests(
 ): LocalHandlers {
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
-    peers: () => node.peers(),
+    ...presenceRequests(node),
     groups: () => node.groups(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
@@ -63,14 +65,5 @@ export function createRequests(
         const unsubscribe = node.subscribe(sendItem)
         signal.addEventListener('abort', () => resolve(unsubscribe()), { once: true })
       }),
-  }
-}
-
-function handler<T>(schema: z.ZodType<T>, run: (request: T) => unknown): LocalHandler {
-  return (params) => {
-    const parsed = schema.safeParse(params)
-    if (parsed.success) return run(parsed.data)
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`)
-    throw new MeshError('argument-invalid', faults.join('; '))
   }
 }

@@ -21,6 +21,7 @@ import { DoorFile } from './door-file.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
+import { SurroundingsWatch } from './surroundings.ts'
 import { VERSION } from './version.ts'
 
 export interface ServerProcess {
@@ -91,6 +92,8 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     }),
   })
   const { node } = session
+  const surroundings = new SurroundingsWatch({ node, clock: systemClock, guard, folder: settings.project.value, share: settings.share })
+  guard.run('surroundings', () => surroundings.start())
   const flag = channelFlagOf(process.parentPid)
   const door = new Door({
     clock: systemClock,
@@ -140,6 +143,7 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     stop: async () => {
       await door.stop()
       doorFile.remove()
+      await surroundings.stop()
       await session.stop()
     },
   }

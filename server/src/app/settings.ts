@@ -14,6 +14,7 @@ import { type GroupName, parseGroupName } from '../mmp/group.ts'
 import { parseWireName } from '../mmp/name.ts'
 import type { Address } from '../transport/connection.ts'
 import { ANY_HOST } from '../transport/socket.ts'
+import { joinShares, type Share } from './sharing.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -39,15 +40,19 @@ export interface Settings {
   readonly sessionId: string | undefined
   readonly rates: Rates
   readonly mode: 'push' | 'inbox'
+  /** What may leave the machine of the project. */
+  readonly share: Share
   /** Variables of a known meaning that this version does nothing with. */
   readonly ignored: readonly string[]
 }
 
 const positive = z.number().positive().finite()
-const projectFile = z.strictObject({ name: z.string().optional(), group: z.string().optional() })
+const share = z.strictObject({ folder: z.boolean().optional(), branch: z.boolean().optional(), files: z.boolean().optional() })
+const projectFile = z.strictObject({ name: z.string().optional(), group: z.string().optional(), share: z.optional(share) })
 const settingsFile = z.strictObject({
   group: z.string().optional(),
   mode: z.enum(['push', 'inbox']).optional(),
+  share: z.optional(share),
   rates: z.strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional(),
 })
 
@@ -86,6 +91,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
     sessionId: found(env['CLAUDE_CODE_SESSION_ID'], '')?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
     mode: own?.mode ?? 'push',
+    share: joinShares(own?.share, shared?.value.share),
     ignored: ['SYM_RELAY_URL', 'SYM_RELAY_TOKEN'].filter((name) => variable(name)),
   }
   // A wish for fewer speakers that is not heard would be the worst kind of default.

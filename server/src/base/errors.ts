@@ -18,6 +18,7 @@ export type MeshErrorCode =
   | 'name-invalid'
   | 'peer-ambiguous'
   | 'peer-unknown'
+  | 'secret-refused'
   | 'settings-invalid'
   | 'store-unreadable'
   | 'timeout'

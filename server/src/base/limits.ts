@@ -63,5 +63,13 @@ export const LIMITS = {
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2_048, relayCharacters: 512, tokenCharacters: 512 },
+  /** What a node says of itself is leased: renewed at half-life, and forgotten when it is not. */
+  presence: {
+    leaseMs: 90_000,
+    renewMs: 45_000,
+    statusMs: 600_000,
+    summaryCharacters: 1_024,
+    files: 32,
+  },
   firstVerdictMs: 1_000,
 } as const

@@ -3,7 +3,7 @@
  * sequence, no invisible character, one line where a line is meant.
  */
 import { oneLine, sanitise } from '../base/text.ts'
-import type { EventLine, ItemLine, PeerLine, SendLines, StatusLines } from './views.ts'
+import type { EventLine, ItemLine, PeerLine, ProfileLines, SendLines, StatusLines } from './views.ts'
 
 const short = (fingerprint: string): string => (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(' ')
 const name = (text: string): string => oneLine(text, 64)
@@ -25,15 +25,33 @@ export function formatStatus(status: StatusLines, isOwn: boolean): string {
   ].join('\n')
 }
 
-export function formatPeers(peers: readonly PeerLine[], now: number): string {
+export function formatPeers(peers: readonly PeerLine[], now: number, where?: string): string {
+  if (peers.length === 0 && where !== undefined) return `No peer of this ${where}. Who does not share where it works is left out.`
   if (peers.length === 0) return 'No peers. Others appear when a session starts in the same group on this machine or network.'
   return peers.map((peer) => formatPeer(peer, now)).join('\n')
 }
 
 function formatPeer(peer: PeerLine, now: number): string {
   const place = peer.isHere ? `here by ${peer.path ?? '?'}` : `away, seen ${ago(now - peer.lastSeen)}`
+  const { status = 'unknown', summary } = peer.presence ?? {}
+  const doing = peer.isHere && status !== 'unknown' ? `, ${name(status)}` : ''
   const reach = peer.isHere && peer.reach ? `, reached by ${name(peer.reach)}` : ''
-  return `${name(peer.name)}  ${short(peer.fingerprint)}  ${peer.group}  ${peer.trust}  ${place}${reach}`
+  const groups = (peer.groups ?? [peer.group]).map(name).join(', ')
+  const words = summary === undefined ? '' : `  ${JSON.stringify(oneLine(summary, 160))}`
+  return `${name(peer.name)}  ${short(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${doing}${reach}${words}`
+}
+
+export function formatProfile(profile: ProfileLines): string {
+  const { summary, isSummaryDerived, shared, isHidden } = profile
+  const said = summary === undefined ? 'none' : JSON.stringify(summary)
+  const elsewhere = shared.summary === undefined ? 'nothing' : JSON.stringify(shared.summary)
+  return [
+    `Node     ${name(profile.name)}  ${short(profile.fingerprint)}`,
+    `Groups   ${profile.groups.join(', ')}; ${profile.peersHere} peers here, ${profile.unread} unread`,
+    `Status   ${profile.status}`,
+    `Summary  ${said}${isSummaryDerived ? `, derived; sessions on this machine see it, peers elsewhere see ${elsewhere}` : ''}`,
+    `Visible  ${isHidden ? 'no: peers leave it out of their lists, and are told no status or summary' : 'yes'}`,
+  ].join('\n')
 }
 
 export function formatSend(view: SendLines): string {

@@ -1,8 +1,8 @@
 /** Commands that look and change nothing: who is here, what arrived, what happens. */
 import * as z from 'zod'
 import { asking, type Commands, json, parsed, whole } from './command.ts'
-import { formatEvent, formatItems, formatPeers, formatStatus } from './format.ts'
-import { itemView, nodeEvent, peerView, statusView } from './views.ts'
+import { formatEvent, formatItems, formatStatus } from './format.ts'
+import { itemView, nodeEvent, statusView } from './views.ts'
 
 export function addLookCommands({ deps, add, addForNode }: Commands): void {
   add('demo', 'two nodes in two temporary homes meet and talk; shows every step', 'demo')
@@ -12,12 +12,6 @@ export function addLookCommands({ deps, add, addForNode }: Commands): void {
     asking(deps, { node: options.node }, async (node) => {
       const status = parsed(statusView, await node.call('status'))
       deps.out(options.json ? json(status) : formatStatus(status, node.isOwn))
-    }),
-  )
-  addForNode('peers', 'who is here and who was', 'peers').action(async (options) =>
-    asking(deps, { node: options.node, meet: {} }, async (node) => {
-      const peers = parsed(z.array(peerView), await node.call('peers'))
-      deps.out(options.json ? json(peers) : formatPeers(peers, deps.now()))
     }),
   )
   addForNode('inbox', 'what arrived, newest first; looking marks nothing as read', 'inbox --unread --limit 5')

@@ -11,6 +11,7 @@ import { type CliDeps, commandsOf } from './command.ts'
 import { addDoctorCommands } from './doctor-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
 import { addLookCommands } from './look-commands.ts'
+import { addPresenceCommands } from './presence-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
 
 /** Runs one command; resolves to the exit code. */
@@ -45,6 +46,7 @@ export function createProgram(deps: CliDeps): Command {
     .configureOutput({ writeOut: (text) => deps.out(text.trimEnd()), writeErr: (text) => deps.err(text.trimEnd()) })
   const commands = commandsOf(program, deps)
   addLookCommands(commands)
+  addPresenceCommands(commands)
   addSpeakCommands(commands)
   addInstallCommands(commands)
   addDoctorCommands(commands)

@@ -10,6 +10,20 @@ export const peerView = z.looseObject({
   path: z.string().optional(),
   lastSeen: z.number(),
   reach: z.string().optional(),
+  groups: z.array(z.string()).optional(),
+  presence: z.looseObject({ status: z.string(), summary: z.string().optional() }).optional(),
+})
+export const profileView = z.looseObject({
+  name: z.string(),
+  fingerprint: z.string(),
+  groups: z.array(z.string()),
+  isHidden: z.boolean(),
+  status: z.string(),
+  summary: z.string().optional(),
+  isSummaryDerived: z.boolean(),
+  shared: z.looseObject({ summary: z.string().optional(), folder: z.string().optional(), branch: z.string().optional() }),
+  peersHere: z.number(),
+  unread: z.number(),
 })
 export const itemView = z.looseObject({
   shortId: z.string(),
@@ -53,6 +67,7 @@ export const nodeEvent = z.discriminatedUnion('kind', [
 ])
 
 export type PeerLine = z.infer<typeof peerView>
+export type ProfileLines = z.infer<typeof profileView>
 export type ItemLine = z.infer<typeof itemView>
 export type SendLines = z.infer<typeof sendView>
 export type StatusLines = z.infer<typeof statusView>

@@ -2,6 +2,7 @@
 export const TOOL_NAMES = [
   'sym_status',
   'sym_peers',
+  'sym_set_summary',
   'sym_send',
   'sym_observe',
   'sym_inbox',

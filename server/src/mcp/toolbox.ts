@@ -8,15 +8,16 @@ import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { shortFingerprint } from '../identity/ids.ts'
 import type { MeshNode, SendRequest } from '../mesh/node.ts'
-import type { InboxView, PeerView, SendView } from '../mesh/views.ts'
+import type { InboxView, SendView } from '../mesh/views.ts'
 import { parseArguments } from './arguments.ts'
 import type { Door } from './door.ts'
 import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './fence.ts'
+import { describePeer, presenceRunners } from './presence-tools.ts'
 import type { CallTool } from './shell.ts'
 import { describeStatus, type Mode } from './status.ts'
 import { surfaceItem } from './surface.ts'
 import type { Runner, Runners } from './tool.ts'
-import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_PEERS, SYM_RECALL, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
+import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_RECALL, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
 
 export interface ToolboxDeps {
   readonly node: MeshNode
@@ -72,7 +73,7 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: T
   const own = (item: InboxView): SurfaceItem => surfaceItem({ ...item, isOwn: item.from.fingerprint === node.fingerprint })
   const runners: Runners = [
     [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), door, mode, about())],
-    [SYM_PEERS.name, (input) => describePeers(node.peers(), parsed(SYM_PEERS, input).here, clock.now())],
+    ...presenceRunners(node, clock),
     [
       SYM_SEND.name,
       (input) => {
@@ -186,22 +187,6 @@ export function describeSend(view: SendView): string {
   return [head, ...lines].join('\n')
 }
 
-function describePeers(peers: readonly PeerView[], isHereOnly: boolean, now: number): string {
-  const shown = peers.filter((peer) => peer.isHere || !isHereOnly).slice(0, 100)
-  if (shown.length === 0) return 'No peers. Others appear by themselves when a session starts in the same group on this machine or network.'
-  const here = shown.filter((peer) => peer.isHere).length
-  const left = peers.length - shown.length
-  const lines = shown.map((peer) => describePeer(peer, now))
-  return [`${here} here, ${shown.length - here} away${left > 0 && !isHereOnly ? `, ${left} more not shown` : ''}.`, ...lines].join('\n')
-}
-
-function describePeer(peer: PeerView, now: number): string {
-  const place = peer.isHere
-    ? `here (${peer.path}), ${peer.reach ? `reached by ${peer.reach}` : 'way to its Claude not told'}`
-    : `away, seen ${ago(now - peer.lastSeen)}`
-  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${peer.group}  ${peer.trust}  ${place}`
-}
-
 function describeGroups(node: MeshNode, now: number): string {
   return node
     .groups()
@@ -211,15 +196,4 @@ function describeGroups(node: MeshNode, now: number): string {
       return [head, ...lines].join('\n')
     })
     .join('\n\n')
-}
-
-export function ago(ms: number): string {
-  const units: readonly (readonly [number, string])[] = [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-    [1_000, 's'],
-  ]
-  const [size, unit] = units.find(([size]) => ms >= size) ?? [1_000, 's']
-  return `${Math.max(0, Math.floor(ms / size))} ${unit} ago`
 }

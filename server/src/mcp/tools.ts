@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
+import { SYM_PEERS, SYM_SET_SUMMARY } from './presence-tools.ts'
 import { type Tool, tool } from './tool.ts'
 
 const field = (meaning: string) => z.string().max(LIMITS.cmb.fieldBytes).optional().describe(meaning)
@@ -55,14 +56,6 @@ export const SYM_STATUS = tool(
   "Tells this node's own name, fingerprint and group, who is here in numbers, how peers' words reach this session, what is unread, and " +
     'problems with the next step. Changes nothing. For the list of peers use sym_peers.',
   {},
-)
-export const SYM_PEERS = tool(
-  'sym_peers',
-  'Mesh peers',
-  'read',
-  'Lists the peers of this node: name, fingerprint, group, whether it is here and over which path, when it was last seen, its trust, and how a ' +
-    'message would reach its Claude. Names are what peers call themselves; the fingerprint is who they are. Changes nothing.',
-  { here: z.boolean().default(false).describe('Only those that are here now') },
 )
 export const SYM_SEND = tool(
   'sym_send',
@@ -126,4 +119,14 @@ export const SYM_GROUP_INFO = tool(
   {},
 )
 
-export const TOOLS: readonly Tool[] = [SYM_STATUS, SYM_PEERS, SYM_SEND, SYM_OBSERVE, SYM_INBOX, SYM_FETCH, SYM_RECALL, SYM_GROUP_INFO]
+export const TOOLS: readonly Tool[] = [
+  SYM_STATUS,
+  SYM_PEERS,
+  SYM_SET_SUMMARY,
+  SYM_SEND,
+  SYM_OBSERVE,
+  SYM_INBOX,
+  SYM_FETCH,
+  SYM_RECALL,
+  SYM_GROUP_INFO,
+]

@@ -11,11 +11,12 @@ import type { Log } from '../base/log.ts'
 import { oneLine } from '../base/text.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { Memory } from '../memory/memory.ts'
-import type { ApplicationData, AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
+import { type ApplicationData, type AssertionId, type Cat7, type Cmb, FIELD_NAMES } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
 import { encodeCmbFrame, type Frame, type FrameOf } from '../mmp/frames.ts'
 import { type ReceiptItem, type ReceiptState, verifyReceipt } from '../mmp/receipt.ts'
 import { decodeRecord, encodeRecord, mintCmb } from '../mmp/record.ts'
+import { demandNoSecret } from '../mmp/secrets.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { NodeKeys } from '../secure/session.ts'
 import type { Database } from '../store/database.ts'
@@ -136,6 +137,7 @@ export class Delivery {
    */
   async send(outgoing: Outgoing): Promise<Sent> {
     const { db, outbox, memory, clock, fingerprint } = this.#deps
+    refuseSecrets(outgoing)
     const cmb = this.#mint(outgoing)
     const message = this.#messageOf(cmb, outgoing)
     const earlier = await db.write(() => {
@@ -387,6 +389,11 @@ const sentKey = (id: AssertionId, recipient: Fingerprint): string => `${id} ${re
 
 function flowKey(fingerprint: Fingerprint, group: string): string {
   return `${fingerprint} ${group}`
+}
+
+function refuseSecrets({ fields, body = '' }: Outgoing): void {
+  for (const name of FIELD_NAMES) demandNoSecret(name, fields[name].text)
+  demandNoSecret('body', body)
 }
 
 function outboxFull(): MeshError {

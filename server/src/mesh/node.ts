@@ -15,12 +15,13 @@ import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/i
 import { Memory } from '../memory/memory.ts'
 import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
-import type { Frame } from '../mmp/frames.ts'
+import type { Frame, FrameOf } from '../mmp/frames.ts'
 import { type GroupName, serviceTypeOf } from '../mmp/group.ts'
 import type { NodeKeys } from '../secure/session.ts'
 import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
+import { decideAccess } from './access.ts'
 import { Delivery, type Verdicts } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
@@ -30,13 +31,17 @@ import type { Link } from './link.ts'
 import { Links } from './links.ts'
 import { Outbox, type OutboxMessage } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
+import { type Activity, Presence } from './presence.ts'
+import { PresenceBook } from './presence-book.ts'
 import type { Rates } from './rates.ts'
 import { resolvePeer } from './resolve.ts'
+import { type Roster, type RosterQuery, rosterOf } from './roster.ts'
 import {
   type GroupView,
   type InboxView,
   type NearbyGroup,
   type PeerView,
+  type ProfileView,
   type SendView,
   type StatusView,
   shortIdOf,
@@ -103,6 +108,8 @@ const MAX_KEY_CONFLICTS = 16
 
 export class MeshNode {
   readonly fingerprint: Fingerprint
+  /** What this node says of itself. */
+  readonly presence: Presence
   readonly #deps: NodeDeps
   readonly #options: NodeOptions
   readonly #scope: Scope
@@ -117,13 +124,12 @@ export class MeshNode {
   readonly #delivery: Delivery
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   readonly #counters = new Map<string, number>()
-  readonly #reach = new Map<Fingerprint, string>()
+  readonly #said: PresenceBook
   /** Links whose other side has said its name. */
   readonly #greeted = new WeakSet<Link>()
   readonly #keyConflicts = new Set<string>()
   readonly #listening: string[] = []
   #port: number | undefined
-  #ownReach: string | undefined
   #isPushing = false
   readonly #startedAt: number
   #listenProblem: string | undefined
@@ -151,7 +157,9 @@ export class MeshNode {
     this.#inbox = new Inbox(db)
     this.#outbox = new Outbox(db)
     this.#memory = new Memory(db)
-    const count = (name: string): void => void this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1)
+    this.#said = new PresenceBook(clock)
+    this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() })
+    const count = (name: string): void => this.#count(name)
     this.#links = new Links(
       {
         clock,
@@ -230,6 +238,7 @@ export class MeshNode {
       ),
     )
     this.#scope.every(TICK_MS, () => guard.run('tick', () => this.#delivery.tick()))
+    this.#scope.every(LIMITS.presence.renewMs, () => guard.run('presence', () => this.presence.renew()))
     this.#scope.every(SEEN_MS, () => guard.run('seen', () => this.#noteSeen()))
     this.#finder.watch(this.#scope)
     this.#watchSleep()
@@ -297,12 +306,14 @@ export class MeshNode {
     return this.#memory.search(request).map((item) => this.#memoryView(item))
   }
 
+  /** Those who may be listed, once per group. */
   peers(): readonly PeerView[] {
-    return this.#peers
-      .all()
-      .filter((peer) => this.#groups.some((group) => group === peer.group))
-      .map((peer) => this.#peerView(peer))
-      .sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen)
+    return this.#known().filter((peer) => !this.#isHidden(peer))
+  }
+
+  /** Each key once, narrowed to what is near. */
+  roster(query: RosterQuery = {}): Roster {
+    return rosterOf(this.peers(), query, this.#groups[0])
   }
 
   groups(): readonly GroupView[] {
@@ -373,14 +384,31 @@ export class MeshNode {
 
   /** How a message reaches our Claude now: told to every peer, shown in their lists. */
   setReach(reach: string): void {
-    if (reach === this.#ownReach) return
-    this.#ownReach = reach
-    for (const link of this.#links.all()) this.#introduce(link)
+    this.presence.setReach(reach)
+  }
+
+  /** A report of the hooks; told to every peer, and forgotten after a while without another. */
+  setActivity(activity: Activity): void {
+    this.presence.setActivity(activity)
+  }
+
+  /** What this session does, in its own words; empty text takes it back. Throws on a secret. */
+  setSummary(text: string): void {
+    this.presence.setSummary(text)
+  }
+
+  profile(): ProfileView {
+    const { isHidden, status, summary, audiences } = this.presence
+    const { summary: derived, folder, branch } = audiences.network
+    const shared = { summary: summary.isDerived ? derived : summary.text, folder, branch }
+    const { text, isDerived } = summary
+    return { name: this.#options.name, fingerprint: this.fingerprint, isHidden, status, summary: text, isSummaryDerived: isDerived, shared }
   }
 
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop(): Promise<void> {
     await this.#scope.stop()
+    this.presence.stop()
     await this.#dialer.stop()
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()))
     await this.#links.stop()
@@ -436,6 +464,8 @@ export class MeshNode {
 
   #onUp(link: Link): void {
     this.#peers.met(link.peer, link.group)
+    // Before the name, so that one who hides is not seen for a moment.
+    this.presence.greet(link)
     this.#introduce(link)
     this.#delivery.linkUp(link)
   }
@@ -443,24 +473,46 @@ export class MeshNode {
   #onDown(link: Link): void {
     const { fingerprint, nodeId } = link.peer
     this.#delivery.linkDown(link)
-    if (!this.#links.all().some((other) => other.peer.fingerprint === fingerprint)) this.#reach.delete(fingerprint)
+    this.#said.forget(link)
     if (this.#links.best(fingerprint, link.group)) return
     const peer = this.#peers.get(fingerprint, link.group)
     this.#peers.left(fingerprint, link.group)
     if (this.#scope.isStopped) return
     this.#dialer.linkDown(nodeId)
-    if (peer) this.#emit({ kind: 'peer-away', peer: this.#peerView(peer) })
+    if (peer && !peer.isHidden) this.#emit({ kind: 'peer-away', peer: this.#peerView(peer) })
   }
 
   #onFrame(link: Link, frame: Frame): void {
+    if (frame.type === 'mesh-opaque-v1-presence') return this.#onPresence(link, frame)
     if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
     this.#peers.named(link.peer.fingerprint, link.group, frame.name)
-    if (frame.reach) this.#reach.set(link.peer.fingerprint, frame.reach)
     if (this.#greeted.has(link)) return
     this.#greeted.add(link)
     const peer = this.#peers.get(link.peer.fingerprint, link.group)
     // Only now: before, there was a key and no name to show for it.
-    if (peer) this.#emit({ kind: 'peer-here', peer: this.#peerView(peer) })
+    if (peer && !peer.isHidden) this.#emit({ kind: 'peer-here', peer: this.#peerView(peer) })
+  }
+
+  #onPresence(link: Link, frame: FrameOf<'mesh-opaque-v1-presence'>): void {
+    if (!this.#said.hear(link, frame)) return this.#count('presence-old')
+    this.#peers.hidden(link.peer.fingerprint, link.group, frame.hidden === true)
+  }
+
+  /** All that were met in our groups, those included who hide: they can be written to. */
+  #known(): readonly PeerView[] {
+    return this.#peers
+      .all()
+      .filter((peer) => this.#groups.some((group) => group === peer.group))
+      .map((peer) => this.#peerView(peer))
+      .sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen)
+  }
+
+  #isHidden({ fingerprint, group }: PeerView): boolean {
+    return this.#peers.get(fingerprint, group)?.isHidden ?? false
+  }
+
+  #count(name: string): void {
+    this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1)
   }
 
   #noteSeen(): void {
@@ -474,8 +526,7 @@ export class MeshNode {
 
   /** Real names follow only here, under the seal. */
   #introduce(link: Link): void {
-    const reach = this.#ownReach === undefined ? {} : { reach: this.#ownReach }
-    link.send({ type: 'mesh-opaque-v1-profile', name: this.#options.name, features: [], ...reach })
+    link.send({ type: 'mesh-opaque-v1-profile', name: this.#options.name, features: [] })
   }
 
   /** Members of the group that are here, or were within the life of a group message. */
@@ -489,7 +540,7 @@ export class MeshNode {
   }
 
   #resolve(to: string): PeerView {
-    const resolution = resolvePeer(to, this.peers())
+    const resolution = resolvePeer(to, this.#known())
     if (resolution.kind === 'one') return resolution.peer
     const shown = oneLineOf(to)
     if (resolution.kind === 'none') {
@@ -556,8 +607,12 @@ export class MeshNode {
     const { fingerprint, nodeId, group, name, trust } = peer
     const link = this.#links.best(fingerprint, group)
     const lastSeen = link ? this.#deps.clock.now() : peer.lastSeen
-    const reach = link ? this.#reach.get(fingerprint) : undefined
-    return { name, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
+    const reach = link && this.#said.reachOf(fingerprint, group)
+    // What a key says that is not admitted is not shown, be it a summary.
+    const isAdmitted = decideAccess(trust).kind === 'admitted'
+    const presence = link && isAdmitted && this.#said.viewOf(fingerprint, group, this.presence.audiences)
+    const view = { name, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
+    return presence ? { ...view, presence } : view
   }
 
   /** Everybody has answered: nothing has to be read. */

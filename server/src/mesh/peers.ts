@@ -19,6 +19,8 @@ export interface PeerRecord {
   readonly trust: Trust
   readonly firstSeen: number
   readonly lastSeen: number
+  /** It asked to be left out of lists, also while it is away. */
+  readonly isHidden: boolean
 }
 
 export class PeerBook {
@@ -70,6 +72,7 @@ export class PeerBook {
       trust,
       firstSeen: known && known.trust === trust ? known.firstSeen : now,
       lastSeen: now,
+      isHidden: known?.isHidden ?? false,
     }
     this.#pin(peer.nodeId, peer.publicKey, record)
     this.#save(record)
@@ -89,6 +92,12 @@ export class PeerBook {
     const known = this.get(fingerprint, group)
     const clean = oneLine(name, LIMITS.name.maxBytes)
     if (known && clean !== '' && clean !== known.name && !readsAsId(clean)) this.#save({ ...known, name: clean })
+  }
+
+  /** Its own wish, by its last word; written when the peer leaves, so that changing one's mind costs no disk. */
+  hidden(fingerprint: Fingerprint, group: string, isHidden: boolean): void {
+    const known = this.get(fingerprint, group)
+    if (known) this.#remember({ ...known, isHidden })
   }
 
   seen(fingerprint: Fingerprint, group: string): void {
@@ -115,9 +124,9 @@ export class PeerBook {
     this.#remember(peer)
     if (peer.trust === 'unknown') return
     this.#write(
-      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
+      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
        DO UPDATE SET node_id = excluded.node_id, name = excluded.name, trust = excluded.trust,
-         first_seen = excluded.first_seen, last_seen = excluded.last_seen`,
+         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden`,
       peer.fingerprint,
       peer.group,
       peer.nodeId,
@@ -125,6 +134,7 @@ export class PeerBook {
       peer.trust,
       peer.firstSeen,
       peer.lastSeen,
+      Number(peer.isHidden),
     )
   }
 
@@ -155,6 +165,7 @@ function readPeer(row: SqlRow): PeerRecord | undefined {
     trust: parseTrust(row['trust']),
     firstSeen: Number(row['first_seen']),
     lastSeen: Number(row['last_seen']),
+    isHidden: Number(row['hidden']) === 1,
   }
 }
 

@@ -22,6 +22,7 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         trust TEXT NOT NULL,
         first_seen INTEGER NOT NULL,
         last_seen INTEGER NOT NULL,
+        hidden INTEGER NOT NULL,
         PRIMARY KEY (fingerprint, room)
       ) STRICT, WITHOUT ROWID;
 

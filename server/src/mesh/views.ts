@@ -12,6 +12,21 @@ export type MessageState = 'queued' | 'sent' | 'received' | 'surfaced' | 'answer
 export type Trust = 'blocked' | 'unknown' | 'member' | 'verified'
 export type LinkKind = 'machine' | 'lan' | 'relay' | 'memory'
 
+/** `unknown`: no hook has reported, or not for a while. */
+export const STATUSES = ['idle', 'working', 'do-not-disturb', 'unknown'] as const
+export type Status = (typeof STATUSES)[number]
+
+/** What a peer says of itself while it is here: its own words, one line each, and nothing that anybody else could say for it. */
+export interface PresenceView {
+  readonly status: Status
+  readonly summary: string | undefined
+  readonly folder: string | undefined
+  readonly branch: string | undefined
+  /** It works in the folder, or in the repository, of this session. */
+  readonly isSameFolder: boolean
+  readonly isSameRepository: boolean
+}
+
 export interface PeerView {
   readonly name: string
   readonly fingerprint: Fingerprint
@@ -24,6 +39,30 @@ export interface PeerView {
   readonly lastSeen: number
   /** How a message would reach its Claude, by its own word; undefined when it has not said. */
   readonly reach: string | undefined
+  /** Absent while it is away, and where it has not said anything. */
+  readonly presence?: PresenceView
+}
+
+/** A peer in a list: each key once, however many groups and paths it is known in. */
+export interface RosterView extends PeerView {
+  readonly groups: readonly string[]
+}
+
+/** What a list of peers may be narrowed to, as seen from this session. */
+export const PLACES = ['machine', 'folder', 'repository', 'group'] as const
+export type Place = (typeof PLACES)[number]
+
+/** What this node says of itself. */
+export interface ProfileView {
+  readonly name: string
+  readonly fingerprint: Fingerprint
+  readonly isHidden: boolean
+  readonly status: Status
+  /** Set by somebody, or derived from the project. */
+  readonly summary: string | undefined
+  readonly isSummaryDerived: boolean
+  /** What peers that are reached over a network are told of the project; those of this machine are told all of it. */
+  readonly shared: { readonly summary: string | undefined; readonly folder: string | undefined; readonly branch: string | undefined }
 }
 
 export interface RecipientView {

@@ -18,7 +18,14 @@ import { via } from './wire.ts'
 const assertionId = via(parseAssertionId)
 const time = z.int().min(0)
 const word = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
-const summary = z.string().max(1_024)
+const summary = z.string().max(LIMITS.presence.summaryCharacters)
+/** A name of a folder or a branch: one line, and something in it. */
+const label = z
+  .string()
+  .max(128)
+  .regex(/^\S.*$/)
+/** A keyed hash of what it stands for: equal for two who know the same thing, and nothing to anybody else. */
+const mark = z.string().regex(/^[0-9a-f]{32}$/)
 const anyObject = z.looseObject({})
 
 /** The record is read by `decodeRecord`, which needs its author's key; here it only has to have its parts. */
@@ -40,17 +47,20 @@ const profile = z.object({
   type: z.literal('mesh-opaque-v1-profile'),
   name: via(parseWireName),
   features: z.array(word).max(64),
-  status: word.exactOptional(),
-  summary: summary.exactOptional(),
-  reach: word.exactOptional(),
 })
-/** What changes while a link is up; the highest `seq` counts. */
+/** What a node does at the moment, whole each time: what is left out is not said any more. The highest `seq` counts. */
 const presence = z.object({
   type: z.literal('mesh-opaque-v1-presence'),
   seq: time,
   status: word.exactOptional(),
   summary: summary.exactOptional(),
   reach: word.exactOptional(),
+  hidden: z.literal(true).exactOptional(),
+  folder: label.exactOptional(),
+  branch: label.exactOptional(),
+  place: mark.exactOptional(),
+  repository: mark.exactOptional(),
+  files: z.array(mark).max(LIMITS.presence.files).exactOptional(),
 })
 export const receiptItem = z.object({ of: assertionId, state: z.enum(RECEIPT_STATES), way: word.exactOptional(), at: time })
 const receipt = z.object({

@@ -31,13 +31,26 @@ const FRAMES = {
   ping: { type: 'ping' },
   pong: { type: 'pong' },
   error: { type: 'error', code: 2001 },
-  profile: { type: 'mesh-opaque-v1-profile', name: 'alice', features: ['mail-v1'], status: 'idle', summary: 'builds', reach: 'hook' },
-  presence: { type: 'mesh-opaque-v1-presence', seq: 3, status: 'working' },
+  profile: { type: 'mesh-opaque-v1-profile', name: 'alice', features: ['mail-v1'] },
+  presence: {
+    type: 'mesh-opaque-v1-presence',
+    seq: 3,
+    status: 'working',
+    summary: 'builds',
+    reach: 'push',
+    hidden: true,
+    folder: 'shop',
+    branch: 'fix/login form',
+    place: 'ab'.repeat(16),
+    repository: 'cd'.repeat(16),
+    files: ['ef'.repeat(16)],
+  },
   receipt: { type: 'mesh-opaque-v1-receipt', ...receipt },
   ack: { type: 'mesh-opaque-v1-ack', seq: 7 },
   busy: { type: 'mesh-opaque-v1-busy', of: cmb.id, retryAfterMs: 500 },
 }
-const OPTIONAL = new Set(['envelope', 'to', 'directed', 'tags', 'status', 'summary', 'reach'])
+const SAID = ['status', 'summary', 'reach', 'hidden', 'folder', 'branch', 'place', 'repository', 'files']
+const OPTIONAL = new Set(['envelope', 'to', 'directed', 'tags', ...SAID])
 const isOptional = (type: string, name: string) => OPTIONAL.has(name) || (type.endsWith('busy') && name === 'of')
 
 describe('parseFrame', () => {

@@ -1,0 +1,170 @@
+/** Who is here and what they do, between real processes: over the machine's own sockets, over TCP, and from the shell. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type ServerProcess, startServer, temporaryHome } from '../support/server.ts'
+
+const CLI = fileURLToPath(new URL('../../server/dist/cli.mjs', import.meta.url))
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+function user() {
+  const { home, root, remove } = temporaryHome()
+  cleanups.push(remove)
+  const project = (name: string, branch?: string): string => {
+    const folder = path.join(home, name)
+    mkdirSync(path.join(folder, ...(branch === undefined ? [] : ['.git'])), { recursive: true })
+    if (branch !== undefined) {
+      writeFileSync(path.join(folder, '.git/HEAD'), `ref: refs/heads/${branch}\n`)
+      writeFileSync(path.join(folder, '.git/config'), '[remote "origin"]\n\turl = https://code.example.org/team/shop\n')
+    }
+    return folder
+  }
+  const settings = (value: object) => {
+    mkdirSync(root, { recursive: true, mode: 0o700 })
+    writeFileSync(path.join(root, 'settings.json'), JSON.stringify(value))
+  }
+  const session = async (cwd: string, env: Record<string, string> = {}): Promise<ServerProcess> => {
+    const server = await startServer({ root, cwd, env: { SYM_LISTEN: '127.0.0.1:0', ...env } })
+    cleanups.push(() => server.kill())
+    // The first answer of a tool says that the node is up.
+    await server.call('sym_status')
+    return server
+  }
+  const shell = async (cwd: string, ...args: readonly string[]) => {
+    const env = { PATH: process.env['PATH'], HOME: home, SYM_STATE_DIR: root, SYM_LISTEN: '127.0.0.1:0' }
+    const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], { cwd, env }).catch((thrown: unknown) => {
+      if (thrown instanceof Error && 'stderr' in thrown) return { stdout: String(thrown.stderr) }
+      throw thrown
+    })
+    return stdout
+  }
+  return { home, root, project, settings, session, shell }
+}
+
+/** Two users of one network, who know each other by address alone. */
+async function twoUsers(sharing: object | undefined, branch = 'fix-login'): Promise<{ a: ServerProcess; b: ServerProcess }> {
+  const [alice, bob] = [user(), user()]
+  if (sharing) bob.settings({ share: sharing })
+  const b = await bob.session(bob.project('secret-shop', branch), { SYM_NODE_NAME: 'bob' })
+  const a = await alice.session(alice.project('shop', 'main'), { SYM_NODE_NAME: 'alice', SYM_PEERS: `127.0.0.1:${await b.port()}` })
+  await a.callUntil('sym_peers', { here: true }, (text) => /1 here[\s\S]* bob .*\(lan\)/.test(text))
+  return { a, b }
+}
+
+describe('sessions of one machine', () => {
+  it('tell each other folder and branch by themselves, and a summary that one sets [R34] [R37]', async () => {
+    const { project, session } = user()
+    const [a, b] = [await session(project('api', 'main')), await session(project('web', 'fix-login'))]
+    const derived = await a.callUntil('sym_peers', {}, (text) => text.includes('fix-login'))
+    expect(derived).toMatch(/-web {2}.*here \(machine\), reached by \S+ {2}"in web, on fix-login"/)
+    expect((await b.call('sym_set_summary', { summary: 'rewriting the <login> form' })).text).toBe(
+      'Peers see: "rewriting the ‹login› form"',
+    )
+    await a.callUntil('sym_peers', {}, (text) => text.includes('"rewriting the ‹login› form"'))
+    expect((await b.call('sym_set_summary', { summary: '' })).text).toBe(
+      'No summary is set. Sessions on this machine see "in web, on fix-login"; peers elsewhere see nothing.',
+    )
+    await a.callUntil('sym_peers', {}, (text) => text.includes('in web'))
+    expect(a.pushes).toEqual([])
+  })
+
+  it('are narrowed to folder, repository, machine and group [R35]', async () => {
+    const { project, session } = user()
+    const shop = project('shop', 'main')
+    const [a, same, clone, other] = [
+      await session(shop),
+      await session(shop),
+      await session(project('shop-clone', 'main')),
+      await session(project('notes')),
+    ]
+    await a.callUntil(
+      'sym_peers',
+      {},
+      (text) => text.startsWith('3 here') && text.includes('in notes') && text.match(/on main/g)?.length === 2,
+    )
+    const names = async (where: string) => [...(await a.call('sym_peers', { where })).text.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name)
+    const nameOf = async (server: ServerProcess) => (await server.status()).name
+    expect(await names('folder')).toEqual([await nameOf(same)])
+    expect((await names('repository')).sort()).toEqual([await nameOf(same), await nameOf(clone)].sort())
+    expect(await names('machine')).toHaveLength(3)
+    expect((await other.call('sym_peers', { where: 'folder' })).text).toBe('No peer of this folder.')
+    expect((await a.call('sym_peers', { where: 'room' })).text).toMatch(/where: /)
+  })
+})
+
+describe('sessions of two users', () => {
+  it('tell nothing of the project unless it is shared [R37]', async () => {
+    const { a, b } = await twoUsers(undefined)
+    await b.call('sym_set_summary', { summary: 'set on purpose' })
+    const text = await a.callUntil('sym_peers', {}, (found) => found.includes('set on purpose'))
+    expect(text).not.toMatch(/secret-shop|fix-login/)
+    await b.call('sym_set_summary', { summary: '' })
+    await a.callUntil('sym_peers', {}, (found) => !found.includes('set on purpose'))
+    expect((await a.call('sym_peers', { where: 'repository' })).text).toBe(
+      'No peer of this repository. 1 more here do not say where they work.',
+    )
+  })
+
+  it('tell what the settings share, and find that they work in one repository [R35] [R37]', async () => {
+    const { a } = await twoUsers({ folder: true, branch: true })
+    await a.callUntil('sym_peers', { where: 'repository' }, (text) => text.includes('"in secret-shop, on fix-login"'))
+    expect((await a.call('sym_peers', { where: 'folder' })).text).toBe('No peer of this folder.')
+  })
+
+  it('see a change of what one says within a second [R36]', async () => {
+    const { a, b } = await twoUsers(undefined)
+    await b.call('sym_set_summary', { summary: 'warm' })
+    await a.callUntil('sym_peers', {}, (text) => text.includes('warm'))
+    const times: number[] = []
+    for (let round = 0; round < 5; round++) {
+      await b.call('sym_set_summary', { summary: `round ${round}` })
+      const told = performance.now()
+      await a.callUntil('sym_peers', {}, (text) => text.includes(`round ${round}`))
+      times.push(performance.now() - told)
+    }
+    // The best of five: what a busy machine adds is not ours to promise.
+    expect(Math.min(...times)).toBeLessThan(1_000)
+  })
+
+  it('send no secret, whoever asked for it [R165] [C4]', async () => {
+    const { a, b } = await twoUsers(undefined)
+    const token = `ghp_${'aB3dE5gH7jK9'.repeat(3)}`
+    for (const [tool, args] of [
+      ['sym_send', { focus: `the token is ${token}`, to: 'bob' }],
+      ['sym_send', { focus: 'see body', body: `x\n${token}\n` }],
+      ['sym_observe', { focus: 'done', commitment: token }],
+      ['sym_set_summary', { summary: token }],
+    ] as const) {
+      const result = await a.call(tool, args)
+      expect(result).toMatchObject({ isError: true, text: expect.stringMatching(/seems to hold an access token; nothing was sent/) })
+      expect(result.text).not.toContain(token)
+    }
+    expect((await b.status()).inbox.total).toBe(0)
+    expect((await a.status()).outbox.waiting).toBe(0)
+  })
+})
+
+describe('the shell', () => {
+  it('shows and changes what the session says of itself [R141]', async () => {
+    const { project, session, shell } = user()
+    const [api, web] = [project('api', 'main'), project('web', 'main')]
+    expect(await shell(api, 'profile', '--summary', 'x')).toContain('no session of this project is running')
+    const [a, b] = [await session(api), await session(web)]
+    expect(await shell(api, 'profile', '--summary', 'on the importer')).toMatch(/^Summary {2}"on the importer"$/m)
+    await b.callUntil('sym_peers', {}, (text) => text.includes('"on the importer"'))
+    expect(await shell(web, 'peers', '--here', '--where', 'repository')).toMatch(/-api .*here by machine.* {2}"on the importer"\n$/)
+    expect(await shell(api, 'profile', '--hide')).toMatch(/^Visible {2}no/m)
+    await b.callUntil('sym_peers', {}, (text) => text.startsWith('No peers'))
+    const name = (await a.status()).name
+    expect((await b.call('sym_send', { focus: 'found you', to: name })).text).toMatch(/received|surfaced/)
+    expect(JSON.parse(await shell(api, 'profile', '--show', '--json'))).toMatchObject({ name, isHidden: false, unread: 1 })
+    await b.callUntil('sym_peers', {}, (text) => text.includes('-api '))
+    expect(await shell(api, 'profile', '--hide', '--show')).toContain('cannot be used with')
+  })
+})
