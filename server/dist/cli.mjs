@@ -1148,14 +1148,14 @@ var require_dns_packet = __commonJS({
         let list = [];
         if (mail) {
           let localPart = "";
-          n.split(".").forEach((label) => {
-            if (label.endsWith("\\")) {
-              localPart += (localPart.length ? "." : "") + label.slice(0, -1);
+          n.split(".").forEach((label2) => {
+            if (label2.endsWith("\\")) {
+              localPart += (localPart.length ? "." : "") + label2.slice(0, -1);
             } else {
               if (list.length === 0 && localPart.length) {
-                list.push(localPart + "." + label);
+                list.push(localPart + "." + label2);
               } else {
-                list.push(label);
+                list.push(label2);
               }
             }
           });
@@ -1196,11 +1196,11 @@ var require_dns_packet = __commonJS({
           if (totalLength > 254) {
             throw new Error("Cannot decode name (name too long)");
           }
-          let label = buf.toString("utf-8", offset, offset + len);
+          let label2 = buf.toString("utf-8", offset, offset + len);
           if (mail) {
-            label = label.replace(/\./g, "\\.");
+            label2 = label2.replace(/\./g, "\\.");
           }
-          list.push(label);
+          list.push(label2);
           offset += len;
           consumedBytes += jumped ? 0 : len;
         } else if ((len & 192) === 192) {
@@ -6782,6 +6782,9 @@ var MeshError = class extends Error {
     this.retryable = options.retryable ?? false;
   }
 };
+function assertNever(value) {
+  throw new MeshError("internal", `unhandled case ${JSON.stringify(value)}`);
+}
 function messageOf(thrown) {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
@@ -6927,6 +6930,14 @@ var LIMITS = {
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
+  /** What a node says of itself is leased: renewed at half-life, and forgotten when it is not. */
+  presence: {
+    leaseMs: 9e4,
+    renewMs: 45e3,
+    statusMs: 6e5,
+    summaryCharacters: 1024,
+    files: 32
+  },
   firstVerdictMs: 1e3
 };
 
@@ -6973,7 +6984,7 @@ __export(util_exports, {
   assert: () => assert,
   assertEqual: () => assertEqual,
   assertIs: () => assertIs,
-  assertNever: () => assertNever,
+  assertNever: () => assertNever2,
   assertNotEqual: () => assertNotEqual,
   assignProp: () => assignProp,
   attachSchema: () => attachSchema,
@@ -7052,7 +7063,7 @@ function toZod() {
 }
 function assertIs(_arg) {
 }
-function assertNever(_x) {
+function assertNever2(_x) {
   throw new Error("Unexpected value in exhaustive check");
 }
 function assert(_) {
@@ -10353,7 +10364,7 @@ function isRecursive(inst, stack, resolve) {
     }
     return answer;
   };
-  const merge2 = (answer) => {
+  const merge3 = (answer) => {
     if (answer > result)
       result = answer;
   };
@@ -10362,7 +10373,7 @@ function isRecursive(inst, stack, resolve) {
   switch (kind) {
     case "object": {
       const raw = rawShape(def);
-      merge2(raw ? shape(raw, true) : ASSUMED);
+      merge3(raw ? shape(raw, true) : ASSUMED);
       check(def.catchall);
       break;
     }
@@ -10412,7 +10423,7 @@ function isRecursive(inst, stack, resolve) {
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
       const inner = def._cachedInner ?? (resolve ? inst._zod.innerType : void 0);
-      merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
+      merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
     // a leaf by choice: `parts` are regex fragments, not data positions
@@ -13356,7 +13367,21 @@ var peerView = looseObject({
   isHere: boolean2(),
   path: string2().optional(),
   lastSeen: number2(),
-  reach: string2().optional()
+  reach: string2().optional(),
+  groups: array(string2()).optional(),
+  presence: looseObject({ status: string2(), summary: string2().optional() }).optional()
+});
+var profileView = looseObject({
+  name: string2(),
+  fingerprint: string2(),
+  groups: array(string2()),
+  isHidden: boolean2(),
+  status: string2(),
+  summary: string2().optional(),
+  isSummaryDerived: boolean2(),
+  shared: looseObject({ summary: string2().optional(), folder: string2().optional(), branch: string2().optional() }),
+  peersHere: number2(),
+  unread: number2()
 });
 var itemView = looseObject({
   shortId: string2(),
@@ -13828,6 +13853,49 @@ async function stop(server, callers) {
   await closed;
 }
 
+// server/src/app/handler.ts
+function handler(schema, run) {
+  return (params) => {
+    const parsed2 = schema.safeParse(params);
+    if (parsed2.success) return run(parsed2.data);
+    const faults = parsed2.error.issues.map((issue2) => `${issue2.path.join(".") || "request"}: ${issue2.message}`);
+    throw new MeshError("argument-invalid", faults.join("; "));
+  };
+}
+
+// server/src/mesh/views.ts
+var STATUSES = ["idle", "working", "do-not-disturb", "unknown"];
+var PLACES = ["machine", "folder", "repository", "group"];
+function shortIdOf(id) {
+  return `m${id.slice("asrt-".length, "asrt-".length + 16)}`;
+}
+function talkOf(id, envelope) {
+  const { thread = id, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
+  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake };
+}
+
+// server/src/app/presence-requests.ts
+var peersRequest = strictObject({ isHereOnly: boolean2().optional(), where: _enum(PLACES).optional() }).optional();
+var profileRequest = strictObject({
+  summary: string2().max(LIMITS.presence.summaryCharacters).optional(),
+  isHidden: boolean2().optional()
+});
+function presenceRequests(node2) {
+  const profile2 = () => {
+    const { groups, peersHere, inbox } = node2.status();
+    return { ...node2.profile(), groups: groups.map(({ name: name2 }) => name2), peersHere, unread: inbox.unread };
+  };
+  return {
+    peers: handler(peersRequest, (query) => node2.roster(query).peers),
+    profile: profile2,
+    setProfile: handler(profileRequest, async ({ summary: summary2, isHidden }) => {
+      if (summary2 !== void 0) node2.setSummary(summary2);
+      if (isHidden !== void 0) await node2.presence.setHidden(isHidden);
+      return profile2();
+    })
+  };
+}
+
 // server/src/app/requests.ts
 var field = string2().max(LIMITS.cmb.fieldBytes).optional();
 var scale = number2().min(-1).max(1).optional();
@@ -13856,7 +13924,7 @@ var fetchRequest = strictObject({ id: string2().max(80) });
 function createRequests(node2, facts, more = () => ({})) {
   return {
     status: () => ({ ...node2.status(), ...facts, ...more() }),
-    peers: () => node2.peers(),
+    ...presenceRequests(node2),
     groups: () => node2.groups(),
     send: handler(sendRequest, (request) => node2.send(request)),
     inbox: handler(inboxRequest, (query) => node2.inbox(query)),
@@ -13870,14 +13938,6 @@ function createRequests(node2, facts, more = () => ({})) {
       const unsubscribe = node2.subscribe(sendItem);
       signal.addEventListener("abort", () => resolve(unsubscribe()), { once: true });
     })
-  };
-}
-function handler(schema, run) {
-  return (params) => {
-    const parsed2 = schema.safeParse(params);
-    if (parsed2.success) return run(parsed2.data);
-    const faults = parsed2.error.issues.map((issue2) => `${issue2.path.join(".") || "request"}: ${issue2.message}`);
-    throw new MeshError("argument-invalid", faults.join("; "));
   };
 }
 
@@ -14240,10 +14300,10 @@ function nameOf(type) {
   return `${type.toLowerCase()}.local`;
 }
 function isEncodable(type) {
-  return /^_[a-z0-9_-]+\._(?:tcp|udp)$/i.test(type) && type.split(".").every((label) => Buffer.byteLength(label) <= LABEL_BYTES);
+  return /^_[a-z0-9_-]+\._(?:tcp|udp)$/i.test(type) && type.split(".").every((label2) => Buffer.byteLength(label2) <= LABEL_BYTES);
 }
 function hostOf({ hostname, nodeId }) {
-  const isUsable = hostname.length <= 200 && hostname.split(".").every((label) => /^[a-z0-9_-]{1,63}$/i.test(label));
+  const isUsable = hostname.length <= 200 && hostname.split(".").every((label2) => /^[a-z0-9_-]{1,63}$/i.test(label2));
   const host = isUsable ? hostname : nodeId;
   return host.includes(".") ? host : `${host}.local`;
 }
@@ -14570,8 +14630,8 @@ var SeenGroups = class {
   }
 };
 function groupOfService(name2) {
-  const label = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name2.toLowerCase())?.[1];
-  return label === "sym" ? "default" : label && parseGroupName(label);
+  const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name2.toLowerCase())?.[1];
+  return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
 function lifeOf(instance, nodeId, records) {
   const text = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
@@ -15427,8 +15487,8 @@ function slotOfSession(root, candidates, sessionId) {
   const existing = new Set(namesIn2(path7.join(root, "nodes")));
   let best;
   for (const name2 of candidates.filter((each) => existing.has(each))) {
-    const rank2 = sessionsOf(nodeFolder(root, name2)).indexOf(sessionId);
-    if (rank2 >= 0 && (best === void 0 || rank2 < best.rank)) best = { name: name2, rank: rank2 };
+    const rank3 = sessionsOf(nodeFolder(root, name2)).indexOf(sessionId);
+    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name: name2, rank: rank3 };
   }
   return best?.name;
 }
@@ -15902,6 +15962,24 @@ var AcceptLimits = class {
   }
 };
 
+// server/src/mesh/access.ts
+function decideAccess(trust) {
+  switch (trust) {
+    case "blocked":
+      return { kind: "refused", reason: "blocked" };
+    case "unknown":
+      return { kind: "pending", reason: "more keys joined this group than its limits let in unasked" };
+    case "member":
+    case "verified":
+      return { kind: "admitted" };
+  }
+}
+function trustOfNewcomer(census) {
+  const hasRoom = census.pinned < LIMITS.openGroup.pinnedKeys;
+  const isWithinRate = census.newLastHour < LIMITS.openGroup.newPerHour;
+  return hasRoom && isWithinRate ? "member" : "unknown";
+}
+
 // server/src/mmp/wire.ts
 function via(parse5) {
   return string2().transform((text, context) => {
@@ -15971,7 +16049,9 @@ function verifyReceipt(receipt2, parties, recipientKey) {
 var assertionId2 = via(parseAssertionId);
 var time2 = int().min(0);
 var word = string2().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
-var summary = string2().max(1024);
+var summary = string2().max(LIMITS.presence.summaryCharacters);
+var label = string2().max(128).regex(/^\S.*$/);
+var mark = string2().regex(/^[0-9a-f]{32}$/);
 var anyObject = looseObject({});
 var cmb = object({
   type: literal("cmb"),
@@ -15988,17 +16068,20 @@ var error2 = object({ type: literal("error"), code: union([int(), word]) });
 var profile = object({
   type: literal("mesh-opaque-v1-profile"),
   name: via(parseWireName),
-  features: array(word).max(64),
-  status: word.exactOptional(),
-  summary: summary.exactOptional(),
-  reach: word.exactOptional()
+  features: array(word).max(64)
 });
 var presence = object({
   type: literal("mesh-opaque-v1-presence"),
   seq: time2,
   status: word.exactOptional(),
   summary: summary.exactOptional(),
-  reach: word.exactOptional()
+  reach: word.exactOptional(),
+  hidden: literal(true).exactOptional(),
+  folder: label.exactOptional(),
+  branch: label.exactOptional(),
+  place: mark.exactOptional(),
+  repository: mark.exactOptional(),
+  files: array(mark).max(LIMITS.presence.files).exactOptional()
 });
 var receiptItem = object({ of: assertionId2, state: _enum(RECEIPT_STATES), way: word.exactOptional(), at: time2 });
 var receipt = object({
@@ -16373,22 +16456,47 @@ function normalised(application) {
   return application === void 0 ? void 0 : { ...application, schema: application.schema.normalize("NFC") };
 }
 
-// server/src/mesh/access.ts
-function decideAccess(trust) {
-  switch (trust) {
-    case "blocked":
-      return { kind: "refused", reason: "blocked" };
-    case "unknown":
-      return { kind: "pending", reason: "more keys joined this group than its limits let in unasked" };
-    case "member":
-    case "verified":
-      return { kind: "admitted" };
-  }
+// server/src/mmp/secrets.ts
+var SHAPES = [
+  { kind: "a private key", pattern: /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?([A-Za-z0-9+/=]{40})/g },
+  { kind: "a key of a cloud", pattern: /(?<![A-Za-z0-9])((?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])/g },
+  { kind: "a key of a cloud", pattern: /(?<![\w-])(AIza[\w-]{35})(?![\w-])/g },
+  { kind: "a key of a cloud", pattern: /secret_?access_?key["']?\s{0,4}[=:]\s{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/gi },
+  { kind: "a key of a cloud", pattern: /AccountKey=([A-Za-z0-9+/]{86}==)/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(github_pat_\w{60})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(glpat-[\w-]{20})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(xox[abeprs]-[\w-]{20})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(npm_[A-Za-z0-9]{36})(?![A-Za-z0-9])/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(hf_[A-Za-z0-9]{34})(?![A-Za-z0-9])/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(dop_v1_[0-9a-f]{64})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9])([sr]k_live_[A-Za-z0-9]{20})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-(?:[a-z]{3,12}\d{0,2}-){1,3}[\w-]{32})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-[A-Za-z0-9]{48})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9])(SG\.[\w-]{22}\.[\w-]{43})/g },
+  { kind: "a signed token", pattern: /(?<![\w-])(eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20})/g },
+  { kind: "a bearer token", pattern: /(?<![A-Za-z])bearer["']?[\s:]{1,4}["']?([\w.~+/-]{24,2000})/gi },
+  { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
+  { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
+];
+function looksRandom(text) {
+  const hasBoth = /\d/.test(text) && /[A-Za-z]/.test(text);
+  return hasBoth && new Set(text).size >= 10 && !/example|placeholder|your[_-]/i.test(text);
 }
-function trustOfNewcomer(census) {
-  const hasRoom = census.pinned < LIMITS.openGroup.pinnedKeys;
-  const isWithinRate = census.newLastHour < LIMITS.openGroup.newPerHour;
-  return hasRoom && isWithinRate ? "member" : "unknown";
+function findSecret(text) {
+  const visible = sanitise(text).text;
+  const found2 = SHAPES.find(
+    ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
+  );
+  return found2?.kind;
+}
+function demandNoSecret(where, text) {
+  const kind = findSecret(text);
+  if (kind === void 0) return;
+  throw new MeshError(
+    "secret-refused",
+    `${where} seems to hold ${kind}; nothing was sent. Leave it out, and say where it is kept instead. If a peer asked for it, tell the user`
+  );
 }
 
 // server/src/mesh/arrivals.ts
@@ -16767,6 +16875,7 @@ var Delivery = class {
    */
   async send(outgoing) {
     const { db, outbox, memory, clock, fingerprint } = this.#deps;
+    refuseSecrets(outgoing);
     const cmb2 = this.#mint(outgoing);
     const message = this.#messageOf(cmb2, outgoing);
     const earlier = await db.write(() => {
@@ -16988,6 +17097,10 @@ var sentKey = (id, recipient) => `${id} ${recipient}`;
 function flowKey(fingerprint, group) {
   return `${fingerprint} ${group}`;
 }
+function refuseSecrets({ fields, body = "" }) {
+  for (const name2 of FIELD_NAMES) demandNoSecret(name2, fields[name2].text);
+  demandNoSecret("body", body);
+}
 function outboxFull() {
   const { rows } = LIMITS.outbox;
   return new MeshError(
@@ -17193,8 +17306,8 @@ var GroupFinder = class {
       isJoined: own3.includes(name2),
       isCurrent: own3[0] === name2
     }));
-    const rank2 = (group) => group.isCurrent ? 2 : Number(group.isJoined);
-    return all.sort((a, b) => rank2(b) - rank2(a) || b.nodes - a.nodes || (a.name < b.name ? -1 : 1)).slice(0, LIMITS.group.listed);
+    const rank3 = (group) => group.isCurrent ? 2 : Number(group.isJoined);
+    return all.sort((a, b) => rank3(b) - rank3(a) || b.nodes - a.nodes || (a.name < b.name ? -1 : 1)).slice(0, LIMITS.group.listed);
   }
   /** One sentence when nobody of ours is here and somebody of another group is. */
   mismatch() {
@@ -17744,11 +17857,11 @@ function prove({ keys }, { role, hash, keys: traffic }) {
     keyConfirmation: toBase64Url(keyConfirmation(role, finishedKey(role, traffic), hash))
   };
 }
-function checkProof({ peer, peerRole, hash, keys }, given) {
-  const proof = fromBase64Url(given.proof);
+function checkProof({ peer, peerRole, hash, keys }, given2) {
+  const proof = fromBase64Url(given2.proof);
   if (proof === void 0 || !verifySignature(peer.publicKey, proofPayload(peerRole, hash), proof)) return failed("bad-proof");
   const wanted = keyConfirmation(peerRole, finishedKey(peerRole, keys), hash);
-  const confirmation = fromBase64Url(given.keyConfirmation, wanted.length);
+  const confirmation = fromBase64Url(given2.keyConfirmation, wanted.length);
   return confirmation !== void 0 && timingSafeEqual(confirmation, wanted) ? ok(true) : failed("bad-confirmation");
 }
 function finishedKey(role, keys) {
@@ -18349,7 +18462,7 @@ var ADVANCE = {
   refused: advanceTo("refused")
 };
 function advanceTo(state) {
-  const lower = Object.entries(RANK).flatMap(([name2, rank2]) => rank2 < RANK[state] ? [`'${name2}'`] : []);
+  const lower = Object.entries(RANK).flatMap(([name2, rank3]) => rank3 < RANK[state] ? [`'${name2}'`] : []);
   const time4 = timeColumn(state);
   const setTime = time4 ? `, ${time4} = coalesce(${time4}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
@@ -18437,7 +18550,8 @@ var PeerBook = class {
       name: known?.name ?? `node-${peer.nodeId.slice(0, 8)}`,
       trust,
       firstSeen: known && known.trust === trust ? known.firstSeen : now,
-      lastSeen: now
+      lastSeen: now,
+      isHidden: known?.isHidden ?? false
     };
     this.#pin(peer.nodeId, peer.publicKey, record2);
     this.#save(record2);
@@ -18455,6 +18569,11 @@ var PeerBook = class {
     const known = this.get(fingerprint, group);
     const clean2 = oneLine(name2, LIMITS.name.maxBytes);
     if (known && clean2 !== "" && clean2 !== known.name && !readsAsId(clean2)) this.#save({ ...known, name: clean2 });
+  }
+  /** Its own wish, by its last word; written when the peer leaves, so that changing one's mind costs no disk. */
+  hidden(fingerprint, group, isHidden) {
+    const known = this.get(fingerprint, group);
+    if (known) this.#remember({ ...known, isHidden });
   }
   seen(fingerprint, group) {
     const known = this.get(fingerprint, group);
@@ -18477,16 +18596,17 @@ var PeerBook = class {
     this.#remember(peer);
     if (peer.trust === "unknown") return;
     this.#write(
-      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
+      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
        DO UPDATE SET node_id = excluded.node_id, name = excluded.name, trust = excluded.trust,
-         first_seen = excluded.first_seen, last_seen = excluded.last_seen`,
+         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden`,
       peer.fingerprint,
       peer.group,
       peer.nodeId,
       peer.name,
       peer.trust,
       peer.firstSeen,
-      peer.lastSeen
+      peer.lastSeen,
+      Number(peer.isHidden)
     );
   }
   #write(sql, ...parameters) {
@@ -18511,11 +18631,211 @@ function readPeer(row) {
     name: String(row["name"]),
     trust: parseTrust(row["trust"]),
     firstSeen: Number(row["first_seen"]),
-    lastSeen: Number(row["last_seen"])
+    lastSeen: Number(row["last_seen"]),
+    isHidden: Number(row["hidden"]) === 1
   };
 }
 function parseTrust(value) {
   return value === "member" || value === "verified" || value === "blocked" ? value : "unknown";
+}
+
+// server/src/mesh/presence.ts
+var Presence = class {
+  #deps;
+  /** What each link heard last. */
+  #heard = /* @__PURE__ */ new WeakMap();
+  #audiences = { machine: {}, network: {} };
+  #activity = "unknown";
+  #summary;
+  #reach;
+  #isUndisturbed = false;
+  #isHidden;
+  #seq = 0;
+  #decay;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#isHidden = deps.db.get(`SELECT value FROM counter WHERE name = 'hidden'`)?.["value"] === 1;
+  }
+  get status() {
+    return this.#isUndisturbed ? "do-not-disturb" : this.#activity;
+  }
+  get isHidden() {
+    return this.#isHidden;
+  }
+  /** The summary that was set, or what was derived for those who may hear everything. */
+  get summary() {
+    return { text: this.#summary ?? this.#audiences.machine.summary, isDerived: this.#summary === void 0 };
+  }
+  get audiences() {
+    return this.#audiences;
+  }
+  /** A report of the hooks. It decays: whoever stops reporting may have crashed in the middle of its work. */
+  setActivity(activity) {
+    this.#decay?.cancel();
+    this.#decay = void 0;
+    if (activity !== "unknown") {
+      this.#decay = this.#deps.clock.after(
+        LIMITS.presence.statusMs,
+        () => this.#deps.guard.run("presence", () => this.setActivity("unknown"))
+      );
+    }
+    this.#change(() => {
+      this.#activity = activity;
+    });
+  }
+  /** The person's wish, which no report overrides. */
+  setDoNotDisturb(isOn) {
+    this.#change(() => {
+      this.#isUndisturbed = isOn;
+    });
+  }
+  /** Empty text takes it back. Throws on a text that is too long or holds a secret. */
+  setSummary(text) {
+    const { summaryCharacters } = LIMITS.presence;
+    if (text.length > summaryCharacters) {
+      throw new MeshError("limit-exceeded", `the summary has ${text.length} characters, the limit is ${summaryCharacters}; say it shorter`);
+    }
+    demandNoSecret("the summary", text);
+    const line = oneLine(text, summaryCharacters);
+    this.#change(() => {
+      this.#summary = line === "" ? void 0 : line;
+    });
+  }
+  setReach(reach) {
+    this.#change(() => {
+      this.#reach = reach;
+    });
+  }
+  /** Peers leave this node out of their lists; who knows it can still write to it. Resolves when it is on disk. */
+  async setHidden(isHidden) {
+    this.#change(() => {
+      this.#isHidden = isHidden;
+    });
+    const { db } = this.#deps;
+    await db.write(
+      () => db.run(`INSERT INTO counter VALUES ('hidden', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, Number(isHidden))
+    );
+  }
+  setAudiences(audiences) {
+    this.#change(() => {
+      this.#audiences = audiences;
+    });
+  }
+  /** The first words on a new link. */
+  greet(hearer) {
+    this.#tell(hearer, this.#nextSeq());
+  }
+  /** The lease runs out without it. */
+  renew() {
+    const seq = this.#nextSeq();
+    for (const hearer of this.#deps.hearers()) this.#tell(hearer, seq);
+  }
+  stop() {
+    this.#decay?.cancel();
+  }
+  #change(apply) {
+    apply();
+    const news = this.#deps.hearers().filter((hearer) => this.#heard.get(hearer) !== textOf2(this.#statementFor(hearer)));
+    if (news.length === 0) return;
+    const seq = this.#nextSeq();
+    for (const hearer of news) this.#tell(hearer, seq);
+  }
+  #tell(hearer, seq) {
+    const statement = this.#statementFor(hearer);
+    if (hearer.send({ ...statement, seq })) this.#heard.set(hearer, textOf2(statement));
+  }
+  /** Rises over restarts too, with the wall clock, so that a dying link of the process before says nothing newer. */
+  #nextSeq() {
+    this.#seq = Math.max(this.#seq + 1, this.#deps.clock.now());
+    return this.#seq;
+  }
+  #statementFor({ kind, group }) {
+    const type = "mesh-opaque-v1-presence";
+    const reach = given({ reach: this.#reach });
+    if (this.#isHidden) return { type, hidden: true, ...reach };
+    const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
+    const files = fileIds.slice(0, LIMITS.presence.files).map((id) => markOf("file", group, id));
+    const status = this.status;
+    return {
+      type,
+      ...reach,
+      ...given({ summary: this.#summary ?? summary2, folder, branch }),
+      ...given({ status: status === "unknown" ? void 0 : status }),
+      ...given({
+        place: placeId && markOf("place", group, placeId),
+        repository: repositoryId && markOf("repository", group, repositoryId)
+      }),
+      ...files.length === 0 ? {} : { files }
+    };
+  }
+};
+function markOf(kind, group, id) {
+  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id))).slice(0, 32);
+}
+function given(members2) {
+  const found2 = {};
+  for (const name2 of Object.keys(members2)) {
+    const value = members2[name2];
+    if (value !== void 0 && value !== "") found2[name2] = value;
+  }
+  return found2;
+}
+var textOf2 = (statement) => JSON.stringify(statement);
+
+// server/src/mesh/presence-book.ts
+var PresenceBook = class {
+  #clock;
+  #heard = /* @__PURE__ */ new Map();
+  constructor(clock) {
+    this.#clock = clock;
+  }
+  /** False when it is older than what this link said before: nothing changes then. */
+  hear(speaker, frame) {
+    const before = this.#heard.get(speaker);
+    if (before && frame.seq <= before.frame.seq) return false;
+    this.#heard.set(speaker, { frame, at: this.#clock.monotonic() });
+    return true;
+  }
+  forget(speaker) {
+    this.#heard.delete(speaker);
+  }
+  /** How a message would reach its Claude, by its own word. */
+  reachOf(fingerprint, group) {
+    return this.#latest(fingerprint, group)?.reach;
+  }
+  /** As it is shown to this session, which does what `own` says. */
+  viewOf(fingerprint, group, own3) {
+    const said = this.#latest(fingerprint, group);
+    if (!said) return void 0;
+    const { placeId, repositoryId } = own3.machine;
+    return {
+      status: statusOf(said.status),
+      summary: lineOf(said.summary, LIMITS.presence.summaryCharacters),
+      folder: lineOf(said.folder, 128),
+      branch: lineOf(said.branch, 128),
+      isSameFolder: placeId !== void 0 && said.place === markOf("place", group, placeId),
+      isSameRepository: repositoryId !== void 0 && said.repository === markOf("repository", group, repositoryId)
+    };
+  }
+  /** Who says that it edited this file lately; each key once. */
+  editorsOf(fileId) {
+    const speakers = [...this.#heard.keys()].filter(
+      ({ peer, group }) => this.#latest(peer.fingerprint, group)?.files?.includes(markOf("file", group, fileId))
+    );
+    return [...new Set(speakers.map(({ peer }) => peer.fingerprint))];
+  }
+  #latest(fingerprint, group) {
+    const since = this.#clock.monotonic() - LIMITS.presence.leaseMs;
+    const [latest] = [...this.#heard].filter(([speaker, { at }]) => speaker.peer.fingerprint === fingerprint && speaker.group === group && at >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
+    return latest?.[1].frame;
+  }
+};
+function statusOf(word2) {
+  return STATUSES.find((status) => status === word2) ?? "unknown";
+}
+function lineOf(text, maxCharacters) {
+  const line = oneLine(text ?? "", maxCharacters);
+  return line === "" ? void 0 : line;
 }
 
 // server/src/mesh/resolve.ts
@@ -18548,13 +18868,44 @@ function bestPerKey(peers) {
   return [...best.values()];
 }
 
-// server/src/mesh/views.ts
-function shortIdOf(id) {
-  return `m${id.slice("asrt-".length, "asrt-".length + 16)}`;
+// server/src/mesh/roster.ts
+function rosterOf(known, { isHereOnly, where }, currentGroup) {
+  const all = merge2(known).filter((peer) => peer.isHere || !isHereOnly);
+  const peers = where === void 0 ? all : all.filter((peer) => isAt(where, peer, currentGroup));
+  const asksPlace = where === "folder" || where === "repository";
+  const silent = asksPlace ? all.filter((peer) => peer.isHere && peer.presence?.folder === void 0).length : 0;
+  return { peers: peers.sort(inOrder2), silent };
 }
-function talkOf(id, envelope) {
-  const { thread = id, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
-  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake };
+function merge2(known) {
+  const views = /* @__PURE__ */ new Map();
+  for (const peer of known) views.set(peer.fingerprint, [...views.get(peer.fingerprint) ?? [], peer]);
+  return [...views.values()].flatMap((same) => {
+    const [best] = [...same].sort((a, b) => rank2(b) - rank2(a) || b.lastSeen - a.lastSeen);
+    return best ? [{ ...best, groups: [...new Set(same.map(({ group }) => group))].sort() }] : [];
+  });
+}
+function isAt(where, peer, currentGroup) {
+  switch (where) {
+    // A link of this machine proves the place; of a peer that is away, or comes over the network, nothing is known.
+    case "machine":
+      return peer.path === "machine";
+    case "folder":
+      return peer.presence?.isSameFolder ?? false;
+    case "repository":
+      return peer.presence?.isSameRepository ?? false;
+    case "group":
+      return peer.groups.includes(currentGroup);
+    default:
+      return assertNever(where);
+  }
+}
+function rank2({ isHere, path: path16 }) {
+  return Number(isHere) * 2 + Number(path16 === "machine");
+}
+function inOrder2(a, b) {
+  const byPresence = Number(b.isHere) - Number(a.isHere);
+  const byName = a.name < b.name ? -1 : Number(a.name > b.name);
+  return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 
 // server/src/mesh/node.ts
@@ -18566,6 +18917,8 @@ var ANSWER_AFTER_SLEEP_MS = 2500;
 var MAX_KEY_CONFLICTS = 16;
 var MeshNode = class {
   fingerprint;
+  /** What this node says of itself. */
+  presence;
   #deps;
   #options;
   #scope;
@@ -18580,13 +18933,12 @@ var MeshNode = class {
   #delivery;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
-  #reach = /* @__PURE__ */ new Map();
+  #said;
   /** Links whose other side has said its name. */
   #greeted = /* @__PURE__ */ new WeakSet();
   #keyConflicts = /* @__PURE__ */ new Set();
   #listening = [];
   #port;
-  #ownReach;
   #isPushing = false;
   #startedAt;
   #listenProblem;
@@ -18613,7 +18965,9 @@ var MeshNode = class {
     this.#inbox = new Inbox(db);
     this.#outbox = new Outbox(db);
     this.#memory = new Memory(db);
-    const count2 = (name2) => void this.#counters.set(name2, (this.#counters.get(name2) ?? 0) + 1);
+    this.#said = new PresenceBook(clock);
+    this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
+    const count2 = (name2) => this.#count(name2);
     this.#links = new Links(
       {
         clock,
@@ -18691,6 +19045,7 @@ var MeshNode = class {
       )
     );
     this.#scope.every(TICK_MS2, () => guard.run("tick", () => this.#delivery.tick()));
+    this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
     this.#finder.watch(this.#scope);
     this.#watchSleep();
@@ -18749,8 +19104,13 @@ var MeshNode = class {
   recall(request) {
     return this.#memory.search(request).map((item) => this.#memoryView(item));
   }
+  /** Those who may be listed, once per group. */
   peers() {
-    return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map((peer) => this.#peerView(peer)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+    return this.#known().filter((peer) => !this.#isHidden(peer));
+  }
+  /** Each key once, narrowed to what is near. */
+  roster(query = {}) {
+    return rosterOf(this.peers(), query, this.#groups[0]);
   }
   groups() {
     const peers = this.peers();
@@ -18811,13 +19171,27 @@ var MeshNode = class {
   }
   /** How a message reaches our Claude now: told to every peer, shown in their lists. */
   setReach(reach) {
-    if (reach === this.#ownReach) return;
-    this.#ownReach = reach;
-    for (const link of this.#links.all()) this.#introduce(link);
+    this.presence.setReach(reach);
+  }
+  /** A report of the hooks; told to every peer, and forgotten after a while without another. */
+  setActivity(activity) {
+    this.presence.setActivity(activity);
+  }
+  /** What this session does, in its own words; empty text takes it back. Throws on a secret. */
+  setSummary(text) {
+    this.presence.setSummary(text);
+  }
+  profile() {
+    const { isHidden, status, summary: summary2, audiences } = this.presence;
+    const { summary: derived2, folder, branch } = audiences.network;
+    const shared = { summary: summary2.isDerived ? derived2 : summary2.text, folder, branch };
+    const { text, isDerived } = summary2;
+    return { name: this.#options.name, fingerprint: this.fingerprint, isHidden, status, summary: text, isSummaryDerived: isDerived, shared };
   }
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop() {
     await this.#scope.stop();
+    this.presence.stop();
     await this.#dialer.stop();
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()));
     await this.#links.stop();
@@ -18866,28 +19240,43 @@ var MeshNode = class {
   }
   #onUp(link) {
     this.#peers.met(link.peer, link.group);
+    this.presence.greet(link);
     this.#introduce(link);
     this.#delivery.linkUp(link);
   }
   #onDown(link) {
     const { fingerprint, nodeId } = link.peer;
     this.#delivery.linkDown(link);
-    if (!this.#links.all().some((other) => other.peer.fingerprint === fingerprint)) this.#reach.delete(fingerprint);
+    this.#said.forget(link);
     if (this.#links.best(fingerprint, link.group)) return;
     const peer = this.#peers.get(fingerprint, link.group);
     this.#peers.left(fingerprint, link.group);
     if (this.#scope.isStopped) return;
     this.#dialer.linkDown(nodeId);
-    if (peer) this.#emit({ kind: "peer-away", peer: this.#peerView(peer) });
+    if (peer && !peer.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer) });
   }
   #onFrame(link, frame) {
+    if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link, frame);
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link, frame);
     this.#peers.named(link.peer.fingerprint, link.group, frame.name);
-    if (frame.reach) this.#reach.set(link.peer.fingerprint, frame.reach);
     if (this.#greeted.has(link)) return;
     this.#greeted.add(link);
     const peer = this.#peers.get(link.peer.fingerprint, link.group);
-    if (peer) this.#emit({ kind: "peer-here", peer: this.#peerView(peer) });
+    if (peer && !peer.isHidden) this.#emit({ kind: "peer-here", peer: this.#peerView(peer) });
+  }
+  #onPresence(link, frame) {
+    if (!this.#said.hear(link, frame)) return this.#count("presence-old");
+    this.#peers.hidden(link.peer.fingerprint, link.group, frame.hidden === true);
+  }
+  /** All that were met in our groups, those included who hide: they can be written to. */
+  #known() {
+    return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map((peer) => this.#peerView(peer)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+  }
+  #isHidden({ fingerprint, group }) {
+    return this.#peers.get(fingerprint, group)?.isHidden ?? false;
+  }
+  #count(name2) {
+    this.#counters.set(name2, (this.#counters.get(name2) ?? 0) + 1);
   }
   #noteSeen() {
     for (const { peer, group } of this.#links.all()) this.#peers.seen(peer.fingerprint, group);
@@ -18898,8 +19287,7 @@ var MeshNode = class {
   }
   /** Real names follow only here, under the seal. */
   #introduce(link) {
-    const reach = this.#ownReach === void 0 ? {} : { reach: this.#ownReach };
-    link.send({ type: "mesh-opaque-v1-profile", name: this.#options.name, features: [], ...reach });
+    link.send({ type: "mesh-opaque-v1-profile", name: this.#options.name, features: [] });
   }
   /** Members of the group that are here, or were within the life of a group message. */
   #audience(group) {
@@ -18907,7 +19295,7 @@ var MeshNode = class {
     return this.#peers.all().filter((peer) => peer.group === group && peer.trust !== "blocked").filter((peer) => this.#links.best(peer.fingerprint, group) || peer.trust !== "unknown" && peer.lastSeen > since).map(({ fingerprint }) => fingerprint);
   }
   #resolve(to) {
-    const resolution = resolvePeer(to, this.peers());
+    const resolution = resolvePeer(to, this.#known());
     if (resolution.kind === "one") return resolution.peer;
     const shown = oneLineOf(to);
     if (resolution.kind === "none") {
@@ -18966,8 +19354,11 @@ var MeshNode = class {
     const { fingerprint, nodeId, group, name: name2, trust } = peer;
     const link = this.#links.best(fingerprint, group);
     const lastSeen = link ? this.#deps.clock.now() : peer.lastSeen;
-    const reach = link ? this.#reach.get(fingerprint) : void 0;
-    return { name: name2, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
+    const reach = link && this.#said.reachOf(fingerprint, group);
+    const isAdmitted = decideAccess(trust).kind === "admitted";
+    const presence2 = link && isAdmitted && this.#said.viewOf(fingerprint, group, this.presence.audiences);
+    const view = { name: name2, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
+    return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
   #decidedView({ id, group, isDirected }, answers) {
@@ -19053,6 +19444,7 @@ var MESH_MIGRATIONS = [
         trust TEXT NOT NULL,
         first_seen INTEGER NOT NULL,
         last_seen INTEGER NOT NULL,
+        hidden INTEGER NOT NULL,
         PRIMARY KEY (fingerprint, room)
       ) STRICT, WITHOUT ROWID;
 
@@ -19955,12 +20347,23 @@ var DEFAULT_RATES = {
   contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute
 };
 
+// server/src/app/sharing.ts
+function joinShares(...shares) {
+  const isShared = (what) => {
+    const words = shares.map((share2) => share2?.[what]);
+    return words.includes(true) && !words.includes(false);
+  };
+  return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
+}
+
 // server/src/app/settings.ts
 var positive = number2().positive().finite();
-var projectFile = strictObject({ name: string2().optional(), group: string2().optional() });
+var share = strictObject({ folder: boolean2().optional(), branch: boolean2().optional(), files: boolean2().optional() });
+var projectFile = strictObject({ name: string2().optional(), group: string2().optional(), share: optional(share) });
 var settingsFile = strictObject({
   group: string2().optional(),
   mode: _enum(["push", "inbox"]).optional(),
+  share: optional(share),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
 });
 function readSettings(env, cwd) {
@@ -19991,6 +20394,7 @@ function readSettings(env, cwd) {
     sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own3?.rates ?? {}) },
     mode: own3?.mode ?? "push",
+    share: joinShares(own3?.share, shared?.value.share),
     ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name2) => variable(name2))
   };
   if (variable("SYM_ALLOWED_PEERS"))
@@ -20001,57 +20405,57 @@ ${faults.map((line) => `  ${line}`).join("\n")}`);
   return settings;
 }
 function rootFolder(env) {
-  const given = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
-  if (given) return { value: path10.resolve(given.text), source: given.source };
+  const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
+  if (given2) return { value: path10.resolve(given2.text), source: given2.source };
   return { value: path10.join(found(env["HOME"], "HOME")?.text ?? os2.homedir(), ".sym"), source: "default" };
 }
 function found(text, source) {
   const trimmed = text?.trim() ?? "";
   return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
 }
-function readGroup(given, fault) {
-  const group = parseGroupName(given?.text ?? "default");
-  if (group) return { value: group, source: given?.source ?? "default" };
+function readGroup(given2, fault) {
+  const group = parseGroupName(given2?.text ?? "default");
+  if (group) return { value: group, source: given2?.source ?? "default" };
   fault(
-    `${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+    `${given2?.source}: ${JSON.stringify(given2?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
   );
   return readGroup(void 0, fault);
 }
-function readNodeName(given, fault) {
-  const isFolderName = given !== void 0 && !/[/\\\0:*?"<>|]/.test(given.text) && !given.text.startsWith(".");
-  if (given && (!isFolderName || !parseWireName(given.text))) {
+function readNodeName(given2, fault) {
+  const isFolderName = given2 !== void 0 && !/[/\\\0:*?"<>|]/.test(given2.text) && !given2.text.startsWith(".");
+  if (given2 && (!isFolderName || !parseWireName(given2.text))) {
     fault(
-      `${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`
+      `${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`
     );
   }
-  return { value: given?.text, source: given?.source ?? "default" };
+  return { value: given2?.text, source: given2?.source ?? "default" };
 }
-function readServiceType(given, fault) {
-  if (given && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given.text)) {
-    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no service type. It looks like _sym._tcp`);
+function readServiceType(given2, fault) {
+  if (given2 && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given2.text)) {
+    fault(`${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no service type. It looks like _sym._tcp`);
   }
-  return { value: given?.text, source: given?.source ?? "default" };
+  return { value: given2?.text, source: given2?.source ?? "default" };
 }
-function readPeers(given, fault) {
+function readPeers(given2, fault) {
   try {
-    parseStaticPeers(given?.text ?? "");
+    parseStaticPeers(given2?.text ?? "");
   } catch (thrown) {
-    fault(`${given?.source}: ${messageOf(thrown)}`);
+    fault(`${given2?.source}: ${messageOf(thrown)}`);
   }
-  return { value: given?.text ?? "", source: given?.source ?? "default" };
+  return { value: given2?.text ?? "", source: given2?.source ?? "default" };
 }
-function readListen(given, fault) {
+function readListen(given2, fault) {
   const everywhere = { kind: "lan", host: ANY_HOST, port: 0 };
-  if (!given) return { value: everywhere, source: "default" };
-  const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given.text);
+  if (!given2) return { value: everywhere, source: "default" };
+  const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given2.text);
   const port = Number(match?.[3]);
   if (!match || port > 65535) {
     fault(
-      `${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`
+      `${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`
     );
     return { value: everywhere, source: "default" };
   }
-  return { value: { kind: "lan", host: match[1] ?? (match[2] || ANY_HOST), port }, source: given.source };
+  return { value: { kind: "lan", host: match[1] ?? (match[2] || ANY_HOST), port }, source: given2.source };
 }
 function readProjectFile(folder, fault) {
   for (const name2 of [".sym-mesh.json", ".claude-mesh.json"]) {
@@ -20097,14 +20501,14 @@ async function openNode(process2, { node: name2, meet }) {
 async function runningSession(settings, name2) {
   const found2 = [];
   for (const { run } of listRunFiles(settings.root.value)) {
-    const status = await statusOf(run.local);
+    const status = await statusOf2(run.local);
     const isWanted = name2 === void 0 ? status?.project === settings.project.value : status?.name === name2;
     if (status && isWanted) found2.push({ path: run.local, name: status.name });
   }
   const [first] = found2.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf(path16) {
+async function statusOf2(path16) {
   try {
     const answer = await callLocal(path16, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
@@ -20219,12 +20623,12 @@ function compact(item, random, shownId) {
   return { text, isTruncated: isCut, stripped };
 }
 function boundary(random) {
-  const mark = toHex(random(8));
-  return { open: `[begin ${mark}]`, close: `[end ${mark}]` };
+  const mark2 = toHex(random(8));
+  return { open: `[begin ${mark2}]`, close: `[end ${mark2}]` };
 }
 function headerOf(item, shownId) {
   const { petname, fingerprint, trust } = item.from;
-  const label = labelOf(item.fields.focus.text);
+  const label2 = labelOf(item.fields.focus.text);
   const mood = plainMood(item.fields.mood.text);
   return [
     item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf4(petname)} (${shortFingerprint(fingerprint)}, ${trust})`,
@@ -20233,7 +20637,7 @@ function headerOf(item, shownId) {
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
     ...mood === void 0 ? [] : [`mood ${mood}`],
-    ...label === void 0 ? [] : [`label ${label} (no power)`]
+    ...label2 === void 0 ? [] : [`label ${label2} (no power)`]
   ].join(", ");
 }
 function labelOf(focus) {
@@ -21866,13 +22270,13 @@ function readHostFile(file) {
   if (!stat.isFile()) throw refused(target, "is not a file");
   if (stat.size > MAX_BYTES) throw refused(target, `has ${stat.size} bytes, more than such a file should`);
   const bytes = readFileSync4(target);
-  return { file: target, bytes, content: parseContent(textOf2(bytes, target), target), mode: stat.mode & 511 };
+  return { file: target, bytes, content: parseContent(textOf3(bytes, target), target), mode: stat.mode & 511 };
 }
 function editHostFile(file, edits, now) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = readHostFile(file);
     const wanted = edits(before.content);
-    const text = before.bytes === void 0 ? "{}\n" : textOf2(before.bytes, before.file);
+    const text = before.bytes === void 0 ? "{}\n" : textOf3(before.bytes, before.file);
     const after = withEdits(text, wanted, before.file);
     if (before.bytes === void 0 ? wanted.length === 0 : after === text) return { kind: "unchanged" };
     proveEdit(before, wanted, after);
@@ -21893,7 +22297,7 @@ function targetOf(file) {
 function statOf(file) {
   return statSync(file, { throwIfNoEntry: false });
 }
-function textOf2(bytes, file) {
+function textOf3(bytes, file) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -21917,10 +22321,10 @@ function withEdits(text, edits, file) {
   }
 }
 function withEdit(text, { path: path16, value }) {
-  const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
+  const mark2 = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const plain = withoutMark(text);
   const source = plain.trim() === "" ? "{}\n" : plain;
-  return mark + applyEdits(source, modify(source, [...path16], value, { formattingOptions: formattingOf(source) }));
+  return mark2 + applyEdits(source, modify(source, [...path16], value, { formattingOptions: formattingOf(source) }));
 }
 function formattingOf(text) {
   const indent3 = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
@@ -22227,10 +22631,10 @@ function gatherSettings(env, cwd) {
 }
 async function gatherSession(parentPid, run) {
   const isAliveNow = await isSameProcess(run.pid, run.start);
-  const status = isAliveNow ? await statusOf2(run.local) : void 0;
+  const status = isAliveNow ? await statusOf3(run.local) : void 0;
   return { pid: run.pid, parentPid, isAlive: isAliveNow, isParentAlive: isAlive(parentPid), status };
 }
-async function statusOf2(local) {
+async function statusOf3(local) {
   const answer = await callLocal(local, { method: "status" }, { clock: systemClock, timeoutMs: ANSWER_MS2 }).catch(() => void 0);
   const parsed2 = statusView.safeParse(answer !== void 0 && "ok" in answer ? answer.ok : void 0);
   if (!parsed2.success) return void 0;
@@ -22778,14 +23182,31 @@ function formatStatus(status, isOwn) {
     ...status.problems.map((problem) => `Problem  ${problem}`)
   ].join("\n");
 }
-function formatPeers(peers, now) {
+function formatPeers(peers, now, where) {
+  if (peers.length === 0 && where !== void 0) return `No peer of this ${where}. Who does not share where it works is left out.`;
   if (peers.length === 0) return "No peers. Others appear when a session starts in the same group on this machine or network.";
   return peers.map((peer) => formatPeer(peer, now)).join("\n");
 }
 function formatPeer(peer, now) {
   const place = peer.isHere ? `here by ${peer.path ?? "?"}` : `away, seen ${ago(now - peer.lastSeen)}`;
+  const { status = "unknown", summary: summary2 } = peer.presence ?? {};
+  const doing = peer.isHere && status !== "unknown" ? `, ${name(status)}` : "";
   const reach = peer.isHere && peer.reach ? `, reached by ${name(peer.reach)}` : "";
-  return `${name(peer.name)}  ${short(peer.fingerprint)}  ${peer.group}  ${peer.trust}  ${place}${reach}`;
+  const groups = (peer.groups ?? [peer.group]).map(name).join(", ");
+  const words = summary2 === void 0 ? "" : `  ${JSON.stringify(oneLine(summary2, 160))}`;
+  return `${name(peer.name)}  ${short(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${doing}${reach}${words}`;
+}
+function formatProfile(profile2) {
+  const { summary: summary2, isSummaryDerived, shared, isHidden } = profile2;
+  const said = summary2 === void 0 ? "none" : JSON.stringify(summary2);
+  const elsewhere = shared.summary === void 0 ? "nothing" : JSON.stringify(shared.summary);
+  return [
+    `Node     ${name(profile2.name)}  ${short(profile2.fingerprint)}`,
+    `Groups   ${profile2.groups.join(", ")}; ${profile2.peersHere} peers here, ${profile2.unread} unread`,
+    `Status   ${profile2.status}`,
+    `Summary  ${said}${isSummaryDerived ? `, derived; sessions on this machine see it, peers elsewhere see ${elsewhere}` : ""}`,
+    `Visible  ${isHidden ? "no: peers leave it out of their lists, and are told no status or summary" : "yes"}`
+  ].join("\n");
 }
 function formatSend(view) {
   const lines = view.recipients.map(({ peer, fingerprint, state, way, reason }) => {
@@ -22837,12 +23258,6 @@ function addLookCommands({ deps, add, addForNode }) {
       deps.out(options.json ? json(status) : formatStatus(status, node2.isOwn));
     })
   );
-  addForNode("peers", "who is here and who was", "peers").action(
-    async (options) => asking(deps, { node: options.node, meet: {} }, async (node2) => {
-      const peers = parsed(array(peerView), await node2.call("peers"));
-      deps.out(options.json ? json(peers) : formatPeers(peers, deps.now()));
-    })
-  );
   addForNode("inbox", "what arrived, newest first; looking marks nothing as read", "inbox --unread --limit 5").option("--unread", "only what Claude was not shown yet").option("--limit <n>", "at most this many", whole, 20).action(
     async (options) => asking(deps, { node: options.node }, async (node2) => {
       const items = parsed(array(itemView), await node2.call("inbox", { limit: options.limit, isUnreadOnly: options.unread === true }));
@@ -22859,6 +23274,34 @@ function addLookCommands({ deps, add, addForNode }) {
       }, deps.signal)
     )
   );
+}
+
+// server/src/cli/presence-commands.ts
+function addPresenceCommands({ deps, addForNode }) {
+  addForNode("peers", "who is here and who was, and what they do", "peers --here --where machine").option("--here", "only those that are here now").addOption(new Option("--where <place>", "only peers of this machine, project folder, repository or group").choices(PLACES)).action(
+    async (options) => asking(deps, { node: options.node, meet: {} }, async (node2) => {
+      const query = { isHereOnly: options.here === true, ...options.where ? { where: options.where } : {} };
+      const peers = parsed(array(peerView), await node2.call("peers", query));
+      deps.out(options.json ? json(peers) : formatPeers(peers, deps.now(), options.where));
+    })
+  );
+  addForNode("profile", "what this session says of itself, and what peers see of it", 'profile --summary "reviewing the importer" --show').option("--summary <text>", "what the session does; an empty text takes it back").addOption(new Option("--hide", "peers leave the session out of their lists; those who know it can still write").conflicts("show")).option("--show", "the end of --hide").action(
+    async (options) => asking(deps, { node: options.node }, async (node2) => {
+      const changes = changesOf(options);
+      if (changes !== void 0 && node2.isOwn) {
+        throw new MeshError(
+          "unreachable",
+          "no session of this project is running, so there is nothing to change; start one and try again"
+        );
+      }
+      const profile2 = parsed(profileView, await (changes ? node2.call("setProfile", changes) : node2.call("profile")));
+      deps.out(options.json ? json(profile2) : formatProfile(profile2));
+    })
+  );
+}
+function changesOf({ summary: summary2, hide: hide2, show }) {
+  const changes = { ...summary2 === void 0 ? {} : { summary: summary2 }, ...hide2 || show ? { isHidden: hide2 === true } : {} };
+  return Object.keys(changes).length === 0 ? void 0 : changes;
 }
 
 // server/src/cli/speak-commands.ts
@@ -22916,6 +23359,7 @@ function createProgram(deps) {
   const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").exitOverride().configureOutput({ writeOut: (text) => deps.out(text.trimEnd()), writeErr: (text) => deps.err(text.trimEnd()) });
   const commands = commandsOf(program2, deps);
   addLookCommands(commands);
+  addPresenceCommands(commands);
   addSpeakCommands(commands);
   addInstallCommands(commands);
   addDoctorCommands(commands);

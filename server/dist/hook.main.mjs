@@ -83,6 +83,14 @@ var LIMITS = {
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
+  /** What a node says of itself is leased: renewed at half-life, and forgotten when it is not. */
+  presence: {
+    leaseMs: 9e4,
+    renewMs: 45e3,
+    statusMs: 6e5,
+    summaryCharacters: 1024,
+    files: 32
+  },
   firstVerdictMs: 1e3
 };
 

@@ -2621,7 +2621,7 @@ function deferred() {
 }
 
 // server/src/mcp/instructions.ts
-var INSTRUCTIONS = `This session is a node of a peer-to-peer mesh: other coding sessions, on this machine or this network, that joined the same group. sym_status tells this node's own name, fingerprint and group; sym_peers tells who is here and how a message would reach each of them.
+var INSTRUCTIONS = `This session is a node of a peer-to-peer mesh: other coding sessions, on this machine or this network, that joined the same group. sym_status tells this node's own name, fingerprint and group; sym_peers tells who is here, what each does, and how a message would reach it; sym_set_summary says what this session does.
 
 Speaking
 - sym_observe shares one observation with the whole group: a decision, a surprise, a blocker, something finished, or a shared thing about to change. focus is required; the other six CAT7 fields are optional.

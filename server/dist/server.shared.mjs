@@ -55,6 +55,9 @@ var MeshError = class extends Error {
     this.retryable = options.retryable ?? false;
   }
 };
+function assertNever(value) {
+  throw new MeshError("internal", `unhandled case ${JSON.stringify(value)}`);
+}
 function messageOf(thrown) {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
@@ -75,7 +78,7 @@ __export(util_exports, {
   assert: () => assert,
   assertEqual: () => assertEqual,
   assertIs: () => assertIs,
-  assertNever: () => assertNever,
+  assertNever: () => assertNever2,
   assertNotEqual: () => assertNotEqual,
   assignProp: () => assignProp,
   attachSchema: () => attachSchema,
@@ -154,7 +157,7 @@ function toZod() {
 }
 function assertIs(_arg) {
 }
-function assertNever(_x) {
+function assertNever2(_x) {
   throw new Error("Unexpected value in exhaustive check");
 }
 function assert(_) {
@@ -6787,6 +6790,7 @@ export {
   preprocess,
   iso_exports,
   MeshError,
+  assertNever,
   messageOf,
   systemCode
 };
