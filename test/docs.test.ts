@@ -323,6 +323,7 @@ function program() {
     version: '0',
     open: nothing,
     demo: nothing,
+    runningStatus: nothing,
     install: nothing,
     doctor: nothing,
     out() {},

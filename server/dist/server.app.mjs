@@ -5123,6 +5123,7 @@ var inboxRequest = strictObject({
   isUnreadOnly: boolean().optional(),
   before: int().optional()
 });
+var outboxRequest = strictObject({ limit: int().min(1).max(500) });
 var recallRequest = strictObject({ text: string().max(512), limit: int().min(1).max(500), offset: int().min(0) });
 var fetchRequest = strictObject({ id: string().max(80) });
 function createRequests(node, facts, more = () => ({})) {
@@ -5132,6 +5133,9 @@ function createRequests(node, facts, more = () => ({})) {
     groups: () => node.groups(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
+    outbox: handler(outboxRequest, ({ limit: limit2 }) => node.unfinished(limit2)),
+    "outbox-retry": () => node.retryUnfinished(),
+    "outbox-drop": handler(fetchRequest, async ({ id: id2 }) => ({ dropped: await node.dropOutgoing(id2) })),
     recall: handler(recallRequest, (query) => node.recall(query)),
     fetch: handler(fetchRequest, ({ id: id2 }) => {
       const item = node.fetch(id2);
@@ -8069,6 +8073,17 @@ var Delivery = class {
       this.#receipts.prune(clock.now());
     });
   }
+  /** Everything that waits for who is here goes out again at once; how many links that were. */
+  retry() {
+    for (const flow of this.#flows.values()) flow.restart();
+    return this.#flows.size;
+  }
+  /** Gives a message up for those that it did not reach; how many those were. One that is on its way may still arrive. */
+  async drop(id2) {
+    const dropped = await this.#deps.db.write(() => this.#deps.outbox.drop(id2));
+    for (const flow of this.#flows.values()) flow.settled(id2);
+    return dropped;
+  }
   /** Nothing is sent, repeated or waited for any more. */
   stop() {
     this.#isStopped = true;
@@ -9517,6 +9532,17 @@ var Outbox = class {
     const rows = this.#db.all("SELECT * FROM outbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
     return rows.flatMap((row) => readMessage(row) ?? []);
   }
+  /** What is not through: still waiting, or ended without having arrived. Newest first. */
+  unfinished(limit2) {
+    const isOpen = `SELECT id FROM recipient WHERE state IN ('queued', 'sent', 'expired', 'refused')`;
+    const rows = this.#db.all(`SELECT * FROM outbox WHERE id IN (${isOpen}) ORDER BY created_at DESC LIMIT ?`, limit2);
+    return rows.flatMap((row) => readMessage(row) ?? []);
+  }
+  /** Ends a message for those that it did not reach; how many those were. Call inside a write. */
+  drop(id2) {
+    const sql = `UPDATE recipient SET state = 'expired', reason = 'dropped here' WHERE id = ? AND state IN ('queued', 'sent')`;
+    return this.#db.run(sql, id2);
+  }
   recipients(id2) {
     return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id2).flatMap((row) => readRecipient(row) ?? []);
   }
@@ -10201,6 +10227,24 @@ var MeshNode = class {
   /** What became of one of our messages; undefined when the id is none of ours. */
   outgoing(id2) {
     return this.#outbox.get(id2) ? this.#sendView(id2, false) : void 0;
+  }
+  /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
+  unfinished(limit2) {
+    return this.#outbox.unfinished(limit2).map(({ id: id2, focus: focus2, createdAt, expiresAt }) => ({ ...this.#sendView(id2, false), focus: focus2, createdAt, expiresAt }));
+  }
+  /** Sends again at once what waits for peers that are here. */
+  retryUnfinished() {
+    this.#delivery.retry();
+  }
+  /** Gives one of our messages up; how many recipients it will not reach. Throws for an id that is none of ours. */
+  async dropOutgoing(shownId) {
+    const prefix2 = idPrefix(shownId);
+    const [message, ...others] = prefix2 === void 0 ? [] : this.#outbox.byPrefix(prefix2);
+    if (message && others.length === 0) return this.#delivery.drop(message.id);
+    throw new MeshError(
+      "argument-invalid",
+      `no message of this node is ${oneLineOf(shownId)}, or several begin like that; nothing was dropped`
+    );
   }
   inbox(query) {
     return this.#inbox.list(query).map((item) => ({ ...this.#inboxView(item), seq: item.seq }));

@@ -9,7 +9,7 @@ import { createLog } from '../base/log.ts'
 import type { NodeAccess, OpenOptions } from '../cli/command.ts'
 import { statusView } from '../cli/views.ts'
 import { callLocal, type LocalHandlers } from '../local/calls.ts'
-import { listRunFiles } from '../local/run-files.ts'
+import { listRunFiles, parseObject } from '../local/run-files.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
@@ -39,6 +39,18 @@ export async function openNode(process: CliProcess, { node: name, meet }: OpenOp
       `no running session has a node named ${JSON.stringify(name)}; sym-mesh-channel status without --node shows this project's`,
     )
   return ownNode(process, settings, meet)
+}
+
+/**
+ * The status of the session whose status line this is: the host names it on stdin, and gives it a new name after
+ * `/clear`, so that the session of the project takes its place.
+ */
+export async function runningStatus(process: CliProcess, input: string): Promise<unknown> {
+  const settings = readSettings(process.env, process.cwd)
+  const sessionId = parseObject(input)?.['session_id']
+  const named = listRunFiles(settings.root.value).find(({ run }) => run.sessionId !== null && run.sessionId === sessionId)
+  const running = named ? remoteNode(named.run.local) : await runningSession(settings, settings.nodeName.value)
+  return running?.call('status').catch(() => undefined)
 }
 
 /** Of the sessions that run: the one of this name, else the first slot of this project. */

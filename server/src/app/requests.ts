@@ -32,6 +32,7 @@ const inboxRequest = z.strictObject({
   isUnreadOnly: z.boolean().optional(),
   before: z.int().optional(),
 })
+const outboxRequest = z.strictObject({ limit: z.int().min(1).max(500) })
 const recallRequest = z.strictObject({ text: z.string().max(512), limit: z.int().min(1).max(500), offset: z.int().min(0) })
 const fetchRequest = z.strictObject({ id: z.string().max(80) })
 
@@ -54,6 +55,9 @@ export function createRequests(
     groups: () => node.groups(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
+    outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
+    'outbox-retry': () => node.retryUnfinished(),
+    'outbox-drop': handler(fetchRequest, async ({ id }) => ({ dropped: await node.dropOutgoing(id) })),
     recall: handler(recallRequest, (query) => node.recall(query)),
     fetch: handler(fetchRequest, ({ id }) => {
       const item = node.fetch(id)

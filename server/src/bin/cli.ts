@@ -1,6 +1,6 @@
 /** Entry of the command line program. */
 import { fileURLToPath } from 'node:url'
-import { openNode } from '../app/cli.ts'
+import { openNode, runningStatus } from '../app/cli.ts'
 import { runDemo } from '../app/demo.ts'
 import { gatherFacts } from '../app/doctor.ts'
 import { installDeps } from '../app/install.ts'
@@ -9,6 +9,7 @@ import { VERSION } from '../app/version.ts'
 import { systemClock } from '../base/clock.ts'
 import { closeToOthers } from '../base/files.ts'
 import { runCli } from '../cli/program.ts'
+import { readAll } from '../hook/main.ts'
 
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
@@ -24,12 +25,15 @@ const install = () =>
     stdin: process.stdin,
     stderr: process.stderr,
   })
+/** What another program pipes in; nothing from a terminal. */
+const pipedInput = async (): Promise<string> => (process.stdin.isTTY ? '' : ((await readAll(process.stdin, systemClock)) ?? ''))
 const own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err }
 // What is only waited for with unreferenced timers must not end the process before its answer.
 const alive = setInterval(() => {}, 60_000)
 process.exitCode = await runCli(process.argv.slice(2), {
   version: VERSION,
   open: (options) => openNode(own, options),
+  runningStatus: async () => runningStatus(own, await pipedInput()),
   demo: (print) => runDemo(print),
   install,
   doctor: () => ({

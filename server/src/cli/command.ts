@@ -28,6 +28,8 @@ export interface OpenOptions {
 export interface CliDeps {
   readonly version: string
   open(options: OpenOptions): Promise<NodeAccess>
+  /** What the running session that this line is for says of itself; undefined when there is none. Starts nothing. */
+  runningStatus(): Promise<unknown>
   demo(print: (line: string) => void): Promise<void>
   /** What installing needs to know of this machine; asked only by the commands that install. */
   install(): InstallDeps

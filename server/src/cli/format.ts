@@ -3,7 +3,7 @@
  * sequence, no invisible character, one line where a line is meant.
  */
 import { oneLine, sanitise } from '../base/text.ts'
-import type { EventLine, ItemLine, PeerLine, ProfileLines, SendLines, StatusLines } from './views.ts'
+import type { EventLine, ItemLine, OutgoingLines, PeerLine, ProfileLines, SendLines, StatusLines } from './views.ts'
 
 const short = (fingerprint: string): string => (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(' ')
 const name = (text: string): string => oneLine(text, 64)
@@ -60,6 +60,18 @@ export function formatSend(view: SendLines): string {
   })
   const none = ['  nobody else is in the group now, and nobody was lately: it was kept here and reached no one']
   return [`${view.shortId} to ${view.isDirected ? 'one peer' : `group ${view.group}`}`, ...(lines.length === 0 ? none : lines)].join('\n')
+}
+
+export function formatOutgoing(items: readonly OutgoingLines[], now: number): string {
+  if (items.length === 0) return 'Nothing waits, and nothing failed.'
+  return items
+    .map((item) => {
+      const [, ...recipients] = formatSend(item).split('\n')
+      const life =
+        item.expiresAt < now ? 'given up' : `kept until ${new Date(item.expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+      return [`${item.shortId}  ${oneLine(item.focus, 80)}  (${life})`, ...recipients].join('\n')
+    })
+    .join('\n')
 }
 
 export function formatItems(items: readonly ItemLine[]): string {

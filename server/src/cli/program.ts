@@ -11,7 +11,9 @@ import { type CliDeps, commandsOf } from './command.ts'
 import { addDoctorCommands } from './doctor-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
 import { addLookCommands } from './look-commands.ts'
+import { addOutboxCommands } from './outbox-commands.ts'
 import { addPresenceCommands } from './presence-commands.ts'
+import { addShellCommands } from './shell-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
 
 /** Runs one command; resolves to the exit code. */
@@ -48,7 +50,9 @@ export function createProgram(deps: CliDeps): Command {
   addLookCommands(commands)
   addPresenceCommands(commands)
   addSpeakCommands(commands)
+  addOutboxCommands(commands)
   addInstallCommands(commands)
   addDoctorCommands(commands)
+  addShellCommands(program, commands)
   return program
 }

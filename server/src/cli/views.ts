@@ -43,6 +43,7 @@ export const sendView = z.looseObject({
   isDirected: z.boolean(),
   recipients: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string(), state: z.string(), way: z.string(), reason: z.string() })),
 })
+export const outgoingView = sendView.extend({ focus: z.string(), createdAt: z.number(), expiresAt: z.number() })
 export const statusView = z.looseObject({
   name: z.string(),
   nodeId: z.string(),
@@ -70,5 +71,6 @@ export type PeerLine = z.infer<typeof peerView>
 export type ProfileLines = z.infer<typeof profileView>
 export type ItemLine = z.infer<typeof itemView>
 export type SendLines = z.infer<typeof sendView>
+export type OutgoingLines = z.infer<typeof outgoingView>
 export type StatusLines = z.infer<typeof statusView>
 export type EventLine = z.infer<typeof nodeEvent>

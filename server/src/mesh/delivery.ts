@@ -220,6 +220,19 @@ export class Delivery {
     })
   }
 
+  /** Everything that waits for who is here goes out again at once; how many links that were. */
+  retry(): number {
+    for (const flow of this.#flows.values()) flow.restart()
+    return this.#flows.size
+  }
+
+  /** Gives a message up for those that it did not reach; how many those were. One that is on its way may still arrive. */
+  async drop(id: AssertionId): Promise<number> {
+    const dropped = await this.#deps.db.write(() => this.#deps.outbox.drop(id))
+    for (const flow of this.#flows.values()) flow.settled(id)
+    return dropped
+  }
+
   /** Nothing is sent, repeated or waited for any more. */
   stop(): void {
     this.#isStopped = true

@@ -40,6 +40,7 @@ import {
   type GroupView,
   type InboxView,
   type NearbyGroup,
+  type OutgoingView,
   type PeerView,
   type ProfileView,
   type SendView,
@@ -276,6 +277,29 @@ export class MeshNode {
   /** What became of one of our messages; undefined when the id is none of ours. */
   outgoing(id: AssertionId): SendView | undefined {
     return this.#outbox.get(id) ? this.#sendView(id, false) : undefined
+  }
+
+  /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
+  unfinished(limit: number): readonly OutgoingView[] {
+    return this.#outbox
+      .unfinished(limit)
+      .map(({ id, focus, createdAt, expiresAt }) => ({ ...this.#sendView(id, false), focus, createdAt, expiresAt }))
+  }
+
+  /** Sends again at once what waits for peers that are here. */
+  retryUnfinished(): void {
+    this.#delivery.retry()
+  }
+
+  /** Gives one of our messages up; how many recipients it will not reach. Throws for an id that is none of ours. */
+  async dropOutgoing(shownId: string): Promise<number> {
+    const prefix = idPrefix(shownId)
+    const [message, ...others] = prefix === undefined ? [] : this.#outbox.byPrefix(prefix)
+    if (message && others.length === 0) return this.#delivery.drop(message.id)
+    throw new MeshError(
+      'argument-invalid',
+      `no message of this node is ${oneLineOf(shownId)}, or several begin like that; nothing was dropped`,
+    )
   }
 
   inbox(query: InboxQuery): readonly (InboxView & { readonly seq: number })[] {

@@ -105,6 +105,19 @@ export class Outbox {
     return rows.flatMap((row) => readMessage(row) ?? [])
   }
 
+  /** What is not through: still waiting, or ended without having arrived. Newest first. */
+  unfinished(limit: number): readonly OutboxMessage[] {
+    const isOpen = `SELECT id FROM recipient WHERE state IN ('queued', 'sent', 'expired', 'refused')`
+    const rows = this.#db.all(`SELECT * FROM outbox WHERE id IN (${isOpen}) ORDER BY created_at DESC LIMIT ?`, limit)
+    return rows.flatMap((row) => readMessage(row) ?? [])
+  }
+
+  /** Ends a message for those that it did not reach; how many those were. Call inside a write. */
+  drop(id: AssertionId): number {
+    const sql = `UPDATE recipient SET state = 'expired', reason = 'dropped here' WHERE id = ? AND state IN ('queued', 'sent')`
+    return this.#db.run(sql, id)
+  }
+
   recipients(id: AssertionId): readonly RecipientState[] {
     return this.#db.all('SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint', id).flatMap((row) => readRecipient(row) ?? [])
   }

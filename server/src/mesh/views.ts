@@ -85,6 +85,14 @@ export interface SendView {
   readonly recipients: readonly RecipientView[]
 }
 
+/** One of our messages that is not through. */
+export interface OutgoingView extends SendView {
+  readonly focus: string
+  readonly createdAt: number
+  /** When it is given up. */
+  readonly expiresAt: number
+}
+
 export interface InboxView {
   readonly id: AssertionId
   readonly shortId: string
