@@ -14032,7 +14032,7 @@ var Scope = class {
 import { watch } from "node:fs";
 
 // server/src/base/bytes.ts
-import { createHash as createHash2 } from "node:crypto";
+import crypto from "node:crypto";
 var encoder = new TextEncoder();
 var strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function utf8(text) {
@@ -14054,18 +14054,16 @@ function concat(...parts) {
   }
   return out2;
 }
-function lp(text) {
-  const body = utf8(text);
-  return concat(utf8(`${body.length}:`), body);
-}
 function tagged(tag, ...parts) {
-  return concat(utf8(tag), ...parts.map(lp));
+  let text = tag;
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
+  return utf8(text);
 }
 function sha256(...parts) {
-  const hash = createHash2("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  const [only = new Uint8Array()] = parts;
+  return hashOnce(parts.length < 2 ? only : concat(...parts));
 }
+var hashOnce = typeof crypto.hash === "function" ? (bytes) => crypto.hash("sha256", bytes, "buffer") : (bytes) => crypto.createHash("sha256").update(bytes).digest();
 function toHex(bytes) {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
 }
@@ -14076,7 +14074,6 @@ function toBase64Url(bytes) {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
 }
 function fromBase64Url(text, length) {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return void 0;
   const bytes = Buffer.from(text, "base64url");
   if (bytes.toString("base64url") !== text) return void 0;
   return length === void 0 || bytes.length === length ? bytes : void 0;
@@ -14217,8 +14214,8 @@ var MachineDiscovery = class {
   #candidateOf({ run }) {
     const nodeId = parseNodeId(run.nodeId);
     if (nodeId === void 0 || nodeId === this.#ownNodeId) return [];
-    const addresses = [{ kind: "machine", path: run.link }];
-    return [{ source: "machine", id: `machine:${nodeId}@${run.pid}`, nodeId, groups: run.groups, addresses }];
+    const addresses2 = [{ kind: "machine", path: run.link }];
+    return [{ source: "machine", id: `machine:${nodeId}@${run.pid}`, nodeId, groups: run.groups, addresses: addresses2 }];
   }
   #found(candidate) {
     this.#present.set(candidate.id, candidate);
@@ -14322,8 +14319,8 @@ function usableInterfaces(table) {
   return (outside.length > 0 ? outside : all).slice(0, MAX_INTERFACES);
 }
 function interfaceKey(one) {
-  const addresses = one.addresses.map(({ address }) => address).sort();
-  return [one.name, ...addresses].join(" ");
+  const addresses2 = one.addresses.map(({ address }) => address).sort();
+  return [one.name, ...addresses2].join(" ");
 }
 function splitZone(address) {
   const at = address.indexOf("%");
@@ -14397,9 +14394,9 @@ function readInstance(pointer, group, records, origin, reader) {
   if (srv === void 0 || txt === void 0) return ignored("incomplete");
   const port = portOf(txt.data, instance);
   if (typeof port !== "number") return ignored(port);
-  const addresses = addressesOf(records, srv.data, origin).map((host) => ({ kind: "lan", host, port }));
-  if (addresses.length === 0) return ignored("no-address");
-  const sighting = { nodeId: instance, group, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses };
+  const addresses2 = addressesOf(records, srv.data, origin).map((host) => ({ kind: "lan", host, port }));
+  if (addresses2.length === 0) return ignored("no-address");
+  const sighting = { nodeId: instance, group, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
   return { kind: "seen", sighting };
 }
 function portOf(data, instance) {
@@ -14528,7 +14525,7 @@ function candidateOf(id, entry) {
   return { source: "lan", id, nodeId: entry.nodeId, groups, addresses: joined(sources) };
 }
 function joined(sources) {
-  const byPlace = new Map(sources.flatMap(({ addresses }) => addresses).map((one) => [`${one.host} ${one.port}`, one]));
+  const byPlace = new Map(sources.flatMap(({ addresses: addresses2 }) => addresses2).map((one) => [`${one.host} ${one.port}`, one]));
   return [...byPlace.values()].sort((a, b) => rank(a.host) - rank(b.host));
 }
 
@@ -15630,10 +15627,16 @@ function parseAssertionId(text) {
   return /^asrt-[0-9a-f]{64}$/.test(text) ? text : void 0;
 }
 function fieldParentsCommitment(parents) {
+  return FIELD_NAMES.every((name2) => !parents[name2]?.length) ? NO_PARENTS : hashParents(parents);
+}
+function hashParents(parents) {
   const parts = FIELD_NAMES.flatMap((name2) => [name2, ...sortedList(parents[name2] ?? [])]);
   return toHex(sha256(tagged("mmp-fp-v1\n", ...parts)));
 }
 function applicationCommitment(application) {
+  return application === void 0 ? NO_APPLICATION : hashApplication(application);
+}
+function hashApplication(application) {
   const parts = application === void 0 ? ["0"] : [
     "1",
     application.mediaType,
@@ -15644,10 +15647,13 @@ function applicationCommitment(application) {
   ];
   return toHex(sha256(tagged("mmp-app-v1\n", ...parts)));
 }
+var NO_PARENTS = hashParents({});
+var NO_APPLICATION = hashApplication(void 0);
 function digestOf(bytes) {
   return `sha256-${toHex(sha256(bytes))}`;
 }
 function sortedList(items) {
+  if (items.length < 2) return [`${items.length}`, ...items];
   return [`${items.length}`, ...[...items].sort(compareBytewise)];
 }
 
@@ -16129,20 +16135,34 @@ var FIELD_TAG = "mmp-cmb-v1\n";
 var LEAF = Uint8Array.of(0);
 var NODE = Uint8Array.of(1);
 function addressOf(fields) {
-  const keys = FIELD_NAMES.map((name2) => fieldKey(name2, fields[name2].text));
-  const root = merkleRoot(keys.map((key) => sha256(LEAF, key)));
-  return { key: `cmb-${toHex(root)}`, fieldKeys: keys.map(toHex) };
+  const known = addresses.get(fields);
+  if (known) return known;
+  const hashes = FIELD_NAMES.map((name2) => fields[name2].text === NEUTRAL ? NEUTRAL_HASHES[name2] : hashesOf(name2, fields[name2].text));
+  const root = merkleRoot(hashes.map(({ leaf }) => leaf));
+  const address = { key: `cmb-${toHex(root)}`, fieldKeys: hashes.map(({ hex }) => hex) };
+  addresses.set(fields, address);
+  return address;
 }
+var addresses = /* @__PURE__ */ new WeakMap();
 function parseCmbKey(text) {
   return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
 }
 function fieldKey(name2, text) {
-  return (text === NEUTRAL ? NEUTRAL_KEYS.get(name2) : void 0) ?? hashField(name2, text);
-}
-function hashField(name2, text) {
   return sha256(tagged(FIELD_TAG, name2, text.normalize("NFC")));
 }
-var NEUTRAL_KEYS = new Map(FIELD_NAMES.map((name2) => [name2, hashField(name2, NEUTRAL)]));
+function hashesOf(name2, text) {
+  const key = fieldKey(name2, text);
+  return { hex: toHex(key), leaf: sha256(LEAF, key) };
+}
+var NEUTRAL_HASHES = {
+  focus: hashesOf("focus", NEUTRAL),
+  issue: hashesOf("issue", NEUTRAL),
+  intent: hashesOf("intent", NEUTRAL),
+  motivation: hashesOf("motivation", NEUTRAL),
+  commitment: hashesOf("commitment", NEUTRAL),
+  perspective: hashesOf("perspective", NEUTRAL),
+  mood: hashesOf("mood", NEUTRAL)
+};
 function merkleRoot(leaves) {
   let level = leaves;
   while (level.length > 1) level = pairUp(level);
@@ -16165,11 +16185,12 @@ function decodeJson(bytes) {
   return isTyped(value) ? { kind: "ok", value } : { kind: "rejected", rule: "no-type" };
 }
 function decodeObject(bytes) {
-  const rule = new Scan(bytes).run();
+  const scan = new Scan(bytes);
+  const rule = scan.run();
   if (rule !== void 0) return { kind: "rejected", rule };
   const text = fromUtf8(bytes);
   if (text === void 0) return { kind: "rejected", rule: "bad-utf8" };
-  return parse2(text);
+  return parse2(text, scan.isSuspect);
 }
 function encodeJson(value) {
   return utf8(JSON.stringify(value));
@@ -16177,20 +16198,19 @@ function encodeJson(value) {
 function isObject3(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function parse2(text) {
+function parse2(text, isSuspect) {
   let value;
   try {
     value = JSON.parse(text);
   } catch {
     return { kind: "rejected", rule: "bad-json" };
   }
-  if (SUSPECT.test(text) && !clean(value)) return { kind: "rejected", rule: "lone-surrogate" };
+  if (isSuspect && !clean(value)) return { kind: "rejected", rule: "lone-surrogate" };
   return isObject3(value) ? { kind: "ok", value } : { kind: "rejected", rule: "not-an-object" };
 }
 function isTyped(value) {
   return typeof value["type"] === "string";
 }
-var SUSPECT = /__proto__|constructor|prototype|\\u/;
 var FORBIDDEN_KEYS = /* @__PURE__ */ new Set(["__proto__", "constructor", "prototype"]);
 var LONE_SURROGATE3 = new RegExp("\\p{Surrogate}", "u");
 function clean(value) {
@@ -16217,18 +16237,27 @@ var LONG_MEMBERS = /* @__PURE__ */ new Map([
   ["categories", LIMITS.json.payloadStringBytes],
   ["sealed", LIMITS.frame.maxBytes]
 ]);
+var NOTED_LENGTHS = new Set([...LONG_MEMBERS.keys(), ...FORBIDDEN_KEYS].map(({ length }) => length));
+var NEAR_BYTES = 24;
 var Scan = class {
   #bytes;
   #depth = 0;
   /** Members and containers: a million empty arrays are as heavy as a million members. */
   #members = 0;
-  #lastString = "";
+  /** The last string: from where and to where. */
+  #from = 0;
+  #end = 0;
+  #isSuspect = false;
   /** The member whose value comes next, or '' inside an array and before a key. */
   #member = "";
   /** The depth at which `payload` opened: everything inside shares its larger limit. 0 when outside. */
   #payloadDepth = 0;
   constructor(bytes) {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  /** Only then there can be a forbidden key or a lone surrogate: both can also be spelled with \u. */
+  get isSuspect() {
+    return this.#isSuspect;
   }
   run() {
     const bytes = this.#bytes;
@@ -16237,7 +16266,8 @@ var Scan = class {
       if (byte === QUOTE) {
         const end = this.#endOfString(at + 1);
         if (end - at - 1 > this.#stringLimit()) return "string-too-long";
-        this.#noteString(at + 1, end);
+        this.#from = at + 1;
+        this.#end = end;
         at = end;
       } else {
         const rule = this.#structure(byte);
@@ -16249,7 +16279,7 @@ var Scan = class {
   #structure(byte) {
     switch (byte) {
       case COLON:
-        this.#member = this.#lastString;
+        this.#member = this.#nameOfMember();
         return this.#count();
       case COMMA:
         this.#member = "";
@@ -16282,6 +16312,21 @@ var Scan = class {
   }
   #endOfString(from) {
     const bytes = this.#bytes;
+    const near = Math.min(from + NEAR_BYTES, bytes.length);
+    let at = from;
+    while (at < near && bytes[at] !== QUOTE && bytes[at] !== BACKSLASH) at++;
+    return at < near && bytes[at] === QUOTE ? at : this.#endOfLongString(at);
+  }
+  /** Without an escape the next quote is the end, and a search finds it faster than a look at each byte. */
+  #endOfLongString(from) {
+    const bytes = this.#bytes;
+    const quote2 = bytes.indexOf(QUOTE, from);
+    const end = quote2 < 0 ? bytes.length : quote2;
+    return bytes.subarray(from, end).includes(BACKSLASH) ? this.#endOfEscapedString(from) : end;
+  }
+  #endOfEscapedString(from) {
+    const bytes = this.#bytes;
+    this.#isSuspect = true;
     let at = from;
     while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
     return Math.min(at, bytes.length);
@@ -16290,9 +16335,11 @@ var Scan = class {
     if (this.#payloadDepth > 0) return LIMITS.json.payloadStringBytes;
     return LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes;
   }
-  /** Remembers a string that may turn out to be the name of a long member; longer ones never are. */
-  #noteString(from, end) {
-    this.#lastString = end - from <= 16 ? Buffer.from(this.#bytes.subarray(from, end)).toString("latin1") : "";
+  /** The name before a colon, where it is one that matters; '' for all others. */
+  #nameOfMember() {
+    const name2 = NOTED_LENGTHS.has(this.#end - this.#from) ? this.#bytes.toString("latin1", this.#from, this.#end) : "";
+    if (FORBIDDEN_KEYS.has(name2)) this.#isSuspect = true;
+    return name2;
   }
 };
 
@@ -17470,7 +17517,8 @@ var Inbox = class {
     if (seq === void 0) return "duplicate";
     this.#quota.count(from, 1, bytes);
     this.#unsurfaced = void 0;
-    return this.#remember(itemOf(arrival, seq, pushedAt));
+    const item = itemOf(arrival, seq, pushedAt);
+    return this.#read.size < MAX_READ ? this.#remember(item) : item;
   }
   /** Newest first. */
   list({ isUnreadOnly, limit, before }) {
@@ -17532,6 +17580,7 @@ var Inbox = class {
   }
   #remember(item) {
     if ((item.body?.length ?? 0) > MAX_READ_BODY) return item;
+    this.#read.delete(item.id);
     this.#read.set(item.id, item);
     if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? item.id);
     return item;
@@ -17946,6 +17995,7 @@ var TYPE = "mesh-opaque-v1-frame";
 var PREFIX_BYTES = 4;
 var STEP = 4096;
 var SIZES = [64, 256, 1024];
+var ZEROS = new Uint8Array(STEP);
 var WRAPPER_BYTES = encodeJson({ type: TYPE, sequence: "9".repeat(16), sealed: "" }).length;
 var LARGEST_PADDED = floorTo(STEP, (LIMITS.frame.maxBytes - WRAPPER_BYTES) * 3 / 4 - TAG_BYTES);
 var MAX_SEALED_PLAINTEXT = LARGEST_PADDED - PREFIX_BYTES;
@@ -17958,7 +18008,7 @@ function createSeal(session) {
   function seal(json2) {
     const plaintext = pad(json2);
     const sealed = encrypt(out2.key, sent.frames, aad(out2.name, sent.frames), plaintext);
-    const frame = encodeJson({ type: TYPE, sequence: `${sent.frames}`, sealed: toBase64Url(sealed) });
+    const frame = Buffer.from(`{"type":"${TYPE}","sequence":"${sent.frames}","sealed":"${toBase64Url(sealed)}"}`, "latin1");
     count(sent, plaintext.length);
     return frame;
   }
@@ -18004,7 +18054,7 @@ function unpad(plaintext) {
   const length = new DataView(plaintext.buffer, plaintext.byteOffset).getUint32(0);
   const end = PREFIX_BYTES + length;
   if (paddedSize(end) !== plaintext.length) return void 0;
-  return plaintext.subarray(end).every((byte) => byte === 0) ? plaintext.subarray(PREFIX_BYTES, end) : void 0;
+  return Buffer.compare(plaintext.subarray(end), ZEROS.subarray(0, plaintext.length - end)) === 0 ? plaintext.subarray(PREFIX_BYTES, end) : void 0;
 }
 function readFrame(frame) {
   const decoded = decodeJson(frame);

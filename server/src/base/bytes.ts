@@ -2,7 +2,7 @@
  * Bytes and their text forms. Decoding is strict: what does not re-encode to the same text is refused, so that two
  * texts never stand for one value (MMP signs texts, not values).
  */
-import { createHash } from 'node:crypto'
+import crypto from 'node:crypto'
 
 const encoder = new TextEncoder()
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -31,22 +31,27 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return out
 }
 
-/** LP(s) of MMP: decimal byte length in UTF-8, a colon, the bytes. Makes concatenation injective. */
-export function lp(text: string): Uint8Array {
-  const body = utf8(text)
-  return concat(utf8(`${body.length}:`), body)
-}
-
-/** A domain tag followed by length-prefixed parts: the form of every signed payload of MMP. */
+/**
+ * A domain tag followed by parts as LP(s) of MMP: decimal byte length in UTF-8, a colon, the bytes, which makes
+ * concatenation injective. The form of every signed payload of MMP. Encoded once, as a whole: a digit or a colon parts
+ * the parts, so no two halves of a character meet.
+ */
 export function tagged(tag: string, ...parts: readonly string[]): Uint8Array {
-  return concat(utf8(tag), ...parts.map(lp))
+  let text = tag
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`
+  return utf8(text)
 }
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
+  const [only = new Uint8Array()] = parts
+  return hashOnce(parts.length < 2 ? only : concat(...parts))
 }
+
+/** Newer versions of Node hash at once, for a third of the price; the older ones of version 20 cannot. */
+const hashOnce: (bytes: Uint8Array) => Uint8Array =
+  typeof crypto.hash === 'function'
+    ? (bytes) => crypto.hash('sha256', bytes, 'buffer')
+    : (bytes) => crypto.createHash('sha256').update(bytes).digest()
 
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
@@ -63,7 +68,7 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** Canonical unpadded base64url, or undefined. `length` demands an exact number of bytes. */
 export function fromBase64Url(text: string, length?: number): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined
+  // What is not of the alphabet is skipped or read as something else, so it does not come back.
   const bytes = Buffer.from(text, 'base64url')
   if (bytes.toString('base64url') !== text) return undefined
   return length === undefined || bytes.length === length ? bytes : undefined

@@ -108,7 +108,9 @@ export class Inbox {
     if (seq === undefined) return 'duplicate'
     this.#quota.count(from, 1, bytes)
     this.#unsurfaced = undefined
-    return this.#remember(itemOf(arrival, seq, pushedAt))
+    const item = itemOf(arrival, seq, pushedAt)
+    // Behind a backlog it must not push out those that are looked at before it.
+    return this.#read.size < MAX_READ ? this.#remember(item) : item
   }
 
   /** Newest first. */
@@ -182,6 +184,7 @@ export class Inbox {
   #remember(item: InboxItem): InboxItem {
     // Long bodies are rare and large: they are read again instead of being kept.
     if ((item.body?.length ?? 0) > MAX_READ_BODY) return item
+    this.#read.delete(item.id)
     this.#read.set(item.id, item)
     if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? item.id)
     return item

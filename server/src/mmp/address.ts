@@ -18,10 +18,17 @@ export interface Address {
 }
 
 export function addressOf(fields: Cat7): Address {
-  const keys = FIELD_NAMES.map((name) => fieldKey(name, fields[name].text))
-  const root = merkleRoot(keys.map((key) => sha256(LEAF, key)))
-  return { key: `cmb-${toHex(root)}` as CmbKey, fieldKeys: keys.map(toHex) }
+  const known = addresses.get(fields)
+  if (known) return known
+  const hashes = FIELD_NAMES.map((name) => (fields[name].text === NEUTRAL ? NEUTRAL_HASHES[name] : hashesOf(name, fields[name].text)))
+  const root = merkleRoot(hashes.map(({ leaf }) => leaf))
+  const address = { key: `cmb-${toHex(root)}` as CmbKey, fieldKeys: hashes.map(({ hex }) => hex) }
+  addresses.set(fields, address)
+  return address
 }
+
+/** Fields never change, and the address of new ones is asked for twice: when they are signed and when they are written. */
+const addresses = new WeakMap<Cat7, Address>()
 
 /** Exactly `cmb-` and 64 lowercase hex digits; else undefined. */
 export function parseCmbKey(text: string): CmbKey | undefined {
@@ -30,15 +37,29 @@ export function parseCmbKey(text: string): CmbKey | undefined {
 
 /** The hash of one field: its name is part of it, so equal texts of two fields differ. */
 export function fieldKey(name: FieldName, text: string): Uint8Array {
-  return (text === NEUTRAL ? NEUTRAL_KEYS.get(name) : undefined) ?? hashField(name, text)
-}
-
-function hashField(name: FieldName, text: string): Uint8Array {
   return sha256(tagged(FIELD_TAG, name, text.normalize('NFC')))
 }
 
+interface FieldHashes {
+  readonly hex: string
+  readonly leaf: Uint8Array
+}
+
+function hashesOf(name: FieldName, text: string): FieldHashes {
+  const key = fieldKey(name, text)
+  return { hex: toHex(key), leaf: sha256(LEAF, key) }
+}
+
 /** Most fields of most messages are neutral. */
-const NEUTRAL_KEYS: ReadonlyMap<FieldName, Uint8Array> = new Map(FIELD_NAMES.map((name) => [name, hashField(name, NEUTRAL)]))
+const NEUTRAL_HASHES: Readonly<Record<FieldName, FieldHashes>> = {
+  focus: hashesOf('focus', NEUTRAL),
+  issue: hashesOf('issue', NEUTRAL),
+  intent: hashesOf('intent', NEUTRAL),
+  motivation: hashesOf('motivation', NEUTRAL),
+  commitment: hashesOf('commitment', NEUTRAL),
+  perspective: hashesOf('perspective', NEUTRAL),
+  mood: hashesOf('mood', NEUTRAL),
+}
 
 export interface FlatLineage {
   readonly parents: readonly string[]

@@ -34,11 +34,12 @@ export function decodeJson(bytes: Uint8Array): DecodedJson {
 
 /** Any object, under the same limits. */
 export function decodeObject(bytes: Uint8Array): Decoded<JsonObject> {
-  const rule = new Scan(bytes).run()
+  const scan = new Scan(bytes)
+  const rule = scan.run()
   if (rule !== undefined) return { kind: 'rejected', rule }
   const text = fromUtf8(bytes)
   if (text === undefined) return { kind: 'rejected', rule: 'bad-utf8' }
-  return parse(text)
+  return parse(text, scan.isSuspect)
 }
 
 /** Minified, members in the order given. Throws on a cycle or a bigint, which only our own code could pass. */
@@ -50,7 +51,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function parse(text: string): Decoded<JsonObject> {
+function parse(text: string, isSuspect: boolean): Decoded<JsonObject> {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -58,7 +59,7 @@ function parse(text: string): Decoded<JsonObject> {
     // The only failure of JSON.parse is malformed input, which is an answer here.
     return { kind: 'rejected', rule: 'bad-json' }
   }
-  if (SUSPECT.test(text) && !clean(value)) return { kind: 'rejected', rule: 'lone-surrogate' }
+  if (isSuspect && !clean(value)) return { kind: 'rejected', rule: 'lone-surrogate' }
   return isObject(value) ? { kind: 'ok', value } : { kind: 'rejected', rule: 'not-an-object' }
 }
 
@@ -66,8 +67,6 @@ function isTyped(value: JsonObject): value is TypedObject {
   return typeof value['type'] === 'string'
 }
 
-/** Only a text that matches can hold a forbidden key or a lone surrogate: both can also be spelled with \u. */
-const SUSPECT = /__proto__|constructor|prototype|\\u/
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 const LONE_SURROGATE = /\p{Surrogate}/u
 
@@ -100,23 +99,35 @@ const LONG_MEMBERS: ReadonlyMap<string, number> = new Map([
   ['sealed', LIMITS.frame.maxBytes],
 ])
 
+const NOTED_LENGTHS: ReadonlySet<number> = new Set([...LONG_MEMBERS.keys(), ...FORBIDDEN_KEYS].map(({ length }) => length))
+/** Most strings end sooner than a search for their end would begin. */
+const NEAR_BYTES = 24
+
 /**
  * The pass over the bytes. It does not check grammar (JSON.parse does); it only has to see every bracket, colon and
  * string that a valid text would have. Sizes are those of the wire: an escape counts as it is written.
  */
 class Scan {
-  readonly #bytes: Uint8Array
+  readonly #bytes: Buffer
   #depth = 0
   /** Members and containers: a million empty arrays are as heavy as a million members. */
   #members = 0
-  #lastString = ''
+  /** The last string: from where and to where. */
+  #from = 0
+  #end = 0
+  #isSuspect = false
   /** The member whose value comes next, or '' inside an array and before a key. */
   #member = ''
   /** The depth at which `payload` opened: everything inside shares its larger limit. 0 when outside. */
   #payloadDepth = 0
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+
+  /** Only then there can be a forbidden key or a lone surrogate: both can also be spelled with \u. */
+  get isSuspect(): boolean {
+    return this.#isSuspect
   }
 
   run(): JsonRule | undefined {
@@ -126,7 +137,8 @@ class Scan {
       if (byte === QUOTE) {
         const end = this.#endOfString(at + 1)
         if (end - at - 1 > this.#stringLimit()) return 'string-too-long'
-        this.#noteString(at + 1, end)
+        this.#from = at + 1
+        this.#end = end
         at = end
       } else {
         const rule = this.#structure(byte)
@@ -139,7 +151,7 @@ class Scan {
   #structure(byte: number): JsonRule | undefined {
     switch (byte) {
       case COLON:
-        this.#member = this.#lastString
+        this.#member = this.#nameOfMember()
         return this.#count()
       case COMMA:
         this.#member = ''
@@ -176,6 +188,23 @@ class Scan {
 
   #endOfString(from: number): number {
     const bytes = this.#bytes
+    const near = Math.min(from + NEAR_BYTES, bytes.length)
+    let at = from
+    while (at < near && bytes[at] !== QUOTE && bytes[at] !== BACKSLASH) at++
+    return at < near && bytes[at] === QUOTE ? at : this.#endOfLongString(at)
+  }
+
+  /** Without an escape the next quote is the end, and a search finds it faster than a look at each byte. */
+  #endOfLongString(from: number): number {
+    const bytes = this.#bytes
+    const quote = bytes.indexOf(QUOTE, from)
+    const end = quote < 0 ? bytes.length : quote
+    return bytes.subarray(from, end).includes(BACKSLASH) ? this.#endOfEscapedString(from) : end
+  }
+
+  #endOfEscapedString(from: number): number {
+    const bytes = this.#bytes
+    this.#isSuspect = true
     let at = from
     while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
     return Math.min(at, bytes.length)
@@ -186,8 +215,10 @@ class Scan {
     return LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes
   }
 
-  /** Remembers a string that may turn out to be the name of a long member; longer ones never are. */
-  #noteString(from: number, end: number): void {
-    this.#lastString = end - from <= 16 ? Buffer.from(this.#bytes.subarray(from, end)).toString('latin1') : ''
+  /** The name before a colon, where it is one that matters; '' for all others. */
+  #nameOfMember(): string {
+    const name = NOTED_LENGTHS.has(this.#end - this.#from) ? this.#bytes.toString('latin1', this.#from, this.#end) : ''
+    if (FORBIDDEN_KEYS.has(name)) this.#isSuspect = true
+    return name
   }
 }

@@ -66,12 +66,20 @@ export function parseAssertionId(text: string): AssertionId | undefined {
 
 /** FP of MMP: one hash over the references of all seven fields. */
 export function fieldParentsCommitment(parents: FieldParents): string {
+  return FIELD_NAMES.every((name) => !parents[name]?.length) ? NO_PARENTS : hashParents(parents)
+}
+
+function hashParents(parents: FieldParents): string {
   const parts = FIELD_NAMES.flatMap((name) => [name, ...sortedList(parents[name] ?? [])])
   return toHex(sha256(tagged('mmp-fp-v1\n', ...parts)))
 }
 
 /** APP of MMP: one hash over the descriptor, or over its absence. */
 export function applicationCommitment(application: ApplicationDescriptor | undefined): string {
+  return application === undefined ? NO_APPLICATION : hashApplication(application)
+}
+
+function hashApplication(application: ApplicationDescriptor | undefined): string {
   const parts =
     application === undefined
       ? ['0']
@@ -85,6 +93,10 @@ export function applicationCommitment(application: ApplicationDescriptor | undef
         ]
   return toHex(sha256(tagged('mmp-app-v1\n', ...parts)))
 }
+
+/** What most messages commit to. */
+const NO_PARENTS = hashParents({})
+const NO_APPLICATION = hashApplication(undefined)
 
 export function digestOf(bytes: Uint8Array): string {
   return `sha256-${toHex(sha256(bytes))}`
@@ -123,5 +135,6 @@ export function stockSigningPayload(facts: StockFacts): Uint8Array {
 }
 
 function sortedList(items: readonly string[]): readonly string[] {
+  if (items.length < 2) return [`${items.length}`, ...items]
   return [`${items.length}`, ...[...items].sort(compareBytewise)]
 }

@@ -13,6 +13,38 @@ const decoded = (text: string) => {
 }
 const nested = (depth: number) => `{"type":"x","a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
 
+describe('a string with escapes', () => {
+  const long = 'x'.repeat(100)
+  const cases = [
+    `\\"`,
+    `\\\\`,
+    `${long}\\"${long}`,
+    `${long}\\\\`,
+    `\\n${long}\\\\\\"`,
+    `${long.slice(0, 23)}\\"`,
+    `${long.slice(0, 24)}\\"`,
+  ]
+  it.each(cases)('ends where it ends: %s', (text) => {
+    const json = `{"type":"a","text":"${text}","tail":{"deep":["${text}"]}}`
+    expect(decodeJson(utf8(json))).toEqual({ kind: 'ok', value: JSON.parse(json) })
+  })
+
+  it('costs no more than its length, however many there are', () => {
+    const json = `{"type":"a","payload":{"x":"${`${long}\\"`.repeat(4_000)}"}}`
+    const started = performance.now()
+    expect(decodeJson(utf8(json)).kind).toBe('ok')
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+
+  it('hides no name that must not be', () => {
+    for (const name of ['__proto__', 'constructor', 'prototype', '\\u005f_proto__', 'c\\u006fnstructor'])
+      for (const before of ['', `"text":"${long}",`]) {
+        const decoded = decodeJson(utf8(`{"type":"a",${before}"in":{"${name}" : 1}}`))
+        expect(decoded.kind === 'ok' && decoded.value['in'], name).toEqual({})
+      }
+  })
+})
+
 describe('decodeJson', () => {
   it('reads an object with a type', () => {
     expect(decoded('{"type":"ping","n":[1,"\\u00e9",{"a":null}]}')).toEqual({ type: 'ping', n: [1, 'é', { a: null }] })
