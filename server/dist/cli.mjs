@@ -6923,6 +6923,7 @@ var LIMITS = {
     overall: { itemsPerMinute: 20, itemsBurst: 60, tokensPerMinute: 8e3, tokensBurst: 12e3 },
     unverifiedShare: 0.5
   },
+  wake: { perMinute: 10, perHour: 100, perDay: 1e3 },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
   memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
@@ -20427,6 +20428,16 @@ import { readFileSync as readFileSync3 } from "node:fs";
 import os2 from "node:os";
 import path10 from "node:path";
 
+// server/src/mcp/attention.ts
+var MODES = ["push", "inbox", "off"];
+var WAKE_WISHES = ["directed", "all", "off"];
+var USUAL_ATTENTION = {
+  mode: "push",
+  isDoNotDisturb: false,
+  mutes: { peers: [], kinds: [], groups: [] },
+  wake: "directed"
+};
+
 // server/src/mesh/rates.ts
 var DEFAULT_RATES = {
   linkFramesPerSecond: LIMITS.link.framesPerSecond,
@@ -20439,7 +20450,10 @@ var DEFAULT_RATES = {
   handshakesPerAddressPerMinute: LIMITS.handshake.perAddressPerMinute,
   sendsPerMinute: LIMITS.tool.sendsPerMinute,
   contextItemsPerMinute: LIMITS.context.overall.itemsPerMinute,
-  contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute
+  contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute,
+  wakesPerMinute: LIMITS.wake.perMinute,
+  wakesPerHour: LIMITS.wake.perHour,
+  wakesPerDay: LIMITS.wake.perDay
 };
 
 // server/src/app/sharing.ts
@@ -20457,7 +20471,8 @@ var share = strictObject({ folder: boolean2().optional(), branch: boolean2().opt
 var projectFile = strictObject({ name: string2().optional(), group: string2().optional(), share: optional(share) });
 var settingsFile = strictObject({
   group: string2().optional(),
-  mode: _enum(["push", "inbox"]).optional(),
+  mode: _enum(MODES).optional(),
+  wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
 });
@@ -20488,8 +20503,8 @@ function readSettings(env, cwd) {
     isDebug: variable("SYM_DEBUG") !== void 0,
     sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own3?.rates ?? {}) },
-    mode: own3?.mode ?? "push",
     share: joinShares(own3?.share, shared?.value.share),
+    attention: attentionOf(own3),
     ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name2) => variable(name2))
   };
   if (variable("SYM_ALLOWED_PEERS"))
@@ -20576,6 +20591,9 @@ function readJson(file, schema, fault) {
 }
 function definedOnly(rates) {
   return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== void 0));
+}
+function attentionOf(own3) {
+  return { ...USUAL_ATTENTION, mode: own3?.mode ?? USUAL_ATTENTION.mode, wake: own3?.wake ?? USUAL_ATTENTION.wake };
 }
 
 // server/src/app/cli.ts
@@ -20792,6 +20810,7 @@ function surfaceItem(item) {
     },
     group,
     isDirected,
+    tags,
     fields,
     ...body === void 0 ? {} : { bodyBytes: Buffer.byteLength(body) },
     createdAt,
@@ -22717,13 +22736,13 @@ function pluginsOf(settings) {
 }
 function gatherSettings(env, cwd) {
   try {
-    const { group, nodeName, projectName, listen: listen3, root, mode } = readSettings(env, cwd);
+    const { group, nodeName, projectName, listen: listen3, root, attention } = readSettings(env, cwd);
     const name2 = nodeName.value === void 0 ? projectName : nodeName;
     const lines = [
       { name: "group", value: group.value, source: group.source },
       { name: nodeName.value === void 0 ? "project name" : "node name", value: name2.value ?? "", source: name2.source },
       { name: "state folder", value: root.value, source: root.source },
-      { name: "mode", value: mode, source: "settings.json or default" }
+      { name: "mode", value: attention.mode, source: "settings.json or default" }
     ];
     return { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen3.value.host) };
   } catch (thrown) {

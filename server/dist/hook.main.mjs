@@ -12,6 +12,18 @@ var systemClock = {
     return { cancel: () => clearTimeout(timer) };
   }
 };
+function delay(clock, delayMs, signal) {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = clock.after(delayMs, done);
+    signal?.addEventListener("abort", done, { once: true });
+    function done() {
+      timer.cancel();
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}
 
 // server/src/base/errors.ts
 function messageOf(thrown) {
@@ -76,6 +88,7 @@ var LIMITS = {
     overall: { itemsPerMinute: 20, itemsBurst: 60, tokensPerMinute: 8e3, tokensBurst: 12e3 },
     unverifiedShare: 0.5
   },
+  wake: { perMinute: 10, perHour: 100, perDay: 1e3 },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
   memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
@@ -291,11 +304,19 @@ function doorsOf(root, ppid) {
   }
 }
 
+// server/src/hook/offer.ts
+var HOST_LIMIT_CHARACTERS = 1e4;
+var SHOWN_TIMEOUT_MS = 1e3;
+function parseOffer(value, maxCharacters) {
+  if (typeof value !== "object" || value === null || !("ticket" in value) || !("text" in value)) return void 0;
+  const { ticket, text } = value;
+  if (typeof ticket !== "string" || typeof text !== "string" || text === "") return void 0;
+  return text.length > maxCharacters ? void 0 : { ticket, text };
+}
+
 // server/src/hook/hook.ts
 var EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"];
-var HOST_LIMIT_CHARACTERS = 1e4;
 var TAKE_TIMEOUT_MS = 1500;
-var SHOWN_TIMEOUT_MS = 1e3;
 async function runHook(name, deps) {
   try {
     const event = EVENTS.find((known) => known === name);
@@ -325,12 +346,13 @@ async function take(socket, params, { clock, warn }) {
     if (answer.error.code !== "unreachable") warn(`sym-mesh-channel: ${answer.error.message}`);
     return void 0;
   }
-  return parseOffer(answer.ok);
+  return parseOffer(answer.ok, HOST_LIMIT_CHARACTERS);
 }
 function paramsOf(event, sessionId, input) {
   return {
     event,
     ...sessionId === void 0 ? {} : { sessionId },
+    ...event === "SessionStart" && typeof input["source"] === "string" ? { source: input["source"].slice(0, 32) } : {},
     ...event === "UserPromptSubmit" ? { isTyped: isTyped(input["prompt"]) } : {},
     // Unreadable input counts as a turn that is being continued already: never the way into a loop.
     ...event === "Stop" ? { isStopHookActive: input["stop_hook_active"] !== false } : {}
@@ -343,16 +365,65 @@ function outputOf(event, text) {
   return `${JSON.stringify({ hookSpecificOutput: { hookEventName: event, additionalContext: text } })}
 `;
 }
-function parseOffer(value) {
-  if (typeof value !== "object" || value === null || !("ticket" in value) || !("text" in value)) return void 0;
-  const { ticket, text } = value;
-  if (typeof ticket !== "string" || typeof text !== "string" || text === "") return void 0;
-  return text.length > HOST_LIMIT_CHARACTERS ? void 0 : { ticket, text };
+
+// server/src/hook/waiter.ts
+var WAKE_EXIT_CODE = 2;
+var MAX_AGE_MS = 828e5;
+var SERVER_TIMEOUT_MS = 1e4;
+var LOOK_MS = 200;
+var PARENT_MS = 5e3;
+async function runWaiter(deps) {
+  const ending = new AbortController();
+  const stopWatching = watchParent(deps, () => ending.abort());
+  const age = deps.clock.after(MAX_AGE_MS, () => ending.abort());
+  try {
+    return await waitForWake(deps, ending.signal);
+  } catch {
+    return 0;
+  } finally {
+    age.cancel();
+    stopWatching();
+  }
+}
+async function waitForWake(deps, signal) {
+  const found2 = await askServer(deps, signal);
+  if (found2 === void 0 || signal.aborted) return 0;
+  const { socket, offer } = found2;
+  await deps.write(offer.text);
+  await callLocal(socket, { method: "shown", params: { ticket: offer.ticket } }, { clock: deps.clock, timeoutMs: SHOWN_TIMEOUT_MS });
+  return WAKE_EXIT_CODE;
+}
+async function askServer(deps, signal) {
+  const { root, sessionId, clock, parentPid } = deps;
+  const ppid = parentPid();
+  for (const endMs = clock.monotonic() + SERVER_TIMEOUT_MS; clock.monotonic() < endMs && !signal.aborted; ) {
+    const socket = findRunFileOfParent(root, ppid, sessionId)?.local;
+    const answer = socket === void 0 ? void 0 : await callLocal(socket, { method: "wake", params: {} }, { clock, signal });
+    if (socket !== void 0 && answer !== void 0 && !isTooEarly(answer)) {
+      const offer = "ok" in answer ? parseOffer(answer.ok, HOST_LIMIT_CHARACTERS) : void 0;
+      return offer && { socket, offer };
+    }
+    await delay(clock, LOOK_MS, signal);
+  }
+  return void 0;
+}
+function isTooEarly(answer) {
+  return "error" in answer && answer.error.code === "unreachable";
+}
+function watchParent({ parentPid, clock }, onGone) {
+  const first = parentPid();
+  let timer = clock.after(PARENT_MS, look);
+  function look() {
+    if (parentPid() !== first) onGone();
+    else timer = clock.after(PARENT_MS, look);
+  }
+  return () => timer.cancel();
 }
 
 // server/src/hook/main.ts
 var MAX_INPUT_BYTES = 4194304;
 var INPUT_TIMEOUT_MS = 1500;
+var KEEP_ALIVE_MS = 36e5;
 function runHookProcess(process2) {
   return hookMain({ ...process2, clock: systemClock, home: homedir });
 }
@@ -394,6 +465,21 @@ function readAll(stream, clock) {
     }
   });
 }
+async function runWaiterProcess({ env, parentPid, stderr }) {
+  const alive = setInterval(() => {
+  }, KEEP_ALIVE_MS);
+  try {
+    return await runWaiter({
+      root: stateRoot(env, homedir),
+      parentPid,
+      sessionId: found(env["CLAUDE_CODE_SESSION_ID"]),
+      clock: systemClock,
+      write: (text) => writeAll(stderr(), text)
+    });
+  } finally {
+    clearInterval(alive);
+  }
+}
 function writeAll(stream, text) {
   return new Promise((resolve, reject) => {
     stream.once("error", reject);
@@ -404,6 +490,7 @@ export {
   hookMain,
   readAll,
   runHookProcess,
+  runWaiterProcess,
   stateRoot
 };
 

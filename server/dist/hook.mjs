@@ -1,19 +1,38 @@
 // server/src/hook/look.ts
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-function mayHaveDoor(env, ppid) {
+function mayBeWanted(env, ppid, event2) {
   const home = env["HOME"] || env["USERPROFILE"];
   const root = env["SYM_STATE_DIR"] || home && path.join(home, ".sym");
   if (!root || /^\s|\s$|\$\{/.test(root)) return true;
+  const folder = path.join(root, "run");
   try {
-    return readdirSync(path.join(root, "run")).some((name) => name.startsWith(`${ppid}-`) && name.endsWith(".door"));
+    const doors = readdirSync(folder).filter((name) => name.startsWith(`${ppid}-`) && name.endsWith(".door"));
+    return doors.some((name) => wants(path.join(folder, name), event2));
   } catch {
     return false;
   }
 }
+function mayWait(env) {
+  return env["CLAUDE_CODE_ENTRYPOINT"] === "cli";
+}
+function wants(file, event2) {
+  try {
+    const door = JSON.parse(readFileSync(file, "utf8"));
+    if (door.waiting !== 0 || !Array.isArray(door.wants)) return true;
+    return door.wants.some((entry) => entry === event2 || String(entry).startsWith(`${event2}:`));
+  } catch {
+    return true;
+  }
+}
 
 // server/src/bin/hook.ts
-if (mayHaveDoor(process.env, process.ppid)) {
+var [event = ""] = process.argv.slice(2);
+var code = 0;
+if (event === "wait" && mayWait(process.env)) {
+  const { runWaiterProcess } = await import("./hook.main.mjs");
+  code = await runWaiterProcess({ env: process.env, parentPid: () => process.ppid, stderr: () => process.stderr });
+} else if (event !== "wait" && mayBeWanted(process.env, process.ppid, event)) {
   const { runHookProcess } = await import("./hook.main.mjs");
   await runHookProcess({
     args: process.argv.slice(2),
@@ -24,6 +43,6 @@ if (mayHaveDoor(process.env, process.ppid)) {
     stderr: () => process.stderr
   });
 }
-process.exit(0);
+process.exit(code);
 
 /*! Licences of the third-party code in this file: THIRD-PARTY-LICENSES.txt */

@@ -6,6 +6,7 @@ import {
   array,
   boolean,
   custom,
+  deferred,
   discriminatedUnion,
   intersection,
   iso_exports,
@@ -2607,19 +2608,6 @@ var StdioServerTransport = class {
   }
 };
 
-// server/src/base/deferred.ts
-function deferred() {
-  let resolve = () => {
-  };
-  let reject = () => {
-  };
-  const promise = new Promise((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
-}
-
 // server/src/mcp/instructions.ts
 var INSTRUCTIONS = `This session is a node of a peer-to-peer mesh: other coding sessions, on this machine or this network, that joined the same group. sym_status tells this node's own name, fingerprint and group; sym_peers tells who is here, what each does, and how a message would reach it; sym_set_summary says what this session does.
 
@@ -2667,6 +2655,7 @@ async function startShell(version) {
     ready: (call) => backend.resolve(call),
     failed: (thrown) => backend.reject(thrown),
     push: (params) => server.notification({ method: "notifications/claude/channel", params: { ...params } }),
+    host: () => server.getClientVersion(),
     initialised: initialised.promise,
     closed: closed.promise,
     close: () => server.close()

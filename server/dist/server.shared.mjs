@@ -44,6 +44,19 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 var VERSION = "0.1.0";
 var RELEASED_AT = Date.UTC(2026, 9, 1);
 
+// server/src/base/deferred.ts
+function deferred() {
+  let resolve = () => {
+  };
+  let reject = () => {
+  };
+  const promise = new Promise((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}
+
 // server/src/base/errors.ts
 var MeshError = class extends Error {
   code;
@@ -1001,9 +1014,9 @@ function $constructor(name, initializer3, proto, params) {
   function _(def) {
     const inst = params?.Parent ? newError(Definition) : this;
     init(inst, def);
-    const deferred = inst._zod.deferred;
-    if (deferred) {
-      for (const fn of deferred) {
+    const deferred2 = inst._zod.deferred;
+    if (deferred2) {
+      for (const fn of deferred2) {
         fn();
       }
       inst._zod.deferred = void 0;
@@ -6789,6 +6802,7 @@ export {
   _instanceof,
   preprocess,
   iso_exports,
+  deferred,
   MeshError,
   assertNever,
   messageOf,

@@ -62,7 +62,7 @@ describe('sessions of one machine', () => {
     const { project, session } = user()
     const [a, b] = [await session(project('api', 'main')), await session(project('web', 'fix-login'))]
     const derived = await a.callUntil('sym_peers', {}, (text) => text.includes('fix-login'))
-    expect(derived).toMatch(/-web {2}.*here \(machine\), reached by \S+ {2}"in web, on fix-login"/)
+    expect(derived).toMatch(/-web {2}.*here \(machine\), (?:reaches|stays)[^"]* {2}"in web, on fix-login"/)
     expect((await b.call('sym_set_summary', { summary: 'rewriting the <login> form' })).text).toBe(
       'Peers see: "rewriting the ‹login› form"',
     )

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { MAX_AGE_MS } from '../../server/src/hook/waiter.ts'
 import { INSTRUCTIONS } from '../../server/src/mcp/instructions.ts'
 import { TOOL_NAMES } from '../../server/src/mcp/tool-names.ts'
 
@@ -38,7 +39,13 @@ const Marketplace = z.strictObject({
   owner: z.strictObject({ name: z.string() }),
   plugins: z.array(z.strictObject({ name: z.string(), source: z.string(), description: z.string() })),
 })
-const Handler = z.strictObject({ type: z.literal('command'), command: z.string(), args: z.array(z.string()), timeout: z.number() })
+const Handler = z.strictObject({
+  type: z.literal('command'),
+  command: z.string(),
+  args: z.array(z.string()),
+  timeout: z.number(),
+  asyncRewake: z.literal(true).optional(),
+})
 const Hooks = z.strictObject({
   description: z.string(),
   hooks: z.record(z.string(), z.array(z.strictObject({ hooks: z.array(Handler) }))),
@@ -120,7 +127,21 @@ describe('hooks.json', () => {
     expect(Object.keys(hooks.hooks).sort()).toEqual(HOOK_EVENTS)
     for (const [event, matchers] of Object.entries(hooks.hooks)) {
       const handlers = matchers.flatMap((matcher) => matcher.hooks)
-      expect(handlers).toEqual([{ type: 'command', command: 'node', args: [`${BUNDLES}/hook.mjs`, event], timeout: 5 }])
+      const inTurn = handlers.filter(({ asyncRewake }) => !asyncRewake)
+      expect(inTurn).toEqual([{ type: 'command', command: 'node', args: [`${BUNDLES}/hook.mjs`, event], timeout: 5 }])
+    }
+  })
+
+  it('lets one background hook wait where a turn may end, longer than it waits, and not longer than a timer can [R116]', () => {
+    const waiting = Object.entries(hooks.hooks).flatMap(([event, matchers]) =>
+      matchers.flatMap((matcher) => matcher.hooks.filter(({ asyncRewake }) => asyncRewake).map((handler) => ({ event, handler }))),
+    )
+    expect(waiting.map(({ event }) => event).sort()).toEqual(['SessionStart', 'Stop'])
+    for (const { handler } of waiting) {
+      expect(handler).toMatchObject({ command: 'node', args: [`${BUNDLES}/hook.mjs`, 'wait'] })
+      expect(handler.timeout * 1_000).toBeGreaterThan(MAX_AGE_MS)
+      // Above this the older client ends the hook at once.
+      expect(handler.timeout * 1_000).toBeLessThan(2 ** 31)
     }
   })
 

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly node?: string
+  /** Who the host says it is. */
+  readonly client?: { readonly name: string; readonly version: string }
   /** A command in front, e.g. `ip netns exec lab-1`. */
   readonly prefix?: readonly string[]
 }
@@ -80,7 +82,8 @@ export class ServerProcess {
 
   /** Handshake of MCP; resolves to the `initialize` result. */
   async initialize(): Promise<Record<string, unknown>> {
-    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+    const { client = { name: 'test', version: '1' } } = this.options
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: client }
     const result = await this.request('initialize', params)
     this.#write({ method: 'notifications/initialized' })
     return result

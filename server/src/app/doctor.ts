@@ -80,13 +80,13 @@ function pluginsOf(settings: JsonObject): HostFacts['plugins'] {
 
 function gatherSettings(env: Environment, cwd: string): SettingsFacts {
   try {
-    const { group, nodeName, projectName, listen, root, mode } = readSettings(env, cwd)
+    const { group, nodeName, projectName, listen, root, attention } = readSettings(env, cwd)
     const name = nodeName.value === undefined ? projectName : nodeName
     const lines = [
       { name: 'group', value: group.value, source: group.source },
       { name: nodeName.value === undefined ? 'project name' : 'node name', value: name.value ?? '', source: name.source },
       { name: 'state folder', value: root.value, source: root.source },
-      { name: 'mode', value: mode, source: 'settings.json or default' },
+      { name: 'mode', value: attention.mode, source: 'settings.json or default' },
     ]
     return { kind: 'ok', group: group.value, lines, isLoopbackOnly: isLoopback(listen.value.host) }
   } catch (thrown) {

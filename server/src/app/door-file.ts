@@ -1,6 +1,6 @@
 /**
  * The small file by which hooks learn that there is something for them. They only ask whether there is, so it is written
- * when that changes and not for each arrival; no file means that nothing waits, which is what hooks nearly always find.
+ * when that changes and not for each arrival; no file means that nothing waits and that no event is wanted.
  */
 import { removeDoor, writeDoor } from '../local/door.ts'
 
@@ -12,24 +12,38 @@ export interface DoorFileOwner {
 
 export class DoorFile {
   readonly #owner: DoorFileOwner
-  #isWaiting = false
-  #isWanted = false
+  #waiting = 0
+  #wants: readonly string[] = []
+  #written = ''
 
   constructor(owner: DoorFileOwner) {
     this.#owner = owner
   }
 
-  /** `waiting`: items that a hook could show. `wants`: events that the server wants to hear of in any case. */
-  update(waiting: number, wants: readonly string[]): void {
-    if (this.#isWaiting === waiting > 0 && this.#isWanted === wants.length > 0) return
-    this.#isWaiting = waiting > 0
-    this.#isWanted = wants.length > 0
-    const { root, parentPid, pid } = this.#owner
-    if (this.#isWaiting || this.#isWanted) writeDoor(root, parentPid, pid, { waiting, wants })
-    else removeDoor(root, parentPid, pid)
+  /** Items that a hook could show. */
+  setWaiting(count: number): void {
+    this.#waiting = count
+    this.#write()
+  }
+
+  /** Events that the server wants to hear of in any case. */
+  setWants(events: readonly string[]): void {
+    this.#wants = events
+    this.#write()
   }
 
   remove(): void {
-    this.update(0, [])
+    this.#waiting = 0
+    this.setWants([])
+  }
+
+  #write(): void {
+    const [isWaiting, wants] = [this.#waiting > 0, this.#wants]
+    const written = isWaiting || wants.length > 0 ? `${isWaiting} ${wants.join(' ')}` : ''
+    if (written === this.#written) return
+    this.#written = written
+    const { root, parentPid, pid } = this.#owner
+    if (written === '') removeDoor(root, parentPid, pid)
+    else writeDoor(root, parentPid, pid, { waiting: this.#waiting, wants })
   }
 }

@@ -4,20 +4,23 @@
  */
 import { readFileSync } from 'node:fs'
 import { systemClock, systemRandom } from '../base/clock.ts'
+import { deferred } from '../base/deferred.ts'
 import { MeshError, messageOf } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import { createLog } from '../base/log.ts'
-import type { LocalHandlers } from '../local/calls.ts'
-import { Door, HOOK_EVENTS, type HookEvent } from '../mcp/door.ts'
+import { Door, type HookEvent } from '../mcp/door.ts'
+import { reachOf } from '../mcp/reach.ts'
 import type { Shell } from '../mcp/shell.ts'
-import { reachOf } from '../mcp/status.ts'
 import { surfaceItem } from '../mcp/surface.ts'
 import { createToolbox } from '../mcp/toolbox.ts'
 import { TOOLS } from '../mcp/tools.ts'
+import { hostWakes } from '../mcp/wake.ts'
+import { Waker } from '../mcp/waker.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import { DoorFile } from './door-file.ts'
+import { type HookParts, hookRequests } from './hook-requests.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
@@ -56,19 +59,36 @@ export async function runServer(shell: Shell, process: ServerProcess): Promise<v
 async function serve(shell: Shell, settings: Settings, process: ServerProcess): Promise<{ stop: () => Promise<void> }> {
   const log = createLog(process.writeLog, settings.isDebug ? 'debug' : 'warn', systemClock)
   const guard = new Guard(log)
-  const hasHooks = (process.env['CLAUDE_PLUGIN_ROOT'] ?? '') !== ''
-  const parts: { door?: Door; session?: Session } = {}
+  /** The plugin brings them; without it they are known by their first word. */
+  let hasHooks = (process.env['CLAUDE_PLUGIN_ROOT'] ?? '') !== ''
+  const parts: { hooks?: HookParts; session?: Session } = {}
+  const ready = deferred<HookParts>()
   const doorFile = new DoorFile({ root: settings.root.value, parentPid: process.parentPid, pid: process.pid })
+  const attention = () => settings.attention
   let isGreeted = false
 
-  const updateDoorFile = (): void => {
-    const { door, session } = parts
-    if (!door || !session) return
-    const hasGreeting = !isGreeted && greeting(session.node) !== undefined
-    doorFile.update(door.counters().waiting, hasGreeting ? ['SessionStart', 'UserPromptSubmit'] : [])
+  const updateWants = (): void => {
+    const { session, hooks } = parts
+    if (!session || !hooks) return
+    const wants = wantsOf(session.node, isGreeted)
+    doorFile.setWants(wants)
+    // Nobody tells of turns from here on, and an idle session is the better guess for whoever comes next.
+    if (!wants.includes('Stop')) hooks.waker.idle()
   }
-  const greet = (): string | undefined => {
-    const line = isGreeted || !parts.session ? undefined : greeting(parts.session.node)
+  const updateReach = (): void => {
+    const { session, hooks } = parts
+    if (!session || !hooks) return
+    const { door, waker } = hooks
+    session.node.setReach(reachOf(door.pushState(), { hasHooks, isArmed: waker.isArmed }, attention()))
+  }
+  const onHook = (): void => {
+    hasHooks = true
+    updateWants()
+    updateReach()
+  }
+  const greet = (event: HookEvent): string | undefined => {
+    // A session that begins anew, or was made shorter, has lost the line.
+    const line = (isGreeted && event !== 'SessionStart') || !parts.session ? undefined : greeting(parts.session.node)
     if (line !== undefined) isGreeted = true
     return line
   }
@@ -84,11 +104,12 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
         node,
         { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process.pid },
         () => ({
-          push: parts.door?.pushState(),
-          budget: parts.door?.counters(),
+          push: parts.hooks?.door.pushState(),
+          budget: parts.hooks?.door.counters(),
+          wakes: parts.hooks?.waker.counters(),
         }),
       ),
-      ...hookRequests(() => parts.door, updateDoorFile),
+      ...hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node, onEvent: onHook }),
     }),
   })
   const { node } = session
@@ -99,7 +120,7 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     clock: systemClock,
     random: systemRandom,
     log,
-    mode: settings.mode,
+    attention,
     budget: {
       items: settings.rates.contextItemsPerMinute / LIMITS.context.overall.itemsPerMinute,
       tokens: settings.rates.contextTokensPerMinute / LIMITS.context.overall.tokensPerMinute,
@@ -109,38 +130,55 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     push: (params) => shell.push(params),
     source: sourceOf(node),
     headline: greet,
-    onWaiting: () => guard.run('door-file', updateDoorFile),
+    onWaiting: (count) =>
+      guard.run('waiting', () => {
+        doorFile.setWaiting(count)
+        parts.hooks?.waker.look()
+      }),
   })
-  parts.door = door
+  const waker = new Waker({
+    door,
+    clock: systemClock,
+    rates: settings.rates,
+    attention,
+    canWake: () => hostWakes(shell.host()),
+    onArmed: () => guard.run('reach', updateReach),
+  })
+  parts.hooks = { door, waker }
   parts.session = session
-  node.setReach(reachOf(door.pushState(), hasHooks, settings.mode))
+  ready.resolve(parts.hooks)
+  updateReach()
   node.subscribe((event) => {
     if (event.kind === 'arrived') guard.run('arrived', () => door.onArrived())
-    if (event.kind === 'peer-here' && !isGreeted) guard.run('door-file', updateDoorFile)
+    if (event.kind === 'peer-here' || event.kind === 'peer-away') guard.run('door-file', updateWants)
   })
   guard.run('initialised', () =>
     shell.initialised.then(() => {
-      node.setPushing(settings.mode === 'push')
+      node.setPushing(attention().mode === 'push')
       return door.onInitialised()
     }),
   )
-  updateDoorFile()
+  updateWants()
   const callTool = createToolbox({
     node,
     door,
+    waker,
     clock: systemClock,
     random: systemRandom,
     sendsPerMinute: settings.rates.sendsPerMinute,
-    mode: settings.mode,
+    attention,
     about: () => aboutLines(settings, session),
   })
   shell.ready(async (name, input) => {
     const result = await callTool(name, input)
-    node.setReach(reachOf(door.pushState(), hasHooks, settings.mode))
+    // Naming an id may have proven that pushes arrive.
+    waker.look()
+    updateReach()
     return result
   })
   return {
     stop: async () => {
+      await waker.stop()
       await door.stop()
       doorFile.remove()
       await surroundings.stop()
@@ -165,34 +203,12 @@ function sourceOf(node: MeshNode) {
   }
 }
 
-/** What hooks ask: `take` hands out text for the context, `shown` says that it was written. */
-function hookRequests(door: () => Door | undefined, update: () => void): LocalHandlers {
-  return {
-    take: (params) => {
-      const event = text(params, 'event')
-      if (!isHookEvent(event)) return null
-      const offer = door()?.take(event, { isStopHookActive: value(params, 'isStopHookActive') === true })
-      update()
-      return offer ?? null
-    },
-    shown: async (params) => {
-      await door()?.shown(text(params, 'ticket'))
-      return null
-    },
-  }
-}
-
-function isHookEvent(text: string): text is HookEvent {
-  return HOOK_EVENTS.some((event) => event === text)
-}
-
-function value(params: unknown, name: string): unknown {
-  return typeof params === 'object' && params !== null ? Object.getOwnPropertyDescriptor(params, name)?.value : undefined
-}
-
-function text(params: unknown, name: string): string {
-  const found = value(params, name)
-  return typeof found === 'string' ? found : ''
+/** Events that the server wants to hear of even when nothing waits: none where nobody is. */
+function wantsOf(node: MeshNode, isGreeted: boolean): readonly HookEvent[] {
+  const { peersHere, inbox } = node.status()
+  if (peersHere > 0) return ['SessionStart', 'UserPromptSubmit', 'Stop']
+  if (inbox.unread === 0) return []
+  return isGreeted ? ['SessionStart'] : ['SessionStart', 'UserPromptSubmit']
 }
 
 /** One line of ours for the start of a session; nothing when there is nobody and nothing. */
@@ -211,7 +227,7 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
     ...(serviceType.value === undefined ? [] : [`service type from ${serviceType.source}`]),
     ...(peers.value === '' ? [] : [`peers ${peers.value} from ${peers.source}`]),
     ...(listen.source === 'default' ? [] : [`listening as ${listen.source} says`]),
-    ...(settings.mode === 'push' ? [] : [`mode ${settings.mode} from settings.json`]),
+    ...(settings.attention.mode === 'push' ? [] : [`mode ${settings.attention.mode} from settings.json`]),
     `state in ${root.value} (${root.source})`,
   ]
   const held = session.isFirstChoice

@@ -9,6 +9,7 @@ import path from 'node:path'
 import * as z from 'zod'
 import { MeshError, messageOf, systemCode } from '../base/errors.ts'
 import { parseStaticPeers } from '../discovery/static.ts'
+import { type Attention, MODES, USUAL_ATTENTION, WAKE_WISHES } from '../mcp/attention.ts'
 import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
 import { type GroupName, parseGroupName } from '../mmp/group.ts'
 import { parseWireName } from '../mmp/name.ts'
@@ -39,7 +40,8 @@ export interface Settings {
   readonly isDebug: boolean
   readonly sessionId: string | undefined
   readonly rates: Rates
-  readonly mode: 'push' | 'inbox'
+  /** What the person lets through to Claude, as it was at the start. */
+  readonly attention: Attention
   /** What may leave the machine of the project. */
   readonly share: Share
   /** Variables of a known meaning that this version does nothing with. */
@@ -51,7 +53,8 @@ const share = z.strictObject({ folder: z.boolean().optional(), branch: z.boolean
 const projectFile = z.strictObject({ name: z.string().optional(), group: z.string().optional(), share: z.optional(share) })
 const settingsFile = z.strictObject({
   group: z.string().optional(),
-  mode: z.enum(['push', 'inbox']).optional(),
+  mode: z.enum(MODES).optional(),
+  wake: z.enum(WAKE_WISHES).optional(),
   share: z.optional(share),
   rates: z.strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional(),
 })
@@ -90,8 +93,8 @@ export function readSettings(env: Environment, cwd: string): Settings {
     isDebug: variable('SYM_DEBUG') !== undefined,
     sessionId: found(env['CLAUDE_CODE_SESSION_ID'], '')?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
-    mode: own?.mode ?? 'push',
     share: joinShares(own?.share, shared?.value.share),
+    attention: attentionOf(own),
     ignored: ['SYM_RELAY_URL', 'SYM_RELAY_TOKEN'].filter((name) => variable(name)),
   }
   // A wish for fewer speakers that is not heard would be the worst kind of default.
@@ -194,4 +197,8 @@ function readJson<T>(file: string, schema: z.ZodType<T>, fault: Fault): T | unde
 
 function definedOnly(rates: Readonly<Record<string, number | undefined>>): Partial<Rates> {
   return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== undefined))
+}
+
+function attentionOf(own: z.infer<typeof settingsFile> | undefined): Attention {
+  return { ...USUAL_ATTENTION, mode: own?.mode ?? USUAL_ATTENTION.mode, wake: own?.wake ?? USUAL_ATTENTION.wake }
 }

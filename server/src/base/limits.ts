@@ -56,6 +56,7 @@ export const LIMITS = {
     overall: { itemsPerMinute: 20, itemsBurst: 60, tokensPerMinute: 8_000, tokensBurst: 12_000 },
     unverifiedShare: 0.5,
   },
+  wake: { perMinute: 10, perHour: 100, perDay: 1_000 },
   inbox: { rows: 10_000, bytes: 67_108_864, peerShare: 0.2, readKeptMs: 2_592_000_000 },
   outbox: { directedTtlMs: 604_800_000, broadcastTtlMs: 86_400_000, rows: 10_000 },
   memory: { rows: 50_000, bytes: 536_870_912, peerShare: 0.2 },

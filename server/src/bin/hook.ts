@@ -1,7 +1,12 @@
 /** Entry of the hooks. It runs at every prompt and tool use: what is not needed for a look is not even read. */
-import { mayHaveDoor } from '../hook/look.ts'
+import { mayBeWanted, mayWait } from '../hook/look.ts'
 
-if (mayHaveDoor(process.env, process.ppid)) {
+const [event = ''] = process.argv.slice(2)
+let code = 0
+if (event === 'wait' && mayWait(process.env)) {
+  const { runWaiterProcess } = await import('../hook/main.ts')
+  code = await runWaiterProcess({ env: process.env, parentPid: () => process.ppid, stderr: () => process.stderr })
+} else if (event !== 'wait' && mayBeWanted(process.env, process.ppid, event)) {
   const { runHookProcess } = await import('../hook/main.ts')
   await runHookProcess({
     args: process.argv.slice(2),
@@ -12,4 +17,4 @@ if (mayHaveDoor(process.env, process.ppid)) {
     stderr: () => process.stderr,
   })
 }
-process.exit(0)
+process.exit(code)

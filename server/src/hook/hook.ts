@@ -3,7 +3,7 @@
  * that, and say that it was printed. Where nothing waits it ends after one look into a folder, stdin unread. It never
  * breaks the session: every failure is one line on stderr at most, and exit code 0.
  *
- * Of what the host tells on stdin it uses the session id, two flags, and whether a prompt begins like one that a program
+ * Of what the host tells on stdin it uses the session id, two flags, why a session starts, and whether a prompt begins like one that a program
  * made; prompts, tool inputs, results and transcripts are neither kept nor sent anywhere.
  */
 import type { Clock } from '../base/clock.ts'
@@ -11,15 +11,13 @@ import { messageOf } from '../base/errors.ts'
 import { callLocal } from '../local/calls.ts'
 import { readDoor } from '../local/door.ts'
 import { findRunFileOfParent, parseObject } from '../local/run-files.ts'
+import { HOST_LIMIT_CHARACTERS, type Offer, parseOffer, SHOWN_TIMEOUT_MS } from './offer.ts'
 
 const EVENTS = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop'] as const
 type Event = (typeof EVENTS)[number]
 
-/** The host shows a beginning and a file path instead of a longer text. */
-const HOST_LIMIT_CHARACTERS = 10_000
 /** Together well below the five seconds that `hooks.json` grants. */
 const TAKE_TIMEOUT_MS = 1_500
-const SHOWN_TIMEOUT_MS = 1_000
 
 export interface HookDeps {
   /** The folder of all state. */
@@ -63,11 +61,6 @@ async function surface(event: Event, deps: HookDeps): Promise<void> {
   await callLocal(run.local, { method: 'shown', params: { ticket: offer.ticket } }, { clock: deps.clock, timeoutMs: SHOWN_TIMEOUT_MS })
 }
 
-interface Offer {
-  readonly ticket: string
-  readonly text: string
-}
-
 async function take(socket: string, params: object, { clock, warn }: HookDeps): Promise<Offer | undefined> {
   const answer = await callLocal(socket, { method: 'take', params }, { clock, timeoutMs: TAKE_TIMEOUT_MS })
   if ('error' in answer) {
@@ -75,13 +68,14 @@ async function take(socket: string, params: object, { clock, warn }: HookDeps): 
     if (answer.error.code !== 'unreachable') warn(`sym-mesh-channel: ${answer.error.message}`)
     return undefined
   }
-  return parseOffer(answer.ok)
+  return parseOffer(answer.ok, HOST_LIMIT_CHARACTERS)
 }
 
 function paramsOf(event: Event, sessionId: string | undefined, input: Readonly<Record<string, unknown>>): object {
   return {
     event,
     ...(sessionId === undefined ? {} : { sessionId }),
+    ...(event === 'SessionStart' && typeof input['source'] === 'string' ? { source: input['source'].slice(0, 32) } : {}),
     ...(event === 'UserPromptSubmit' ? { isTyped: isTyped(input['prompt']) } : {}),
     // Unreadable input counts as a turn that is being continued already: never the way into a loop.
     ...(event === 'Stop' ? { isStopHookActive: input['stop_hook_active'] !== false } : {}),
@@ -95,11 +89,4 @@ export function isTyped(prompt: unknown): boolean {
 
 function outputOf(event: Event, text: string): string {
   return `${JSON.stringify({ hookSpecificOutput: { hookEventName: event, additionalContext: text } })}\n`
-}
-
-function parseOffer(value: unknown): Offer | undefined {
-  if (typeof value !== 'object' || value === null || !('ticket' in value) || !('text' in value)) return undefined
-  const { ticket, text } = value
-  if (typeof ticket !== 'string' || typeof text !== 'string' || text === '') return undefined
-  return text.length > HOST_LIMIT_CHARACTERS ? undefined : { ticket, text }
 }

@@ -7,10 +7,12 @@ import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { runHook } from './hook.ts'
+import { runWaiter } from './waiter.ts'
 
 /** The host puts the result of a tool on stdin; more than this is not read to its end. */
 const MAX_INPUT_BYTES = 4_194_304
 const INPUT_TIMEOUT_MS = 1_500
+const KEEP_ALIVE_MS = 3_600_000
 
 export interface HookProcess {
   /** Arguments after the program's name: the event. */
@@ -27,6 +29,12 @@ export interface HookProcess {
 /** The same with the clock and the home folder of this system. */
 export function runHookProcess(process: Omit<HookProcess, 'clock' | 'home'>): Promise<void> {
   return hookMain({ ...process, clock: systemClock, home: homedir })
+}
+
+export interface WaiterProcess {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly parentPid: () => number
+  readonly stderr: () => Writable
 }
 
 /** Resolves when all is written and confirmed; whoever calls it exits with 0 then. */
@@ -72,6 +80,23 @@ export function readAll(stream: Readable, clock: Clock): Promise<string | undefi
       resolve(text)
     }
   })
+}
+
+/** The background hook as a process; resolves to its exit code. */
+export async function runWaiterProcess({ env, parentPid, stderr }: WaiterProcess): Promise<number> {
+  // What it waits for uses timers that keep no process alive.
+  const alive = setInterval(() => {}, KEEP_ALIVE_MS)
+  try {
+    return await runWaiter({
+      root: stateRoot(env, homedir),
+      parentPid,
+      sessionId: found(env['CLAUDE_CODE_SESSION_ID']),
+      clock: systemClock,
+      write: (text) => writeAll(stderr(), text),
+    })
+  } finally {
+    clearInterval(alive)
+  }
 }
 
 function writeAll(stream: Writable, text: string): Promise<void> {

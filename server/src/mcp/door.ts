@@ -13,11 +13,14 @@ import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import { oneLine } from '../base/text.ts'
+import { type Attention, USUAL_ATTENTION, whyWithheld } from './attention.ts'
 import { type BudgetCounters, type BudgetShare, ContextBudget, OverflowNotes } from './budget.ts'
 import { estimateTokens, introduce, type Push, renderItem, renderPush, type SurfaceItem } from './fence.ts'
+import { holdText, type OpenQuestions } from './hold.ts'
+import { type Ticket, Tickets } from './tickets.ts'
 
 /** The path by which an item came into the context; goes into the receipt. */
-export type Way = 'push' | 'hook' | 'tool'
+export type Way = 'push' | 'hook' | 'wake' | 'tool'
 
 export const HOOK_EVENTS = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop'] as const
 export type HookEvent = (typeof HOOK_EVENTS)[number]
@@ -43,14 +46,16 @@ export interface DoorDeps {
   readonly log: Log
   /** How much of the usual budget holds, where a person changed it. */
   readonly budget?: BudgetShare
-  /** `inbox`: nothing is surfaced unasked. Default `push`. */
-  readonly mode?: 'push' | 'inbox'
+  /** What the person lets through now; asked each time, so a change holds at once. */
+  readonly attention?: () => Attention
   /** Whether the server declared the channel to the host. */
   readonly isDeclared: boolean
   /** Whether the parent's command line shows the channel flag; undefined when it could not be read. */
   readonly hint?: boolean
   /** One line of ours for a session that begins (who is here, how much is unread); asked at its start and at prompts. */
-  readonly headline?: () => string | undefined
+  readonly headline?: (event: HookEvent) => string | undefined
+  /** Questions that may hold the end of a turn. */
+  readonly questions?: OpenQuestions
   /** Called with the number of items that a hook could take, whenever it changed. */
   readonly onWaiting?: (count: number) => void
 }
@@ -72,15 +77,16 @@ export interface DoorCounters extends BudgetCounters {
   readonly surfaced: Readonly<Record<Way, number>>
 }
 
-interface Ticket {
-  readonly ids: ReadonlySet<string>
-  readonly way: Way
-  readonly cancelTimeout: () => void
-}
-
-export const TICKET_TIMEOUT_MS = 10_000
 const MAX_STOPS_IN_A_ROW = 3
 const PIGGY_BACK_CHARACTERS = 4_000
+interface OfferOptions {
+  readonly headline?: string
+  /** Whether lines about what did not fit may stand in it. */
+  readonly hasNotes?: boolean
+  /** Without an item that it wants there is no offer. */
+  readonly wants?: (item: SurfaceItem) => boolean
+}
+
 /** Room kept for the introduction and the lines about what did not fit. */
 const NOTES_CHARACTERS = 1_200
 const PUSH_AGAIN_MS = 60_000
@@ -95,7 +101,7 @@ export class Door {
   readonly #budget: ContextBudget
   readonly #hookNotes = new OverflowNotes()
   readonly #pushNotes = new OverflowNotes()
-  readonly #tickets = new Map<string, Ticket>()
+  readonly #tickets: Tickets<Way>
   /** Items whose place in the budget is paid: shown again after a timeout, or by a hook after an unproven push. */
   readonly #paid = new Set<string>()
   /** Items that are surfaced, while the source is still writing it down. */
@@ -106,7 +112,9 @@ export class Door {
   readonly #pushed = new Set<string>()
   /** Suffixed ids that were shown by a push. */
   readonly #suffixed = new Set<string>()
-  readonly #surfaced: Record<Way, number> = { push: 0, hook: 0, tool: 0 }
+  readonly #surfaced: Record<Way, number> = { push: 0, hook: 0, wake: 0, tool: 0 }
+  /** Items that found no room in the budget when they were last looked at. */
+  readonly #overBudget = new Set<string>()
   #pushes: Promise<void> = Promise.resolve()
   #cancelPushAgain: (() => void) | undefined
   #cancelLook: (() => void) | undefined
@@ -120,6 +128,7 @@ export class Door {
     this.#deps = deps
     this.#scope = new Scope(deps.clock)
     this.#budget = new ContextBudget(deps.clock.monotonic(), deps.budget)
+    this.#tickets = new Tickets(this.#scope, deps.random, (ticket) => this.#onExpired(ticket))
   }
 
   /** The host listens from now on; what arrived before is pushed now. */
@@ -141,7 +150,18 @@ export class Door {
   take(event: HookEvent, options: { readonly isStopHookActive?: boolean } = {}): Offer | undefined {
     if (event === 'Stop') return this.#takeAtStop(options.isStopHookActive ?? false)
     // The server may not have been up at the start of the session: the first prompt brings the line then.
-    return this.#offer('hook', LIMITS.context.hookCharacters, event === 'PostToolUse' ? undefined : this.#deps.headline?.())
+    const headline = event === 'PostToolUse' ? undefined : this.#deps.headline?.(event)
+    return this.#offer('hook', LIMITS.context.hookCharacters, headline === undefined ? {} : { headline })
+  }
+
+  /** What a waiter may say to wake the session: all that waits, if that holds something which `wants`. */
+  takeToWake(wants: (item: SurfaceItem) => boolean): Offer | undefined {
+    return this.#offer('wake', LIMITS.context.hookCharacters, { hasNotes: false, wants })
+  }
+
+  /** What a hook could show now, the budget aside. */
+  showable(): readonly SurfaceItem[] {
+    return this.#available()
   }
 
   /** What goes beside the result of a tool; call `shown` when the result was written. */
@@ -151,10 +171,8 @@ export class Door {
 
   /** The text of the ticket was written: its items are surfaced. After the timeout a ticket means nothing. */
   async shown(ticket: string): Promise<void> {
-    const open = this.#tickets.get(ticket)
-    if (!open) return
-    this.#close(ticket, open)
-    await this.#settle(open.ids, open.way)
+    const open = this.#tickets.close(ticket)
+    if (open) await this.#settle(open.ids, open.way)
   }
 
   /** Items that a tool returned because the model asked for them, also such as `pending` leaves out. */
@@ -175,6 +193,19 @@ export class Door {
     return { declared: this.#deps.isDeclared, isProven: this.#isProven, hint: this.#deps.hint }
   }
 
+  /** Why items that wait were not shown unasked, by id; those that simply wait for their way are left out. */
+  reasons(): ReadonlyMap<string, string> {
+    const attention = this.#attention()
+    const reasonOf = (item: SurfaceItem) =>
+      whyWithheld(item, attention) ?? (this.#overBudget.has(item.id) ? 'over the budget for now' : undefined)
+    return new Map(
+      this.#deps.source.pending().flatMap((item) => {
+        const reason = this.#done.has(item.id) ? undefined : reasonOf(item)
+        return reason === undefined ? [] : [[item.id, reason] as const]
+      }),
+    )
+  }
+
   counters(): DoorCounters {
     return { ...this.#budget.counters(this.#now()), waiting: this.#available().length, surfaced: { ...this.#surfaced } }
   }
@@ -186,15 +217,26 @@ export class Door {
   /** A turn may be continued by news, but peers that answer each other must not keep it going. */
   #takeAtStop(isContinuation: boolean): Offer | undefined {
     if (!isContinuation) this.#stopsInARow = 0
-    if (this.#stopsInARow >= MAX_STOPS_IN_A_ROW || this.#available().length === 0) return undefined
-    const offer = this.#offer('hook', LIMITS.context.hookCharacters, undefined, false)
+    if (this.#stopsInARow >= MAX_STOPS_IN_A_ROW) return undefined
+    const news = this.#available().length === 0 ? undefined : this.#offer('hook', LIMITS.context.hookCharacters, { hasNotes: false })
+    const offer = news ?? (isContinuation ? undefined : this.#hold())
     if (offer) this.#stopsInARow++
     return offer
   }
 
-  #offer(way: Way, maxCharacters: number, headline?: string, hasNotes = true): Offer | undefined {
+  /** A question that was shown before holds nothing that has to be confirmed. */
+  #hold(): Offer | undefined {
+    const { questions, random } = this.#deps
+    if (questions === undefined || !this.#isOpen() || this.#scope.isStopped) return undefined
+    const text = holdText(questions, random, (item, characters) => this.#budget.take(item, estimateTokens(characters), this.#now()))
+    return text === undefined ? undefined : { ticket: this.#tickets.open(new Set(), 'hook'), text }
+  }
+
+  #offer(way: Way, maxCharacters: number, { headline, hasNotes = true, wants }: OfferOptions = {}): Offer | undefined {
     if (this.#scope.isStopped) return undefined
     const { shown, held } = this.#choose(maxCharacters - NOTES_CHARACTERS)
+    // What was chosen in vain is paid, and shown by the next way for nothing.
+    if (wants !== undefined && !shown.some(({ item }) => wants(item))) return undefined
     const notes = hasNotes && this.#isOpen() ? this.#hookNotes.take(held, this.#now()) : []
     const ours = headline === undefined ? [] : [oneLine(headline, 300)]
     const quoted = shown.length === 0 ? [] : [[introduce(shown.map(({ item }) => item)), ...shown.map(({ text }) => text)].join('\n\n')]
@@ -229,7 +271,11 @@ export class Door {
 
   #pay(item: SurfaceItem, characters: number): boolean {
     if (this.#paid.has(item.id)) return true
-    if (!this.#budget.take(item, estimateTokens(characters), this.#now())) return false
+    if (!this.#budget.take(item, estimateTokens(characters), this.#now())) {
+      this.#overBudget.add(item.id)
+      return false
+    }
+    this.#overBudget.delete(item.id)
     this.#paid.add(item.id)
     return true
   }
@@ -237,44 +283,30 @@ export class Door {
   /** What may be handed out now: by a hook as long as pushes are unproven, else only what no push has carried. */
   #available(): readonly SurfaceItem[] {
     if (!this.#isOpen()) return []
-    const taken = this.#taken()
-    const isFree = ({ id, from }: SurfaceItem) =>
-      // A key that was not admitted is read when asked for and never surfaced by itself.
-      from.trust !== 'unknown' &&
-      !taken.has(id) &&
-      !this.#done.has(id) &&
-      !(this.#isProven && (this.#pushed.has(id) || this.#pushing.has(id)))
-    return this.#deps.source.pending().filter(isFree)
+    const attention = this.#attention()
+    const taken = this.#tickets.taken()
+    const isFree = (id: string) =>
+      !taken.has(id) && !this.#done.has(id) && !(this.#isProven && (this.#pushed.has(id) || this.#pushing.has(id)))
+    return this.#deps.source.pending().filter((item) => isFree(item.id) && whyWithheld(item, attention) === undefined)
   }
 
-  /** What stands in open tickets. */
-  #taken(): ReadonlySet<string> {
-    return new Set([...this.#tickets.values()].flatMap((ticket) => [...ticket.ids]))
+  #attention(): Attention {
+    return this.#deps.attention?.() ?? USUAL_ATTENTION
   }
 
   #isOpen(): boolean {
-    return this.#deps.mode !== 'inbox'
+    return this.#attention().mode === 'push'
   }
 
   #open(ids: ReadonlySet<string>, way: Way): string {
-    const ticket = toHex(this.#deps.random(16))
-    const cancelTimeout = this.#scope.after(TICKET_TIMEOUT_MS, () => this.#putBack(ticket))
-    this.#tickets.set(ticket, { ids, way, cancelTimeout })
+    const ticket = this.#tickets.open(ids, way)
     this.#tellWaiting()
     return ticket
   }
 
-  #close(ticket: string, open: Ticket): void {
-    open.cancelTimeout()
-    this.#tickets.delete(ticket)
-  }
-
   /** Nobody confirmed. What a proven push has carried was read all the same. */
-  #putBack(ticket: string): void {
-    const open = this.#tickets.get(ticket)
-    if (!open) return
-    this.#close(ticket, open)
-    this.#deps.log.debug('ticket expired', { items: open.ids.size })
+  #onExpired({ ids }: Ticket<Way>): void {
+    this.#deps.log.debug('ticket expired', { items: ids.size })
     if (this.#isProven) this.#settlePushed()
     // Others may wait behind these, and only an arrival or a hook would bring them.
     void this.onArrived()
@@ -285,8 +317,8 @@ export class Door {
     const fresh = [...ids].filter((id) => !this.#done.has(id))
     if (fresh.length === 0) return this.#tellWaiting()
     for (const id of fresh) this.#done.add(id)
-    for (const id of fresh) for (const waiting of [this.#paid, this.#pushing, this.#pushed]) waiting.delete(id)
-    for (const [ticket, open] of this.#tickets) this.#tickets.set(ticket, { ...open, ids: without(open.ids, fresh) })
+    for (const id of fresh) for (const waiting of [this.#paid, this.#pushing, this.#pushed, this.#overBudget]) waiting.delete(id)
+    this.#tickets.forget(fresh)
     this.#surfaced[way] += fresh.length
     this.#tellWaiting()
     try {
@@ -335,7 +367,7 @@ export class Door {
 
   async #push(item: SurfaceItem, push: Push): Promise<void> {
     // A hook may have shown it while the push was journaled (what is settled is no longer in `#pushing`), or show it now.
-    if (!this.#pushing.has(item.id) || this.#taken().has(item.id) || this.#scope.isStopped) return
+    if (!this.#pushing.has(item.id) || this.#tickets.taken().has(item.id) || this.#scope.isStopped) return
     await this.#deps.push(push)
     if (this.#pushing.has(item.id)) this.#pushed.add(item.id)
     this.#remember(push.meta['msg_id'] ?? '')
@@ -369,7 +401,7 @@ export class Door {
 
   /** In a proven session every push that was made has arrived, unless a hook is showing the item just now. */
   #settlePushed(): void {
-    const taken = this.#taken()
+    const taken = this.#tickets.taken()
     void this.#settle(
       [...this.#pushed].filter((id) => !taken.has(id)),
       'push',
@@ -391,10 +423,4 @@ export class Door {
   #warn(event: string, thrown: unknown): void {
     this.#deps.log.warn(event, { error: messageOf(thrown) })
   }
-}
-
-function without(ids: ReadonlySet<string>, gone: readonly string[]): ReadonlySet<string> {
-  const rest = new Set(ids)
-  for (const id of gone) rest.delete(id)
-  return rest
 }

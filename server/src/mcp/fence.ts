@@ -28,6 +28,10 @@ export interface SurfaceItem {
   readonly from: Speaker
   readonly group: string
   readonly isDirected: boolean
+  /** What its author called it, beside the kind; compared with the person's mutes and with nothing else. */
+  readonly tags?: readonly string[]
+  /** False where its author wishes that it wakes nobody. */
+  readonly mayWake?: boolean
   readonly fields: Cat7
   /** Size of the long text beside the fields, where there is one. */
   readonly bodyBytes?: number

@@ -11,6 +11,7 @@ import type { Roster } from '../mesh/roster.ts'
 import { type PeerView, PLACES, type Place, type RosterView } from '../mesh/views.ts'
 import { parseArguments } from './arguments.ts'
 import { nameOf } from './fence.ts'
+import { describeReach } from './reach.ts'
 import { type Runners, tool } from './tool.ts'
 
 export const SYM_PEERS = tool(
@@ -104,9 +105,7 @@ export function describePeer(peer: PeerView | RosterView, now: number): string {
   const { status, summary } = peer.presence ?? {}
   const words = summary === undefined ? '' : `  ${quoted(oneLine(summary, SUMMARY_SHOWN))}`
   const doing = status === undefined || status === 'unknown' ? '' : `, ${status}`
-  const place = peer.isHere
-    ? `here (${peer.path})${doing}, ${peer.reach ? `reached by ${peer.reach}` : 'way to its Claude not told'}`
-    : `away, seen ${ago(now - peer.lastSeen)}`
+  const place = peer.isHere ? `here (${peer.path})${doing}, ${describeReach(peer.reach)}` : `away, seen ${ago(now - peer.lastSeen)}`
   return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${words}`
 }
 

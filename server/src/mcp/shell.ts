@@ -25,6 +25,8 @@ export interface Shell {
   /** The node cannot start; every tool answers with this. */
   failed(thrown: unknown): void
   push(params: Push): Promise<void>
+  /** Who the host says it is; undefined until it has said. */
+  host(): { readonly name: string; readonly version: string } | undefined
   /** Resolves once the host has said that it is initialised. */
   readonly initialised: Promise<void>
   /** Resolves when the host has gone: stdin ended, or a pipe broke. */
@@ -56,6 +58,7 @@ export async function startShell(version: string): Promise<Shell> {
     ready: (call) => backend.resolve(call),
     failed: (thrown) => backend.reject(thrown),
     push: (params) => server.notification({ method: 'notifications/claude/channel', params: { ...params } }),
+    host: () => server.getClientVersion(),
     initialised: initialised.promise,
     closed: closed.promise,
     close: () => server.close(),

@@ -1,48 +1,58 @@
 /** `sym_status` on one screen: who this is, who is here, how words arrive, what waits, what is wrong and what to do. */
 import { shortFingerprint } from '../identity/ids.ts'
 import type { StatusView } from '../mesh/views.ts'
+import type { Attention } from './attention.ts'
 import type { Door, PushState } from './door.ts'
 import { formatTokens, nameOf } from './fence.ts'
+import type { Waker } from './waker.ts'
 
-export function describeStatus(status: StatusView, door: Door, mode: Mode, about: readonly string[]): string {
+export interface StatusParts {
+  readonly door: Door
+  readonly waker: Waker
+  readonly attention: () => Attention
+  readonly about: () => readonly string[]
+}
+
+export function describeStatus(status: StatusView, { door, waker, attention, about }: StatusParts): string {
   const groups = status.groups.map(({ name, serviceType }) => `${name} (${serviceType})`).join(', ')
   const counters = door.counters()
+  const wakes = waker.counters()
   const lines = [
     `This node: ${nameOf(status.name)}  ${shortFingerprint(status.fingerprint)}  ${status.nodeId}`,
     `Group: ${groups}`,
     `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ''}`,
     `Listening: ${status.listen.join(', ') || 'nowhere'}`,
-    `Arrivals reach this session by: ${describeWays(door.pushState(), mode)}`,
-    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}`,
+    `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention())}`,
+    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${describeReasons(door.reasons())}`,
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
-    `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}; shown since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}`,
-    ...about,
+    `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; ` +
+      `since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
+    ...about(),
     ...status.problems.map((problem) => `Problem: ${problem}`),
   ]
   return lines.join('\n')
 }
 
-/** `inbox`: nothing of peers is shown unasked. */
-export type Mode = 'push' | 'inbox'
-
 const NOBODY_HERE =
   '. Others appear by themselves when they are in the same group on this machine or network; where a network keeps multicast from passing, name one by SYM_PEERS=host:port'
 
 const FLAG = '--dangerously-load-development-channels plugin:sym-mesh-channel@sym-mesh-channel'
+const HOOKS = 'hooks (next prompt, next tool use, end of turn) and mesh tool results'
 
-function describeWays({ isProven, hint }: PushState, mode: Mode): string {
-  if (mode === 'inbox') return 'nothing but sym_inbox, since mode is inbox'
-  const hooks = 'hooks (next prompt, next tool use, end of turn) and mesh tool results'
-  if (isProven) return `channel push (proven in this session); also ${hooks}`
+function describeWays({ isProven, hint }: PushState, isArmed: boolean, { mode }: Attention): string {
+  if (mode !== 'push') return `nothing but sym_inbox, since mode is ${mode}`
+  if (isProven) return `channel push (proven in this session); also ${HOOKS}`
+  const wake = isArmed ? '; a background hook wakes an idle session' : ''
   if (hint === true)
-    return `${hooks}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`
+    return `${HOOKS}${wake}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`
   const why = hint === false ? 'Claude Code was started without the channel flag' : 'nothing has shown yet that a push arrives'
-  return `${hooks}. Channel push is not live: ${why}. To have it: claude ${FLAG}`
+  return `${HOOKS}${wake}. Channel push is not live: ${why}. To have it: claude ${FLAG}`
 }
 
-/** One word for peers: how a message would reach this session's Claude. */
-export function reachOf({ isProven }: PushState, hasHooks: boolean, mode: Mode): string {
-  if (mode === 'inbox') return 'inbox-only'
-  if (isProven) return 'push'
-  return hasHooks ? 'next-hook' : 'tool-result'
+/** How many are withheld, by reason. */
+function describeReasons(reasons: ReadonlyMap<string, string>): string {
+  const counts = new Map<string, number>()
+  for (const reason of reasons.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  const parts = [...counts].map(([reason, count]) => `${count} since ${reason}`)
+  return parts.length === 0 ? '' : `; not shown unasked: ${parts.join(', ')}`
 }

@@ -15,6 +15,7 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
     },
     group,
     isDirected,
+    tags,
     fields,
     ...(body === undefined ? {} : { bodyBytes: Buffer.byteLength(body) }),
     createdAt,

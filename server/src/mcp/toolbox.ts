@@ -10,22 +10,25 @@ import { shortFingerprint } from '../identity/ids.ts'
 import type { MeshNode, SendRequest } from '../mesh/node.ts'
 import type { InboxView, SendView } from '../mesh/views.ts'
 import { parseArguments } from './arguments.ts'
+import type { Attention } from './attention.ts'
 import type { Door } from './door.ts'
 import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './fence.ts'
 import { describePeer, presenceRunners } from './presence-tools.ts'
 import type { CallTool } from './shell.ts'
-import { describeStatus, type Mode } from './status.ts'
+import { describeStatus } from './status.ts'
 import { surfaceItem } from './surface.ts'
 import type { Runner, Runners } from './tool.ts'
 import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_RECALL, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
+import type { Waker } from './waker.ts'
 
 export interface ToolboxDeps {
   readonly node: MeshNode
   readonly door: Door
+  readonly waker: Waker
   readonly clock: Clock
   readonly random: RandomBytes
   readonly sendsPerMinute: number
-  readonly mode: Mode
+  readonly attention: () => Attention
   /** Lines about this process that the node does not know: settings with their sources, version. */
   readonly about: () => readonly string[]
 }
@@ -55,7 +58,7 @@ async function withNews(result: string, door: Door): Promise<string> {
   return `${result}\n\n${news.text}`
 }
 
-function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: ToolboxDeps): ReadonlyMap<string, Runner> {
+function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention, about }: ToolboxDeps): ReadonlyMap<string, Runner> {
   const firstMeeting = meeting(node, clock)
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic())
   const send = async (request: SendRequest): Promise<string> => {
@@ -72,7 +75,7 @@ function runnersOf({ node, door, clock, random, sendsPerMinute, mode, about }: T
   }
   const own = (item: InboxView): SurfaceItem => surfaceItem({ ...item, isOwn: item.from.fingerprint === node.fingerprint })
   const runners: Runners = [
-    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), door, mode, about())],
+    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), { door, waker, attention, about })],
     ...presenceRunners(node, clock),
     [
       SYM_SEND.name,

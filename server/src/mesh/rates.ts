@@ -16,6 +16,9 @@ export interface Rates {
   readonly sendsPerMinute: number
   readonly contextItemsPerMinute: number
   readonly contextTokensPerMinute: number
+  readonly wakesPerMinute: number
+  readonly wakesPerHour: number
+  readonly wakesPerDay: number
 }
 
 export const DEFAULT_RATES: Rates = {
@@ -30,4 +33,7 @@ export const DEFAULT_RATES: Rates = {
   sendsPerMinute: LIMITS.tool.sendsPerMinute,
   contextItemsPerMinute: LIMITS.context.overall.itemsPerMinute,
   contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute,
+  wakesPerMinute: LIMITS.wake.perMinute,
+  wakesPerHour: LIMITS.wake.perHour,
+  wakesPerDay: LIMITS.wake.perDay,
 }

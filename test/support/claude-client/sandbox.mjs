@@ -224,10 +224,21 @@ export class Sandbox {
     return JSON.parse(fs.readFileSync(path.join(this.home, '.claude', 'settings.json'), 'utf8'))
   }
 
-  /** Stops the model and removes the folder that create() made (CCH_KEEP=1 keeps it for a look at the logs). */
+  /** Stops the model and removes the folder that create() made (CCH_KEEP=1 keeps it). A client that was killed may write for a while. */
   async close() {
     await this.model.close()
-    if (this.ownsDir && !process.env.CCH_KEEP) fs.rmSync(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    if (this.ownsDir && !process.env.CCH_KEEP)
+      await until(() => isRemoved(this.dir), { ms: 30_000, every: 300, what: `${this.dir} to be removed` })
+  }
+}
+
+/** A client that still writes makes a folder that was just emptied full again. */
+function isRemoved(folder) {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true })
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,7 +1,7 @@
 /** Random orders of everything that can happen at the door. Whatever they are: each item is surfaced once, none is lost. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TICKET_TIMEOUT_MS } from '../../../server/src/mcp/door.ts'
+import { TICKET_TIMEOUT_MS } from '../../../server/src/mcp/tickets.ts'
 import { idsIn, item, type Rig, rig, speaker } from './rig.ts'
 
 type Command =

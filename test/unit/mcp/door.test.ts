@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../server/src/base/limits.ts'
-import { TICKET_TIMEOUT_MS } from '../../../server/src/mcp/door.ts'
+import { type Attention, USUAL_ATTENTION } from '../../../server/src/mcp/attention.ts'
+import type { SurfaceItem } from '../../../server/src/mcp/fence.ts'
+import { TICKET_TIMEOUT_MS } from '../../../server/src/mcp/tickets.ts'
 import { idsIn, item, rig, speaker } from './rig.ts'
 
 /** The id as the push showed it. */
@@ -121,11 +123,42 @@ describe('a hook', () => {
     expect(door.take('UserPromptSubmit')?.text).toBe('Mesh: 2 peers here, 0 unread.')
   })
 
-  it('says nothing in mode inbox', async () => {
-    const { door, arrive, pushes } = rig({ mode: 'inbox' })
+  it.each(['inbox', 'off'] as const)('says nothing in mode %s, by no way [R125]', async (mode) => {
+    const { door, arrive, pushes } = rig({ attention: () => ({ ...USUAL_ATTENTION, mode }) })
     await door.onInitialised()
-    await arrive(item())
-    expect([door.take('UserPromptSubmit'), door.piggyBack(), pushes.length]).toEqual([undefined, undefined, 0])
+    const one = item()
+    await arrive(one)
+    const ways = [door.take('UserPromptSubmit'), door.take('Stop'), door.piggyBack(), door.takeToWake(() => true)]
+    expect([...ways, pushes.length]).toEqual([undefined, undefined, undefined, undefined, 0])
+    expect(door.reasons()).toEqual(new Map([[one.id, `mode is ${mode}`]]))
+  })
+})
+
+describe('what a person keeps away from Claude', () => {
+  it('is shown by no way, stays with its reason, and is shown when that ends [R125]', async () => {
+    let attention: Attention = { ...USUAL_ATTENTION, mutes: { peers: [], kinds: ['observation'], groups: [] } }
+    const { door, arrive, waiting, pushes } = rig({ attention: () => attention })
+    await door.onInitialised()
+    const [muted, other] = [item({ kind: 'observation' }), item()]
+    await arrive(muted, other)
+    expect(pushes.map(({ content }) => idsIn(content))).toEqual([[other.id]])
+    const offer = door.take('UserPromptSubmit')
+    expect(idsIn(offer?.text ?? '')).toEqual([other.id])
+    await door.shown(offer?.ticket ?? '')
+    expect(door.reasons()).toEqual(new Map([[muted.id, 'kind observation is muted']]))
+    expect(waiting.map(({ id }) => id)).toEqual([muted.id])
+    attention = USUAL_ATTENTION
+    await door.onArrived()
+    expect(idsIn(door.take('PostToolUse')?.text ?? '')).toEqual([muted.id])
+    expect(door.reasons().size).toBe(0)
+  })
+
+  it('does not hide that an item is over its budget [R124]', async () => {
+    const { door, arrive } = rig()
+    await arrive(...Array.from({ length: LIMITS.context.perPeer.itemsBurst + 1 }, () => item()))
+    for (let offer = door.take('PostToolUse'); offer && idsIn(offer.text).length > 0; offer = door.take('PostToolUse'))
+      await door.shown(offer.ticket)
+    expect([...door.reasons().values()]).toEqual(['over the budget for now'])
   })
 })
 
@@ -159,6 +192,59 @@ describe('the end of a turn', () => {
     }
     await arrive(item())
     expect(door.take('Stop')).toBeUndefined()
+  })
+})
+
+describe('an open question at the end of a turn', () => {
+  function questions(...asked: SurfaceItem[]) {
+    const held: string[] = []
+    return {
+      held,
+      questionToHold: () => asked.find(({ id }) => !held.includes(id)),
+      markHeld: (id: string) => void held.push(id),
+    }
+  }
+
+  it('holds it once, quoted, and never again [R67]', () => {
+    const question = item({ focus: 'Is 0042 merged?' })
+    const open = questions(question)
+    const { door } = rig({ questions: open })
+    const offer = door.take('Stop', { isStopHookActive: false })
+    expect(offer?.text).toMatch(
+      /^A question of another agent, .* still open\. sym_reply answers or declines it, after the user's own task\./,
+    )
+    expect(offer?.text).toMatch(/\[begin ([0-9a-f]{16})\]\n\| Is 0042 merged\?\n\[end \1\]/)
+    expect(open.held).toEqual([question.id])
+    expect(door.take('Stop', { isStopHookActive: true })).toBeUndefined()
+    expect(door.take('Stop', { isStopHookActive: false })).toBeUndefined()
+  })
+
+  it('holds no turn that is being continued already, and none in another event [R67]', () => {
+    const open = questions(item())
+    const { door } = rig({ questions: open })
+    expect(door.take('Stop', { isStopHookActive: true })).toBeUndefined()
+    for (const event of ['SessionStart', 'UserPromptSubmit', 'PostToolUse'] as const) expect(door.take(event)).toBeUndefined()
+    expect(open.held).toEqual([])
+  })
+
+  it('waits behind news, and counts among the times that a turn is put off [R67]', async () => {
+    const open = questions(item(), item(), item(), item())
+    const { door, arrive } = rig({ questions: open })
+    await arrive(item())
+    const news = door.take('Stop')
+    expect(news?.text).toMatch(/^From the mesh/)
+    await door.shown(news?.ticket ?? '')
+    expect(open.held).toEqual([])
+    expect(door.take('Stop')?.text).toMatch(/^A question/)
+  })
+
+  it('holds nothing where nothing is shown unasked, or the budget is used up [R67, R125]', async () => {
+    const open = questions(item())
+    const closed = rig({ questions: open, attention: () => ({ ...USUAL_ATTENTION, mode: 'inbox' }) })
+    expect(closed.door.take('Stop')).toBeUndefined()
+    const { door } = rig({ questions: open, budget: { items: 0.001, tokens: 1 } })
+    expect(door.take('Stop')).toBeUndefined()
+    expect(open.held).toEqual([])
   })
 })
 
@@ -302,7 +388,11 @@ describe('a push', () => {
       await door.shown(offer.ticket)
     }
     expect(surfaced).toHaveLength(itemsBurst)
-    expect(door.counters()).toMatchObject({ shownItems: itemsBurst, waiting: 60, surfaced: { hook: itemsBurst, push: 0, tool: 0 } })
+    expect(door.counters()).toMatchObject({
+      shownItems: itemsBurst,
+      waiting: 60,
+      surfaced: { hook: itemsBurst, push: 0, wake: 0, tool: 0 },
+    })
     clock.advance(60_000)
     await door.onArrived()
     expect(pushes.filter((push) => push.meta['kind'] === 'message')).toHaveLength(itemsBurst + itemsPerMinute)

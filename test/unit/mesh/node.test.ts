@@ -55,9 +55,9 @@ describe('two nodes', () => {
 
   it('tell how a message reaches their Claude, and tell it again when it changes', async () => {
     const [a, b] = [await lab.start('alice'), await lab.start('bob')]
-    b.node.setReach('next-hook')
+    b.node.setReach('next-prompt')
     await lab.meet(a, b)
-    expect(a.node.peers()[0]?.reach).toBe('next-hook')
+    expect(a.node.peers()[0]?.reach).toBe('next-prompt')
     b.node.setReach('push')
     await until(() => a.node.peers()[0]?.reach === 'push', 'the news')
   })
