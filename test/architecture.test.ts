@@ -32,7 +32,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   install: ['base'],
   doctor: ['base', 'install'],
   relay: ['base', 'store', 'identity', 'mmp', 'secure'],
-  app: [...PROTOCOL, ...EDGES, 'mesh', 'mcp', 'cli', 'install', 'doctor'],
+  app: [...PROTOCOL, ...EDGES, 'mesh', 'mcp', 'cli', 'install', 'doctor', 'relay'],
   // The shell of the MCP server answers before anything else is loaded, so its entry point starts it directly.
   bin: ['base', 'app', 'mcp', 'cli', 'hook', 'relay'],
 }

@@ -10,6 +10,7 @@ import { createProgram } from '../server/src/cli/program.ts'
 import { TOOL_NAMES } from '../server/src/mcp/tool-names.ts'
 import { TOOLS } from '../server/src/mcp/tools.ts'
 import { DEFAULT_RATES } from '../server/src/mesh/rates.ts'
+import { REFUSAL_REASONS, RELAY_CLOSE } from '../server/src/mmp/relay-frames.ts'
 import { importsOf } from './support/imports.ts'
 
 const ROOT = dirname(import.meta.dirname)
@@ -200,10 +201,30 @@ describe('PROTOCOL.md', () => {
     expect(sorted(listAfter(title))).toEqual(sorted([...more, ...union(file, name)]))
   })
 
+  it('lists the close codes and refusals of a relay [R108]', () => {
+    const codesListed = rows(path, 'close code', 'why').map(([code]) => number(code))
+    expect(codesListed).toEqual(Object.values(RELAY_CLOSE).sort((a, b) => a - b))
+    expect(listAfter('Refusal reasons')).toEqual(REFUSAL_REASONS)
+  })
+
   it('names only limits that exist', () => {
     const names = new Set(leaves(LIMITS).map(([name]) => name))
     const groups = new RegExp(`^(?:${Object.keys(LIMITS).join('|')})\\.[A-Za-z.]+$`)
     expect(codes(text).filter((code) => groups.test(code) && !names.has(code))).toEqual([])
+  })
+})
+
+describe('RELAY.md', () => {
+  it('lists the options, variables and keys that a relay reads, each and no other [R172]', () => {
+    const table = rows('docs/RELAY.md', 'option', 'environment', 'in the file')
+    const relay = program().commands.find((command) => command.name() === 'relay')
+    const options = relay?.options.map(({ long }) => long ?? '').filter((long) => long !== '--config')
+    expect(sorted(firstCodes(table))).toEqual(sorted(options ?? []))
+    const text = read('server/src/app/relay-settings.ts')
+    const variables = [...text.matchAll(/variable\('([A-Z_]+)'\)/g)].map((match) => match[1] ?? '')
+    expect(sorted(table.flatMap((row) => codes(row[1])))).toEqual(sorted(variables.filter((name) => name !== 'SYM_RELAY_CONFIG')))
+    const keys = [...(/const relayFile = z\.strictObject\(\{([\s\S]*?)\n\}\)/.exec(text)?.[1] ?? '').matchAll(/^ {2}(\w+): z/gm)]
+    expect(sorted(table.flatMap((row) => codes(row[2])))).toEqual(sorted(keys.map((match) => match[1] ?? '')))
   })
 })
 
@@ -326,6 +347,7 @@ function program() {
     runningStatus: nothing,
     install: nothing,
     doctor: nothing,
+    relay: nothing,
     out() {},
     err() {},
     now: () => 0,

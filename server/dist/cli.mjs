@@ -1,45 +1,87 @@
 #!/usr/bin/env node
-import { createRequire as __createRequire } from 'node:module'
-const require = __createRequire(import.meta.url)
-var __create = Object.create;
-var __defProp = Object.defineProperty;
-var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
-var __getOwnPropNames = Object.getOwnPropertyNames;
-var __getProtoOf = Object.getPrototypeOf;
-var __hasOwnProp = Object.prototype.hasOwnProperty;
-var __require = /* @__PURE__ */ ((x) => typeof require !== "undefined" ? require : typeof Proxy !== "undefined" ? new Proxy(x, {
-  get: (a, b) => (typeof require !== "undefined" ? require : a)[b]
-}) : x)(function(x) {
-  if (typeof require !== "undefined") return require.apply(this, arguments);
-  throw Error('Dynamic require of "' + x + '" is not supported');
-});
-var __commonJS = (cb, mod) => function __require2() {
-  try {
-    return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
-  } catch (e) {
-    throw mod = 0, e;
-  }
-};
-var __export = (target, all) => {
-  for (var name2 in all)
-    __defProp(target, name2, { get: all[name2], enumerable: true });
-};
-var __copyProps = (to, from, except, desc) => {
-  if (from && typeof from === "object" || typeof from === "function") {
-    for (let key of __getOwnPropNames(from))
-      if (!__hasOwnProp.call(to, key) && key !== except)
-        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
-  }
-  return to;
-};
-var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
-  // If the importer is in node compatibility mode or this is not an ESM
-  // file that has been converted to a CommonJS file using a Babel-
-  // compatible transform (i.e. "__esModule" has not been set), then set
-  // "default" to the CommonJS "module.exports" for node compatibility.
-  isNodeMode || !mod || !mod.__esModule ? __defProp(target, "default", { value: mod, enumerable: true }) : target,
-  mod
-));
+import {
+  DEFAULT_RATES,
+  Guard,
+  KEY_BYTES,
+  LIMITS,
+  MeshError,
+  SIGNATURE_BYTES,
+  Scope,
+  TokenBucket,
+  __commonJS,
+  __require,
+  __toESM,
+  _enum,
+  _instanceof,
+  array,
+  assertNever,
+  boolean,
+  closeToOthers,
+  compareBytewise,
+  concat,
+  createLog,
+  createSocketTransport,
+  createStaticDiscovery,
+  decodeJson,
+  delay,
+  demandNoSecret,
+  discriminatedUnion,
+  encodeJson,
+  ensureClosedFolder,
+  ensureSocketFolder,
+  fingerprintOf,
+  fitsSocket,
+  fromBase64Url,
+  fromUtf8,
+  int,
+  isAcceptableEd25519,
+  isAcceptableX25519,
+  isObject,
+  literal,
+  looseObject,
+  messageOf,
+  newNodeId,
+  newX25519,
+  number,
+  object,
+  oneLine,
+  openDatabase,
+  parseFingerprint,
+  parseFingerprintPrefix,
+  parseGroupName,
+  parseNodeId,
+  parseStaticPeers,
+  parseWireName,
+  prefix,
+  preview,
+  readPrivateFile,
+  readSettings,
+  record,
+  replaceDurably,
+  rootFolder,
+  safeJoin,
+  sanitise,
+  serviceTypeOf,
+  sha256,
+  shortFingerprint,
+  shortSocketPath,
+  signerFromSeed,
+  silentLog,
+  socketPath,
+  strictObject,
+  string,
+  systemClock,
+  systemCode,
+  systemRandom,
+  tagged,
+  toBase64Url,
+  toHex,
+  union,
+  utf8,
+  verifySignature,
+  via,
+  writePrivateFile
+} from "./cli.shared.mjs";
 
 // ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
 var require_dns_equal = __commonJS({
@@ -135,8 +177,8 @@ var require_service_types = __commonJS({
       }, []).join(".");
     };
     exports.toString = toString;
-    var toType = (string3) => {
-      let parts = string3.split(".");
+    var toType = (string2) => {
+      let parts = string2.split(".");
       let subtype;
       for (let i in parts) {
         if (parts[i][0] !== "_")
@@ -172,7 +214,7 @@ var require_service = __commonJS({
     var service_types_1 = require_service_types();
     var TLD = ".local";
     var Service = class extends events_1.EventEmitter {
-      constructor(config2, start, stop2) {
+      constructor(config, start, stop2) {
         super();
         this.start = start;
         this.stop = stop2;
@@ -181,21 +223,21 @@ var require_service = __commonJS({
         this.activated = false;
         this.destroyed = false;
         this.txtService = new dns_txt_1.default();
-        if (!config2.name)
+        if (!config.name)
           throw new Error("ServiceConfig requires `name` property to be set");
-        if (!config2.type)
+        if (!config.type)
           throw new Error("ServiceConfig requires `type` property to be set");
-        if (!config2.port)
+        if (!config.port)
           throw new Error("ServiceConfig requires `port` property to be set");
-        this.name = config2.name.split(".").join("-");
-        this.protocol = config2.protocol || "tcp";
-        this.type = (0, service_types_1.toString)({ name: config2.type, protocol: this.protocol });
-        this.port = config2.port;
-        this.host = config2.host || os_1.default.hostname();
+        this.name = config.name.split(".").join("-");
+        this.protocol = config.protocol || "tcp";
+        this.type = (0, service_types_1.toString)({ name: config.type, protocol: this.protocol });
+        this.port = config.port;
+        this.host = config.host || os_1.default.hostname();
         this.fqdn = `${this.name}.${this.type}${TLD}`;
-        this.txt = config2.txt;
-        this.subtypes = config2.subtypes;
-        this.disableIPv6 = !!config2.disableIPv6;
+        this.txt = config.txt;
+        this.subtypes = config.subtypes;
+        this.disableIPv6 = !!config.disableIPv6;
       }
       records() {
         var records = [
@@ -312,41 +354,41 @@ var require_registry = __commonJS({
         this.services = [];
         this.server = server;
       }
-      publish(config2) {
-        const configProbe = config2.probe !== false;
-        const service = new service_1.default(config2, start.bind(null, this), stop2.bind(null, this));
-        function start(registry2, { probe: probe3 = configProbe } = {}) {
+      publish(config) {
+        const configProbe = config.probe !== false;
+        const service = new service_1.default(config, start.bind(null, this), stop2.bind(null, this));
+        function start(registry, { probe: probe3 = configProbe } = {}) {
           if (service.activated)
             return;
           service.activated = true;
-          registry2.services.push(service);
+          registry.services.push(service);
           if (!(service instanceof service_1.default))
             return;
           if (probe3) {
-            registry2.probe(registry2.server.mdns, service, (exists) => {
+            registry.probe(registry.server.mdns, service, (exists) => {
               if (exists) {
                 if (service.stop !== void 0)
                   service.stop();
                 console.log(new Error("Service name is already in use on the network"));
                 return;
               }
-              registry2.announce(registry2.server, service);
+              registry.announce(registry.server, service);
             });
           } else {
-            registry2.announce(registry2.server, service);
+            registry.announce(registry.server, service);
           }
         }
-        function stop2(registry2, callback) {
+        function stop2(registry, callback) {
           if (!callback)
             callback = noop;
           if (!service.activated)
             return process.nextTick(callback);
           if (!(service instanceof service_1.default))
             return process.nextTick(callback);
-          registry2.teardown(registry2.server, service, callback);
-          const index = registry2.services.indexOf(service);
+          registry.teardown(registry.server, service, callback);
+          const index = registry.services.indexOf(service);
           if (index !== -1)
-            registry2.services.splice(index, 1);
+            registry.services.splice(index, 1);
         }
         service.start();
         return service;
@@ -936,8 +978,8 @@ var require_ip_codec = __commonJS({
       Object.defineProperty(exports2, "__esModule", {
         value: true
       });
-      exports2.decode = decode2;
-      exports2.encode = encode2;
+      exports2.decode = decode;
+      exports2.encode = encode;
       exports2.familyOf = familyOf2;
       exports2.name = void 0;
       exports2.sizeOf = sizeOf;
@@ -1087,10 +1129,10 @@ var require_ip_codec = __commonJS({
         if (v6.isFormat(ip)) return v6.size;
         throw Error(`Invalid ip address: ${ip}`);
       }
-      function familyOf2(string3) {
-        return sizeOf(string3) === v4.size ? 1 : 2;
+      function familyOf2(string2) {
+        return sizeOf(string2) === v4.size ? 1 : 2;
       }
-      function encode2(ip, buff, offset) {
+      function encode(ip, buff, offset) {
         offset = ~~offset;
         const size = sizeOf(ip);
         if (typeof buff === "function") {
@@ -1101,7 +1143,7 @@ var require_ip_codec = __commonJS({
         }
         return v6.encode(ip, buff, offset);
       }
-      function decode2(buff, offset, length) {
+      function decode(buff, offset, length) {
         offset = ~~offset;
         length = length || buff.length - offset;
         if (length === v4.size) {
@@ -1227,25 +1269,25 @@ var require_dns_packet = __commonJS({
       if (n === "." || n === "..") return 1;
       return Buffer2.byteLength(n.replace(/^\.|\.$/gm, "")) + 2;
     };
-    var string3 = {};
-    string3.encode = function(s, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(string3.encodingLength(s));
+    var string2 = {};
+    string2.encode = function(s, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(string2.encodingLength(s));
       if (!offset) offset = 0;
       const len = buf.write(s, offset + 1);
       buf[offset] = len;
-      string3.encode.bytes = len + 1;
+      string2.encode.bytes = len + 1;
       return buf;
     };
-    string3.encode.bytes = 0;
-    string3.decode = function(buf, offset) {
+    string2.encode.bytes = 0;
+    string2.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const len = buf[offset];
       const s = buf.toString("utf-8", offset + 1, offset + 1 + len);
-      string3.decode.bytes = len + 1;
+      string2.decode.bytes = len + 1;
       return s;
     };
-    string3.decode.bytes = 0;
-    string3.encodingLength = function(s) {
+    string2.decode.bytes = 0;
+    string2.encodingLength = function(s) {
       return Buffer2.byteLength(s) + 1;
     };
     var header = {};
@@ -1478,10 +1520,10 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      string3.encode(data.cpu, buf, offset);
-      offset += string3.encode.bytes;
-      string3.encode(data.os, buf, offset);
-      offset += string3.encode.bytes;
+      string2.encode(data.cpu, buf, offset);
+      offset += string2.encode.bytes;
+      string2.encode(data.os, buf, offset);
+      offset += string2.encode.bytes;
       buf.writeUInt16BE(offset - oldOffset - 2, oldOffset);
       rhinfo.encode.bytes = offset - oldOffset;
       return buf;
@@ -1492,16 +1534,16 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const data = {};
       offset += 2;
-      data.cpu = string3.decode(buf, offset);
-      offset += string3.decode.bytes;
-      data.os = string3.decode(buf, offset);
-      offset += string3.decode.bytes;
+      data.cpu = string2.decode(buf, offset);
+      offset += string2.decode.bytes;
+      data.os = string2.decode(buf, offset);
+      offset += string2.decode.bytes;
       rhinfo.decode.bytes = offset - oldOffset;
       return data;
     };
     rhinfo.decode.bytes = 0;
     rhinfo.encodingLength = function(data) {
-      return string3.encodingLength(data.cpu) + string3.encodingLength(data.os) + 2;
+      return string2.encodingLength(data.cpu) + string2.encodingLength(data.os) + 2;
     };
     var rptr = exports.ptr = {};
     var rcname = exports.cname = rptr;
@@ -1567,8 +1609,8 @@ var require_dns_packet = __commonJS({
       offset += 2;
       buf.writeUInt8(data.flags || 0, offset);
       offset += 1;
-      string3.encode(data.tag, buf, offset);
-      offset += string3.encode.bytes;
+      string2.encode(data.tag, buf, offset);
+      offset += string2.encode.bytes;
       buf.write(data.value, offset);
       offset += Buffer2.byteLength(data.value);
       rcaa.encode.bytes = len;
@@ -1583,8 +1625,8 @@ var require_dns_packet = __commonJS({
       const data = {};
       data.flags = buf.readUInt8(offset);
       offset += 1;
-      data.tag = string3.decode(buf, offset);
-      offset += string3.decode.bytes;
+      data.tag = string2.decode(buf, offset);
+      offset += string2.decode.bytes;
       data.value = buf.toString("utf-8", offset, oldOffset + len);
       data.issuerCritical = !!(data.flags & rcaa.ISSUER_CRITICAL);
       rcaa.decode.bytes = len + 2;
@@ -1592,7 +1634,7 @@ var require_dns_packet = __commonJS({
     };
     rcaa.decode.bytes = 0;
     rcaa.encodingLength = function(data) {
-      return string3.encodingLength(data.tag) + string3.encodingLength(data.value) + 2;
+      return string2.encodingLength(data.tag) + string2.encodingLength(data.value) + 2;
     };
     var rmx = exports.mx = {};
     rmx.encode = function(data, buf, offset) {
@@ -2183,7 +2225,7 @@ var require_dns_packet = __commonJS({
           return 32;
       }
     };
-    rsshfp.encode = function encode2(record2, buf, offset) {
+    rsshfp.encode = function encode(record2, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
@@ -2203,7 +2245,7 @@ var require_dns_packet = __commonJS({
       return buf;
     };
     rsshfp.encode.bytes = 0;
-    rsshfp.decode = function decode2(buf, offset) {
+    rsshfp.decode = function decode(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
       const record2 = {};
@@ -2232,12 +2274,12 @@ var require_dns_packet = __commonJS({
       offset += 2;
       buf.writeUInt16BE(data.preference || 0, offset);
       offset += 2;
-      string3.encode(data.flags, buf, offset);
-      offset += string3.encode.bytes;
-      string3.encode(data.services, buf, offset);
-      offset += string3.encode.bytes;
-      string3.encode(data.regexp, buf, offset);
-      offset += string3.encode.bytes;
+      string2.encode(data.flags, buf, offset);
+      offset += string2.encode.bytes;
+      string2.encode(data.services, buf, offset);
+      offset += string2.encode.bytes;
+      string2.encode(data.regexp, buf, offset);
+      offset += string2.encode.bytes;
       name2.encode(data.replacement, buf, offset);
       offset += name2.encode.bytes;
       rnaptr.encode.bytes = offset - oldOffset;
@@ -2254,12 +2296,12 @@ var require_dns_packet = __commonJS({
       offset += 2;
       data.preference = buf.readUInt16BE(offset);
       offset += 2;
-      data.flags = string3.decode(buf, offset);
-      offset += string3.decode.bytes;
-      data.services = string3.decode(buf, offset);
-      offset += string3.decode.bytes;
-      data.regexp = string3.decode(buf, offset);
-      offset += string3.decode.bytes;
+      data.flags = string2.decode(buf, offset);
+      offset += string2.decode.bytes;
+      data.services = string2.decode(buf, offset);
+      offset += string2.decode.bytes;
+      data.regexp = string2.decode(buf, offset);
+      offset += string2.decode.bytes;
       data.replacement = name2.decode(buf, offset);
       offset += name2.decode.bytes;
       rnaptr.decode.bytes = offset - oldOffset;
@@ -2267,7 +2309,7 @@ var require_dns_packet = __commonJS({
     };
     rnaptr.decode.bytes = 0;
     rnaptr.encodingLength = function(data) {
-      return string3.encodingLength(data.flags) + string3.encodingLength(data.services) + string3.encodingLength(data.regexp) + name2.encodingLength(data.replacement) + 6;
+      return string2.encodingLength(data.flags) + string2.encodingLength(data.services) + string2.encodingLength(data.regexp) + name2.encodingLength(data.replacement) + 6;
     };
     var rtlsa = exports.tlsa = {};
     rtlsa.encode = function(cert, buf, offset) {
@@ -2605,7 +2647,7 @@ var require_multicast_dns = __commonJS({
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
     var events = __require("events");
-    var os6 = __require("os");
+    var os5 = __require("os");
     var noop = function() {
     };
     module.exports = function(opts) {
@@ -2652,7 +2694,7 @@ var require_multicast_dns = __commonJS({
           socket.setMulticastLoopback(opts.loopback !== false);
         }
       });
-      var bind3 = thunky(function(cb) {
+      var bind2 = thunky(function(cb) {
         if (!port || opts.bind === false) return cb(null);
         socket.once("error", cb);
         socket.bind(port, opts.bind || opts.interface, function() {
@@ -2660,7 +2702,7 @@ var require_multicast_dns = __commonJS({
           cb(null);
         });
       });
-      bind3(function(err2) {
+      bind2(function(err2) {
         if (err2) return that.emit("error", err2);
         that.emit("ready");
       });
@@ -2669,7 +2711,7 @@ var require_multicast_dns = __commonJS({
         if (!cb) cb = noop;
         if (!rinfo) rinfo = me;
         else if (!rinfo.host && !rinfo.address) rinfo.address = me.address;
-        bind3(onbind);
+        bind2(onbind);
         function onbind(err2) {
           if (destroyed) return cb();
           if (err2) return cb(err2);
@@ -2735,14 +2777,14 @@ var require_multicast_dns = __commonJS({
       return that;
     };
     function defaultInterface() {
-      var networks = os6.networkInterfaces();
+      var networks = os5.networkInterfaces();
       var names = Object.keys(networks);
       for (var i = 0; i < names.length; i++) {
-        var net2 = networks[names[i]];
-        for (var j = 0; j < net2.length; j++) {
-          var iface = net2[j];
+        var net = networks[names[i]];
+        for (var j = 0; j < net.length; j++) {
+          var iface = net[j];
           if (isIPv4(iface.family) && !iface.internal) {
-            if (os6.platform() === "darwin" && names[i] === "en0") return iface.address;
+            if (os5.platform() === "darwin" && names[i] === "en0") return iface.address;
             return "0.0.0.0";
           }
         }
@@ -2750,13 +2792,13 @@ var require_multicast_dns = __commonJS({
       return "127.0.0.1";
     }
     function allInterfaces() {
-      var networks = os6.networkInterfaces();
+      var networks = os5.networkInterfaces();
       var names = Object.keys(networks);
       var res = [];
       for (var i = 0; i < names.length; i++) {
-        var net2 = networks[names[i]];
-        for (var j = 0; j < net2.length; j++) {
-          var iface = net2[j];
+        var net = networks[names[i]];
+        for (var j = 0; j < net.length; j++) {
+          var iface = net[j];
           if (isIPv4(iface.family)) {
             res.push(iface.address);
             break;
@@ -4220,8 +4262,8 @@ var require_option = __commonJS({
        * @param {boolean} [hide=true]
        * @return {Option}
        */
-      hideHelp(hide2 = true) {
-        this.hidden = !!hide2;
+      hideHelp(hide = true) {
+        this.hidden = !!hide;
         return this;
       }
       /**
@@ -4480,7 +4522,7 @@ var require_command = __commonJS({
   "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path16 = __require("node:path");
+    var path12 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -5095,14 +5137,14 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command} `this` command for chaining
        * @private
        */
-      _optionEx(config2, flags, description, fn, defaultValue) {
+      _optionEx(config, flags, description, fn, defaultValue) {
         if (typeof flags === "object" && flags instanceof Option2) {
           throw new Error(
             "To add an Option object use addOption() instead of option() or requiredOption()"
           );
         }
         const option = this.createOption(flags, description);
-        option.makeOptionMandatory(!!config2.mandatory);
+        option.makeOptionMandatory(!!config.mandatory);
         if (typeof fn === "function") {
           option.default(defaultValue).argParser(fn);
         } else if (fn instanceof RegExp) {
@@ -5493,9 +5535,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path16.resolve(baseDir, baseName);
+          const localBin = path12.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path16.extname(baseName))) return void 0;
+          if (sourceExt.includes(path12.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -5513,17 +5555,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path16.resolve(
-            path16.dirname(resolvedScriptPath),
+          executableDir = path12.resolve(
+            path12.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path16.basename(
+            const legacyName = path12.basename(
               this._scriptPath,
-              path16.extname(this._scriptPath)
+              path12.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -5534,7 +5576,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path16.extname(executableFile));
+        launchWithNode = sourceExt.includes(path12.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -5606,7 +5648,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
       /**
        * @private
        */
-      _dispatchSubcommand(commandName, operands, unknown2) {
+      _dispatchSubcommand(commandName, operands, unknown) {
         const subCommand = this._findCommand(commandName);
         if (!subCommand) this.help({ error: true });
         subCommand._prepareForParse();
@@ -5618,9 +5660,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         );
         promiseChain = this._chainOrCall(promiseChain, () => {
           if (subCommand._executableHandler) {
-            this._executeSubCommand(subCommand, operands.concat(unknown2));
+            this._executeSubCommand(subCommand, operands.concat(unknown));
           } else {
-            return subCommand._parseCommand(operands, unknown2);
+            return subCommand._parseCommand(operands, unknown);
           }
         });
         return promiseChain;
@@ -5771,25 +5813,25 @@ Expecting one of '${allowedValues.join("', '")}'`);
        *
        * @private
        */
-      _parseCommand(operands, unknown2) {
-        const parsed2 = this.parseOptions(unknown2);
+      _parseCommand(operands, unknown) {
+        const parsed2 = this.parseOptions(unknown);
         this._parseOptionsEnv();
         this._parseOptionsImplied();
         operands = operands.concat(parsed2.operands);
-        unknown2 = parsed2.unknown;
-        this.args = operands.concat(unknown2);
+        unknown = parsed2.unknown;
+        this.args = operands.concat(unknown);
         if (operands && this._findCommand(operands[0])) {
-          return this._dispatchSubcommand(operands[0], operands.slice(1), unknown2);
+          return this._dispatchSubcommand(operands[0], operands.slice(1), unknown);
         }
         if (this._getHelpCommand() && operands[0] === this._getHelpCommand().name()) {
           return this._dispatchHelpCommand(operands[1]);
         }
         if (this._defaultCommandName) {
-          this._outputHelpIfRequested(unknown2);
+          this._outputHelpIfRequested(unknown);
           return this._dispatchSubcommand(
             this._defaultCommandName,
             operands,
-            unknown2
+            unknown
           );
         }
         if (this.commands.length && this.args.length === 0 && !this._actionHandler && !this._defaultCommandName) {
@@ -5815,7 +5857,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           );
           if (this.parent) {
             promiseChain = this._chainOrCall(promiseChain, () => {
-              this.parent.emit(commandEvent, operands, unknown2);
+              this.parent.emit(commandEvent, operands, unknown);
             });
           }
           promiseChain = this._chainOrCallHooks(promiseChain, "postAction");
@@ -5824,13 +5866,13 @@ Expecting one of '${allowedValues.join("', '")}'`);
         if (this.parent?.listenerCount(commandEvent)) {
           checkForUnknownOptions();
           this._processArguments();
-          this.parent.emit(commandEvent, operands, unknown2);
+          this.parent.emit(commandEvent, operands, unknown);
         } else if (operands.length) {
           if (this._findCommand("*")) {
-            return this._dispatchSubcommand("*", operands, unknown2);
+            return this._dispatchSubcommand("*", operands, unknown);
           }
           if (this.listenerCount("command:*")) {
-            this.emit("command:*", operands, unknown2);
+            this.emit("command:*", operands, unknown);
           } else if (this.commands.length) {
             this.unknownCommand();
           } else {
@@ -5937,7 +5979,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        */
       parseOptions(args) {
         const operands = [];
-        const unknown2 = [];
+        const unknown = [];
         let dest = operands;
         function maybeOption(arg) {
           return arg.length > 1 && arg[0] === "-";
@@ -5955,7 +5997,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           const arg = activeGroup ?? args[i++];
           activeGroup = null;
           if (arg === "--") {
-            if (dest === unknown2) dest.push(arg);
+            if (dest === unknown) dest.push(arg);
             dest.push(...args.slice(i));
             break;
           }
@@ -6005,18 +6047,18 @@ Expecting one of '${allowedValues.join("', '")}'`);
             }
           }
           if (dest === operands && maybeOption(arg) && !(this.commands.length === 0 && negativeNumberArg(arg))) {
-            dest = unknown2;
+            dest = unknown;
           }
-          if ((this._enablePositionalOptions || this._passThroughOptions) && operands.length === 0 && unknown2.length === 0) {
+          if ((this._enablePositionalOptions || this._passThroughOptions) && operands.length === 0 && unknown.length === 0) {
             if (this._findCommand(arg)) {
               operands.push(arg);
-              unknown2.push(...args.slice(i));
+              unknown.push(...args.slice(i));
               break;
             } else if (this._getHelpCommand() && arg === this._getHelpCommand().name()) {
               operands.push(arg, ...args.slice(i));
               break;
             } else if (this._defaultCommandName) {
-              unknown2.push(arg, ...args.slice(i));
+              unknown.push(arg, ...args.slice(i));
               break;
             }
           }
@@ -6026,7 +6068,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           dest.push(arg);
         }
-        return { operands, unknown: unknown2 };
+        return { operands, unknown };
       }
       /**
        * Return an object containing local option values as key-value pairs.
@@ -6077,9 +6119,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
           this._outputConfiguration.writeErr("\n");
           this.outputHelp({ error: true });
         }
-        const config2 = errorOptions || {};
-        const exitCode = config2.exitCode || 1;
-        const code = config2.code || "commander.error";
+        const config = errorOptions || {};
+        const exitCode = config.exitCode || 1;
+        const code = config.code || "commander.error";
         this._exit(exitCode, code, message);
       }
       /**
@@ -6449,7 +6491,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path16.basename(filename, path16.extname(filename));
+        this._name = path12.basename(filename, path12.extname(filename));
         return this;
       }
       /**
@@ -6463,9 +6505,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path17) {
-        if (path17 === void 0) return this._executableDir;
-        this._executableDir = path17;
+      executableDir(path13) {
+        if (path13 === void 0) return this._executableDir;
+        this._executableDir = path13;
         return this;
       }
       /**
@@ -6499,11 +6541,11 @@ Expecting one of '${allowedValues.join("', '")}'`);
        */
       _getOutputContext(contextOptions) {
         contextOptions = contextOptions || {};
-        const error3 = !!contextOptions.error;
+        const error2 = !!contextOptions.error;
         let baseWrite;
         let hasColors;
         let helpWidth;
-        if (error3) {
+        if (error2) {
           baseWrite = (str) => this._outputConfiguration.writeErr(str);
           hasColors = this._outputConfiguration.getErrHasColors();
           helpWidth = this._outputConfiguration.getErrHelpWidth();
@@ -6516,7 +6558,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           if (!hasColors) str = this._outputConfiguration.stripColor(str);
           return baseWrite(str);
         };
-        return { error: error3, write, hasColors, helpWidth };
+        return { error: error2, write, hasColors, helpWidth };
       }
       /**
        * Output help information for this command.
@@ -6746,6853 +6788,96 @@ var require_commander = __commonJS({
 // server/src/bin/cli.ts
 import { fileURLToPath } from "node:url";
 
-// server/src/base/clock.ts
-import { randomBytes } from "node:crypto";
-var systemRandom = (length) => randomBytes(length);
-var systemClock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(delayMs, fn) {
-    const timer = setTimeout(fn, delayMs);
-    timer.unref();
-    return { cancel: () => clearTimeout(timer) };
-  }
-};
-function delay(clock, delayMs, signal) {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const timer = clock.after(delayMs, done);
-    signal?.addEventListener("abort", done, { once: true });
-    function done() {
-      timer.cancel();
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
-  });
-}
-
-// server/src/base/errors.ts
-var MeshError = class extends Error {
-  code;
-  retryable;
-  constructor(code, message, options = {}) {
-    super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
-    this.name = "MeshError";
-    this.code = code;
-    this.retryable = options.retryable ?? false;
-  }
-};
-function assertNever(value) {
-  throw new MeshError("internal", `unhandled case ${JSON.stringify(value)}`);
-}
-function messageOf(thrown) {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
-function systemCode(thrown) {
-  if (!(thrown instanceof Error) || !("code" in thrown)) return void 0;
-  return typeof thrown.code === "string" ? thrown.code : void 0;
-}
-
-// server/src/base/guard.ts
-var Guard = class {
-  #log;
-  #counts = /* @__PURE__ */ new Map();
-  constructor(log) {
-    this.#log = log;
-  }
-  /** Runs `fn`; a throw or a rejection becomes a counter. */
-  run(name2, fn) {
-    try {
-      const result = fn();
-      if (result instanceof Promise) result.catch((thrown) => this.#count(name2, thrown));
-    } catch (thrown) {
-      this.#count(name2, thrown);
-    }
-  }
-  /** `fn` behind this guard, as a callback. */
-  wrap(name2, fn) {
-    return (...args) => this.run(name2, () => fn(...args));
-  }
-  /** Bugs met so far, by entry. */
-  counts() {
-    return this.#counts;
-  }
-  #count(name2, thrown) {
-    this.#counts.set(name2, (this.#counts.get(name2) ?? 0) + 1);
-    this.#log.error("bug", { entry: name2, error: messageOf(thrown) });
-  }
-};
-
-// server/src/base/bucket.ts
-var TokenBucket = class {
-  #burst;
-  #perSecond;
-  #tokens;
-  #at;
-  constructor(burst, perSecond, nowMs) {
-    this.#burst = burst;
-    this.#perSecond = perSecond;
-    this.#tokens = burst;
-    this.#at = nowMs;
-  }
-  /** Takes `cost` tokens if they are there. */
-  take(nowMs, cost = 1) {
-    this.#refill(nowMs);
-    if (this.#tokens < cost) return false;
-    this.#tokens -= cost;
-    return true;
-  }
-  /** Takes `cost` tokens in any case; the balance may become negative, which delays what follows. */
-  spend(nowMs, cost) {
-    this.#refill(nowMs);
-    this.#tokens -= cost;
-  }
-  /** Tokens at hand; negative when overspent. */
-  available(nowMs) {
-    this.#refill(nowMs);
-    return this.#tokens;
-  }
-  /** Milliseconds until `cost` tokens are there; 0 when they are, Infinity when they never will be. */
-  waitMs(nowMs, cost = 1) {
-    this.#refill(nowMs);
-    if (cost > this.#burst) return Number.POSITIVE_INFINITY;
-    return this.#tokens >= cost ? 0 : Math.ceil((cost - this.#tokens) / this.#perSecond * 1e3);
-  }
-  get isFull() {
-    return this.#tokens >= this.#burst;
-  }
-  #refill(nowMs) {
-    const elapsed = Math.max(0, nowMs - this.#at);
-    this.#at = nowMs;
-    this.#tokens = Math.min(this.#burst, this.#tokens + elapsed / 1e3 * this.#perSecond);
-  }
-};
-
-// server/src/base/limits.ts
-var LIMITS = {
-  /** The last links are kept for sessions of this machine. */
-  accept: { halfOpenPerAddress: 4, halfOpen: 64, links: 128, lanLinks: 96 },
-  handshake: {
-    timeoutMs: 5e3,
-    bytesBefore: 16384,
-    frameBytes: 8192,
-    perAddressPerMinute: 10,
-    perAddressBurst: 20,
-    perSecond: 50
-  },
-  frame: { maxBytes: 1048576 },
-  json: { depth: 32, keys: 4096, stringBytes: 65536, payloadStringBytes: 524288, badFrames: 20, badFramesWindowMs: 1e4 },
-  unknownFrames: { perMinute: 200 },
-  link: {
-    framesPerSecond: 50,
-    framesBurst: 200,
-    bytesPerSecond: 1048576,
-    bytesBurst: 4194304,
-    pingAfterMs: 5e3,
-    closeAfterMs: 15e3,
-    rekeyFrames: 1048576,
-    rekeyBytes: 1073741824,
-    rekeyMs: 864e5,
-    dialTimeoutMs: 1e4,
-    outboundBytes: 4194304
-  },
-  name: { maxBytes: 64 },
-  cmb: {
-    perMinute: 120,
-    burst: 200,
-    perDay: 5e3,
-    fieldBytes: 8192,
-    totalBytes: 32768,
-    payloadBytes: 262144,
-    parents: 32,
-    futureMs: 3e5,
-    pastMs: 2592e6
-  },
-  body: { maxBytes: 16384 },
-  receipt: { items: 32 },
-  envelope: { hops: 64, chain: 16, waits: 32 },
-  mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
-  machine: { entries: 64, scanMs: 5e3 },
-  openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
-  local: { requestBytes: 65536, requestsPerSecond: 100 },
-  tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },
-  context: {
-    itemCharacters: 1200,
-    hookCharacters: 9e3,
-    perPeer: { itemsPerMinute: 6, itemsBurst: 40, tokensPerMinute: 2e3, tokensBurst: 6e3, tokensPerDay: 6e4 },
-    overall: { itemsPerMinute: 20, itemsBurst: 60, tokensPerMinute: 8e3, tokensBurst: 12e3 },
-    unverifiedShare: 0.5
-  },
-  wake: { perMinute: 10, perHour: 100, perDay: 1e3 },
-  inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
-  outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
-  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
-  log: { lineCharacters: 512, perSecond: 20 },
-  /** A service label has at most 63 bytes, one of them the underscore. */
-  group: { nameCharacters: 62, joined: 16, listed: 64 },
-  invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
-  /** What a node says of itself is leased: renewed at half-life, and forgotten when it is not. */
-  presence: {
-    leaseMs: 9e4,
-    renewMs: 45e3,
-    statusMs: 6e5,
-    summaryCharacters: 1024,
-    files: 32
-  },
-  firstVerdictMs: 1e3
-};
-
-// server/src/base/log.ts
-var ORDER = ["debug", "info", "warn", "error"];
-function createLog(write, least, clock) {
-  const bucket = new TokenBucket(LIMITS.log.perSecond, LIMITS.log.perSecond, clock.monotonic());
-  let dropped2 = 0;
-  const at = (level) => (event, facts = {}) => {
-    if (ORDER.indexOf(level) < ORDER.indexOf(least)) return;
-    if (!bucket.take(clock.monotonic())) {
-      dropped2++;
-      return;
-    }
-    const lost = dropped2 > 0 ? { dropped: dropped2 } : {};
-    dropped2 = 0;
-    write(formatLine(clock.now(), level, event, { ...facts, ...lost }));
-  };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
-}
-var silentLog = { debug() {
-}, info() {
-}, warn() {
-}, error() {
-} };
-function formatLine(now, level, event, facts) {
-  const pairs = Object.entries(facts).filter(([, value]) => value !== void 0).map(([key, value]) => `${key}=${typeof value === "string" ? JSON.stringify(value) : value}`);
-  const line = [new Date(now).toISOString(), level, event, ...pairs].join(" ");
-  return escapeLine(line).slice(0, LIMITS.log.lineCharacters);
-}
-function escapeLine(line) {
-  return line.replace(/[^\x20-\x7e]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
-}
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/util.js
-var util_exports = {};
-__export(util_exports, {
-  BIGINT_FORMAT_RANGES: () => BIGINT_FORMAT_RANGES,
-  CONSTANT_CATCH: () => CONSTANT_CATCH,
-  Class: () => Class,
-  NUMBER_FORMAT_RANGES: () => NUMBER_FORMAT_RANGES,
-  aborted: () => aborted,
-  allowsEval: () => allowsEval,
-  assert: () => assert,
-  assertEqual: () => assertEqual,
-  assertIs: () => assertIs,
-  assertNever: () => assertNever2,
-  assertNotEqual: () => assertNotEqual,
-  assignProp: () => assignProp,
-  attachSchema: () => attachSchema,
-  base64ToUint8Array: () => base64ToUint8Array,
-  base64urlToUint8Array: () => base64urlToUint8Array,
-  cached: () => cached,
-  captureStackTrace: () => captureStackTrace,
-  cleanEnum: () => cleanEnum,
-  cleanRegex: () => cleanRegex,
-  clone: () => clone,
-  cloneDef: () => cloneDef,
-  codePointLength: () => codePointLength,
-  constantCatch: () => constantCatch,
-  createTransparentProxy: () => createTransparentProxy,
-  defineLazy: () => defineLazy,
-  defineLazyInternal: () => defineLazyInternal,
-  derived: () => derived,
-  esc: () => esc,
-  escapeRegex: () => escapeRegex,
-  explicitlyAborted: () => explicitlyAborted,
-  extend: () => extend,
-  finalizeIssue: () => finalizeIssue,
-  floatSafeRemainder: () => floatSafeRemainder,
-  getElementAtPath: () => getElementAtPath,
-  getEnumValues: () => getEnumValues,
-  getLengthableOrigin: () => getLengthableOrigin,
-  getParsedType: () => getParsedType,
-  getSizableOrigin: () => getSizableOrigin,
-  hexToUint8Array: () => hexToUint8Array,
-  hide: () => hide,
-  installLazyProp: () => installLazyProp,
-  isObject: () => isObject,
-  isPlainObject: () => isPlainObject,
-  issue: () => issue,
-  joinValues: () => joinValues,
-  jsonStringifyReplacer: () => jsonStringifyReplacer,
-  members: () => members,
-  merge: () => merge,
-  mergeDefs: () => mergeDefs,
-  normalizeParams: () => normalizeParams,
-  nullish: () => nullish,
-  numKeys: () => numKeys,
-  objectClone: () => objectClone,
-  omit: () => omit,
-  optionalKeys: () => optionalKeys,
-  own: () => own,
-  parsedType: () => parsedType,
-  partial: () => partial,
-  pick: () => pick,
-  prefixIssues: () => prefixIssues,
-  primitiveTypes: () => primitiveTypes,
-  promiseAllObject: () => promiseAllObject,
-  propertyKeyTypes: () => propertyKeyTypes,
-  randomString: () => randomString,
-  rawShape: () => rawShape,
-  required: () => required,
-  safeExtend: () => safeExtend,
-  shallowClone: () => shallowClone,
-  sizeCaps: () => sizeCaps,
-  slugify: () => slugify,
-  stringifyPrimitive: () => stringifyPrimitive,
-  toZod: () => toZod,
-  uint8ArrayToBase64: () => uint8ArrayToBase64,
-  uint8ArrayToBase64url: () => uint8ArrayToBase64url,
-  uint8ArrayToHex: () => uint8ArrayToHex,
-  unwrapMessage: () => unwrapMessage
-});
-function assertEqual(val) {
-  return val;
-}
-function assertNotEqual(val) {
-  return val;
-}
-function toZod() {
-  return (schema) => schema;
-}
-function assertIs(_arg) {
-}
-function assertNever2(_x) {
-  throw new Error("Unexpected value in exhaustive check");
-}
-function assert(_) {
-}
-function getEnumValues(entries) {
-  const numericValues = Object.values(entries).filter((v) => typeof v === "number");
-  const values = Object.entries(entries).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
-  return values;
-}
-function joinValues(array2, separator = "|") {
-  return array2.map((val) => stringifyPrimitive(val)).join(separator);
-}
-function jsonStringifyReplacer(_, value) {
-  if (typeof value === "bigint")
-    return value.toString();
-  return value;
-}
-var Cached = class {
-  constructor(getter) {
-    this._getter = getter;
-    this._value = void 0;
-  }
-  get value() {
-    const getter = this._getter;
-    if (getter !== void 0) {
-      this._value = getter();
-      this._getter = void 0;
-    }
-    return this._value;
-  }
-};
-function cached(getter) {
-  return new Cached(getter);
-}
-function nullish(input) {
-  return input === null || input === void 0;
-}
-function cleanRegex(source) {
-  const start = source.startsWith("^") ? 1 : 0;
-  const end = source.endsWith("$") ? source.length - 1 : source.length;
-  return source.slice(start, end);
-}
-function floatSafeRemainder(val, step2) {
-  const ratio = val / step2;
-  const roundedRatio = Math.round(ratio);
-  const tolerance = 4 * Number.EPSILON * Math.max(Math.abs(ratio), 1);
-  if (Math.abs(ratio - roundedRatio) < tolerance)
-    return 0;
-  return ratio - roundedRatio;
-}
-var EVALUATING = /* @__PURE__ */ Symbol("evaluating");
-function defineLazy(object2, key, getter) {
-  let value = void 0;
-  Object.defineProperty(object2, key, {
-    get() {
-      if (value === EVALUATING) {
-        return void 0;
-      }
-      if (value === void 0) {
-        value = EVALUATING;
-        value = getter();
-      }
-      return value;
-    },
-    set(v) {
-      Object.defineProperty(object2, key, {
-        value: v
-        // configurable: true,
-      });
-    },
-    configurable: true
-  });
-}
-function objectClone(obj) {
-  return Object.create(Object.getPrototypeOf(obj), Object.getOwnPropertyDescriptors(obj));
-}
-function assignProp(target, prop, value) {
-  Object.defineProperty(target, prop, {
-    value,
-    writable: true,
-    enumerable: true,
-    configurable: true
-  });
-}
-function rawShape(def) {
-  const desc = Object.getOwnPropertyDescriptor(def, "shape");
-  return desc?.get ? desc.get.raw : desc?.value;
-}
-function sourceShape(schema) {
-  return rawShape(schema._zod.def) ?? schema._zod.def.shape;
-}
-function deferProp(target, key, getter) {
-  Object.defineProperty(target, key, {
-    get() {
-      const value = getter();
-      assignProp(this, key, value);
-      return value;
-    },
-    enumerable: true,
-    configurable: true
-  });
-}
-function putProp(target, key, value) {
-  if (key in target)
-    assignProp(target, key, value);
-  else
-    target[key] = value;
-}
-function mirrorShape(target, source, keys, wrap2) {
-  const raw = sourceShape(source);
-  for (const key of keys) {
-    const desc = Object.getOwnPropertyDescriptor(raw, key);
-    if (!desc.enumerable)
-      continue;
-    if (desc.get) {
-      deferProp(target, key, () => {
-        const value = source._zod.def.shape[key];
-        return wrap2 ? wrap2(value, key) : value;
-      });
-    } else
-      putProp(target, key, wrap2 ? wrap2(desc.value, key) : desc.value);
-  }
-}
-function mirrorProps(target, source) {
-  for (const key of Reflect.ownKeys(source)) {
-    const desc = Object.getOwnPropertyDescriptor(source, key);
-    if (!desc.enumerable)
-      continue;
-    if (desc.get)
-      deferProp(target, key, () => source[key]);
-    else
-      putProp(target, key, desc.value);
-  }
-}
-function mergeDefs(...defs) {
-  const mergedDescriptors = {};
-  for (const def of defs) {
-    const descriptors = Object.getOwnPropertyDescriptors(def);
-    Object.assign(mergedDescriptors, descriptors);
-  }
-  return Object.defineProperties({}, mergedDescriptors);
-}
-function cloneDef(schema) {
-  return mergeDefs(schema._zod.def);
-}
-function getElementAtPath(obj, path16) {
-  if (!path16)
-    return obj;
-  return path16.reduce((acc, key) => acc?.[key], obj);
-}
-function promiseAllObject(promisesObj) {
-  const keys = Object.keys(promisesObj);
-  const promises = keys.map((key) => promisesObj[key]);
-  return Promise.all(promises).then((results) => {
-    const resolvedObj = {};
-    for (let i = 0; i < keys.length; i++) {
-      resolvedObj[keys[i]] = results[i];
-    }
-    return resolvedObj;
-  });
-}
-function randomString(length = 10) {
-  const chars = "abcdefghijklmnopqrstuvwxyz";
-  let str = "";
-  for (let i = 0; i < length; i++) {
-    str += chars[Math.floor(Math.random() * chars.length)];
-  }
-  return str;
-}
-function esc(str) {
-  return JSON.stringify(str);
-}
-function slugify(input) {
-  return input.toLowerCase().trim().replace(/[^\w\s-]/g, "").replace(/[\s_-]+/g, "-").replace(/^-+|-+$/g, "");
-}
-var captureStackTrace = "captureStackTrace" in Error ? Error.captureStackTrace : (..._args) => {
-};
-function isObject(data) {
-  return typeof data === "object" && data !== null && !Array.isArray(data);
-}
-var allowsEval = /* @__PURE__ */ cached(() => {
-  if (globalConfig.jitless) {
-    return false;
-  }
-  if (typeof navigator !== "undefined" && navigator?.userAgent?.includes("Cloudflare")) {
-    return false;
-  }
-  try {
-    const F = Function;
-    new F("");
-    return true;
-  } catch (_) {
-    return false;
-  }
-});
-function isPlainObject(o) {
-  if (isObject(o) === false)
-    return false;
-  const ctor = o.constructor;
-  if (ctor === void 0)
-    return true;
-  if (typeof ctor !== "function")
-    return true;
-  const prot = ctor.prototype;
-  if (isObject(prot) === false)
-    return false;
-  if (Object.prototype.hasOwnProperty.call(prot, "isPrototypeOf") === false) {
-    return false;
-  }
-  return true;
-}
-function shallowClone(o) {
-  if (isPlainObject(o))
-    return { ...o };
-  if (Array.isArray(o))
-    return [...o];
-  if (o instanceof Map)
-    return new Map(o);
-  if (o instanceof Set)
-    return new Set(o);
-  return o;
-}
-function numKeys(data) {
-  let keyCount = 0;
-  for (const key in data) {
-    if (Object.prototype.hasOwnProperty.call(data, key)) {
-      keyCount++;
-    }
-  }
-  return keyCount;
-}
-var getParsedType = (data) => {
-  const t = typeof data;
-  switch (t) {
-    case "undefined":
-      return "undefined";
-    case "string":
-      return "string";
-    case "number":
-      return Number.isNaN(data) ? "nan" : "number";
-    case "boolean":
-      return "boolean";
-    case "function":
-      return "function";
-    case "bigint":
-      return "bigint";
-    case "symbol":
-      return "symbol";
-    case "object":
-      if (Array.isArray(data)) {
-        return "array";
-      }
-      if (data === null) {
-        return "null";
-      }
-      if (data.then && typeof data.then === "function" && data.catch && typeof data.catch === "function") {
-        return "promise";
-      }
-      if (typeof Map !== "undefined" && data instanceof Map) {
-        return "map";
-      }
-      if (typeof Set !== "undefined" && data instanceof Set) {
-        return "set";
-      }
-      if (typeof Date !== "undefined" && data instanceof Date) {
-        return "date";
-      }
-      if (typeof File !== "undefined" && data instanceof File) {
-        return "file";
-      }
-      return "object";
-    default:
-      throw new Error(`Unknown data type: ${t}`);
-  }
-};
-var propertyKeyTypes = /* @__PURE__ */ new Set(["string", "number", "symbol"]);
-var primitiveTypes = /* @__PURE__ */ new Set([
-  "string",
-  "number",
-  "bigint",
-  "boolean",
-  "symbol",
-  "undefined"
-]);
-function escapeRegex(str) {
-  return str.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-function clone(inst, def, params) {
-  const cl = new inst._zod.constr(def ?? inst._zod.def);
-  if (!def || params?.parent)
-    cl._zod.parent = inst;
-  return cl;
-}
-function normalizeParams(_params) {
-  const params = _params;
-  if (!params)
-    return {};
-  if (typeof params === "string")
-    return { error: () => params };
-  if (params?.message !== void 0) {
-    if (params?.error !== void 0)
-      throw new Error("Cannot specify both `message` and `error` params");
-    params.error = params.message;
-  }
-  delete params.message;
-  if (typeof params.error === "string")
-    return { ...params, error: () => params.error };
-  return params;
-}
-function createTransparentProxy(getter) {
-  let target;
-  return new Proxy({}, {
-    get(_, prop, receiver) {
-      target ?? (target = getter());
-      return Reflect.get(target, prop, receiver);
-    },
-    set(_, prop, value, receiver) {
-      target ?? (target = getter());
-      return Reflect.set(target, prop, value, receiver);
-    },
-    has(_, prop) {
-      target ?? (target = getter());
-      return Reflect.has(target, prop);
-    },
-    deleteProperty(_, prop) {
-      target ?? (target = getter());
-      return Reflect.deleteProperty(target, prop);
-    },
-    ownKeys(_) {
-      target ?? (target = getter());
-      return Reflect.ownKeys(target);
-    },
-    getOwnPropertyDescriptor(_, prop) {
-      target ?? (target = getter());
-      return Reflect.getOwnPropertyDescriptor(target, prop);
-    },
-    defineProperty(_, prop, descriptor) {
-      target ?? (target = getter());
-      return Reflect.defineProperty(target, prop, descriptor);
-    }
-  });
-}
-function stringifyPrimitive(value) {
-  if (typeof value === "bigint")
-    return value.toString() + "n";
-  if (typeof value === "string")
-    return `"${value}"`;
-  return `${value}`;
-}
-function optionalKeys(shape) {
-  return Object.keys(shape).filter((k) => {
-    return shape[k]._zod.optin !== void 0 && shape[k]._zod.optout === "optional";
-  });
-}
-var NUMBER_FORMAT_RANGES = /* @__PURE__ */ (() => ({
-  safeint: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  int32: [-2147483648, 2147483647],
-  uint32: [0, 4294967295],
-  float32: [-34028234663852886e22, 34028234663852886e22],
-  float64: [-Number.MAX_VALUE, Number.MAX_VALUE]
-}))();
-var BIGINT_FORMAT_RANGES = {
-  int64: [/* @__PURE__ */ BigInt("-9223372036854775808"), /* @__PURE__ */ BigInt("9223372036854775807")],
-  uint64: [/* @__PURE__ */ BigInt(0), /* @__PURE__ */ BigInt("18446744073709551615")]
-};
-function pick(schema, mask) {
-  const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
-  if (hasChecks) {
-    throw new Error(".pick() cannot be used on object schemas containing refinements");
-  }
-  const newShape = {};
-  mirrorShape(newShape, schema, maskedKeys(schema, mask));
-  return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
-}
-function maskedKeys(schema, mask) {
-  const raw = sourceShape(schema);
-  const keys = [];
-  for (const key of Reflect.ownKeys(mask)) {
-    if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) {
-      throw new Error(`Unrecognized key: "${String(key)}"`);
-    }
-    if (mask[key])
-      keys.push(key);
-  }
-  return keys;
-}
-function omit(schema, mask) {
-  const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
-  if (hasChecks) {
-    throw new Error(".omit() cannot be used on object schemas containing refinements");
-  }
-  const omitted = new Set(maskedKeys(schema, mask));
-  const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
-  return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
-}
-function extend(schema, shape) {
-  if (!isPlainObject(shape)) {
-    throw new Error("Invalid input to extend: expected a plain object");
-  }
-  const checks = schema._zod.def.checks;
-  const hasChecks = checks && checks.length > 0;
-  if (hasChecks) {
-    const existingShape = sourceShape(schema);
-    for (const key of Reflect.ownKeys(shape)) {
-      if (Object.getOwnPropertyDescriptor(existingShape, key) !== void 0) {
-        throw new Error("Cannot overwrite keys on object schemas containing refinements. Use `.safeExtend()` instead.");
-      }
-    }
-  }
-  return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
-}
-function extended(schema, shape) {
-  const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)));
-  mirrorProps(newShape, shape);
-  return newShape;
-}
-function safeExtend(schema, shape) {
-  if (!isPlainObject(shape)) {
-    throw new Error("Invalid input to safeExtend: expected a plain object");
-  }
-  return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
-}
-function merge(a, b) {
-  if (!b?._zod?.def) {
-    throw new Error("Invalid input to merge: expected an object schema. To merge a plain shape, use `.extend()`.");
-  }
-  if (a._zod.def.checks?.length) {
-    throw new Error(".merge() cannot be used on object schemas containing refinements. Use .safeExtend() instead.");
-  }
-  const newShape = {};
-  mirrorShape(newShape, a, Reflect.ownKeys(sourceShape(a)));
-  mirrorShape(newShape, b, Reflect.ownKeys(sourceShape(b)));
-  const def = mergeDefs(a._zod.def, {
-    shape: newShape,
-    get catchall() {
-      return b._zod.def.catchall;
-    },
-    checks: b._zod.def.checks ?? []
-  });
-  return clone(a, def);
-}
-function partial(Class2, schema, mask, name2 = "partial") {
-  const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
-  if (hasChecks) {
-    throw new Error(`.${name2}() cannot be used on object schemas containing refinements`);
-  }
-  const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
-  const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key) => selected && !selected.has(key) ? value : new Class2({ type: "optional", innerType: value })));
-  return clone(schema, mergeDefs(schema._zod.def, { shape: newShape, checks: [] }));
-}
-function required(Class2, schema, mask) {
-  const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
-  const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => (
-    // overwrite with non-optional
-    selected && !selected.has(key) ? value : new Class2({ type: "nonoptional", innerType: value })
-  ));
-  return clone(schema, mergeDefs(schema._zod.def, { shape: newShape }));
-}
-function aborted(x, startIndex = 0) {
-  if (x.aborted === true)
-    return true;
-  for (let i = startIndex; i < x.issues.length; i++) {
-    if (x.issues[i]?.continue !== true) {
-      return true;
-    }
-  }
-  return false;
-}
-function explicitlyAborted(x, startIndex = 0) {
-  if (x.aborted === true)
-    return true;
-  for (let i = startIndex; i < x.issues.length; i++) {
-    if (x.issues[i]?.continue === false) {
-      return true;
-    }
-  }
-  return false;
-}
-function prefixIssues(path16, issues) {
-  return issues.map((iss) => {
-    var _a3;
-    (_a3 = iss).path ?? (_a3.path = []);
-    iss.path.unshift(path16);
-    return iss;
-  });
-}
-function unwrapMessage(message) {
-  return typeof message === "string" ? message : message?.message;
-}
-function sizeCaps(defChecks) {
-  const caps = [];
-  for (const ch of defChecks ?? []) {
-    const d = ch._zod.def;
-    if (!/_(length|size)$|_equals$/.test(d.check))
-      break;
-    const max = d.maximum ?? d.length ?? d.size;
-    if (max >= 0)
-      caps.push([max, ch]);
-  }
-  return caps;
-}
-function attachSchema(issues, start, inst) {
-  var _a3;
-  for (let i = start; i < issues.length; i++) {
-    (_a3 = issues[i]).schema ?? (_a3.schema = inst);
-  }
-}
-function finalizeIssue(iss, ctx, config2) {
-  var _a3;
-  const traits = iss.inst?._zod?.traits;
-  if (traits?.has("$ZodType")) {
-    if (traits.has("$ZodCheck"))
-      (_a3 = iss).schema ?? (_a3.schema = iss.inst);
-    else
-      iss.schema = iss.inst;
-  }
-  const schemaError = iss.schema !== iss.inst ? iss.schema?._zod.def?.error : void 0;
-  const message = iss.message ? iss.message : unwrapMessage(iss.inst?._zod.def?.error?.(iss)) ?? unwrapMessage(schemaError?.(iss)) ?? unwrapMessage(ctx?.error?.(iss)) ?? unwrapMessage(config2.customError?.(iss)) ?? unwrapMessage(config2.localeError?.(iss)) ?? "Invalid input";
-  const full = {};
-  for (const k of Object.keys(iss)) {
-    if (k === "inst" || k === "schema" || k === "continue" || k === "input" || k === "__proto__")
-      continue;
-    full[k] = iss[k];
-  }
-  full.path ?? (full.path = []);
-  full.message = message;
-  if (ctx?.reportInput) {
-    full.input = iss.input;
-  }
-  return full;
-}
-function getSizableOrigin(input) {
-  if (input instanceof Set)
-    return "set";
-  if (input instanceof Map)
-    return "map";
-  if (input instanceof File)
-    return "file";
-  return "unknown";
-}
-var highSurrogate = /[\uD800-\uDBFF]/;
-function codePointLength(str) {
-  const units = str.length;
-  if (!highSurrogate.test(str))
-    return units;
-  let count2 = units;
-  for (let i = 0; i < units - 1; i++) {
-    if ((str.charCodeAt(i) & 64512) === 55296 && (str.charCodeAt(i + 1) & 64512) === 56320) {
-      count2--;
-      i++;
-    }
-  }
-  return count2;
-}
-function getLengthableOrigin(input) {
-  if (Array.isArray(input))
-    return "array";
-  if (typeof input === "string")
-    return "string";
-  return "unknown";
-}
-function parsedType(data) {
-  const t = typeof data;
-  switch (t) {
-    case "number": {
-      return Number.isNaN(data) ? "nan" : "number";
-    }
-    case "object": {
-      if (data === null) {
-        return "null";
-      }
-      if (Array.isArray(data)) {
-        return "array";
-      }
-      const obj = data;
-      if (obj && Object.getPrototypeOf(obj) !== Object.prototype && "constructor" in obj && obj.constructor) {
-        return obj.constructor.name;
-      }
-    }
-  }
-  return t;
-}
-function issue(...args) {
-  const [iss, input, inst] = args;
-  if (typeof iss === "string") {
-    return {
-      message: iss,
-      code: "custom",
-      input,
-      inst
-    };
-  }
-  return { ...iss };
-}
-function cleanEnum(obj) {
-  return Object.entries(obj).filter(([k, _]) => {
-    return Number.isNaN(Number.parseInt(k, 10));
-  }).map((el) => el[1]);
-}
-function base64ToUint8Array(base642) {
-  const binaryString = atob(base642);
-  const bytes = new Uint8Array(binaryString.length);
-  for (let i = 0; i < binaryString.length; i++) {
-    bytes[i] = binaryString.charCodeAt(i);
-  }
-  return bytes;
-}
-function uint8ArrayToBase64(bytes) {
-  let binaryString = "";
-  for (let i = 0; i < bytes.length; i++) {
-    binaryString += String.fromCharCode(bytes[i]);
-  }
-  return btoa(binaryString);
-}
-function base64urlToUint8Array(base64url2) {
-  const base642 = base64url2.replace(/-/g, "+").replace(/_/g, "/");
-  const padding = "=".repeat((4 - base642.length % 4) % 4);
-  return base64ToUint8Array(base642 + padding);
-}
-function uint8ArrayToBase64url(bytes) {
-  return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-}
-function hexToUint8Array(hex) {
-  const cleanHex = hex.replace(/^0x/, "");
-  if (cleanHex.length % 2 !== 0) {
-    throw new Error("Invalid hex string length");
-  }
-  const bytes = new Uint8Array(cleanHex.length / 2);
-  for (let i = 0; i < cleanHex.length; i += 2) {
-    bytes[i / 2] = Number.parseInt(cleanHex.slice(i, i + 2), 16);
-  }
-  return bytes;
-}
-function uint8ArrayToHex(bytes) {
-  return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
-}
-var Class = class {
-  constructor(..._args) {
-  }
-};
-function members(proto, table) {
-  for (const key in table) {
-    const desc = Object.getOwnPropertyDescriptor(table, key);
-    if (desc.get)
-      Object.defineProperty(proto, key, { ...desc, enumerable: false });
-    else
-      defineBound(proto, key, desc.value);
-  }
-}
-function own(inst, key, value, enumerable = true) {
-  Object.defineProperty(inst, key, { configurable: true, writable: true, enumerable, value });
-  return value;
-}
-function hide(inst, key, value) {
-  return own(inst, key, value, false);
-}
-// @__NO_SIDE_EFFECTS__
-function derived(computes, table) {
-  for (const key in computes) {
-    const compute = computes[key];
-    Object.defineProperty(table, key, {
-      configurable: true,
-      enumerable: true,
-      get() {
-        return own(this, key, compute(this));
-      },
-      set(value) {
-        own(this, key, value);
-      }
-    });
-  }
-  return table;
-}
-function defineBound(proto, key, fn) {
-  Object.defineProperty(proto, key, {
-    configurable: true,
-    get() {
-      return this == null ? fn : own(this, key, fn.bind(this));
-    },
-    set(value) {
-      own(this, key, value);
-    }
-  });
-}
-function claim(inst, sentinel) {
-  const proto = Object.getPrototypeOf(inst);
-  return sentinel in proto ? void 0 : proto;
-}
-var installing;
-var broke = false;
-var breaker = {
-  configurable: true,
-  get() {
-    broke = true;
-    return void 0;
-  }
-};
-function defineLazyInternal(inst, key, compute) {
-  const proto = Object.getPrototypeOf(inst._zod);
-  if (key in proto && installing !== inst._zod) {
-    installing = void 0;
-    return;
-  }
-  installing = inst._zod;
-  Object.defineProperty(proto, key, {
-    configurable: true,
-    get() {
-      Object.defineProperty(this, key, breaker);
-      const outer = broke;
-      broke = false;
-      try {
-        const value = compute(this);
-        if (broke)
-          delete this[key];
-        else
-          Object.defineProperty(this, key, { configurable: true, writable: true, value });
-        broke = broke || outer;
-        return value;
-      } catch (err2) {
-        delete this[key];
-        broke = broke || outer;
-        throw err2;
-      }
-    },
-    set(value) {
-      Object.defineProperty(this, key, { configurable: true, writable: true, value });
-    }
-  });
-}
-function installLazyProp(inst, key, make, enumerable) {
-  const proto = claim(inst, key);
-  if (!proto)
-    return;
-  Object.defineProperty(proto, key, {
-    configurable: true,
-    get() {
-      const desc = { configurable: true, writable: true, enumerable, value: void 0 };
-      Object.defineProperty(this, key, desc);
-      desc.value = make(this);
-      Object.defineProperty(this, key, desc);
-      return desc.value;
-    },
-    set(value) {
-      Object.defineProperty(this, key, { configurable: true, writable: true, enumerable, value });
-    }
-  });
-}
-var CONSTANT_CATCH = "~constantCatch";
-function constantCatch(value) {
-  const fn = () => value;
-  fn[CONSTANT_CATCH] = true;
-  return fn;
-}
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/core.js
-var _a;
-var NEVER = /* @__PURE__ */ Object.freeze({
-  status: "aborted"
-});
-var _zodDesc = { value: void 0, enumerable: false };
-var _E = "captureStackTrace" in Error ? Error : null;
-function newError(Definition) {
-  const E = _E;
-  if (E) {
-    const saved = E.stackTraceLimit;
-    if (typeof saved === "number") {
-      try {
-        E.stackTraceLimit = 0;
-      } catch {
-        _E = null;
-        return new Definition();
-      }
-      try {
-        return new Definition();
-      } finally {
-        E.stackTraceLimit = saved;
-      }
-    }
-  }
-  return new Definition();
-}
-// @__NO_SIDE_EFFECTS__
-function $constructor(name2, initializer3, proto, params) {
-  const zodProto = {};
-  function Internals(def) {
-    this.def = def;
-    this.constr = _;
-    this.traits = /* @__PURE__ */ new Set();
-  }
-  Internals.prototype = zodProto;
-  const protoMembers = proto;
-  const initialized = protoMembers && /* @__PURE__ */ new WeakSet();
-  function init2(inst, def) {
-    if (!inst._zod) {
-      _zodDesc.value = new Internals(def);
-      try {
-        Object.defineProperty(inst, "_zod", _zodDesc);
-      } finally {
-        _zodDesc.value = void 0;
-      }
-    } else if (inst._zod.traits.has(name2)) {
-      return;
-    }
-    inst._zod.traits.add(name2);
-    initializer3(inst, def);
-    if (initialized) {
-      const own3 = Object.getPrototypeOf(inst);
-      const ctorProto = inst._zod.constr.prototype;
-      let up = own3;
-      while (up && up !== ctorProto)
-        up = Object.getPrototypeOf(up);
-      const target = up ?? own3;
-      if (!initialized.has(target)) {
-        initialized.add(target);
-        members(target, protoMembers);
-      }
-    }
-    const proto2 = _.prototype;
-    for (const k in proto2) {
-      if (!Object.prototype.hasOwnProperty.call(proto2, k))
-        continue;
-      if (!(k in inst)) {
-        inst[k] = proto2[k].bind(inst);
-      }
-    }
-  }
-  const Parent = params?.Parent ?? Object;
-  class Definition extends Parent {
-  }
-  Object.defineProperty(Definition, "name", { value: name2 });
-  function _(def) {
-    const inst = params?.Parent ? newError(Definition) : this;
-    init2(inst, def);
-    const deferred2 = inst._zod.deferred;
-    if (deferred2) {
-      for (const fn of deferred2) {
-        fn();
-      }
-      inst._zod.deferred = void 0;
-    }
-    const pp = globalThis.__zod_globalConfig?.postProcessor;
-    if (pp)
-      pp(inst);
-    return inst;
-  }
-  Object.defineProperty(_, "init", { value: init2 });
-  Object.defineProperty(_, Symbol.hasInstance, {
-    value: (inst) => {
-      if (params?.Parent && inst instanceof params.Parent)
-        return true;
-      return inst?._zod?.traits?.has(name2);
-    }
-  });
-  Object.defineProperty(_, "name", { value: name2 });
-  return _;
-}
-var $ZodAsyncError = class extends Error {
-  constructor() {
-    super(`Encountered Promise during synchronous parse. Use .parseAsync() instead.`);
-  }
-};
-var $ZodEncodeError = class extends Error {
-  constructor(name2) {
-    super(`Encountered unidirectional transform during encode: ${name2}`);
-    this.name = "ZodEncodeError";
-  }
-};
-(_a = globalThis).__zod_globalConfig ?? (_a.__zod_globalConfig = {});
-var globalConfig = globalThis.__zod_globalConfig;
-function config(newConfig) {
-  if (newConfig)
-    Object.assign(globalConfig, newConfig);
-  return globalConfig;
-}
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/errors.js
-function _getMessage() {
-  const internals = this._zod;
-  internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
-  return internals.message;
-}
-function _setMessage(value) {
-  this._zod.message = value;
-}
-var _messageDesc = {
-  get: _getMessage,
-  set: _setMessage,
-  enumerable: true,
-  configurable: true
-};
-var _issuesDesc = { value: void 0, enumerable: false };
-var _installedToString = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
-var initializer = (inst, def) => {
-  inst.name = "$ZodError";
-  _issuesDesc.value = def;
-  Object.defineProperty(inst, "issues", _issuesDesc);
-  _issuesDesc.value = void 0;
-  Object.defineProperty(inst, "message", _messageDesc);
-  const proto = Object.getPrototypeOf(inst);
-  if (!_installedToString.has(proto)) {
-    _installedToString.add(proto);
-    Object.defineProperty(proto, "toString", {
-      configurable: true,
-      enumerable: false,
-      get() {
-        const value = () => this.message;
-        Object.defineProperty(this, "toString", { value, configurable: true, writable: true });
-        return value;
-      },
-      set(value) {
-        Object.defineProperty(this, "toString", { value, configurable: true, writable: true });
-      }
-    });
-  }
-};
-var $ZodError = $constructor("$ZodError", initializer);
-var $ZodRealError = $constructor("$ZodError", initializer, void 0, {
-  Parent: Error
-});
-function node(obj, key, make) {
-  if (!Object.prototype.hasOwnProperty.call(obj, key)) {
-    if (key === "__proto__") {
-      Object.defineProperty(obj, key, { value: make(), writable: true, enumerable: true, configurable: true });
-    } else {
-      obj[key] = make();
-    }
-  }
-  return obj[key];
-}
-function flattenError(error3, mapper = (issue2) => issue2.message) {
-  const fieldErrors = {};
-  const formErrors = [];
-  for (const sub of error3.issues) {
-    if (sub.path.length > 0) {
-      node(fieldErrors, sub.path[0], () => []).push(mapper(sub));
-    } else {
-      formErrors.push(mapper(sub));
-    }
-  }
-  return { formErrors, fieldErrors };
-}
-function formatError(error3, mapper = (issue2) => issue2.message) {
-  const fieldErrors = { _errors: [] };
-  const processError = (error4, path16 = []) => {
-    for (const issue2 of error4.issues) {
-      if (issue2.code === "invalid_union" && issue2.errors.length) {
-        issue2.errors.map((issues) => processError({ issues }, [...path16, ...issue2.path]));
-      } else if (issue2.code === "invalid_key") {
-        processError({ issues: issue2.issues }, [...path16, ...issue2.path]);
-      } else if (issue2.code === "invalid_element") {
-        processError({ issues: issue2.issues }, [...path16, ...issue2.path]);
-      } else {
-        const fullpath = [...path16, ...issue2.path];
-        if (fullpath.length === 0) {
-          fieldErrors._errors.push(mapper(issue2));
-        } else {
-          let curr = fieldErrors;
-          let i = 0;
-          while (i < fullpath.length) {
-            const el = fullpath[i];
-            const terminal = i === fullpath.length - 1;
-            if (el === "_errors") {
-              if (terminal)
-                curr._errors.push(mapper(issue2));
-              i++;
-              continue;
-            }
-            if (!Object.prototype.hasOwnProperty.call(curr, el)) {
-              Object.defineProperty(curr, el, {
-                value: { _errors: [] },
-                enumerable: true,
-                writable: true,
-                configurable: true
-              });
-            }
-            const node2 = curr[el];
-            if (terminal) {
-              node2._errors.push(mapper(issue2));
-            }
-            curr = node2;
-            i++;
-          }
-        }
-      }
-    }
-  };
-  processError(error3);
-  return fieldErrors;
-}
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/parse.js
-function finalizeParams(callee, params) {
-  return { callee: params?.callee ?? callee, Err: params?.Err };
-}
-var _parse = (_Err) => {
-  const fn = (schema, value, _ctx, _params) => {
-    const ctx = _ctx ? { ..._ctx, async: false } : { async: false };
-    const result = schema._zod.run({ value, issues: [] }, ctx);
-    if (result instanceof Promise) {
-      throw new $ZodAsyncError();
-    }
-    if (result.issues.length) {
-      const e = new (_params?.Err ?? _Err)(result.issues.map((iss) => finalizeIssue(iss, ctx, config())));
-      captureStackTrace(e, _params?.callee ?? fn);
-      throw e;
-    }
-    return result.value;
-  };
-  return fn;
-};
-var _parseAsync = (_Err) => {
-  const fn = async (schema, value, _ctx, params) => {
-    const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
-    let result = schema._zod.run({ value, issues: [] }, ctx);
-    if (result instanceof Promise)
-      result = await result;
-    if (result.issues.length) {
-      const e = new (params?.Err ?? _Err)(result.issues.map((iss) => finalizeIssue(iss, ctx, config())));
-      captureStackTrace(e, params?.callee ?? fn);
-      throw e;
-    }
-    return result.value;
-  };
-  return fn;
-};
-var _safeParse = (_Err) => (schema, value, _ctx) => {
-  const ctx = _ctx ? { ..._ctx, async: false } : { async: false };
-  const result = schema._zod.run({ value, issues: [] }, ctx);
-  if (result instanceof Promise) {
-    throw new $ZodAsyncError();
-  }
-  return result.issues.length ? failure(_Err, result.issues, ctx) : { success: true, data: result.value };
-};
-function failure(Err, issues, ctx) {
-  let error3;
-  return {
-    success: false,
-    get error() {
-      if (!error3) {
-        error3 = new Err(issues.map((iss) => finalizeIssue(iss, ctx, config())));
-        issues = void 0;
-        ctx = void 0;
-      }
-      return error3;
-    },
-    set error(e) {
-      error3 = e;
-      issues = void 0;
-      ctx = void 0;
-    }
-  };
-}
-var _safeParseAsync = (_Err) => async (schema, value, _ctx) => {
-  const ctx = _ctx ? { ..._ctx, async: true } : { async: true };
-  let result = schema._zod.run({ value, issues: [] }, ctx);
-  if (result instanceof Promise)
-    result = await result;
-  return result.issues.length ? failure(_Err, result.issues, ctx) : { success: true, data: result.value };
-};
-var COMPILE_INVALID = /* @__PURE__ */ Symbol.for("zod.compile.invalid");
-var COMPILE_FALLBACK = /* @__PURE__ */ Symbol.for("zod.compile.fallback");
-var validate = ((schema, value, _ctx) => {
-  const validator = schema._zod.bag.validator;
-  if (validator !== void 0) {
-    if (validator(value) !== COMPILE_INVALID)
-      return true;
-    if (validator.definite === true && _ctx === void 0)
-      return false;
-  }
-  return validateFallback(schema, value, _ctx);
-});
-function validateFallback(schema, value, _ctx) {
-  const ctx = _ctx ? { ..._ctx, async: false, abortEarly: true } : { async: false, abortEarly: true };
-  const fallbackRun = schema._zod.bag.fallbackRun;
-  let result;
-  if (fallbackRun) {
-    ctx[COMPILE_FALLBACK] = true;
-    result = fallbackRun({ value, issues: [] }, ctx);
-  } else {
-    result = schema._zod.run({ value, issues: [] }, ctx);
-  }
-  if (result instanceof Promise) {
-    throw new $ZodAsyncError();
-  }
-  return result.issues.length === 0;
-}
-var validateAsync = async (schema, value, _ctx) => {
-  const ctx = _ctx ? { ..._ctx, async: true, abortEarly: true } : { async: true, abortEarly: true };
-  let result = schema._zod.run({ value, issues: [] }, ctx);
-  if (result instanceof Promise)
-    result = await result;
-  return result.issues.length === 0;
-};
-var _encode = (_Err) => {
-  const parse5 = _parse(_Err);
-  const fn = (schema, value, _ctx, _params) => {
-    const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return parse5(schema, value, ctx, finalizeParams(fn, _params));
-  };
-  return fn;
-};
-var _decode = (_Err) => {
-  const parse5 = _parse(_Err);
-  const fn = (schema, value, _ctx, _params) => {
-    return parse5(schema, value, _ctx, finalizeParams(fn, _params));
-  };
-  return fn;
-};
-var _encodeAsync = (_Err) => {
-  const parseAsync2 = _parseAsync(_Err);
-  const fn = async (schema, value, _ctx, _params) => {
-    const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return await parseAsync2(schema, value, ctx, finalizeParams(fn, _params));
-  };
-  return fn;
-};
-var _decodeAsync = (_Err) => {
-  const parseAsync2 = _parseAsync(_Err);
-  const fn = async (schema, value, _ctx, _params) => {
-    return await parseAsync2(schema, value, _ctx, finalizeParams(fn, _params));
-  };
-  return fn;
-};
-var _safeEncode = (_Err) => (schema, value, _ctx) => {
-  const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-  return _safeParse(_Err)(schema, value, ctx);
-};
-var _safeDecode = (_Err) => (schema, value, _ctx) => {
-  return _safeParse(_Err)(schema, value, _ctx);
-};
-var _safeEncodeAsync = (_Err) => async (schema, value, _ctx) => {
-  const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-  return _safeParseAsync(_Err)(schema, value, ctx);
-};
-var _safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
-  return _safeParseAsync(_Err)(schema, value, _ctx);
-};
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/regexes.js
-var cuid = /^[cC][0-9a-z]{6,}$/;
-var cuid2 = /^[0-9a-z]+$/;
-var ulid = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/;
-var xid = /^[0-9a-vA-V]{20}$/;
-var ksuid = /^[A-Za-z0-9]{27}$/;
-var nanoid = /^[a-zA-Z0-9_-]{21}$/;
-function nanoidOfLength(length) {
-  return new RegExp(`^[a-zA-Z0-9_-]{${length}}$`);
-}
-var duration = /^P(?:(\d+W)|(?!.*W)(?=\d|T\d)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)$/;
-var guid = /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/;
-var uuid = (version2) => {
-  if (!version2)
-    return /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/;
-  return new RegExp(`^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-${version2}[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$`);
-};
-var email = /^(?:[A-Za-z0-9_'+\-]+\.)*[A-Za-z0-9_'+\-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$/;
-var _emoji = `^(?=[\\s\\S]*[\\p{Extended_Pictographic}\\p{Regional_Indicator}\\u20E3])[\\p{Extended_Pictographic}\\p{Emoji_Component}]+$`;
-function emoji() {
-  return new RegExp(_emoji, "u");
-}
-var ipv4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])$/;
-var ipv6 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))$/;
-var cidrv4 = /^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\/([0-9]|[1-2][0-9]|3[0-2])$/;
-var cidrv6 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))\/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$/;
-var base64 = /^$|^(?:[0-9a-zA-Z+/]{4})*(?:(?:[0-9a-zA-Z+/]{2}==)|(?:[0-9a-zA-Z+/]{3}=))?$/;
-var base64url = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
-var httpProtocol = /^https?$/;
-var e164 = /^\+[1-9]\d{6,14}$/;
-var dateSource = `(?:(?:\\d\\d[2468][048]|\\d\\d[13579][26]|\\d\\d0[48]|[02468][048]00|[13579][26]00)-02-29|\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|(?:02)-(?:0[1-9]|1\\d|2[0-8])))`;
-function anchor(source) {
-  return new RegExp(`^${source}$`);
-}
-var date = /* @__PURE__ */ anchor(dateSource);
-function timeSource(args) {
-  const hhmm = `(?:[01]\\d|2[0-3]):[0-5]\\d`;
-  const regex = typeof args.precision === "number" ? args.precision === -1 ? `${hhmm}` : args.precision === 0 ? `${hhmm}:[0-5]\\d` : `${hhmm}:[0-5]\\d\\.\\d{${args.precision}}` : args.seconds ? `${hhmm}:[0-5]\\d(?:\\.\\d+)?` : `${hhmm}(?::[0-5]\\d(?:\\.\\d+)?)?`;
-  return regex;
-}
-function time(args) {
-  return new RegExp(`^${timeSource(args)}$`);
-}
-function datetime(args) {
-  const opts = ["Z"];
-  if (args.offset)
-    opts.push(`([+-](?:[01]\\d|2[0-3]):[0-5]\\d)`);
-  const qualified = `${timeSource({ precision: args.precision, seconds: true })}(?:${opts.join("|")})`;
-  const timeRegex = args.local ? `${qualified}|${timeSource({ precision: args.precision })}` : qualified;
-  return new RegExp(`^${dateSource}T(?:${timeRegex})$`);
-}
-var anyString = /^[\s\S]{0,}$/;
-var integer = /^-?\d+$/;
-var number = /^-?\d+(?:\.\d+)?$/;
-var boolean = /^(?:true|false)$/i;
-var lowercase = /^[^A-Z]*$/;
-var uppercase = /^[^a-z]*$/;
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/checks.js
-var $ZodCheck = /* @__PURE__ */ $constructor("$ZodCheck", (inst, def) => {
-  var _a3;
-  inst._zod ?? (inst._zod = {});
-  inst._zod.def = def;
-  (_a3 = inst._zod).onattach ?? (_a3.onattach = []);
-});
-var _whenHasLength = (payload) => {
-  const val = payload.value;
-  return !nullish(val) && val.length !== void 0;
-};
-var numericOriginMap = {
-  number: "number",
-  bigint: "bigint",
-  object: "date"
-};
-var $ZodCheckLessThan = /* @__PURE__ */ $constructor("$ZodCheckLessThan", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  const origin = numericOriginMap[typeof def.value];
-  inst._zod.check = (payload) => {
-    if (def.inclusive ? payload.value <= def.value : payload.value < def.value) {
-      return;
-    }
-    payload.issues.push({
-      origin: numericOriginMap[typeof payload.value] ?? origin,
-      code: "too_big",
-      maximum: typeof def.value === "object" ? def.value.getTime() : def.value,
-      input: payload.value,
-      inclusive: def.inclusive,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckGreaterThan = /* @__PURE__ */ $constructor("$ZodCheckGreaterThan", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  const origin = numericOriginMap[typeof def.value];
-  inst._zod.check = (payload) => {
-    if (def.inclusive ? payload.value >= def.value : payload.value > def.value) {
-      return;
-    }
-    payload.issues.push({
-      origin: numericOriginMap[typeof payload.value] ?? origin,
-      code: "too_small",
-      minimum: typeof def.value === "object" ? def.value.getTime() : def.value,
-      input: payload.value,
-      inclusive: def.inclusive,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckMultipleOf = /* @__PURE__ */ $constructor("$ZodCheckMultipleOf", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  inst._zod.check = (payload) => {
-    if (typeof payload.value !== typeof def.value)
-      throw new Error("Cannot mix number and bigint in multiple_of check.");
-    const isMultiple = typeof payload.value === "bigint" ? (
-      // `value % 0n` throws, and nothing is a multiple of zero — the number branch already fails this way via NaN
-      def.value !== BigInt(0) && payload.value % def.value === BigInt(0)
-    ) : floatSafeRemainder(payload.value, def.value) === 0;
-    if (isMultiple)
-      return;
-    payload.issues.push({
-      origin: typeof payload.value,
-      code: "not_multiple_of",
-      divisor: def.value,
-      input: payload.value,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckNumberFormat = /* @__PURE__ */ $constructor("$ZodCheckNumberFormat", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  def.format = def.format || "float64";
-  const isInt = def.format?.includes("int");
-  const origin = isInt ? "int" : "number";
-  const [minimum, maximum] = NUMBER_FORMAT_RANGES[def.format];
-  inst._zod.check = (payload) => {
-    const input = payload.value;
-    if (isInt) {
-      if (!Number.isInteger(input)) {
-        payload.issues.push({
-          expected: origin,
-          format: def.format,
-          code: "invalid_type",
-          continue: false,
-          input,
-          inst
-        });
-        return;
-      }
-      if (!Number.isSafeInteger(input)) {
-        if (input > 0) {
-          payload.issues.push({
-            input,
-            code: "too_big",
-            maximum: Number.MAX_SAFE_INTEGER,
-            note: "Integers must be within the safe integer range.",
-            inst,
-            origin,
-            inclusive: true,
-            continue: !def.abort
-          });
-        } else {
-          payload.issues.push({
-            input,
-            code: "too_small",
-            minimum: Number.MIN_SAFE_INTEGER,
-            note: "Integers must be within the safe integer range.",
-            inst,
-            origin,
-            inclusive: true,
-            continue: !def.abort
-          });
-        }
-        return;
-      }
-    }
-    if (input < minimum) {
-      payload.issues.push({
-        origin: "number",
-        input,
-        code: "too_small",
-        minimum,
-        inclusive: true,
-        inst,
-        continue: !def.abort
-      });
-    }
-    if (input > maximum) {
-      payload.issues.push({
-        origin: "number",
-        input,
-        code: "too_big",
-        maximum,
-        inclusive: true,
-        inst,
-        continue: !def.abort
-      });
-    }
-  };
-});
-var $ZodCheckMaxLength = /* @__PURE__ */ $constructor("$ZodCheckMaxLength", (inst, def) => {
-  var _a3;
-  $ZodCheck.init(inst, def);
-  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
-  inst._zod.check = (payload) => {
-    const input = payload.value;
-    const units = input.length;
-    const length = typeof input === "string" && units > def.maximum ? codePointLength(input) : units;
-    if (length <= def.maximum)
-      return;
-    const origin = getLengthableOrigin(input);
-    payload.issues.push({
-      origin,
-      code: "too_big",
-      maximum: def.maximum,
-      inclusive: true,
-      input,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckMinLength = /* @__PURE__ */ $constructor("$ZodCheckMinLength", (inst, def) => {
-  var _a3;
-  $ZodCheck.init(inst, def);
-  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
-  inst._zod.check = (payload) => {
-    const input = payload.value;
-    const units = input.length;
-    const length = typeof input === "string" && units >= def.minimum && units < def.minimum * 2 ? codePointLength(input) : units;
-    if (length >= def.minimum)
-      return;
-    const origin = getLengthableOrigin(input);
-    payload.issues.push({
-      origin,
-      code: "too_small",
-      minimum: def.minimum,
-      inclusive: true,
-      input,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckLengthEquals = /* @__PURE__ */ $constructor("$ZodCheckLengthEquals", (inst, def) => {
-  var _a3;
-  $ZodCheck.init(inst, def);
-  (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
-  inst._zod.check = (payload) => {
-    const input = payload.value;
-    const units = input.length;
-    const length = typeof input === "string" && units >= def.length && units <= def.length * 2 ? codePointLength(input) : units;
-    if (length === def.length)
-      return;
-    const origin = getLengthableOrigin(input);
-    const tooBig = length > def.length;
-    payload.issues.push({
-      origin,
-      ...tooBig ? { code: "too_big", maximum: def.length } : { code: "too_small", minimum: def.length },
-      inclusive: true,
-      exact: true,
-      input: payload.value,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckStringFormat = /* @__PURE__ */ $constructor("$ZodCheckStringFormat", (inst, def) => {
-  var _a3, _b;
-  $ZodCheck.init(inst, def);
-  if (def.pattern)
-    (_a3 = inst._zod).check ?? (_a3.check = (payload) => {
-      def.pattern.lastIndex = 0;
-      if (def.pattern.test(payload.value))
-        return;
-      payload.issues.push({
-        origin: "string",
-        code: "invalid_format",
-        format: def.format,
-        input: payload.value,
-        ...def.pattern ? { pattern: def.pattern.toString() } : {},
-        inst,
-        continue: !def.abort
-      });
-    });
-  else
-    (_b = inst._zod).check ?? (_b.check = () => {
-    });
-});
-var $ZodCheckRegex = /* @__PURE__ */ $constructor("$ZodCheckRegex", (inst, def) => {
-  $ZodCheckStringFormat.init(inst, def);
-  inst._zod.check = (payload) => {
-    def.pattern.lastIndex = 0;
-    if (def.pattern.test(payload.value))
-      return;
-    payload.issues.push({
-      origin: "string",
-      code: "invalid_format",
-      format: "regex",
-      input: payload.value,
-      pattern: def.pattern.toString(),
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckLowerCase = /* @__PURE__ */ $constructor("$ZodCheckLowerCase", (inst, def) => {
-  def.pattern ?? (def.pattern = lowercase);
-  $ZodCheckStringFormat.init(inst, def);
-});
-var $ZodCheckUpperCase = /* @__PURE__ */ $constructor("$ZodCheckUpperCase", (inst, def) => {
-  def.pattern ?? (def.pattern = uppercase);
-  $ZodCheckStringFormat.init(inst, def);
-});
-var $ZodCheckIncludes = /* @__PURE__ */ $constructor("$ZodCheckIncludes", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  const escapedRegex = escapeRegex(def.includes);
-  const pattern = new RegExp(typeof def.position === "number" ? `^.{${def.position},}${escapedRegex}` : escapedRegex);
-  def.pattern = pattern;
-  inst._zod.check = (payload) => {
-    if (payload.value.includes(def.includes, def.position))
-      return;
-    payload.issues.push({
-      origin: "string",
-      code: "invalid_format",
-      format: "includes",
-      includes: def.includes,
-      input: payload.value,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckStartsWith = /* @__PURE__ */ $constructor("$ZodCheckStartsWith", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  const pattern = new RegExp(`^${escapeRegex(def.prefix)}.*`);
-  def.pattern ?? (def.pattern = pattern);
-  inst._zod.check = (payload) => {
-    if (payload.value.startsWith(def.prefix))
-      return;
-    payload.issues.push({
-      origin: "string",
-      code: "invalid_format",
-      format: "starts_with",
-      prefix: def.prefix,
-      input: payload.value,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodCheckEndsWith = /* @__PURE__ */ $constructor("$ZodCheckEndsWith", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  const pattern = new RegExp(`.*${escapeRegex(def.suffix)}$`);
-  def.pattern ?? (def.pattern = pattern);
-  inst._zod.check = (payload) => {
-    if (payload.value.endsWith(def.suffix))
-      return;
-    payload.issues.push({
-      origin: "string",
-      code: "invalid_format",
-      format: "ends_with",
-      suffix: def.suffix,
-      input: payload.value,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-function handleCheckPropertyResult(result, payload, property) {
-  if (result.issues.length) {
-    payload.issues.push(...prefixIssues(property, result.issues));
-  }
-}
-var $ZodCheckProperties = /* @__PURE__ */ $constructor("$ZodCheckProperties", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  hide(inst, Symbol.iterator, function* () {
-    yield inst;
-  });
-  let entries;
-  inst._zod.check = (payload) => {
-    if (payload.value == null) {
-      payload.issues.push({ expected: "object", code: "invalid_type", input: payload.value, inst });
-      return void 0;
-    }
-    entries ?? (entries = Reflect.ownKeys(def.shape).map((key) => [key, def.shape[key]]));
-    const input = payload.value;
-    let proms;
-    for (const [key, schema] of entries) {
-      const result = schema._zod.run({ value: input[key], issues: [] }, {});
-      if (result instanceof Promise) {
-        proms ?? (proms = []);
-        proms.push(result.then((result2) => handleCheckPropertyResult(result2, payload, key)));
-      } else {
-        handleCheckPropertyResult(result, payload, key);
-      }
-    }
-    if (proms)
-      return Promise.all(proms).then(() => void 0);
-    return void 0;
-  };
-});
-var $ZodCheckOverwrite = /* @__PURE__ */ $constructor("$ZodCheckOverwrite", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  inst._zod.check = (payload) => {
-    payload.value = def.tx(payload.value);
-  };
-});
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/doc.js
-var Doc = class {
-  constructor(args = [], closed = {}) {
-    this.content = [];
-    this.indent = 0;
-    this.args = args;
-    this.closed = closed;
-  }
-  // the compiler catches a child's throw and keeps writing into this doc, so the indent has to unwind with it
-  indented(fn) {
-    this.indent += 1;
-    try {
-      fn(this);
-    } finally {
-      this.indent -= 1;
-    }
-  }
-  write(arg) {
-    if (typeof arg === "function") {
-      arg(this, { execution: "sync" });
-      arg(this, { execution: "async" });
-      return;
-    }
-    const content = arg;
-    const lines = content.split("\n").filter((x) => x);
-    const minIndent = Math.min(...lines.map((x) => x.length - x.trimStart().length));
-    const dedented = lines.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
-    for (const line of dedented) {
-      this.content.push(line);
-    }
-  }
-  compile() {
-    const F = Function;
-    const content = this?.content ?? [``];
-    const factory = new F(...Object.keys(this.closed), `return function (${this.args.join(", ")}) {
-${content.join("\n")}
-};`);
-    return factory(...Object.values(this.closed));
-  }
-};
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/versions.js
-var version = {
-  major: 4,
-  minor: 6,
-  patch: 7
-};
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/schemas.js
-var $ZodType = /* @__PURE__ */ $constructor("$ZodType", (inst, def) => {
-  var _a3;
-  inst ?? (inst = {});
-  inst._zod.def = def;
-  inst._zod.bag = inst._zod.bag || {};
-  inst._zod.version = version;
-  const defChecks = inst._zod.def.checks;
-  const checks = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
-  for (const ch of checks) {
-    for (const fn of ch._zod.onattach) {
-      fn(inst);
-    }
-  }
-  if (checks.length === 0) {
-    (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
-    inst._zod.deferred?.push(() => {
-      inst._zod.run = inst._zod.parse;
-    });
-  } else {
-    const runChecks = (payload, checks2, ctx) => {
-      if (payload.memo)
-        return payload;
-      let isAborted = aborted(payload);
-      let asyncResult;
-      for (const ch of checks2) {
-        if (ch._zod.def.when) {
-          if (explicitlyAborted(payload))
-            continue;
-          const shouldRun = ch._zod.def.when(payload);
-          if (!shouldRun)
-            continue;
-        } else if (isAborted) {
-          continue;
-        }
-        const currLen = payload.issues.length;
-        const _ = ch._zod.check(payload);
-        if (_ instanceof Promise && ctx?.async === false) {
-          throw new $ZodAsyncError();
-        }
-        if (asyncResult || _ instanceof Promise) {
-          asyncResult = (asyncResult ?? Promise.resolve()).then(async () => {
-            await _;
-            const nextLen = payload.issues.length;
-            if (nextLen === currLen)
-              return;
-            attachSchema(payload.issues, currLen, inst);
-            if (!isAborted)
-              isAborted = aborted(payload, currLen);
-          });
-        } else {
-          const nextLen = payload.issues.length;
-          if (nextLen === currLen)
-            continue;
-          attachSchema(payload.issues, currLen, inst);
-          if (!isAborted)
-            isAborted = aborted(payload, currLen);
-        }
-      }
-      if (asyncResult) {
-        return asyncResult.then(() => {
-          return payload;
-        });
-      }
-      return payload;
-    };
-    const handleCanaryResult = (canary, payload, ctx) => {
-      if (aborted(canary)) {
-        canary.aborted = true;
-        return canary;
-      }
-      const checkResult = runChecks(payload, checks, ctx);
-      if (checkResult instanceof Promise) {
-        if (ctx.async === false)
-          throw new $ZodAsyncError();
-        return checkResult.then((checkResult2) => inst._zod.parse(checkResult2, ctx));
-      }
-      return inst._zod.parse(checkResult, ctx);
-    };
-    inst._zod.run = (payload, ctx) => {
-      if (ctx.skipChecks) {
-        return inst._zod.parse(payload, ctx);
-      }
-      if (ctx.direction === "backward") {
-        const canary = inst._zod.parse({ value: payload.value, issues: [] }, { ...ctx, skipChecks: true });
-        if (canary instanceof Promise) {
-          return canary.then((canary2) => {
-            return handleCanaryResult(canary2, payload, ctx);
-          });
-        }
-        return handleCanaryResult(canary, payload, ctx);
-      }
-      const result = inst._zod.parse(payload, ctx);
-      if (result instanceof Promise) {
-        if (ctx.async === false)
-          throw new $ZodAsyncError();
-        return result.then((result2) => runChecks(result2, checks, ctx));
-      }
-      return runChecks(result, checks, ctx);
-    };
-  }
-}, {
-  // Wrappers extend this by installing a richer factory over it; reading it eagerly would defeat the laziness.
-  get "~standard"() {
-    return hide(this, "~standard", standardProps(this));
-  },
-  set "~standard"(value) {
-    own(this, "~standard", value);
-  }
-});
-var toStandardResult = (r, ctx) => r.issues.length ? { issues: r.issues.map((iss) => finalizeIssue(iss, ctx, config())) } : { value: r.value };
-async function validateAsync2(inst, value) {
-  const ctx = { async: true };
-  return toStandardResult(await inst._zod.run({ value, issues: [] }, ctx), ctx);
-}
-function standardProps(inst) {
-  return {
-    validate: (value) => {
-      const ctx = { async: false };
-      try {
-        const r = inst._zod.run({ value, issues: [] }, ctx);
-        if (!(r instanceof Promise))
-          return toStandardResult(r, ctx);
-      } catch (_) {
-      }
-      return validateAsync2(inst, value);
-    },
-    vendor: "zod",
-    version: 1
-  };
-}
-var $ZodString = /* @__PURE__ */ $constructor("$ZodString", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.pattern = def.pattern ?? anyString;
-  inst._zod.parse = (payload, _) => {
-    if (def.coerce)
-      try {
-        payload.value = String(payload.value);
-      } catch (_2) {
-      }
-    if (typeof payload.value === "string")
-      return payload;
-    payload.issues.push({
-      expected: "string",
-      code: "invalid_type",
-      input: payload.value,
-      inst
-    });
-    return payload;
-  };
-});
-var $ZodStringFormat = /* @__PURE__ */ $constructor("$ZodStringFormat", (inst, def) => {
-  $ZodCheckStringFormat.init(inst, def);
-  $ZodString.init(inst, def);
-});
-var $ZodGUID = /* @__PURE__ */ $constructor("$ZodGUID", (inst, def) => {
-  def.pattern ?? (def.pattern = guid);
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodUUID = /* @__PURE__ */ $constructor("$ZodUUID", (inst, def) => {
-  if (def.version) {
-    const versionMap = {
-      v1: 1,
-      v2: 2,
-      v3: 3,
-      v4: 4,
-      v5: 5,
-      v6: 6,
-      v7: 7,
-      v8: 8
-    };
-    const v = versionMap[def.version];
-    if (v === void 0)
-      throw new Error(`Invalid UUID version: "${def.version}"`);
-    def.pattern ?? (def.pattern = uuid(v));
-  } else
-    def.pattern ?? (def.pattern = uuid());
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodEmail = /* @__PURE__ */ $constructor("$ZodEmail", (inst, def) => {
-  def.pattern ?? (def.pattern = email);
-  $ZodStringFormat.init(inst, def);
-});
-var URL_BAD_FORMAT = 1;
-var URL_UNPARSEABLE = 2;
-function canParseURL(input) {
-  try {
-    if (typeof URL !== "undefined" && typeof URL.canParse === "function")
-      return URL.canParse(input);
-    new URL(input);
-    return true;
-  } catch {
-    return false;
-  }
-}
-function validateURL(trimmed, def) {
-  if (!("normalize" in def) && !("hostname" in def) && !("protocol" in def)) {
-    return canParseURL(trimmed) || URL_UNPARSEABLE;
-  }
-  return parseURLObject(trimmed, def);
-}
-function parseURLObject(trimmed, def) {
-  if (!def.normalize && def.protocol?.source === httpProtocol.source && !/^https?:\/\//i.test(trimmed)) {
-    return URL_BAD_FORMAT;
-  }
-  try {
-    if (typeof URL !== "undefined") {
-      const URLStatic = URL;
-      if (typeof URLStatic.parse === "function")
-        return URLStatic.parse(trimmed) ?? URL_UNPARSEABLE;
-    }
-    return new URL(trimmed);
-  } catch {
-    return URL_UNPARSEABLE;
-  }
-}
-var asciiTabOrNewline = /[\t\n\r]/g;
-function stripTabAndNewline(value) {
-  return value.replace(asciiTabOrNewline, "");
-}
-function urlHostnameOk(url, hostname) {
-  hostname.lastIndex = 0;
-  return hostname.test(url.hostname);
-}
-function urlProtocolOk(url, protocol) {
-  protocol.lastIndex = 0;
-  return protocol.test(url.protocol.endsWith(":") ? url.protocol.slice(0, -1) : url.protocol);
-}
-var $ZodURL = /* @__PURE__ */ $constructor("$ZodURL", (inst, def) => {
-  $ZodStringFormat.init(inst, def);
-  inst._zod.check = (payload) => {
-    try {
-      const trimmed = payload.value.trim();
-      const url = validateURL(trimmed, def);
-      if (url === URL_BAD_FORMAT) {
-        payload.issues.push({
-          code: "invalid_format",
-          format: "url",
-          note: "Invalid URL format",
-          input: payload.value,
-          inst,
-          continue: !def.abort
-        });
-        return;
-      }
-      if (url === URL_UNPARSEABLE) {
-        payload.issues.push({
-          code: "invalid_format",
-          format: "url",
-          input: payload.value,
-          inst,
-          continue: !def.abort
-        });
-        return;
-      }
-      if (url === true) {
-        payload.value = stripTabAndNewline(trimmed);
-        return;
-      }
-      if (def.hostname && !urlHostnameOk(url, def.hostname)) {
-        payload.issues.push({
-          code: "invalid_format",
-          format: "url",
-          note: "Invalid hostname",
-          pattern: def.hostname.source,
-          input: payload.value,
-          inst,
-          continue: !def.abort
-        });
-      }
-      if (def.protocol && !urlProtocolOk(url, def.protocol)) {
-        payload.issues.push({
-          code: "invalid_format",
-          format: "url",
-          note: "Invalid protocol",
-          pattern: def.protocol.source,
-          input: payload.value,
-          inst,
-          continue: !def.abort
-        });
-      }
-      payload.value = def.normalize ? url.href : stripTabAndNewline(trimmed);
-      return;
-    } catch (_) {
-      payload.issues.push({
-        code: "invalid_format",
-        format: "url",
-        input: payload.value,
-        inst,
-        continue: !def.abort
-      });
-    }
-  };
-});
-var $ZodEmoji = /* @__PURE__ */ $constructor("$ZodEmoji", (inst, def) => {
-  def.pattern ?? (def.pattern = emoji());
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodNanoID = /* @__PURE__ */ $constructor("$ZodNanoID", (inst, def) => {
-  if (def.length !== void 0 && (!Number.isInteger(def.length) || def.length < 1))
-    throw new Error(`Invalid nanoid length: ${def.length}`);
-  def.pattern ?? (def.pattern = def.length === void 0 ? nanoid : nanoidOfLength(def.length));
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodCUID = /* @__PURE__ */ $constructor("$ZodCUID", (inst, def) => {
-  def.pattern ?? (def.pattern = cuid);
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodCUID2 = /* @__PURE__ */ $constructor("$ZodCUID2", (inst, def) => {
-  def.pattern ?? (def.pattern = cuid2);
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodULID = /* @__PURE__ */ $constructor("$ZodULID", (inst, def) => {
-  def.pattern ?? (def.pattern = ulid);
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodXID = /* @__PURE__ */ $constructor("$ZodXID", (inst, def) => {
-  def.pattern ?? (def.pattern = xid);
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodKSUID = /* @__PURE__ */ $constructor("$ZodKSUID", (inst, def) => {
-  def.pattern ?? (def.pattern = ksuid);
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodISODateTime = /* @__PURE__ */ $constructor("$ZodISODateTime", (inst, def) => {
-  def.pattern ?? (def.pattern = datetime(def));
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodISODate = /* @__PURE__ */ $constructor("$ZodISODate", (inst, def) => {
-  def.pattern ?? (def.pattern = date);
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodISOTime = /* @__PURE__ */ $constructor("$ZodISOTime", (inst, def) => {
-  def.pattern ?? (def.pattern = time(def));
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodISODuration = /* @__PURE__ */ $constructor("$ZodISODuration", (inst, def) => {
-  def.pattern ?? (def.pattern = duration);
-  $ZodStringFormat.init(inst, def);
-});
-var $ZodIPv4 = /* @__PURE__ */ $constructor("$ZodIPv4", (inst, def) => {
-  def.pattern ?? (def.pattern = ipv4);
-  $ZodStringFormat.init(inst, def);
-});
-var ipv6Alphabet = /^[0-9a-fA-F:.]+$/;
-function isValidIPv6(value) {
-  if (!ipv6Alphabet.test(value))
-    return false;
-  return canParseURL(`http://[${value}]`);
-}
-var $ZodIPv6 = /* @__PURE__ */ $constructor("$ZodIPv6", (inst, def) => {
-  def.pattern ?? (def.pattern = ipv6);
-  $ZodStringFormat.init(inst, def);
-  inst._zod.check = (payload) => {
-    if (!isValidIPv6(payload.value)) {
-      payload.issues.push({
-        code: "invalid_format",
-        format: "ipv6",
-        input: payload.value,
-        inst,
-        continue: !def.abort
-      });
-    }
-  };
-});
-var $ZodCIDRv4 = /* @__PURE__ */ $constructor("$ZodCIDRv4", (inst, def) => {
-  def.pattern ?? (def.pattern = cidrv4);
-  $ZodStringFormat.init(inst, def);
-});
-function isValidCIDRv6(value) {
-  const parts = value.split("/");
-  if (parts.length !== 2)
-    return false;
-  const [address, prefix2] = parts;
-  if (!prefix2)
-    return false;
-  const prefixNum = Number(prefix2);
-  if (`${prefixNum}` !== prefix2)
-    return false;
-  if (prefixNum < 0 || prefixNum > 128)
-    return false;
-  return isValidIPv6(address);
-}
-var $ZodCIDRv6 = /* @__PURE__ */ $constructor("$ZodCIDRv6", (inst, def) => {
-  def.pattern ?? (def.pattern = cidrv6);
-  $ZodStringFormat.init(inst, def);
-  inst._zod.check = (payload) => {
-    if (!isValidCIDRv6(payload.value)) {
-      payload.issues.push({
-        code: "invalid_format",
-        format: "cidrv6",
-        input: payload.value,
-        inst,
-        continue: !def.abort
-      });
-    }
-  };
-});
-function isValidBase64(data) {
-  if (data === "")
-    return true;
-  if (/\s/.test(data))
-    return false;
-  if (data.length % 4 !== 0)
-    return false;
-  try {
-    atob(data);
-    return true;
-  } catch {
-    return false;
-  }
-}
-var base64Charset = /^[0-9a-zA-Z+/]*={0,2}$/;
-var $ZodBase64 = /* @__PURE__ */ $constructor("$ZodBase64", (inst, def) => {
-  def.pattern ?? (def.pattern = base64Charset);
-  $ZodStringFormat.init(inst, def);
-  inst._zod.check = (payload) => {
-    if (isValidBase64(payload.value))
-      return;
-    payload.issues.push({
-      code: "invalid_format",
-      format: "base64",
-      input: payload.value,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var base64urlCharset = /^[A-Za-z0-9_-]*$/;
-function isValidBase64URL(data) {
-  if (!base64urlCharset.test(data))
-    return false;
-  const base642 = data.replace(/[-_]/g, (c) => c === "-" ? "+" : "/");
-  const padded = base642.padEnd(Math.ceil(base642.length / 4) * 4, "=");
-  return isValidBase64(padded);
-}
-var $ZodBase64URL = /* @__PURE__ */ $constructor("$ZodBase64URL", (inst, def) => {
-  def.pattern ?? (def.pattern = base64urlCharset);
-  $ZodStringFormat.init(inst, def);
-  inst._zod.check = (payload) => {
-    if (isValidBase64URL(payload.value))
-      return;
-    payload.issues.push({
-      code: "invalid_format",
-      format: "base64url",
-      input: payload.value,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodE164 = /* @__PURE__ */ $constructor("$ZodE164", (inst, def) => {
-  def.pattern ?? (def.pattern = e164);
-  $ZodStringFormat.init(inst, def);
-});
-function isValidJWT(token, algorithm = null) {
-  try {
-    const tokensParts = token.split(".");
-    if (tokensParts.length !== 3)
-      return false;
-    const [header] = tokensParts;
-    if (!header)
-      return false;
-    const parsedHeader = JSON.parse(atob(header));
-    if ("typ" in parsedHeader && parsedHeader?.typ !== "JWT")
-      return false;
-    if (!parsedHeader.alg)
-      return false;
-    if (algorithm && (!("alg" in parsedHeader) || parsedHeader.alg !== algorithm))
-      return false;
-    return true;
-  } catch {
-    return false;
-  }
-}
-var $ZodJWT = /* @__PURE__ */ $constructor("$ZodJWT", (inst, def) => {
-  $ZodStringFormat.init(inst, def);
-  inst._zod.check = (payload) => {
-    if (isValidJWT(payload.value, def.alg))
-      return;
-    payload.issues.push({
-      code: "invalid_format",
-      format: "jwt",
-      input: payload.value,
-      inst,
-      continue: !def.abort
-    });
-  };
-});
-var $ZodNumber = /* @__PURE__ */ $constructor("$ZodNumber", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.pattern = number;
-  inst._zod.parse = (payload, _ctx) => {
-    if (def.coerce)
-      try {
-        payload.value = Number(payload.value);
-      } catch (_) {
-      }
-    const input = payload.value;
-    if (typeof input === "number" && !Number.isNaN(input) && Number.isFinite(input)) {
-      return payload;
-    }
-    const received = typeof input === "number" ? Number.isNaN(input) ? "NaN" : !Number.isFinite(input) ? String(input) : void 0 : void 0;
-    payload.issues.push({
-      expected: "number",
-      code: "invalid_type",
-      input,
-      inst,
-      ...received ? { received } : {}
-    });
-    return payload;
-  };
-});
-var $ZodNumberFormat = /* @__PURE__ */ $constructor("$ZodNumberFormat", (inst, def) => {
-  $ZodCheckNumberFormat.init(inst, def);
-  $ZodNumber.init(inst, def);
-});
-var $ZodBoolean = /* @__PURE__ */ $constructor("$ZodBoolean", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.pattern = boolean;
-  inst._zod.parse = (payload, _ctx) => {
-    if (def.coerce)
-      try {
-        payload.value = Boolean(payload.value);
-      } catch (_) {
-      }
-    const input = payload.value;
-    if (typeof input === "boolean")
-      return payload;
-    payload.issues.push({
-      expected: "boolean",
-      code: "invalid_type",
-      input,
-      inst
-    });
-    return payload;
-  };
-});
-var $ZodUnknown = /* @__PURE__ */ $constructor("$ZodUnknown", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.parse = (payload) => payload;
-});
-var $ZodNever = /* @__PURE__ */ $constructor("$ZodNever", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.parse = (payload, _ctx) => {
-    payload.issues.push({
-      expected: "never",
-      code: "invalid_type",
-      input: payload.value,
-      inst
-    });
-    return payload;
-  };
-});
-function capSize(inst, size) {
-  const caps = sizeCaps(inst._zod.def.checks);
-  if (!caps.length)
-    return;
-  const cap = Math.min(...caps.map((c) => c[0]));
-  const parse5 = inst._zod.parse;
-  inst._zod.parse = (payload, ctx) => {
-    const n = size(payload.value);
-    if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
-      for (const [max, ch] of sizeCaps(inst._zod.def.checks)) {
-        if (n > max && ch._zod.def.when(payload)) {
-          const start = payload.issues.length;
-          ch._zod.check(payload);
-          payload.issues[start].continue = false;
-          attachSchema(payload.issues, start, inst);
-          return payload;
-        }
-      }
-    }
-    return parse5(payload, ctx);
-  };
-}
-var arraySize = (input) => Array.isArray(input) ? input.length : -1;
-function handleArrayResult(result, final, index) {
-  if (result.issues.length) {
-    final.issues.push(...prefixIssues(index, result.issues));
-  }
-  final.value[index] = result.value;
-}
-var $ZodArray = /* @__PURE__ */ $constructor("$ZodArray", (inst, def) => {
-  $ZodType.init(inst, def);
-  const memo2 = globalConfig.memoizer;
-  memo2?.attach(inst);
-  inst._zod.parse = (payload, ctx) => {
-    const input = payload.value;
-    if (!Array.isArray(input)) {
-      payload.issues.push({
-        expected: "array",
-        code: "invalid_type",
-        input,
-        inst
-      });
-      return payload;
-    }
-    payload.value = memo2 ? memo2.alloc(inst, payload, Array(input.length), ctx) : Array(input.length);
-    const proms = [];
-    const abortEarly = ctx?.abortEarly;
-    for (let i = 0; i < input.length; i++) {
-      const item = input[i];
-      const result = def.element._zod.run({
-        value: item,
-        issues: []
-      }, ctx);
-      if (result instanceof Promise) {
-        proms.push(result.then((result2) => handleArrayResult(result2, payload, i)));
-      } else {
-        handleArrayResult(result, payload, i);
-        if (abortEarly && result.issues.length !== 0 && aborted(result))
-          break;
-      }
-    }
-    if (proms.length) {
-      return Promise.all(proms).then(() => payload);
-    }
-    return payload;
-  };
-  capSize(inst, arraySize);
-});
-function handlePropertyResult(result, final, key, input, optin, optout) {
-  const isPresent = key in input;
-  const isOptionalOut = optout === "optional";
-  if (!isPresent && isOptionalOut && optin === "optional") {
-    return;
-  }
-  if (result.issues.length) {
-    if (optin !== void 0 && isOptionalOut && !isPresent) {
-      return;
-    }
-    final.issues.push(...prefixIssues(key, result.issues));
-  }
-  if (!isPresent && optin === void 0) {
-    if (!result.issues.length) {
-      final.issues.push({
-        code: "invalid_type",
-        expected: "nonoptional",
-        input: void 0,
-        path: [key]
-      });
-    }
-    return;
-  }
-  if (result.value === void 0) {
-    if (isPresent || optin === "defaulted" && !isOptionalOut) {
-      final.value[key] = void 0;
-    }
-  } else {
-    final.value[key] = result.value;
-  }
-}
-var NO_SYMBOL_KEYS = [];
-function normalizeDef(def) {
-  const keys = Object.keys(def.shape);
-  const ownSymbols = Object.getOwnPropertySymbols(def.shape);
-  const symbolKeys = ownSymbols.length ? ownSymbols : NO_SYMBOL_KEYS;
-  const allKeys = symbolKeys.length ? [...keys, ...symbolKeys] : keys;
-  for (const k of allKeys) {
-    if (!def.shape?.[k]?._zod?.traits?.has("$ZodType")) {
-      throw new Error(`Invalid element at key "${String(k)}": expected a Zod schema`);
-    }
-  }
-  const okeys = optionalKeys(def.shape);
-  return {
-    ...def,
-    allKeys,
-    symbolKeys,
-    // string-only: handleCatchall matches it against `for...in`, which never yields a symbol
-    keySet: new Set(keys),
-    numKeys: keys.length,
-    optionalKeys: new Set(okeys)
-  };
-}
-function handleCatchall(proms, input, payload, ctx, def, inst, abortEarly) {
-  const unrecognized = [];
-  const keySet = def.keySet;
-  const _catchall = def.catchall._zod;
-  const t = _catchall.def.type;
-  const optin = _catchall.optin;
-  const optout = _catchall.optout;
-  let seen = 0;
-  for (const key in input) {
-    if (abortEarly && payload.issues.length !== seen) {
-      if (aborted(payload, seen))
-        break;
-      seen = payload.issues.length;
-    }
-    if (keySet.has(key))
-      continue;
-    if (key === "__proto__") {
-      if (t === "never")
-        unrecognized.push(key);
-      continue;
-    }
-    if (t === "never") {
-      unrecognized.push(key);
-      continue;
-    }
-    const r = _catchall.run({ value: input[key], issues: [] }, ctx);
-    if (r instanceof Promise) {
-      proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input, optin, optout)));
-    } else {
-      handlePropertyResult(r, payload, key, input, optin, optout);
-    }
-  }
-  if (unrecognized.length) {
-    payload.issues.push({
-      code: "unrecognized_keys",
-      keys: unrecognized,
-      input,
-      inst,
-      // Describes the shape of the input, not the validity of the parsed value, so it never aborts. The parse still fails; the schema's own checks just get to run first, and an enclosing intersection can reconcile the key against a sibling operand.
-      continue: true
-    });
-  }
-  if (!proms.length)
-    return payload;
-  return Promise.all(proms).then(() => {
-    return payload;
-  });
-}
-var $ZodObject = /* @__PURE__ */ $constructor("$ZodObject", (inst, def) => {
-  $ZodType.init(inst, def);
-  const desc = Object.getOwnPropertyDescriptor(def, "shape");
-  const sh = desc?.get ? desc.get.raw : def.shape ?? {};
-  if (sh) {
-    const get = () => {
-      const newSh = { ...sh };
-      Object.defineProperty(def, "shape", { value: newSh });
-      get.raw = newSh;
-      return newSh;
-    };
-    get.raw = sh;
-    Object.defineProperty(def, "shape", { get });
-  }
-  const _normalized = cached(() => normalizeDef(def));
-  defineLazyInternal(inst, "propValues", (zod) => {
-    const shape = zod.def.shape;
-    const propValues = {};
-    for (const key in shape) {
-      const field2 = shape[key]._zod;
-      if (field2.values) {
-        if (!Object.prototype.hasOwnProperty.call(propValues, key)) {
-          assignProp(propValues, key, /* @__PURE__ */ new Set());
-        }
-        for (const v of field2.values)
-          propValues[key].add(v);
-        if (field2.optin !== void 0)
-          propValues[key].add(void 0);
-      }
-    }
-    return propValues;
-  });
-  const isObject5 = isObject;
-  const catchall = def.catchall;
-  let value;
-  const memo2 = globalConfig.memoizer;
-  memo2?.attach(inst);
-  inst._zod.parse = (payload, ctx) => {
-    value ?? (value = _normalized.value);
-    const input = payload.value;
-    if (!isObject5(input)) {
-      payload.issues.push({
-        expected: "object",
-        code: "invalid_type",
-        input,
-        inst
-      });
-      return payload;
-    }
-    payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
-    const proms = [];
-    const shape = value.shape;
-    const abortEarly = ctx?.abortEarly;
-    let seen = payload.issues.length;
-    for (const key of value.allKeys) {
-      if (abortEarly && payload.issues.length !== seen) {
-        if (aborted(payload, seen))
-          break;
-        seen = payload.issues.length;
-      }
-      if (key === "__proto__")
-        continue;
-      const el = shape[key];
-      const optin = el._zod.optin;
-      const optout = el._zod.optout;
-      const r = el._zod.run({ value: input[key], issues: [] }, ctx);
-      if (r instanceof Promise) {
-        proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input, optin, optout)));
-      } else {
-        handlePropertyResult(r, payload, key, input, optin, optout);
-      }
-    }
-    if (!catchall) {
-      return proms.length ? Promise.all(proms).then(() => payload) : payload;
-    }
-    return handleCatchall(proms, input, payload, ctx, _normalized.value, inst, abortEarly === true);
-  };
-});
-var $ZodObjectJIT = /* @__PURE__ */ $constructor("$ZodObjectJIT", (inst, def) => {
-  $ZodObject.init(inst, def);
-  const superParse = inst._zod.parse;
-  const _normalized = cached(() => normalizeDef(def));
-  const memo2 = globalConfig.memoizer;
-  const generateFastpass = (shape) => {
-    const normalized = _normalized.value;
-    const syms = normalized.symbolKeys;
-    const doc = new Doc(["payload", "ctx"], { shape, inst, memo: memo2, syms });
-    const parseStr = (k) => `shape[${k}]._zod.run({ value: input[${k}], issues: [] }, ctx)`;
-    const prefixStr = (id, k) => `
-          let ${id}_ab = false;
-          for (let i = 0; i < ${id}.issues.length; i++) {
-            const iss = ${id}.issues[i];
-            iss.path = iss.path ? [${k}, ...iss.path] : [${k}];
-            payload.issues.push(iss);
-            if (iss.continue !== true) ${id}_ab = true;
-          }
-          if (${id}_ab && ctx && ctx.abortEarly) {
-            payload.value = newResult;
-            return payload;
-          }`;
-    doc.write(`const input = payload.value;`);
-    const ids = /* @__PURE__ */ Object.create(null);
-    let counter = 0;
-    for (const key of normalized.allKeys) {
-      ids[key] = `key_${counter++}`;
-    }
-    doc.write(memo2 ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
-    for (const key of normalized.allKeys) {
-      if (key === "__proto__")
-        continue;
-      const id = ids[key];
-      const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
-      const isPresent = `${k} in input`;
-      const schema = shape[key];
-      const optin = schema?._zod?.optin;
-      const isOptionalIn = optin !== void 0;
-      const isOptionalOut = schema?._zod?.optout === "optional";
-      doc.write(`const ${id} = ${parseStr(k)};`);
-      if (isOptionalIn && isOptionalOut) {
-        const assign = optin === "optional" ? `${id}_present` : `${id}.value !== undefined || ${id}_present`;
-        doc.write(`
-        const ${id}_present = ${isPresent};
-        if (!${id}.issues.length || ${id}_present) {
-          if (${id}.issues.length) {${prefixStr(id, k)}
-          }
-
-          if (${assign}) {
-            newResult[${k}] = ${id}.value;
-          }
-        }
-
-      `);
-      } else if (!isOptionalIn) {
-        doc.write(`
-        const ${id}_present = ${isPresent};
-        if (${id}.issues.length) {${prefixStr(id, k)}
-        }
-        if (!${id}_present && !${id}.issues.length) {
-          payload.issues.push({
-            code: "invalid_type",
-            expected: "nonoptional",
-            input: undefined,
-            path: [${k}]
-          });
-          if (ctx && ctx.abortEarly) {
-            payload.value = newResult;
-            return payload;
-          }
-        }
-
-        if (${id}_present) {
-          newResult[${k}] = ${id}.value;
-        }
-
-      `);
-      } else {
-        doc.write(`
-        if (${id}.issues.length) {${prefixStr(id, k)}
-        }
-      `);
-        if (optin === "defaulted") {
-          doc.write(`newResult[${k}] = ${id}.value;`);
-        } else {
-          doc.write(`
-        if (${id}.value !== undefined || ${isPresent}) {
-          newResult[${k}] = ${id}.value;
-        }
-      `);
-        }
-      }
-    }
-    doc.write(`payload.value = newResult;`);
-    doc.write(`return payload;`);
-    return doc.compile();
-  };
-  let fastpass;
-  const isObject5 = isObject;
-  const jit = !globalConfig.jitless;
-  const allowsEval2 = allowsEval;
-  const fastEnabled = jit && allowsEval2.value;
-  const catchall = def.catchall;
-  let value;
-  inst._zod.parse = (payload, ctx) => {
-    value ?? (value = _normalized.value);
-    const input = payload.value;
-    if (!isObject5(input)) {
-      payload.issues.push({
-        expected: "object",
-        code: "invalid_type",
-        input,
-        inst
-      });
-      return payload;
-    }
-    if (jit && fastEnabled && ctx?.async === false && ctx.jitless !== true) {
-      if (!fastpass)
-        fastpass = generateFastpass(def.shape);
-      payload = fastpass(payload, ctx);
-      if (!catchall)
-        return payload;
-      return handleCatchall([], input, payload, ctx, value, inst, ctx?.abortEarly === true);
-    }
-    return superParse(payload, ctx);
-  };
-});
-function handleUnionResults(results, final, inst, ctx) {
-  for (const result of results) {
-    if (result.issues.length === 0) {
-      final.value = result.value;
-      return final;
-    }
-  }
-  const nonaborted = results.filter((r) => !aborted(r));
-  if (nonaborted.length === 1) {
-    final.value = nonaborted[0].value;
-    return nonaborted[0];
-  }
-  final.issues.push({
-    code: "invalid_union",
-    input: final.value,
-    inst,
-    errors: results.map((result) => result.issues.map((iss) => finalizeIssue(iss, ctx, config())))
-  });
-  return final;
-}
-var $ZodUnion = /* @__PURE__ */ $constructor("$ZodUnion", (inst, def) => {
-  $ZodType.init(inst, def);
-  defineLazyInternal(inst, "optin", (zod) => zod.def.options.some((o) => o._zod.optin === "defaulted") ? "defaulted" : zod.def.options.some((o) => o._zod.optin !== void 0) ? "optional" : void 0);
-  defineLazyInternal(inst, "optout", (zod) => zod.def.options.some((o) => o._zod.optout === "optional") ? "optional" : void 0);
-  defineLazyInternal(inst, "values", (zod) => {
-    if (zod.def.options.every((o) => o._zod.values)) {
-      return new Set(zod.def.options.flatMap((option) => Array.from(option._zod.values)));
-    }
-    return void 0;
-  });
-  defineLazyInternal(inst, "pattern", (zod) => {
-    if (zod.def.options.every((o) => o._zod.pattern)) {
-      const patterns = zod.def.options.map((o) => o._zod.pattern);
-      return new RegExp(`^(${patterns.map((p) => cleanRegex(p.source)).join("|")})$`);
-    }
-    return void 0;
-  });
-  const first = def.options.length === 1 ? def.options[0]._zod.run : null;
-  inst._zod.parse = (payload, ctx) => {
-    if (first) {
-      return first(payload, ctx);
-    }
-    let async = false;
-    const results = [];
-    for (const option of def.options) {
-      const result = option._zod.run({
-        value: payload.value,
-        issues: []
-      }, ctx);
-      if (result instanceof Promise) {
-        results.push(result);
-        async = true;
-      } else {
-        if (result.issues.length === 0)
-          return result;
-        results.push(result);
-      }
-    }
-    if (!async)
-      return handleUnionResults(results, payload, inst, ctx);
-    return Promise.all(results).then((results2) => {
-      return handleUnionResults(results2, payload, inst, ctx);
-    });
-  };
-});
-function discriminatorMap(def) {
-  const map = /* @__PURE__ */ new Map();
-  for (const option of def.options) {
-    const values = option._zod.propValues?.[def.discriminator];
-    if (!values || values.size === 0)
-      throw new Error(`Invalid discriminated union option at index "${def.options.indexOf(option)}"`);
-    for (const value of values) {
-      if (map.has(value)) {
-        if (value !== void 0)
-          throw new Error(`Duplicate discriminator value "${String(value)}"`);
-        map.set(value, null);
-      } else {
-        map.set(value, option);
-      }
-    }
-  }
-  return map;
-}
-var $ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("$ZodDiscriminatedUnion", (inst, def) => {
-  def.inclusive = false;
-  $ZodUnion.init(inst, def);
-  const _super = inst._zod.parse;
-  defineLazyInternal(inst, "propValues", (zod) => {
-    const propValues = {};
-    let undefinedCount = 0;
-    for (const option of zod.def.options) {
-      const pv = option._zod.propValues;
-      if (!pv || Object.keys(pv).length === 0)
-        throw new Error(`Invalid discriminated union option at index "${zod.def.options.indexOf(option)}"`);
-      if (pv[zod.def.discriminator]?.has(void 0))
-        undefinedCount++;
-      for (const [k, v] of Object.entries(pv)) {
-        if (!Object.prototype.hasOwnProperty.call(propValues, k)) {
-          assignProp(propValues, k, /* @__PURE__ */ new Set());
-        }
-        for (const val of v) {
-          propValues[k].add(val);
-        }
-      }
-    }
-    if (!zod.def.unionFallback && undefinedCount > 1)
-      propValues[zod.def.discriminator]?.delete(void 0);
-    return propValues;
-  });
-  def.options.forEach((option, i) => {
-    const propShape = rawShape(option._zod.def);
-    if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) {
-      throw new Error(`Invalid discriminated union option at index "${i}"`);
-    }
-  });
-  const disc = cached(() => discriminatorMap(def));
-  inst._zod.parse = (payload, ctx) => {
-    const input = payload.value;
-    if (!isObject(input)) {
-      payload.issues.push({
-        code: "invalid_type",
-        expected: "object",
-        input,
-        inst
-      });
-      return payload;
-    }
-    const value = input?.[def.discriminator];
-    const opt = disc.value.get(value);
-    if (opt && (value !== void 0 || ctx.direction !== "backward")) {
-      return opt._zod.run(payload, ctx);
-    }
-    if (def.unionFallback || ctx.direction === "backward") {
-      return _super(payload, ctx);
-    }
-    payload.issues.push({
-      code: "invalid_union",
-      errors: [],
-      note: "No matching discriminator",
-      discriminator: def.discriminator,
-      options: Array.from(disc.value.keys()).filter((value2) => disc.value.get(value2) !== null),
-      input,
-      path: [def.discriminator],
-      inst
-    });
-    return payload;
-  };
-});
-var $ZodIntersection = /* @__PURE__ */ $constructor("$ZodIntersection", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.parse = (payload, ctx) => {
-    const input = payload.value;
-    const left = def.left._zod.run({ value: input, issues: [] }, ctx);
-    const right = def.right._zod.run({ value: input, issues: [] }, ctx);
-    const async = left instanceof Promise || right instanceof Promise;
-    if (async) {
-      return Promise.all([left, right]).then(([left2, right2]) => {
-        return handleIntersectionResults(payload, left2, right2);
-      });
-    }
-    return handleIntersectionResults(payload, left, right);
-  };
-});
-function mergeValues(a, b) {
-  if (a === b) {
-    return { valid: true, data: a };
-  }
-  if (a instanceof Date && b instanceof Date && +a === +b) {
-    return { valid: true, data: a };
-  }
-  if (isPlainObject(a) && isPlainObject(b)) {
-    const bKeys = Object.keys(b);
-    const sharedKeys = Object.keys(a).filter((key) => bKeys.indexOf(key) !== -1);
-    const newObj = { ...a, ...b };
-    if (Object.prototype.hasOwnProperty.call(newObj, "__proto__"))
-      delete newObj.__proto__;
-    for (const key of sharedKeys) {
-      if (key === "__proto__")
-        continue;
-      const sharedValue = mergeValues(a[key], b[key]);
-      if (!sharedValue.valid) {
-        return {
-          valid: false,
-          mergeErrorPath: [key, ...sharedValue.mergeErrorPath]
-        };
-      }
-      newObj[key] = sharedValue.data;
-    }
-    return { valid: true, data: newObj };
-  }
-  if (Array.isArray(a) && Array.isArray(b)) {
-    if (a.length !== b.length) {
-      return { valid: false, mergeErrorPath: [] };
-    }
-    const newArray = [];
-    for (let index = 0; index < a.length; index++) {
-      const itemA = a[index];
-      const itemB = b[index];
-      const sharedValue = mergeValues(itemA, itemB);
-      if (!sharedValue.valid) {
-        return {
-          valid: false,
-          mergeErrorPath: [index, ...sharedValue.mergeErrorPath]
-        };
-      }
-      newArray.push(sharedValue.data);
-    }
-    return { valid: true, data: newArray };
-  }
-  return { valid: false, mergeErrorPath: [] };
-}
-function handleIntersectionResults(result, left, right) {
-  const unrecKeys = /* @__PURE__ */ new Map();
-  let unrecIssue;
-  const keyIssues = /* @__PURE__ */ new Map();
-  const collect = (iss, side) => {
-    let keys;
-    if (iss.code === "unrecognized_keys" && !iss.path?.length) {
-      unrecIssue ?? (unrecIssue = iss);
-      keys = iss.keys;
-    } else if (iss.code === "invalid_key" && iss.origin === "record" && iss.path?.length === 1) {
-      const k = String(iss.path[0]);
-      if (!keyIssues.has(k))
-        keyIssues.set(k, iss);
-      keys = [k];
-    } else {
-      return false;
-    }
-    for (const k of keys) {
-      if (!unrecKeys.has(k))
-        unrecKeys.set(k, {});
-      unrecKeys.get(k)[side] = true;
-    }
-    return true;
-  };
-  for (const iss of left.issues) {
-    if (!collect(iss, "l"))
-      result.issues.push(iss);
-  }
-  for (const iss of right.issues) {
-    if (!collect(iss, "r"))
-      result.issues.push(iss);
-  }
-  const bothKeys = [...unrecKeys].filter(([, f]) => f.l && f.r).map(([k]) => k);
-  if (bothKeys.length) {
-    const aggregated = unrecIssue ? bothKeys.filter((k) => unrecIssue.keys.includes(k)) : [];
-    if (aggregated.length)
-      result.issues.push({ ...unrecIssue, keys: aggregated });
-    for (const k of bothKeys) {
-      if (!aggregated.includes(k) && keyIssues.has(k))
-        result.issues.push(keyIssues.get(k));
-    }
-  }
-  const merged = mergeValues(left.value, right.value);
-  if (!merged.valid) {
-    if (aborted(result))
-      return result;
-    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
-  }
-  result.value = merged.data;
-  return result;
-}
-var $ZodRecord = /* @__PURE__ */ $constructor("$ZodRecord", (inst, def) => {
-  $ZodType.init(inst, def);
-  const memo2 = globalConfig.memoizer;
-  memo2?.attach(inst);
-  inst._zod.parse = (payload, ctx) => {
-    const input = payload.value;
-    if (!isPlainObject(input)) {
-      payload.issues.push({
-        expected: "record",
-        code: "invalid_type",
-        input,
-        inst
-      });
-      return payload;
-    }
-    const proms = [];
-    const values = def.keyType._zod.values;
-    if (values && !def.partial) {
-      payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
-      const recordKeys = /* @__PURE__ */ new Set();
-      for (const key of values) {
-        if (typeof key === "string" || typeof key === "number" || typeof key === "symbol") {
-          recordKeys.add(typeof key === "number" ? key.toString() : key);
-          if (key === "__proto__")
-            continue;
-          const keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
-          if (keyResult instanceof Promise) {
-            throw new Error("Async schemas not supported in object keys currently");
-          }
-          if (keyResult.issues.length) {
-            payload.issues.push({
-              code: "invalid_key",
-              origin: "record",
-              issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
-              input: key,
-              path: [key],
-              inst
-            });
-            continue;
-          }
-          const outKey = keyResult.value;
-          if (outKey === "__proto__")
-            continue;
-          const result = def.valueType._zod.run({ value: input[key], issues: [] }, ctx);
-          if (result instanceof Promise) {
-            proms.push(result.then((result2) => {
-              if (result2.issues.length) {
-                payload.issues.push(...prefixIssues(key, result2.issues));
-              }
-              payload.value[outKey] = result2.value;
-            }));
-          } else {
-            if (result.issues.length) {
-              payload.issues.push(...prefixIssues(key, result.issues));
-            }
-            payload.value[outKey] = result.value;
-          }
-        }
-      }
-      let unrecognized;
-      for (const key in input) {
-        if (!recordKeys.has(key)) {
-          if (def.mode === "loose") {
-            if (key === "__proto__")
-              continue;
-            payload.value[key] = input[key];
-          } else {
-            unrecognized = unrecognized ?? [];
-            unrecognized.push(key);
-          }
-        }
-      }
-      if (unrecognized && unrecognized.length > 0) {
-        payload.issues.push({
-          code: "unrecognized_keys",
-          input,
-          inst,
-          keys: unrecognized,
-          continue: true
-        });
-      }
-    } else {
-      payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
-      let unrecognized;
-      for (const key of Reflect.ownKeys(input)) {
-        if (key === "__proto__")
-          continue;
-        if (!Object.prototype.propertyIsEnumerable.call(input, key))
-          continue;
-        let keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
-        if (keyResult instanceof Promise) {
-          throw new Error("Async schemas not supported in object keys currently");
-        }
-        const checkNumericKey = typeof key === "string" && number.test(key) && keyResult.issues.length;
-        if (checkNumericKey) {
-          const retryResult = def.keyType._zod.run({ value: Number(key), issues: [] }, ctx);
-          if (retryResult instanceof Promise) {
-            throw new Error("Async schemas not supported in object keys currently");
-          }
-          if (retryResult.issues.length === 0) {
-            keyResult = retryResult;
-          }
-        }
-        if (keyResult.issues.length) {
-          if (def.mode === "loose") {
-            payload.value[key] = input[key];
-          } else if (values) {
-            unrecognized = unrecognized ?? [];
-            unrecognized.push(key);
-          } else {
-            payload.issues.push({
-              code: "invalid_key",
-              origin: "record",
-              issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
-              input: key,
-              path: [key],
-              inst
-            });
-          }
-          continue;
-        }
-        const outKey = keyResult.value;
-        if (outKey === "__proto__")
-          continue;
-        const result = def.valueType._zod.run({ value: input[key], issues: [] }, ctx);
-        if (result instanceof Promise) {
-          proms.push(result.then((result2) => {
-            if (result2.issues.length) {
-              payload.issues.push(...prefixIssues(key, result2.issues));
-            }
-            payload.value[outKey] = result2.value;
-          }));
-        } else {
-          if (result.issues.length) {
-            payload.issues.push(...prefixIssues(key, result.issues));
-          }
-          payload.value[outKey] = result.value;
-        }
-      }
-      if (unrecognized && unrecognized.length > 0) {
-        payload.issues.push({
-          code: "unrecognized_keys",
-          input,
-          inst,
-          keys: unrecognized,
-          continue: true
-        });
-      }
-    }
-    if (proms.length) {
-      return Promise.all(proms).then(() => payload);
-    }
-    return payload;
-  };
-});
-var $ZodEnum = /* @__PURE__ */ $constructor("$ZodEnum", (inst, def) => {
-  $ZodType.init(inst, def);
-  const values = getEnumValues(def.entries);
-  const valuesSet = new Set(values);
-  inst._zod.values = valuesSet;
-  defineLazyInternal(inst, "pattern", (zod) => {
-    const patternValues = getEnumValues(zod.def.entries).filter((k) => propertyKeyTypes.has(typeof k));
-    return new RegExp(patternValues.length ? `^(${patternValues.map((o) => escapeRegex(o.toString())).join("|")})$` : "^[^\\s\\S]$");
-  });
-  inst._zod.parse = (payload, _ctx) => {
-    const input = payload.value;
-    if (valuesSet.has(input)) {
-      return payload;
-    }
-    payload.issues.push({
-      code: "invalid_value",
-      values,
-      input,
-      inst
-    });
-    return payload;
-  };
-});
-var $ZodLiteral = /* @__PURE__ */ $constructor("$ZodLiteral", (inst, def) => {
-  $ZodType.init(inst, def);
-  const values = new Set(def.values);
-  inst._zod.values = values;
-  defineLazyInternal(inst, "pattern", (zod) => {
-    const vals = zod.def.values;
-    return new RegExp(vals.length ? `^(${vals.map((o) => typeof o === "string" ? escapeRegex(o) : o ? escapeRegex(o.toString()) : String(o)).join("|")})$` : "^[^\\s\\S]$");
-  });
-  inst._zod.parse = (payload, _ctx) => {
-    const input = payload.value;
-    if (values.has(input)) {
-      return payload;
-    }
-    payload.issues.push({
-      code: "invalid_value",
-      values: def.values,
-      input,
-      inst
-    });
-    return payload;
-  };
-});
-var $ZodTransform = /* @__PURE__ */ $constructor("$ZodTransform", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.optin = "optional";
-  globalConfig.memoizer?.guard(inst);
-  inst._zod.parse = (payload, ctx) => {
-    if (ctx.direction === "backward") {
-      throw new $ZodEncodeError(inst.constructor.name);
-    }
-    const _out = def.transform(payload.value, payload);
-    if (ctx.async) {
-      const output = _out instanceof Promise ? _out : Promise.resolve(_out);
-      return output.then((output2) => {
-        payload.value = output2;
-        return payload;
-      });
-    }
-    if (_out instanceof Promise) {
-      throw new $ZodAsyncError();
-    }
-    payload.value = _out;
-    return payload;
-  };
-});
-function handleOptionalResult(payload, result) {
-  payload.value = result.issues.length ? void 0 : result.value;
-  return payload;
-}
-var $ZodOptional = /* @__PURE__ */ $constructor("$ZodOptional", (inst, def) => {
-  $ZodType.init(inst, def);
-  defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
-  inst._zod.optout = "optional";
-  defineLazyInternal(inst, "values", (zod) => {
-    const values = zod.def.innerType._zod.values;
-    return values ? /* @__PURE__ */ new Set([...values, void 0]) : void 0;
-  });
-  defineLazyInternal(inst, "pattern", (zod) => {
-    const pattern = zod.def.innerType._zod.pattern;
-    return pattern ? new RegExp(`^(${cleanRegex(pattern.source)})?$`) : void 0;
-  });
-  inst._zod.parse = (payload, ctx) => {
-    if (payload.value === void 0) {
-      if (def.innerType._zod.optin !== "defaulted")
-        return payload;
-      const result = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
-      if (result instanceof Promise)
-        return result.then((result2) => handleOptionalResult(payload, result2));
-      return handleOptionalResult(payload, result);
-    }
-    return def.innerType._zod.run(payload, ctx);
-  };
-});
-var $ZodExactOptional = /* @__PURE__ */ $constructor("$ZodExactOptional", (inst, def) => {
-  $ZodOptional.init(inst, def);
-  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-  defineLazyInternal(inst, "pattern", (zod) => zod.def.innerType._zod.pattern);
-  inst._zod.parse = (payload, ctx) => {
-    return def.innerType._zod.run(payload, ctx);
-  };
-});
-var $ZodNullable = /* @__PURE__ */ $constructor("$ZodNullable", (inst, def) => {
-  $ZodType.init(inst, def);
-  defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin);
-  defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
-  defineLazyInternal(inst, "pattern", (zod) => {
-    const pattern = zod.def.innerType._zod.pattern;
-    return pattern ? new RegExp(`^(${cleanRegex(pattern.source)}|null)$`) : void 0;
-  });
-  defineLazyInternal(inst, "values", (zod) => {
-    return zod.def.innerType._zod.values ? /* @__PURE__ */ new Set([...zod.def.innerType._zod.values, null]) : void 0;
-  });
-  inst._zod.parse = (payload, ctx) => {
-    if (payload.value === null)
-      return payload;
-    return def.innerType._zod.run(payload, ctx);
-  };
-});
-var $ZodDefault = /* @__PURE__ */ $constructor("$ZodDefault", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.optin = "defaulted";
-  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-  inst._zod.parse = (payload, ctx) => {
-    if (ctx.direction === "backward") {
-      return def.innerType._zod.run(payload, ctx);
-    }
-    if (payload.value === void 0) {
-      payload.value = def.defaultValue;
-      return payload;
-    }
-    const result = def.innerType._zod.run(payload, ctx);
-    if (result instanceof Promise) {
-      return result.then((result2) => handleDefaultResult(result2, def));
-    }
-    return handleDefaultResult(result, def);
-  };
-});
-function handleDefaultResult(payload, def) {
-  if (payload.value === void 0) {
-    payload.value = def.defaultValue;
-  }
-  return payload;
-}
-var $ZodPrefault = /* @__PURE__ */ $constructor("$ZodPrefault", (inst, def) => {
-  $ZodType.init(inst, def);
-  inst._zod.optin = "defaulted";
-  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-  inst._zod.parse = (payload, ctx) => {
-    if (ctx.direction === "backward") {
-      return def.innerType._zod.run(payload, ctx);
-    }
-    if (payload.value === void 0) {
-      payload.value = def.defaultValue;
-    }
-    return def.innerType._zod.run(payload, ctx);
-  };
-});
-var $ZodNonOptional = /* @__PURE__ */ $constructor("$ZodNonOptional", (inst, def) => {
-  $ZodType.init(inst, def);
-  defineLazyInternal(inst, "values", (zod) => {
-    const v = zod.def.innerType._zod.values;
-    return v ? new Set([...v].filter((x) => x !== void 0)) : void 0;
-  });
-  inst._zod.parse = (payload, ctx) => {
-    const result = def.innerType._zod.run(payload, ctx);
-    if (result instanceof Promise) {
-      return result.then((result2) => handleNonOptionalResult(result2, inst));
-    }
-    return handleNonOptionalResult(result, inst);
-  };
-});
-function handleNonOptionalResult(payload, inst) {
-  if (!payload.issues.length && payload.value === void 0) {
-    payload.issues.push({
-      code: "invalid_type",
-      expected: "nonoptional",
-      input: payload.value,
-      inst
-    });
-  }
-  return payload;
-}
-function handleCatchResult(payload, result, def, ctx) {
-  if (!result.issues.length) {
-    payload.value = result.value;
-    if (result.memo)
-      payload.memo = true;
-    return payload;
-  }
-  payload.value = def.catchValue({
-    ...result,
-    value: payload.value,
-    error: {
-      issues: result.issues.map((iss) => finalizeIssue(iss, ctx, config()))
-    },
-    input: payload.value
-  });
-  return payload;
-}
-var $ZodCatch = /* @__PURE__ */ $constructor("$ZodCatch", (inst, def) => {
-  $ZodType.init(inst, def);
-  defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
-  defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
-  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-  inst._zod.parse = (payload, ctx) => {
-    if (ctx.direction === "backward") {
-      return def.innerType._zod.run(payload, ctx);
-    }
-    const result = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
-    if (result instanceof Promise) {
-      return result.then((result2) => handleCatchResult(payload, result2, def, ctx));
-    }
-    return handleCatchResult(payload, result, def, ctx);
-  };
-});
-var $ZodPipe = /* @__PURE__ */ $constructor("$ZodPipe", (inst, def) => {
-  $ZodType.init(inst, def);
-  defineLazyInternal(inst, "values", (zod) => zod.def.in._zod.values);
-  defineLazyInternal(inst, "optin", (zod) => zod.def.in._zod.optin);
-  defineLazyInternal(inst, "optout", (zod) => zod.def.out._zod.optout);
-  defineLazyInternal(inst, "propValues", (zod) => zod.def.in._zod.propValues);
-  inst._zod.parse = (payload, ctx) => {
-    if (ctx.direction === "backward") {
-      const right = def.out._zod.run(payload, ctx);
-      if (right instanceof Promise) {
-        return right.then((right2) => handlePipeResult(right2, def.in, ctx));
-      }
-      return handlePipeResult(right, def.in, ctx);
-    }
-    const left = def.in._zod.run(payload, ctx);
-    if (left instanceof Promise) {
-      return left.then((left2) => handlePipeResult(left2, def.out, ctx));
-    }
-    return handlePipeResult(left, def.out, ctx);
-  };
-});
-function handlePipeResult(left, next, ctx) {
-  if (left.issues.some((iss) => iss.code !== "unrecognized_keys")) {
-    left.aborted = true;
-    return left;
-  }
-  return next._zod.run({ value: left.value, issues: left.issues }, ctx);
-}
-var $ZodReadonly = /* @__PURE__ */ $constructor("$ZodReadonly", (inst, def) => {
-  $ZodType.init(inst, def);
-  defineLazyInternal(inst, "propValues", (zod) => zod.def.innerType._zod.propValues);
-  defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-  defineLazyInternal(inst, "optin", (zod) => zod.def.innerType?._zod?.optin);
-  defineLazyInternal(inst, "optout", (zod) => zod.def.innerType?._zod?.optout);
-  inst._zod.parse = (payload, ctx) => {
-    if (ctx.direction === "backward") {
-      return def.innerType._zod.run(payload, ctx);
-    }
-    const result = def.innerType._zod.run(payload, ctx);
-    if (result instanceof Promise) {
-      return result.then(handleReadonlyResult);
-    }
-    return handleReadonlyResult(result);
-  };
-});
-function handleReadonlyResult(payload) {
-  if (!payload.memo)
-    payload.value = Object.freeze(payload.value);
-  return payload;
-}
-var $ZodCustom = /* @__PURE__ */ $constructor("$ZodCustom", (inst, def) => {
-  $ZodCheck.init(inst, def);
-  $ZodType.init(inst, def);
-  inst._zod.parse = (payload, _) => {
-    return payload;
-  };
-  inst._zod.check = (payload) => {
-    const input = payload.value;
-    const r = def.fn(input);
-    if (r instanceof Promise) {
-      return r.then((r2) => handleRefineResult(r2, payload, input, inst));
-    }
-    handleRefineResult(r, payload, input, inst);
-    return;
-  };
-});
-function handleRefineResult(result, payload, input, inst) {
-  if (!result) {
-    const _iss = {
-      code: "custom",
-      input,
-      inst,
-      // incorporates params.error into issue reporting
-      path: [...inst._zod.def.path ?? []],
-      // incorporates params.error into issue reporting
-      continue: !inst._zod.def.abort
-      // params: inst._zod.def.params,
-    };
-    if (inst._zod.def.params)
-      _iss.params = inst._zod.def.params;
-    payload.issues.push(issue(_iss));
-  }
-}
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/memoizer.js
-var $ZodCyclicError = class extends Error {
-  constructor() {
-    super(`Cannot parse a reference cycle that closes through a transform`);
-    this.name = "ZodCyclicError";
-  }
-};
-var STATE = "~memo";
-var NO_ISSUES = [];
-function isRef(value) {
-  return value !== null && typeof value === "object";
-}
-function cloneIssues(issues) {
-  return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
-}
-var recursive = /* @__PURE__ */ new WeakMap();
-var NONE = 0;
-var ASSUMED = 1;
-var PROVEN = 2;
-function isRecursive(inst, stack, resolve) {
-  const cached2 = recursive.get(inst);
-  if (cached2 !== void 0)
-    return cached2 ? PROVEN : NONE;
-  if (stack.has(inst))
-    return PROVEN;
-  stack.add(inst);
-  let result = NONE;
-  const check = (child) => {
-    if (result !== PROVEN && child?._zod) {
-      const answer = isRecursive(child, stack, resolve);
-      if (answer > result)
-        result = answer;
-    }
-  };
-  const shape = (sh, spread) => {
-    let answer = NONE;
-    for (const key of Reflect.ownKeys(sh)) {
-      const desc = Object.getOwnPropertyDescriptor(sh, key);
-      if (spread && !desc.enumerable)
-        continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : NONE;
-      if (child > answer)
-        answer = child;
-    }
-    return answer;
-  };
-  const merge3 = (answer) => {
-    if (answer > result)
-      result = answer;
-  };
-  const def = inst._zod.def;
-  const kind = def.type;
-  switch (kind) {
-    case "object": {
-      const raw = rawShape(def);
-      merge3(raw ? shape(raw, true) : ASSUMED);
-      check(def.catchall);
-      break;
-    }
-    case "array":
-      check(def.element);
-      break;
-    case "tuple":
-      for (const el of def.items)
-        check(el);
-      check(def.rest);
-      break;
-    case "record":
-    case "map":
-      check(def.keyType);
-      check(def.valueType);
-      break;
-    case "set":
-      check(def.valueType);
-      break;
-    case "union":
-      for (const el of def.options)
-        check(el);
-      break;
-    case "intersection":
-      check(def.left);
-      check(def.right);
-      break;
-    case "optional":
-    case "nullable":
-    case "default":
-    case "prefault":
-    case "catch":
-    case "readonly":
-    case "nonoptional":
-    case "promise":
-    case "success":
-      check(def.innerType);
-      break;
-    case "pipe":
-      check(def.in);
-      check(def.out);
-      break;
-    case "function":
-      check(def.input);
-      check(def.output);
-      break;
-    // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
-    case "lazy": {
-      const inner = def._cachedInner ?? (resolve ? inst._zod.innerType : void 0);
-      merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
-      break;
-    }
-    // a leaf by choice: `parts` are regex fragments, not data positions
-    case "template_literal":
-    // leaves
-    case "string":
-    case "number":
-    case "int":
-    case "boolean":
-    case "bigint":
-    case "symbol":
-    case "undefined":
-    case "null":
-    case "void":
-    case "never":
-    case "any":
-    case "unknown":
-    case "date":
-    case "nan":
-    case "enum":
-    case "literal":
-    case "file":
-    case "transform":
-    case "custom":
-      break;
-    default: {
-      kind;
-      for (const key in def) {
-        const desc = Object.getOwnPropertyDescriptor(def, key);
-        if (!desc || desc.get)
-          continue;
-        const value = desc.value;
-        if (!value || typeof value !== "object")
-          continue;
-        if (value._zod)
-          check(value);
-        else if (Array.isArray(value))
-          for (const el of value)
-            check(el);
-      }
-    }
-  }
-  stack.delete(inst);
-  return settle(inst, result);
-}
-function settle(inst, answer) {
-  if (answer !== ASSUMED)
-    recursive.set(inst, answer === PROVEN);
-  return answer;
-}
-function bucketFor(state, inst) {
-  let bucket = state.buckets.get(inst);
-  if (!bucket) {
-    bucket = /* @__PURE__ */ new WeakMap();
-    state.buckets.set(inst, bucket);
-  }
-  return bucket;
-}
-var handoff;
-var open = [];
-var memo = {
-  alloc(_inst, payload, empty) {
-    const bucket = handoff;
-    if (!bucket)
-      return empty;
-    handoff = void 0;
-    const entry = { value: empty, issues: null };
-    bucket.set(payload.value, entry);
-    open.push(entry);
-    return empty;
-  },
-  guard(inst) {
-    var _a3;
-    (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
-    inst._zod.deferred.push(() => {
-      const base = inst._zod.parse;
-      const wrapped = (payload, ctx) => {
-        if (ctx.direction !== "backward" && isBackEdge(ctx, payload.value))
-          throw new $ZodCyclicError();
-        return base(payload, ctx);
-      };
-      inst._zod.parse = wrapped;
-      if (inst._zod.run === base)
-        inst._zod.run = wrapped;
-    });
-  },
-  attach(inst) {
-    var _a3;
-    let isRecursiveInst;
-    let rechecked = false;
-    let lastCtx;
-    let lastBucket;
-    (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
-    inst._zod.deferred.push(() => {
-      const base = inst._zod.parse;
-      const wrapped = (payload, ctx) => {
-        if (isRecursiveInst === void 0) {
-          const walked = isRecursive(inst, /* @__PURE__ */ new Set(), false);
-          if (walked === NONE) {
-            inst._zod.parse = base;
-            if (inst._zod.run === wrapped)
-              inst._zod.run = base;
-            return base(payload, ctx);
-          }
-          if (walked === PROVEN || rechecked)
-            isRecursiveInst = true;
-          else
-            rechecked = true;
-        }
-        const input = payload.value;
-        if (!isRef(input))
-          return base(payload, ctx);
-        let state = ctx[STATE];
-        if (!state) {
-          state = { buckets: /* @__PURE__ */ new WeakMap(), backEdges: void 0 };
-          ctx[STATE] = state;
-        }
-        let bucket;
-        if (lastCtx === ctx) {
-          bucket = lastBucket;
-        } else {
-          bucket = bucketFor(state, inst);
-          lastCtx = ctx;
-          lastBucket = bucket;
-        }
-        const hit = bucket.get(input);
-        if (hit) {
-          payload.value = hit.value;
-          if (hit.issues) {
-            if (hit.issues.length)
-              payload.issues.push(...cloneIssues(hit.issues));
-          } else {
-            payload.memo = true;
-            state.backEdges ?? (state.backEdges = /* @__PURE__ */ new WeakSet());
-            state.backEdges.add(hit.value);
-          }
-          return payload;
-        }
-        handoff = bucket;
-        const depth = open.length;
-        const result = base(payload, ctx);
-        handoff = void 0;
-        const entry = open.length > depth ? open.pop() : void 0;
-        if (result instanceof Promise) {
-          return result.then((r) => {
-            if (entry)
-              entry.issues = r.issues.length ? cloneIssues(r.issues) : NO_ISSUES;
-            return r;
-          });
-        }
-        if (entry)
-          entry.issues = result.issues.length ? cloneIssues(result.issues) : NO_ISSUES;
-        return result;
-      };
-      inst._zod.parse = wrapped;
-      if (inst._zod.run === base)
-        inst._zod.run = wrapped;
-    });
-  }
-};
-function memoizer() {
-  return memo;
-}
-function isBackEdge(ctx, value) {
-  const backEdges = ctx[STATE]?.backEdges;
-  return backEdges !== void 0 && isRef(value) && backEdges.has(value);
-}
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/locales/en.js
-var error = () => {
-  const Sizable = {
-    string: { unit: "characters", verb: "to have" },
-    file: { unit: "bytes", verb: "to have" },
-    array: { unit: "items", verb: "to have" },
-    set: { unit: "items", verb: "to have" },
-    map: { unit: "entries", verb: "to have" }
-  };
-  function getSizing(origin) {
-    return Sizable[origin] ?? null;
-  }
-  const FormatDictionary = {
-    regex: "input",
-    email: "email address",
-    url: "URL",
-    emoji: "emoji",
-    uuid: "UUID",
-    uuidv4: "UUIDv4",
-    uuidv6: "UUIDv6",
-    nanoid: "nanoid",
-    guid: "GUID",
-    cuid: "cuid",
-    cuid2: "cuid2",
-    ulid: "ULID",
-    xid: "XID",
-    ksuid: "KSUID",
-    datetime: "ISO datetime",
-    date: "ISO date",
-    time: "ISO time",
-    duration: "ISO duration",
-    ipv4: "IPv4 address",
-    ipv6: "IPv6 address",
-    mac: "MAC address",
-    cidrv4: "IPv4 range",
-    cidrv6: "IPv6 range",
-    base64: "base64-encoded string",
-    base64url: "base64url-encoded string",
-    json_string: "JSON string",
-    e164: "E.164 number",
-    currency_code: "currency code",
-    credit_card: "credit card number",
-    iban: "IBAN",
-    jwt: "JWT",
-    template_literal: "input"
-  };
-  const TypeDictionary = {
-    // Compatibility: "nan" -> "NaN" for display
-    nan: "NaN"
-    // All other type names omitted - they fall back to raw values via ?? operator
-  };
-  function getTypeName(type, input) {
-    if (type === "number" && typeof input === "number" && !Number.isFinite(input)) {
-      return String(input);
-    }
-    return TypeDictionary[type] ?? type;
-  }
-  return (issue2) => {
-    switch (issue2.code) {
-      case "invalid_type": {
-        const expected = getTypeName(issue2.expected);
-        const receivedType = parsedType(issue2.input);
-        const received = getTypeName(receivedType, issue2.input);
-        return `Invalid input: expected ${expected}, received ${received}`;
-      }
-      case "invalid_value":
-        if (issue2.values.length === 1)
-          return `Invalid input: expected ${stringifyPrimitive(issue2.values[0])}`;
-        return `Invalid option: expected one of ${joinValues(issue2.values, "|")}`;
-      case "too_big": {
-        const adj = issue2.exact ? "exactly " : issue2.inclusive ? "<=" : "<";
-        const sizing = getSizing(issue2.origin);
-        if (sizing)
-          return `Too big: expected ${issue2.origin ?? "value"} to have ${adj}${issue2.maximum.toString()} ${sizing.unit ?? "elements"}`;
-        return `Too big: expected ${issue2.origin ?? "value"} to be ${adj}${issue2.maximum.toString()}`;
-      }
-      case "too_small": {
-        const adj = issue2.exact ? "exactly " : issue2.inclusive ? ">=" : ">";
-        const sizing = getSizing(issue2.origin);
-        if (sizing) {
-          return `Too small: expected ${issue2.origin} to have ${adj}${issue2.minimum.toString()} ${sizing.unit}`;
-        }
-        return `Too small: expected ${issue2.origin} to be ${adj}${issue2.minimum.toString()}`;
-      }
-      case "invalid_format": {
-        const _issue = issue2;
-        if (_issue.format === "starts_with") {
-          return `Invalid string: must start with "${_issue.prefix}"`;
-        }
-        if (_issue.format === "ends_with")
-          return `Invalid string: must end with "${_issue.suffix}"`;
-        if (_issue.format === "includes")
-          return `Invalid string: must include "${_issue.includes}"`;
-        if (_issue.format === "regex")
-          return `Invalid string: must match pattern ${_issue.pattern}`;
-        return `Invalid ${FormatDictionary[_issue.format] ?? issue2.format}`;
-      }
-      case "not_multiple_of":
-        return `Invalid number: must be a multiple of ${issue2.divisor}`;
-      case "unrecognized_keys":
-        return `Unrecognized key${issue2.keys.length > 1 ? "s" : ""}: ${joinValues(issue2.keys, ", ")}`;
-      case "invalid_key":
-        return `Invalid key in ${issue2.origin}`;
-      case "invalid_union":
-        if (issue2.options && Array.isArray(issue2.options) && issue2.options.length > 0) {
-          const opts = issue2.options.map((o) => `'${o}'`).join(" | ");
-          return `Invalid discriminator value. Expected ${opts}`;
-        }
-        if (issue2.inclusive === false) {
-          return "Invalid input: more than one option matched";
-        }
-        return "Invalid input";
-      case "invalid_element":
-        return `Invalid value in ${issue2.origin}`;
-      default:
-        return `Invalid input`;
-    }
-  };
-};
-function en_default() {
-  return {
-    localeError: error()
-  };
-}
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/registries.js
-var _a2;
-var $ZodRegistry = class {
-  constructor() {
-    this._map = /* @__PURE__ */ new WeakMap();
-    this._idmap = /* @__PURE__ */ new Map();
-  }
-  add(schema, ..._meta) {
-    const meta2 = _meta[0];
-    this._map.set(schema, meta2);
-    if (meta2 && typeof meta2 === "object" && "id" in meta2) {
-      this._idmap.set(meta2.id, schema);
-    }
-    return this;
-  }
-  clear() {
-    this._map = /* @__PURE__ */ new WeakMap();
-    this._idmap = /* @__PURE__ */ new Map();
-    return this;
-  }
-  remove(schema) {
-    const meta2 = this._map.get(schema);
-    if (meta2 && typeof meta2 === "object" && "id" in meta2) {
-      this._idmap.delete(meta2.id);
-    }
-    this._map.delete(schema);
-    return this;
-  }
-  get(schema) {
-    const p = schema._zod.parent;
-    if (p) {
-      const pm = { ...this.get(p) ?? {} };
-      delete pm.id;
-      const f = { ...pm, ...this._map.get(schema) };
-      return Object.keys(f).length ? f : void 0;
-    }
-    return this._map.get(schema);
-  }
-  has(schema) {
-    return this._map.has(schema);
-  }
-};
-function registry() {
-  return new $ZodRegistry();
-}
-(_a2 = globalThis).__zod_globalRegistry ?? (_a2.__zod_globalRegistry = registry());
-var globalRegistry = globalThis.__zod_globalRegistry;
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/api.js
-function snapshotChecks(def) {
-  if (def.checks)
-    def.checks = [...def.checks];
-  return def;
-}
-// @__NO_SIDE_EFFECTS__
-function _string(Class2, params) {
-  return new Class2(snapshotChecks({ type: "string", ...normalizeParams(params) }));
-}
-// @__NO_SIDE_EFFECTS__
-function _email(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "email",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _guid(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "guid",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _uuid(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "uuid",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _uuidv4(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "uuid",
-    check: "string_format",
-    abort: false,
-    version: "v4",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _uuidv6(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "uuid",
-    check: "string_format",
-    abort: false,
-    version: "v6",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _uuidv7(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "uuid",
-    check: "string_format",
-    abort: false,
-    version: "v7",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _url(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "url",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _emoji2(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "emoji",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _nanoid(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "nanoid",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _cuid(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "cuid",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _cuid2(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "cuid2",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _ulid(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "ulid",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _xid(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "xid",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _ksuid(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "ksuid",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _ipv4(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "ipv4",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _ipv6(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "ipv6",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _cidrv4(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "cidrv4",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _cidrv6(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "cidrv6",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _base64(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "base64",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _base64url(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "base64url",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _e164(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "e164",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _jwt(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "jwt",
-    check: "string_format",
-    abort: false,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _isoDateTime(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "datetime",
-    check: "string_format",
-    offset: false,
-    local: false,
-    precision: null,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _isoDate(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "date",
-    check: "string_format",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _isoTime(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "time",
-    check: "string_format",
-    precision: null,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _isoDuration(Class2, params) {
-  return new Class2({
-    type: "string",
-    format: "duration",
-    check: "string_format",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _number(Class2, params) {
-  return new Class2(snapshotChecks({ type: "number", checks: [], ...normalizeParams(params) }));
-}
-// @__NO_SIDE_EFFECTS__
-function _int(Class2, params) {
-  return new Class2({
-    type: "number",
-    check: "number_format",
-    abort: false,
-    format: "safeint",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _boolean(Class2, params) {
-  return new Class2({
-    type: "boolean",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _unknown(Class2) {
-  return new Class2({
-    type: "unknown"
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _never(Class2, params) {
-  return new Class2({
-    type: "never",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _lt(value, params) {
-  return new $ZodCheckLessThan({
-    check: "less_than",
-    ...normalizeParams(params),
-    value,
-    inclusive: false
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _lte(value, params) {
-  return new $ZodCheckLessThan({
-    check: "less_than",
-    ...normalizeParams(params),
-    value,
-    inclusive: true
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _gt(value, params) {
-  return new $ZodCheckGreaterThan({
-    check: "greater_than",
-    ...normalizeParams(params),
-    value,
-    inclusive: false
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _gte(value, params) {
-  return new $ZodCheckGreaterThan({
-    check: "greater_than",
-    ...normalizeParams(params),
-    value,
-    inclusive: true
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _multipleOf(value, params) {
-  return new $ZodCheckMultipleOf({
-    check: "multiple_of",
-    ...normalizeParams(params),
-    value
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _maxLength(maximum, params) {
-  const ch = new $ZodCheckMaxLength({
-    check: "max_length",
-    ...normalizeParams(params),
-    maximum
-  });
-  return ch;
-}
-// @__NO_SIDE_EFFECTS__
-function _minLength(minimum, params) {
-  return new $ZodCheckMinLength({
-    check: "min_length",
-    ...normalizeParams(params),
-    minimum
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _length(length, params) {
-  return new $ZodCheckLengthEquals({
-    check: "length_equals",
-    ...normalizeParams(params),
-    length
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _regex(pattern, params) {
-  return new $ZodCheckRegex({
-    check: "string_format",
-    format: "regex",
-    ...normalizeParams(params),
-    pattern
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _lowercase(params) {
-  return new $ZodCheckLowerCase({
-    check: "string_format",
-    format: "lowercase",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _uppercase(params) {
-  return new $ZodCheckUpperCase({
-    check: "string_format",
-    format: "uppercase",
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _includes(includes, params) {
-  return new $ZodCheckIncludes({
-    check: "string_format",
-    format: "includes",
-    ...normalizeParams(params),
-    includes
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _startsWith(prefix2, params) {
-  return new $ZodCheckStartsWith({
-    check: "string_format",
-    format: "starts_with",
-    ...normalizeParams(params),
-    prefix: prefix2
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _endsWith(suffix, params) {
-  return new $ZodCheckEndsWith({
-    check: "string_format",
-    format: "ends_with",
-    ...normalizeParams(params),
-    suffix
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _properties(shape, params) {
-  return new $ZodCheckProperties({
-    check: "properties",
-    shape,
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _overwrite(tx) {
-  return new $ZodCheckOverwrite({
-    check: "overwrite",
-    tx
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _normalize(form) {
-  return /* @__PURE__ */ _overwrite((input) => input.normalize(form));
-}
-// @__NO_SIDE_EFFECTS__
-function _trim() {
-  return /* @__PURE__ */ _overwrite((input) => input.trim());
-}
-// @__NO_SIDE_EFFECTS__
-function _toLowerCase() {
-  return /* @__PURE__ */ _overwrite((input) => input.toLowerCase());
-}
-// @__NO_SIDE_EFFECTS__
-function _toUpperCase() {
-  return /* @__PURE__ */ _overwrite((input) => input.toUpperCase());
-}
-// @__NO_SIDE_EFFECTS__
-function _slugify() {
-  return /* @__PURE__ */ _overwrite((input) => slugify(input));
-}
-// @__NO_SIDE_EFFECTS__
-function _array(Class2, element, params) {
-  return new Class2({
-    type: "array",
-    element,
-    // get element() {
-    //   return element;
-    // },
-    ...normalizeParams(params)
-  });
-}
-// @__NO_SIDE_EFFECTS__
-function _refine(Class2, fn, _params) {
-  const schema = new Class2({
-    type: "custom",
-    check: "custom",
-    fn,
-    ...normalizeParams(_params)
-  });
-  return schema;
-}
-// @__NO_SIDE_EFFECTS__
-function _superRefine(fn, params) {
-  const ch = /* @__PURE__ */ _check((payload) => {
-    payload.addIssue = (issue2) => {
-      if (typeof issue2 === "string") {
-        payload.issues.push(issue(issue2, payload.value, ch._zod.def));
-      } else {
-        const _issue = issue2;
-        if (_issue.fatal)
-          _issue.continue = false;
-        _issue.code ?? (_issue.code = "custom");
-        if (!("input" in _issue))
-          _issue.input = payload.value;
-        _issue.inst ?? (_issue.inst = ch);
-        _issue.continue ?? (_issue.continue = !ch._zod.def.abort);
-        payload.issues.push(issue(_issue));
-      }
-    };
-    return fn(payload.value, payload);
-  }, params);
-  return ch;
-}
-// @__NO_SIDE_EFFECTS__
-function _check(fn, params) {
-  const ch = new $ZodCheck({
-    check: "custom",
-    ...normalizeParams(params)
-  });
-  ch._zod.check = fn;
-  return ch;
-}
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/to-json-schema.js
-function assignProps(target, ...sources) {
-  for (const source of sources) {
-    for (const key of Reflect.ownKeys(source)) {
-      if (Object.prototype.propertyIsEnumerable.call(source, key)) {
-        assignProp(target, key, source[key]);
-      }
-    }
-  }
-  return target;
-}
-function initializeContext(params) {
-  let target = params?.target ?? "draft-2020-12";
-  if (target === "draft-4")
-    target = "draft-04";
-  if (target === "draft-7")
-    target = "draft-07";
-  return {
-    processors: params.processors ?? {},
-    metadataRegistry: params?.metadata ?? globalRegistry,
-    target,
-    unrepresentable: params?.unrepresentable ?? "throw",
-    override: params?.override ?? (() => {
-    }),
-    io: params?.io ?? "output",
-    counter: 0,
-    seen: /* @__PURE__ */ new Map(),
-    sharedDefsExtractedFor: void 0,
-    sharedEmitDoneFor: void 0,
-    cycles: params?.cycles ?? "ref",
-    reused: params?.reused ?? "inline",
-    intersections: [],
-    deferred: [],
-    external: params?.external ?? void 0
-  };
-}
-function handleUnrepresentable(schema, ctx, json2, params, message) {
-  const result = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({ zodSchema: schema, path: params.path, message }) : ctx.unrepresentable;
-  if (result === "any")
-    return false;
-  if (result === void 0 || result === "throw")
-    throw new Error(message);
-  Object.assign(json2, result);
-  return true;
-}
-function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
-  var _a3;
-  const def = schema._zod.def;
-  const seen = ctx.seen.get(schema);
-  if (seen) {
-    seen.count++;
-    const isCycle = _params.schemaPath.includes(schema);
-    if (isCycle) {
-      seen.cycle = _params.path;
-    }
-    return seen.schema;
-  }
-  const result = { schema: {}, count: 1, cycle: void 0, path: _params.path };
-  ctx.seen.set(schema, result);
-  ctx.sharedDefsExtractedFor = void 0;
-  ctx.sharedEmitDoneFor = void 0;
-  const overrideSchema = schema._zod.toJSONSchema?.();
-  if (overrideSchema) {
-    result.schema = overrideSchema;
-  } else {
-    const params = {
-      ..._params,
-      schemaPath: [..._params.schemaPath, schema],
-      path: _params.path
-    };
-    if (schema._zod.processJSONSchema) {
-      schema._zod.processJSONSchema(ctx, result.schema, params);
-    } else {
-      const _json = result.schema;
-      const processor = ctx.processors[def.type];
-      if (!processor) {
-        throw new Error(`[toJSONSchema]: Non-representable type encountered: ${def.type}`);
-      }
-      processor(schema, ctx, _json, params);
-    }
-    const parent = schema._zod.parent;
-    if (parent) {
-      if (!result.ref)
-        result.ref = parent;
-      processSchema(parent, ctx, params);
-      ctx.seen.get(parent).isParent = true;
-    }
-  }
-  const meta2 = ctx.metadataRegistry.get(schema);
-  if (meta2)
-    assignProps(result.schema, meta2);
-  if (ctx.io === "input" && isTransforming(schema)) {
-    delete result.schema.examples;
-    delete result.schema.default;
-  }
-  if (ctx.io === "input" && "_prefault" in result.schema)
-    (_a3 = result.schema).default ?? (_a3.default = result.schema._prefault);
-  delete result.schema._prefault;
-  const _result = ctx.seen.get(schema);
-  return _result.schema;
-}
-function encodeJSONPointerSegment(segment) {
-  return segment.replace(/~/g, "~0").replace(/\//g, "~1");
-}
-function extractDefs(ctx, schema) {
-  const root = ctx.seen.get(schema);
-  if (!root)
-    throw new Error("Unprocessed schema. This is a bug in Zod.");
-  if (ctx.external && ctx.sharedDefsExtractedFor === ctx.external)
-    return;
-  const idToSchema = /* @__PURE__ */ new Map();
-  for (const entry of ctx.seen.entries()) {
-    const id = ctx.metadataRegistry.get(entry[0])?.id;
-    if (id) {
-      const existing = idToSchema.get(id);
-      if (existing && existing !== entry[0]) {
-        throw new Error(`Duplicate schema id "${id}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
-      }
-      idToSchema.set(id, entry[0]);
-    }
-  }
-  const makeURI = (entry) => {
-    const defsSegment = ctx.target === "draft-2020-12" ? "$defs" : "definitions";
-    if (ctx.external) {
-      const externalId = ctx.external.registry.get(entry[0])?.id;
-      const uriGenerator = ctx.external.uri ?? ((id2) => id2);
-      if (externalId) {
-        return { ref: uriGenerator(externalId) };
-      }
-      const id = entry[1].defId ?? entry[1].schema.id ?? `schema${ctx.counter++}`;
-      entry[1].defId = id;
-      return { defId: id, ref: `${uriGenerator("__shared")}#/${defsSegment}/${encodeJSONPointerSegment(id)}` };
-    }
-    const uriPrefix = `#`;
-    const defUriPrefix = `${uriPrefix}/${defsSegment}/`;
-    if (entry[1] === root && !entry[1].schema.id) {
-      return { ref: uriPrefix };
-    }
-    const defId = entry[1].schema.id ?? `__schema${ctx.counter++}`;
-    return { defId, ref: defUriPrefix + encodeJSONPointerSegment(defId) };
-  };
-  const extractToDef = (entry) => {
-    if (entry[1].schema.$ref) {
-      return;
-    }
-    const seen = entry[1];
-    const { ref, defId } = makeURI(entry);
-    seen.def = { ...seen.schema };
-    if (defId)
-      seen.defId = defId;
-    const schema2 = seen.schema;
-    for (const key in schema2) {
-      delete schema2[key];
-    }
-    schema2.$ref = ref;
-  };
-  if (ctx.cycles === "throw") {
-    for (const entry of ctx.seen.entries()) {
-      const seen = entry[1];
-      if (seen.cycle) {
-        throw new Error(`Cycle detected: #/${seen.cycle?.join("/")}/<root>
-
-Set the \`cycles\` parameter to \`"ref"\` to resolve cyclical schemas with defs.`);
-      }
-    }
-  }
-  for (const entry of ctx.seen.entries()) {
-    const seen = entry[1];
-    if (schema === entry[0]) {
-      extractToDef(entry);
-      continue;
-    }
-    if (ctx.external) {
-      const ext = ctx.external.registry.get(entry[0])?.id;
-      if (schema !== entry[0] && ext) {
-        extractToDef(entry);
-        continue;
-      }
-    }
-    const id = ctx.metadataRegistry.get(entry[0])?.id;
-    if (id) {
-      extractToDef(entry);
-      continue;
-    }
-    if (seen.cycle) {
-      extractToDef(entry);
-      continue;
-    }
-    if (seen.count > 1) {
-      if (ctx.reused === "ref") {
-        extractToDef(entry);
-      }
-    }
-  }
-  if (ctx.external)
-    ctx.sharedDefsExtractedFor = ctx.external;
-}
-function compactTypeUnion(schema) {
-  const options = schema.anyOf;
-  if (!Array.isArray(options) || options.length === 0 || schema.type !== void 0)
-    return;
-  const types = [];
-  for (const option of options) {
-    if (!option || typeof option !== "object")
-      return;
-    compactTypeUnion(option);
-    const keys = Object.keys(option);
-    if (keys.length !== 1 || keys[0] !== "type")
-      return;
-    const type = option.type;
-    for (const member of Array.isArray(type) ? type : [type]) {
-      if (typeof member !== "string")
-        return;
-      if (!types.includes(member))
-        types.push(member);
-    }
-  }
-  delete schema.anyOf;
-  schema.type = types.length === 1 ? types[0] : types;
-}
-var FOLDABLE_KEYS = /* @__PURE__ */ new Set(["type", "properties", "required", "additionalProperties"]);
-var UNION_KEYS = ["oneOf", "anyOf"];
-function undeclaredConstraint(member) {
-  const extra = member.additionalProperties;
-  if (extra === void 0 || extra === false || typeof extra !== "object" || extra === null)
-    return null;
-  return Object.keys(extra).length ? extra : null;
-}
-function foldObjects(members2) {
-  const objects = [];
-  for (const member of members2) {
-    if (typeof member !== "object" || member.type !== "object")
-      return null;
-    for (const key in member) {
-      if (!FOLDABLE_KEYS.has(key))
-        return null;
-    }
-    objects.push(member);
-  }
-  const properties = {};
-  const required2 = /* @__PURE__ */ new Set();
-  for (const object2 of objects) {
-    for (const key in object2.properties) {
-      if (Object.prototype.hasOwnProperty.call(properties, key))
-        continue;
-      const parts = [];
-      for (const other of objects) {
-        const part = other.properties?.[key] ?? undeclaredConstraint(other);
-        if (part === null || part === void 0)
-          continue;
-        if (!parts.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
-          parts.push(part);
-      }
-      const merged = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
-      assignProp(properties, key, merged);
-    }
-    for (const key of object2.required ?? [])
-      required2.add(key);
-  }
-  const folded = { type: "object", properties };
-  if (required2.size)
-    folded.required = [...required2];
-  if (objects.every((object2) => object2.additionalProperties === false)) {
-    folded.additionalProperties = false;
-  } else {
-    const constraints = [];
-    for (const object2 of objects) {
-      const constraint = undeclaredConstraint(object2);
-      if (constraint && !constraints.some((seen) => JSON.stringify(seen) === JSON.stringify(constraint)))
-        constraints.push(constraint);
-    }
-    if (constraints.length === 1)
-      folded.additionalProperties = constraints[0];
-    else if (constraints.length > 1)
-      folded.additionalProperties = { allOf: constraints };
-  }
-  return folded;
-}
-function foldIntersection(json2) {
-  const allOf = json2.allOf;
-  if (!Array.isArray(allOf) || allOf.length < 2)
-    return;
-  for (const key of FOLDABLE_KEYS)
-    if (key in json2)
-      return;
-  const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
-  let folded = null;
-  if (!unions.length) {
-    folded = foldObjects(allOf);
-  } else {
-    const union2 = unions[0];
-    const keyword = UNION_KEYS.find((k) => Array.isArray(union2[k]));
-    if (Object.keys(union2).length !== 1)
-      return;
-    const rest = allOf.filter((m) => m !== union2);
-    const branches = union2[keyword].map((branch) => foldObjects([...rest, branch]));
-    if (branches.some((b) => !b))
-      return;
-    folded = { [keyword]: branches };
-  }
-  if (!folded)
-    return;
-  delete json2.allOf;
-  assignProps(json2, folded);
-}
-function finalize(ctx, schema) {
-  const root = ctx.seen.get(schema);
-  if (!root)
-    throw new Error("Unprocessed schema. This is a bug in Zod.");
-  const flattenRef = (zodSchema) => {
-    const seen = ctx.seen.get(zodSchema);
-    if (seen.ref === null)
-      return;
-    const schema2 = seen.def ?? seen.schema;
-    const _cached = { ...schema2 };
-    const ref = seen.ref;
-    seen.ref = null;
-    if (ref) {
-      flattenRef(ref);
-      const refSeen = ctx.seen.get(ref);
-      const refSchema = refSeen.schema;
-      if (refSchema.$ref && (ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0")) {
-        schema2.allOf = schema2.allOf ?? [];
-        schema2.allOf.push(refSchema);
-      } else {
-        assignProps(schema2, refSchema);
-      }
-      assignProps(schema2, _cached);
-      const isParentRef = zodSchema._zod.parent === ref;
-      if (isParentRef) {
-        for (const key in schema2) {
-          if (key === "$ref" || key === "allOf")
-            continue;
-          if (!(key in _cached)) {
-            delete schema2[key];
-          }
-        }
-      }
-      if (refSchema.$ref && refSeen.def) {
-        for (const key in schema2) {
-          if (key === "$ref" || key === "allOf")
-            continue;
-          if (key in refSeen.def && JSON.stringify(schema2[key]) === JSON.stringify(refSeen.def[key])) {
-            delete schema2[key];
-          }
-        }
-      }
-    }
-    const parent = zodSchema._zod.parent;
-    if (parent && parent !== ref) {
-      flattenRef(parent);
-      const parentSeen = ctx.seen.get(parent);
-      if (parentSeen?.schema.$ref) {
-        schema2.$ref = parentSeen.schema.$ref;
-        if (parentSeen.def) {
-          for (const key in schema2) {
-            if (key === "$ref" || key === "allOf")
-              continue;
-            if (key in parentSeen.def && JSON.stringify(schema2[key]) === JSON.stringify(parentSeen.def[key])) {
-              delete schema2[key];
-            }
-          }
-        }
-      }
-    }
-    ctx.override({
-      zodSchema,
-      jsonSchema: schema2,
-      path: seen.path ?? []
-    });
-  };
-  if (!ctx.external || ctx.sharedEmitDoneFor !== ctx.external) {
-    for (const entry of [...ctx.seen.entries()].reverse()) {
-      flattenRef(entry[0]);
-    }
-    if (ctx.target !== "openapi-3.0") {
-      for (const entry of ctx.seen.entries()) {
-        compactTypeUnion(entry[1].def ?? entry[1].schema);
-      }
-    }
-    for (const rewrite of ctx.deferred)
-      rewrite();
-    if (ctx.intersections.length) {
-      const carriers = /* @__PURE__ */ new Map();
-      for (const seen of ctx.seen.values()) {
-        for (const json2 of [seen.schema, seen.def]) {
-          const allOf = json2?.allOf;
-          if (!Array.isArray(allOf))
-            continue;
-          const existing = carriers.get(allOf);
-          if (existing)
-            existing.push(json2);
-          else
-            carriers.set(allOf, [json2]);
-        }
-      }
-      for (const allOf of ctx.intersections) {
-        for (const json2 of carriers.get(allOf) ?? [])
-          foldIntersection(json2);
-      }
-    }
-  }
-  const result = {};
-  if (ctx.target === "draft-2020-12") {
-    result.$schema = "https://json-schema.org/draft/2020-12/schema";
-  } else if (ctx.target === "draft-07") {
-    result.$schema = "http://json-schema.org/draft-07/schema#";
-  } else if (ctx.target === "draft-04") {
-    result.$schema = "http://json-schema.org/draft-04/schema#";
-  } else if (ctx.target === "openapi-3.0") {
-  } else {
-  }
-  if (ctx.external?.uri) {
-    const id = ctx.external.registry.get(schema)?.id;
-    if (!id)
-      throw new Error("Schema is missing an `id` property");
-    result.$id = ctx.external.uri(id);
-  }
-  assignProps(result, root.defId ? root.schema : root.def ?? root.schema);
-  const rootMetaId = ctx.metadataRegistry.get(schema)?.id;
-  if (rootMetaId !== void 0 && result.id === rootMetaId)
-    delete result.id;
-  const defs = ctx.external?.defs ?? {};
-  if (!ctx.external || ctx.sharedEmitDoneFor !== ctx.external) {
-    for (const entry of ctx.seen.entries()) {
-      const seen = entry[1];
-      if (seen.def && seen.defId) {
-        if (seen.def.id === seen.defId)
-          delete seen.def.id;
-        assignProp(defs, seen.defId, seen.def);
-      }
-    }
-  }
-  if (ctx.external)
-    ctx.sharedEmitDoneFor = ctx.external;
-  if (ctx.external) {
-  } else {
-    if (Object.keys(defs).length > 0) {
-      if (ctx.target === "draft-2020-12") {
-        result.$defs = defs;
-      } else {
-        result.definitions = defs;
-      }
-    }
-  }
-  try {
-    const finalized = JSON.parse(JSON.stringify(result));
-    Object.defineProperty(finalized, "~standard", {
-      value: {
-        ...schema["~standard"],
-        jsonSchema: {
-          input: createStandardJSONSchemaMethod(schema, "input", ctx.processors),
-          output: createStandardJSONSchemaMethod(schema, "output", ctx.processors)
-        }
-      },
-      enumerable: false,
-      writable: false
-    });
-    return finalized;
-  } catch (_err) {
-    throw new Error("Error converting schema to JSON.");
-  }
-}
-function isTransforming(_schema, _ctx) {
-  const ctx = _ctx ?? { seen: /* @__PURE__ */ new Set() };
-  if (ctx.seen.has(_schema))
-    return false;
-  ctx.seen.add(_schema);
-  const def = _schema._zod.def;
-  if (def.type === "transform")
-    return true;
-  if (def.type === "array")
-    return isTransforming(def.element, ctx);
-  if (def.type === "set")
-    return isTransforming(def.valueType, ctx);
-  if (def.type === "lazy")
-    return isTransforming(def.getter(), ctx);
-  if (def.type === "promise" || def.type === "optional" || def.type === "nonoptional" || def.type === "nullable" || def.type === "readonly" || def.type === "default" || def.type === "prefault" || def.type === "catch") {
-    return isTransforming(def.innerType, ctx);
-  }
-  if (def.type === "intersection") {
-    return isTransforming(def.left, ctx) || isTransforming(def.right, ctx);
-  }
-  if (def.type === "record" || def.type === "map") {
-    return isTransforming(def.keyType, ctx) || isTransforming(def.valueType, ctx);
-  }
-  if (def.type === "pipe") {
-    if (_schema._zod.traits.has("$ZodCodec"))
-      return true;
-    return isTransforming(def.in, ctx) || isTransforming(def.out, ctx);
-  }
-  if (def.type === "object") {
-    for (const key in def.shape) {
-      if (isTransforming(def.shape[key], ctx))
-        return true;
-    }
-    return false;
-  }
-  if (def.type === "union") {
-    for (const option of def.options) {
-      if (isTransforming(option, ctx))
-        return true;
-    }
-    return false;
-  }
-  if (def.type === "tuple") {
-    for (const item of def.items) {
-      if (isTransforming(item, ctx))
-        return true;
-    }
-    if (def.rest && isTransforming(def.rest, ctx))
-      return true;
-    return false;
-  }
-  return false;
-}
-var createToJSONSchemaMethod = (schema, processors = {}) => (params) => {
-  const ctx = initializeContext({ ...params, processors });
-  processSchema(schema, ctx);
-  extractDefs(ctx, schema);
-  return finalize(ctx, schema);
-};
-var createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params) => {
-  const { libraryOptions, target } = params ?? {};
-  const ctx = initializeContext({ ...libraryOptions ?? {}, target, io, processors });
-  processSchema(schema, ctx);
-  extractDefs(ctx, schema);
-  return finalize(ctx, schema);
-};
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/json-schema-processors.js
-var narrowMin = (agg, key, value) => {
-  if (agg[key] === void 0 || value > agg[key])
-    agg[key] = value;
-};
-var narrowMax = (agg, key, value) => {
-  if (agg[key] === void 0 || value < agg[key])
-    agg[key] = value;
-};
-var narrowBoth = (agg, value) => {
-  narrowMin(agg, "minimum", value);
-  narrowMax(agg, "maximum", value);
-};
-var addDivisor = (agg, value) => {
-  agg.multipleOf ?? (agg.multipleOf = []);
-  if (!agg.multipleOf.includes(value))
-    agg.multipleOf.push(value);
-};
-var addPattern = (agg, pattern) => {
-  agg.patterns ?? (agg.patterns = /* @__PURE__ */ new Set());
-  agg.patterns.add(pattern);
-};
-var intersectMime = (agg, mime) => {
-  agg.mime = agg.mime ? agg.mime.filter((m) => mime.includes(m)) : [...mime];
-};
-var setFormat = (agg, format2) => {
-  agg.format = format2;
-  if (format2.includes("int"))
-    agg.isInt = true;
-};
-var minContributor = (agg, def) => narrowMin(agg, "minimum", def.minimum);
-var maxContributor = (agg, def) => narrowMax(agg, "maximum", def.maximum);
-var formatContributor = (ranges) => (agg, def) => {
-  setFormat(agg, def.format);
-  const [minimum, maximum] = ranges[def.format];
-  narrowMin(agg, "minimum", minimum);
-  narrowMax(agg, "maximum", maximum);
-};
-var contributors = {
-  greater_than: (agg, def) => narrowMin(agg, def.inclusive ? "minimum" : "exclusiveMinimum", def.value),
-  less_than: (agg, def) => narrowMax(agg, def.inclusive ? "maximum" : "exclusiveMaximum", def.value),
-  multiple_of: (agg, def) => addDivisor(agg, def.value),
-  number_format: formatContributor(NUMBER_FORMAT_RANGES),
-  bigint_format: formatContributor(BIGINT_FORMAT_RANGES),
-  min_length: minContributor,
-  max_length: maxContributor,
-  length_equals: (agg, def) => narrowBoth(agg, def.length),
-  min_size: minContributor,
-  max_size: maxContributor,
-  size_equals: (agg, def) => narrowBoth(agg, def.size),
-  string_format: (agg, def) => {
-    setFormat(agg, def.format);
-    if (def.pattern)
-      addPattern(agg, def.pattern);
-    if (def.format === "base64" || def.format === "base64url")
-      agg.contentEncoding = def.format;
-    if (def.local || def.precision === -1)
-      agg.laxFormat = true;
-  },
-  mime_type: (agg, def) => intersectMime(agg, def.mime)
-};
-function aggregateChecks(schema) {
-  const agg = {};
-  const def = schema._zod.def;
-  const list = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
-  for (const ch of list)
-    contributors[ch._zod.def.check]?.(agg, ch._zod.def);
-  const bag = schema._zod.bag;
-  if (bag.minimum !== void 0)
-    narrowMin(agg, "minimum", bag.minimum);
-  if (bag.exclusiveMinimum !== void 0)
-    narrowMin(agg, "exclusiveMinimum", bag.exclusiveMinimum);
-  if (bag.maximum !== void 0)
-    narrowMax(agg, "maximum", bag.maximum);
-  if (bag.exclusiveMaximum !== void 0)
-    narrowMax(agg, "exclusiveMaximum", bag.exclusiveMaximum);
-  if (bag.multipleOf !== void 0)
-    addDivisor(agg, bag.multipleOf);
-  if (bag.format !== void 0) {
-    agg.format ?? (agg.format = bag.format);
-    if (bag.format.includes("int"))
-      agg.isInt = true;
-  }
-  if (bag.mime)
-    intersectMime(agg, bag.mime);
-  for (const pattern of bag.patterns ?? [])
-    addPattern(agg, pattern);
-  return agg;
-}
-var formatMap = {
-  guid: "uuid",
-  url: "uri",
-  datetime: "date-time",
-  json_string: "json-string",
-  regex: ""
-  // do not set
-};
-var exactPatterns = /* @__PURE__ */ new Map([
-  [base64Charset, base64],
-  [base64urlCharset, base64url]
-]);
-var exactPattern = (p) => exactPatterns.get(p) ?? p;
-var stringProcessor = (schema, ctx, _json, _params) => {
-  const json2 = _json;
-  json2.type = "string";
-  const { minimum, maximum, format: format2, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
-  if (typeof minimum === "number")
-    json2.minLength = minimum;
-  if (typeof maximum === "number")
-    json2.maxLength = maximum;
-  if (format2) {
-    json2.format = formatMap[format2] ?? format2;
-    if (json2.format === "")
-      delete json2.format;
-    if (format2 === "time" || laxFormat) {
-      delete json2.format;
-    }
-  }
-  if (contentEncoding)
-    json2.contentEncoding = contentEncoding;
-  if (patterns && patterns.size > 0) {
-    const patternList = [...patterns].map(exactPattern);
-    if (patternList.length === 1)
-      json2.pattern = patternList[0].source;
-    else if (patternList.length > 1) {
-      json2.allOf = [
-        ...patternList.map((regex) => ({
-          ...ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0" ? { type: "string" } : {},
-          pattern: regex.source
-        }))
-      ];
-    }
-  }
-};
-var numberProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
-  const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
-  json2.type = isInt ? "integer" : "number";
-  const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
-  const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
-  const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
-  if (exMin) {
-    if (legacy) {
-      json2.minimum = exclusiveMinimum;
-      json2.exclusiveMinimum = true;
-    } else {
-      json2.exclusiveMinimum = exclusiveMinimum;
-    }
-  } else if (typeof minimum === "number") {
-    json2.minimum = minimum;
-  }
-  if (exMax) {
-    if (legacy) {
-      json2.maximum = exclusiveMaximum;
-      json2.exclusiveMaximum = true;
-    } else {
-      json2.exclusiveMaximum = exclusiveMaximum;
-    }
-  } else if (typeof maximum === "number") {
-    json2.maximum = maximum;
-  }
-  if (multipleOf) {
-    const divisors = /* @__PURE__ */ new Set();
-    for (const divisor of multipleOf) {
-      if (Number.isFinite(divisor) && divisor !== 0)
-        divisors.add(Math.abs(divisor));
-      else
-        handleUnrepresentable(schema, ctx, json2, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
-    }
-    const [first, ...rest] = divisors;
-    if (first !== void 0)
-      json2.multipleOf = first;
-    if (rest.length)
-      json2.allOf = [...json2.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
-  }
-};
-var booleanProcessor = (_schema, _ctx, json2, _params) => {
-  json2.type = "boolean";
-};
-var neverProcessor = (_schema, _ctx, json2, _params) => {
-  json2.not = {};
-};
-var unknownProcessor = (_schema, _ctx, _json, _params) => {
-};
-var enumProcessor = (schema, _ctx, json2, _params) => {
-  const def = schema._zod.def;
-  const values = getEnumValues(def.entries);
-  if (values.length === 0) {
-    json2.not = {};
-    return;
-  }
-  if (values.every((v) => typeof v === "number"))
-    json2.type = "number";
-  if (values.every((v) => typeof v === "string"))
-    json2.type = "string";
-  json2.enum = values;
-};
-var literalProcessor = (schema, ctx, json2, params) => {
-  const def = schema._zod.def;
-  if (def.values.length === 0) {
-    json2.not = {};
-    return;
-  }
-  const vals = [];
-  for (const val of def.values) {
-    if (val === void 0) {
-      if (handleUnrepresentable(schema, ctx, json2, params, "Literal `undefined` cannot be represented in JSON Schema"))
-        return;
-    } else if (typeof val === "bigint") {
-      if (handleUnrepresentable(schema, ctx, json2, params, "BigInt literals cannot be represented in JSON Schema"))
-        return;
-      vals.push(Number(val));
-    } else {
-      vals.push(val);
-    }
-  }
-  if (vals.length === 0) {
-  } else if (vals.length === 1) {
-    const val = vals[0];
-    json2.type = val === null ? "null" : typeof val;
-    if (ctx.target === "draft-04" || ctx.target === "openapi-3.0") {
-      json2.enum = [val];
-    } else {
-      json2.const = val;
-    }
-  } else {
-    if (vals.every((v) => typeof v === "number"))
-      json2.type = "number";
-    if (vals.every((v) => typeof v === "string"))
-      json2.type = "string";
-    if (vals.every((v) => typeof v === "boolean"))
-      json2.type = "boolean";
-    if (vals.every((v) => v === null))
-      json2.type = "null";
-    json2.enum = vals;
-  }
-};
-var customProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Custom types cannot be represented in JSON Schema");
-};
-var transformProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Transforms cannot be represented in JSON Schema");
-};
-var arrayProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
-  const def = schema._zod.def;
-  const { minimum, maximum } = aggregateChecks(schema);
-  if (typeof minimum === "number")
-    json2.minItems = minimum;
-  if (typeof maximum === "number")
-    json2.maxItems = maximum;
-  json2.type = "array";
-  json2.items = processSchema(def.element, ctx, {
-    ...params,
-    path: [...params.path, "items"]
-  });
-};
-function inputOptin(schema) {
-  const def = schema._zod.def;
-  if (def.type === "pipe" && def.in._zod.traits.has("$ZodTransform")) {
-    return inputOptin(def.out);
-  }
-  if (def.type === "catch") {
-    return inputOptin(def.innerType);
-  }
-  return schema._zod.optin;
-}
-var objectProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
-  const def = schema._zod.def;
-  const shape = def.shape;
-  const symbolKeys = Object.getOwnPropertySymbols(shape);
-  if (symbolKeys.length && handleUnrepresentable(schema, ctx, json2, params, "Symbol keys cannot be represented in JSON Schema")) {
-    return;
-  }
-  json2.type = "object";
-  json2.properties = {};
-  for (const key in shape) {
-    assignProp(json2.properties, key, processSchema(shape[key], ctx, {
-      ...params,
-      path: [...params.path, "properties", key]
-    }));
-  }
-  const requiredKeys = [];
-  for (const key of Object.keys(shape)) {
-    const field2 = def.shape[key];
-    if (ctx.io === "input" ? inputOptin(field2) === void 0 : field2._zod.optout === void 0) {
-      requiredKeys.push(key);
-    }
-  }
-  if (requiredKeys.length > 0) {
-    json2.required = requiredKeys;
-  }
-  if (def.catchall?._zod.def.type === "never") {
-    json2.additionalProperties = false;
-  } else if (!def.catchall) {
-    if (ctx.io === "output")
-      json2.additionalProperties = false;
-  } else if (def.catchall) {
-    json2.additionalProperties = processSchema(def.catchall, ctx, {
-      ...params,
-      path: [...params.path, "additionalProperties"]
-    });
-  }
-};
-var unionProcessor = (schema, ctx, json2, params) => {
-  const def = schema._zod.def;
-  const isExclusive = def.inclusive === false;
-  const options = def.options.map((x, i) => processSchema(x, ctx, {
-    ...params,
-    path: [...params.path, isExclusive ? "oneOf" : "anyOf", i]
-  }));
-  if (isExclusive) {
-    json2.oneOf = options;
-  } else {
-    json2.anyOf = options;
-  }
-};
-var intersectionProcessor = (schema, ctx, json2, params) => {
-  const def = schema._zod.def;
-  const a = processSchema(def.left, ctx, {
-    ...params,
-    path: [...params.path, "allOf", 0]
-  });
-  const b = processSchema(def.right, ctx, {
-    ...params,
-    path: [...params.path, "allOf", 1]
-  });
-  const isSimpleIntersection = (val) => "allOf" in val && Object.keys(val).length === 1;
-  const allOf = [
-    ...isSimpleIntersection(a) ? a.allOf : [a],
-    ...isSimpleIntersection(b) ? b.allOf : [b]
-  ];
-  json2.allOf = allOf;
-  ctx.intersections.push(allOf);
-};
-function stringifyKeyNames(bySchema, json2, visited) {
-  if (json2.$ref) {
-    if (visited.has(json2))
-      return json2;
-    visited.add(json2);
-    const def = bySchema.get(json2)?.def;
-    if (!def)
-      return json2;
-    const inlined = stringifyKeyNames(bySchema, def, visited);
-    return inlined === def ? json2 : inlined;
-  }
-  for (const keyword of ["anyOf", "oneOf"]) {
-    const branches = json2[keyword];
-    if (!Array.isArray(branches))
-      continue;
-    const mapped = branches.map((branch) => stringifyKeyNames(bySchema, branch, visited));
-    if (mapped.some((branch, i) => branch !== branches[i]))
-      json2 = { ...json2, [keyword]: mapped };
-  }
-  const types = Array.isArray(json2.type) ? json2.type : [json2.type];
-  const numericType = !types.includes("string") && types.some((t) => t === "number" || t === "integer");
-  const values = json2.enum ?? (json2.const !== void 0 ? [json2.const] : void 0);
-  if (!numericType && !values?.some((v) => typeof v === "number"))
-    return json2;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format: format2, id, ...rest } = json2;
-  if (rest.enum)
-    rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
-  else if (typeof rest.const === "number")
-    rest.const = String(rest.const);
-  if (!numericType)
-    return rest;
-  rest.type = "string";
-  if (!values)
-    rest.pattern = (types.includes("number") ? number : integer).source;
-  return rest;
-}
-var pendingRecords = /* @__PURE__ */ new WeakMap();
-function rewriteKeyNames(ctx) {
-  const bySchema = /* @__PURE__ */ new Map();
-  for (const entry of ctx.seen.values()) {
-    if (entry.def && !bySchema.has(entry.schema))
-      bySchema.set(entry.schema, entry);
-  }
-  const rewrites = /* @__PURE__ */ new Map();
-  for (const record2 of pendingRecords.get(ctx) ?? []) {
-    const seen = ctx.seen.get(record2);
-    const names = (seen?.def ?? seen?.schema)?.propertyNames;
-    if (!names || names === true || rewrites.has(names))
-      continue;
-    const rewritten = stringifyKeyNames(bySchema, names, /* @__PURE__ */ new Set());
-    if (rewritten !== names)
-      rewrites.set(names, rewritten);
-  }
-  if (!rewrites.size)
-    return;
-  for (const entry of ctx.seen.values()) {
-    for (const carrier of [entry.schema, entry.def]) {
-      const rewritten = carrier && rewrites.get(carrier.propertyNames);
-      if (rewritten)
-        carrier.propertyNames = rewritten;
-    }
-  }
-}
-var recordProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
-  const def = schema._zod.def;
-  json2.type = "object";
-  const keyType = def.keyType;
-  const patterns = aggregateChecks(keyType).patterns;
-  if (def.mode === "loose" && patterns && patterns.size > 0) {
-    const valueSchema = processSchema(def.valueType, ctx, {
-      ...params,
-      path: [...params.path, "patternProperties", "*"]
-    });
-    json2.patternProperties = {};
-    for (const pattern of patterns) {
-      assignProp(json2.patternProperties, exactPattern(pattern).source, valueSchema);
-    }
-  } else {
-    if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
-      json2.propertyNames = processSchema(def.keyType, ctx, {
-        ...params,
-        path: [...params.path, "propertyNames"]
-      });
-      let pending = pendingRecords.get(ctx);
-      if (!pending) {
-        pending = [];
-        pendingRecords.set(ctx, pending);
-        ctx.deferred.push(() => rewriteKeyNames(ctx));
-      }
-      pending.push(schema);
-    }
-    json2.additionalProperties = processSchema(def.valueType, ctx, {
-      ...params,
-      path: [...params.path, "additionalProperties"]
-    });
-  }
-  const keyValues = keyType._zod.values;
-  const omittableOnInput = ctx.io === "input" && inputOptin(def.valueType) !== void 0;
-  if (keyValues && !def.partial && !omittableOnInput) {
-    const validKeyValues = [...keyValues].filter((v) => typeof v === "string" || typeof v === "number");
-    if (validKeyValues.length > 0) {
-      json2.required = validKeyValues.map(String);
-    }
-  }
-};
-var nullableProcessor = (schema, ctx, json2, params) => {
-  const def = schema._zod.def;
-  const inner = processSchema(def.innerType, ctx, params);
-  const seen = ctx.seen.get(schema);
-  if (ctx.target === "openapi-3.0") {
-    seen.ref = def.innerType;
-    json2.nullable = true;
-  } else {
-    json2.anyOf = [inner, { type: "null" }];
-  }
-};
-var nonoptionalProcessor = (schema, ctx, _json, params) => {
-  const def = schema._zod.def;
-  processSchema(def.innerType, ctx, params);
-  const seen = ctx.seen.get(schema);
-  seen.ref = def.innerType;
-};
-var UNREPRESENTABLE_DEFAULT = /* @__PURE__ */ Symbol();
-function serializeDefaultValue(value, schema, ctx, json2, params) {
-  let unrepresentable = false;
-  const serialized = JSON.stringify(value, (_, val) => {
-    if (typeof val !== "bigint")
-      return val;
-    unrepresentable = true;
-    return null;
-  });
-  if (!unrepresentable)
-    return JSON.parse(serialized);
-  handleUnrepresentable(schema, ctx, json2, params, "BigInt defaults cannot be represented in JSON Schema");
-  return UNREPRESENTABLE_DEFAULT;
-}
-var defaultProcessor = (schema, ctx, json2, params) => {
-  const def = schema._zod.def;
-  processSchema(def.innerType, ctx, params);
-  const seen = ctx.seen.get(schema);
-  seen.ref = def.innerType;
-  const value = serializeDefaultValue(def.defaultValue, schema, ctx, json2, params);
-  if (value !== UNREPRESENTABLE_DEFAULT)
-    json2.default = value;
-};
-var prefaultProcessor = (schema, ctx, json2, params) => {
-  const def = schema._zod.def;
-  processSchema(def.innerType, ctx, params);
-  const seen = ctx.seen.get(schema);
-  seen.ref = def.innerType;
-  if (ctx.io !== "input")
-    return;
-  const value = serializeDefaultValue(def.defaultValue, schema, ctx, json2, params);
-  if (value !== UNREPRESENTABLE_DEFAULT)
-    json2._prefault = value;
-};
-var catchProcessor = (schema, ctx, json2, params) => {
-  const def = schema._zod.def;
-  processSchema(def.innerType, ctx, params);
-  const seen = ctx.seen.get(schema);
-  seen.ref = def.innerType;
-  let catchValue;
-  try {
-    catchValue = def.catchValue(void 0);
-  } catch {
-    handleUnrepresentable(schema, ctx, json2, params, "Dynamic catch values are not supported in JSON Schema");
-    return;
-  }
-  json2.default = catchValue;
-};
-var pipeProcessor = (schema, ctx, _json, params) => {
-  const def = schema._zod.def;
-  const inIsTransform = def.in._zod.traits.has("$ZodTransform");
-  const innerType = ctx.io === "input" ? inIsTransform ? def.out : def.in : def.out;
-  processSchema(innerType, ctx, params);
-  const seen = ctx.seen.get(schema);
-  seen.ref = innerType;
-};
-var readonlyProcessor = (schema, ctx, json2, params) => {
-  const def = schema._zod.def;
-  processSchema(def.innerType, ctx, params);
-  const seen = ctx.seen.get(schema);
-  seen.ref = def.innerType;
-  json2.readOnly = true;
-};
-var optionalProcessor = (schema, ctx, _json, params) => {
-  const def = schema._zod.def;
-  processSchema(def.innerType, ctx, params);
-  const seen = ctx.seen.get(schema);
-  seen.ref = def.innerType;
-};
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/errors.js
-var _installedErrorProtos = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
-function _lazyMethod(proto, key, make) {
-  Object.defineProperty(proto, key, {
-    configurable: true,
-    enumerable: false,
-    get() {
-      const value = make(this);
-      Object.defineProperty(this, key, { value, configurable: true, writable: true });
-      return value;
-    },
-    set(value) {
-      Object.defineProperty(this, key, { value, configurable: true, writable: true });
-    }
-  });
-}
-var initializer2 = (inst, issues) => {
-  $ZodError.init(inst, issues);
-  inst.name = "ZodError";
-  const proto = Object.getPrototypeOf(inst);
-  if (_installedErrorProtos.has(proto))
-    return;
-  _installedErrorProtos.add(proto);
-  _lazyMethod(proto, "format", (self) => (mapper) => formatError(self, mapper));
-  _lazyMethod(proto, "flatten", (self) => (mapper) => flattenError(self, mapper));
-  _lazyMethod(proto, "addIssue", (self) => (issue2) => {
-    self.issues.push(issue2);
-    self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
-  });
-  _lazyMethod(proto, "addIssues", (self) => (issues2) => {
-    self.issues.push(...issues2);
-    self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
-  });
-  Object.defineProperty(proto, "isEmpty", {
-    configurable: true,
-    enumerable: false,
-    get() {
-      return this.issues.length === 0;
-    }
-  });
-};
-var ZodRealError = /* @__PURE__ */ $constructor("ZodError", initializer2, void 0, {
-  Parent: Error
-});
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/parse.js
-var parse = /* @__PURE__ */ _parse(ZodRealError);
-var parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
-var safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
-var safeParseAsync = /* @__PURE__ */ _safeParseAsync(ZodRealError);
-var encode = /* @__PURE__ */ _encode(ZodRealError);
-var decode = /* @__PURE__ */ _decode(ZodRealError);
-var encodeAsync = /* @__PURE__ */ _encodeAsync(ZodRealError);
-var decodeAsync = /* @__PURE__ */ _decodeAsync(ZodRealError);
-var safeEncode = /* @__PURE__ */ _safeEncode(ZodRealError);
-var safeDecode = /* @__PURE__ */ _safeDecode(ZodRealError);
-var safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
-var safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
-
-// ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/schemas.js
-function _ensureDefaultLocale() {
-  if (!globalConfig.localeError)
-    config(en_default());
-}
-function _ensureDefaultMemoizer() {
-  if (!globalConfig.memoizer)
-    config({ memoizer: memoizer() });
-}
-var ZodType = /* @__PURE__ */ $constructor("ZodType", (inst, def) => {
-  _ensureDefaultLocale();
-  $ZodType.init(inst, def);
-  inst.def = def;
-  inst.type = def.type;
-  return inst;
-}, {
-  check(...chks) {
-    const def = this.def;
-    return this.clone(util_exports.mergeDefs(def, {
-      checks: [
-        ...def.checks ?? [],
-        ...chks.map((ch) => typeof ch === "function" ? { _zod: { check: ch, def: { check: "custom" }, onattach: [] } } : ch)
-      ]
-    }), { parent: true });
-  },
-  with(...chks) {
-    return this.check(...chks);
-  },
-  clone(def, params) {
-    return clone(this, def, params);
-  },
-  brand() {
-    return this;
-  },
-  register(reg, meta2) {
-    reg.add(this, meta2);
-    return this;
-  },
-  refine(check, params) {
-    return this.check(refine(check, params));
-  },
-  superRefine(refinement, params) {
-    return this.check(superRefine(refinement, params));
-  },
-  overwrite(fn) {
-    return this.check(_overwrite(fn));
-  },
-  optional() {
-    return optional(this);
-  },
-  exactOptional() {
-    return exactOptional(this);
-  },
-  nullable() {
-    return nullable(this);
-  },
-  nullish() {
-    return optional(nullable(this));
-  },
-  nonoptional(params) {
-    return nonoptional(this, params);
-  },
-  array() {
-    return array(this);
-  },
-  or(arg) {
-    return union([this, arg]);
-  },
-  and(arg) {
-    return intersection(this, arg);
-  },
-  transform(tx) {
-    return pipe(this, transform(tx));
-  },
-  default(d) {
-    return _default(this, d);
-  },
-  prefault(d) {
-    return prefault(this, d);
-  },
-  catch(params) {
-    return _catch(this, params);
-  },
-  pipe(target) {
-    return pipe(this, target);
-  },
-  readonly() {
-    return readonly(this);
-  },
-  describe(description) {
-    const cl = this.clone();
-    globalRegistry.add(cl, { description });
-    return cl;
-  },
-  meta(...args) {
-    if (args.length === 0)
-      return globalRegistry.get(this);
-    const cl = this.clone();
-    globalRegistry.add(cl, args[0]);
-    return cl;
-  },
-  isOptional() {
-    return this.safeParse(void 0).success;
-  },
-  isNullable() {
-    return this.safeParse(null).success;
-  },
-  apply(fn, ...args) {
-    return args.length === 0 ? fn(this) : fn(this, ...args);
-  },
-  // Overrides core's `~standard` to add `jsonSchema`. Must stay a prototype entry: redefining it per instance demotes instances to dictionary mode.
-  get "~standard"() {
-    return util_exports.hide(this, "~standard", {
-      ...standardProps(this),
-      jsonSchema: {
-        input: createStandardJSONSchemaMethod(this, "input"),
-        output: createStandardJSONSchemaMethod(this, "output")
-      }
-    });
-  },
-  set "~standard"(value) {
-    util_exports.own(this, "~standard", value);
-  },
-  parse: function _parse2(data, params) {
-    return parse(this, data, params, { callee: _parse2 });
-  },
-  parseAsync: async function _parseAsync2(data, params) {
-    return await parseAsync(this, data, params, { callee: _parseAsync2 });
-  },
-  safeParse(data, params) {
-    return safeParse(this, data, params);
-  },
-  async safeParseAsync(data, params) {
-    return safeParseAsync(this, data, params);
-  },
-  // `spa` is an alias: same function object as `safeParseAsync`, as before.
-  get spa() {
-    return this?.safeParseAsync;
-  },
-  set spa(value) {
-    util_exports.own(this, "spa", value);
-  },
-  validate(data, params) {
-    return validate(this, data, params);
-  },
-  validateAsync(data, params) {
-    return validateAsync(this, data, params);
-  },
-  encode: function _encode2(data, params) {
-    return encode(this, data, params, { callee: _encode2 });
-  },
-  decode: function _decode2(data, params) {
-    return decode(this, data, params, { callee: _decode2 });
-  },
-  encodeAsync: async function _encodeAsync2(data, params) {
-    return await encodeAsync(this, data, params, { callee: _encodeAsync2 });
-  },
-  decodeAsync: async function _decodeAsync2(data, params) {
-    return await decodeAsync(this, data, params, { callee: _decodeAsync2 });
-  },
-  safeEncode(data, params) {
-    return safeEncode(this, data, params);
-  },
-  safeDecode(data, params) {
-    return safeDecode(this, data, params);
-  },
-  async safeEncodeAsync(data, params) {
-    return safeEncodeAsync(this, data, params);
-  },
-  async safeDecodeAsync(data, params) {
-    return safeDecodeAsync(this, data, params);
-  },
-  toJSONSchema(params) {
-    return createToJSONSchemaMethod(this, {})(params);
-  },
-  // Reads through to the registry on every access, so it must not cache.
-  get description() {
-    return globalRegistry.get(this)?.description;
-  },
-  // No setter: `schema._def = x` throws, as it did when `_def` was a non-writable own property.
-  get _def() {
-    return this._zod.def;
-  }
-});
-var _ZodString = /* @__PURE__ */ $constructor(
-  "_ZodString",
-  (inst, def) => {
-    $ZodString.init(inst, def);
-    ZodType.init(inst, def);
-    inst._zod.processJSONSchema = (ctx, json2, params) => stringProcessor(inst, ctx, json2, params);
-  },
-  /* @__PURE__ */ util_exports.derived({
-    format: (inst) => aggregateChecks(inst).format ?? null,
-    minLength: (inst) => aggregateChecks(inst).minimum ?? null,
-    maxLength: (inst) => aggregateChecks(inst).maximum ?? null
-  }, {
-    regex(...args) {
-      return this.check(_regex(...args));
-    },
-    includes(...args) {
-      return this.check(_includes(...args));
-    },
-    startsWith(...args) {
-      return this.check(_startsWith(...args));
-    },
-    endsWith(...args) {
-      return this.check(_endsWith(...args));
-    },
-    min(...args) {
-      return this.check(_minLength(...args));
-    },
-    max(...args) {
-      return this.check(_maxLength(...args));
-    },
-    length(...args) {
-      return this.check(_length(...args));
-    },
-    nonempty(...args) {
-      return this.check(_minLength(1, ...args));
-    },
-    lowercase(params) {
-      return this.check(_lowercase(params));
-    },
-    uppercase(params) {
-      return this.check(_uppercase(params));
-    },
-    trim() {
-      return this.check(_trim());
-    },
-    normalize(...args) {
-      return this.check(_normalize(...args));
-    },
-    toLowerCase() {
-      return this.check(_toLowerCase());
-    },
-    toUpperCase() {
-      return this.check(_toUpperCase());
-    },
-    slugify() {
-      return this.check(_slugify());
-    }
-  })
-);
-var ZodString = /* @__PURE__ */ $constructor("ZodString", (inst, def) => {
-  $ZodString.init(inst, def);
-  _ZodString.init(inst, def);
-}, {
-  email(params) {
-    return this.check(_email(ZodEmail, params));
-  },
-  url(params) {
-    return this.check(_url(ZodURL, params));
-  },
-  jwt(params) {
-    return this.check(_jwt(ZodJWT, params));
-  },
-  emoji(params) {
-    return this.check(_emoji2(ZodEmoji, params));
-  },
-  guid(params) {
-    return this.check(_guid(ZodGUID, params));
-  },
-  uuid(params) {
-    return this.check(_uuid(ZodUUID, params));
-  },
-  uuidv4(params) {
-    return this.check(_uuidv4(ZodUUID, params));
-  },
-  uuidv6(params) {
-    return this.check(_uuidv6(ZodUUID, params));
-  },
-  uuidv7(params) {
-    return this.check(_uuidv7(ZodUUID, params));
-  },
-  nanoid(params) {
-    return this.check(_nanoid(ZodNanoID, params));
-  },
-  cuid(params) {
-    return this.check(_cuid(ZodCUID, params));
-  },
-  cuid2(params) {
-    return this.check(_cuid2(ZodCUID2, params));
-  },
-  ulid(params) {
-    return this.check(_ulid(ZodULID, params));
-  },
-  base64(params) {
-    return this.check(_base64(ZodBase64, params));
-  },
-  base64url(params) {
-    return this.check(_base64url(ZodBase64URL, params));
-  },
-  xid(params) {
-    return this.check(_xid(ZodXID, params));
-  },
-  ksuid(params) {
-    return this.check(_ksuid(ZodKSUID, params));
-  },
-  ipv4(params) {
-    return this.check(_ipv4(ZodIPv4, params));
-  },
-  ipv6(params) {
-    return this.check(_ipv6(ZodIPv6, params));
-  },
-  cidrv4(params) {
-    return this.check(_cidrv4(ZodCIDRv4, params));
-  },
-  cidrv6(params) {
-    return this.check(_cidrv6(ZodCIDRv6, params));
-  },
-  e164(params) {
-    return this.check(_e164(ZodE164, params));
-  },
-  datetime(params) {
-    return this.check(_isoDateTime(ZodISODateTime, params));
-  },
-  date(params) {
-    return this.check(_isoDate(ZodISODate, params));
-  },
-  time(params) {
-    return this.check(_isoTime(ZodISOTime, params));
-  },
-  duration(params) {
-    return this.check(_isoDuration(ZodISODuration, params));
-  }
-});
-function string2(params) {
-  return _string(ZodString, params);
-}
-var ZodStringFormat = /* @__PURE__ */ $constructor("ZodStringFormat", (inst, def) => {
-  $ZodStringFormat.init(inst, def);
-  _ZodString.init(inst, def);
-});
-var ZodISODateTime = /* @__PURE__ */ $constructor("ZodISODateTime", (inst, def) => {
-  $ZodISODateTime.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodISODate = /* @__PURE__ */ $constructor("ZodISODate", (inst, def) => {
-  $ZodISODate.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodISOTime = /* @__PURE__ */ $constructor("ZodISOTime", (inst, def) => {
-  $ZodISOTime.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodISODuration = /* @__PURE__ */ $constructor("ZodISODuration", (inst, def) => {
-  $ZodISODuration.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodEmail = /* @__PURE__ */ $constructor("ZodEmail", (inst, def) => {
-  $ZodEmail.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodGUID = /* @__PURE__ */ $constructor("ZodGUID", (inst, def) => {
-  $ZodGUID.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodUUID = /* @__PURE__ */ $constructor("ZodUUID", (inst, def) => {
-  $ZodUUID.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodURL = /* @__PURE__ */ $constructor("ZodURL", (inst, def) => {
-  $ZodURL.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodEmoji = /* @__PURE__ */ $constructor("ZodEmoji", (inst, def) => {
-  $ZodEmoji.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodNanoID = /* @__PURE__ */ $constructor("ZodNanoID", (inst, def) => {
-  $ZodNanoID.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodCUID = /* @__PURE__ */ $constructor("ZodCUID", (inst, def) => {
-  $ZodCUID.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodCUID2 = /* @__PURE__ */ $constructor("ZodCUID2", (inst, def) => {
-  $ZodCUID2.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodULID = /* @__PURE__ */ $constructor("ZodULID", (inst, def) => {
-  $ZodULID.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodXID = /* @__PURE__ */ $constructor("ZodXID", (inst, def) => {
-  $ZodXID.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodKSUID = /* @__PURE__ */ $constructor("ZodKSUID", (inst, def) => {
-  $ZodKSUID.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodIPv4 = /* @__PURE__ */ $constructor("ZodIPv4", (inst, def) => {
-  $ZodIPv4.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodIPv6 = /* @__PURE__ */ $constructor("ZodIPv6", (inst, def) => {
-  $ZodIPv6.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodCIDRv4 = /* @__PURE__ */ $constructor("ZodCIDRv4", (inst, def) => {
-  $ZodCIDRv4.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodCIDRv6 = /* @__PURE__ */ $constructor("ZodCIDRv6", (inst, def) => {
-  $ZodCIDRv6.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodBase64 = /* @__PURE__ */ $constructor("ZodBase64", (inst, def) => {
-  $ZodBase64.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodBase64URL = /* @__PURE__ */ $constructor("ZodBase64URL", (inst, def) => {
-  $ZodBase64URL.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodE164 = /* @__PURE__ */ $constructor("ZodE164", (inst, def) => {
-  $ZodE164.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodJWT = /* @__PURE__ */ $constructor("ZodJWT", (inst, def) => {
-  $ZodJWT.init(inst, def);
-  ZodStringFormat.init(inst, def);
-});
-var ZodNumber = /* @__PURE__ */ $constructor(
-  "ZodNumber",
-  (inst, def) => {
-    $ZodNumber.init(inst, def);
-    ZodType.init(inst, def);
-    inst._zod.processJSONSchema = (ctx, json2, params) => numberProcessor(inst, ctx, json2, params);
-    inst.isFinite = true;
-  },
-  /* @__PURE__ */ util_exports.derived({
-    minValue: (inst) => {
-      const { minimum, exclusiveMinimum } = aggregateChecks(inst);
-      return Math.max(minimum ?? Number.NEGATIVE_INFINITY, exclusiveMinimum ?? Number.NEGATIVE_INFINITY);
-    },
-    maxValue: (inst) => {
-      const { maximum, exclusiveMaximum } = aggregateChecks(inst);
-      return Math.min(maximum ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
-    },
-    isInt: (inst) => {
-      const { isInt, multipleOf } = aggregateChecks(inst);
-      return !!isInt || !!multipleOf?.some(Number.isSafeInteger);
-    },
-    format: (inst) => aggregateChecks(inst).format ?? null
-  }, {
-    gt(value, params) {
-      return this.check(_gt(value, params));
-    },
-    gte(value, params) {
-      return this.check(_gte(value, params));
-    },
-    min(value, params) {
-      return this.check(_gte(value, params));
-    },
-    lt(value, params) {
-      return this.check(_lt(value, params));
-    },
-    lte(value, params) {
-      return this.check(_lte(value, params));
-    },
-    max(value, params) {
-      return this.check(_lte(value, params));
-    },
-    int(params) {
-      return this.check(int(params));
-    },
-    safe(params) {
-      return this.check(int(params));
-    },
-    positive(params) {
-      return this.check(_gt(0, params));
-    },
-    nonnegative(params) {
-      return this.check(_gte(0, params));
-    },
-    negative(params) {
-      return this.check(_lt(0, params));
-    },
-    nonpositive(params) {
-      return this.check(_lte(0, params));
-    },
-    multipleOf(value, params) {
-      return this.check(_multipleOf(value, params));
-    },
-    step(value, params) {
-      return this.check(_multipleOf(value, params));
-    },
-    finite() {
-      return this;
-    }
-  })
-);
-function number2(params) {
-  return _number(ZodNumber, params);
-}
-var ZodNumberFormat = /* @__PURE__ */ $constructor("ZodNumberFormat", (inst, def) => {
-  $ZodNumberFormat.init(inst, def);
-  ZodNumber.init(inst, def);
-});
-function int(params) {
-  return _int(ZodNumberFormat, params);
-}
-var ZodBoolean = /* @__PURE__ */ $constructor("ZodBoolean", (inst, def) => {
-  $ZodBoolean.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => booleanProcessor(inst, ctx, json2, params);
-});
-function boolean2(params) {
-  return _boolean(ZodBoolean, params);
-}
-var ZodUnknown = /* @__PURE__ */ $constructor("ZodUnknown", (inst, def) => {
-  $ZodUnknown.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => unknownProcessor(inst, ctx, json2, params);
-});
-function unknown() {
-  return _unknown(ZodUnknown);
-}
-var ZodNever = /* @__PURE__ */ $constructor("ZodNever", (inst, def) => {
-  $ZodNever.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => neverProcessor(inst, ctx, json2, params);
-});
-function never(params) {
-  return _never(ZodNever, params);
-}
-var ZodArray = /* @__PURE__ */ $constructor("ZodArray", (inst, def) => {
-  _ensureDefaultMemoizer();
-  $ZodArray.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => arrayProcessor(inst, ctx, json2, params);
-  inst.element = def.element;
-}, {
-  min(n, params) {
-    return this.check(_minLength(n, params));
-  },
-  nonempty(params) {
-    return this.check(_minLength(1, params));
-  },
-  max(n, params) {
-    return this.check(_maxLength(n, params));
-  },
-  length(n, params) {
-    return this.check(_length(n, params));
-  },
-  unwrap() {
-    return this.element;
-  }
-});
-function array(element, params) {
-  return _array(ZodArray, element, params);
-}
-var ZodObject = /* @__PURE__ */ $constructor("ZodObject", (inst, def) => {
-  _ensureDefaultMemoizer();
-  $ZodObjectJIT.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => objectProcessor(inst, ctx, json2, params);
-  util_exports.installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
-}, {
-  keyof() {
-    return _enum(Object.keys(this._zod.def.shape));
-  },
-  catchall(catchall) {
-    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall }));
-  },
-  passthrough() {
-    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall: unknown() }));
-  },
-  loose() {
-    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall: unknown() }));
-  },
-  strict() {
-    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall: never() }));
-  },
-  strip() {
-    return this.clone(util_exports.mergeDefs(this._zod.def, { catchall: void 0 }));
-  },
-  extend(incoming) {
-    return util_exports.extend(this, incoming);
-  },
-  safeExtend(incoming) {
-    return util_exports.safeExtend(this, incoming);
-  },
-  merge(other) {
-    return util_exports.merge(this, other);
-  },
-  pick(mask) {
-    return util_exports.pick(this, mask);
-  },
-  omit(mask) {
-    return util_exports.omit(this, mask);
-  },
-  partial(...args) {
-    return util_exports.partial(ZodOptional, this, args[0]);
-  },
-  exactPartial(...args) {
-    return util_exports.partial(ZodExactOptional, this, args[0], "exactPartial");
-  },
-  required(...args) {
-    return util_exports.required(ZodNonOptional, this, args[0]);
-  }
-});
-function object(shape, params) {
-  const def = {
-    type: "object",
-    shape: shape ?? {},
-    ...util_exports.normalizeParams(params)
-  };
-  return new ZodObject(def);
-}
-function strictObject(shape, params) {
-  return new ZodObject({
-    type: "object",
-    shape,
-    catchall: never(),
-    ...util_exports.normalizeParams(params)
-  });
-}
-function looseObject(shape, params) {
-  return new ZodObject({
-    type: "object",
-    shape,
-    catchall: unknown(),
-    ...util_exports.normalizeParams(params)
-  });
-}
-var ZodUnion = /* @__PURE__ */ $constructor("ZodUnion", (inst, def) => {
-  $ZodUnion.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => unionProcessor(inst, ctx, json2, params);
-  inst.options = def.options;
-});
-function union(options, params) {
-  return new ZodUnion({
-    type: "union",
-    options,
-    ...util_exports.normalizeParams(params)
-  });
-}
-var ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("ZodDiscriminatedUnion", (inst, def) => {
-  ZodUnion.init(inst, def);
-  $ZodDiscriminatedUnion.init(inst, def);
-});
-function discriminatedUnion(discriminator, options, params) {
-  return new ZodDiscriminatedUnion({
-    type: "union",
-    options,
-    discriminator,
-    ...util_exports.normalizeParams(params)
-  });
-}
-var ZodIntersection = /* @__PURE__ */ $constructor("ZodIntersection", (inst, def) => {
-  $ZodIntersection.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => intersectionProcessor(inst, ctx, json2, params);
-});
-function intersection(left, right) {
-  return new ZodIntersection({
-    type: "intersection",
-    left,
-    right
-  });
-}
-var ZodRecord = /* @__PURE__ */ $constructor("ZodRecord", (inst, def) => {
-  _ensureDefaultMemoizer();
-  $ZodRecord.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => recordProcessor(inst, ctx, json2, params);
-  inst.keyType = def.keyType;
-  inst.valueType = def.valueType;
-});
-function record(keyType, valueType, params) {
-  if (!valueType || !valueType._zod) {
-    return new ZodRecord({
-      type: "record",
-      keyType: string2(),
-      valueType: keyType,
-      ...util_exports.normalizeParams(valueType)
-    });
-  }
-  return new ZodRecord({
-    type: "record",
-    keyType,
-    valueType,
-    ...util_exports.normalizeParams(params)
-  });
-}
-var ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
-  $ZodEnum.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => enumProcessor(inst, ctx, json2, params);
-  inst.enum = def.entries;
-  inst.options = [...inst._zod.values];
-  const keys = new Set(Object.keys(def.entries));
-  inst.extract = (values, params) => {
-    const newEntries = {};
-    for (const value of values) {
-      if (keys.has(value)) {
-        newEntries[value] = def.entries[value];
-      } else
-        throw new Error(`Key ${value} not found in enum`);
-    }
-    return new ZodEnum({
-      ...def,
-      checks: [],
-      ...util_exports.normalizeParams(params),
-      entries: newEntries
-    });
-  };
-  inst.exclude = (values, params) => {
-    const newEntries = { ...def.entries };
-    for (const value of values) {
-      if (keys.has(value)) {
-        delete newEntries[value];
-      } else
-        throw new Error(`Key ${value} not found in enum`);
-    }
-    return new ZodEnum({
-      ...def,
-      checks: [],
-      ...util_exports.normalizeParams(params),
-      entries: newEntries
-    });
-  };
-});
-function _enum(values, params) {
-  const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
-  return new ZodEnum({
-    type: "enum",
-    entries,
-    ...util_exports.normalizeParams(params)
-  });
-}
-var ZodLiteral = /* @__PURE__ */ $constructor("ZodLiteral", (inst, def) => {
-  $ZodLiteral.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => literalProcessor(inst, ctx, json2, params);
-  inst.values = new Set(def.values);
-  Object.defineProperty(inst, "value", {
-    get() {
-      if (def.values.length > 1) {
-        throw new Error("This schema contains multiple valid literal values. Use `.values` instead.");
-      }
-      return def.values[0];
-    }
-  });
-});
-function literal(value, params) {
-  return new ZodLiteral({
-    type: "literal",
-    values: Array.isArray(value) ? value : [value],
-    ...util_exports.normalizeParams(params)
-  });
-}
-var ZodTransform = /* @__PURE__ */ $constructor("ZodTransform", (inst, def) => {
-  _ensureDefaultMemoizer();
-  $ZodTransform.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => transformProcessor(inst, ctx, json2, params);
-  inst._zod.parse = (payload, _ctx) => {
-    if (_ctx.direction === "backward") {
-      throw new $ZodEncodeError(inst.constructor.name);
-    }
-    payload.addIssue = (issue2) => {
-      if (typeof issue2 === "string") {
-        payload.issues.push(util_exports.issue(issue2, payload.value, def));
-      } else {
-        const _issue = issue2;
-        if (_issue.fatal)
-          _issue.continue = false;
-        _issue.code ?? (_issue.code = "custom");
-        if (!("input" in _issue))
-          _issue.input = payload.value;
-        _issue.inst ?? (_issue.inst = inst);
-        payload.issues.push(util_exports.issue(_issue));
-      }
-    };
-    const output = def.transform(payload.value, payload);
-    if (output instanceof Promise) {
-      return output.then((output2) => {
-        payload.value = output2;
-        return payload;
-      });
-    }
-    payload.value = output;
-    return payload;
-  };
-});
-function transform(fn) {
-  return new ZodTransform({
-    type: "transform",
-    transform: fn
-  });
-}
-var ZodOptional = /* @__PURE__ */ $constructor("ZodOptional", (inst, def) => {
-  $ZodOptional.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => optionalProcessor(inst, ctx, json2, params);
-  inst.unwrap = () => inst._zod.def.innerType;
-});
-function optional(innerType) {
-  return new ZodOptional({
-    type: "optional",
-    innerType
-  });
-}
-var ZodExactOptional = /* @__PURE__ */ $constructor("ZodExactOptional", (inst, def) => {
-  $ZodExactOptional.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => optionalProcessor(inst, ctx, json2, params);
-  inst.unwrap = () => inst._zod.def.innerType;
-});
-function exactOptional(innerType) {
-  return new ZodExactOptional({
-    type: "optional",
-    innerType
-  });
-}
-var ZodNullable = /* @__PURE__ */ $constructor("ZodNullable", (inst, def) => {
-  $ZodNullable.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => nullableProcessor(inst, ctx, json2, params);
-  inst.unwrap = () => inst._zod.def.innerType;
-});
-function nullable(innerType) {
-  return new ZodNullable({
-    type: "nullable",
-    innerType
-  });
-}
-var ZodDefault = /* @__PURE__ */ $constructor("ZodDefault", (inst, def) => {
-  $ZodDefault.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => defaultProcessor(inst, ctx, json2, params);
-  inst.unwrap = () => inst._zod.def.innerType;
-  inst.removeDefault = inst.unwrap;
-});
-function _default(innerType, defaultValue) {
-  return new ZodDefault({
-    type: "default",
-    innerType,
-    get defaultValue() {
-      return typeof defaultValue === "function" ? defaultValue() : util_exports.shallowClone(defaultValue);
-    }
-  });
-}
-var ZodPrefault = /* @__PURE__ */ $constructor("ZodPrefault", (inst, def) => {
-  $ZodPrefault.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => prefaultProcessor(inst, ctx, json2, params);
-  inst.unwrap = () => inst._zod.def.innerType;
-});
-function prefault(innerType, defaultValue) {
-  return new ZodPrefault({
-    type: "prefault",
-    innerType,
-    get defaultValue() {
-      return typeof defaultValue === "function" ? defaultValue() : util_exports.shallowClone(defaultValue);
-    }
-  });
-}
-var ZodNonOptional = /* @__PURE__ */ $constructor("ZodNonOptional", (inst, def) => {
-  $ZodNonOptional.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => nonoptionalProcessor(inst, ctx, json2, params);
-  inst.unwrap = () => inst._zod.def.innerType;
-});
-function nonoptional(innerType, params) {
-  return new ZodNonOptional({
-    type: "nonoptional",
-    innerType,
-    ...util_exports.normalizeParams(params)
-  });
-}
-var ZodCatch = /* @__PURE__ */ $constructor("ZodCatch", (inst, def) => {
-  $ZodCatch.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => catchProcessor(inst, ctx, json2, params);
-  inst.unwrap = () => inst._zod.def.innerType;
-  inst.removeCatch = inst.unwrap;
-});
-function _catch(innerType, catchValue) {
-  return new ZodCatch({
-    type: "catch",
-    innerType,
-    catchValue: typeof catchValue === "function" ? catchValue : util_exports.constantCatch(catchValue)
-  });
-}
-var ZodPipe = /* @__PURE__ */ $constructor("ZodPipe", (inst, def) => {
-  $ZodPipe.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => pipeProcessor(inst, ctx, json2, params);
-  inst.in = def.in;
-  inst.out = def.out;
-});
-function pipe(in_, out2) {
-  return new ZodPipe({
-    type: "pipe",
-    in: in_,
-    out: out2
-    // ...util.normalizeParams(params),
-  });
-}
-var ZodReadonly = /* @__PURE__ */ $constructor("ZodReadonly", (inst, def) => {
-  $ZodReadonly.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => readonlyProcessor(inst, ctx, json2, params);
-  inst.unwrap = () => inst._zod.def.innerType;
-});
-function readonly(innerType) {
-  return new ZodReadonly({
-    type: "readonly",
-    innerType
-  });
-}
-var ZodCustom = /* @__PURE__ */ $constructor("ZodCustom", (inst, def) => {
-  $ZodCustom.init(inst, def);
-  ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => customProcessor(inst, ctx, json2, params);
-});
-function refine(fn, _params = {}) {
-  return _refine(ZodCustom, fn, _params);
-}
-function superRefine(fn, params) {
-  return _superRefine(fn, params);
-}
-var ZodInstanceOf = /* @__PURE__ */ $constructor("ZodInstanceOf", (inst, def) => {
-  ZodCustom.init(inst, def);
-}, {
-  properties(shape, params) {
-    return this.check(_properties(shape, params));
-  }
-});
-function _instanceof(cls, params = {}) {
-  const inst = new ZodInstanceOf({
-    type: "custom",
-    check: "custom",
-    fn: (data) => data instanceof cls,
-    abort: true,
-    ...util_exports.normalizeParams(params)
-  });
-  inst._zod.bag.Class = cls;
-  inst._zod.check = (payload) => {
-    if (!(payload.value instanceof cls)) {
-      payload.issues.push({
-        code: "invalid_type",
-        expected: cls.name,
-        input: payload.value,
-        inst,
-        path: [...inst._zod.def.path ?? []]
-      });
-    }
-  };
-  return inst;
-}
-
 // server/src/cli/views.ts
 var peerView = looseObject({
-  name: string2(),
-  fingerprint: string2(),
-  group: string2(),
-  trust: string2(),
-  isHere: boolean2(),
-  path: string2().optional(),
-  lastSeen: number2(),
-  reach: string2().optional(),
-  groups: array(string2()).optional(),
-  presence: looseObject({ status: string2(), summary: string2().optional() }).optional()
+  name: string(),
+  fingerprint: string(),
+  group: string(),
+  trust: string(),
+  isHere: boolean(),
+  path: string().optional(),
+  lastSeen: number(),
+  reach: string().optional(),
+  groups: array(string()).optional(),
+  presence: looseObject({ status: string(), summary: string().optional() }).optional()
 });
 var profileView = looseObject({
-  name: string2(),
-  fingerprint: string2(),
-  groups: array(string2()),
-  isHidden: boolean2(),
-  status: string2(),
-  summary: string2().optional(),
-  isSummaryDerived: boolean2(),
-  shared: looseObject({ summary: string2().optional(), folder: string2().optional(), branch: string2().optional() }),
-  peersHere: number2(),
-  unread: number2()
+  name: string(),
+  fingerprint: string(),
+  groups: array(string()),
+  isHidden: boolean(),
+  status: string(),
+  summary: string().optional(),
+  isSummaryDerived: boolean(),
+  shared: looseObject({ summary: string().optional(), folder: string().optional(), branch: string().optional() }),
+  peersHere: number(),
+  unread: number()
 });
 var itemView = looseObject({
-  shortId: string2(),
-  group: string2(),
-  from: looseObject({ name: string2(), fingerprint: string2(), trust: string2() }),
-  isDirected: boolean2(),
-  tags: array(string2()),
-  fields: record(string2(), looseObject({ text: string2() })),
-  body: string2().optional(),
-  receivedAt: number2(),
-  surfacedAt: number2().optional(),
-  way: string2().optional()
+  shortId: string(),
+  group: string(),
+  from: looseObject({ name: string(), fingerprint: string(), trust: string() }),
+  isDirected: boolean(),
+  tags: array(string()),
+  fields: record(string(), looseObject({ text: string() })),
+  body: string().optional(),
+  receivedAt: number(),
+  surfacedAt: number().optional(),
+  way: string().optional()
 });
 var sendView = looseObject({
-  shortId: string2(),
-  group: string2(),
-  isDirected: boolean2(),
-  recipients: array(looseObject({ peer: string2(), fingerprint: string2(), state: string2(), way: string2(), reason: string2() }))
+  shortId: string(),
+  group: string(),
+  isDirected: boolean(),
+  recipients: array(looseObject({ peer: string(), fingerprint: string(), state: string(), way: string(), reason: string() }))
 });
-var outgoingView = sendView.extend({ focus: string2(), createdAt: number2(), expiresAt: number2() });
+var outgoingView = sendView.extend({ focus: string(), createdAt: number(), expiresAt: number() });
 var statusView = looseObject({
-  name: string2(),
-  nodeId: string2(),
-  fingerprint: string2(),
-  groups: array(looseObject({ name: string2(), serviceType: string2() })),
-  peersHere: number2(),
-  peersKnown: number2(),
-  listen: array(string2()),
-  problems: array(string2()),
-  inbox: looseObject({ total: number2(), unread: number2() }),
-  outbox: looseObject({ waiting: number2() }),
-  memory: looseObject({ items: number2() }),
-  version: string2().optional(),
-  project: string2().optional(),
-  pid: number2().optional()
+  name: string(),
+  nodeId: string(),
+  fingerprint: string(),
+  groups: array(looseObject({ name: string(), serviceType: string() })),
+  peersHere: number(),
+  peersKnown: number(),
+  listen: array(string()),
+  problems: array(string()),
+  inbox: looseObject({ total: number(), unread: number() }),
+  outbox: looseObject({ waiting: number() }),
+  memory: looseObject({ items: number() }),
+  version: string().optional(),
+  project: string().optional(),
+  pid: number().optional()
 });
 var nodeEvent = discriminatedUnion("kind", [
   looseObject({ kind: literal("arrived"), item: itemView }),
   looseObject({ kind: literal("peer-here"), peer: peerView }),
   looseObject({ kind: literal("peer-away"), peer: peerView }),
-  looseObject({ kind: literal("receipt"), id: string2(), from: string2(), state: string2() })
+  looseObject({ kind: literal("receipt"), id: string(), from: string(), state: string() })
 ]);
 
 // server/src/local/calls.ts
-import { chmodSync as chmodSync3, rmSync as rmSync3 } from "node:fs";
+import { chmodSync, rmSync as rmSync2 } from "node:fs";
 import { connect, createServer } from "node:net";
 
 // server/src/local/run-files.ts
 import {
-  closeSync as closeSync2,
-  constants as constants2,
-  fstatSync,
-  openSync as openSync2,
-  readdirSync,
-  readFileSync as readFileSync2,
-  renameSync as renameSync2,
-  rmSync as rmSync2,
-  writeFileSync as writeFileSync2
-} from "node:fs";
-import { tmpdir } from "node:os";
-import path3 from "node:path";
-
-// server/src/local/socket-path.ts
-import { createHash } from "node:crypto";
-import { chmodSync as chmodSync2, lstatSync as lstatSync2 } from "node:fs";
-import path2 from "node:path";
-
-// server/src/base/files.ts
-import { randomBytes as randomBytes2 } from "node:crypto";
-import {
-  chmodSync,
   closeSync,
   constants,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
+  fstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync
 } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 var isWindows = process.platform === "win32";
-function ensurePrivateFolder(folder) {
-  mkdirSync(folder, { recursive: true, mode: 448 });
-  const stat = lstatSync(folder);
-  if (!stat.isDirectory()) throw new MeshError("store-unreadable", `${folder} is not a folder; move it away and start again`);
-  if (isWindows) return;
-  if (process.getuid && stat.uid !== process.getuid()) {
-    throw new MeshError("store-unreadable", `${folder} belongs to another user; run: sudo chown -R $(id -un) '${folder}'`);
-  }
-  if ((stat.mode & 18) !== 0) {
-    throw new MeshError("store-unreadable", `${folder} can be written by other users; run: chmod 700 '${folder}'`);
-  }
-}
-function readPrivateFile(file) {
-  let descriptor;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
-  } catch (thrown) {
-    if (systemCode(thrown) === "ENOENT") return void 0;
-    throw thrown;
-  }
-  try {
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function writePrivateFile(file, content) {
-  replaceDurably(file, content, 384);
-}
-function replaceDurably(file, content, mode, isStillWanted = () => true) {
-  const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
-  try {
-    writeDurably(temporary, content, mode);
-    if (!isStillWanted()) {
-      rmSync(temporary, { force: true });
-      return false;
-    }
-    renameWithRetry(temporary, file);
-  } catch (thrown) {
-    rmSync(temporary, { force: true });
-    throw thrown;
-  }
-  syncPath(path.dirname(file));
-  return true;
-}
-function writeDurably(file, content, mode) {
-  const descriptor = openSync(file, "wx", mode);
-  try {
-    if (!isWindows) fchmodSync(descriptor, mode);
-    writeFileSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function renameWithRetry(from, to) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      renameSync(from, to);
-      return;
-    } catch (thrown) {
-      const isBusy = ["EBUSY", "EPERM", "EACCES"].includes(systemCode(thrown) ?? "");
-      if (!isWindows || !isBusy || attempt === 10) throw thrown;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
-    }
-  }
-}
-function closeToOthers(file) {
-  const { mode } = lstatSync(file);
-  if (!isWindows) chmodSync(file, mode & 448);
-}
-function syncPath(target) {
-  if (isWindows) return;
-  const descriptor = openSync(target, constants.O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function safeJoin(parent, name2) {
-  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name2);
-  if (name2 === "" || name2.startsWith(".") || /[/\\\0:*?"<>|]/.test(name2) || /[. ]$/.test(name2) || isReserved) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name2)} cannot be a folder name; use letters, digits and dashes`);
-  }
-  const joined2 = path.resolve(parent, name2);
-  if (path.dirname(joined2) !== path.resolve(parent)) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name2)} leads out of ${parent}; use letters, digits and dashes`);
-  }
-  return joined2;
-}
-
-// server/src/local/socket-path.ts
-var MAX_SOCKET_PATH_BYTES = 100;
-function socketPath(folder, name2, place) {
-  if (place.platform === "win32") return `\\\\.\\pipe\\sym-${hashOf(folder.toLowerCase())}-${name2}`;
-  const beside = path2.join(folder, name2);
-  return fitsSocket(beside) ? beside : shortSocketPath(folder, name2, place);
-}
-function shortSocketPath(folder, name2, place) {
-  const short2 = `${hashOf(path2.resolve(folder))}-${name2}`;
-  const inTmp = path2.join(place.tmp, `sym-${place.uid}`, short2);
-  return fitsSocket(inTmp) ? inTmp : path2.join("/tmp", `sym-${place.uid}`, short2);
-}
-function fitsSocket(file) {
-  return Buffer.byteLength(file) <= MAX_SOCKET_PATH_BYTES;
-}
-function ensureSocketFolder(socket) {
-  if (socket.startsWith("\\\\.\\pipe\\")) return;
-  ensureClosedFolder(path2.dirname(socket));
-}
-function ensureClosedFolder(folder) {
-  ensurePrivateFolder(folder);
-  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync2(folder, 448);
-}
-function hashOf(text) {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
-}
-
-// server/src/local/run-files.ts
-var isWindows2 = process.platform === "win32";
 var MAX_FILE_BYTES = 16384;
 var MAX_NAMES = 1024;
 function runFolder(root) {
-  return path3.join(root, "run");
+  return path.join(root, "run");
 }
 function socketPaths(root, ppid, pid, place = thisMachine()) {
   const at = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
@@ -13614,10 +6899,10 @@ function writeRunFile(root, ppid, run) {
 `);
 }
 function removeRunFile(root, ppid, pid) {
-  for (const kind of ["json", "door"]) rmSync2(runPath(root, ppid, pid, kind), { force: true });
-  if (isWindows2) return;
+  for (const kind of ["json", "door"]) rmSync(runPath(root, ppid, pid, kind), { force: true });
+  if (isWindows) return;
   const sockets = socketPaths(root, ppid, pid);
-  for (const socket of [sockets.link, sockets.local]) rmSync2(socket, { force: true });
+  for (const socket of [sockets.link, sockets.local]) rmSync(socket, { force: true });
 }
 function listRunFiles(root) {
   return readRunFiles(root, () => true);
@@ -13627,13 +6912,13 @@ function parseRunName(name2, kind) {
   return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
 }
 function runPath(root, ppid, pid, kind) {
-  return path3.join(runFolder(root), `${ppid}-${pid}.${kind}`);
+  return path.join(runFolder(root), `${ppid}-${pid}.${kind}`);
 }
 function replaceFile(file, text) {
   const temporary = `${file}.tmp`;
-  rmSync2(temporary, { force: true });
-  writeFileSync2(temporary, text, { flag: "wx", mode: 384 });
-  renameSync2(temporary, file);
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, text, { flag: "wx", mode: 384 });
+  renameSync(temporary, file);
 }
 function parseObject(text) {
   try {
@@ -13647,16 +6932,16 @@ function isTextList(value) {
   return Array.isArray(value) && value.length <= MAX_NAMES && value.every(isText);
 }
 function readRunFiles(root, wants) {
-  const found2 = [];
+  const found = [];
   for (const dirent of listFolder(runFolder(root))) {
     const name2 = parseRunName(dirent.name, "json");
     if (name2 === void 0 || !wants(name2)) continue;
-    const file = readOwnFile(path3.join(runFolder(root), dirent.name));
+    const file = readOwnFile(path.join(runFolder(root), dirent.name));
     const run = file && parseRunFile(file.text);
-    if (run?.pid === name2.pid) found2.push({ entry: { ppid: name2.ppid, run }, changedMs: file?.changedMs ?? 0 });
+    if (run?.pid === name2.pid) found.push({ entry: { ppid: name2.ppid, run }, changedMs: file?.changedMs ?? 0 });
   }
-  found2.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
-  return found2.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
+  found.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
+  return found.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
 }
 function listFolder(folder) {
   try {
@@ -13668,15 +6953,15 @@ function listFolder(folder) {
 function readOwnFile(file) {
   let descriptor;
   try {
-    descriptor = openSync2(file, constants2.O_RDONLY | (isWindows2 ? 0 : constants2.O_NOFOLLOW | constants2.O_NONBLOCK));
+    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK));
     const stat = fstatSync(descriptor);
-    const isOwn = isWindows2 || stat.uid === process.getuid?.();
+    const isOwn = isWindows || stat.uid === process.getuid?.();
     if (!stat.isFile() || !isOwn || stat.size > MAX_FILE_BYTES) return void 0;
-    return { text: readFileSync2(descriptor, "utf8"), changedMs: stat.mtimeMs };
+    return { text: readFileSync(descriptor, "utf8"), changedMs: stat.mtimeMs };
   } catch {
     return void 0;
   } finally {
-    if (descriptor !== void 0) closeSync2(descriptor);
+    if (descriptor !== void 0) closeSync(descriptor);
   }
 }
 function thisMachine() {
@@ -13699,8 +6984,8 @@ function isPid(value) {
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path16, handlers, options) {
-  ensureSocketFolder(path16);
+async function serveLocal(path12, handlers, options) {
+  ensureSocketFolder(path12);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer((socket) => {
@@ -13710,31 +6995,31 @@ async function serveLocal(path16, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path16);
+  await listen(server, path12);
   return { stop: () => stop(server, callers) };
 }
-function callLocal(path16, request, options) {
+function callLocal(path12, request, options) {
   return new Promise((resolve) => {
-    const socket = connect(path16);
+    const socket = connect(path12);
     const timer = options.timeoutMs === void 0 ? void 0 : options.clock.after(options.timeoutMs, onTimeout);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     if (options.signal?.aborted) onAbort();
     socket.once("connect", () => socket.write(`${JSON.stringify(request)}
 `));
-    socket.once("error", (error3) => settle2(failure2("unreachable", `no server answers at ${path16} (${messageOf(error3)})`)));
-    socket.once("close", () => settle2(failure2("closed", "the server ended before it answered")));
+    socket.once("error", (error2) => settle(failure("unreachable", `no server answers at ${path12} (${messageOf(error2)})`)));
+    socket.once("close", () => settle(failure("closed", "the server ended before it answered")));
     readLines(socket, MAX_ANSWER_BYTES, (line) => {
       const value = line === void 0 ? void 0 : parseObject(line);
       if (value !== void 0 && "item" in value) options.onItem?.(value["item"]);
-      else settle2(parseAnswer(value));
+      else settle(parseAnswer(value));
     });
     function onTimeout() {
-      settle2(failure2("timeout", `no answer within ${options.timeoutMs} ms`));
+      settle(failure("timeout", `no answer within ${options.timeoutMs} ms`));
     }
     function onAbort() {
-      settle2(failure2("closed", "the request was given up"));
+      settle(failure("closed", "the request was given up"));
     }
-    function settle2(answer) {
+    function settle(answer) {
       timer?.cancel();
       options.signal?.removeEventListener("abort", onAbort);
       socket.destroy();
@@ -13750,7 +7035,7 @@ async function serveCaller(socket, handlers, bucket, options) {
   const send = (value) => void (socket.writable && socket.write(`${JSON.stringify(value)}
 `));
   const context = { signal: gone.signal, sendItem: (item) => send({ item: item ?? null }) };
-  const answer = bucket.take(options.clock.monotonic()) ? await answerTo(line, handlers, context, options) : failure2("limit-exceeded", `more than ${LIMITS.local.requestsPerSecond} requests in a second; try again`);
+  const answer = bucket.take(options.clock.monotonic()) ? await answerTo(line, handlers, context, options) : failure("limit-exceeded", `more than ${LIMITS.local.requestsPerSecond} requests in a second; try again`);
   send(answer);
   socket.end();
 }
@@ -13766,17 +7051,17 @@ function firstLine(socket, clock) {
   });
 }
 async function answerTo(line, handlers, context, options) {
-  if (line === void 0) return failure2("limit-exceeded", `a request has at most ${LIMITS.local.requestBytes} bytes`);
+  if (line === void 0) return failure("limit-exceeded", `a request has at most ${LIMITS.local.requestBytes} bytes`);
   const method = parseObject(line)?.["method"];
-  if (typeof method !== "string") return failure2("argument-invalid", 'a request is one line: {"method": …, "params": {…}}');
+  if (typeof method !== "string") return failure("argument-invalid", 'a request is one line: {"method": …, "params": {…}}');
   const handler2 = Object.hasOwn(handlers, method) ? handlers[method] : void 0;
-  if (handler2 === void 0) return failure2("argument-invalid", `this server has no method ${JSON.stringify(method.slice(0, 64))}`);
+  if (handler2 === void 0) return failure("argument-invalid", `this server has no method ${JSON.stringify(method.slice(0, 64))}`);
   try {
     return { ok: await handler2(parseObject(line)?.["params"] ?? {}, context) ?? null };
   } catch (thrown) {
-    if (thrown instanceof MeshError) return failure2(thrown.code, thrown.message);
+    if (thrown instanceof MeshError) return failure(thrown.code, thrown.message);
     options.onError?.(method, thrown);
-    return failure2("internal", `${method} failed by a bug of this program; its log has the details`);
+    return failure("internal", `${method} failed by a bug of this program; its log has the details`);
   }
 }
 function readLines(socket, maxBytes, onLine) {
@@ -13804,29 +7089,29 @@ function readLines(socket, maxBytes, onLine) {
 }
 function parseAnswer(value) {
   if (value !== void 0 && "ok" in value) return { ok: value["ok"] };
-  const error3 = value?.["error"];
-  if (typeof error3 === "object" && error3 !== null && "code" in error3 && "message" in error3) {
-    return failure2(String(error3.code), String(error3.message));
+  const error2 = value?.["error"];
+  if (typeof error2 === "object" && error2 !== null && "code" in error2 && "message" in error2) {
+    return failure(String(error2.code), String(error2.message));
   }
-  return failure2("internal", "the answer of the server cannot be read; update the older of the two programs");
+  return failure("internal", "the answer of the server cannot be read; update the older of the two programs");
 }
-function failure2(code, message) {
+function failure(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path16) {
+async function listen(server, path12) {
   try {
-    await bind(server, path16);
+    await bind(server, path12);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path16)) throw inUse(path16, thrown);
-    rmSync3(path16, { force: true });
-    await bind(server, path16);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path12)) throw inUse(path12, thrown);
+    rmSync2(path12, { force: true });
+    await bind(server, path12);
   }
-  if (process.platform !== "win32") chmodSync3(path16, 384);
+  if (process.platform !== "win32") chmodSync(path12, 384);
 }
-function bind(server, path16) {
+function bind(server, path12) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path16, () => {
+    server.listen(path12, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -13834,18 +7119,18 @@ function bind(server, path16) {
     });
   });
 }
-function inUse(path16, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path16} (${messageOf(cause)})`, { cause });
+function inUse(path12, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path12} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path16) {
+function isAnswered(path12) {
   return new Promise((resolve) => {
-    const socket = connect(path16);
-    const settle2 = (isLive) => {
+    const socket = connect(path12);
+    const settle = (isLive) => {
       socket.destroy();
       resolve(isLive);
     };
-    socket.once("connect", () => settle2(true));
-    socket.once("error", (error3) => settle2(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error3) ?? "")));
+    socket.once("connect", () => settle(true));
+    socket.once("error", (error2) => settle(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error2) ?? "")));
   });
 }
 async function stop(server, callers) {
@@ -13860,7 +7145,7 @@ function handler(schema, run) {
   return (params) => {
     const parsed2 = schema.safeParse(params);
     if (parsed2.success) return run(parsed2.data);
-    const faults = parsed2.error.issues.map((issue2) => `${issue2.path.join(".") || "request"}: ${issue2.message}`);
+    const faults = parsed2.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
     throw new MeshError("argument-invalid", faults.join("; "));
   };
 }
@@ -13877,71 +7162,71 @@ function talkOf(id, envelope) {
 }
 
 // server/src/app/presence-requests.ts
-var peersRequest = strictObject({ isHereOnly: boolean2().optional(), where: _enum(PLACES).optional() }).optional();
+var peersRequest = strictObject({ isHereOnly: boolean().optional(), where: _enum(PLACES).optional() }).optional();
 var profileRequest = strictObject({
-  summary: string2().max(LIMITS.presence.summaryCharacters).optional(),
-  isHidden: boolean2().optional()
+  summary: string().max(LIMITS.presence.summaryCharacters).optional(),
+  isHidden: boolean().optional()
 });
-function presenceRequests(node2) {
+function presenceRequests(node) {
   const profile2 = () => {
-    const { groups, peersHere, inbox } = node2.status();
-    return { ...node2.profile(), groups: groups.map(({ name: name2 }) => name2), peersHere, unread: inbox.unread };
+    const { groups, peersHere, inbox } = node.status();
+    return { ...node.profile(), groups: groups.map(({ name: name2 }) => name2), peersHere, unread: inbox.unread };
   };
   return {
-    peers: handler(peersRequest, (query) => node2.roster(query).peers),
+    peers: handler(peersRequest, (query) => node.roster(query).peers),
     profile: profile2,
     setProfile: handler(profileRequest, async ({ summary: summary2, isHidden }) => {
-      if (summary2 !== void 0) node2.setSummary(summary2);
-      if (isHidden !== void 0) await node2.presence.setHidden(isHidden);
+      if (summary2 !== void 0) node.setSummary(summary2);
+      if (isHidden !== void 0) await node.presence.setHidden(isHidden);
       return profile2();
     })
   };
 }
 
 // server/src/app/requests.ts
-var field = string2().max(LIMITS.cmb.fieldBytes).optional();
-var scale = number2().min(-1).max(1).optional();
+var field = string().max(LIMITS.cmb.fieldBytes).optional();
+var scale = number().min(-1).max(1).optional();
 var sendRequest = strictObject({
   fields: strictObject({
-    focus: string2().min(1),
+    focus: string().min(1),
     issue: field,
     intent: field,
     motivation: field,
     commitment: field,
     perspective: field,
-    mood: union([string2(), strictObject({ text: string2(), valence: scale, arousal: scale })]).optional()
+    mood: union([string(), strictObject({ text: string(), valence: scale, arousal: scale })]).optional()
   }),
-  body: string2().max(LIMITS.body.maxBytes).optional(),
-  to: string2().min(1).max(LIMITS.tool.targetCharacters).optional(),
-  tags: array(string2().max(64)).max(8),
-  key: string2().min(1).max(128).optional()
+  body: string().max(LIMITS.body.maxBytes).optional(),
+  to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
+  tags: array(string().max(64)).max(8),
+  key: string().min(1).max(128).optional()
 });
 var inboxRequest = strictObject({
   limit: int().min(1).max(500),
-  isUnreadOnly: boolean2().optional(),
+  isUnreadOnly: boolean().optional(),
   before: int().optional()
 });
 var outboxRequest = strictObject({ limit: int().min(1).max(500) });
-var recallRequest = strictObject({ text: string2().max(512), limit: int().min(1).max(500), offset: int().min(0) });
-var fetchRequest = strictObject({ id: string2().max(80) });
-function createRequests(node2, facts, more = () => ({})) {
+var recallRequest = strictObject({ text: string().max(512), limit: int().min(1).max(500), offset: int().min(0) });
+var fetchRequest = strictObject({ id: string().max(80) });
+function createRequests(node, facts, more = () => ({})) {
   return {
-    status: () => ({ ...node2.status(), ...facts, ...more() }),
-    ...presenceRequests(node2),
-    groups: () => node2.groups(),
-    send: handler(sendRequest, (request) => node2.send(request)),
-    inbox: handler(inboxRequest, (query) => node2.inbox(query)),
-    outbox: handler(outboxRequest, ({ limit }) => node2.unfinished(limit)),
-    "outbox-retry": () => node2.retryUnfinished(),
-    "outbox-drop": handler(fetchRequest, async ({ id }) => ({ dropped: await node2.dropOutgoing(id) })),
-    recall: handler(recallRequest, (query) => node2.recall(query)),
+    status: () => ({ ...node.status(), ...facts, ...more() }),
+    ...presenceRequests(node),
+    groups: () => node.groups(),
+    send: handler(sendRequest, (request) => node.send(request)),
+    inbox: handler(inboxRequest, (query) => node.inbox(query)),
+    outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
+    "outbox-retry": () => node.retryUnfinished(),
+    "outbox-drop": handler(fetchRequest, async ({ id }) => ({ dropped: await node.dropOutgoing(id) })),
+    recall: handler(recallRequest, (query) => node.recall(query)),
     fetch: handler(fetchRequest, ({ id }) => {
-      const item = node2.fetch(id);
+      const item = node.fetch(id);
       if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id)} is kept here, or several begin like that`);
       return item;
     }),
     watch: (_params, { signal, sendItem }) => new Promise((resolve) => {
-      const unsubscribe = node2.subscribe(sendItem);
+      const unsubscribe = node.subscribe(sendItem);
       signal.addEventListener("abort", () => resolve(unsubscribe()), { once: true });
     })
   };
@@ -13949,178 +7234,10 @@ function createRequests(node2, facts, more = () => ({})) {
 
 // server/src/app/session.ts
 import os from "node:os";
-import path9 from "node:path";
-
-// server/src/base/scope.ts
-var Scope = class {
-  #clock;
-  #abort = new AbortController();
-  #onError;
-  #closers = [];
-  #stopping;
-  constructor(clock, onError = () => {
-  }) {
-    this.#clock = clock;
-    this.#onError = onError;
-  }
-  get signal() {
-    return this.#abort.signal;
-  }
-  get isStopped() {
-    return this.#abort.signal.aborted;
-  }
-  /** Runs `closer` at stop; at once when the scope has stopped already. Returns a function that forgets it. */
-  defer(closer) {
-    if (this.isStopped) {
-      void this.#run(closer);
-      return () => {
-      };
-    }
-    this.#closers.push(closer);
-    return () => {
-      this.#closers = this.#closers.filter((other) => other !== closer);
-    };
-  }
-  /** Calls `fn` once after `delayMs` unless the scope stops first. Returns a function that cancels it. */
-  after(delayMs, fn) {
-    if (this.isStopped) return () => {
-    };
-    const timer = this.#clock.after(delayMs, () => {
-      forget();
-      fn();
-    });
-    const forget = this.defer(() => timer.cancel());
-    return () => {
-      forget();
-      timer.cancel();
-    };
-  }
-  /** Calls `fn` every `periodMs` until the scope stops or the returned function is called. */
-  every(periodMs, fn) {
-    let cancel = this.after(periodMs, tick);
-    let isCancelled = false;
-    const self = this;
-    function tick() {
-      if (isCancelled) return;
-      cancel = self.after(periodMs, tick);
-      fn();
-    }
-    return () => {
-      isCancelled = true;
-      cancel();
-    };
-  }
-  stop() {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-  async #stop() {
-    this.#abort.abort();
-    const closers = this.#closers.reverse();
-    this.#closers = [];
-    for (const closer of closers) await this.#run(closer);
-  }
-  async #run(closer) {
-    try {
-      await closer();
-    } catch (thrown) {
-      this.#onError(thrown);
-    }
-  }
-};
+import path6 from "node:path";
 
 // server/src/discovery/machine.ts
 import { watch } from "node:fs";
-
-// server/src/base/bytes.ts
-import crypto from "node:crypto";
-var encoder = new TextEncoder();
-var strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-function utf8(text) {
-  return encoder.encode(text);
-}
-function fromUtf8(bytes) {
-  try {
-    return strictDecoder.decode(bytes);
-  } catch {
-    return void 0;
-  }
-}
-function concat(...parts) {
-  const out2 = new Uint8Array(parts.reduce((sum2, part) => sum2 + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out2.set(part, at);
-    at += part.length;
-  }
-  return out2;
-}
-function tagged(tag, ...parts) {
-  let text = tag;
-  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
-  return utf8(text);
-}
-function sha256(...parts) {
-  const [only = new Uint8Array()] = parts;
-  return hashOnce(parts.length < 2 ? only : concat(...parts));
-}
-var hashOnce = typeof crypto.hash === "function" ? (bytes) => crypto.hash("sha256", bytes, "buffer") : (bytes) => crypto.createHash("sha256").update(bytes).digest();
-function toHex(bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
-}
-function fromHex(text) {
-  return /^(?:[0-9a-f]{2})*$/.test(text) ? Buffer.from(text, "hex") : void 0;
-}
-function toBase64Url(bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
-}
-function fromBase64Url(text, length) {
-  const bytes = Buffer.from(text, "base64url");
-  if (bytes.toString("base64url") !== text) return void 0;
-  return length === void 0 || bytes.length === length ? bytes : void 0;
-}
-function compareBytewise(a, b) {
-  return Buffer.compare(utf8(a), utf8(b));
-}
-
-// server/src/identity/ids.ts
-var UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-function parseNodeId(text) {
-  const lower = text.toLowerCase();
-  return UUID.test(lower) ? lower : void 0;
-}
-function newNodeId(clock, random) {
-  const time4 = clock.now().toString(16).padStart(12, "0");
-  const bytes = random(10);
-  bytes[0] = (bytes[0] ?? 0) & 15 | 112;
-  bytes[2] = (bytes[2] ?? 0) & 63 | 128;
-  const rest = toHex(bytes);
-  return `${time4.slice(0, 8)}-${time4.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`;
-}
-function fingerprintOf(publicKey) {
-  return toHex(sha256(utf8("mesh-id-v1"), publicKey));
-}
-function parseFingerprint(text) {
-  return /^[0-9a-f]{64}$/.test(text) ? text : void 0;
-}
-function shortFingerprint(fingerprint) {
-  return (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
-}
-function parseFingerprintPrefix(text) {
-  const digits = text.replace(/[ :-]/g, "").toLowerCase();
-  return /^[0-9a-f]{8,64}$/.test(digits) ? digits : void 0;
-}
-
-// server/src/mmp/group.ts
-var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-function parseGroupName(text) {
-  return text.length <= LIMITS.group.nameCharacters && KEBAB.test(text) ? text : void 0;
-}
-function serviceTypeOf(group) {
-  return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
-}
-
-// server/src/discovery/machine.ts
 function createMachineDiscovery(options) {
   return new MachineDiscovery(options);
 }
@@ -14199,9 +7316,9 @@ var MachineDiscovery = class {
   #scan() {
     if (this.#scope.isStopped || this.#problem !== void 0) return;
     this.#guard.run("machine-scan", () => {
-      const found2 = new Map(this.#living().map((candidate) => [candidate.id, candidate]));
-      for (const id of this.#present.keys()) if (!found2.has(id)) this.#lost(id);
-      for (const candidate of found2.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
+      const found = new Map(this.#living().map((candidate) => [candidate.id, candidate]));
+      for (const id of this.#present.keys()) if (!found.has(id)) this.#lost(id);
+      for (const candidate of found.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
     });
   }
   #living() {
@@ -14315,7 +7432,7 @@ function hostOf({ hostname, nodeId }) {
 import { BlockList } from "node:net";
 var MAX_INTERFACES = 16;
 function usableInterfaces(table) {
-  const all = Object.entries(table).flatMap(([name2, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe2(name2, infos)]);
+  const all = Object.entries(table).flatMap(([name2, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe(name2, infos)]);
   const outside = all.filter((one) => !one.isLoopback);
   return (outside.length > 0 ? outside : all).slice(0, MAX_INTERFACES);
 }
@@ -14336,7 +7453,7 @@ function isLoopback(address) {
 function isLinkLocal6(address) {
   return /^fe[89ab]/i.test(address);
 }
-function describe2(name2, infos) {
+function describe(name2, infos) {
   const subnets = new BlockList();
   for (const { cidr } of infos) addSubnet(subnets, cidr);
   const zones = [name2, ...infos.flatMap((info) => info.family === "IPv6" && info.scopeid ? [String(info.scopeid)] : [])];
@@ -14371,7 +7488,7 @@ var MAX_ADDRESSES = 4;
 var MAX_TTL_MS = 12e4;
 var MIN_PORT = 1024;
 var Txt = union([array(_instanceof(Uint8Array)), _instanceof(Uint8Array).transform((one) => [one])]);
-var Srv = object({ target: string2().max(255) });
+var Srv = object({ target: string().max(255) });
 function readRecords(records, origin, reader) {
   const bounded = records.slice(0, MAX_RECORDS);
   const seen = /* @__PURE__ */ new Set();
@@ -14413,8 +7530,8 @@ function portOf(data, instance) {
   return port >= MIN_PORT && port <= 65535 ? port : "bad-port";
 }
 function textOf(strings, key) {
-  for (const string3 of strings) {
-    const text = Buffer.from(string3.buffer, string3.byteOffset, string3.length).toString("utf8");
+  for (const string2 of strings) {
+    const text = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
     if (text.slice(0, key.length + 1).toLowerCase() === `${key}=`) return text.slice(key.length + 1);
   }
   return void 0;
@@ -14494,7 +7611,7 @@ var CandidateTable = class {
       edit(entry);
       return this.#settle(id, entry);
     });
-    return { found: changes.flatMap(({ found: found2 }) => found2), lost: changes.flatMap(({ lost }) => lost) };
+    return { found: changes.flatMap(({ found }) => found), lost: changes.flatMap(({ lost }) => lost) };
   }
   /** Drops sources that say nothing any more, and the candidate with its last one. */
   #settle(id, entry) {
@@ -14746,17 +7863,17 @@ var MdnsDiscovery = class {
       onPacket: (packet, from) => slot !== void 0 && isCurrent() && this.#hear(slot, packet, from)
     };
     let slot;
-    let failure3;
+    let failure2;
     let port = NO_PORT;
     try {
       port = (this.#options.openPort ?? openMdnsPort)({ via: via2, family, port: this.#port, guard: this.#guard }, events);
     } catch (thrown) {
-      failure3 = messageOf(thrown);
+      failure2 = messageOf(thrown);
     }
     const answers = new TokenBucket(ANSWERS.burst, ANSWERS.perSecond, this.#clock.monotonic());
     slot = { via: via2, port, answers, state: "opening", readyMs: 0, hasHeard: false, askedMs: Number.NEGATIVE_INFINITY };
     this.#slots.set(key, slot);
-    if (failure3 !== void 0) this.#fail(slot, failure3);
+    if (failure2 !== void 0) this.#fail(slot, failure2);
   }
   #begin(slot) {
     slot.state = "ready";
@@ -14847,10 +7964,10 @@ var MdnsDiscovery = class {
     if (!isSame4) this.#openPorts();
     this.#tell(this.#table.expire(this.#clock.monotonic()));
   }
-  #tell({ found: found2, lost }) {
+  #tell({ found, lost }) {
     if (this.#scope.isStopped) return;
     for (const id of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id));
-    for (const candidate of found2) this.#guard.run("mdns-found", () => this.#events?.onFound(candidate));
+    for (const candidate of found) this.#guard.run("mdns-found", () => this.#events?.onFound(candidate));
   }
   /** Goodbye, so that others need not wait for us; then silence. */
   async #leave() {
@@ -14887,57 +8004,6 @@ function portsOf(via2) {
   const families = new Set(via2.addresses.map(({ family }) => family));
   if (via2.isLoopback) families.delete(6);
   return [...families].map((family) => [`${interfaceKey(via2)} ${family}`, { via: via2, family }]);
-}
-
-// server/src/discovery/static.ts
-import { isIPv6 } from "node:net";
-var MAX_PEERS = 64;
-var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
-function parseStaticPeers(text) {
-  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
-  if (entries.length > MAX_PEERS)
-    throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS} are allowed`);
-  const peers = entries.map(parseEntry);
-  return [...new Map(peers.map((peer) => [nameOf2(peer), peer])).values()];
-}
-function createStaticDiscovery(peers) {
-  const candidates = peers.map(candidateOf2);
-  let events;
-  const tellAll = () => {
-    for (const candidate of candidates) events?.onFound(candidate);
-  };
-  return {
-    start: async (_announcement, listener) => {
-      events = listener;
-      tellAll();
-    },
-    update() {
-    },
-    refresh: tellAll,
-    health: () => ({ problem: void 0 }),
-    stop: async () => {
-      events = void 0;
-    }
-  };
-}
-function parseEntry(entry) {
-  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
-  const host = bracketed ?? plain ?? "";
-  const port = Number(digits);
-  const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
-  if (!isHost || port < 1 || port > 65535) {
-    throw new MeshError(
-      "settings-invalid",
-      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
-    );
-  }
-  return { kind: "lan", host, port };
-}
-function candidateOf2(peer) {
-  return { source: "static", id: `static:${nameOf2(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
-}
-function nameOf2({ host, port }) {
-  return `${host.toLowerCase()}:${port}`;
 }
 
 // server/src/identity/process.ts
@@ -14977,176 +8043,52 @@ async function readText(file) {
 
 // server/src/identity/slots.ts
 import { readdirSync as readdirSync3 } from "node:fs";
-import path7 from "node:path";
+import path5 from "node:path";
 
 // server/src/identity/identity.ts
-import { lstatSync as lstatSync3 } from "node:fs";
-import path4 from "node:path";
-
-// server/src/identity/keys.ts
-import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from "node:crypto";
-var KEY_BYTES = 32;
-var SIGNATURE_BYTES = 64;
-var CACHED_KEYS = 256;
-var PKCS8_PREFIX = {
-  Ed25519: derPrefix("302e020100300506032b657004220420"),
-  X25519: derPrefix("302e020100300506032b656e04220420")
-};
-var P = 2n ** 255n - 19n;
-var L = 2n ** 252n + 27742317777372353535851937790883648493n;
-var D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
-var SMALL_ORDER_ED25519 = /* @__PURE__ */ new Set([
-  0n,
-  1n,
-  P - 1n,
-  fromLittleEndianHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
-  fromLittleEndianHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
-  P,
-  P + 1n
-]);
-var LOW_ORDER_X25519 = /* @__PURE__ */ new Set([
-  0n,
-  1n,
-  P - 1n,
-  fromLittleEndianHex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
-  fromLittleEndianHex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
-  P,
-  P + 1n
-]);
-function isAcceptableEd25519(raw) {
-  return verifyingKeyOf(raw) !== void 0;
-}
-function isAcceptableX25519(raw) {
-  if (raw.length !== KEY_BYTES) return false;
-  const u = littleEndian(raw);
-  return u < P && !LOW_ORDER_X25519.has(u);
-}
-function verifySignature(publicKey, message, signature) {
-  if (signature.length !== SIGNATURE_BYTES) return false;
-  if (littleEndian(signature.subarray(KEY_BYTES)) >= L) return false;
-  const key = verifyingKeyOf(publicKey);
-  return key !== void 0 && verify(null, message, key, signature);
-}
-function signerFromSeed(seed) {
-  const key = privateKeyOf("Ed25519", seed);
-  return { publicKey: rawPublicKey(key), sign: (message) => sign(null, message, key) };
-}
-function newX25519(random = systemRandom) {
-  const privateKey = privateKeyOf("X25519", random(KEY_BYTES));
-  return {
-    publicKey: rawPublicKey(privateKey),
-    deriveSecret: (peer) => isAcceptableX25519(peer) ? agree(privateKey, peer) : void 0
-  };
-}
-function agree(privateKey, peer) {
-  const publicKey = publicKeyOf("X25519", peer);
-  try {
-    const secret = diffieHellman({ privateKey, publicKey });
-    return secret.some((byte) => byte !== 0) ? secret : void 0;
-  } catch {
-    return void 0;
-  }
-}
-var verifyingKeys = /* @__PURE__ */ new Map();
-function verifyingKeyOf(publicKey) {
-  const id = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("latin1");
-  const known = verifyingKeys.get(id);
-  if (known === void 0 && !isGoodPoint(publicKey)) return void 0;
-  const key = known ?? publicKeyOf("Ed25519", publicKey);
-  verifyingKeys.delete(id);
-  verifyingKeys.set(id, key);
-  if (verifyingKeys.size > CACHED_KEYS) dropOldest(verifyingKeys);
-  return key;
-}
-function dropOldest(map) {
-  const { value } = map.keys().next();
-  if (value !== void 0) map.delete(value);
-}
-function privateKeyOf(curve, seed) {
-  if (seed.length !== KEY_BYTES) throw new MeshError("key-invalid", `a private key has ${KEY_BYTES} bytes, this one ${seed.length}`);
-  return createPrivateKey({ key: Buffer.from(concat(PKCS8_PREFIX[curve], seed)), format: "der", type: "pkcs8" });
-}
-function publicKeyOf(curve, raw) {
-  return createPublicKey({ key: { kty: "OKP", crv: curve, x: toBase64Url(raw) }, format: "jwk" });
-}
-function rawPublicKey(privateKey) {
-  const raw = fromBase64Url(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", KEY_BYTES);
-  if (raw === void 0) throw new MeshError("internal", "the library gave no public key");
-  return new Uint8Array(raw);
-}
-function derPrefix(hex) {
-  return fromHex(hex) ?? new Uint8Array();
-}
-function littleEndian(bytes) {
-  return BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
-}
-function fromLittleEndianHex(hex) {
-  return littleEndian(fromHex(hex) ?? new Uint8Array());
-}
-function isGoodPoint(raw) {
-  if (raw.length !== KEY_BYTES) return false;
-  const y = withoutTopBit(raw);
-  return !SMALL_ORDER_ED25519.has(y) && y < P && isOnCurve(y);
-}
-function withoutTopBit(raw) {
-  return littleEndian(raw) & (1n << 255n) - 1n;
-}
-function isOnCurve(y) {
-  const yy = y * y % P;
-  const numerator = yy - 1n;
-  const denominator = (D * yy + 1n) % P;
-  return power(numerator * denominator % P, (P - 1n) / 2n) === 1n;
-}
-function power(base, exponent) {
-  let result = 1n;
-  for (let square = base, rest = exponent; rest > 0n; rest >>= 1n, square = square * square % P) {
-    if (rest & 1n) result = result * square % P;
-  }
-  return result;
-}
-
-// server/src/identity/identity.ts
+import { lstatSync } from "node:fs";
+import path2 from "node:path";
 var MAX_FILE_BYTES2 = 65536;
 var NAME_CHARACTERS = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
 var IdentityFile = looseObject({
-  nodeId: string2(),
-  hostname: string2().optional(),
-  createdAt: number2().optional(),
-  publicKey: string2().optional(),
-  privateKey: string2().optional()
+  nodeId: string(),
+  hostname: string().optional(),
+  createdAt: number().optional(),
+  publicKey: string().optional(),
+  privateKey: string().optional()
 });
 function nodeFolder(root, name2) {
   const isName = NAME_CHARACTERS.test(name2) && utf8(name2).length <= LIMITS.name.maxBytes && name2 === name2.normalize("NFC");
   if (!isName)
     throw new MeshError("name-invalid", `${JSON.stringify(name2)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
-  return safeJoin(path4.join(root, "nodes"), name2);
+  return safeJoin(path2.join(root, "nodes"), name2);
 }
 function openIdentity(root, name2, deps) {
   const folder = nodeFolder(root, name2);
   ensureClosedFolder(folder);
-  const file = path4.join(folder, "identity.json");
-  const found2 = readIdentityFile(file);
-  const content = found2 === void 0 ? mint(name2, deps) : complete(found2, file, deps);
-  if (content !== found2) writePrivateFile(file, JSON.stringify(content, null, 2));
+  const file = path2.join(folder, "identity.json");
+  const found = readIdentityFile(file);
+  const content = found === void 0 ? mint(name2, deps) : complete(found, file, deps);
+  if (content !== found) writePrivateFile(file, JSON.stringify(content, null, 2));
   return toIdentity(content, name2, folder, file, deps);
 }
 function checkIdentity(root, name2, deps) {
   const folder = nodeFolder(root, name2);
-  const file = path4.join(folder, "identity.json");
-  const found2 = readIdentityFile(file);
-  if (found2 !== void 0) toIdentity(complete(found2, file, deps), name2, folder, file, deps);
+  const file = path2.join(folder, "identity.json");
+  const found = readIdentityFile(file);
+  if (found !== void 0) toIdentity(complete(found, file, deps), name2, folder, file, deps);
 }
 function mint(name2, deps) {
   const base = { nodeId: newNodeId(deps.clock, deps.random), name: name2, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
   return { ...base, ...newKeys(deps.random) };
 }
-function complete(found2, file, deps) {
-  const { publicKey, privateKey, hostname } = found2;
+function complete(found, file, deps) {
+  const { publicKey, privateKey, hostname } = found;
   const missing = {};
   if (publicKey === void 0 && privateKey === void 0) Object.assign(missing, newKeys(deps.random));
   if (publicKey === void 0 && privateKey !== void 0) missing.publicKey = toBase64Url(signerOf(privateKey, file).publicKey);
   if (hostname === void 0 || localHostname(hostname) !== hostname) missing.hostname = localHostname(hostname ?? deps.hostname);
-  return Object.keys(missing).length === 0 ? found2 : { ...found2, ...missing };
+  return Object.keys(missing).length === 0 ? found : { ...found, ...missing };
 }
 function toIdentity(content, name2, folder, file, deps) {
   const nodeId = parseNodeId(content.nodeId);
@@ -15169,12 +8111,12 @@ function readIdentityFile(file) {
   if (bytes === void 0) return void 0;
   const parsed2 = IdentityFile.safeParse(parseJson(bytes, file));
   if (parsed2.success) return parsed2.data;
-  const wrong = parsed2.error.issues.map((issue2) => issue2.path.join(".") || "the whole").join(", ");
+  const wrong = parsed2.error.issues.map((issue) => issue.path.join(".") || "the whole").join(", ");
   throw unreadable(file, `it is no identity: ${wrong} is missing or of the wrong kind`);
 }
 function readChecked(file) {
   try {
-    const stat = lstatSync3(file, { throwIfNoEntry: false });
+    const stat = lstatSync(file, { throwIfNoEntry: false });
     if (stat === void 0) return void 0;
     if (!stat.isFile() || stat.size > MAX_FILE_BYTES2) throw new Error("it is a link, a folder or too large");
     if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
@@ -15213,9 +8155,9 @@ function exposed(file) {
 }
 
 // server/src/identity/lock-file.ts
-import { linkSync, lstatSync as lstatSync4, renameSync as renameSync3, rmSync as rmSync4, writeFileSync as writeFileSync3 } from "node:fs";
+import { linkSync, lstatSync as lstatSync2, renameSync as renameSync2, rmSync as rmSync3, writeFileSync as writeFileSync2 } from "node:fs";
 import { uptime } from "node:os";
-import path5 from "node:path";
+import path3 from "node:path";
 var HALF_WRITTEN_MS = 2e3;
 var BOOT_SLACK_MS = 5e3;
 var MAX_TRIES = 5;
@@ -15223,7 +8165,7 @@ async function lockFileState(folder, clock) {
   const file = fileIn(folder);
   const text = readPrivateFile(file)?.toString("utf8");
   if (text === void 0) return { kind: "free" };
-  const writtenMs = lstatSync4(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const writtenMs = lstatSync2(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const record2 = parseRecord(text);
   if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
   if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
@@ -15247,29 +8189,29 @@ ${second}
 }
 function dropLockFile(folder) {
   const text = readPrivateFile(fileIn(folder))?.toString("utf8");
-  if (text !== void 0 && parseRecord(text)?.pid === process.pid) rmSync4(fileIn(folder), { force: true });
+  if (text !== void 0 && parseRecord(text)?.pid === process.pid) rmSync3(fileIn(folder), { force: true });
 }
 function replaceFree(folder, content, suffix) {
-  const temporary = path5.join(folder, `lock.pid.${suffix}.tmp`);
-  const old = path5.join(folder, `lock.pid.${suffix}.old`);
+  const temporary = path3.join(folder, `lock.pid.${suffix}.tmp`);
+  const old = path3.join(folder, `lock.pid.${suffix}.old`);
   const seen = readPrivateFile(fileIn(folder))?.toString("utf8");
   try {
     if (seen !== void 0) {
-      renameSync3(fileIn(folder), old);
+      renameSync2(fileIn(folder), old);
       if (readPrivateFile(old)?.toString("utf8") !== seen) {
         linkSync(old, fileIn(folder));
         return false;
       }
     }
-    writeFileSync3(temporary, content, { flag: "wx", mode: 384 });
+    writeFileSync2(temporary, content, { flag: "wx", mode: 384 });
     linkSync(temporary, fileIn(folder));
     return true;
   } catch (thrown) {
     if (["EEXIST", "ENOENT"].includes(systemCode(thrown) ?? "")) return false;
     throw thrown;
   } finally {
-    rmSync4(temporary, { force: true });
-    rmSync4(old, { force: true });
+    rmSync3(temporary, { force: true });
+    rmSync3(old, { force: true });
   }
 }
 async function isHolderLive(record2, writtenMs, clock) {
@@ -15299,13 +8241,13 @@ function parseSecond(line) {
   }
 }
 function fileIn(folder) {
-  return path5.join(folder, "lock.pid");
+  return path3.join(folder, "lock.pid");
 }
 
 // server/src/identity/lock-socket.ts
-import { linkSync as linkSync2, readdirSync as readdirSync2, rmSync as rmSync5 } from "node:fs";
+import { linkSync as linkSync2, readdirSync as readdirSync2, rmSync as rmSync4 } from "node:fs";
 import { connect as connect2, createServer as createServer2 } from "node:net";
-import path6 from "node:path";
+import path4 from "node:path";
 var KEPT = 16;
 var MAX_TRIES2 = 64;
 var SHARED_TMP = "/tmp";
@@ -15316,29 +8258,29 @@ async function takeSocket(folder, random) {
     const state = highest === 0 ? "dead" : await probe(socketOf(place, highest));
     if (state === "live") return void 0;
     if (state === "gone") continue;
-    const server = await claim2(place, highest + 1, random);
+    const server = await claim(place, highest + 1, random);
     if (server !== void 0) return server;
   }
   return void 0;
 }
 function socketPlace(folder) {
-  const longest = path6.join(folder, `lock.${"0".repeat(20)}`);
+  const longest = path4.join(folder, `lock.${"0".repeat(20)}`);
   if (fitsSocket(longest)) return { folder, prefix: "lock." };
   const short2 = shortSocketPath(folder, "lock.", { uid: process.getuid?.() ?? 0, tmp: SHARED_TMP });
-  ensureClosedFolder(path6.dirname(short2));
-  return { folder: path6.dirname(short2), prefix: path6.basename(short2) };
+  ensureClosedFolder(path4.dirname(short2));
+  return { folder: path4.dirname(short2), prefix: path4.basename(short2) };
 }
-async function claim2(place, mine, random) {
-  const temporary = path6.join(place.folder, `${place.prefix}${process.pid}-${toHex(random(4))}.tmp`);
+async function claim(place, mine, random) {
+  const temporary = path4.join(place.folder, `${place.prefix}${process.pid}-${toHex(random(4))}.tmp`);
   const server = await listening(temporary);
   const isLinked = tryLink(temporary, socketOf(place, mine));
-  rmSync5(temporary, { force: true });
+  rmSync4(temporary, { force: true });
   const generations = isLinked ? generationsIn(place) : [];
   if (isLinked && Math.max(...generations) === mine) {
     tidy(place, mine, generations);
     return server;
   }
-  if (isLinked) rmSync5(socketOf(place, mine), { force: true });
+  if (isLinked) rmSync4(socketOf(place, mine), { force: true });
   await closeServer(server);
   return void 0;
 }
@@ -15350,7 +8292,7 @@ function tryLink(from, to) {
     if (systemCode(thrown) === "EEXIST") return false;
     throw new MeshError(
       "identity-locked",
-      `cannot lock ${path6.dirname(to)}: its file system has no hard links; set SYM_STATE_DIR to another`,
+      `cannot lock ${path4.dirname(to)}: its file system has no hard links; set SYM_STATE_DIR to another`,
       {
         cause: thrown
       }
@@ -15358,14 +8300,14 @@ function tryLink(from, to) {
   }
 }
 function tidy(place, mine, generations) {
-  for (const old of generations) if (old <= mine - KEPT) rmSync5(socketOf(place, old), { force: true });
+  for (const old of generations) if (old <= mine - KEPT) rmSync4(socketOf(place, old), { force: true });
   for (const rest of namesIn(place)) {
     const pid = /^([1-9]\d*)-[0-9a-f]+\.tmp$/.exec(rest)?.[1];
-    if (pid !== void 0 && !isAlive(Number(pid))) rmSync5(path6.join(place.folder, place.prefix + rest), { force: true });
+    if (pid !== void 0 && !isAlive(Number(pid))) rmSync4(path4.join(place.folder, place.prefix + rest), { force: true });
   }
 }
 function socketOf(place, generation) {
-  return path6.join(place.folder, `${place.prefix}${generation}.sock`);
+  return path4.join(place.folder, `${place.prefix}${generation}.sock`);
 }
 function generationsIn(place) {
   return namesIn(place).flatMap((rest) => {
@@ -15379,14 +8321,14 @@ function namesIn(place) {
 function probe(socket) {
   return new Promise((resolve) => {
     const connection = connect2(socket);
-    const settle2 = (state) => {
+    const settle = (state) => {
       connection.destroy();
       resolve(state);
     };
-    connection.once("connect", () => settle2("live"));
-    connection.once("error", (error3) => {
-      const code = systemCode(error3);
-      settle2(code === "ECONNREFUSED" ? "dead" : code === "ENOENT" ? "gone" : "live");
+    connection.once("connect", () => settle("live"));
+    connection.once("error", (error2) => {
+      const code = systemCode(error2);
+      settle(code === "ECONNREFUSED" ? "dead" : code === "ENOENT" ? "gone" : "live");
     });
   });
 }
@@ -15445,7 +8387,7 @@ async function firstPipe(folder) {
 var MAX_SLOTS = 64;
 var MAX_SESSIONS = 8;
 var BASE_BYTES = LIMITS.name.maxBytes - 3;
-var SlotFile = object({ sessionIds: array(string2()) });
+var SlotFile = object({ sessionIds: array(string()) });
 function defaultNodeName(hostname, project) {
   const host = kebab(hostname.split(".")[0] ?? "") || "host";
   const whole2 = `claude-${host}-${kebab(project) || "project"}`;
@@ -15472,7 +8414,7 @@ function recordSession(folder, sessionId) {
   const before = sessionsOf(folder);
   if (before[0] === sessionId) return;
   const sessionIds = [sessionId, ...before.filter((id) => id !== sessionId)].slice(0, MAX_SESSIONS);
-  writePrivateFile(path7.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
+  writePrivateFile(path5.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
 `);
 }
 async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
@@ -15487,7 +8429,7 @@ async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
 }
 function slotOfSession(root, candidates, sessionId) {
   if (sessionId === void 0) return void 0;
-  const existing = new Set(namesIn2(path7.join(root, "nodes")));
+  const existing = new Set(namesIn2(path5.join(root, "nodes")));
   let best;
   for (const name2 of candidates.filter((each) => existing.has(each))) {
     const rank3 = sessionsOf(nodeFolder(root, name2)).indexOf(sessionId);
@@ -15497,7 +8439,7 @@ function slotOfSession(root, candidates, sessionId) {
 }
 function sessionsOf(folder) {
   try {
-    const bytes = readPrivateFile(path7.join(folder, "slot.json"));
+    const bytes = readPrivateFile(path5.join(folder, "slot.json"));
     const parsed2 = SlotFile.safeParse(JSON.parse((bytes && fromUtf8(bytes)) ?? "null"));
     return parsed2.success ? parsed2.data.sessionIds.slice(0, MAX_SESSIONS) : [];
   } catch {
@@ -15511,9 +8453,9 @@ function namesIn2(folder) {
     return [];
   }
 }
-function slotNameOf(baseName, number3) {
-  if (number3 === 1) return baseName;
-  return `${cutToBytes(baseName, BASE_BYTES)}-${number3}`;
+function slotNameOf(baseName, number2) {
+  if (number2 === 1) return baseName;
+  return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
 }
 function kebab(text) {
   const words = text.normalize("NFC").toLowerCase().normalize("NFC");
@@ -15556,9 +8498,9 @@ function parseCat7(categories) {
   if (sum(sizes) > LIMITS.cmb.totalBytes) return { kind: "rejected", rule: "fields-too-large" };
   return { kind: "ok", fields };
 }
-var wireText = string2().refine((text) => !LONE_SURROGATE.test(text)).transform((text) => text === "" ? NEUTRAL : text.normalize("NFC"));
+var wireText = string().refine((text) => !LONE_SURROGATE.test(text)).transform((text) => text === "" ? NEUTRAL : text.normalize("NFC"));
 var wireField = object({ text: wireText }).default({ text: NEUTRAL });
-var wireScale = number2().min(-1).max(1).nullish();
+var wireScale = number().min(-1).max(1).nullish();
 var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text, valence, arousal }) => ({ text, ...scales(valence, arousal) })).default({ text: NEUTRAL });
 var wireFields = object({
   focus: wireField,
@@ -15694,12 +8636,12 @@ var Quota = class {
     this.#isStale = false;
   }
   #add(author, rows, bytes) {
-    const own3 = this.#byAuthor.get(author) ?? { rows: 0, bytes: 0 };
-    for (const use of [own3, this.#all]) {
+    const own2 = this.#byAuthor.get(author) ?? { rows: 0, bytes: 0 };
+    for (const use of [own2, this.#all]) {
       use.rows += rows;
       use.bytes += bytes;
     }
-    if (own3.rows > 0) this.#byAuthor.set(author, own3);
+    if (own2.rows > 0) this.#byAuthor.set(author, own2);
     else this.#byAuthor.delete(author);
   }
   /** Whether one more row of this size is above the share of its author. */
@@ -15853,44 +8795,6 @@ function readItem(row) {
   };
 }
 
-// server/src/base/text.ts
-var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
-var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
-var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
-var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
-var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
-var ANGLE_BRACKETS = /[<>]/g;
-function sanitise(text) {
-  let stripped = 0;
-  const swap = (from, pattern, to) => from.replace(pattern, (found2) => {
-    stripped += [...found2].length;
-    return to;
-  });
-  const wellFormed = swap(swap(text, LONE_SURROGATE2, "�"), OTHER_LINE_BREAK, "\n");
-  const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
-  return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
-}
-function oneLine(text, maxCharacters) {
-  return cut(sanitise(text).text.replace(/\s+/g, " ").trim(), maxCharacters);
-}
-function cut(text, maxCharacters) {
-  if (text.length <= maxCharacters) return text;
-  if (maxCharacters < 1) return "";
-  return `${prefix(text, maxCharacters - 1)}…`;
-}
-function prefix(text, maxCharacters) {
-  const end = Math.max(0, maxCharacters);
-  const splitsPair = isHighSurrogate(text, end - 1) && end < text.length;
-  return text.slice(0, splitsPair ? end - 1 : end);
-}
-function preview(text) {
-  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
-}
-function isHighSurrogate(text, at) {
-  const unit = text.charCodeAt(at);
-  return unit >= 55296 && unit <= 56319;
-}
-
 // server/src/transport/accept-limits.ts
 var { accept, handshake } = LIMITS;
 var MAX_ADDRESSES2 = 4096;
@@ -15992,16 +8896,6 @@ function trustOfNewcomer(census) {
   return hasRoom && isWithinRate ? "member" : "unknown";
 }
 
-// server/src/mmp/wire.ts
-function via(parse5) {
-  return string2().transform((text, context) => {
-    const value = parse5(text);
-    if (value !== void 0) return value;
-    context.addIssue({ code: "custom" });
-    return NEVER;
-  });
-}
-
 // server/src/mmp/envelope.ts
 var fingerprints = (most) => array(via(parseFingerprint)).max(most);
 var assertionId = via(parseAssertionId);
@@ -16012,7 +8906,7 @@ var envelopeSchema = object({
   /** Messages that led to this one since a person last had a part in it. */
   hop: int().min(0).max(LIMITS.envelope.hops),
   /** Nobody typed anything to this session since it last read a peer. */
-  auto: boolean2(),
+  auto: boolean(),
   /** The nodes whose messages led to this one, the author last. */
   chain: fingerprints(LIMITS.envelope.chain).min(1),
   /** A reply is expected. */
@@ -16035,22 +8929,14 @@ function readEnvelope(text) {
   return parsed2.success ? parsed2.data : void 0;
 }
 
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text) {
-  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
-  const name2 = text.normalize("NFC");
-  return utf8(name2).length <= LIMITS.name.maxBytes ? name2 : void 0;
-}
-
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
 function receiptPayload({ seq, items }, { recipient, author }) {
   const said = items.flatMap(({ of, state, way, at }) => [of, state, way ?? "", `${at}`]);
   return tagged("mesh-receipt-v1\n", recipient, author, `${seq}`, `${items.length}`, ...said);
 }
-function signReceipt(facts, parties, sign2) {
-  return { ...facts, sig: toBase64Url(sign2(receiptPayload(facts, parties))) };
+function signReceipt(facts, parties, sign) {
+  return { ...facts, sig: toBase64Url(sign(receiptPayload(facts, parties))) };
 }
 function verifyReceipt(receipt2, parties, recipientKey) {
   const signature = fromBase64Url(receipt2.sig, SIGNATURE_BYTES);
@@ -16059,24 +8945,24 @@ function verifyReceipt(receipt2, parties, recipientKey) {
 
 // server/src/mmp/frames.ts
 var assertionId2 = via(parseAssertionId);
-var time2 = int().min(0);
-var word = string2().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
-var summary = string2().max(LIMITS.presence.summaryCharacters);
-var label = string2().max(128).regex(/^\S.*$/);
-var mark = string2().regex(/^[0-9a-f]{32}$/);
+var time = int().min(0);
+var word = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+var summary = string().max(LIMITS.presence.summaryCharacters);
+var label = string().max(128).regex(/^\S.*$/);
+var mark = string().regex(/^[0-9a-f]{32}$/);
 var anyObject = looseObject({});
 var cmb = object({
   type: literal("cmb"),
-  timestamp: time2,
-  cmb: object({ categories: anyObject, metadata: anyObject, applicationData: string2().exactOptional() }),
+  timestamp: time,
+  cmb: object({ categories: anyObject, metadata: anyObject, applicationData: string().exactOptional() }),
   to: via(parseNodeId).exactOptional(),
   directed: literal(true).exactOptional(),
-  tags: array(string2().max(64)).max(32).exactOptional(),
+  tags: array(string().max(64)).max(32).exactOptional(),
   envelope: envelopeSchema.exactOptional()
 });
 var ping = object({ type: literal("ping") });
 var pong = object({ type: literal("pong") });
-var error2 = object({ type: literal("error"), code: union([int(), word]) });
+var error = object({ type: literal("error"), code: union([int(), word]) });
 var profile = object({
   type: literal("mesh-opaque-v1-profile"),
   name: via(parseWireName),
@@ -16084,7 +8970,7 @@ var profile = object({
 });
 var presence = object({
   type: literal("mesh-opaque-v1-presence"),
-  seq: time2,
+  seq: time,
   status: word.exactOptional(),
   summary: summary.exactOptional(),
   reach: word.exactOptional(),
@@ -16095,32 +8981,32 @@ var presence = object({
   repository: mark.exactOptional(),
   files: array(mark).max(LIMITS.presence.files).exactOptional()
 });
-var receiptItem = object({ of: assertionId2, state: _enum(RECEIPT_STATES), way: word.exactOptional(), at: time2 });
+var receiptItem = object({ of: assertionId2, state: _enum(RECEIPT_STATES), way: word.exactOptional(), at: time });
 var receipt = object({
   type: literal("mesh-opaque-v1-receipt"),
-  seq: time2,
+  seq: time,
   items: array(receiptItem).min(1).max(LIMITS.receipt.items).readonly(),
-  sig: string2().length(86)
+  sig: string().length(86)
 });
-var ack = object({ type: literal("mesh-opaque-v1-ack"), seq: time2 });
+var ack = object({ type: literal("mesh-opaque-v1-ack"), seq: time });
 var busy = object({
   type: literal("mesh-opaque-v1-busy"),
   of: assertionId2.exactOptional(),
-  retryAfterMs: time2.max(LIMITS.outbox.broadcastTtlMs)
+  retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs)
 });
 var SCHEMAS = {
   cmb,
   ping,
   pong,
-  error: error2,
+  error,
   "mesh-opaque-v1-profile": profile,
   "mesh-opaque-v1-presence": presence,
   "mesh-opaque-v1-receipt": receipt,
   "mesh-opaque-v1-ack": ack,
   "mesh-opaque-v1-busy": busy
 };
-function encodeCmbFrame(record2, members2) {
-  return `${JSON.stringify({ type: "cmb", ...members2 }).slice(0, -1)},"cmb":${record2}}`;
+function encodeCmbFrame(record2, members) {
+  return `${JSON.stringify({ type: "cmb", ...members }).slice(0, -1)},"cmb":${record2}}`;
 }
 function parseFrame(value) {
   if (!isFrameType(value.type)) return { kind: "unknown", type: value.type };
@@ -16178,172 +9064,6 @@ function pairUp(level) {
   return above;
 }
 
-// server/src/mmp/json.ts
-function decodeJson(bytes) {
-  const decoded = decodeObject(bytes);
-  if (decoded.kind === "rejected") return decoded;
-  const { value } = decoded;
-  return isTyped(value) ? { kind: "ok", value } : { kind: "rejected", rule: "no-type" };
-}
-function decodeObject(bytes) {
-  const scan = new Scan(bytes);
-  const rule = scan.run();
-  if (rule !== void 0) return { kind: "rejected", rule };
-  const text = fromUtf8(bytes);
-  if (text === void 0) return { kind: "rejected", rule: "bad-utf8" };
-  return parse2(text, scan.isSuspect);
-}
-function encodeJson(value) {
-  return utf8(JSON.stringify(value));
-}
-function isObject3(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function parse2(text, isSuspect) {
-  let value;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { kind: "rejected", rule: "bad-json" };
-  }
-  if (isSuspect && !clean(value)) return { kind: "rejected", rule: "lone-surrogate" };
-  return isObject3(value) ? { kind: "ok", value } : { kind: "rejected", rule: "not-an-object" };
-}
-function isTyped(value) {
-  return typeof value["type"] === "string";
-}
-var FORBIDDEN_KEYS = /* @__PURE__ */ new Set(["__proto__", "constructor", "prototype"]);
-var LONE_SURROGATE3 = new RegExp("\\p{Surrogate}", "u");
-function clean(value) {
-  if (typeof value === "string") return !LONE_SURROGATE3.test(value);
-  if (Array.isArray(value)) return value.every(clean);
-  if (!isObject3(value)) return true;
-  for (const name2 of Object.keys(value)) {
-    if (FORBIDDEN_KEYS.has(name2)) Reflect.deleteProperty(value, name2);
-    else if (LONE_SURROGATE3.test(name2) || !clean(value[name2])) return false;
-  }
-  return true;
-}
-var QUOTE = 34;
-var COMMA = 44;
-var COLON = 58;
-var OPEN_ARRAY = 91;
-var BACKSLASH = 92;
-var CLOSE_ARRAY = 93;
-var OPEN_OBJECT = 123;
-var CLOSE_OBJECT = 125;
-var LONG_MEMBERS = /* @__PURE__ */ new Map([
-  ["payload", LIMITS.json.payloadStringBytes],
-  ["applicationData", LIMITS.json.payloadStringBytes],
-  ["categories", LIMITS.json.payloadStringBytes],
-  ["sealed", LIMITS.frame.maxBytes]
-]);
-var NOTED_LENGTHS = new Set([...LONG_MEMBERS.keys(), ...FORBIDDEN_KEYS].map(({ length }) => length));
-var NEAR_BYTES = 24;
-var Scan = class {
-  #bytes;
-  #depth = 0;
-  /** Members and containers: a million empty arrays are as heavy as a million members. */
-  #members = 0;
-  /** The last string: from where and to where. */
-  #from = 0;
-  #end = 0;
-  #isSuspect = false;
-  /** The member whose value comes next, or '' inside an array and before a key. */
-  #member = "";
-  /** The depth at which `payload` opened: everything inside shares its larger limit. 0 when outside. */
-  #payloadDepth = 0;
-  constructor(bytes) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-  /** Only then there can be a forbidden key or a lone surrogate: both can also be spelled with \u. */
-  get isSuspect() {
-    return this.#isSuspect;
-  }
-  run() {
-    const bytes = this.#bytes;
-    for (let at = 0; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE) {
-        const end = this.#endOfString(at + 1);
-        if (end - at - 1 > this.#stringLimit()) return "string-too-long";
-        this.#from = at + 1;
-        this.#end = end;
-        at = end;
-      } else {
-        const rule = this.#structure(byte);
-        if (rule !== void 0) return rule;
-      }
-    }
-    return void 0;
-  }
-  #structure(byte) {
-    switch (byte) {
-      case COLON:
-        this.#member = this.#nameOfMember();
-        return this.#count();
-      case COMMA:
-        this.#member = "";
-        return void 0;
-      case OPEN_ARRAY:
-      case OPEN_OBJECT:
-        return this.#open();
-      case CLOSE_ARRAY:
-      case CLOSE_OBJECT:
-        return this.#close();
-      default:
-        return void 0;
-    }
-  }
-  #open() {
-    this.#depth++;
-    if (this.#depth > LIMITS.json.depth) return "too-deep";
-    if (this.#member === "payload" && this.#payloadDepth === 0) this.#payloadDepth = this.#depth;
-    this.#member = "";
-    return this.#count();
-  }
-  #close() {
-    if (this.#depth === this.#payloadDepth) this.#payloadDepth = 0;
-    this.#depth--;
-    this.#member = "";
-  }
-  #count() {
-    this.#members++;
-    return this.#members > LIMITS.json.keys ? "too-many-keys" : void 0;
-  }
-  #endOfString(from) {
-    const bytes = this.#bytes;
-    const near = Math.min(from + NEAR_BYTES, bytes.length);
-    let at = from;
-    while (at < near && bytes[at] !== QUOTE && bytes[at] !== BACKSLASH) at++;
-    return at < near && bytes[at] === QUOTE ? at : this.#endOfLongString(at);
-  }
-  /** Without an escape the next quote is the end, and a search finds it faster than a look at each byte. */
-  #endOfLongString(from) {
-    const bytes = this.#bytes;
-    const quote2 = bytes.indexOf(QUOTE, from);
-    const end = quote2 < 0 ? bytes.length : quote2;
-    return bytes.subarray(from, end).includes(BACKSLASH) ? this.#endOfEscapedString(from) : end;
-  }
-  #endOfEscapedString(from) {
-    const bytes = this.#bytes;
-    this.#isSuspect = true;
-    let at = from;
-    while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-    return Math.min(at, bytes.length);
-  }
-  #stringLimit() {
-    if (this.#payloadDepth > 0) return LIMITS.json.payloadStringBytes;
-    return LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes;
-  }
-  /** The name before a colon, where it is one that matters; '' for all others. */
-  #nameOfMember() {
-    const name2 = NOTED_LENGTHS.has(this.#end - this.#from) ? this.#bytes.toString("latin1", this.#from, this.#end) : "";
-    if (FORBIDDEN_KEYS.has(name2)) this.#isSuspect = true;
-    return name2;
-  }
-};
-
 // server/src/mmp/record.ts
 function mintCmb(options) {
   const { fields, group, to, parents = [], application, createdAt, author } = options;
@@ -16387,7 +9107,7 @@ function parseRecord2(record2) {
   if (!shape.success) return rejected("record-invalid");
   const { categories, metadata, applicationData } = shape.data;
   if (metadata.signatureSuite !== SIGNATURE_SUITE || metadata.addressScheme !== ADDRESS_SCHEME) return rejected("suite-unknown");
-  const parsed2 = parseCat7(isObject3(record2) ? record2["categories"] : void 0);
+  const parsed2 = parseCat7(isObject(record2) ? record2["categories"] : void 0);
   if (parsed2.kind === "rejected") return parsed2;
   if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
@@ -16396,7 +9116,7 @@ function parseRecord2(record2) {
   return { kind: "ok", cmb: cmb2, fieldParents: fieldParentsOf(categories) };
 }
 var wireParents = array(via(parseCmbKey)).max(LIMITS.cmb.parents).nullish();
-var wireMeta = object({ meta: object({ key: string2().nullish(), parents: wireParents }).nullish() }).optional();
+var wireMeta = object({ meta: object({ key: string().nullish(), parents: wireParents }).nullish() }).optional();
 var wireMetas = object({
   focus: wireMeta,
   issue: wireMeta,
@@ -16407,16 +9127,16 @@ var wireMetas = object({
   mood: wireMeta
 });
 var wireDescriptor = object({
-  mediaType: string2().max(256),
-  schema: string2().max(256),
+  mediaType: string().max(256),
+  schema: string().max(256),
   encoding: literal("base64url"),
   byteLength: int().min(0),
-  digest: string2().regex(/^sha256-[0-9a-f]{64}$/)
+  digest: string().regex(/^sha256-[0-9a-f]{64}$/)
 });
 var wireMetadata = object({
   key: via(parseCmbKey),
-  addressScheme: string2(),
-  signatureSuite: string2(),
+  addressScheme: string(),
+  signatureSuite: string(),
   createdByNodeId: via(parseNodeId),
   createdBy: via(parseWireName),
   createdTimestamp: int().min(0),
@@ -16425,9 +9145,9 @@ var wireMetadata = object({
   lineage: object({ parents: wireParents }).nullish(),
   application: wireDescriptor.nullish(),
   assertionId: via(parseAssertionId),
-  sig: string2()
+  sig: string()
 });
-var wireRecord = object({ categories: wireMetas, metadata: wireMetadata, applicationData: string2().optional() });
+var wireRecord = object({ categories: wireMetas, metadata: wireMetadata, applicationData: string().optional() });
 function hasAddress(key, metas, address) {
   const isFieldKeyTrue = (name2, at) => (metas[name2]?.meta?.key ?? address.fieldKeys[at]) === address.fieldKeys[at];
   return address.key === key && FIELD_NAMES.every(isFieldKeyTrue);
@@ -16467,10 +9187,10 @@ function factsOf(cmb2, fieldParents = {}) {
     to: cmb2.to,
     parents: cmb2.parents,
     fieldParents,
-    application: describe3(cmb2.application)
+    application: describe2(cmb2.application)
   };
 }
-function describe3(application) {
+function describe2(application) {
   if (application === void 0) return void 0;
   const { mediaType, schema, bytes } = application;
   return { mediaType, schema, encoding: "base64url", byteLength: bytes.length, digest: digestOf(bytes) };
@@ -16490,7 +9210,7 @@ function encodeMetadata(cmb2) {
     room: cmb2.group,
     to: cmb2.to ?? null,
     lineage: cmb2.parents.length === 0 ? null : { parents: cmb2.parents, method: "emit" },
-    application: describe3(cmb2.application) ?? null,
+    application: describe2(cmb2.application) ?? null,
     assertionId: cmb2.id,
     sigAlg: "ed25519",
     sig: cmb2.signature
@@ -16507,49 +9227,6 @@ function demandLimits(parents, application) {
 }
 function normalised(application) {
   return application === void 0 ? void 0 : { ...application, schema: application.schema.normalize("NFC") };
-}
-
-// server/src/mmp/secrets.ts
-var SHAPES = [
-  { kind: "a private key", pattern: /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?([A-Za-z0-9+/=]{40})/g },
-  { kind: "a key of a cloud", pattern: /(?<![A-Za-z0-9])((?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])/g },
-  { kind: "a key of a cloud", pattern: /(?<![\w-])(AIza[\w-]{35})(?![\w-])/g },
-  { kind: "a key of a cloud", pattern: /secret_?access_?key["']?\s{0,4}[=:]\s{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/gi },
-  { kind: "a key of a cloud", pattern: /AccountKey=([A-Za-z0-9+/]{86}==)/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36})/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(github_pat_\w{60})/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(glpat-[\w-]{20})/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(xox[abeprs]-[\w-]{20})/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(npm_[A-Za-z0-9]{36})(?![A-Za-z0-9])/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(hf_[A-Za-z0-9]{34})(?![A-Za-z0-9])/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(dop_v1_[0-9a-f]{64})/g },
-  { kind: "an API key", pattern: /(?<![A-Za-z0-9])([sr]k_live_[A-Za-z0-9]{20})/g },
-  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-(?:[a-z]{3,12}\d{0,2}-){1,3}[\w-]{32})/g },
-  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-[A-Za-z0-9]{48})/g },
-  { kind: "an API key", pattern: /(?<![A-Za-z0-9])(SG\.[\w-]{22}\.[\w-]{43})/g },
-  { kind: "a signed token", pattern: /(?<![\w-])(eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20})/g },
-  { kind: "a bearer token", pattern: /(?<![A-Za-z])bearer["']?[\s:]{1,4}["']?([\w.~+/-]{24,2000})/gi },
-  { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
-  { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
-];
-function looksRandom(text) {
-  const hasBoth = /\d/.test(text) && /[A-Za-z]/.test(text);
-  return hasBoth && new Set(text).size >= 10 && !/example|placeholder|your[_-]/i.test(text);
-}
-function findSecret(text) {
-  const visible = sanitise(text).text;
-  const found2 = SHAPES.find(
-    ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
-  );
-  return found2?.kind;
-}
-function demandNoSecret(where, text) {
-  const kind = findSecret(text);
-  if (kind === void 0) return;
-  throw new MeshError(
-    "secret-refused",
-    `${where} seems to hold ${kind}; nothing was sent. Leave it out, and say where it is kept instead. If a peer asked for it, tell the user`
-  );
 }
 
 // server/src/mesh/arrivals.ts
@@ -16623,7 +9300,7 @@ var Arrivals = class {
 };
 
 // server/src/mesh/cmb-rates.ts
-var MAX_PEERS2 = 1024;
+var MAX_PEERS = 1024;
 var CmbRates = class {
   #clock;
   #rates;
@@ -16648,7 +9325,7 @@ var CmbRates = class {
       minute: new TokenBucket(cmbsBurst, cmbsPerMinute / 60, now),
       day: new TokenBucket(cmbsPerDay, cmbsPerDay / 86400, now)
     };
-    if (this.#peers.size >= MAX_PEERS2) this.#peers.delete(this.#peers.keys().next().value ?? fingerprint);
+    if (this.#peers.size >= MAX_PEERS) this.#peers.delete(this.#peers.keys().next().value ?? fingerprint);
     this.#peers.set(fingerprint, buckets);
     return buckets;
   }
@@ -16728,10 +9405,10 @@ var Flow = class {
     const room = this.#room;
     if (room <= 0) return;
     const batch = this.#next(room);
-    const stopped2 = batch.findIndex((message) => !this.#transmit(message));
-    const sent = (stopped2 < 0 ? batch : batch.slice(0, stopped2)).map(({ id }) => id);
+    const stopped = batch.findIndex((message) => !this.#transmit(message));
+    const sent = (stopped < 0 ? batch : batch.slice(0, stopped)).map(({ id }) => id);
     if (sent.length > 0) this.#deps.onSent(sent);
-    this.#isBehind = stopped2 >= 0 || batch.length === room;
+    this.#isBehind = stopped >= 0 || batch.length === room;
   }
   /** First what was not tried on this link; what is late fills up the rest. */
   #next(room) {
@@ -17234,7 +9911,7 @@ var Dialer = class {
   failures(source) {
     return [...this.#entries.values()].flatMap(({ candidate, lastRule }) => {
       const isAsked = source === void 0 || candidate.source === source;
-      return lastRule && isAsked ? [{ address: describe4(candidate.addresses[0]), rule: lastRule }] : [];
+      return lastRule && isAsked ? [{ address: describe3(candidate.addresses[0]), rule: lastRule }] : [];
     });
   }
   stop() {
@@ -17333,7 +10010,7 @@ var Dialer = class {
     return ms * (1 + (this.#deps.random(1)[0] ?? 0) / 255 * 0.2);
   }
 };
-function describe4(address) {
+function describe3(address) {
   if (!address) return "no address";
   return address.kind === "lan" ? `${address.host}:${address.port}` : address.path;
 }
@@ -17361,14 +10038,14 @@ var GroupFinder = class {
   }
   /** What was heard lately. */
   nearby() {
-    const own3 = this.#deps.groups();
+    const own2 = this.#deps.groups();
     const heard2 = this.#heard();
-    for (const group of own3) heard2.set(group, /* @__PURE__ */ new Set([...heard2.get(group) ?? [], ...this.#deps.peersHere(group)]));
+    for (const group of own2) heard2.set(group, /* @__PURE__ */ new Set([...heard2.get(group) ?? [], ...this.#deps.peersHere(group)]));
     const all = [...heard2].map(([name2, nodes]) => ({
       name: name2,
       nodes: nodes.size,
-      isJoined: own3.includes(name2),
-      isCurrent: own3[0] === name2
+      isJoined: own2.includes(name2),
+      isCurrent: own2[0] === name2
     }));
     const rank3 = (group) => group.isCurrent ? 2 : Number(group.isJoined);
     return all.sort((a, b) => rank3(b) - rank3(a) || b.nodes - a.nodes || (a.name < b.name ? -1 : 1)).slice(0, LIMITS.group.listed);
@@ -17415,7 +10092,7 @@ var Groups = class {
     return this.#joined;
   }
   has(group) {
-    return this.#joined.some((own3) => own3 === group);
+    return this.#joined.some((own2) => own2 === group);
   }
   /** Makes `group` the current one, in the place of the one before it, or with `keep` beside it. */
   join(group, keep) {
@@ -17720,17 +10397,17 @@ function sortedList2(items) {
 
 // server/src/secure/hello.ts
 var NONCE_BYTES = 32;
-var wireName = string2().refine((text) => parseWireName(text) !== void 0);
-var extension = string2().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+var wireName = string().refine((text) => parseWireName(text) !== void 0);
+var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 var extensions = array(extension).max(32).refine((list) => new Set(list).size === list.length);
 var party = {
-  protocolVersion: string2().max(16),
-  room: string2().max(LIMITS.group.nameCharacters),
-  nodeId: string2().max(64),
+  protocolVersion: string().max(16),
+  room: string().max(LIMITS.group.nameCharacters),
+  nodeId: string().max(64),
   name: wireName,
-  identityPublicKey: string2().max(64),
-  e2ePublicKey: string2().max(64),
-  nonce: string2().refine((text) => fromBase64Url(text, NONCE_BYTES) !== void 0),
+  identityPublicKey: string().max(64),
+  e2ePublicKey: string().max(64),
+  nonce: string().refine((text) => fromBase64Url(text, NONCE_BYTES) !== void 0),
   implementation: object({ name: wireName, version: wireName }),
   extensions
 };
@@ -17739,16 +10416,16 @@ var SCHEMAS2 = {
   "server-hello": object({
     type: literal("server-hello"),
     ...party,
-    clientNonce: string2().max(64),
+    clientNonce: string().max(64),
     selectedExtensions: extensions,
-    proof: string2().max(128),
-    keyConfirmation: string2().max(64)
+    proof: string().max(128),
+    keyConfirmation: string().max(64)
   }),
   "client-finish": object({
     type: literal("client-finish"),
-    transcriptHash: string2().max(64),
-    proof: string2().max(128),
-    keyConfirmation: string2().max(64)
+    transcriptHash: string().max(64),
+    proof: string().max(128),
+    keyConfirmation: string().max(64)
   })
 };
 function ok(value) {
@@ -17858,12 +10535,12 @@ function answerClient(options, frame) {
   const hello = read2.value;
   if (hello.protocolVersion !== PROTOCOL_VERSION) return failed("bad-version");
   if (!options.acceptsGroup(hello.room)) return failed("wrong-group");
-  const claim3 = checkClaim(options, hello);
-  if (claim3.kind === "failed") return claim3;
+  const claim2 = checkClaim(options, hello);
+  if (claim2.kind === "failed") return claim2;
   if (!hello.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
   const self = newSelf(options);
-  const selected = intersection2(OFFER, hello.extensions);
-  const agreed = agree2("server", self, claim3.value, hello, selected);
+  const selected = intersection(OFFER, hello.extensions);
+  const agreed = agree("server", self, claim2.value, hello, selected);
   if (agreed.kind === "failed") return agreed;
   const answer = { clientNonce: hello.nonce, selectedExtensions: selected, ...prove(self, agreed.value) };
   return ok({ agreed: agreed.value, send: encodeServerHello(hello.room, self.party, answer) });
@@ -17878,9 +10555,9 @@ function finishServer(agreed, frame) {
 function finishClient(options, self, frame) {
   const read2 = readServerHello(frame);
   if (read2.kind === "failed") return read2;
-  const claim3 = checkServerHello(options, self, read2.value);
-  if (claim3.kind === "failed") return claim3;
-  const agreed = agree2("client", self, claim3.value, read2.value, read2.value.selectedExtensions);
+  const claim2 = checkServerHello(options, self, read2.value);
+  if (claim2.kind === "failed") return claim2;
+  const agreed = agree("client", self, claim2.value, read2.value, read2.value.selectedExtensions);
   if (agreed.kind === "failed") return agreed;
   const proven = checkProof(agreed.value, read2.value);
   if (proven.kind === "failed") return proven;
@@ -17891,29 +10568,29 @@ function finishClient(options, self, frame) {
 function checkServerHello(options, self, hello) {
   if (hello.protocolVersion !== PROTOCOL_VERSION) return failed("bad-version");
   if (hello.room !== options.group) return failed("wrong-group");
-  const claim3 = checkClaim(options, hello);
-  if (claim3.kind === "failed") return claim3;
+  const claim2 = checkClaim(options, hello);
+  if (claim2.kind === "failed") return claim2;
   const { nodeId, publicKey } = options.expected ?? {};
-  if (nodeId !== void 0 && claim3.value.nodeId !== nodeId) return failed("wrong-node");
-  if (publicKey !== void 0 && !isSame3(claim3.value.publicKey, publicKey)) return failed("pinned-key-mismatch");
+  if (nodeId !== void 0 && claim2.value.nodeId !== nodeId) return failed("wrong-node");
+  if (publicKey !== void 0 && !isSame3(claim2.value.publicKey, publicKey)) return failed("pinned-key-mismatch");
   if (hello.clientNonce !== self.party.nonce) return failed("nonce-mismatch");
-  const wanted = intersection2(OFFER, hello.extensions);
+  const wanted = intersection(OFFER, hello.extensions);
   const selected = [...hello.selectedExtensions].sort(compareBytewise);
-  return selected.join() === wanted.join() ? claim3 : failed("downgrade");
+  return selected.join() === wanted.join() ? claim2 : failed("downgrade");
 }
 function checkClaim({ keys, pinnedKeyOf }, hello) {
-  const claim3 = readClaim(hello, keys.publicKey);
-  if (claim3.kind === "failed") return claim3;
-  const { nodeId, publicKey } = claim3.value;
+  const claim2 = readClaim(hello, keys.publicKey);
+  if (claim2.kind === "failed") return claim2;
+  const { nodeId, publicKey } = claim2.value;
   const pinned = nodeId === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId);
-  return pinned === void 0 || isSame3(pinned, publicKey) ? claim3 : failed("pinned-key-mismatch");
+  return pinned === void 0 || isSame3(pinned, publicKey) ? claim2 : failed("pinned-key-mismatch");
 }
-function agree2(role, self, claim3, hello, selected) {
-  const secret = self.ephemeral.deriveSecret(claim3.e2ePublicKey);
+function agree(role, self, claim2, hello, selected) {
+  const secret = self.ephemeral.deriveSecret(claim2.e2ePublicKey);
   if (secret === void 0) return failed("zero-secret");
   const [client, server] = role === "client" ? [self.party, hello] : [hello, self.party];
   const hash = transcriptHash({ room: hello.room, client, server, selected });
-  const peer = { nodeId: claim3.nodeId, publicKey: claim3.publicKey };
+  const peer = { nodeId: claim2.nodeId, publicKey: claim2.publicKey };
   const peerRole = role === "client" ? "server" : "client";
   return ok({ role, peer, peerRole, group: hello.room, hash, keys: deriveKeys(secret, hash), selected });
 }
@@ -17946,7 +10623,7 @@ function sessionOf({ role, peer, group, hash, keys, selected }) {
     receiveKey: isClient ? keys.serverToClient : keys.clientToServer
   };
 }
-function intersection2(ours, theirs) {
+function intersection(ours, theirs) {
   return ours.filter((name2) => theirs.includes(name2)).sort(compareBytewise);
 }
 function isSame3(a, b) {
@@ -18013,7 +10690,7 @@ function createSeal(session) {
     count(sent, plaintext.length);
     return frame;
   }
-  function open4(frame) {
+  function open2(frame) {
     const opened2 = isClosed ? rejected2("closed") : tryOpen(frame);
     isClosed ||= opened2.kind === "rejected";
     return opened2;
@@ -18031,7 +10708,7 @@ function createSeal(session) {
   const isWorn = ({ frames, bytes }) => frames >= LIMITS.link.rekeyFrames || bytes >= LIMITS.link.rekeyBytes;
   return {
     seal,
-    open: open4,
+    open: open2,
     counters: () => ({ framesSent: sent.frames, framesReceived: received.frames, bytesSent: sent.bytes, bytesReceived: received.bytes }),
     get isWornOut() {
       return isWorn(sent) || isWorn(received);
@@ -18273,7 +10950,7 @@ var Links = class {
       group: target.group,
       expected: { nodeId: target.nodeId, publicKey: pinned }
     });
-    return new Promise((settle2) => this.#handshake(connection, machine, { settle: settle2, hello: machine.start() }));
+    return new Promise((settle) => this.#handshake(connection, machine, { settle, hello: machine.start() }));
   }
   /** Ends every link of a group that was left. */
   closeGroup(group) {
@@ -18303,7 +10980,7 @@ var Links = class {
     this.#handshake(connection, machine, { slot: verdict2.slot });
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
-  #handshake(connection, machine, { settle: settle2, hello, slot }) {
+  #handshake(connection, machine, { settle, hello, slot }) {
     const { guard, clock } = this.#deps;
     this.#connections.add(connection);
     const fail = (rule) => {
@@ -18312,7 +10989,7 @@ var Links = class {
       connection.close(true);
       this.#events.onCount(`handshake-${rule.split(":")[0]}`);
       if (rule === "pinned-key-mismatch") this.#events.onKeyConflict(connection.remote);
-      settle2?.({ kind: "failed", rule });
+      settle?.({ kind: "failed", rule });
     };
     const step2 = (result) => {
       if (result.kind === "failed") return fail(result.rule);
@@ -18321,7 +10998,7 @@ var Links = class {
       if (result.kind === "continue") return;
       if (slot && !slot.authenticated()) return fail("links");
       leave(this.#open(connection, result.session));
-      settle2?.({ kind: "linked", nodeId: result.session.peer.nodeId });
+      settle?.({ kind: "linked", nodeId: result.session.peer.nodeId });
     };
     const leave = (next) => {
       sink = next;
@@ -18541,11 +11218,11 @@ var ADVANCE = {
 };
 function advanceTo(state) {
   const lower = Object.entries(RANK).flatMap(([name2, rank3]) => rank3 < RANK[state] ? [`'${name2}'`] : []);
-  const time4 = timeColumn(state);
-  const setTime = time4 ? `, ${time4} = coalesce(${time4}, ?)` : "";
+  const time3 = timeColumn(state);
+  const setTime = time3 ? `, ${time3} = coalesce(${time3}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
     WHERE id = ? AND fingerprint = ? AND state IN (${lower.join(", ")})`;
-  return { sql, hasTime: time4 !== void 0 };
+  return { sql, hasTime: time3 !== void 0 };
 }
 function timeColumn(state) {
   const columns = { sent: "sent_at", received: "received_at", surfaced: "surfaced_at" };
@@ -18645,8 +11322,8 @@ var PeerBook = class {
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
   named(fingerprint, group, name2) {
     const known = this.get(fingerprint, group);
-    const clean2 = oneLine(name2, LIMITS.name.maxBytes);
-    if (known && clean2 !== "" && clean2 !== known.name && !readsAsId(clean2)) this.#save({ ...known, name: clean2 });
+    const clean = oneLine(name2, LIMITS.name.maxBytes);
+    if (known && clean !== "" && clean !== known.name && !readsAsId(clean)) this.#save({ ...known, name: clean });
   }
   /** Its own wish, by its last word; written when the peer leaves, so that changing one's mind costs no disk. */
   hidden(fingerprint, group, isHidden) {
@@ -18659,10 +11336,10 @@ var PeerBook = class {
   }
   #census(group, now, except) {
     const idleSince = now - LIMITS.openGroup.idleDays * 864e5;
-    const members2 = this.all().filter((peer) => peer.group === group && peer.trust !== "unknown" && peer !== except);
+    const members = this.all().filter((peer) => peer.group === group && peer.trust !== "unknown" && peer !== except);
     return {
-      pinned: members2.filter((peer) => peer.lastSeen > idleSince).length,
-      newLastHour: members2.filter((peer) => peer.firstSeen > now - 36e5).length
+      pinned: members.filter((peer) => peer.lastSeen > idleSince).length,
+      newLastHour: members.filter((peer) => peer.firstSeen > now - 36e5).length
     };
   }
   #pin(nodeId, publicKey, { trust, lastSeen }) {
@@ -18850,13 +11527,13 @@ var Presence = class {
 function markOf(kind, group, id) {
   return toHex(sha256(tagged("mesh-mark-v1", kind, group, id))).slice(0, 32);
 }
-function given(members2) {
-  const found2 = {};
-  for (const name2 of Object.keys(members2)) {
-    const value = members2[name2];
-    if (value !== void 0 && value !== "") found2[name2] = value;
+function given(members) {
+  const found = {};
+  for (const name2 of Object.keys(members)) {
+    const value = members[name2];
+    if (value !== void 0 && value !== "") found[name2] = value;
   }
-  return found2;
+  return found;
 }
 var textOf2 = (statement) => JSON.stringify(statement);
 
@@ -18882,10 +11559,10 @@ var PresenceBook = class {
     return this.#latest(fingerprint, group)?.reach;
   }
   /** As it is shown to this session, which does what `own` says. */
-  viewOf(fingerprint, group, own3) {
+  viewOf(fingerprint, group, own2) {
     const said = this.#latest(fingerprint, group);
     if (!said) return void 0;
-    const { placeId, repositoryId } = own3.machine;
+    const { placeId, repositoryId } = own2.machine;
     return {
       status: statusOf(said.status),
       summary: lineOf(said.summary, LIMITS.presence.summaryCharacters),
@@ -18921,9 +11598,9 @@ function resolvePeer(to, peers) {
   const wanted = to.trim();
   const steps = [byFullId(wanted), (peer) => peer.name === wanted, byPrefix(wanted)];
   for (const matches2 of steps) {
-    const found2 = bestPerKey(peers.filter(matches2));
-    if (found2.length > 1) return { kind: "several", peers: found2 };
-    const [peer] = found2;
+    const found = bestPerKey(peers.filter(matches2));
+    if (found.length > 1) return { kind: "several", peers: found };
+    const [peer] = found;
     if (peer) return { kind: "one", peer };
   }
   return { kind: "none" };
@@ -18948,13 +11625,13 @@ function bestPerKey(peers) {
 
 // server/src/mesh/roster.ts
 function rosterOf(known, { isHereOnly, where }, currentGroup) {
-  const all = merge2(known).filter((peer) => peer.isHere || !isHereOnly);
+  const all = merge(known).filter((peer) => peer.isHere || !isHereOnly);
   const peers = where === void 0 ? all : all.filter((peer) => isAt(where, peer, currentGroup));
   const asksPlace = where === "folder" || where === "repository";
   const silent = asksPlace ? all.filter((peer) => peer.isHere && peer.presence?.folder === void 0).length : 0;
   return { peers: peers.sort(inOrder2), silent };
 }
-function merge2(known) {
+function merge(known) {
   const views = /* @__PURE__ */ new Map();
   for (const peer of known) views.set(peer.fingerprint, [...views.get(peer.fingerprint) ?? [], peer]);
   return [...views.values()].flatMap((same) => {
@@ -18977,8 +11654,8 @@ function isAt(where, peer, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path16 }) {
-  return Number(isHere) * 2 + Number(path16 === "machine");
+function rank2({ isHere, path: path12 }) {
+  return Number(isHere) * 2 + Number(path12 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -19021,7 +11698,7 @@ var MeshNode = class {
   #startedAt;
   #listenProblem;
   constructor(deps, options) {
-    const { clock, guard, log, db, rates, transport, random = systemRandom, version: version2 } = deps;
+    const { clock, guard, log, db, rates, transport, random = systemRandom, version } = deps;
     const { keys } = options;
     this.#deps = deps;
     this.#options = options;
@@ -19055,7 +11732,7 @@ var MeshNode = class {
         transport,
         rates,
         keys,
-        implementation: { name: "sym-mesh-channel", version: version2 },
+        implementation: { name: "sym-mesh-channel", version },
         acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
         isMember: (group) => this.#membership.has(group),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
@@ -19194,7 +11871,7 @@ var MeshNode = class {
     const prefix2 = idPrefix(id);
     if (!prefix2) return void 0;
     const [items, kept] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
-    if (new Set([...items, ...kept].map((found2) => found2.id)).size !== 1) return void 0;
+    if (new Set([...items, ...kept].map((found) => found.id)).size !== 1) return void 0;
     return items[0] ? this.#inboxView(items[0]) : kept[0] && this.#memoryView(kept[0]);
   }
   recall(request) {
@@ -19279,8 +11956,8 @@ var MeshNode = class {
   }
   profile() {
     const { isHidden, status, summary: summary2, audiences } = this.presence;
-    const { summary: derived2, folder, branch } = audiences.network;
-    const shared = { summary: summary2.isDerived ? derived2 : summary2.text, folder, branch };
+    const { summary: derived, folder, branch } = audiences.network;
+    const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
     const { text, isDerived } = summary2;
     return { name: this.#options.name, fingerprint: this.fingerprint, isHidden, status, summary: text, isSummaryDerived: isDerived, shared };
   }
@@ -19406,7 +12083,7 @@ var MeshNode = class {
     throw new MeshError("peer-ambiguous", text);
   }
   #problems() {
-    const found2 = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? []);
+    const found = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? []);
     const elsewhere = this.#finder.mismatch();
     const conflicts = [...this.#keyConflicts].map(
       (remote) => `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`
@@ -19415,7 +12092,7 @@ var MeshNode = class {
       ({ address, rule }) => `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`
     );
     return [
-      ...found2,
+      ...found,
       ...elsewhere === void 0 ? [] : [elsewhere],
       ...unanswered,
       ...this.#listenProblem === void 0 ? [] : [this.#listenProblem],
@@ -19621,731 +12298,6 @@ var MESH_MIGRATIONS = [
   }
 ];
 
-// server/src/store/open.ts
-import { closeSync as closeSync3, constants as constants4, fchmodSync as fchmodSync2, fstatSync as fstatSync2, openSync as openSync3 } from "node:fs";
-import path8 from "node:path";
-
-// server/src/store/migrations.ts
-import { chmodSync as chmodSync4, constants as constants3, copyFileSync, renameSync as renameSync4 } from "node:fs";
-function migrate(database, file, migrations) {
-  assertUnique(migrations);
-  const applied = appliedSteps(database);
-  assertKnown(applied, migrations, file);
-  const pending = migrations.filter((step2) => !applied.has(step2.id));
-  const [first] = pending;
-  if (first === void 0) return;
-  if (hasTables(database)) copyAside(database, file, first.id);
-  database.transaction(() => {
-    database.exec("CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID");
-    for (const step2 of pending) {
-      database.exec(step2.sql);
-      database.run("INSERT INTO migrations (id) VALUES (?)", step2.id);
-    }
-  });
-}
-function appliedSteps(database) {
-  const table = database.get("SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'");
-  if (table === void 0) return /* @__PURE__ */ new Set();
-  return new Set(database.all("SELECT id FROM migrations").map((row) => String(row["id"])));
-}
-function assertKnown(applied, migrations, file) {
-  const known = new Set(migrations.map((step2) => step2.id));
-  const unknown2 = [...applied].filter((id) => !known.has(id));
-  if (unknown2.length === 0) return;
-  throw new MeshError(
-    "store-unreadable",
-    `${file} was written by a newer version (it has ${unknown2.join(", ")}); update this program, or move the file away to start empty`
-  );
-}
-function hasTables(database) {
-  return database.get("SELECT 1 AS one FROM sqlite_schema LIMIT 1") !== void 0;
-}
-function copyAside(database, file, id) {
-  if (database.get("PRAGMA wal_checkpoint(TRUNCATE)")?.["busy"] !== 0) {
-    throw new MeshError("store-unreadable", `${file} is open in another program; close that one and start again`, { retryable: true });
-  }
-  const temporary = `${file}.before-${id}.tmp`;
-  copyFileSync(file, temporary, constants3.COPYFILE_FICLONE);
-  chmodSync4(temporary, 384);
-  syncPath(temporary);
-  renameSync4(temporary, `${file}.before-${id}`);
-}
-function assertUnique(migrations) {
-  const ids = migrations.map((step2) => step2.id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== void 0) throw new MeshError("internal", `migration ${twice} is listed twice`);
-}
-
-// server/src/store/driver.ts
-var PRAGMAS = ["synchronous=FULL", "foreign_keys=ON", "journal_size_limit=8388608"];
-
-// server/src/store/node-sqlite.ts
-var NODE_PRAGMAS = ["busy_timeout=2000", "journal_mode=WAL", "fullfsync=ON", ...PRAGMAS];
-function hasNodeSqlite(nodeVersion) {
-  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
-  return major > 22 || major === 22 && minor >= 13;
-}
-async function openNodeSqlite(file) {
-  const { DatabaseSync } = await import("node:sqlite");
-  const database = new DatabaseSync(file);
-  try {
-    for (const pragma of NODE_PRAGMAS) database.exec(`PRAGMA ${pragma}`);
-  } catch (thrown) {
-    database.close();
-    throw thrown;
-  }
-  return {
-    name: "node",
-    exec: (sql) => database.exec(sql),
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      return {
-        run(parameters) {
-          const { changes, lastInsertRowid } = statement.run(...parameters.map(toBinding));
-          return { rows: Number(changes), lastId: Number(lastInsertRowid) };
-        },
-        all: (parameters) => statement.all(...parameters.map(toBinding)),
-        // Node finalises it when it is collected, and the rest at close.
-        finalize() {
-        }
-      };
-    },
-    close: () => database.close()
-  };
-}
-function toBinding(value) {
-  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
-}
-
-// server/src/store/sqlite.ts
-var CACHED_STATEMENTS = 200;
-var SqliteDatabase = class {
-  #driver;
-  #statements = /* @__PURE__ */ new Map();
-  #queue = [];
-  #rollbackListeners = [];
-  #depth = 0;
-  #isClosed = false;
-  constructor(driver) {
-    this.#driver = driver;
-  }
-  exec(sql) {
-    this.#assertOpen();
-    this.#driver.exec(sql);
-  }
-  run(sql, ...parameters) {
-    return this.#use(sql, parameters, (statement) => statement.run(parameters)).rows;
-  }
-  insert(sql, ...parameters) {
-    const { rows, lastId } = this.#use(sql, parameters, (statement) => statement.run(parameters));
-    return rows > 0 ? lastId : void 0;
-  }
-  get(sql, ...parameters) {
-    return this.all(sql, ...parameters)[0];
-  }
-  all(sql, ...parameters) {
-    return this.#use(sql, parameters, (statement) => statement.all(parameters));
-  }
-  transaction(work) {
-    this.#assertOpen();
-    return this.#depth > 0 ? this.#savepoint(work) : this.#outermost(work);
-  }
-  write(work) {
-    if (this.#isClosed) return Promise.reject(closedError());
-    return new Promise((resolve, reject) => {
-      const perform = () => whenDone(resolve, runToEnd(work));
-      const performGuarded = () => {
-        try {
-          return whenDone(resolve, this.#savepoint(work));
-        } catch (thrown) {
-          if (thrown instanceof LostTransaction) throw thrown;
-          return () => reject(thrown);
-        }
-      };
-      this.#queue.push({ perform, performGuarded, reject });
-      if (this.#queue.length === 1) setImmediate(() => this.#flush());
-    });
-  }
-  onRollback(listener) {
-    this.#rollbackListeners.push(listener);
-  }
-  close() {
-    if (this.#isClosed) return;
-    if (this.#depth > 0) throw new MeshError("internal", "the database cannot be closed inside a transaction");
-    this.#flush();
-    this.#isClosed = true;
-    for (const statement of this.#statements.values()) statement.finalize();
-    this.#statements.clear();
-    this.#driver.close();
-  }
-  /** Commits what waits and tells the callers in their order; when the commit fails, all of them fail with it. */
-  #flush() {
-    const batch = this.#queue;
-    this.#queue = [];
-    if (batch.length === 0) return;
-    try {
-      for (const answer of this.#performAll(batch)) answer();
-    } catch (thrown) {
-      for (const pending of batch) pending.reject(thrown);
-    }
-  }
-  #performAll(batch) {
-    try {
-      return this.#outermost(() => batch.map(({ perform }) => perform()));
-    } catch (thrown) {
-      if (batch.length === 1) throw thrown;
-      return this.#outermost(() => batch.map(({ performGuarded }) => performGuarded()));
-    }
-  }
-  #outermost(work) {
-    this.#control("BEGIN IMMEDIATE");
-    this.#depth = 1;
-    try {
-      const result = runToEnd(work);
-      this.#control("COMMIT");
-      return result;
-    } catch (thrown) {
-      this.#tryExec("ROLLBACK");
-      this.#tellRollback();
-      throw thrown instanceof LostTransaction ? thrown.cause : thrown;
-    } finally {
-      this.#depth = 0;
-    }
-  }
-  #savepoint(work) {
-    const name2 = `s${this.#depth}`;
-    this.#control(`SAVEPOINT ${name2}`);
-    this.#depth++;
-    try {
-      const result = runToEnd(work);
-      this.#control(`RELEASE ${name2}`);
-      return result;
-    } catch (thrown) {
-      if (thrown instanceof LostTransaction) throw thrown;
-      if (!this.#tryExec(`ROLLBACK TO ${name2}`) || !this.#tryExec(`RELEASE ${name2}`)) throw new LostTransaction(thrown);
-      this.#tellRollback();
-      throw thrown;
-    } finally {
-      this.#depth--;
-    }
-  }
-  #tellRollback() {
-    for (const listener of this.#rollbackListeners) listener();
-  }
-  /** BEGIN and its kin come with every message: prepared once, like any other statement. */
-  #control(sql) {
-    this.#use(sql, [], (statement) => statement.run([]));
-  }
-  #tryExec(sql) {
-    try {
-      this.#driver.exec(sql);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-  #use(sql, parameters, call) {
-    this.#assertOpen();
-    for (const value of parameters) assertStorable(value);
-    const statement = this.#statements.get(sql) ?? this.#driver.prepare(sql);
-    this.#statements.delete(sql);
-    try {
-      const result = call(statement);
-      this.#keep(sql, statement);
-      return result;
-    } catch (thrown) {
-      statement.finalize();
-      throw thrown;
-    }
-  }
-  /** The most recently used stay; whoever builds SQL texts without end must not fill the memory. */
-  #keep(sql, statement) {
-    this.#statements.set(sql, statement);
-    if (this.#statements.size <= CACHED_STATEMENTS) return;
-    for (const [oldest, old] of this.#statements) {
-      this.#statements.delete(oldest);
-      old.finalize();
-      return;
-    }
-  }
-  #assertOpen() {
-    if (this.#isClosed) throw closedError();
-  }
-};
-var LostTransaction = class extends Error {
-  cause;
-  constructor(cause) {
-    super("the transaction is gone");
-    this.cause = cause;
-  }
-};
-function whenDone(resolve, value) {
-  return () => resolve(value);
-}
-function runToEnd(work) {
-  const result = work();
-  if (result instanceof Promise) throw new MeshError("internal", "the work of a transaction must not be asynchronous");
-  return result;
-}
-function assertStorable(value) {
-  if (typeof value !== "string" || !value.includes("\0")) return;
-  throw new MeshError("argument-invalid", "a text with U+0000 cannot be stored; store it as bytes or as JSON");
-}
-function closedError() {
-  return new MeshError("closed", "the store is closed; start again");
-}
-
-// server/src/store/wasm-sqlite.ts
-import { rmdirSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
-var WASM_PRAGMAS = ["locking_mode=EXCLUSIVE", "journal_mode=WAL", ...PRAGMAS];
-async function openWasmSqlite(file) {
-  const { Database } = await loadModule();
-  removeStaleLock(`${file}.lock`);
-  const database = new Database(file);
-  try {
-    for (const pragma of WASM_PRAGMAS) database.exec(`PRAGMA ${pragma}`);
-  } catch (thrown) {
-    database.close();
-    throw thrown;
-  }
-  return {
-    name: "wasm",
-    exec: (sql) => database.exec(sql),
-    prepare: (sql) => wrap(database.prepare(sql)),
-    close: () => database.close()
-  };
-}
-var WASM_FLAGS = ["--liftoff-only", "--wasm-lazy-compilation"];
-async function loadModule() {
-  for (const flag of WASM_FLAGS) setFlagsFromString(flag);
-  const module = await import("./sqlite-wasm.mjs");
-  return module.default ?? module;
-}
-function wrap(statement) {
-  return {
-    run(parameters) {
-      const { changes, lastInsertRowid } = statement.run([...parameters]);
-      return { rows: changes, lastId: Number(lastInsertRowid) };
-    },
-    // To the end, also where one row is wanted: a statement stopped half way keeps its read lock.
-    all: (parameters) => statement.all([...parameters]).map(toRow),
-    finalize() {
-      try {
-        statement.finalize();
-      } catch {
-      }
-    }
-  };
-}
-function toRow(result) {
-  if (isRow(result)) return result;
-  throw new MeshError("internal", "a stored integer is larger than 2^53; store it as text");
-}
-function isRow(result) {
-  for (const column in result) if (!isValue(result[column])) return false;
-  return true;
-}
-function isValue(value) {
-  return value === null || typeof value === "string" || typeof value === "number" || value instanceof Uint8Array;
-}
-function removeStaleLock(folder) {
-  try {
-    rmdirSync(folder);
-  } catch (thrown) {
-    if (systemCode(thrown) !== "ENOENT") throw thrown;
-  }
-}
-
-// server/src/store/open.ts
-async function openDatabase(file, migrations, options = {}) {
-  ensurePrivateFolder(path8.dirname(file));
-  try {
-    makePrivate(file);
-    const driver = await openDriver(file, options.driver ?? defaultDriver());
-    return prepared(driver, file, migrations);
-  } catch (thrown) {
-    throw thrown instanceof MeshError ? thrown : unreadable2(file, thrown);
-  }
-}
-function defaultDriver(nodeVersion = process.versions.node) {
-  return hasNodeSqlite(nodeVersion) ? "node" : "wasm";
-}
-function openDriver(file, name2) {
-  return name2 === "node" ? openNodeSqlite(file) : openWasmSqlite(file);
-}
-function prepared(driver, file, migrations) {
-  const database = new SqliteDatabase(driver);
-  try {
-    migrate(database, file, migrations);
-    syncPath(path8.dirname(file));
-    return database;
-  } catch (thrown) {
-    database.close();
-    throw thrown;
-  }
-}
-function makePrivate(file) {
-  const follow = process.platform === "win32" ? 0 : constants4.O_NOFOLLOW;
-  const descriptor = openSync3(file, constants4.O_RDWR | constants4.O_CREAT | follow, 384);
-  try {
-    if (!fstatSync2(descriptor).isFile()) throw new Error("it is not a file");
-    if (process.platform !== "win32") fchmodSync2(descriptor, 384);
-  } finally {
-    closeSync3(descriptor);
-  }
-}
-function unreadable2(file, thrown) {
-  const message = `${file} cannot be read (${messageOf(thrown)}). It was left as it is: restore a copy, or move it away to start empty`;
-  return new MeshError("store-unreadable", message, { cause: thrown });
-}
-
-// server/src/transport/socket.ts
-import { chmodSync as chmodSync5, rmSync as rmSync6 } from "node:fs";
-import net from "node:net";
-
-// server/src/mmp/framing.ts
-var PREFIX_BYTES2 = 4;
-function encodeFrame(payload) {
-  if (payload.length === 0) throw new MeshError("frame-invalid", "a frame cannot be empty");
-  if (payload.length > LIMITS.frame.maxBytes) {
-    throw new MeshError("frame-too-large", `a frame of ${payload.length} bytes is over the limit of ${LIMITS.frame.maxBytes}`);
-  }
-  const frame = new Uint8Array(PREFIX_BYTES2 + payload.length);
-  new DataView(frame.buffer).setUint32(0, payload.length);
-  frame.set(payload, PREFIX_BYTES2);
-  return frame;
-}
-var FrameDecoder = class {
-  #maxBytes;
-  #buffer = new Uint8Array();
-  #start = 0;
-  #end = 0;
-  #isOwnBuffer = false;
-  #failure;
-  constructor(maxBytes = LIMITS.frame.maxBytes) {
-    this.#maxBytes = maxBytes;
-  }
-  /** The largest payload accepted from now on. */
-  setMaxBytes(bytes) {
-    this.#maxBytes = bytes;
-  }
-  /** Bytes held that are no whole frame yet. */
-  get buffered() {
-    return this.#end - this.#start;
-  }
-  /** The frames that are whole now; a failure comes last and again on every later call. */
-  push(chunk) {
-    if (this.#failure === void 0) this.#append(chunk);
-    return this.#drain();
-  }
-  *#drain() {
-    for (let step2 = this.#next(); step2 !== void 0; step2 = this.#next()) {
-      yield step2;
-      if (step2.kind === "failed") return;
-    }
-  }
-  #next() {
-    if (this.#failure !== void 0) return { kind: "failed", rule: this.#failure };
-    if (this.buffered < PREFIX_BYTES2) return void 0;
-    const length = new DataView(this.#buffer.buffer, this.#buffer.byteOffset).getUint32(this.#start);
-    if (length === 0) return this.#fail("frame-invalid");
-    if (length > this.#maxBytes) return this.#fail("frame-too-large");
-    if (this.buffered < PREFIX_BYTES2 + length) return void 0;
-    const from = this.#start + PREFIX_BYTES2;
-    this.#start = from + length;
-    return { kind: "frame", payload: this.#buffer.subarray(from, this.#start) };
-  }
-  #fail(rule) {
-    this.#failure = rule;
-    this.#buffer = new Uint8Array();
-    this.#start = this.#end = 0;
-    return { kind: "failed", rule };
-  }
-  /**
-   * A chunk that finds nothing waiting is used in place. Otherwise bytes are gathered in a buffer that doubles; what was
-   * written is never written again, so that payloads can be views of it.
-   */
-  #append(chunk) {
-    if (chunk.length === 0) return;
-    if (this.buffered === 0) this.#adopt(chunk);
-    else this.#gather(chunk);
-  }
-  #gather(chunk) {
-    if (!this.#isOwnBuffer || this.#end + chunk.length > this.#buffer.length) this.#grow(chunk.length);
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
-  }
-  #adopt(chunk) {
-    this.#buffer = chunk;
-    this.#start = 0;
-    this.#end = chunk.length;
-    this.#isOwnBuffer = false;
-  }
-  #grow(more) {
-    const held = this.buffered;
-    const larger = new Uint8Array(2 * (held + more));
-    larger.set(this.#buffer.subarray(this.#start, this.#end));
-    this.#buffer = larger;
-    this.#start = 0;
-    this.#end = held;
-    this.#isOwnBuffer = true;
-  }
-};
-
-// server/src/transport/stream.ts
-var FLUSH_MS = 2e3;
-var KEEP_ALIVE_MS = 1e3;
-var PREFIX_BYTES3 = 4;
-var NOTHING2 = new Uint8Array();
-var StreamConnection = class {
-  kind;
-  direction;
-  remote;
-  #socket;
-  #deps;
-  #decoder = new FrameDecoder(LIMITS.handshake.frameBytes);
-  #events;
-  #isPaused = false;
-  #isDelivering = false;
-  #isCorked = false;
-  /** The stream ended by itself; what had arrived is still delivered. */
-  #isEnded = false;
-  #reason;
-  #isTold = false;
-  /** The socket must not have been read from, and must be paused. */
-  constructor(socket, options, deps) {
-    this.kind = options.kind;
-    this.direction = options.direction;
-    this.remote = options.remote;
-    this.#socket = socket;
-    this.#deps = deps;
-    if (options.kind === "lan") socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.on("error", () => {
-    });
-    socket.once("close", () => {
-      this.#isEnded = true;
-      this.#deliver(NOTHING2);
-    });
-  }
-  start(events) {
-    if (this.#events !== void 0) throw new MeshError("internal", "a connection was started twice");
-    this.#events = events;
-    this.#socket.on("data", (chunk) => this.#deliver(chunk));
-    queueMicrotask(() => this.#continue());
-  }
-  get buffered() {
-    return this.#socket.writableLength;
-  }
-  send(payload) {
-    const bytes = payload.length + PREFIX_BYTES3;
-    const isOver = this.#reason !== void 0 || !this.#socket.writable;
-    if (isOver || this.buffered + bytes > LIMITS.link.outboundBytes) return false;
-    this.#cork();
-    this.#socket.write(encodeFrame(payload));
-    return true;
-  }
-  pause() {
-    this.#isPaused = true;
-    this.#socket.pause();
-  }
-  resume() {
-    this.#isPaused = false;
-    queueMicrotask(() => this.#continue());
-  }
-  setMaxFrameBytes(bytes) {
-    this.#decoder.setMaxBytes(bytes);
-  }
-  close(isAbrupt = false) {
-    this.#finish("local", isAbrupt);
-  }
-  #continue() {
-    this.#tell();
-    if (this.#events === void 0 || this.#isPaused) return;
-    this.#deliver(NOTHING2);
-    if (!this.#isPaused && this.#reason === void 0) this.#socket.resume();
-  }
-  /** Hands out what is whole. Also runs for no new bytes: after a pause, and when the stream has ended. */
-  #deliver(chunk) {
-    if (this.#reason !== void 0) return;
-    const frames = this.#decoder.push(chunk);
-    if (this.#isDelivering || this.#isPaused || this.#events === void 0) return;
-    this.#isDelivering = true;
-    for (const result of frames) {
-      if (result.kind === "failed") this.#finish(result.rule, true);
-      else this.#hand(result.payload);
-      if (this.#isPaused || this.#reason !== void 0) break;
-    }
-    this.#isDelivering = false;
-    if (this.#isEnded && !this.#isPaused) this.#finish("remote", true);
-  }
-  #hand(payload) {
-    this.#deps.guard.run("frame", () => this.#events?.onFrame(payload));
-  }
-  /** All frames of one tick leave in one system call. */
-  #cork() {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      this.#socket.uncork();
-    });
-  }
-  #finish(reason, isAbrupt) {
-    if (this.#reason !== void 0) return;
-    this.#reason = reason;
-    if (isAbrupt) this.#break();
-    else this.#flush();
-    queueMicrotask(() => this.#tell());
-  }
-  #tell() {
-    if (this.#isTold || this.#reason === void 0 || this.#events === void 0) return;
-    this.#isTold = true;
-    const reason = this.#reason;
-    this.#deps.guard.run("close", () => this.#events?.onClose(reason));
-  }
-  /** A reset says at once that there is nothing more to come and keeps no state here; only TCP has it. */
-  #break() {
-    if (this.kind === "lan" && !this.#isEnded) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
-  }
-  #flush() {
-    const timer = this.#deps.clock.after(FLUSH_MS, () => this.#socket.destroy());
-    this.#socket.once("close", () => timer.cancel());
-    this.#socket.end();
-    this.#socket.removeAllListeners("data");
-    this.#socket.resume();
-  }
-};
-
-// server/src/transport/socket.ts
-var ANY_HOST = "::";
-var ANY_HOST_4 = "0.0.0.0";
-var NO_IPV6 = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
-var MAX_SOCKETS = LIMITS.accept.links + LIMITS.accept.halfOpen;
-function createSocketTransport(deps) {
-  return {
-    listen: (at, onConnection) => listen2(at, onConnection, deps),
-    dial: (to, signal) => dial(to, signal, deps)
-  };
-}
-function normalizeAddress(address) {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  return mapped?.[1] ?? address;
-}
-async function listen2(at, onConnection, deps) {
-  const server = net.createServer({ pauseOnConnect: true }, (socket) => {
-    const options = { kind: at.kind, direction: "inbound", remote: remoteOf(socket, at) };
-    const connection = new StreamConnection(socket, options, deps);
-    deps.guard.run("accept", () => onConnection(connection));
-  });
-  server.maxConnections = MAX_SOCKETS;
-  const address = at.kind === "lan" ? await listenOnPort(server, at.host, at.port) : await listenOnPath(server, at.path);
-  server.on("error", () => {
-  });
-  return { address, stop: async () => void server.close() };
-}
-async function listenOnPort(server, host, port) {
-  try {
-    await bind2(server, host === ANY_HOST ? { port } : { host, port });
-  } catch (thrown) {
-    if (host !== ANY_HOST || !NO_IPV6.includes(systemCode(thrown) ?? "")) throw unreachable(`cannot listen on ${host} port ${port}`, thrown);
-    return listenOnPort(server, ANY_HOST_4, port);
-  }
-  return { kind: "lan", host, port: portOf2(server.address()) };
-}
-async function listenOnPath(server, path16) {
-  ensureSocketFolder(path16);
-  try {
-    await bind2(server, { path: path16 });
-  } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path16)) throw unreachable(`cannot listen on ${path16}`, thrown);
-    rmSync6(path16, { force: true });
-    await bind2(server, { path: path16 });
-  }
-  if (process.platform !== "win32") chmodSync5(path16, 384);
-  return { kind: "machine", path: path16 };
-}
-function bind2(server, options) {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-function isStale(path16) {
-  if (process.platform === "win32") return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const probe3 = net.connect({ path: path16 });
-    probe3.once("connect", () => {
-      probe3.destroy();
-      resolve(false);
-    });
-    probe3.once("error", (thrown) => resolve(["ECONNREFUSED", "ENOENT"].includes(systemCode(thrown) ?? "")));
-  });
-}
-function portOf2(address) {
-  if (address === null || typeof address === "string") throw new MeshError("internal", "a TCP listener has no port");
-  return address.port;
-}
-function dial(to, signal, deps) {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(stopped());
-    const socket = open2(to);
-    const giveUp = (error3) => {
-      settle2();
-      socket.destroy();
-      reject(error3);
-    };
-    const onAbort = () => giveUp(stopped());
-    const onError = (thrown) => giveUp(unreachable(`${nameOf3(to)} cannot be reached`, thrown));
-    const onConnect = () => {
-      settle2();
-      socket.pause();
-      resolve(new StreamConnection(socket, { kind: to.kind, direction: "outbound", remote: remoteOf(socket, to) }, deps));
-    };
-    const seconds = LIMITS.link.dialTimeoutMs / 1e3;
-    const timer = deps.clock.after(LIMITS.link.dialTimeoutMs, () => {
-      giveUp(new MeshError("timeout", `${nameOf3(to)} did not answer within ${seconds} seconds`, { retryable: true }));
-    });
-    const settle2 = () => {
-      timer.cancel();
-      signal.removeEventListener("abort", onAbort);
-      socket.off("connect", onConnect);
-      socket.off("error", onError);
-      socket.on("error", () => {
-      });
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("connect", onConnect);
-    socket.once("error", onError);
-  });
-}
-function open2(to) {
-  try {
-    return to.kind === "lan" ? net.connect({ host: to.host, port: to.port }) : net.connect({ path: to.path });
-  } catch (thrown) {
-    throw unreachable(`${nameOf3(to)} is no address`, thrown);
-  }
-}
-function remoteOf(socket, address) {
-  if (address.kind === "machine") return "local";
-  return normalizeAddress(socket.remoteAddress ?? "unknown");
-}
-function nameOf3(address) {
-  if (address.kind === "machine") return address.path;
-  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
-}
-function unreachable(what, cause) {
-  return new MeshError("unreachable", `${what}: ${messageOf(cause)}`, { cause, retryable: true });
-}
-function stopped() {
-  return new MeshError("closed", "dialing was stopped");
-}
-
 // server/src/app/version.ts
 var VERSION = "0.1.0";
 var RELEASED_AT = Date.UTC(2026, 9, 1);
@@ -20354,13 +12306,13 @@ var RELEASED_AT = Date.UTC(2026, 9, 1);
 async function startSession(options) {
   const scope = new Scope(systemClock, (thrown) => options.guard.run("stop", () => Promise.reject(thrown)));
   try {
-    return await open3(options, scope);
+    return await open(options, scope);
   } catch (thrown) {
     await scope.stop();
     throw thrown;
   }
 }
-async function open3({ settings, log, guard, parentPid, pid, handlers }, scope) {
+async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
   const root = settings.root.value;
   const hostname = os.hostname();
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value);
@@ -20372,13 +12324,13 @@ async function open3({ settings, log, guard, parentPid, pid, handlers }, scope) 
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path9.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path6.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const sockets = socketPaths(root, parentPid, pid);
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
-  const node2 = new MeshNode(
+  const node = new MeshNode(
     {
       clock: systemClock,
       guard,
@@ -20406,194 +12358,21 @@ async function open3({ settings, log, guard, parentPid, pid, handlers }, scope) 
     }
   );
   scope.defer(() => removeRunFile(root, parentPid, pid));
-  scope.defer(() => node2.stop());
-  await node2.start();
-  const local = await serveLocal(sockets.local, handlers(node2), {
+  scope.defer(() => node.stop());
+  await node.start();
+  const local = await serveLocal(sockets.local, handlers(node), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))
   });
   scope.defer(() => local.stop());
   return {
-    node: node2,
+    node,
     name: slot.slotName,
     folder: identity.folder,
     heldBy: slot.heldBy,
     isFirstChoice: slot.isFirstChoice,
     stop: () => scope.stop()
   };
-}
-
-// server/src/app/settings.ts
-import { readFileSync as readFileSync3 } from "node:fs";
-import os2 from "node:os";
-import path10 from "node:path";
-
-// server/src/mcp/attention.ts
-var MODES = ["push", "inbox", "off"];
-var WAKE_WISHES = ["directed", "all", "off"];
-var USUAL_ATTENTION = {
-  mode: "push",
-  isDoNotDisturb: false,
-  mutes: { peers: [], kinds: [], groups: [] },
-  wake: "directed"
-};
-
-// server/src/mesh/rates.ts
-var DEFAULT_RATES = {
-  linkFramesPerSecond: LIMITS.link.framesPerSecond,
-  linkFramesBurst: LIMITS.link.framesBurst,
-  linkBytesPerSecond: LIMITS.link.bytesPerSecond,
-  linkBytesBurst: LIMITS.link.bytesBurst,
-  cmbsPerMinute: LIMITS.cmb.perMinute,
-  cmbsBurst: LIMITS.cmb.burst,
-  cmbsPerDay: LIMITS.cmb.perDay,
-  handshakesPerAddressPerMinute: LIMITS.handshake.perAddressPerMinute,
-  sendsPerMinute: LIMITS.tool.sendsPerMinute,
-  contextItemsPerMinute: LIMITS.context.overall.itemsPerMinute,
-  contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute,
-  wakesPerMinute: LIMITS.wake.perMinute,
-  wakesPerHour: LIMITS.wake.perHour,
-  wakesPerDay: LIMITS.wake.perDay
-};
-
-// server/src/app/sharing.ts
-function joinShares(...shares) {
-  const isShared = (what) => {
-    const words = shares.map((share2) => share2?.[what]);
-    return words.includes(true) && !words.includes(false);
-  };
-  return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
-}
-
-// server/src/app/settings.ts
-var positive = number2().positive().finite();
-var share = strictObject({ folder: boolean2().optional(), branch: boolean2().optional(), files: boolean2().optional() });
-var projectFile = strictObject({ name: string2().optional(), group: string2().optional(), share: optional(share) });
-var settingsFile = strictObject({
-  group: string2().optional(),
-  mode: _enum(MODES).optional(),
-  wake: _enum(WAKE_WISHES).optional(),
-  share: optional(share),
-  rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
-});
-function readSettings(env, cwd) {
-  const faults = [];
-  const fault = (text) => void faults.push(text);
-  const variable = (name2) => found(env[name2], name2);
-  const project = variable("CLAUDE_PROJECT_DIR");
-  const folder = project?.text ?? cwd;
-  const shared = readProjectFile(folder, fault);
-  const root = rootFolder(env);
-  const own3 = readJson(path10.join(root.value, "settings.json"), settingsFile, fault);
-  const group = [
-    variable("SYM_GROUP"),
-    found(shared?.value.group, shared?.file ?? ""),
-    found(env["CLAUDE_PLUGIN_OPTION_GROUP"], "plugin option group"),
-    found(own3?.group, path10.join(root.value, "settings.json"))
-  ].find((candidate) => candidate !== void 0);
-  const settings = {
-    root,
-    project: { value: folder, source: project?.source ?? "working directory" },
-    nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
-    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path10.basename(folder) || "project", source: "folder name" },
-    group: readGroup(group, fault),
-    serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
-    peers: readPeers(variable("SYM_PEERS"), fault),
-    listen: readListen(variable("SYM_LISTEN"), fault),
-    isDebug: variable("SYM_DEBUG") !== void 0,
-    sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
-    rates: { ...DEFAULT_RATES, ...definedOnly(own3?.rates ?? {}) },
-    share: joinShares(own3?.share, shared?.value.share),
-    attention: attentionOf(own3),
-    ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name2) => variable(name2))
-  };
-  if (variable("SYM_ALLOWED_PEERS"))
-    fault("SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group");
-  if (faults.length > 0)
-    throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
-${faults.map((line) => `  ${line}`).join("\n")}`);
-  return settings;
-}
-function rootFolder(env) {
-  const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
-  if (given2) return { value: path10.resolve(given2.text), source: given2.source };
-  return { value: path10.join(found(env["HOME"], "HOME")?.text ?? os2.homedir(), ".sym"), source: "default" };
-}
-function found(text, source) {
-  const trimmed = text?.trim() ?? "";
-  return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
-}
-function readGroup(given2, fault) {
-  const group = parseGroupName(given2?.text ?? "default");
-  if (group) return { value: group, source: given2?.source ?? "default" };
-  fault(
-    `${given2?.source}: ${JSON.stringify(given2?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
-  );
-  return readGroup(void 0, fault);
-}
-function readNodeName(given2, fault) {
-  const isFolderName = given2 !== void 0 && !/[/\\\0:*?"<>|]/.test(given2.text) && !given2.text.startsWith(".");
-  if (given2 && (!isFolderName || !parseWireName(given2.text))) {
-    fault(
-      `${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`
-    );
-  }
-  return { value: given2?.text, source: given2?.source ?? "default" };
-}
-function readServiceType(given2, fault) {
-  if (given2 && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given2.text)) {
-    fault(`${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no service type. It looks like _sym._tcp`);
-  }
-  return { value: given2?.text, source: given2?.source ?? "default" };
-}
-function readPeers(given2, fault) {
-  try {
-    parseStaticPeers(given2?.text ?? "");
-  } catch (thrown) {
-    fault(`${given2?.source}: ${messageOf(thrown)}`);
-  }
-  return { value: given2?.text ?? "", source: given2?.source ?? "default" };
-}
-function readListen(given2, fault) {
-  const everywhere = { kind: "lan", host: ANY_HOST, port: 0 };
-  if (!given2) return { value: everywhere, source: "default" };
-  const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given2.text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65535) {
-    fault(
-      `${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`
-    );
-    return { value: everywhere, source: "default" };
-  }
-  return { value: { kind: "lan", host: match[1] ?? (match[2] || ANY_HOST), port }, source: given2.source };
-}
-function readProjectFile(folder, fault) {
-  for (const name2 of [".sym-mesh.json", ".claude-mesh.json"]) {
-    const file = path10.join(folder, name2);
-    const value = readJson(file, projectFile, fault);
-    if (value) return { file, value };
-  }
-  return void 0;
-}
-function readJson(file, schema, fault) {
-  try {
-    const text = readFileSync3(file, "utf8").replace(/^\ufeff/, "");
-    const parsed2 = schema.safeParse(text.trim() === "" ? {} : JSON.parse(text));
-    if (parsed2.success) return parsed2.data;
-    const issues = parsed2.error.issues.map(
-      (issue2) => issue2.code === "unrecognized_keys" ? `unknown ${issue2.keys.join(", ")}` : `${issue2.path.join(".")}: ${issue2.message}`
-    );
-    return fault(`${file}: ${issues.join("; ")}`);
-  } catch (thrown) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(thrown) ?? "")) return void 0;
-    return fault(`${file} cannot be read: ${messageOf(thrown)}`);
-  }
-}
-function definedOnly(rates) {
-  return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== void 0));
-}
-function attentionOf(own3) {
-  return { ...USUAL_ATTENTION, mode: own3?.mode ?? USUAL_ATTENTION.mode, wake: own3?.wake ?? USUAL_ATTENTION.wake };
 }
 
 // server/src/app/cli.ts
@@ -20619,26 +12398,26 @@ async function runningStatus(process2, input) {
   return running?.call("status").catch(() => void 0);
 }
 async function runningSession(settings, name2) {
-  const found2 = [];
+  const found = [];
   for (const { run } of listRunFiles(settings.root.value)) {
     const status = await statusOf2(run.local);
     const isWanted = name2 === void 0 ? status?.project === settings.project.value : status?.name === name2;
-    if (status && isWanted) found2.push({ path: run.local, name: status.name });
+    if (status && isWanted) found.push({ path: run.local, name: status.name });
   }
-  const [first] = found2.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
+  const [first] = found.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf2(path16) {
+async function statusOf2(path12) {
   try {
-    const answer = await callLocal(path16, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
+    const answer = await callLocal(path12, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
   }
 }
-function remoteNode(path16) {
+function remoteNode(path12) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path16, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path12, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -20659,8 +12438,8 @@ async function ownNode(process2, settings, meet) {
   const guard = new Guard(log);
   const facts = { version: VERSION, project: settings.project.value, sessionId: void 0, pid: process2.pid };
   const tables = {};
-  const handlers = (node2) => {
-    tables.requests ??= createRequests(node2, facts);
+  const handlers = (node) => {
+    tables.requests ??= createRequests(node, facts);
     return tables.requests;
   };
   const session = await startSession({ settings, log, guard, pid: process2.pid, parentPid: process2.parentPid, handlers });
@@ -20678,8 +12457,8 @@ async function ownNode(process2, settings, meet) {
     close: () => session.stop()
   };
 }
-function lookAround({ node: node2 }, to) {
-  const isMet = () => to !== void 0 && node2.peers().some((peer) => peer.isHere && (peer.name === to || peer.fingerprint.startsWith(to.replaceAll(" ", ""))));
+function lookAround({ node }, to) {
+  const isMet = () => to !== void 0 && node.peers().some((peer) => peer.isHere && (peer.name === to || peer.fingerprint.startsWith(to.replaceAll(" ", ""))));
   return new Promise((resolve) => {
     const end = () => {
       timer.cancel();
@@ -20687,14 +12466,14 @@ function lookAround({ node: node2 }, to) {
       resolve();
     };
     const timer = systemClock.after(LOOK_AROUND_MS, end);
-    const unsubscribe = node2.subscribe(() => isMet() && end());
+    const unsubscribe = node.subscribe(() => isMet() && end());
   });
 }
 
 // server/src/app/demo.ts
-import { mkdtempSync, rmSync as rmSync7 } from "node:fs";
-import os3 from "node:os";
-import path11 from "node:path";
+import { mkdtempSync, rmSync as rmSync5 } from "node:fs";
+import os2 from "node:os";
+import path7 from "node:path";
 
 // server/src/base/deferred.ts
 function deferred() {
@@ -20728,18 +12507,18 @@ function estimateTokens(characters) {
 function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
-function nameOf4(text) {
+function nameOf2(text) {
   const name2 = preview(oneLine(text, LIMITS.name.maxBytes));
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name2) ? name2 : `"${name2.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
-  const { open: open4, close } = boundary(random);
+  const { open: open2, close } = boundary(random);
   const header = headerOf(item, shownId);
   const { text: focus, stripped } = sanitise(item.fields.focus.text);
-  const room = LIMITS.context.itemCharacters - [header, open4, close, footerOf(item, shownId, true)].join("\n").length - 1;
+  const room = LIMITS.context.itemCharacters - [header, open2, close, footerOf(item, shownId, true)].join("\n").length - 1;
   const { lines, isCut } = quote(preview(focus.trim()), room);
   const footer = footerOf(item, shownId, isCut);
-  const text = [header, open4, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
+  const text = [header, open2, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
   return { text, isTruncated: isCut, stripped };
 }
 function boundary(random) {
@@ -20751,9 +12530,9 @@ function headerOf(item, shownId) {
   const label2 = labelOf(item.fields.focus.text);
   const mood = plainMood(item.fields.mood.text);
   return [
-    item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf4(petname)} (${shortFingerprint(fingerprint)}, ${trust})`,
+    item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf2(petname)} (${shortFingerprint(fingerprint)}, ${trust})`,
     item.isDirected ? item.isOwn ? "to one peer" : "to this session" : "to the group",
-    `group ${nameOf4(item.group)}`,
+    `group ${nameOf2(item.group)}`,
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
     ...mood === void 0 ? [] : [`mood ${mood}`],
@@ -20869,13 +12648,13 @@ async function runDemo(print) {
   print("\nDone: both nodes stopped, both homes removed.");
 }
 async function startNode(name2, peerPort, scope, wire, show) {
-  const home = mkdtempSync(path11.join(os3.tmpdir(), `sym-demo-${name2}-`));
-  scope.defer(() => rmSync7(home, { recursive: true, force: true }));
+  const home = mkdtempSync(path7.join(os2.tmpdir(), `sym-demo-${name2}-`));
+  scope.defer(() => rmSync5(home, { recursive: true, force: true }));
   const group = parseGroupName("default");
   if (!group) throw new Error("unreachable");
-  const slot = await openSlot(home, name2, { clock: systemClock, random: systemRandom, hostname: os3.hostname() });
+  const slot = await openSlot(home, name2, { clock: systemClock, random: systemRandom, hostname: os2.hostname() });
   scope.defer(() => slot.lock.release());
-  const db = await openDatabase(path11.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path7.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const guard = new Guard(silentLog);
   const transport = tapped(createSocketTransport({ clock: systemClock, guard }), (frame, isOwn) => {
@@ -20883,7 +12662,7 @@ async function startNode(name2, peerPort, scope, wire, show) {
     show(frame, isOwn ? name2 : "alice");
   });
   const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK, port: peerPort }];
-  const node2 = new MeshNode(
+  const node = new MeshNode(
     {
       clock: systemClock,
       guard,
@@ -20896,16 +12675,16 @@ async function startNode(name2, peerPort, scope, wire, show) {
     },
     {
       name: name2,
-      hostname: os3.hostname(),
+      hostname: os2.hostname(),
       keys: slot.identity,
       groups: [group],
       serviceType: void 0,
       listen: [{ kind: "lan", host: LOOPBACK, port: 0 }]
     }
   );
-  scope.defer(() => node2.stop());
-  await node2.start();
-  return node2;
+  scope.defer(() => node.stop());
+  await node.start();
+  return node;
 }
 function tapped(transport, onFrame) {
   const tap = (connection) => {
@@ -20943,29 +12722,29 @@ function describeFrame(frame) {
 function describeState(view) {
   return view.recipients.map(({ peer, state, way }) => `${peer} ${state}${way === "" ? "" : ` by ${way}`}`).join(", ") || "nobody is there";
 }
-function heard(node2, fits) {
-  const found2 = deferred();
-  const unsubscribe = node2.subscribe((event) => {
+function heard(node, fits) {
+  const found = deferred();
+  const unsubscribe = node.subscribe((event) => {
     if (!fits(event)) return;
     unsubscribe();
     timer.cancel();
-    found2.resolve(event);
+    found.resolve(event);
   });
   const timer = systemClock.after(
     DEADLINE_MS,
-    () => found2.reject(new Error("the nodes did not answer in time; run it again with SYM_DEBUG=1"))
+    () => found.reject(new Error("the nodes did not answer in time; run it again with SYM_DEBUG=1"))
   );
-  return found2.promise;
+  return found.promise;
 }
-async function heardAny(node2, fits, isThere) {
-  if (!isThere) await heard(node2, fits);
+async function heardAny(node, fits, isThere) {
+  if (!isThere) await heard(node, fits);
 }
 var indent = (text) => text.replace(/^/gm, "   ");
 
 // server/src/app/doctor.ts
-import { lstatSync as lstatSync6, readdirSync as readdirSync4, statfsSync } from "node:fs";
-import os4 from "node:os";
-import path14 from "node:path";
+import { lstatSync as lstatSync4, readdirSync as readdirSync4, statfsSync } from "node:fs";
+import os3 from "node:os";
+import path10 from "node:path";
 
 // server/src/discovery/probe.ts
 var PORT = 5353;
@@ -20974,7 +12753,7 @@ var AGAIN_MS = 300;
 function probeMulticast(deps) {
   return Promise.all(deps.interfaces.map(async (via2) => ({ interface: via2.name, problem: await probe2(via2, deps) })));
 }
-function probe2(via2, { open: open4, clock, random, guard }) {
+function probe2(via2, { open: open2, clock, random, guard }) {
   const family = via2.addresses.some((one) => one.family === 4) ? 4 : 6;
   const question = `sym-probe-${toHex(random(8))}._sym._tcp.local`;
   return new Promise((resolve) => {
@@ -20996,14 +12775,14 @@ function probe2(via2, { open: open4, clock, random, guard }) {
       const onPacket = (packet) => {
         if (isListener && packet.questions?.some(({ name: name2 }) => name2.toLowerCase() === question)) end(void 0);
       };
-      ports.push(open4({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
+      ports.push(open2({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
     }
   });
 }
 
 // server/src/install/host-file.ts
-import { lstatSync as lstatSync5, mkdirSync as mkdirSync2, readFileSync as readFileSync4, realpathSync, statSync } from "node:fs";
-import path12 from "node:path";
+import { lstatSync as lstatSync3, mkdirSync, readFileSync as readFileSync2, realpathSync, statSync } from "node:fs";
+import path8 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
@@ -21701,7 +13480,7 @@ var ParseOptions;
     allowTrailingComma: false
   };
 })(ParseOptions || (ParseOptions = {}));
-function parse3(text, errors = [], options = ParseOptions.DEFAULT) {
+function parse(text, errors = [], options = ParseOptions.DEFAULT) {
   let currentProperty = null;
   let currentParent = [];
   const previousParents = [];
@@ -21737,8 +13516,8 @@ function parse3(text, errors = [], options = ParseOptions.DEFAULT) {
       currentParent = previousParents.pop();
     },
     onLiteralValue: onValue,
-    onError: (error3, offset, length) => {
-      errors.push({ error: error3, offset, length });
+    onError: (error2, offset, length) => {
+      errors.push({ error: error2, offset, length });
     }
   };
   visit(text, visitor, options);
@@ -21791,8 +13570,8 @@ function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
         }
       }
     },
-    onError: (error3, offset, length) => {
-      errors.push({ error: error3, offset, length });
+    onError: (error2, offset, length) => {
+      errors.push({ error: error2, offset, length });
     }
   };
   visit(text, visitor, options);
@@ -21802,36 +13581,36 @@ function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
   }
   return result;
 }
-function findNodeAtLocation(root, path16) {
+function findNodeAtLocation(root, path12) {
   if (!root) {
     return void 0;
   }
-  let node2 = root;
-  for (let segment of path16) {
+  let node = root;
+  for (let segment of path12) {
     if (typeof segment === "string") {
-      if (node2.type !== "object" || !Array.isArray(node2.children)) {
+      if (node.type !== "object" || !Array.isArray(node.children)) {
         return void 0;
       }
-      let found2 = false;
-      for (const propertyNode of node2.children) {
+      let found = false;
+      for (const propertyNode of node.children) {
         if (Array.isArray(propertyNode.children) && propertyNode.children[0].value === segment && propertyNode.children.length === 2) {
-          node2 = propertyNode.children[1];
-          found2 = true;
+          node = propertyNode.children[1];
+          found = true;
           break;
         }
       }
-      if (!found2) {
+      if (!found) {
         return void 0;
       }
     } else {
       const index = segment;
-      if (node2.type !== "array" || index < 0 || !Array.isArray(node2.children) || index >= node2.children.length) {
+      if (node.type !== "array" || index < 0 || !Array.isArray(node.children) || index >= node.children.length) {
         return void 0;
       }
-      node2 = node2.children[index];
+      node = node.children[index];
     }
   }
-  return node2;
+  return node;
 }
 function visit(text, visitor, options = ParseOptions.DEFAULT) {
   const _scanner = createScanner(text, false);
@@ -21940,8 +13719,8 @@ function visit(text, visitor, options = ParseOptions.DEFAULT) {
       }
     }
   }
-  function handleError(error3, skipUntilAfter = [], skipUntil = []) {
-    onError(error3);
+  function handleError(error2, skipUntilAfter = [], skipUntil = []) {
+    onError(error2);
     if (skipUntilAfter.length + skipUntil.length > 0) {
       let token = _scanner.getToken();
       while (token !== 17) {
@@ -21955,9 +13734,9 @@ function visit(text, visitor, options = ParseOptions.DEFAULT) {
       }
     }
   }
-  function parseString(isValue2) {
+  function parseString(isValue) {
     const value = _scanner.getTokenValue();
-    if (isValue2) {
+    if (isValue) {
       onLiteralValue(value);
     } else {
       onObjectProperty(value);
@@ -22161,14 +13940,14 @@ function getNodeType(value) {
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
 function setProperty(text, originalPath, value, options) {
-  const path16 = originalPath.slice();
+  const path12 = originalPath.slice();
   const errors = [];
   const root = parseTree(text, errors);
   let parent = void 0;
   let lastSegment = void 0;
-  while (path16.length > 0) {
-    lastSegment = path16.pop();
-    parent = findNodeAtLocation(root, path16);
+  while (path12.length > 0) {
+    lastSegment = path12.pop();
+    parent = findNodeAtLocation(root, path12);
     if (parent === void 0 && value !== void 0) {
       if (typeof lastSegment === "string") {
         value = { [lastSegment]: value };
@@ -22334,7 +14113,7 @@ var SyntaxKind;
   SyntaxKind2[SyntaxKind2["Unknown"] = 16] = "Unknown";
   SyntaxKind2[SyntaxKind2["EOF"] = 17] = "EOF";
 })(SyntaxKind || (SyntaxKind = {}));
-var parse4 = parse3;
+var parse2 = parse;
 var ParseErrorCode;
 (function(ParseErrorCode2) {
   ParseErrorCode2[ParseErrorCode2["InvalidSymbol"] = 1] = "InvalidSymbol";
@@ -22354,8 +14133,8 @@ var ParseErrorCode;
   ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
   ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
 })(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text, path16, value, options) {
-  return setProperty(text, path16, value, options);
+function modify(text, path12, value, options) {
+  return setProperty(text, path12, value, options);
 }
 function applyEdits(text, edits) {
   let sortedEdits = edits.slice(0).sort((a, b) => {
@@ -22390,7 +14169,7 @@ function readHostFile(file) {
   if (stat === void 0) return { file: target, bytes: void 0, content: {}, mode: 384 };
   if (!stat.isFile()) throw refused(target, "is not a file");
   if (stat.size > MAX_BYTES) throw refused(target, `has ${stat.size} bytes, more than such a file should`);
-  const bytes = readFileSync4(target);
+  const bytes = readFileSync2(target);
   return { file: target, bytes, content: parseContent(textOf3(bytes, target), target), mode: stat.mode & 511 };
 }
 function editHostFile(file, edits, now) {
@@ -22411,8 +14190,8 @@ function targetOf(file) {
     return realpathSync(file);
   } catch (thrown) {
     if (systemCode(thrown) !== "ENOENT") throw refused(file, `cannot be reached (${systemCode(thrown) ?? "unknown"})`);
-    if (lstatSync5(file, { throwIfNoEntry: false })) throw refused(file, "is a link that leads nowhere");
-    return path12.resolve(file);
+    if (lstatSync3(file, { throwIfNoEntry: false })) throw refused(file, "is a link that leads nowhere");
+    return path8.resolve(file);
   }
 }
 function statOf(file) {
@@ -22427,7 +14206,7 @@ function textOf3(bytes, file) {
 }
 function parseContent(text, file) {
   const errors = [];
-  const content = parse4(withoutMark(text), errors, PARSE) ?? {};
+  const content = parse2(withoutMark(text), errors, PARSE) ?? {};
   const [first] = errors;
   if (first) throw refused(file, `is no valid JSON near character ${first.offset + 1}`);
   if (typeof content !== "object" || content === null || Array.isArray(content)) throw refused(file, "does not hold a JSON object");
@@ -22441,11 +14220,11 @@ function withEdits(text, edits, file) {
     throw refused(file, ODD_SHAPE);
   }
 }
-function withEdit(text, { path: path16, value }) {
+function withEdit(text, { path: path12, value }) {
   const mark2 = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const plain = withoutMark(text);
   const source = plain.trim() === "" ? "{}\n" : plain;
-  return mark2 + applyEdits(source, modify(source, [...path16], value, { formattingOptions: formattingOf(source) }));
+  return mark2 + applyEdits(source, modify(source, [...path12], value, { formattingOptions: formattingOf(source) }));
 }
 function formattingOf(text) {
   const indent3 = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
@@ -22456,7 +14235,7 @@ function formattingOf(text) {
   };
 }
 function proveEdit({ content, file }, edits, text) {
-  const expected = edits.reduce((current, { path: path16, value }) => withMember(current, path16, value), content);
+  const expected = edits.reduce((current, { path: path12, value }) => withMember(current, path12, value), content);
   if (!isDeepStrictEqual(parseContent(text, file), expected)) {
     throw refused(file, ODD_SHAPE);
   }
@@ -22464,19 +14243,19 @@ function proveEdit({ content, file }, edits, text) {
 function withMember(object2, [name2, ...rest], value) {
   const [next, ...further] = rest;
   const inner = object2[name2];
-  if (next !== void 0 && value === void 0 && !isObject4(inner)) return object2;
-  const member = next === void 0 ? value : withMember(isObject4(inner) ? inner : {}, [next, ...further], value);
+  if (next !== void 0 && value === void 0 && !isObject3(inner)) return object2;
+  const member = next === void 0 ? value : withMember(isObject3(inner) ? inner : {}, [next, ...further], value);
   if (member !== void 0) return { ...object2, [name2]: member };
   return Object.fromEntries(Object.entries(object2).filter(([key]) => key !== name2));
 }
-function isObject4(value) {
+function isObject3(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function replace(before, text, now) {
   const { file, bytes, mode } = before;
   if ((mode & 146) === 0) throw refused(file, "is read-only");
   try {
-    if (bytes === void 0) mkdirSync2(path12.dirname(file), { recursive: true, mode: 448 });
+    if (bytes === void 0) mkdirSync(path8.dirname(file), { recursive: true, mode: 448 });
     const backup = bytes === void 0 ? "" : backupName(file, now);
     if (bytes !== void 0) replaceDurably(backup, bytes, mode);
     return replaceDurably(file, text, mode, () => isUnchanged(before)) ? backup : void 0;
@@ -22485,7 +14264,7 @@ function replace(before, text, now) {
   }
 }
 function isUnchanged({ file, bytes }) {
-  const current = statOf(file) && readFileSync4(file);
+  const current = statOf(file) && readFileSync2(file);
   return bytes === void 0 ? current === void 0 : current?.equals(bytes) === true;
 }
 function backupName(file, now) {
@@ -22497,7 +14276,7 @@ function refused(file, why) {
 
 // server/src/install/install.ts
 import { existsSync } from "node:fs";
-import path13 from "node:path";
+import path9 from "node:path";
 
 // server/src/install/entries.ts
 var SERVER_KEY = "claude-sym-mesh";
@@ -22506,12 +14285,12 @@ var HOOK_FILE = /[\\/]server[\\/]dist[\\/]hook\.mjs$/;
 var PLUGIN_ROOT = /\$\{CLAUDE_PLUGIN_ROOT\}[\\/]*/;
 function serverEntryOf(content) {
   const servers = content["mcpServers"];
-  const entry = isObject4(servers) ? servers[SERVER_KEY] : void 0;
-  if (!isObject4(entry)) return void 0;
+  const entry = isObject3(servers) ? servers[SERVER_KEY] : void 0;
+  if (!isObject3(entry)) return void 0;
   const program2 = Array.isArray(entry["args"]) ? entry["args"][0] : void 0;
   return {
     program: typeof program2 === "string" && SERVER_FILE.test(program2) ? program2 : void 0,
-    env: isObject4(entry["env"]) ? entry["env"] : {}
+    env: isObject3(entry["env"]) ? entry["env"] : {}
   };
 }
 function editServerEntry(program2, env) {
@@ -22521,13 +14300,13 @@ function hooksFor(packageRoot, hooksFile) {
   const withRoot = (value) => {
     if (typeof value === "string") return value.replace(PLUGIN_ROOT, `${packageRoot.replace(/[\\/]+$/, "")}/`);
     if (Array.isArray(value)) return value.map(withRoot);
-    return isObject4(value) ? Object.fromEntries(Object.entries(value).map(([name2, member]) => [name2, withRoot(member)])) : value;
+    return isObject3(value) ? Object.fromEntries(Object.entries(value).map(([name2, member]) => [name2, withRoot(member)])) : value;
   };
   const hooks = hooksFile["hooks"];
-  return isObject4(hooks) ? Object.fromEntries(Object.entries(hooks).map(([event, groups]) => [event, withRoot(groups)])) : {};
+  return isObject3(hooks) ? Object.fromEntries(Object.entries(hooks).map(([event, groups]) => [event, withRoot(groups)])) : {};
 }
 function editHooks(content, wanted) {
-  const present = isObject4(content["hooks"]) ? content["hooks"] : {};
+  const present = isObject3(content["hooks"]) ? content["hooks"] : {};
   const events = /* @__PURE__ */ new Set([...Object.keys(present), ...Object.keys(wanted)]);
   const changed = [...events].flatMap((event) => {
     const groups = present[event];
@@ -22542,20 +14321,20 @@ function editHooks(content, wanted) {
   return changed.map(({ event, next }) => ({ path: ["hooks", event], value: next.length === 0 ? void 0 : next }));
 }
 function hookProgramsOf(content) {
-  const hooks = isObject4(content["hooks"]) ? Object.values(content["hooks"]) : [];
+  const hooks = isObject3(content["hooks"]) ? Object.values(content["hooks"]) : [];
   return hooks.flatMap((groups) => listOf(groups).flatMap((group) => handlersOf(group).flatMap((handler2) => hookProgram(handler2) ?? [])));
 }
 function withoutOurs(group) {
   const handlers = handlersOf(group);
   const others = handlers.filter((handler2) => hookProgram(handler2) === void 0);
-  if (others.length === handlers.length || !isObject4(group)) return [group];
+  if (others.length === handlers.length || !isObject3(group)) return [group];
   return others.length === 0 ? [] : [{ ...group, hooks: others }];
 }
 function handlersOf(group) {
-  return isObject4(group) ? listOf(group["hooks"]) : [];
+  return isObject3(group) ? listOf(group["hooks"]) : [];
 }
 function hookProgram(handler2) {
-  const program2 = isObject4(handler2) && Array.isArray(handler2["args"]) ? handler2["args"][0] : void 0;
+  const program2 = isObject3(handler2) && Array.isArray(handler2["args"]) ? handler2["args"][0] : void 0;
   return typeof program2 === "string" && HOOK_FILE.test(program2) ? program2 : void 0;
 }
 function listOf(value) {
@@ -22572,7 +14351,7 @@ function editEnabled(content, isWanted) {
 // server/src/install/install.ts
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path13.join(context.hostFolder, "settings.json") } : { servers: path13.join(context.project, ".mcp.json"), settings: path13.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path9.join(context.hostFolder, "settings.json") } : { servers: path9.join(context.project, ".mcp.json"), settings: path9.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
@@ -22607,8 +14386,8 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path13.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
-  const plugin = isObject4(enabled) ? Object.keys(enabled).find((id) => id.startsWith("sym-mesh-channel@") && enabled[id] === true) : void 0;
+  const enabled = readHostFile(path9.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const plugin = isObject3(enabled) ? Object.keys(enabled).find((id) => id.startsWith("sym-mesh-channel@") && enabled[id] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
     "argument-invalid",
@@ -22642,7 +14421,7 @@ function environmentOf(scope, { group, name: name2, isForced }, context) {
 }
 function withoutServer(content) {
   const servers = content["mcpServers"];
-  const isAlone = isObject4(servers) && Object.keys(servers).length === 1;
+  const isAlone = isObject3(servers) && Object.keys(servers).length === 1;
   return [isAlone ? { path: ["mcpServers"], value: void 0 } : { path: ["mcpServers", SERVER_KEY], value: void 0 }];
 }
 function hasHooks(scope, context) {
@@ -22650,10 +14429,10 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot }) {
-  return hooksFor(packageRoot, readHostFile(path13.join(packageRoot, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot, readHostFile(path9.join(packageRoot, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot }) {
-  return path13.join(packageRoot, "server/dist/server.mjs");
+  return path9.join(packageRoot, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
@@ -22665,17 +14444,17 @@ function step(file, does, { now }, edits) {
 // server/src/app/programs.ts
 import { execFile, spawn } from "node:child_process";
 var VERSION_TIMEOUT_MS = 5e3;
-var HOST2 = "claude";
+var HOST = "claude";
 function hostVersion(env) {
   return new Promise((resolve) => {
-    execFile(HOST2, ["--version"], { env, timeout: VERSION_TIMEOUT_MS, windowsHide: true }, (error3, stdout) => {
-      resolve(error3 ? void 0 : /^\d+\.\d+\.\d+/.exec(stdout.trim())?.[0]);
+    execFile(HOST, ["--version"], { env, timeout: VERSION_TIMEOUT_MS, windowsHide: true }, (error2, stdout) => {
+      resolve(error2 ? void 0 : /^\d+\.\d+\.\d+/.exec(stdout.trim())?.[0]);
     });
   });
 }
 function runHost(args, env) {
   return new Promise((resolve) => {
-    const child = spawn(HOST2, [...args], { env, stdio: "inherit" });
+    const child = spawn(HOST, [...args], { env, stdio: "inherit" });
     child.on("error", () => resolve(void 0));
     child.on("exit", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
   });
@@ -22711,7 +14490,7 @@ function gatherHost(context, client) {
       return {};
     }
   };
-  const user = content(path14.join(context.hostFolder, "settings.json"));
+  const user = content(path10.join(context.hostFolder, "settings.json"));
   for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
     content(file);
   const state = (scope) => {
@@ -22725,18 +14504,18 @@ function gatherHost(context, client) {
   return { client, faults, plugins: pluginsOf(user), entries, hasHooksDisabled: user["disableAllHooks"] === true };
 }
 function pluginsOf(settings) {
-  const enabled = isObject4(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
-  const configs = isObject4(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
+  const enabled = isObject3(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
+  const configs = isObject3(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
   return Object.entries(enabled).flatMap(([id, isEnabled]) => {
-    const config2 = configs[id];
-    const options = isObject4(config2) ? config2["options"] : void 0;
-    const group = isObject4(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
+    const config = configs[id];
+    const options = isObject3(config) ? config["options"] : void 0;
+    const group = isObject3(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
     return PLUGIN.test(id) ? [{ id, isEnabled: isEnabled === true, group }] : [];
   });
 }
 function gatherSettings(env, cwd) {
   try {
-    const { group, nodeName, projectName, listen: listen3, root, attention } = readSettings(env, cwd);
+    const { group, nodeName, projectName, listen: listen2, root, attention } = readSettings(env, cwd);
     const name2 = nodeName.value === void 0 ? projectName : nodeName;
     const lines = [
       { name: "group", value: group.value, source: group.source },
@@ -22744,7 +14523,7 @@ function gatherSettings(env, cwd) {
       { name: "state folder", value: root.value, source: root.source },
       { name: "mode", value: attention.mode, source: "settings.json or default" }
     ];
-    return { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen3.value.host) };
+    return { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen2.value.host) };
   } catch (thrown) {
     if (!(thrown instanceof MeshError)) throw thrown;
     return { kind: "invalid", message: thrown.message };
@@ -22759,27 +14538,27 @@ async function statusOf3(local) {
   const answer = await callLocal(local, { method: "status" }, { clock: systemClock, timeoutMs: ANSWER_MS2 }).catch(() => void 0);
   const parsed2 = statusView.safeParse(answer !== void 0 && "ok" in answer ? answer.ok : void 0);
   if (!parsed2.success) return void 0;
-  const { name: name2, version: version2 = "", groups, peersHere, problems } = parsed2.data;
+  const { name: name2, version = "", groups, peersHere, problems } = parsed2.data;
   const push = parsed2.data["push"];
   return {
     name: name2,
-    version: version2,
+    version,
     groups: groups.map((group) => group.name),
     peersHere,
     problems,
-    push: isObject4(push) ? { isProven: push["isProven"] === true, hint: typeof push["hint"] === "boolean" ? push["hint"] : void 0 } : void 0
+    push: isObject3(push) ? { isProven: push["isProven"] === true, hint: typeof push["hint"] === "boolean" ? push["hint"] : void 0 } : void 0
   };
 }
 function gatherFiles(root) {
-  const nodes = path14.join(root, "nodes");
+  const nodes = path10.join(root, "nodes");
   const names = namesIn3(nodes);
-  const folders = [root, nodes, ...names.map((name2) => path14.join(nodes, name2))].flatMap((folder) => factsOf2(folder));
+  const folders = [root, nodes, ...names.map((name2) => path10.join(nodes, name2))].flatMap((folder) => factsOf2(folder));
   const identities = names.flatMap((name2) => {
-    const [facts] = factsOf2(path14.join(nodes, name2, "identity.json"));
+    const [facts] = factsOf2(path10.join(nodes, name2, "identity.json"));
     return facts ? [
       {
         ...facts,
-        fault: faultOf(() => checkIdentity(root, name2, { clock: systemClock, random: systemRandom, hostname: os4.hostname() }))
+        fault: faultOf(() => checkIdentity(root, name2, { clock: systemClock, random: systemRandom, hostname: os3.hostname() }))
       }
     ] : [];
   });
@@ -22793,7 +14572,7 @@ function namesIn3(folder) {
   }
 }
 function factsOf2(file) {
-  const stat = lstatSync6(file, { throwIfNoEntry: false });
+  const stat = lstatSync4(file, { throwIfNoEntry: false });
   if (!stat) return [];
   return [{ path: file, mode: process.platform === "win32" ? void 0 : stat.mode & 511, fault: void 0 }];
 }
@@ -22810,13 +14589,13 @@ function freeBytesAt(folder) {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    const above = path14.dirname(folder);
+    const above = path10.dirname(folder);
     return above === folder ? void 0 : freeBytesAt(above);
   }
 }
 async function gatherMulticast(settings) {
   if (settings.kind === "ok" && settings.isLoopbackOnly) return { kind: "unused" };
-  const interfaces = usableInterfaces(os4.networkInterfaces()).filter((one) => !one.isLoopback);
+  const interfaces = usableInterfaces(os3.networkInterfaces()).filter((one) => !one.isLoopback);
   if (interfaces.length === 0) return { kind: "no-network" };
   const guard = new Guard(createLog(() => {
   }, "error", systemClock));
@@ -22825,18 +14604,18 @@ async function gatherMulticast(settings) {
 }
 
 // server/src/app/install.ts
-import { rmSync as rmSync8 } from "node:fs";
-import os5 from "node:os";
-import path15 from "node:path";
+import { rmSync as rmSync6 } from "node:fs";
+import os4 from "node:os";
+import path11 from "node:path";
 import { createInterface } from "node:readline/promises";
 function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
-  const home = env["HOME"] || os5.homedir();
-  const own3 = env["CLAUDE_CONFIG_DIR"];
+  const home = env["HOME"] || os4.homedir();
+  const own2 = env["CLAUDE_CONFIG_DIR"];
   const name2 = env["SYM_NODE_NAME"]?.trim();
   return {
     context: {
-      hostFolder: own3 || path15.join(home, ".claude"),
-      userServers: path15.join(own3 || home, ".claude.json"),
+      hostFolder: own2 || path11.join(home, ".claude"),
+      userServers: path11.join(own2 || home, ".claude.json"),
       project: cwd,
       packageRoot,
       now: () => new Date(systemClock.now())
@@ -22870,7 +14649,7 @@ function purge(root) {
       `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
     );
   }
-  for (const name2 of OWN_NAMES) rmSync8(path15.join(root, name2), { recursive: true, force: true });
+  for (const name2 of OWN_NAMES) rmSync6(path11.join(root, name2), { recursive: true, force: true });
   return root;
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
@@ -22904,11 +14683,11 @@ Example:
   };
 }
 async function asking(deps, options, use) {
-  const node2 = await deps.open(options);
+  const node = await deps.open(options);
   try {
-    await use(node2);
+    await use(node);
   } finally {
-    await node2.close();
+    await node.close();
   }
 }
 function parsed(schema, answer) {
@@ -22942,13 +14721,13 @@ function diagnose(facts) {
     ...diagnoseMachine(facts)
   ];
 }
-function diagnosePrograms({ node: node2, host, version: version2 }) {
-  const findings = [{ id: "version", level: "good", what: `sym-mesh-channel ${version2} on Node ${node2}` }];
-  if (Number(node2.split(".")[0]) < LEAST_NODE) {
+function diagnosePrograms({ node, host, version }) {
+  const findings = [{ id: "version", level: "good", what: `sym-mesh-channel ${version} on Node ${node}` }];
+  if (Number(node.split(".")[0]) < LEAST_NODE) {
     findings.push({
       id: "node-old",
       level: "problem",
-      what: `Node ${node2} is too old`,
+      what: `Node ${node} is too old`,
       why: `the server needs Node ${LEAST_NODE} or newer and does not start`,
       next: `install Node ${LEAST_NODE} or newer, and look with: node --version`
     });
@@ -23061,24 +14840,24 @@ function diagnoseSettings({ settings, host }) {
 function diagnoseSessions({ sessions, settings }) {
   const answering = sessions.flatMap(({ status }) => status ? [status] : []);
   const none = { id: "no-session", level: "note", what: "No session with a mesh node is running" };
-  const own3 = settings.kind === "ok" ? settings.group : void 0;
+  const own2 = settings.kind === "ok" ? settings.group : void 0;
   return [
-    ...answering.length === 0 ? [none] : answering.flatMap((status) => diagnoseSession(status, own3)),
+    ...answering.length === 0 ? [none] : answering.flatMap((status) => diagnoseSession(status, own2)),
     ...sessions.flatMap((session) => diagnoseProcess(session))
   ];
 }
-function diagnoseSession({ name: name2, groups, peersHere, problems, push }, own3) {
+function diagnoseSession({ name: name2, groups, peersHere, problems, push }, own2) {
   const findings = [
     { id: "session", level: "good", what: `Session ${name2}: in ${groups.join(", ") || "no group"}, ${peersHere} peers here` },
     ...problems.map((what) => ({ id: "session-problem", level: "warning", what: `Session ${name2}: ${what}` }))
   ];
-  if (own3 !== void 0 && groups[0] !== void 0 && !groups.includes(own3)) {
+  if (own2 !== void 0 && groups[0] !== void 0 && !groups.includes(own2)) {
     findings.push({
       id: "group-mismatch",
       level: "warning",
-      what: `Session ${name2} is in ${groups.join(", ")}, and a session that starts here now would be in ${own3}`,
+      what: `Session ${name2} is in ${groups.join(", ")}, and a session that starts here now would be in ${own2}`,
       why: "sessions in different groups do not see each other",
-      next: `in one of the two: /mesh-join ${own3}`
+      next: `in one of the two: /mesh-join ${own2}`
     });
   }
   return [...findings, ...diagnosePush(name2, push)];
@@ -23104,7 +14883,7 @@ function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, sta
 function diagnoseFiles({ files }) {
   return files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]);
 }
-function diagnoseFault({ path: path16, fault, mode }) {
+function diagnoseFault({ path: path12, fault, mode }) {
   if (fault === void 0 || isOpenToOthers(mode)) return [];
   const why = "a node with this name does not start; the file is never replaced, since nobody can give a lost key back";
   return [
@@ -23113,22 +14892,22 @@ function diagnoseFault({ path: path16, fault, mode }) {
       level: "problem",
       what: fault,
       why,
-      next: `restore ${path16} from a copy, or move it away to start as somebody new`
+      next: `restore ${path12} from a copy, or move it away to start as somebody new`
     }
   ];
 }
 var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ path: path16, mode }) {
+function diagnoseMode({ path: path12, mode }) {
   if (mode === void 0 || !isOpenToOthers(mode)) return [];
   const isWritable = (mode & 18) !== 0;
-  const isRefused = isWritable || path16.endsWith("identity.json");
+  const isRefused = isWritable || path12.endsWith("identity.json");
   return [
     {
       id: "mode-open",
       level: isRefused ? "problem" : "warning",
-      what: `${path16} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      what: `${path12} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
       why: isRefused ? "the node refuses to start with it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path16}'`
+      next: `chmod go-rwx '${path12}'`
     }
   ];
 }
@@ -23178,8 +14957,8 @@ function diagnoseMulticast(multicast) {
     };
   });
 }
-function isOlder(version2, least) {
-  const [a, b] = [version2, least].map((text) => text.split(".").map((part) => Number.parseInt(part, 10) || 0));
+function isOlder(version, least) {
+  const [a, b] = [version, least].map((text) => text.split(".").map((part) => Number.parseInt(part, 10) || 0));
   for (const [index, part] of (b ?? []).entries()) if ((a?.[index] ?? 0) !== part) return (a?.[index] ?? 0) < part;
   return false;
 }
@@ -23200,21 +14979,21 @@ function addDoctorCommands({ deps, add }) {
   );
 }
 async function doctor(deps, options) {
-  const { gather, close } = deps.doctor();
-  const facts = await gather();
-  const found2 = diagnose(facts);
-  const mended = options.fix ? mend(facts, found2, close) : [];
-  const findings = mended.length === 0 ? found2 : diagnose(await gather());
+  const { gather: gather2, close } = deps.doctor();
+  const facts = await gather2();
+  const found = diagnose(facts);
+  const mended = options.fix ? mend(facts, found, close) : [];
+  const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line of [...mended.map((path16) => `mended: ${path16}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line);
+  else for (const line of [...mended.map((path12) => `mended: ${path12}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id }) => id === "mode-open")) return [];
-  const open4 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path16 } of open4) close(path16);
-  return open4.map(({ path: path16 }) => path16);
+  const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
+  for (const { path: path12 } of open2) close(path12);
+  return open2.map(({ path: path12 }) => path12);
 }
 function formatFinding({ level, what, why, next }) {
   const more = [...why === void 0 ? [] : [`   why: ${why}`], ...next === void 0 ? [] : [`   next: ${next}`]];
@@ -23226,8 +15005,8 @@ function verdict(findings) {
   return `${healthOf(findings)}: ${problems} ${problems === 1 ? "problem" : "problems"}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
 }
 async function launch(deps, args) {
-  const { gather, runHost: runHost2 } = deps.doctor();
-  const { host } = await gather();
+  const { gather: gather2, runHost: runHost2 } = deps.doctor();
+  const { host } = await gather2();
   const plugin = host.plugins.find(({ isEnabled }) => isEnabled);
   const hasEntry = [host.entries.user, host.entries.project].some((state) => state?.kind === "live");
   if (plugin === void 0 && !hasEntry) {
@@ -23350,7 +15129,7 @@ function formatItems(items) {
 function formatItem(item) {
   const state = item.surfacedAt === void 0 ? "unread" : `shown by ${item.way ?? "?"}`;
   const audience = item.isDirected ? "to this node" : `to group ${item.group}`;
-  const head = `${time3(item.receivedAt)}  ${item.shortId}  ${name(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
+  const head = `${time2(item.receivedAt)}  ${item.shortId}  ${name(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
   const fields = Object.entries(item.fields).filter(([, { text }]) => text !== "neutral");
   const lines = fields.map(([field2, { text }]) => indent2(`${field2}: ${sanitise(text).text}`));
   const body = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
@@ -23361,16 +15140,16 @@ function formatEvent(event, now) {
     case "arrived":
       return formatItem(event.item);
     case "peer-here":
-      return `${time3(now)}  + ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
+      return `${time2(now)}  + ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
     case "peer-away":
-      return `${time3(now)}  - ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
+      return `${time2(now)}  - ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
     case "receipt":
-      return `${time3(now)}  ${shortId(event.id)} ${event.state} by ${name(event.from)}`;
+      return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name(event.from)}`;
   }
 }
 var shortId = (id) => `m${id.replace(/^asrt-/, "").slice(0, 16)}`;
 var indent2 = (text) => text.replace(/^/gm, "    ");
-var time3 = (ms) => new Date(ms).toTimeString().slice(0, 8);
+var time2 = (ms) => new Date(ms).toTimeString().slice(0, 8);
 function ago(ms) {
   const minutes = Math.floor(ms / 6e4);
   if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1e3))} s ago`;
@@ -23382,14 +15161,14 @@ function ago(ms) {
 function addLookCommands({ deps, add, addForNode }) {
   add("demo", "two nodes in two temporary homes meet and talk; shows every step", "demo").allowExcessArguments(false).action(async (options) => deps.demo(options.json ? (line) => deps.out(JSON.stringify({ line })) : deps.out));
   addForNode("status", "who this node is, its group, what waits, what is wrong", "status --json").action(
-    async (options) => asking(deps, { node: options.node }, async (node2) => {
-      const status = parsed(statusView, await node2.call("status"));
-      deps.out(options.json ? json(status) : formatStatus(status, node2.isOwn));
+    async (options) => asking(deps, { node: options.node }, async (node) => {
+      const status = parsed(statusView, await node.call("status"));
+      deps.out(options.json ? json(status) : formatStatus(status, node.isOwn));
     })
   );
   addForNode("inbox", "what arrived, newest first; looking marks nothing as read", "inbox --unread --limit 5").option("--unread", "only what Claude was not shown yet").option("--limit <n>", "at most this many", whole, 20).action(
-    async (options) => asking(deps, { node: options.node }, async (node2) => {
-      const items = parsed(array(itemView), await node2.call("inbox", { limit: options.limit, isUnreadOnly: options.unread === true }));
+    async (options) => asking(deps, { node: options.node }, async (node) => {
+      const items = parsed(array(itemView), await node.call("inbox", { limit: options.limit, isUnreadOnly: options.unread === true }));
       deps.out(options.json ? json(items) : formatItems(items));
     })
   );
@@ -23397,7 +15176,7 @@ function addLookCommands({ deps, add, addForNode }) {
     async (options) => asking(
       deps,
       { node: options.node },
-      (node2) => node2.watch((event) => {
+      (node) => node.watch((event) => {
         const known = nodeEvent.safeParse(event);
         if (known.success) deps.out(options.json ? JSON.stringify(event) : formatEvent(known.data, deps.now()));
       }, deps.signal)
@@ -23406,55 +15185,61 @@ function addLookCommands({ deps, add, addForNode }) {
 }
 
 // server/src/cli/outbox-commands.ts
-var dropped = looseObject({ dropped: number2() });
+var dropped = looseObject({ dropped: number() });
 function addOutboxCommands({ deps, addForNode }) {
   addForNode("outbox", "what we said that waits or did not arrive, and why; send it again, or give it up", "outbox drop m1f2e3d4c5b6a7980").addArgument(new Argument("[action]", "what to do").choices(["list", "retry", "drop"]).default("list")).argument("[id]", "the message to drop").option("--limit <n>", "at most this many", whole, 20).action(
-    async (action, id, options) => asking(deps, { node: options.node, ...action === "retry" ? { meet: {} } : {} }, async (node2) => {
-      const line = await act(node2, action, id);
+    async (action, id, options) => asking(deps, { node: options.node, ...action === "retry" ? { meet: {} } : {} }, async (node) => {
+      const line = await act(node, action, id);
       if (line !== void 0 && !options.json) deps.out(line);
       if (line !== void 0 && action === "drop") return;
-      const items = parsed(array(outgoingView), await node2.call("outbox", { limit: options.limit }));
+      const items = parsed(array(outgoingView), await node.call("outbox", { limit: options.limit }));
       deps.out(options.json ? json(items) : formatOutgoing(items, deps.now()));
     })
   );
 }
-async function act(node2, action, id) {
+async function act(node, action, id) {
   if (action === "list") return void 0;
   if (action === "retry") {
-    await node2.call("outbox-retry");
+    await node.call("outbox-retry");
     return "Sent again to whoever is here.";
   }
   if (id === void 0) throw new MeshError("argument-invalid", "drop needs the id of a message; sym-mesh-channel outbox lists them");
-  const { dropped: count2 } = parsed(dropped, await node2.call("outbox-drop", { id }));
+  const { dropped: count2 } = parsed(dropped, await node.call("outbox-drop", { id }));
   return count2 === 0 ? "Everybody has it already, or it was given up before: nothing to drop." : `Given up for ${count2} ${count2 === 1 ? "peer" : "peers"}.`;
 }
 
 // server/src/cli/presence-commands.ts
 function addPresenceCommands({ deps, addForNode }) {
   addForNode("peers", "who is here and who was, and what they do", "peers --here --where machine").option("--here", "only those that are here now").addOption(new Option("--where <place>", "only peers of this machine, project folder, repository or group").choices(PLACES)).action(
-    async (options) => asking(deps, { node: options.node, meet: {} }, async (node2) => {
+    async (options) => asking(deps, { node: options.node, meet: {} }, async (node) => {
       const query = { isHereOnly: options.here === true, ...options.where ? { where: options.where } : {} };
-      const peers = parsed(array(peerView), await node2.call("peers", query));
+      const peers = parsed(array(peerView), await node.call("peers", query));
       deps.out(options.json ? json(peers) : formatPeers(peers, deps.now(), options.where));
     })
   );
   addForNode("profile", "what this session says of itself, and what peers see of it", 'profile --summary "reviewing the importer" --show').option("--summary <text>", "what the session does; an empty text takes it back").addOption(new Option("--hide", "peers leave the session out of their lists; those who know it can still write").conflicts("show")).option("--show", "the end of --hide").action(
-    async (options) => asking(deps, { node: options.node }, async (node2) => {
+    async (options) => asking(deps, { node: options.node }, async (node) => {
       const changes = changesOf(options);
-      if (changes !== void 0 && node2.isOwn) {
+      if (changes !== void 0 && node.isOwn) {
         throw new MeshError(
           "unreachable",
           "no session of this project is running, so there is nothing to change; start one and try again"
         );
       }
-      const profile2 = parsed(profileView, await (changes ? node2.call("setProfile", changes) : node2.call("profile")));
+      const profile2 = parsed(profileView, await (changes ? node.call("setProfile", changes) : node.call("profile")));
       deps.out(options.json ? json(profile2) : formatProfile(profile2));
     })
   );
 }
-function changesOf({ summary: summary2, hide: hide2, show }) {
-  const changes = { ...summary2 === void 0 ? {} : { summary: summary2 }, ...hide2 || show ? { isHidden: hide2 === true } : {} };
+function changesOf({ summary: summary2, hide, show }) {
+  const changes = { ...summary2 === void 0 ? {} : { summary: summary2 }, ...hide || show ? { isHidden: hide === true } : {} };
   return Object.keys(changes).length === 0 ? void 0 : changes;
+}
+
+// server/src/cli/relay-command.ts
+var gather = (value, before = []) => [...before, value];
+function relayCommand(deps) {
+  return new Command("relay").description("passes on between networks what it cannot read, and keeps mail for those who are away; runs until Ctrl-C").option("--json", "print the address as JSON").option("--listen <address>", "where to listen, addr:port (default: 127.0.0.1:7343)").option("--state <folder>", "where the mail is kept (default: ~/.sym/relay)").option("--tokens-file <file>", "one token per line; each is a group of its own").option("--open", "let anybody in who can reach it").option("--cert <file>", "certificate, for wss without a proxy").option("--key <file>", "its private key").option("--metrics <address>", "serve metrics for Prometheus on this loopback addr:port").option("--trust-proxy <address>", "believe X-Forwarded-For from this address; can be repeated", gather).option("--limit <name=value>", "another limit, e.g. perGroup=512; can be repeated", gather).option("--config <file>", "a JSON file with the same settings").allowExcessArguments(false).addHelpText("after", "\nExample:\n  $ sym-mesh-channel relay --listen 0.0.0.0:7343 --tokens-file tokens.txt").action(async (flags) => deps.relay(flags));
 }
 
 // server/src/cli/shell-commands.ts
@@ -23567,8 +15352,8 @@ function withFields(command) {
 async function speak(deps, focus, options, tags) {
   const { node: name2, to, body, key } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
-  await asking(deps, { node: name2, meet: { to } }, async (node2) => {
-    const view = parsed(sendView, await node2.call("send", { fields: { focus, ...fields }, body, to, key, tags }));
+  await asking(deps, { node: name2, meet: { to } }, async (node) => {
+    const view = parsed(sendView, await node.call("send", { fields: { focus, ...fields }, body, to, key, tags }));
     deps.out(options.json ? json(view) : formatSend(view));
   });
 }
@@ -23601,6 +15386,7 @@ function createProgram(deps) {
   addOutboxCommands(commands);
   addInstallCommands(commands);
   addDoctorCommands(commands);
+  program2.addCommand(relayCommand(deps).copyInheritedSettings(program2));
   addShellCommands(program2, commands);
   return program2;
 }
@@ -23644,13 +15430,13 @@ var install = () => installDeps({
   stderr: process.stderr
 });
 var pipedInput = async () => process.stdin.isTTY ? "" : await readAll(process.stdin, systemClock) ?? "";
-var own2 = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err };
+var own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err };
 var alive = setInterval(() => {
 }, 6e4);
 process.exitCode = await runCli(process.argv.slice(2), {
   version: VERSION,
-  open: (options) => openNode(own2, options),
-  runningStatus: async () => runningStatus(own2, await pipedInput()),
+  open: (options) => openNode(own, options),
+  runningStatus: async () => runningStatus(own, await pipedInput()),
   demo: (print) => runDemo(print),
   install,
   doctor: () => ({
@@ -23658,6 +15444,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     close: closeToOthers,
     runHost: (args) => runHost(args, process.env)
   }),
+  relay: async (flags) => (await import("./cli.relay.mjs")).runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
   out,
   err,
   now: () => systemClock.now(),

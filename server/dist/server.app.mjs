@@ -3419,6 +3419,34 @@ var LIMITS = {
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
   memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
+  /** Of a relay; a person who runs one can change each of them. */
+  relay: {
+    connections: 1e4,
+    perGroup: 256,
+    unauthenticated: 1024,
+    unauthenticatedPerAddress: 8,
+    authMs: 5e3,
+    bytesBefore: 16384,
+    messageBytes: 1052672,
+    messagesPerSecond: 100,
+    messagesBurst: 400,
+    bytesPerSecond: 2097152,
+    bytesBurst: 8388608,
+    outboundBytes: 4194304,
+    stuckMs: 1e4,
+    pingMs: 1e4,
+    missedPongs: 2,
+    knownPerGroup: 1024,
+    knownDays: 30,
+    itemBytes: 262144,
+    queueItems: 1e3,
+    queueBytes: 8388608,
+    pairItems: 200,
+    groupBytes: 268435456,
+    storeBytes: 4294967296,
+    ttlMs: 6048e5,
+    mailWindow: 32
+  },
   log: { lineCharacters: 512, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62, joined: 16, listed: 64 },
@@ -7779,8 +7807,8 @@ var Scan = class {
     return Math.min(at, bytes.length);
   }
   #stringLimit() {
-    if (this.#payloadDepth > 0) return LIMITS.json.payloadStringBytes;
-    return LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes;
+    const own = LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes;
+    return this.#payloadDepth > 0 ? Math.max(own, LIMITS.json.payloadStringBytes) : own;
   }
   /** The name before a colon, where it is one that matters; '' for all others. */
   #nameOfMember() {

@@ -41,6 +41,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     close: closeToOthers,
     runHost: (args) => runHost(args, process.env),
   }),
+  relay: async (flags) => (await import('../app/relay.ts')).runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
   out,
   err,
   now: () => systemClock.now(),

@@ -7,6 +7,7 @@ import type * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
 import type { DoctorDeps } from './doctor-commands.ts'
 import type { InstallDeps } from './install-commands.ts'
+import type { RelayFlags } from './relay-command.ts'
 
 /** A node to ask: the running session's, or one of this process. */
 export interface NodeAccess {
@@ -34,6 +35,8 @@ export interface CliDeps {
   /** What installing needs to know of this machine; asked only by the commands that install. */
   install(): InstallDeps
   doctor(): DoctorDeps
+  /** Runs a relay until the person ends it. */
+  relay(flags: RelayFlags): Promise<void>
   readonly out: (line: string) => void
   readonly err: (line: string) => void
   readonly now: () => number

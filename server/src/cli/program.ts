@@ -13,6 +13,7 @@ import { addInstallCommands } from './install-commands.ts'
 import { addLookCommands } from './look-commands.ts'
 import { addOutboxCommands } from './outbox-commands.ts'
 import { addPresenceCommands } from './presence-commands.ts'
+import { relayCommand } from './relay-command.ts'
 import { addShellCommands } from './shell-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
 
@@ -53,6 +54,7 @@ export function createProgram(deps: CliDeps): Command {
   addOutboxCommands(commands)
   addInstallCommands(commands)
   addDoctorCommands(commands)
+  program.addCommand(relayCommand(deps).copyInheritedSettings(program))
   addShellCommands(program, commands)
   return program
 }

@@ -211,8 +211,9 @@ class Scan {
   }
 
   #stringLimit(): number {
-    if (this.#payloadDepth > 0) return LIMITS.json.payloadStringBytes
-    return LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes
+    const own = LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes
+    // Through a relay our sealed frame is itself the payload of an envelope.
+    return this.#payloadDepth > 0 ? Math.max(own, LIMITS.json.payloadStringBytes) : own
   }
 
   /** The name before a colon, where it is one that matters; '' for all others. */

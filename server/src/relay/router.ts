@@ -1,0 +1,49 @@
+/**
+ * Who is connected, and how a message finds them: the first of the two things that a relay keeps. All state about members
+ * stands behind this interface, so that several relay processes can share it over a message bus; the server itself knows
+ * only its own sockets.
+ *
+ * A group is a world of its own: every call names one, and nothing is ever looked up across groups.
+ */
+import type { Fingerprint, NodeId } from '../identity/ids.ts'
+import type { RelayGroup } from '../mmp/relay-proof.ts'
+
+/** One connection that was let in. */
+export interface RelayMember {
+  readonly nodeId: NodeId
+  readonly name: string
+  /** What others are told of it: members of a JSON object, without its braces. */
+  readonly facts: string
+  /** Present when it proved this key. */
+  readonly proven: { readonly publicKey: Uint8Array; readonly fingerprint: Fingerprint } | undefined
+  /** When it came in, on the clock that only grows. */
+  readonly since: number
+  /** Takes one finished WebSocket frame. `from` waits while this member reads too slowly. */
+  deliver(frame: Buffer, from: RelayMember | undefined): void
+  /** Something was put into its mailbox. */
+  onMail(): void
+  /** Another connection takes its place. */
+  replaced(by: 'same-key' | 'same-id'): void
+  /** Reads nothing more from it until the returned function is called. */
+  hold(): () => void
+}
+
+export type JoinOutcome =
+  | { readonly kind: 'joined'; readonly others: readonly RelayMember[] }
+  | { readonly kind: 'refused'; readonly why: 'duplicate' | 'id-taken' | 'group-full' }
+
+export interface RelayRouter {
+  /** Lets it in and tells the others, or says why not. Settles two holders of one id. */
+  join(group: RelayGroup, member: RelayMember): Promise<JoinOutcome>
+  /** Tells the others, unless another connection has taken its place. */
+  leave(group: RelayGroup, member: RelayMember): void
+  /** How many members the frame went to; without `to` to all but the sender. */
+  send(group: RelayGroup, from: RelayMember, to: NodeId | undefined, frame: Buffer): number
+  members(group: RelayGroup): readonly RelayMember[]
+  /** Whether this key has proven itself in this group of late: others have no mailbox here. */
+  knows(group: RelayGroup, fingerprint: Fingerprint): Promise<boolean>
+  /** Tells the member with this key, if it is here, that mail waits. */
+  wake(group: RelayGroup, fingerprint: Fingerprint): void
+  /** Forgets who has not come for long. */
+  expire(): Promise<void>
+}
