@@ -32,7 +32,7 @@ export const requirements = {
   R35: 'the list of peers can be narrowed to machine, folder, repository or group',
   R36: 'status follows the hooks, is seen by peers within a second, and decays to unknown',
   R37: 'a summary is set, or derived locally; folder and branch leave the machine only where that is allowed',
-  R38: 'a dead local session disappears within seconds: process id and start time are compared',
+  R38: 'a dead local session disappears within 5 s: process id and start time are compared, in one asynchronous call',
   R39: 'what is tracked is the Claude Code session; a remote peer lives by a lease',
   R40: 'end of stdin, a signal, a broken pipe or a vanished parent lead to leave, flush, exit; no orphan remains',
   R41: 'open groups nearby are listed, ours also when nobody is online, foreign services never',

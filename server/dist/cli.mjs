@@ -7238,6 +7238,47 @@ import path6 from "node:path";
 
 // server/src/discovery/machine.ts
 import { watch } from "node:fs";
+
+// server/src/identity/process.ts
+import { readFile } from "node:fs/promises";
+var TICK_MS = 10;
+function isAlive(pid) {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return systemCode(thrown) === "EPERM";
+  }
+}
+async function startTimeOf(pid) {
+  if (process.platform !== "linux") return void 0;
+  const stat = await readText(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+async function startedAtMs(pid) {
+  const ticks = await startTimeOf(pid);
+  const boot = /^btime (\d+)$/m.exec(await readText("/proc/stat") ?? "")?.[1];
+  return ticks === void 0 || boot === void 0 ? void 0 : Number(boot) * 1e3 + Number(ticks) * TICK_MS;
+}
+async function isSameProcess(pid, start) {
+  if (!isAlive(pid)) return false;
+  const now = await startTimeOf(pid);
+  return now === void 0 || start === null || start === void 0 || now === start;
+}
+async function livingOf(records) {
+  const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)));
+  return records.filter((_, at) => verdicts[at]);
+}
+async function readText(file) {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    return void 0;
+  }
+}
+
+// server/src/discovery/machine.ts
 function createMachineDiscovery(options) {
   return new MachineDiscovery(options);
 }
@@ -7250,6 +7291,8 @@ var MachineDiscovery = class {
   #ownNodeId = "";
   #events;
   #isScanDue = false;
+  #isScanning = false;
+  #isStale = false;
   #problem;
   constructor(options) {
     this.#options = options;
@@ -7261,8 +7304,8 @@ var MachineDiscovery = class {
     this.#events = events;
     if (!this.#openFolder()) return;
     this.#watch();
-    this.#scan();
-    this.#scope.every(LIMITS.machine.scanMs, () => this.#scan());
+    this.#scope.every(LIMITS.machine.scanMs, () => this.#scanNow());
+    await this.#scan();
   }
   /** What others find of us is our run file, which is written where the sockets are. */
   update(announcement) {
@@ -7271,7 +7314,7 @@ var MachineDiscovery = class {
   refresh() {
     if (this.#scope.isStopped) return;
     for (const candidate of this.#present.values()) this.#found(candidate);
-    this.#scan();
+    this.#scanNow();
   }
   groupsSeen() {
     return [...this.#present.values()].flatMap(
@@ -7310,24 +7353,35 @@ var MachineDiscovery = class {
     this.#isScanDue = true;
     this.#scope.after(SETTLE_MS, () => {
       this.#isScanDue = false;
-      this.#scan();
+      this.#scanNow();
     });
   }
-  #scan() {
-    if (this.#scope.isStopped || this.#problem !== void 0) return;
-    this.#guard.run("machine-scan", () => {
-      const found = new Map(this.#living().map((candidate) => [candidate.id, candidate]));
-      for (const id of this.#present.keys()) if (!found.has(id)) this.#lost(id);
-      for (const candidate of found.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
-    });
+  #scanNow() {
+    this.#guard.run("machine-scan", () => this.#scan());
   }
-  #living() {
-    const { root, isAlive: isAlive2 = isProcessAlive } = this.#options;
-    return listRunFiles(root).flatMap((entry) => {
-      if (isAlive2(entry.run.pid)) return this.#candidateOf(entry);
-      removeRunFile(root, entry.ppid, entry.run.pid);
-      return [];
-    });
+  /** One look at a time; what changed in the middle of it is seen by another one behind it. */
+  async #scan() {
+    this.#isStale = true;
+    if (this.#isScanning || this.#problem !== void 0) return;
+    this.#isScanning = true;
+    while (this.#isStale && !this.#scope.isStopped) {
+      this.#isStale = false;
+      this.#tell(await this.#living());
+    }
+    this.#isScanning = false;
+  }
+  #tell(candidates) {
+    if (this.#scope.isStopped) return;
+    const found = new Map(candidates.map((candidate) => [candidate.id, candidate]));
+    for (const id of this.#present.keys()) if (!found.has(id)) this.#lost(id);
+    for (const candidate of found.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
+  }
+  async #living() {
+    const { root, living = livingOf } = this.#options;
+    const entries = listRunFiles(root);
+    const alive2 = new Set(await living(entries.map(({ run }) => run)));
+    for (const { ppid, run } of entries) if (!alive2.has(run)) this.#guard.run("machine-remove", () => removeRunFile(root, ppid, run.pid));
+    return entries.filter(({ run }) => alive2.has(run)).flatMap((entry) => this.#candidateOf(entry));
   }
   #candidateOf({ run }) {
     const nodeId = parseNodeId(run.nodeId);
@@ -7346,14 +7400,6 @@ var MachineDiscovery = class {
 };
 function isSame(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-function isProcessAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return systemCode(thrown) !== "ESRCH";
-  }
 }
 
 // server/src/discovery/mdns.ts
@@ -8004,41 +8050,6 @@ function portsOf(via2) {
   const families = new Set(via2.addresses.map(({ family }) => family));
   if (via2.isLoopback) families.delete(6);
   return [...families].map((family) => [`${interfaceKey(via2)} ${family}`, { via: via2, family }]);
-}
-
-// server/src/identity/process.ts
-import { readFile } from "node:fs/promises";
-var TICK_MS = 10;
-function isAlive(pid) {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return systemCode(thrown) === "EPERM";
-  }
-}
-async function startTimeOf(pid) {
-  if (process.platform !== "linux") return void 0;
-  const stat = await readText(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-}
-async function startedAtMs(pid) {
-  const ticks = await startTimeOf(pid);
-  const boot = /^btime (\d+)$/m.exec(await readText("/proc/stat") ?? "")?.[1];
-  return ticks === void 0 || boot === void 0 ? void 0 : Number(boot) * 1e3 + Number(ticks) * TICK_MS;
-}
-async function isSameProcess(pid, start) {
-  if (!isAlive(pid)) return false;
-  const now = await startTimeOf(pid);
-  return now === void 0 || start === null || start === void 0 || now === start;
-}
-async function readText(file) {
-  try {
-    return await readFile(file, "utf8");
-  } catch {
-    return void 0;
-  }
 }
 
 // server/src/identity/slots.ts

@@ -5420,6 +5420,57 @@ function report({ event, source }, offer, waker, turns) {
   turns.setActivity?.(isIdle ? "idle" : "working");
 }
 
+// server/src/identity/process.ts
+import { readFile } from "node:fs/promises";
+var TICK_MS = 10;
+function isAlive(pid) {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return systemCode(thrown) === "EPERM";
+  }
+}
+async function startTimeOf(pid) {
+  if (process.platform !== "linux") return void 0;
+  const stat2 = await readText(`/proc/${pid}/stat`);
+  return stat2?.slice(stat2.lastIndexOf(")") + 2).split(" ")[19];
+}
+async function startedAtMs(pid) {
+  const ticks = await startTimeOf(pid);
+  const boot = /^btime (\d+)$/m.exec(await readText("/proc/stat") ?? "")?.[1];
+  return ticks === void 0 || boot === void 0 ? void 0 : Number(boot) * 1e3 + Number(ticks) * TICK_MS;
+}
+async function isSameProcess(pid, start) {
+  if (!isAlive(pid)) return false;
+  const now = await startTimeOf(pid);
+  return now === void 0 || start === null || start === void 0 || now === start;
+}
+async function livingOf(records) {
+  const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)));
+  return records.filter((_, at) => verdicts[at]);
+}
+async function readText(file) {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    return void 0;
+  }
+}
+
+// server/src/app/parent-watch.ts
+var LOOK_MS = 2e3;
+function watchParent({ clock, parentPid, currentParentPid, onGone }) {
+  const scope = new Scope(clock);
+  scope.every(LOOK_MS, () => {
+    if (currentParentPid() === parentPid && isAlive(parentPid)) return;
+    void scope.stop();
+    onGone();
+  });
+  return () => scope.stop();
+}
+
 // server/src/app/handler.ts
 function handler(schema, run) {
   return (params) => {
@@ -5530,6 +5581,8 @@ var MachineDiscovery = class {
   #ownNodeId = "";
   #events;
   #isScanDue = false;
+  #isScanning = false;
+  #isStale = false;
   #problem;
   constructor(options) {
     this.#options = options;
@@ -5541,8 +5594,8 @@ var MachineDiscovery = class {
     this.#events = events;
     if (!this.#openFolder()) return;
     this.#watch();
-    this.#scan();
-    this.#scope.every(LIMITS.machine.scanMs, () => this.#scan());
+    this.#scope.every(LIMITS.machine.scanMs, () => this.#scanNow());
+    await this.#scan();
   }
   /** What others find of us is our run file, which is written where the sockets are. */
   update(announcement) {
@@ -5551,7 +5604,7 @@ var MachineDiscovery = class {
   refresh() {
     if (this.#scope.isStopped) return;
     for (const candidate of this.#present.values()) this.#found(candidate);
-    this.#scan();
+    this.#scanNow();
   }
   groupsSeen() {
     return [...this.#present.values()].flatMap(
@@ -5590,24 +5643,35 @@ var MachineDiscovery = class {
     this.#isScanDue = true;
     this.#scope.after(SETTLE_MS, () => {
       this.#isScanDue = false;
-      this.#scan();
+      this.#scanNow();
     });
   }
-  #scan() {
-    if (this.#scope.isStopped || this.#problem !== void 0) return;
-    this.#guard.run("machine-scan", () => {
-      const found2 = new Map(this.#living().map((candidate) => [candidate.id, candidate]));
-      for (const id2 of this.#present.keys()) if (!found2.has(id2)) this.#lost(id2);
-      for (const candidate of found2.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
-    });
+  #scanNow() {
+    this.#guard.run("machine-scan", () => this.#scan());
   }
-  #living() {
-    const { root, isAlive: isAlive2 = isProcessAlive } = this.#options;
-    return listRunFiles(root).flatMap((entry) => {
-      if (isAlive2(entry.run.pid)) return this.#candidateOf(entry);
-      removeRunFile(root, entry.ppid, entry.run.pid);
-      return [];
-    });
+  /** One look at a time; what changed in the middle of it is seen by another one behind it. */
+  async #scan() {
+    this.#isStale = true;
+    if (this.#isScanning || this.#problem !== void 0) return;
+    this.#isScanning = true;
+    while (this.#isStale && !this.#scope.isStopped) {
+      this.#isStale = false;
+      this.#tell(await this.#living());
+    }
+    this.#isScanning = false;
+  }
+  #tell(candidates) {
+    if (this.#scope.isStopped) return;
+    const found2 = new Map(candidates.map((candidate) => [candidate.id, candidate]));
+    for (const id2 of this.#present.keys()) if (!found2.has(id2)) this.#lost(id2);
+    for (const candidate of found2.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
+  }
+  async #living() {
+    const { root, living = livingOf } = this.#options;
+    const entries = listRunFiles(root);
+    const alive = new Set(await living(entries.map(({ run }) => run)));
+    for (const { ppid, run } of entries) if (!alive.has(run)) this.#guard.run("machine-remove", () => removeRunFile(root, ppid, run.pid));
+    return entries.filter(({ run }) => alive.has(run)).flatMap((entry) => this.#candidateOf(entry));
   }
   #candidateOf({ run }) {
     const nodeId = parseNodeId(run.nodeId);
@@ -5626,14 +5690,6 @@ var MachineDiscovery = class {
 };
 function isSame(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-function isProcessAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return systemCode(thrown) !== "ESRCH";
-  }
 }
 
 // server/src/discovery/mdns.ts
@@ -6335,41 +6391,6 @@ function candidateOf2(peer) {
 }
 function nameOf3({ host, port }) {
   return `${host.toLowerCase()}:${port}`;
-}
-
-// server/src/identity/process.ts
-import { readFile } from "node:fs/promises";
-var TICK_MS = 10;
-function isAlive(pid) {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return systemCode(thrown) === "EPERM";
-  }
-}
-async function startTimeOf(pid) {
-  if (process.platform !== "linux") return void 0;
-  const stat2 = await readText(`/proc/${pid}/stat`);
-  return stat2?.slice(stat2.lastIndexOf(")") + 2).split(" ")[19];
-}
-async function startedAtMs(pid) {
-  const ticks = await startTimeOf(pid);
-  const boot = /^btime (\d+)$/m.exec(await readText("/proc/stat") ?? "")?.[1];
-  return ticks === void 0 || boot === void 0 ? void 0 : Number(boot) * 1e3 + Number(ticks) * TICK_MS;
-}
-async function isSameProcess(pid, start) {
-  if (!isAlive(pid)) return false;
-  const now = await startTimeOf(pid);
-  return now === void 0 || start === null || start === void 0 || now === start;
-}
-async function readText(file) {
-  try {
-    return await readFile(file, "utf8");
-  } catch {
-    return void 0;
-  }
 }
 
 // server/src/identity/slots.ts
@@ -12170,7 +12191,7 @@ async function readSmallFile(file) {
 }
 
 // server/src/app/surroundings.ts
-var LOOK_MS = 6e4;
+var LOOK_MS2 = 6e4;
 var LOOK_AGAIN_MS3 = 2e3;
 var SurroundingsWatch = class {
   #deps;
@@ -12183,7 +12204,7 @@ var SurroundingsWatch = class {
     this.#project = { folder: deps.folder, repository: void 0 };
   }
   async start() {
-    this.#scope.every(LOOK_MS, () => this.look());
+    this.#scope.every(LOOK_MS2, () => this.look());
     await this.#read();
   }
   /** Soon, and not for each of many calls. */
@@ -12211,6 +12232,7 @@ var PENDING_ITEMS = 500;
 var STOP_MS = 3e3;
 async function runServer(shell, process2) {
   shell.offer(TOOLS.map((tool2) => tool2.declaration()));
+  watchParent({ ...process2, clock: systemClock, onGone: () => void shell.close() });
   try {
     const settings = readSettings(process2.env, process2.cwd);
     const serving = await serve(shell, settings, process2);

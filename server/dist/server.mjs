@@ -2691,6 +2691,7 @@ await runServer(shell, {
   cwd: process.cwd(),
   pid: process.pid,
   parentPid: process.ppid,
+  currentParentPid: () => process.ppid,
   writeLog: (line) => process.stderr.write(`${line}
 `)
 });

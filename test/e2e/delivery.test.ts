@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { isAlive } from '../../server/src/identity/process.ts'
 import { MEMORY_MIGRATIONS } from '../../server/src/memory/memory.ts'
 import { MESH_MIGRATIONS } from '../../server/src/mesh/schema.ts'
 import { openDatabase } from '../../server/src/store/open.ts'
@@ -289,6 +290,33 @@ describe('the end of a session', () => {
     await bothGone
     expect(pid).toBeGreaterThan(0)
     expect(runNames(home.root)).toEqual([])
+  })
+
+  it('whose host was killed while somebody else holds its pipes: the server leaves all the same, seen by the peers within 10 s [R39] [R40]', async () => {
+    const home = sessions.home()
+    const peer = await sessions.start(home, 'beta')
+    const cwd = path.join(home.home, 'alpha')
+    mkdirSync(cwd)
+    // A third process has the other end of the server's stdin, so it does not end with the host.
+    const host = `
+      const { spawn } = require('node:child_process')
+      const server = spawn(process.execPath, [${JSON.stringify(BUNDLE)}], { stdio: ['pipe', 'pipe', 'inherit'] })
+      const holder = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: ['ignore', server.stdin, 'ignore'] })
+      holder.once('spawn', () => console.log(holder.pid))`
+    const env = { PATH: process.env['PATH'], HOME: home.home, SYM_STATE_DIR: home.root, SYM_LISTEN: '127.0.0.1:0' }
+    const wrapper = spawn(process.execPath, ['-e', host], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    sessions.onEnd(() => wrapper.kill('SIGKILL'))
+    const holder = await new Promise<number>((resolve) => wrapper.stdout.once('data', (line: Buffer) => resolve(Number(line.toString()))))
+    sessions.onEnd(() => process.kill(holder, 'SIGKILL'))
+    const bothGone = new Promise((resolve) => wrapper.stderr.resume().once('end', resolve))
+    await peer.callUntil('sym_peers', {}, (text) => text.includes('1 here'))
+    wrapper.kill('SIGKILL')
+    const killed = Date.now()
+    await peer.callUntil('sym_peers', {}, (text) => text.includes('0 here, 1 away'), 20_000)
+    expect(Date.now() - killed).toBeLessThan(10_000)
+    await bothGone
+    expect(isAlive(holder)).toBe(true)
+    expect(runNames(home.root).filter((name) => !name.includes(`-${peer.child.pid}.`))).toEqual([])
   })
 })
 

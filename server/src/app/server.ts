@@ -21,6 +21,7 @@ import type { MeshNode } from '../mesh/node.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import { DoorFile } from './door-file.ts'
 import { type HookParts, hookRequests } from './hook-requests.ts'
+import { watchParent } from './parent-watch.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
@@ -32,6 +33,8 @@ export interface ServerProcess {
   readonly cwd: string
   readonly pid: number
   readonly parentPid: number
+  /** The parent as it is now: another one when the first has gone. */
+  readonly currentParentPid: () => number
   /** Lines for the person who debugs; never stdout, which is the protocol's. */
   readonly writeLog: (line: string) => void
 }
@@ -43,6 +46,7 @@ const STOP_MS = 3_000
 /** Runs until the host goes; then everything is closed. Never throws: what is wrong is what every tool answers. */
 export async function runServer(shell: Shell, process: ServerProcess): Promise<void> {
   shell.offer(TOOLS.map((tool) => tool.declaration()))
+  watchParent({ ...process, clock: systemClock, onGone: () => void shell.close() })
   try {
     const settings = readSettings(process.env, process.cwd)
     const serving = await serve(shell, settings, process)

@@ -1,17 +1,18 @@
 /**
- * Nodes on this machine, without a network: the run files that live servers keep in the state folder. Their own pid
- * guards each entry; a file whose process is gone is removed by whoever sees it first. The folder is closed to other
+ * Nodes on this machine, without a network: the run files that live servers keep in the state folder. Process id and
+ * start time guard each entry, since an id comes back; a file whose process is gone is removed by whoever sees it first. The folder is closed to other
  * users, and files of others are not read, so what is found here was written by a process of this user.
  */
 import { type FSWatcher, watch } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
-import { messageOf, systemCode } from '../base/errors.ts'
+import { messageOf } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import { parseNodeId } from '../identity/ids.ts'
-import { listRunFiles, type RunEntry, removeRunFile, runFolder } from '../local/run-files.ts'
+import { livingOf } from '../identity/process.ts'
+import { listRunFiles, type RunEntry, type RunFile, removeRunFile, runFolder } from '../local/run-files.ts'
 import { ensureClosedFolder } from '../local/socket-path.ts'
 import { parseGroupName } from '../mmp/group.ts'
 import type { Announcement, Candidate, Discovery, DiscoveryEvents, DiscoveryHealth, SeenGroup } from './discovery.ts'
@@ -21,8 +22,8 @@ export interface MachineOptions {
   readonly log: Log
   /** The state folder that the sessions of this user share. */
   readonly root: string
-  /** Whether a process lives; default asks the system. */
-  readonly isAlive?: (pid: number) => boolean
+  /** Those whose process lives; default asks the system, once for all of them. */
+  readonly living?: (runs: readonly RunFile[]) => Promise<readonly RunFile[]>
 }
 
 export function createMachineDiscovery(options: MachineOptions): Discovery {
@@ -40,6 +41,8 @@ class MachineDiscovery implements Discovery {
   #ownNodeId = ''
   #events: DiscoveryEvents | undefined
   #isScanDue = false
+  #isScanning = false
+  #isStale = false
   #problem: string | undefined
 
   constructor(options: MachineOptions) {
@@ -53,8 +56,8 @@ class MachineDiscovery implements Discovery {
     this.#events = events
     if (!this.#openFolder()) return
     this.#watch()
-    this.#scan()
-    this.#scope.every(LIMITS.machine.scanMs, () => this.#scan())
+    this.#scope.every(LIMITS.machine.scanMs, () => this.#scanNow())
+    await this.#scan()
   }
 
   /** What others find of us is our run file, which is written where the sockets are. */
@@ -65,7 +68,7 @@ class MachineDiscovery implements Discovery {
   refresh(): void {
     if (this.#scope.isStopped) return
     for (const candidate of this.#present.values()) this.#found(candidate)
-    this.#scan()
+    this.#scanNow()
   }
 
   groupsSeen(): readonly SeenGroup[] {
@@ -110,26 +113,39 @@ class MachineDiscovery implements Discovery {
     this.#isScanDue = true
     this.#scope.after(SETTLE_MS, () => {
       this.#isScanDue = false
-      this.#scan()
+      this.#scanNow()
     })
   }
 
-  #scan(): void {
-    if (this.#scope.isStopped || this.#problem !== undefined) return
-    this.#guard.run('machine-scan', () => {
-      const found = new Map(this.#living().map((candidate) => [candidate.id, candidate] as const))
-      for (const id of this.#present.keys()) if (!found.has(id)) this.#lost(id)
-      for (const candidate of found.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate)
-    })
+  #scanNow(): void {
+    this.#guard.run('machine-scan', () => this.#scan())
   }
 
-  #living(): readonly Candidate[] {
-    const { root, isAlive = isProcessAlive } = this.#options
-    return listRunFiles(root).flatMap((entry) => {
-      if (isAlive(entry.run.pid)) return this.#candidateOf(entry)
-      removeRunFile(root, entry.ppid, entry.run.pid)
-      return []
-    })
+  /** One look at a time; what changed in the middle of it is seen by another one behind it. */
+  async #scan(): Promise<void> {
+    this.#isStale = true
+    if (this.#isScanning || this.#problem !== undefined) return
+    this.#isScanning = true
+    while (this.#isStale && !this.#scope.isStopped) {
+      this.#isStale = false
+      this.#tell(await this.#living())
+    }
+    this.#isScanning = false
+  }
+
+  #tell(candidates: readonly Candidate[]): void {
+    if (this.#scope.isStopped) return
+    const found = new Map(candidates.map((candidate) => [candidate.id, candidate] as const))
+    for (const id of this.#present.keys()) if (!found.has(id)) this.#lost(id)
+    for (const candidate of found.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate)
+  }
+
+  async #living(): Promise<readonly Candidate[]> {
+    const { root, living = livingOf } = this.#options
+    const entries = listRunFiles(root)
+    const alive = new Set(await living(entries.map(({ run }) => run)))
+    for (const { ppid, run } of entries) if (!alive.has(run)) this.#guard.run('machine-remove', () => removeRunFile(root, ppid, run.pid))
+    return entries.filter(({ run }) => alive.has(run)).flatMap((entry) => this.#candidateOf(entry))
   }
 
   #candidateOf({ run }: RunEntry): readonly Candidate[] {
@@ -152,14 +168,4 @@ class MachineDiscovery implements Discovery {
 
 function isSame(a: Candidate, b: Candidate | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
-}
-
-function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (thrown) {
-    // Not ours to signal is alive all the same.
-    return systemCode(thrown) !== 'ESRCH'
-  }
 }

@@ -41,6 +41,14 @@ export async function isSameProcess(pid: number, start: string | null | undefine
   return now === undefined || start === null || start === undefined || now === start
 }
 
+/** Those of the records whose process still lives and is the same one: all are asked at once, and none holds the others up. */
+export async function livingOf<T extends { readonly pid: number; readonly start: string | null }>(
+  records: readonly T[],
+): Promise<readonly T[]> {
+  const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)))
+  return records.filter((_, at) => verdicts[at])
+}
+
 async function readText(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')

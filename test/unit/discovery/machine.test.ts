@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -6,7 +8,8 @@ import { LIMITS } from '../../../server/src/base/limits.ts'
 import { silentLog } from '../../../server/src/base/log.ts'
 import type { Discovery } from '../../../server/src/discovery/discovery.ts'
 import { createMachineDiscovery } from '../../../server/src/discovery/machine.ts'
-import { removeRunFile, runFolder, runPath, writeRunFile } from '../../../server/src/local/run-files.ts'
+import { startTimeOf } from '../../../server/src/identity/process.ts'
+import { type RunFile, removeRunFile, runFolder, runPath, writeRunFile } from '../../../server/src/local/run-files.ts'
 import { announcementOf, OWN_ID, Told } from '../../contract/discovery.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
@@ -24,7 +27,7 @@ describe('same-machine registry', () => {
     clock = new FakeClock()
     told = new Told()
     dead = new Set()
-    discovery = createMachineDiscovery({ clock, log: silentLog, root, isAlive: (pid) => !dead.has(pid) })
+    discovery = createMachineDiscovery({ clock, log: silentLog, root, living: async (runs) => runs.filter(({ pid }) => !dead.has(pid)) })
   })
   afterEach(async () => {
     await discovery.stop()
@@ -33,6 +36,11 @@ describe('same-machine registry', () => {
   })
 
   const start = () => discovery.start(announcementOf(OWN_ID, 0), told)
+  /** The next look of its own, to its end. */
+  const scan = () => {
+    clock.advance(LIMITS.machine.scanMs)
+    return new Promise<void>((resolve) => setImmediate(resolve))
+  }
   const write = (pid: number, more: { nodeId?: string; groups?: readonly string[] } = {}) =>
     writeRunFile(root, 1, {
       nodeId: idOf(pid),
@@ -61,11 +69,11 @@ describe('same-machine registry', () => {
   it('looks again every few seconds, whatever the system tells of changes [R30]', async () => {
     await start()
     write(7)
-    clock.advance(LIMITS.machine.scanMs)
+    await scan()
     expect(told.found.map(({ nodeId }) => nodeId)).toEqual([idOf(7)])
     write(7, { groups: ['team'] })
     removeRunFile(root, 1, 8)
-    clock.advance(LIMITS.machine.scanMs)
+    await scan()
     expect(told.found.map(({ groups }) => groups)).toEqual([undefined, ['team']])
   })
 
@@ -73,9 +81,58 @@ describe('same-machine registry', () => {
     write(7)
     await start()
     dead.add(7)
-    clock.advance(LIMITS.machine.scanMs)
+    await scan()
     expect(told.lost).toEqual([`machine:${idOf(7)}@7`])
     expect(existsSync(runPath(root, 1, 7, 'json'))).toBe(false)
+  })
+
+  it('asks for all processes at once, without holding anything up, and again for what changed meanwhile [R38]', async () => {
+    const asked: number[][] = []
+    let answer = (): void => {}
+    const living = (runs: readonly RunFile[]) => {
+      asked.push(runs.map(({ pid }) => pid).sort())
+      return new Promise<readonly RunFile[]>((resolve) => {
+        answer = () => resolve(runs)
+      })
+    }
+    discovery = createMachineDiscovery({ clock, log: silentLog, root, living })
+    for (const pid of [7, 8, 9]) write(pid)
+    const started = start()
+    await scan()
+    await scan()
+    expect(asked).toEqual([[7, 8, 9]])
+    write(11)
+    answer()
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    expect(asked).toEqual([
+      [7, 8, 9],
+      [11, 7, 8, 9],
+    ])
+    answer()
+    await started
+    expect(told.found).toHaveLength(4)
+  })
+
+  it.runIf(process.platform === 'linux')('drops the dead and those whose process id is another one’s by now [R38]', async () => {
+    const start = await startTimeOf(process.pid)
+    const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+    await once(gone, 'exit')
+    // Names of run files carry both ids, so one process can stand for several servers.
+    const put = (ppid: number, pid: number, nodeId: string, started: string | null) =>
+      writeRunFile(root, ppid, { nodeId, pid, start: started, sessionId: null, link: path.join(root, nodeId), local: 'x' })
+    put(1, gone.pid ?? 0, idOf(1), start ?? null)
+    put(2, process.pid, idOf(2), start ?? null)
+    put(3, process.pid, idOf(3), '1')
+    put(4, process.pid, idOf(4), null)
+    discovery = createMachineDiscovery({ clock, log: silentLog, root })
+    await discovery.start(announcementOf(OWN_ID, 0), told)
+    expect(told.found.map(({ nodeId }) => nodeId).sort()).toEqual([idOf(2), idOf(4)])
+    expect([1, 2, 3, 4].map((ppid) => existsSync(runPath(root, ppid, ppid === 1 ? (gone.pid ?? 0) : process.pid, 'json')))).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ])
   })
 
   it('takes as many entries as the limit says, and not one more', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { isAlive, isSameProcess, startedAtMs, startTimeOf } from '../../../server/src/identity/process.ts'
+import { isAlive, isSameProcess, livingOf, startedAtMs, startTimeOf } from '../../../server/src/identity/process.ts'
 
 async function deadPid(): Promise<number> {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
@@ -28,6 +28,18 @@ describe('a process that left a record', () => {
   it('is judged by life alone where no start time was captured [R38]', async () => {
     expect(await isSameProcess(process.pid, null)).toBe(true)
     expect(await isSameProcess(process.pid, undefined)).toBe(true)
+  })
+
+  it.runIf(process.platform === 'linux')('is judged together with all others: dead, same start, other start, no start [R38]', async () => {
+    const start = (await startTimeOf(process.pid)) ?? null
+    const [dead, same, other, unknown] = [
+      { pid: await deadPid(), start },
+      { pid: process.pid, start },
+      { pid: process.pid, start: '1' },
+      { pid: process.pid, start: null },
+    ]
+    expect(await livingOf([dead, same, other, unknown])).toEqual([same, unknown])
+    expect(await livingOf([])).toEqual([])
   })
 
   it('is never found under an id that is none', () => {
