@@ -353,6 +353,7 @@ function program() {
     now: () => 0,
     signal: new AbortController().signal,
     isDebug: false,
+    origin: 'program',
   })
 }
 

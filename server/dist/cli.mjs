@@ -6852,6 +6852,7 @@ var nodeEvent = discriminatedUnion("kind", [
   looseObject({ kind: literal("arrived"), item: itemView }),
   looseObject({ kind: literal("peer-here"), peer: peerView }),
   looseObject({ kind: literal("peer-away"), peer: peerView }),
+  looseObject({ kind: literal("notice"), text: string() }),
   looseObject({ kind: literal("receipt"), id: string(), from: string(), state: string() })
 ]);
 
@@ -7199,7 +7200,10 @@ var sendRequest = strictObject({
   body: string().max(LIMITS.body.maxBytes).optional(),
   to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
   tags: array(string().max(64)).max(8),
-  key: string().min(1).max(128).optional()
+  key: string().min(1).max(128).optional(),
+  replyTo: string().min(8).max(80).optional(),
+  wake: boolean().optional(),
+  origin: _enum(["model", "person", "program"]).optional()
 });
 var inboxRequest = strictObject({
   limit: int().min(1).max(500),
@@ -9270,7 +9274,7 @@ var Arrivals = class {
   #write(batch) {
     if (this.#waiting === batch) this.#waiting = [];
     const now = this.#deps.clock.now();
-    const results = batch.map((arrival) => ({ arrival, journaled: this.#journal(arrival, now) }));
+    const results = batch.map((arrival) => this.#journal(arrival, now));
     return {
       results,
       receipts: this.#deps.receipts.add(
@@ -9279,15 +9283,25 @@ var Arrivals = class {
       )
     };
   }
-  #journal({ link, cmb: cmb2, tags, envelope, held }, now) {
+  #journal(arrival, now) {
     const { inbox, memory, isPushing } = this.#deps;
+    const { link, cmb: cmb2, tags, envelope, held } = arrival;
     const from = link.peer.fingerprint;
-    const journaled = inbox.journal({ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope });
+    let screening = {};
+    const screen = () => {
+      const body = cmb2.application && fromUtf8(cmb2.application.bytes);
+      screening = this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body, envelope });
+      return screening.hold?.reason;
+    };
+    const journaled = inbox.journal({
+      ...{ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
+      ...held === void 0 ? { screen } : {}
+    });
     if (typeof journaled === "object" && held === void 0) memory.keep(cmb2, from, tags, now);
-    return journaled;
+    return { arrival, journaled, screening };
   }
   /** A copy of what we have means that the author missed what it was told. */
-  #receiptsFor({ arrival, journaled }, now) {
+  #receiptsFor({ arrival, journaled, screening }, now) {
     if (journaled === "full") return [];
     const { cmb: cmb2, link } = arrival;
     const told = (item) => ({
@@ -9296,7 +9310,7 @@ var Arrivals = class {
       item: { of: cmb2.id, ...item }
     });
     const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb2.id) : void 0;
-    const received = told({ state: "received", at: now });
+    const received = told({ state: "received", ...screening.hold ? { way: screening.hold.way } : {}, at: now });
     if (known?.surfacedAt === void 0 || known.way === void 0) return [received];
     return [received, told({ state: "surfaced", way: known.way, at: known.surfacedAt })];
   }
@@ -9304,7 +9318,7 @@ var Arrivals = class {
   #tell({ results, receipts }) {
     for (const { arrival, journaled } of results) {
       if (journaled === "full") this.#events.onFull(arrival.link, arrival.cmb.id);
-      else if (journaled !== "duplicate" && arrival.held === void 0) this.#events.onKept(journaled);
+      else if (journaled !== "duplicate" && journaled.held === void 0) this.#events.onKept(journaled);
     }
     this.#events.onReceipts(receipts);
   }
@@ -9836,7 +9850,7 @@ var Delivery = class {
     const { fingerprint } = link.peer;
     this.#flows.get(flowKey(fingerprint, link.group))?.settled(of);
     this.#tellWaiter(of, fingerprint, { state, way });
-    if (isNews) this.#events.onReceipt(of, fingerprint, state);
+    if (isNews) this.#events.onReceipt(of, fingerprint, state, way);
   }
   #tellWaiter(id, fingerprint, verdict2) {
     const waiter = this.#waiters.get(id);
@@ -10106,9 +10120,9 @@ var Groups = class {
     return this.#joined.some((own2) => own2 === group);
   }
   /** Makes `group` the current one, in the place of the one before it, or with `keep` beside it. */
-  join(group, keep) {
+  join(group, keep2) {
     const [current, ...others] = this.#joined;
-    const stay = [...keep ? [current] : [], ...others].filter((other) => other !== group);
+    const stay = [...keep2 ? [current] : [], ...others].filter((other) => other !== group);
     if (stay.length >= LIMITS.group.joined)
       throw new MeshError(
         "limit-exceeded",
@@ -10155,6 +10169,21 @@ var Groups = class {
   }
 };
 
+// server/src/mesh/held.ts
+var SENTENCES = {
+  "held-hops": "too many messages in a row that no person had a part in",
+  "held-circle": "it came back in a circle of nodes",
+  "held-thread": "too many automatic messages in this conversation",
+  "held-same": "nearly the same words were exchanged shortly before",
+  "held-pair": "the loop breaker is open for these two nodes"
+};
+function isHeldWay(way) {
+  return way.startsWith("held-");
+}
+function heldSentence(way) {
+  return SENTENCES[way] ?? way.replace(/^held-/, "").replaceAll("-", " ");
+}
+
 // server/src/mesh/inbox.ts
 var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
@@ -10177,13 +10206,14 @@ var Inbox = class {
   }
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
   journal(arrival) {
-    const { cmb: cmb2, from, tags, receivedAt, held, isPush, envelope } = arrival;
-    if (this.#isKnown(cmb2.id)) return "duplicate";
+    const { cmb: cmb2, from, tags, receivedAt, isPush, envelope } = arrival;
+    if (this.knows(cmb2.id)) return "duplicate";
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
+    const held = arrival.held ?? arrival.screen?.();
     const pushedAt = isPush && held === void 0 ? receivedAt : void 0;
     const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
@@ -10206,8 +10236,13 @@ var Inbox = class {
     if (seq === void 0) return "duplicate";
     this.#quota.count(from, 1, bytes);
     this.#unsurfaced = void 0;
-    const item = itemOf(arrival, seq, pushedAt);
+    const item = itemOf({ ...arrival, held }, seq, pushedAt);
     return this.#read.size < MAX_READ ? this.#remember(item) : item;
+  }
+  /** Whether it arrived before, be it still here or evicted. */
+  knows(id) {
+    const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
+    return this.#db.get(sql, id, id) !== void 0;
   }
   /** Newest first. */
   list({ isUnreadOnly, limit, before }) {
@@ -10277,10 +10312,6 @@ var Inbox = class {
   #forget(id) {
     this.#read.delete(id);
     this.#unsurfaced = void 0;
-  }
-  #isKnown(id) {
-    const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
-    return this.#db.get(sql, id, id) !== void 0;
   }
   #makeRoom(from, bytes) {
     while (this.#quota.isAboveShare(from, bytes)) {
@@ -11674,6 +11705,285 @@ function inOrder2(a, b) {
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 
+// server/src/mesh/sketch.ts
+var PIECE = 4;
+var MAX_CHARACTERS = 2048;
+function sketchOf(text) {
+  const words = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = words.join(" ");
+  const letters = [...plain === "" ? text.slice(0, MAX_CHARACTERS).trim() : plain];
+  if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
+  return new Set(letters.slice(PIECE - 1).map((_, at) => letters.slice(at, at + PIECE).join("")));
+}
+function isAlike(a, b) {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  if (small.size < large.size * LIMITS.loop.sameShare) return false;
+  let common = 0;
+  for (const piece of small) if (large.has(piece)) common++;
+  return common / (a.size + b.size - common) >= LIMITS.loop.sameShare;
+}
+
+// server/src/mesh/loop.ts
+var HOUR_MS = 36e5;
+var MAX_PEERS2 = 256;
+var MAX_THREADS = 512;
+var LoopBreaker = class {
+  #self;
+  #shown = /* @__PURE__ */ new Map();
+  #shownLast;
+  /** When the last automatic sends were. */
+  #said = [];
+  #saidInTurn = 0;
+  #threads = /* @__PURE__ */ new Map();
+  #texts = [];
+  #pairs = /* @__PURE__ */ new Map();
+  constructor(self) {
+    this.#self = self;
+  }
+  /** A person typed something to this session. */
+  humanTurn() {
+    this.#shownLast = void 0;
+    this.#said = [];
+    this.#saidInTurn = 0;
+    for (const counted of [this.#shown, this.#threads, this.#pairs]) counted.clear();
+  }
+  /** Claude was, or may have been, shown this. */
+  surfaced(cause) {
+    this.#shownLast = cause;
+    keep(this.#shown, cause.from, cause, MAX_PEERS2);
+  }
+  /** What goes with something that is said now. */
+  factsOf(speech) {
+    const cause = speech.cause ?? this.#causeOf(speech.to);
+    const isRoot = speech.origin !== "model" || !this.#shownLast;
+    if (isRoot || speech.isObservation || !cause) {
+      return { hop: 0, auto: !isRoot, chain: [this.#self], thread: speech.cause?.thread };
+    }
+    const before = cause.group === speech.group ? cause.chain : [];
+    const isSameTalk = speech.cause !== void 0 || cause.from === speech.to && cause.group === speech.group;
+    return {
+      hop: Math.min(cause.hop + 1, LIMITS.envelope.hops),
+      auto: true,
+      chain: [...before, this.#self].slice(-LIMITS.envelope.chain),
+      thread: isSameTalk ? cause.thread : void 0
+    };
+  }
+  /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
+  refusal(text, { auto }, to, isAnswer, nowMs) {
+    if (!auto) return void 0;
+    if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
+    if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
+    if (isAnswer) return void 0;
+    if (to !== void 0 && this.#openPair(to, nowMs)) return "pair";
+    return this.#isKnownText(sketchOf(text)) ? "same" : void 0;
+  }
+  /** It was sent. */
+  said(id, text, { auto, thread }, nowMs) {
+    if (!auto) return;
+    this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
+    this.#saidInTurn++;
+    this.#countThread(thread ?? id, id, nowMs);
+    this.#remember(id, sketchOf(text));
+  }
+  /** Why an arrival is not shown; undefined when it may be. */
+  judge(heard2, nowMs) {
+    const sketch = sketchOf(heard2.text);
+    const rule = heard2.isExpected ? void 0 : this.#ruleAgainst(heard2, sketch, nowMs);
+    if (heard2.isAuto) {
+      this.#countThread(heard2.thread, heard2.id, nowMs);
+      this.#remember(heard2.id, sketch);
+    }
+    if (rule !== void 0 && rule !== "pair" && rule !== "same") this.open(heard2.from, rule, nowMs);
+    return rule;
+  }
+  /** Opens the breaker for a peer, by a rule of ours or by its own word; false when it is open already. */
+  open(peer, rule, nowMs) {
+    if (this.#openPair(peer, nowMs)) return false;
+    keep(this.#pairs, peer, { peer, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS2);
+    return true;
+  }
+  openPairs(nowMs) {
+    return [...this.#pairs.values()].filter(({ untilMs }) => untilMs > nowMs);
+  }
+  /** Whether what is said now counts as said by itself. */
+  get isAutomatic() {
+    return this.#shownLast !== void 0;
+  }
+  /** Automatic sends of the last hour, and since a person last typed. */
+  counters(nowMs) {
+    return { lastHour: this.#saidWithin(nowMs), thisTurn: this.#saidInTurn };
+  }
+  /** The longer of two stories: a stranger's fresh word in between must not make an old conversation young. */
+  #causeOf(to) {
+    const theirs = to === void 0 ? void 0 : this.#shown.get(to);
+    if (!theirs || !this.#shownLast) return this.#shownLast;
+    return theirs.hop >= this.#shownLast.hop ? theirs : this.#shownLast;
+  }
+  #ruleAgainst({ id, from, isAuto, hop, chain, thread }, sketch, nowMs) {
+    if (isAuto && this.#openPair(from, nowMs)) return "pair";
+    if (hop >= LIMITS.loop.holdHops) return "hops";
+    if (chain.some((node, at) => node === this.#self && at !== chain.length - 2)) return "circle";
+    if (!isAuto) return void 0;
+    if (this.#inThread(thread, id, nowMs) >= LIMITS.loop.threadSends) return "thread";
+    return this.#isKnownText(sketch, id) ? "same" : void 0;
+  }
+  #openPair(peer, nowMs) {
+    const pair = this.#pairs.get(peer);
+    return pair && pair.untilMs > nowMs ? pair : void 0;
+  }
+  #saidWithin(nowMs) {
+    return this.#said.filter((at) => at > nowMs - HOUR_MS).length;
+  }
+  #inThread(thread, except, nowMs) {
+    const since = nowMs - LIMITS.loop.threadWindowMs;
+    return (this.#threads.get(thread) ?? []).filter(({ id, atMs }) => id !== except && atMs > since).length;
+  }
+  #countThread(thread, id, nowMs) {
+    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id);
+    keep(this.#threads, thread, [...others, { id, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
+  }
+  #isKnownText(sketch, except) {
+    return this.#texts.some((known) => known.id !== except && isAlike(known.sketch, sketch));
+  }
+  #remember(id, sketch) {
+    this.#texts = [...this.#texts.filter((known) => known.id !== id), { id, sketch }].slice(-LIMITS.loop.sameWindow);
+  }
+};
+function keep(map, key, value, most) {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== void 0) map.delete(oldest);
+}
+
+// server/src/mesh/notices.ts
+var MAX_NOTICES = 16;
+var Notices = class {
+  #lines = [];
+  add(line) {
+    if (!this.#lines.includes(line)) this.#lines = [...this.#lines, line].slice(-MAX_NOTICES);
+  }
+  get isWaiting() {
+    return this.#lines.length > 0;
+  }
+  take() {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
+  }
+};
+
+// server/src/mesh/talk.ts
+var Talk = class {
+  #deps;
+  #loop;
+  #notices = new Notices();
+  constructor(deps) {
+    this.#deps = deps;
+    this.#loop = new LoopBreaker(deps.fingerprint);
+  }
+  /** A person typed something to this session: the only thing that sets the loop breaker back. */
+  humanTurn() {
+    this.#loop.humanTurn();
+  }
+  /** Claude was, or may have been, shown these. */
+  shown(items) {
+    for (const item of items) this.#loop.surfaced(causeOf(item));
+  }
+  factsOf(speech) {
+    return this.#loop.factsOf(speech);
+  }
+  /** Throws `limit-exceeded` where the loop breaker does not let it out. */
+  demandMaySay(words, facts, to, isAnswer = false) {
+    const refusal = this.#loop.refusal(textOf3(words), facts, to, isAnswer, this.#now);
+    if (refusal === void 0) return;
+    this.#deps.onCount(`loop-refused-${refusal}`);
+    throw new MeshError("limit-exceeded", `${refusalOf(refusal)}; nothing was sent. ${UNTIL_A_PERSON}`);
+  }
+  said(id, words, facts) {
+    this.#loop.said(id, textOf3(words), facts, this.#now);
+  }
+  screen(arriving) {
+    const { id, from, envelope } = arriving;
+    const { thread = id, hop = 0, auto = true, chain = [from] } = envelope ?? {};
+    const heard2 = { id, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf3(arriving) };
+    const wasOpen = this.#isOpen(from);
+    const rule = this.#loop.judge(heard2, this.#now);
+    if (rule === void 0) return {};
+    const way = `held-${rule}`;
+    this.#deps.onCount(`loop-${way}`);
+    if (!wasOpen && this.#isOpen(from)) this.#tellOpened(from, heldSentence(way));
+    return { hold: { way, reason: heldSentence(way) } };
+  }
+  /** A peer kept something of ours from its Claude. Where its loop breaker opened, ours does too. */
+  heldThere(peer, way) {
+    if (!isHeldWay(way) || !LOOP_WAYS.has(way)) return;
+    if (this.#loop.open(peer, way.slice("held-".length), this.#now)) this.#tellOpened(peer, heldSentence(way));
+  }
+  /** Whether a typed prompt would change anything here. */
+  get wantsPrompt() {
+    return this.#loop.isAutomatic || this.#notices.isWaiting;
+  }
+  takeNotices() {
+    return this.#notices.take();
+  }
+  status() {
+    const { lastHour, thisTurn } = this.#loop.counters(this.#now);
+    const wall = this.#deps.clock.now() - this.#now;
+    const open2 = this.#loop.openPairs(this.#now).map(({ peer, rule, untilMs }) => {
+      return { peer: this.#deps.nameOf(peer), fingerprint: peer, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
+    });
+    return { lastHour, thisTurn, open: open2 };
+  }
+  get #now() {
+    return this.#deps.clock.monotonic();
+  }
+  #isOpen(peer) {
+    return this.#loop.openPairs(this.#now).some((pair) => pair.peer === peer);
+  }
+  #tellOpened(peer, reason) {
+    const minutes = LIMITS.loop.pairOpenMs / 6e4;
+    const name2 = JSON.stringify(this.#deps.nameOf(peer));
+    const line = `Mesh: the loop breaker opened between this session and ${name2} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
+    this.#notices.add(line);
+    this.#deps.onNotice(line);
+  }
+};
+var LOOP_WAYS = /* @__PURE__ */ new Set(["held-hops", "held-circle", "held-thread"]);
+var UNTIL_A_PERSON = "What the user types next sets this back; tell the user if something still has to be said.";
+function refusalOf(refusal) {
+  switch (refusal) {
+    case "same":
+      return "nearly the same words were exchanged shortly before, and nobody typed anything since";
+    case "pair":
+      return "the loop breaker is open for this peer, and nobody typed anything since";
+    case "hour":
+      return `this session said ${LIMITS.loop.sendsPerHour} things by itself within an hour`;
+    case "turn":
+      return `this session said ${LIMITS.loop.sendsPerTurn} things by itself since the user last typed something`;
+    default:
+      return assertNever(refusal);
+  }
+}
+function causeOf({ id, fingerprint, group, envelope }) {
+  const { thread = id, hop = 0, chain = [fingerprint] } = envelope ?? {};
+  return { from: fingerprint, group, thread, hop, chain };
+}
+function textOf3({ fields, body = "" }) {
+  const spoken2 = FIELD_NAMES.map((name2) => fields[name2].text).filter((text) => text !== NEUTRAL);
+  return [...spoken2, body].join("\n");
+}
+function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, isHuman, question }) {
+  return {
+    ...thread === void 0 ? {} : { thread },
+    ...replyTo === void 0 ? {} : { replyTo },
+    ...{ hop, auto, chain: [...chain] },
+    ...question === void 0 ? {} : { question },
+    ...wake ? { wake: true } : {},
+    ...isHuman ? { isHuman: true } : {}
+  };
+}
+
 // server/src/mesh/node.ts
 var TICK_MS2 = 5e3;
 var SEEN_MS = 18e5;
@@ -11697,6 +12007,7 @@ var MeshNode = class {
   #links;
   #dialer;
   #delivery;
+  #talk;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #said;
@@ -11766,6 +12077,13 @@ var MeshNode = class {
       dial: (target, signal) => this.#links.dial(target, signal),
       isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind)
     });
+    this.#talk = new Talk({
+      clock,
+      fingerprint: this.fingerprint,
+      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      onNotice: (text) => this.#emit({ kind: "notice", text }),
+      onCount: count2
+    });
     this.#delivery = new Delivery(
       {
         clock,
@@ -11781,11 +12099,15 @@ var MeshNode = class {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
+        screen: (arriving) => this.#talk.screen(arriving),
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group)
       },
       {
         onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
-        onReceipt: (id, from, state) => this.#emit({ kind: "receipt", id, from: this.#nameOf(from), state }),
+        onReceipt: (id, from, state, way) => {
+          this.#talk.heldThere(from, way);
+          this.#emit({ kind: "receipt", id, from: this.#nameOf(from), state });
+        },
         onCount: count2
       }
     );
@@ -11826,19 +12148,34 @@ var MeshNode = class {
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
   async send(request) {
-    const to = request.to === void 0 ? void 0 : this.#resolve(request.to);
-    const group = to?.group ?? this.#groups[0];
+    const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
+    const to = this.#recipientOf(request.to, parent);
+    const group = to?.group ?? this.#groups.find((name2) => name2 === parent?.group) ?? this.#groups[0];
     const recipients = to ? [to.fingerprint] : this.#audience(group);
+    const words = { fields: buildCat7(request.fields), body: request.body };
+    const facts = this.#talk.factsOf({
+      group,
+      to: to?.fingerprint,
+      isObservation: request.tags.includes("observation"),
+      origin: request.origin ?? "model",
+      cause: parent && causeOf(parent)
+    });
+    const isKnown = request.key !== void 0 && this.#outbox.byIdempotencyKey(request.key) !== void 0;
+    if (!isKnown) this.#talk.demandMaySay(words, facts, to?.fingerprint);
     const { message, isRepeat, verdicts } = await this.#delivery.send({
-      fields: buildCat7(request.fields),
-      body: request.body,
+      ...words,
       tags: request.tags,
       group,
       to,
       recipients,
       idempotencyKey: request.key,
-      envelope: { hop: 0, auto: false, chain: [this.fingerprint] }
+      envelope: envelopeOf(facts, {
+        replyTo: parent?.id,
+        wake: request.wake ?? (to !== void 0 && !parent),
+        isHuman: request.origin === "person"
+      })
     });
+    if (!isRepeat) this.#talk.said(message.id, words, facts);
     const answers = await verdicts;
     const isDecided = !isRepeat && answers.size === recipients.length;
     return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
@@ -11910,8 +12247,8 @@ var MeshNode = class {
    * Makes an open group the current one, in the place of the one before it or with `keep` beside it, while everything
    * runs. Throws with nothing changed.
    */
-  joinGroup(group, { keep = false } = {}) {
-    return this.#membership.join(group, keep);
+  joinGroup(group, { keep: keep2 = false } = {}) {
+    return this.#membership.join(group, keep2);
   }
   /** Throws, with nothing changed, for a group that it is not in, and for its only one. */
   leaveGroup(group) {
@@ -11940,14 +12277,30 @@ var MeshNode = class {
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
+      loop: this.#talk.status(),
       counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name2, n]) => [`bug-${name2}`, n])])
     };
   }
   markSurfaced(ids, way) {
+    this.#shown(ids);
     return this.#delivery.markSurfaced(ids, way);
   }
+  /** Nobody knows yet whether a push arrives: what may have been read counts as read where loops are concerned. */
   markPushed(ids) {
+    this.#shown(ids);
     return this.#delivery.markPushed(ids);
+  }
+  /** A person typed something to this session: what is said now is theirs, and the loop breaker begins anew. */
+  humanTurn() {
+    this.#talk.humanTurn();
+  }
+  /** Whether the next typed prompt means something here: it sets the loop breaker back, or there are notices to tell. */
+  get wantsPrompt() {
+    return this.#talk.wantsPrompt;
+  }
+  /** Lines of ours for the person that were not told yet; each comes once. */
+  takeNotices() {
+    return this.#talk.takeNotices();
   }
   /** From now on what arrives is pushed at once (or no longer): it is journaled as pushed with its arrival. */
   setPushing(isPushing) {
@@ -12078,6 +12431,24 @@ var MeshNode = class {
     const since = this.#deps.clock.now() - BROADCAST_REACH_MS;
     return this.#peers.all().filter((peer) => peer.group === group && peer.trust !== "blocked").filter((peer) => this.#links.best(peer.fingerprint, group) || peer.trust !== "unknown" && peer.lastSeen > since).map(({ fingerprint }) => fingerprint);
   }
+  #shown(ids) {
+    this.#talk.shown(ids.flatMap((id) => this.#inbox.get(id) ?? []));
+  }
+  /** The message that a shown id names. */
+  #parentOf(shownId) {
+    const prefix2 = idPrefix(shownId);
+    const found = prefix2 === void 0 ? [] : this.#inbox.byPrefix(prefix2);
+    if (found[0] && found.length === 1) return found[0];
+    throw new MeshError(
+      "argument-invalid",
+      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`
+    );
+  }
+  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
+  #recipientOf(to, parent) {
+    if (to !== void 0) return this.#resolve(to);
+    return parent?.isDirected ? this.#resolve(parent.fingerprint) : void 0;
+  }
   #resolve(to) {
     const resolution = resolvePeer(to, this.#known());
     if (resolution.kind === "one") return resolution.peer;
@@ -12150,8 +12521,7 @@ var MeshNode = class {
       peer: this.#nameOf(fingerprint),
       fingerprint,
       state,
-      way,
-      reason: ""
+      ...wayOf(way)
     }));
     return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, recipients };
   }
@@ -12162,7 +12532,8 @@ var MeshNode = class {
       const isSent = written === "queued" && this.#delivery.isInFlight(id, fingerprint, message.group);
       const state = isSent ? "sent" : written;
       const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint, message.group);
-      return { peer: this.#nameOf(fingerprint), fingerprint, state, way, reason: reason || (isAway ? "away; sent when it is back" : "") };
+      const shown = wayOf(way);
+      return { peer: this.#nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
     return { id, shortId: shortIdOf(id), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
@@ -12201,6 +12572,10 @@ var MeshNode = class {
     };
   }
 };
+var AWAY = "away; sent when it is back";
+function wayOf(way) {
+  return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
+}
 function idPrefix(text) {
   const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
   return digits === void 0 ? void 0 : `asrt-${digits}`;
@@ -14181,13 +14556,13 @@ function readHostFile(file) {
   if (!stat.isFile()) throw refused(target, "is not a file");
   if (stat.size > MAX_BYTES) throw refused(target, `has ${stat.size} bytes, more than such a file should`);
   const bytes = readFileSync2(target);
-  return { file: target, bytes, content: parseContent(textOf3(bytes, target), target), mode: stat.mode & 511 };
+  return { file: target, bytes, content: parseContent(textOf4(bytes, target), target), mode: stat.mode & 511 };
 }
 function editHostFile(file, edits, now) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = readHostFile(file);
     const wanted = edits(before.content);
-    const text = before.bytes === void 0 ? "{}\n" : textOf3(before.bytes, before.file);
+    const text = before.bytes === void 0 ? "{}\n" : textOf4(before.bytes, before.file);
     const after = withEdits(text, wanted, before.file);
     if (before.bytes === void 0 ? wanted.length === 0 : after === text) return { kind: "unchanged" };
     proveEdit(before, wanted, after);
@@ -14208,7 +14583,7 @@ function targetOf(file) {
 function statOf(file) {
   return statSync(file, { throwIfNoEntry: false });
 }
-function textOf3(bytes, file) {
+function textOf4(bytes, file) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -15154,6 +15529,8 @@ function formatEvent(event, now) {
       return `${time2(now)}  + ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
     case "peer-away":
       return `${time2(now)}  - ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
+    case "notice":
+      return `${time2(now)}  ${oneLine(event.text, 500)}`;
     case "receipt":
       return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name(event.from)}`;
   }
@@ -15345,7 +15722,7 @@ function addSpeakCommands({ deps, addForNode }) {
     "send <text>",
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
-  ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing");
+  ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author");
   withFields(send).action(async (text, options) => speak(deps, text, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",
@@ -15361,10 +15738,11 @@ function withFields(command) {
   return command;
 }
 async function speak(deps, focus, options, tags) {
-  const { node: name2, to, body, key } = options;
+  const { node: name2, to, body, key, replyTo } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
   await asking(deps, { node: name2, meet: { to } }, async (node) => {
-    const view = parsed(sendView, await node.call("send", { fields: { focus, ...fields }, body, to, key, tags }));
+    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, origin: deps.origin };
+    const view = parsed(sendView, await node.call("send", request));
     deps.out(options.json ? json(view) : formatSend(view));
   });
 }
@@ -15460,7 +15838,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err,
   now: () => systemClock.now(),
   signal: ending.signal,
-  isDebug: (process.env["SYM_DEBUG"] ?? "") !== ""
+  isDebug: (process.env["SYM_DEBUG"] ?? "") !== "",
+  origin: (process.env["CLAUDECODE"] ?? "") !== "" ? "model" : process.stdin.isTTY ? "person" : "program"
 });
 clearInterval(alive);
 

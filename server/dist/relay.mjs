@@ -7311,6 +7311,16 @@ var LIMITS = {
     unverifiedShare: 0.5
   },
   wake: { perMinute: 10, perHour: 100, perDay: 1e3 },
+  loop: {
+    holdHops: 4,
+    threadSends: 6,
+    threadWindowMs: 6e5,
+    sendsPerHour: 30,
+    sendsPerTurn: 200,
+    sameWindow: 20,
+    sameShare: 0.8,
+    pairOpenMs: 6e5
+  },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
   memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },

@@ -3416,6 +3416,16 @@ var LIMITS = {
     unverifiedShare: 0.5
   },
   wake: { perMinute: 10, perHour: 100, perDay: 1e3 },
+  loop: {
+    holdHops: 4,
+    threadSends: 6,
+    threadWindowMs: 6e5,
+    sendsPerHour: 30,
+    sendsPerTurn: 200,
+    sameWindow: 20,
+    sameShare: 0.8,
+    pairOpenMs: 6e5
+  },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
   memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
@@ -4114,6 +4124,7 @@ var HOOK_EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"];
 var MAX_STOPS_IN_A_ROW = 3;
 var PIGGY_BACK_CHARACTERS = 4e3;
 var NOTES_CHARACTERS = 1200;
+var HEADLINE_CHARACTERS = 1e3;
 var PUSH_AGAIN_MS = 6e4;
 var MAX_SUFFIXES = 1e3;
 var BACKLOG_ITEMS = LIMITS.context.overall.itemsBurst;
@@ -4241,7 +4252,7 @@ var Door = class {
     const { shown, held } = this.#choose(maxCharacters - NOTES_CHARACTERS);
     if (wants !== void 0 && !shown.some(({ item }) => wants(item))) return void 0;
     const notes = hasNotes && this.#isOpen() ? this.#hookNotes.take(held, this.#now()) : [];
-    const ours = headline === void 0 ? [] : [oneLine(headline, 300)];
+    const ours = headline === void 0 ? [] : [oneLine(headline, HEADLINE_CHARACTERS)];
     const quoted2 = shown.length === 0 ? [] : [[introduce(shown.map(({ item }) => item)), ...shown.map(({ text }) => text)].join("\n\n")];
     const parts = [...ours, ...quoted2, ...notes.length === 0 ? [] : [`In the mesh inbox: ${notes.join("; ")}.`]];
     if (parts.length === 0) return void 0;
@@ -4497,8 +4508,8 @@ function shortIdOf(id2) {
   return `m${id2.slice("asrt-".length, "asrt-".length + 16)}`;
 }
 function talkOf(id2, envelope) {
-  const { thread = id2, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
-  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake };
+  const { thread = id2, replyTo: replyTo2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false } = envelope ?? {};
+  return { thread, replyTo: replyTo2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2 };
 }
 
 // server/src/mcp/tool.ts
@@ -4629,10 +4640,18 @@ function describeStatus(status, { door, waker, attention, about }) {
     `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${describeReasons(door.reasons())}`,
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
     `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
+    ...describeLoop(status.loop),
     ...about(),
     ...status.problems.map((problem) => `Problem: ${problem}`)
   ];
   return lines.join("\n");
+}
+function describeLoop({ lastHour, open: open4 }) {
+  const said = lastHour === 0 ? [] : [`Said without a word of the user: ${lastHour} of at most ${LIMITS.loop.sendsPerHour} this hour`];
+  const pairs = open4.map(
+    ({ peer, fingerprint, reason, until }) => `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`
+  );
+  return [...said, ...pairs];
 }
 var NOBODY_HERE = ". Others appear by themselves when they are in the same group on this machine or network; where a network keeps multicast from passing, name one by SYM_PEERS=host:port";
 var FLAG = "--dangerously-load-development-channels plugin:sym-mesh-channel@sym-mesh-channel";
@@ -4640,11 +4659,11 @@ var HOOKS = "hooks (next prompt, next tool use, end of turn) and mesh tool resul
 function describeWays({ isProven, hint }, isArmed, { mode }) {
   if (mode !== "push") return `nothing but sym_inbox, since mode is ${mode}`;
   if (isProven) return `channel push (proven in this session); also ${HOOKS}`;
-  const wake = isArmed ? "; a background hook wakes an idle session" : "";
+  const wake2 = isArmed ? "; a background hook wakes an idle session" : "";
   if (hint === true)
-    return `${HOOKS}${wake}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`;
+    return `${HOOKS}${wake2}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`;
   const why = hint === false ? "Claude Code was started without the channel flag" : "nothing has shown yet that a push arrives";
-  return `${HOOKS}${wake}. Channel push is not live: ${why}. To have it: claude ${FLAG}`;
+  return `${HOOKS}${wake2}. Channel push is not live: ${why}. To have it: claude ${FLAG}`;
 }
 function describeReasons(reasons) {
   const counts = /* @__PURE__ */ new Map();
@@ -4676,6 +4695,8 @@ var to = string().min(1, "it is empty").max(LIMITS.tool.targetCharacters).option
 var key = string().min(1).max(128).optional().describe("Any text of yours: the same key again returns the first result and sends nothing");
 var id = string().min(8).max(80).describe("An id as it was shown: m and hex digits");
 var limit = (most, usual) => int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`);
+var replyTo = string().min(8).max(80).optional().describe("The id of a message that this one answers; without to it goes to its author.");
+var wake = boolean().optional().describe("Whether it may wake an idle session. Left out: a message to one peer may, a reply and a group message may not");
 var OBSERVATION_KINDS = ["context", "decision", "claim", "finding", "blocker", "done"];
 var SYM_STATUS = tool(
   "sym_status",
@@ -4694,7 +4715,9 @@ var SYM_SEND = tool(
     ...otherFields,
     to,
     body: string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside the fields, at most ${LIMITS.body.maxBytes} bytes`),
-    key
+    key,
+    reply_to: replyTo,
+    wake
   }
 );
 var SYM_OBSERVE = tool(
@@ -4798,10 +4821,11 @@ function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention
     [
       SYM_SEND.name,
       (input) => {
-        const { to: to2, body, key: key2, ...fields } = parsed(SYM_SEND, input);
+        const { to: to2, body, key: key2, reply_to, wake: wake2, ...fields } = parsed(SYM_SEND, input);
+        const [replyTo2] = reply_to === void 0 ? [] : door.noteNamedIds([reply_to]);
         demandBytes("focus", fields.focus, LIMITS.cmb.fieldBytes);
         if (body !== void 0) demandBytes("body", body, LIMITS.body.maxBytes);
-        return send({ fields, body, to: to2, key: key2, tags: ["message"] });
+        return send({ fields, body, to: to2, key: key2, replyTo: replyTo2, wake: wake2, tags: ["message"] });
       }
     ],
     [
@@ -5062,8 +5086,8 @@ var Waker = class {
   }
   /** Where pushes arrive they wake, and where nothing is shown unasked nothing wakes. */
   #isWanted() {
-    const { mode, wake } = this.#deps.attention();
-    return this.#deps.canWake() && mode === "push" && wake !== "off" && !this.#deps.door.pushState().isProven;
+    const { mode, wake: wake2 } = this.#deps.attention();
+    return this.#deps.canWake() && mode === "push" && wake2 !== "off" && !this.#deps.door.pushState().isProven;
   }
   #lookAfter(waitMs) {
     this.#cancelLook = this.#scope.after(waitMs, () => {
@@ -5519,7 +5543,10 @@ var sendRequest = strictObject({
   body: string().max(LIMITS.body.maxBytes).optional(),
   to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
   tags: array(string().max(64)).max(8),
-  key: string().min(1).max(128).optional()
+  key: string().min(1).max(128).optional(),
+  replyTo: string().min(8).max(80).optional(),
+  wake: boolean().optional(),
+  origin: _enum(["model", "person", "program"]).optional()
 });
 var inboxRequest = strictObject({
   limit: int().min(1).max(500),
@@ -8077,7 +8104,7 @@ var Arrivals = class {
   #write(batch) {
     if (this.#waiting === batch) this.#waiting = [];
     const now = this.#deps.clock.now();
-    const results = batch.map((arrival) => ({ arrival, journaled: this.#journal(arrival, now) }));
+    const results = batch.map((arrival) => this.#journal(arrival, now));
     return {
       results,
       receipts: this.#deps.receipts.add(
@@ -8086,15 +8113,25 @@ var Arrivals = class {
       )
     };
   }
-  #journal({ link, cmb: cmb2, tags, envelope, held }, now) {
+  #journal(arrival, now) {
     const { inbox, memory, isPushing } = this.#deps;
+    const { link, cmb: cmb2, tags, envelope, held } = arrival;
     const from = link.peer.fingerprint;
-    const journaled = inbox.journal({ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope });
+    let screening = {};
+    const screen = () => {
+      const body = cmb2.application && fromUtf8(cmb2.application.bytes);
+      screening = this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body, envelope });
+      return screening.hold?.reason;
+    };
+    const journaled = inbox.journal({
+      ...{ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
+      ...held === void 0 ? { screen } : {}
+    });
     if (typeof journaled === "object" && held === void 0) memory.keep(cmb2, from, tags, now);
-    return journaled;
+    return { arrival, journaled, screening };
   }
   /** A copy of what we have means that the author missed what it was told. */
-  #receiptsFor({ arrival, journaled }, now) {
+  #receiptsFor({ arrival, journaled, screening }, now) {
     if (journaled === "full") return [];
     const { cmb: cmb2, link } = arrival;
     const told = (item) => ({
@@ -8103,7 +8140,7 @@ var Arrivals = class {
       item: { of: cmb2.id, ...item }
     });
     const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb2.id) : void 0;
-    const received = told({ state: "received", at: now });
+    const received = told({ state: "received", ...screening.hold ? { way: screening.hold.way } : {}, at: now });
     if (known?.surfacedAt === void 0 || known.way === void 0) return [received];
     return [received, told({ state: "surfaced", way: known.way, at: known.surfacedAt })];
   }
@@ -8111,7 +8148,7 @@ var Arrivals = class {
   #tell({ results, receipts }) {
     for (const { arrival, journaled } of results) {
       if (journaled === "full") this.#events.onFull(arrival.link, arrival.cmb.id);
-      else if (journaled !== "duplicate" && arrival.held === void 0) this.#events.onKept(journaled);
+      else if (journaled !== "duplicate" && journaled.held === void 0) this.#events.onKept(journaled);
     }
     this.#events.onReceipts(receipts);
   }
@@ -8643,7 +8680,7 @@ var Delivery = class {
     const { fingerprint } = link.peer;
     this.#flows.get(flowKey(fingerprint, link.group))?.settled(of);
     this.#tellWaiter(of, fingerprint, { state, way });
-    if (isNews) this.#events.onReceipt(of, fingerprint, state);
+    if (isNews) this.#events.onReceipt(of, fingerprint, state, way);
   }
   #tellWaiter(id2, fingerprint, verdict) {
     const waiter = this.#waiters.get(id2);
@@ -8913,9 +8950,9 @@ var Groups = class {
     return this.#joined.some((own) => own === group);
   }
   /** Makes `group` the current one, in the place of the one before it, or with `keep` beside it. */
-  join(group, keep) {
+  join(group, keep2) {
     const [current, ...others] = this.#joined;
-    const stay = [...keep ? [current] : [], ...others].filter((other) => other !== group);
+    const stay = [...keep2 ? [current] : [], ...others].filter((other) => other !== group);
     if (stay.length >= LIMITS.group.joined)
       throw new MeshError(
         "limit-exceeded",
@@ -8962,6 +8999,21 @@ var Groups = class {
   }
 };
 
+// server/src/mesh/held.ts
+var SENTENCES = {
+  "held-hops": "too many messages in a row that no person had a part in",
+  "held-circle": "it came back in a circle of nodes",
+  "held-thread": "too many automatic messages in this conversation",
+  "held-same": "nearly the same words were exchanged shortly before",
+  "held-pair": "the loop breaker is open for these two nodes"
+};
+function isHeldWay(way) {
+  return way.startsWith("held-");
+}
+function heldSentence(way) {
+  return SENTENCES[way] ?? way.replace(/^held-/, "").replaceAll("-", " ");
+}
+
 // server/src/mesh/inbox.ts
 var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
@@ -8984,13 +9036,14 @@ var Inbox = class {
   }
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
   journal(arrival) {
-    const { cmb: cmb2, from, tags, receivedAt, held, isPush, envelope } = arrival;
-    if (this.#isKnown(cmb2.id)) return "duplicate";
+    const { cmb: cmb2, from, tags, receivedAt, isPush, envelope } = arrival;
+    if (this.knows(cmb2.id)) return "duplicate";
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
+    const held = arrival.held ?? arrival.screen?.();
     const pushedAt = isPush && held === void 0 ? receivedAt : void 0;
     const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
@@ -9013,8 +9066,13 @@ var Inbox = class {
     if (seq === void 0) return "duplicate";
     this.#quota.count(from, 1, bytes);
     this.#unsurfaced = void 0;
-    const item = itemOf(arrival, seq, pushedAt);
+    const item = itemOf({ ...arrival, held }, seq, pushedAt);
     return this.#read.size < MAX_READ ? this.#remember(item) : item;
+  }
+  /** Whether it arrived before, be it still here or evicted. */
+  knows(id2) {
+    const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
+    return this.#db.get(sql, id2, id2) !== void 0;
   }
   /** Newest first. */
   list({ isUnreadOnly, limit: limit2, before }) {
@@ -9084,10 +9142,6 @@ var Inbox = class {
   #forget(id2) {
     this.#read.delete(id2);
     this.#unsurfaced = void 0;
-  }
-  #isKnown(id2) {
-    const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
-    return this.#db.get(sql, id2, id2) !== void 0;
   }
   #makeRoom(from, bytes) {
     while (this.#quota.isAboveShare(from, bytes)) {
@@ -10481,6 +10535,285 @@ function inOrder2(a, b) {
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 
+// server/src/mesh/sketch.ts
+var PIECE = 4;
+var MAX_CHARACTERS = 2048;
+function sketchOf(text) {
+  const words = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = words.join(" ");
+  const letters = [...plain === "" ? text.slice(0, MAX_CHARACTERS).trim() : plain];
+  if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
+  return new Set(letters.slice(PIECE - 1).map((_, at) => letters.slice(at, at + PIECE).join("")));
+}
+function isAlike(a, b) {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  if (small.size < large.size * LIMITS.loop.sameShare) return false;
+  let common = 0;
+  for (const piece of small) if (large.has(piece)) common++;
+  return common / (a.size + b.size - common) >= LIMITS.loop.sameShare;
+}
+
+// server/src/mesh/loop.ts
+var HOUR_MS = 36e5;
+var MAX_PEERS4 = 256;
+var MAX_THREADS = 512;
+var LoopBreaker = class {
+  #self;
+  #shown = /* @__PURE__ */ new Map();
+  #shownLast;
+  /** When the last automatic sends were. */
+  #said = [];
+  #saidInTurn = 0;
+  #threads = /* @__PURE__ */ new Map();
+  #texts = [];
+  #pairs = /* @__PURE__ */ new Map();
+  constructor(self) {
+    this.#self = self;
+  }
+  /** A person typed something to this session. */
+  humanTurn() {
+    this.#shownLast = void 0;
+    this.#said = [];
+    this.#saidInTurn = 0;
+    for (const counted of [this.#shown, this.#threads, this.#pairs]) counted.clear();
+  }
+  /** Claude was, or may have been, shown this. */
+  surfaced(cause) {
+    this.#shownLast = cause;
+    keep(this.#shown, cause.from, cause, MAX_PEERS4);
+  }
+  /** What goes with something that is said now. */
+  factsOf(speech) {
+    const cause = speech.cause ?? this.#causeOf(speech.to);
+    const isRoot = speech.origin !== "model" || !this.#shownLast;
+    if (isRoot || speech.isObservation || !cause) {
+      return { hop: 0, auto: !isRoot, chain: [this.#self], thread: speech.cause?.thread };
+    }
+    const before = cause.group === speech.group ? cause.chain : [];
+    const isSameTalk = speech.cause !== void 0 || cause.from === speech.to && cause.group === speech.group;
+    return {
+      hop: Math.min(cause.hop + 1, LIMITS.envelope.hops),
+      auto: true,
+      chain: [...before, this.#self].slice(-LIMITS.envelope.chain),
+      thread: isSameTalk ? cause.thread : void 0
+    };
+  }
+  /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
+  refusal(text, { auto }, to2, isAnswer, nowMs) {
+    if (!auto) return void 0;
+    if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
+    if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
+    if (isAnswer) return void 0;
+    if (to2 !== void 0 && this.#openPair(to2, nowMs)) return "pair";
+    return this.#isKnownText(sketchOf(text)) ? "same" : void 0;
+  }
+  /** It was sent. */
+  said(id2, text, { auto, thread }, nowMs) {
+    if (!auto) return;
+    this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
+    this.#saidInTurn++;
+    this.#countThread(thread ?? id2, id2, nowMs);
+    this.#remember(id2, sketchOf(text));
+  }
+  /** Why an arrival is not shown; undefined when it may be. */
+  judge(heard, nowMs) {
+    const sketch = sketchOf(heard.text);
+    const rule = heard.isExpected ? void 0 : this.#ruleAgainst(heard, sketch, nowMs);
+    if (heard.isAuto) {
+      this.#countThread(heard.thread, heard.id, nowMs);
+      this.#remember(heard.id, sketch);
+    }
+    if (rule !== void 0 && rule !== "pair" && rule !== "same") this.open(heard.from, rule, nowMs);
+    return rule;
+  }
+  /** Opens the breaker for a peer, by a rule of ours or by its own word; false when it is open already. */
+  open(peer, rule, nowMs) {
+    if (this.#openPair(peer, nowMs)) return false;
+    keep(this.#pairs, peer, { peer, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS4);
+    return true;
+  }
+  openPairs(nowMs) {
+    return [...this.#pairs.values()].filter(({ untilMs }) => untilMs > nowMs);
+  }
+  /** Whether what is said now counts as said by itself. */
+  get isAutomatic() {
+    return this.#shownLast !== void 0;
+  }
+  /** Automatic sends of the last hour, and since a person last typed. */
+  counters(nowMs) {
+    return { lastHour: this.#saidWithin(nowMs), thisTurn: this.#saidInTurn };
+  }
+  /** The longer of two stories: a stranger's fresh word in between must not make an old conversation young. */
+  #causeOf(to2) {
+    const theirs = to2 === void 0 ? void 0 : this.#shown.get(to2);
+    if (!theirs || !this.#shownLast) return this.#shownLast;
+    return theirs.hop >= this.#shownLast.hop ? theirs : this.#shownLast;
+  }
+  #ruleAgainst({ id: id2, from, isAuto, hop, chain, thread }, sketch, nowMs) {
+    if (isAuto && this.#openPair(from, nowMs)) return "pair";
+    if (hop >= LIMITS.loop.holdHops) return "hops";
+    if (chain.some((node, at) => node === this.#self && at !== chain.length - 2)) return "circle";
+    if (!isAuto) return void 0;
+    if (this.#inThread(thread, id2, nowMs) >= LIMITS.loop.threadSends) return "thread";
+    return this.#isKnownText(sketch, id2) ? "same" : void 0;
+  }
+  #openPair(peer, nowMs) {
+    const pair = this.#pairs.get(peer);
+    return pair && pair.untilMs > nowMs ? pair : void 0;
+  }
+  #saidWithin(nowMs) {
+    return this.#said.filter((at) => at > nowMs - HOUR_MS).length;
+  }
+  #inThread(thread, except, nowMs) {
+    const since = nowMs - LIMITS.loop.threadWindowMs;
+    return (this.#threads.get(thread) ?? []).filter(({ id: id2, atMs }) => id2 !== except && atMs > since).length;
+  }
+  #countThread(thread, id2, nowMs) {
+    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id2);
+    keep(this.#threads, thread, [...others, { id: id2, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
+  }
+  #isKnownText(sketch, except) {
+    return this.#texts.some((known) => known.id !== except && isAlike(known.sketch, sketch));
+  }
+  #remember(id2, sketch) {
+    this.#texts = [...this.#texts.filter((known) => known.id !== id2), { id: id2, sketch }].slice(-LIMITS.loop.sameWindow);
+  }
+};
+function keep(map, key2, value, most) {
+  map.delete(key2);
+  map.set(key2, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== void 0) map.delete(oldest);
+}
+
+// server/src/mesh/notices.ts
+var MAX_NOTICES = 16;
+var Notices = class {
+  #lines = [];
+  add(line) {
+    if (!this.#lines.includes(line)) this.#lines = [...this.#lines, line].slice(-MAX_NOTICES);
+  }
+  get isWaiting() {
+    return this.#lines.length > 0;
+  }
+  take() {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
+  }
+};
+
+// server/src/mesh/talk.ts
+var Talk = class {
+  #deps;
+  #loop;
+  #notices = new Notices();
+  constructor(deps) {
+    this.#deps = deps;
+    this.#loop = new LoopBreaker(deps.fingerprint);
+  }
+  /** A person typed something to this session: the only thing that sets the loop breaker back. */
+  humanTurn() {
+    this.#loop.humanTurn();
+  }
+  /** Claude was, or may have been, shown these. */
+  shown(items) {
+    for (const item of items) this.#loop.surfaced(causeOf(item));
+  }
+  factsOf(speech) {
+    return this.#loop.factsOf(speech);
+  }
+  /** Throws `limit-exceeded` where the loop breaker does not let it out. */
+  demandMaySay(words, facts, to2, isAnswer = false) {
+    const refusal = this.#loop.refusal(textOf3(words), facts, to2, isAnswer, this.#now);
+    if (refusal === void 0) return;
+    this.#deps.onCount(`loop-refused-${refusal}`);
+    throw new MeshError("limit-exceeded", `${refusalOf(refusal)}; nothing was sent. ${UNTIL_A_PERSON}`);
+  }
+  said(id2, words, facts) {
+    this.#loop.said(id2, textOf3(words), facts, this.#now);
+  }
+  screen(arriving) {
+    const { id: id2, from, envelope } = arriving;
+    const { thread = id2, hop = 0, auto = true, chain = [from] } = envelope ?? {};
+    const heard = { id: id2, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf3(arriving) };
+    const wasOpen = this.#isOpen(from);
+    const rule = this.#loop.judge(heard, this.#now);
+    if (rule === void 0) return {};
+    const way = `held-${rule}`;
+    this.#deps.onCount(`loop-${way}`);
+    if (!wasOpen && this.#isOpen(from)) this.#tellOpened(from, heldSentence(way));
+    return { hold: { way, reason: heldSentence(way) } };
+  }
+  /** A peer kept something of ours from its Claude. Where its loop breaker opened, ours does too. */
+  heldThere(peer, way) {
+    if (!isHeldWay(way) || !LOOP_WAYS.has(way)) return;
+    if (this.#loop.open(peer, way.slice("held-".length), this.#now)) this.#tellOpened(peer, heldSentence(way));
+  }
+  /** Whether a typed prompt would change anything here. */
+  get wantsPrompt() {
+    return this.#loop.isAutomatic || this.#notices.isWaiting;
+  }
+  takeNotices() {
+    return this.#notices.take();
+  }
+  status() {
+    const { lastHour, thisTurn } = this.#loop.counters(this.#now);
+    const wall = this.#deps.clock.now() - this.#now;
+    const open4 = this.#loop.openPairs(this.#now).map(({ peer, rule, untilMs }) => {
+      return { peer: this.#deps.nameOf(peer), fingerprint: peer, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
+    });
+    return { lastHour, thisTurn, open: open4 };
+  }
+  get #now() {
+    return this.#deps.clock.monotonic();
+  }
+  #isOpen(peer) {
+    return this.#loop.openPairs(this.#now).some((pair) => pair.peer === peer);
+  }
+  #tellOpened(peer, reason) {
+    const minutes = LIMITS.loop.pairOpenMs / 6e4;
+    const name = JSON.stringify(this.#deps.nameOf(peer));
+    const line = `Mesh: the loop breaker opened between this session and ${name} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
+    this.#notices.add(line);
+    this.#deps.onNotice(line);
+  }
+};
+var LOOP_WAYS = /* @__PURE__ */ new Set(["held-hops", "held-circle", "held-thread"]);
+var UNTIL_A_PERSON = "What the user types next sets this back; tell the user if something still has to be said.";
+function refusalOf(refusal) {
+  switch (refusal) {
+    case "same":
+      return "nearly the same words were exchanged shortly before, and nobody typed anything since";
+    case "pair":
+      return "the loop breaker is open for this peer, and nobody typed anything since";
+    case "hour":
+      return `this session said ${LIMITS.loop.sendsPerHour} things by itself within an hour`;
+    case "turn":
+      return `this session said ${LIMITS.loop.sendsPerTurn} things by itself since the user last typed something`;
+    default:
+      return assertNever(refusal);
+  }
+}
+function causeOf({ id: id2, fingerprint, group, envelope }) {
+  const { thread = id2, hop = 0, chain = [fingerprint] } = envelope ?? {};
+  return { from: fingerprint, group, thread, hop, chain };
+}
+function textOf3({ fields, body = "" }) {
+  const spoken2 = FIELD_NAMES.map((name) => fields[name].text).filter((text) => text !== NEUTRAL);
+  return [...spoken2, body].join("\n");
+}
+function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, isHuman, question }) {
+  return {
+    ...thread === void 0 ? {} : { thread },
+    ...replyTo2 === void 0 ? {} : { replyTo: replyTo2 },
+    ...{ hop, auto, chain: [...chain] },
+    ...question === void 0 ? {} : { question },
+    ...wake2 ? { wake: true } : {},
+    ...isHuman ? { isHuman: true } : {}
+  };
+}
+
 // server/src/mesh/node.ts
 var TICK_MS2 = 5e3;
 var SEEN_MS = 18e5;
@@ -10504,6 +10837,7 @@ var MeshNode = class {
   #links;
   #dialer;
   #delivery;
+  #talk;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #said;
@@ -10573,6 +10907,13 @@ var MeshNode = class {
       dial: (target, signal) => this.#links.dial(target, signal),
       isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind)
     });
+    this.#talk = new Talk({
+      clock,
+      fingerprint: this.fingerprint,
+      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      onNotice: (text) => this.#emit({ kind: "notice", text }),
+      onCount: count2
+    });
     this.#delivery = new Delivery(
       {
         clock,
@@ -10588,11 +10929,15 @@ var MeshNode = class {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
+        screen: (arriving) => this.#talk.screen(arriving),
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group)
       },
       {
         onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
-        onReceipt: (id2, from, state) => this.#emit({ kind: "receipt", id: id2, from: this.#nameOf(from), state }),
+        onReceipt: (id2, from, state, way) => {
+          this.#talk.heldThere(from, way);
+          this.#emit({ kind: "receipt", id: id2, from: this.#nameOf(from), state });
+        },
         onCount: count2
       }
     );
@@ -10633,19 +10978,34 @@ var MeshNode = class {
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
   async send(request) {
-    const to2 = request.to === void 0 ? void 0 : this.#resolve(request.to);
-    const group = to2?.group ?? this.#groups[0];
+    const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
+    const to2 = this.#recipientOf(request.to, parent);
+    const group = to2?.group ?? this.#groups.find((name) => name === parent?.group) ?? this.#groups[0];
     const recipients = to2 ? [to2.fingerprint] : this.#audience(group);
+    const words = { fields: buildCat7(request.fields), body: request.body };
+    const facts = this.#talk.factsOf({
+      group,
+      to: to2?.fingerprint,
+      isObservation: request.tags.includes("observation"),
+      origin: request.origin ?? "model",
+      cause: parent && causeOf(parent)
+    });
+    const isKnown = request.key !== void 0 && this.#outbox.byIdempotencyKey(request.key) !== void 0;
+    if (!isKnown) this.#talk.demandMaySay(words, facts, to2?.fingerprint);
     const { message, isRepeat, verdicts } = await this.#delivery.send({
-      fields: buildCat7(request.fields),
-      body: request.body,
+      ...words,
       tags: request.tags,
       group,
       to: to2,
       recipients,
       idempotencyKey: request.key,
-      envelope: { hop: 0, auto: false, chain: [this.fingerprint] }
+      envelope: envelopeOf(facts, {
+        replyTo: parent?.id,
+        wake: request.wake ?? (to2 !== void 0 && !parent),
+        isHuman: request.origin === "person"
+      })
     });
+    if (!isRepeat) this.#talk.said(message.id, words, facts);
     const answers = await verdicts;
     const isDecided = !isRepeat && answers.size === recipients.length;
     return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
@@ -10717,8 +11077,8 @@ var MeshNode = class {
    * Makes an open group the current one, in the place of the one before it or with `keep` beside it, while everything
    * runs. Throws with nothing changed.
    */
-  joinGroup(group, { keep = false } = {}) {
-    return this.#membership.join(group, keep);
+  joinGroup(group, { keep: keep2 = false } = {}) {
+    return this.#membership.join(group, keep2);
   }
   /** Throws, with nothing changed, for a group that it is not in, and for its only one. */
   leaveGroup(group) {
@@ -10747,14 +11107,30 @@ var MeshNode = class {
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
+      loop: this.#talk.status(),
       counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name, n]) => [`bug-${name}`, n])])
     };
   }
   markSurfaced(ids, way) {
+    this.#shown(ids);
     return this.#delivery.markSurfaced(ids, way);
   }
+  /** Nobody knows yet whether a push arrives: what may have been read counts as read where loops are concerned. */
   markPushed(ids) {
+    this.#shown(ids);
     return this.#delivery.markPushed(ids);
+  }
+  /** A person typed something to this session: what is said now is theirs, and the loop breaker begins anew. */
+  humanTurn() {
+    this.#talk.humanTurn();
+  }
+  /** Whether the next typed prompt means something here: it sets the loop breaker back, or there are notices to tell. */
+  get wantsPrompt() {
+    return this.#talk.wantsPrompt;
+  }
+  /** Lines of ours for the person that were not told yet; each comes once. */
+  takeNotices() {
+    return this.#talk.takeNotices();
   }
   /** From now on what arrives is pushed at once (or no longer): it is journaled as pushed with its arrival. */
   setPushing(isPushing) {
@@ -10885,6 +11261,24 @@ var MeshNode = class {
     const since = this.#deps.clock.now() - BROADCAST_REACH_MS;
     return this.#peers.all().filter((peer) => peer.group === group && peer.trust !== "blocked").filter((peer) => this.#links.best(peer.fingerprint, group) || peer.trust !== "unknown" && peer.lastSeen > since).map(({ fingerprint }) => fingerprint);
   }
+  #shown(ids) {
+    this.#talk.shown(ids.flatMap((id2) => this.#inbox.get(id2) ?? []));
+  }
+  /** The message that a shown id names. */
+  #parentOf(shownId) {
+    const prefix2 = idPrefix(shownId);
+    const found2 = prefix2 === void 0 ? [] : this.#inbox.byPrefix(prefix2);
+    if (found2[0] && found2.length === 1) return found2[0];
+    throw new MeshError(
+      "argument-invalid",
+      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`
+    );
+  }
+  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
+  #recipientOf(to2, parent) {
+    if (to2 !== void 0) return this.#resolve(to2);
+    return parent?.isDirected ? this.#resolve(parent.fingerprint) : void 0;
+  }
   #resolve(to2) {
     const resolution = resolvePeer(to2, this.#known());
     if (resolution.kind === "one") return resolution.peer;
@@ -10957,8 +11351,7 @@ var MeshNode = class {
       peer: this.#nameOf(fingerprint),
       fingerprint,
       state,
-      way,
-      reason: ""
+      ...wayOf(way)
     }));
     return { id: id2, shortId: shortIdOf(id2), group, isDirected, isRepeat: false, recipients };
   }
@@ -10969,7 +11362,8 @@ var MeshNode = class {
       const isSent = written === "queued" && this.#delivery.isInFlight(id2, fingerprint, message.group);
       const state = isSent ? "sent" : written;
       const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint, message.group);
-      return { peer: this.#nameOf(fingerprint), fingerprint, state, way, reason: reason || (isAway ? "away; sent when it is back" : "") };
+      const shown = wayOf(way);
+      return { peer: this.#nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
     return { id: id2, shortId: shortIdOf(id2), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
@@ -11008,6 +11402,10 @@ var MeshNode = class {
     };
   }
 };
+var AWAY = "away; sent when it is back";
+function wayOf(way) {
+  return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
+}
 function idPrefix(text) {
   const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
   return digits === void 0 ? void 0 : `asrt-${digits}`;
@@ -12276,7 +12674,8 @@ async function serve(shell, settings, process2) {
   const greet = (event) => {
     const line = isGreeted && event !== "SessionStart" || !parts.session ? void 0 : greeting(parts.session.node);
     if (line !== void 0) isGreeted = true;
-    return line;
+    const lines = [...line === void 0 ? [] : [line], ...parts.session?.node.takeNotices() ?? []];
+    return lines.length === 0 ? void 0 : lines.join(" ");
   };
   const session = await startSession({
     settings,
@@ -12334,7 +12733,7 @@ async function serve(shell, settings, process2) {
   updateReach();
   node.subscribe((event) => {
     if (event.kind === "arrived") guard.run("arrived", () => door.onArrived());
-    if (event.kind === "peer-here" || event.kind === "peer-away") guard.run("door-file", updateWants);
+    if (event.kind === "peer-here" || event.kind === "peer-away" || event.kind === "notice") guard.run("door-file", updateWants);
   });
   guard.run(
     "initialised",
@@ -12388,8 +12787,9 @@ function sourceOf(node) {
 function wantsOf(node, isGreeted) {
   const { peersHere, inbox } = node.status();
   if (peersHere > 0) return ["SessionStart", "UserPromptSubmit", "Stop"];
-  if (inbox.unread === 0) return [];
-  return isGreeted ? ["SessionStart"] : ["SessionStart", "UserPromptSubmit"];
+  const isNews = inbox.unread > 0;
+  if (node.wantsPrompt || isNews && !isGreeted) return ["SessionStart", "UserPromptSubmit"];
+  return isNews ? ["SessionStart"] : [];
 }
 function greeting(node) {
   const { peersHere, inbox, name, groups } = node.status();

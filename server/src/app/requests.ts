@@ -26,6 +26,9 @@ const sendRequest = z.strictObject({
   to: z.string().min(1).max(LIMITS.tool.targetCharacters).optional(),
   tags: z.array(z.string().max(64)).max(8),
   key: z.string().min(1).max(128).optional(),
+  replyTo: z.string().min(8).max(80).optional(),
+  wake: z.boolean().optional(),
+  origin: z.enum(['model', 'person', 'program']).optional(),
 })
 const inboxRequest = z.strictObject({
   limit: z.int().min(1).max(500),

@@ -94,7 +94,8 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     // A session that begins anew, or was made shorter, has lost the line.
     const line = (isGreeted && event !== 'SessionStart') || !parts.session ? undefined : greeting(parts.session.node)
     if (line !== undefined) isGreeted = true
-    return line
+    const lines = [...(line === undefined ? [] : [line]), ...(parts.session?.node.takeNotices() ?? [])]
+    return lines.length === 0 ? undefined : lines.join(' ')
   }
 
   const session = await startSession({
@@ -154,7 +155,7 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   updateReach()
   node.subscribe((event) => {
     if (event.kind === 'arrived') guard.run('arrived', () => door.onArrived())
-    if (event.kind === 'peer-here' || event.kind === 'peer-away') guard.run('door-file', updateWants)
+    if (event.kind === 'peer-here' || event.kind === 'peer-away' || event.kind === 'notice') guard.run('door-file', updateWants)
   })
   guard.run('initialised', () =>
     shell.initialised.then(() => {
@@ -211,8 +212,9 @@ function sourceOf(node: MeshNode) {
 function wantsOf(node: MeshNode, isGreeted: boolean): readonly HookEvent[] {
   const { peersHere, inbox } = node.status()
   if (peersHere > 0) return ['SessionStart', 'UserPromptSubmit', 'Stop']
-  if (inbox.unread === 0) return []
-  return isGreeted ? ['SessionStart'] : ['SessionStart', 'UserPromptSubmit']
+  const isNews = inbox.unread > 0
+  if (node.wantsPrompt || (isNews && !isGreeted)) return ['SessionStart', 'UserPromptSubmit']
+  return isNews ? ['SessionStart'] : []
 }
 
 /** One line of ours for the start of a session; nothing when there is nobody and nothing. */

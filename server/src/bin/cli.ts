@@ -47,5 +47,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   now: () => systemClock.now(),
   signal: ending.signal,
   isDebug: (process.env['SYM_DEBUG'] ?? '') !== '',
+  origin: (process.env['CLAUDECODE'] ?? '') !== '' ? 'model' : process.stdin.isTTY ? 'person' : 'program',
 })
 clearInterval(alive)

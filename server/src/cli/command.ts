@@ -43,6 +43,8 @@ export interface CliDeps {
   /** Aborts when the person ends the program. */
   readonly signal: AbortSignal
   readonly isDebug: boolean
+  /** Who runs this: a person at a terminal, a program, or the model in its shell. */
+  readonly origin: 'model' | 'person' | 'program'
 }
 
 /** The program while commands are added to it. */

@@ -97,6 +97,8 @@ export function formatEvent(event: EventLine, now: number): string {
       return `${time(now)}  + ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? '?'}`
     case 'peer-away':
       return `${time(now)}  - ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is away`
+    case 'notice':
+      return `${time(now)}  ${oneLine(event.text, 500)}`
     case 'receipt':
       return `${time(now)}  ${shortId(event.id)} ${event.state} by ${name(event.from)}`
   }

@@ -16,6 +16,7 @@ export function addSpeakCommands({ deps, addForNode }: Commands): void {
     .option('--to <peer>', 'its name, or at least 8 digits of its fingerprint')
     .option('--body <text>', 'long text beside the message')
     .option('--key <text>', 'the same key again gives the first result and sends nothing')
+    .option('--reply-to <id>', 'the message that this one answers; it goes to its author')
   withFields(send).action(async (text: string, options) => speak(deps, text, options, ['message']))
   const observe = addForNode(
     'observe <focus>',
@@ -40,14 +41,16 @@ interface SpeakOptions {
   readonly to?: string
   readonly body?: string
   readonly key?: string
+  readonly replyTo?: string
   readonly [field: string]: unknown
 }
 
 async function speak(deps: CliDeps, focus: string, options: SpeakOptions, tags: readonly string[]): Promise<void> {
-  const { node: name, to, body, key } = options
+  const { node: name, to, body, key, replyTo } = options
   const fields = Object.fromEntries(FIELDS.flatMap((field) => (typeof options[field] === 'string' ? [[field, options[field]]] : [])))
   await asking(deps, { node: name, meet: { to } }, async (node) => {
-    const view = parsed(sendView, await node.call('send', { fields: { focus, ...fields }, body, to, key, tags }))
+    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, origin: deps.origin }
+    const view = parsed(sendView, await node.call('send', request))
     deps.out(options.json ? json(view) : formatSend(view))
   })
 }

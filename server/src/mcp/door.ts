@@ -89,6 +89,7 @@ interface OfferOptions {
 
 /** Room kept for the introduction and the lines about what did not fit. */
 const NOTES_CHARACTERS = 1_200
+const HEADLINE_CHARACTERS = 1_000
 const PUSH_AGAIN_MS = 60_000
 const MAX_SUFFIXES = 1_000
 /** More than the budget lets through at once. */
@@ -238,7 +239,7 @@ export class Door {
     // What was chosen in vain is paid, and shown by the next way for nothing.
     if (wants !== undefined && !shown.some(({ item }) => wants(item))) return undefined
     const notes = hasNotes && this.#isOpen() ? this.#hookNotes.take(held, this.#now()) : []
-    const ours = headline === undefined ? [] : [oneLine(headline, 300)]
+    const ours = headline === undefined ? [] : [oneLine(headline, HEADLINE_CHARACTERS)]
     const quoted = shown.length === 0 ? [] : [[introduce(shown.map(({ item }) => item)), ...shown.map(({ text }) => text)].join('\n\n')]
     const parts = [...ours, ...quoted, ...(notes.length === 0 ? [] : [`In the mesh inbox: ${notes.join('; ')}.`])]
     if (parts.length === 0) return undefined

@@ -1,6 +1,7 @@
 /** `sym_status` on one screen: who this is, who is here, how words arrive, what waits, what is wrong and what to do. */
+import { LIMITS } from '../base/limits.ts'
 import { shortFingerprint } from '../identity/ids.ts'
-import type { StatusView } from '../mesh/views.ts'
+import type { LoopView, StatusView } from '../mesh/views.ts'
 import type { Attention } from './attention.ts'
 import type { Door, PushState } from './door.ts'
 import { formatTokens, nameOf } from './fence.ts'
@@ -27,10 +28,21 @@ export function describeStatus(status: StatusView, { door, waker, attention, abo
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
     `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; ` +
       `since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
+    ...describeLoop(status.loop),
     ...about(),
     ...status.problems.map((problem) => `Problem: ${problem}`),
   ]
   return lines.join('\n')
+}
+
+/** Only where there is something to say of it. */
+function describeLoop({ lastHour, open }: LoopView): readonly string[] {
+  const said = lastHour === 0 ? [] : [`Said without a word of the user: ${lastHour} of at most ${LIMITS.loop.sendsPerHour} this hour`]
+  const pairs = open.map(
+    ({ peer, fingerprint, reason, until }) =>
+      `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`,
+  )
+  return [...said, ...pairs]
 }
 
 const NOBODY_HERE =

@@ -80,10 +80,11 @@ function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention
     [
       SYM_SEND.name,
       (input) => {
-        const { to, body, key, ...fields } = parsed(SYM_SEND, input)
+        const { to, body, key, reply_to, wake, ...fields } = parsed(SYM_SEND, input)
+        const [replyTo] = reply_to === undefined ? [] : door.noteNamedIds([reply_to])
         demandBytes('focus', fields.focus, LIMITS.cmb.fieldBytes)
         if (body !== undefined) demandBytes('body', body, LIMITS.body.maxBytes)
-        return send({ fields, body, to, key, tags: ['message'] })
+        return send({ fields, body, to, key, replyTo, wake, tags: ['message'] })
       },
     ],
     [

@@ -47,6 +47,17 @@ const key = z
 const id = z.string().min(8).max(80).describe('An id as it was shown: m and hex digits')
 const limit = (most: number, usual: number) => z.int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`)
 
+const replyTo = z
+  .string()
+  .min(8)
+  .max(80)
+  .optional()
+  .describe('The id of a message that this one answers; without to it goes to its author.')
+const wake = z
+  .boolean()
+  .optional()
+  .describe('Whether it may wake an idle session. Left out: a message to one peer may, a reply and a group message may not')
+
 export const OBSERVATION_KINDS = ['context', 'decision', 'claim', 'finding', 'blocker', 'done'] as const
 
 export const SYM_STATUS = tool(
@@ -70,6 +81,8 @@ export const SYM_SEND = tool(
     to,
     body: z.string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside the fields, at most ${LIMITS.body.maxBytes} bytes`),
     key,
+    reply_to: replyTo,
+    wake,
   },
 )
 export const SYM_OBSERVE = tool(

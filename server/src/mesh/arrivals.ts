@@ -3,6 +3,7 @@
  * in one write, and its receipts with it, one for each author. Only then are they handed on. When that write fails each
  * arrival is tried by itself, so that what cannot be kept harms no other.
  */
+import { fromUtf8 } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
 import type { Memory } from '../memory/memory.ts'
@@ -13,6 +14,7 @@ import type { Database } from '../store/database.ts'
 import type { Inbox, InboxItem, Journaled } from './inbox.ts'
 import type { Link } from './link.ts'
 import type { OpenReceipt, ReceiptBook, Told } from './receipts.ts'
+import type { Arriving, Screening } from './talk.ts'
 
 export interface Arrival {
   readonly link: Link
@@ -32,6 +34,8 @@ export interface ArrivalsDeps {
   readonly receipts: ReceiptBook
   /** Whether what arrives now is pushed to Claude at once. */
   readonly isPushing: () => boolean
+  /** Asked once of each admitted arrival, inside its write. */
+  readonly screen: (arriving: Arriving) => Screening
 }
 
 export interface ArrivalsEvents {
@@ -44,6 +48,7 @@ export interface ArrivalsEvents {
 interface Result {
   readonly arrival: Arrival
   readonly journaled: Journaled
+  readonly screening: Screening
 }
 
 interface Written {
@@ -84,7 +89,7 @@ export class Arrivals {
   #write(batch: readonly Arrival[]): Written {
     if (this.#waiting === batch) this.#waiting = []
     const now = this.#deps.clock.now()
-    const results = batch.map((arrival) => ({ arrival, journaled: this.#journal(arrival, now) }))
+    const results = batch.map((arrival) => this.#journal(arrival, now))
     return {
       results,
       receipts: this.#deps.receipts.add(
@@ -94,16 +99,26 @@ export class Arrivals {
     }
   }
 
-  #journal({ link, cmb, tags, envelope, held }: Arrival, now: number): Journaled {
+  #journal(arrival: Arrival, now: number): Result {
     const { inbox, memory, isPushing } = this.#deps
+    const { link, cmb, tags, envelope, held } = arrival
     const from = link.peer.fingerprint
-    const journaled = inbox.journal({ cmb, from, tags, receivedAt: now, held, isPush: isPushing(), envelope })
+    let screening: Screening = {}
+    const screen = (): string | undefined => {
+      const body = cmb.application && fromUtf8(cmb.application.bytes)
+      screening = this.#deps.screen({ id: cmb.id, from, fields: cmb.fields, body, envelope })
+      return screening.hold?.reason
+    }
+    const journaled = inbox.journal({
+      ...{ cmb, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
+      ...(held === undefined ? { screen } : {}),
+    })
     if (typeof journaled === 'object' && held === undefined) memory.keep(cmb, from, tags, now)
-    return journaled
+    return { arrival, journaled, screening }
   }
 
   /** A copy of what we have means that the author missed what it was told. */
-  #receiptsFor({ arrival, journaled }: Result, now: number): readonly Told[] {
+  #receiptsFor({ arrival, journaled, screening }: Result, now: number): readonly Told[] {
     if (journaled === 'full') return []
     const { cmb, link } = arrival
     const told = (item: Omit<ReceiptItem, 'of'>): Told => ({
@@ -112,7 +127,7 @@ export class Arrivals {
       item: { of: cmb.id, ...item },
     })
     const known = journaled === 'duplicate' ? this.#deps.inbox.get(cmb.id) : undefined
-    const received = told({ state: 'received', at: now })
+    const received = told({ state: 'received', ...(screening.hold ? { way: screening.hold.way } : {}), at: now })
     if (known?.surfacedAt === undefined || known.way === undefined) return [received]
     return [received, told({ state: 'surfaced', way: known.way, at: known.surfacedAt })]
   }
@@ -121,7 +136,7 @@ export class Arrivals {
   #tell({ results, receipts }: Written): void {
     for (const { arrival, journaled } of results) {
       if (journaled === 'full') this.#events.onFull(arrival.link, arrival.cmb.id)
-      else if (journaled !== 'duplicate' && arrival.held === undefined) this.#events.onKept(journaled)
+      else if (journaled !== 'duplicate' && journaled.held === undefined) this.#events.onKept(journaled)
     }
     this.#events.onReceipts(receipts)
   }

@@ -32,6 +32,7 @@ import type { PeerBook } from './peers.ts'
 import type { Rates } from './rates.ts'
 import { ReceiptMail } from './receipt-mail.ts'
 import { type OpenReceipt, ReceiptBook } from './receipts.ts'
+import type { Arriving, Screening } from './talk.ts'
 
 export interface DeliveryDeps {
   readonly clock: Clock
@@ -48,6 +49,8 @@ export interface DeliveryDeps {
   readonly name: string
   /** Whether what arrives now is pushed to Claude at once. */
   readonly isPushing: () => boolean
+  /** Asked once of each admitted arrival, inside its write. */
+  readonly screen: (arriving: Arriving) => Screening
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
 }
 
@@ -55,7 +58,7 @@ export interface DeliveryEvents {
   /** Journaled, admitted, not yet shown to Claude. */
   readonly onArrived: (item: InboxItem) => void
   /** The recipient signed a further step of one of our messages. */
-  readonly onReceipt: (id: AssertionId, from: Fingerprint, state: string) => void
+  readonly onReceipt: (id: AssertionId, from: Fingerprint, state: string, way: string) => void
   readonly onCount: (name: string) => void
 }
 
@@ -387,7 +390,7 @@ export class Delivery {
     // The link may have gone meanwhile, and its flow with it: none is made for somebody who is not here.
     this.#flows.get(flowKey(fingerprint, link.group))?.settled(of)
     this.#tellWaiter(of, fingerprint, { state, way })
-    if (isNews) this.#events.onReceipt(of, fingerprint, state)
+    if (isNews) this.#events.onReceipt(of, fingerprint, state, way)
   }
 
   #tellWaiter(id: AssertionId, fingerprint: Fingerprint, verdict: Verdict): void {

@@ -39,6 +39,8 @@ export interface Arrival {
   readonly receivedAt: number
   /** Why it may not reach Claude unasked; undefined when it may. */
   readonly held: string | undefined
+  /** Asked once it is known to be new and to fit: why it is held after all. */
+  readonly screen?: () => string | undefined
   /** It is pushed as soon as it is written: that is journaled in the same step. */
   readonly isPush?: boolean
   readonly envelope?: Envelope | undefined
@@ -79,13 +81,14 @@ export class Inbox {
 
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
   journal(arrival: Arrival): Journaled {
-    const { cmb, from, tags, receivedAt, held, isPush, envelope } = arrival
-    if (this.#isKnown(cmb.id)) return 'duplicate'
+    const { cmb, from, tags, receivedAt, isPush, envelope } = arrival
+    if (this.knows(cmb.id)) return 'duplicate'
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
     const talk = envelope ? JSON.stringify(envelope) : null
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES
     if (!this.#makeRoom(from, bytes)) return 'full'
+    const held = arrival.held ?? arrival.screen?.()
     const pushedAt = isPush && held === undefined ? receivedAt : undefined
     const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
@@ -108,9 +111,15 @@ export class Inbox {
     if (seq === undefined) return 'duplicate'
     this.#quota.count(from, 1, bytes)
     this.#unsurfaced = undefined
-    const item = itemOf(arrival, seq, pushedAt)
+    const item = itemOf({ ...arrival, held }, seq, pushedAt)
     // Behind a backlog it must not push out those that are looked at before it.
     return this.#read.size < MAX_READ ? this.#remember(item) : item
+  }
+
+  /** Whether it arrived before, be it still here or evicted. */
+  knows(id: AssertionId): boolean {
+    const sql = 'SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?'
+    return this.#db.get(sql, id, id) !== undefined
   }
 
   /** Newest first. */
@@ -193,11 +202,6 @@ export class Inbox {
   #forget(id: AssertionId): void {
     this.#read.delete(id)
     this.#unsurfaced = undefined
-  }
-
-  #isKnown(id: AssertionId): boolean {
-    const sql = 'SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?'
-    return this.#db.get(sql, id, id) !== undefined
   }
 
   #makeRoom(from: Fingerprint, bytes: number): boolean {

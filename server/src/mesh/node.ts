@@ -26,9 +26,11 @@ import { Delivery, type Verdicts } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
 import { type GroupChange, Groups, type JoinedGroups } from './groups.ts'
+import { heldSentence, isHeldWay } from './held.ts'
 import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
+import type { Origin } from './loop.ts'
 import { Outbox, type OutboxMessage } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
 import { type Activity, Presence } from './presence.ts'
@@ -36,6 +38,7 @@ import { PresenceBook } from './presence-book.ts'
 import type { Rates } from './rates.ts'
 import { resolvePeer } from './resolve.ts'
 import { type Roster, type RosterQuery, rosterOf } from './roster.ts'
+import { causeOf, envelopeOf, Talk } from './talk.ts'
 import {
   type GroupView,
   type InboxView,
@@ -84,6 +87,12 @@ export interface SendRequest {
   readonly tags: readonly string[]
   /** The same key again gives the first result and sends nothing. */
   readonly key?: string | undefined
+  /** The message that this one answers, as a shown id. It goes to its author, or to the group where it was said to the group. */
+  readonly replyTo?: string | undefined
+  /** Whether it may wake an idle session. Left out: a message to one peer may, an answer and what goes to the group may not. */
+  readonly wake?: boolean | undefined
+  /** Who says it; the model when absent. */
+  readonly origin?: Origin | undefined
 }
 
 export interface RecallRequest {
@@ -96,6 +105,8 @@ export type NodeEvent =
   | { readonly kind: 'arrived'; readonly item: InboxView }
   | { readonly kind: 'peer-here' | 'peer-away'; readonly peer: PeerView }
   | { readonly kind: 'receipt'; readonly id: AssertionId; readonly from: string; readonly state: string }
+  /** A line of ours for the person. */
+  | { readonly kind: 'notice'; readonly text: string }
 
 const TICK_MS = 5_000
 /** How often it is noted that a peer is still here: a group message after a crash goes to who was here lately. */
@@ -123,6 +134,7 @@ export class MeshNode {
   readonly #links: Links
   readonly #dialer: Dialer
   readonly #delivery: Delivery
+  readonly #talk: Talk
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   readonly #counters = new Map<string, number>()
   readonly #said: PresenceBook
@@ -193,6 +205,13 @@ export class MeshNode {
       dial: (target, signal) => this.#links.dial(target, signal),
       isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind),
     })
+    this.#talk = new Talk({
+      clock,
+      fingerprint: this.fingerprint,
+      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      onNotice: (text) => this.#emit({ kind: 'notice', text }),
+      onCount: count,
+    })
     this.#delivery = new Delivery(
       {
         clock,
@@ -208,11 +227,15 @@ export class MeshNode {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
+        screen: (arriving) => this.#talk.screen(arriving),
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
       },
       {
         onArrived: (item) => this.#emit({ kind: 'arrived', item: this.#inboxView(item) }),
-        onReceipt: (id, from, state) => this.#emit({ kind: 'receipt', id, from: this.#nameOf(from), state }),
+        onReceipt: (id, from, state, way) => {
+          this.#talk.heldThere(from, way)
+          this.#emit({ kind: 'receipt', id, from: this.#nameOf(from), state })
+        },
         onCount: count,
       },
     )
@@ -256,19 +279,34 @@ export class MeshNode {
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
   async send(request: SendRequest): Promise<SendView> {
-    const to = request.to === undefined ? undefined : this.#resolve(request.to)
-    const group = to?.group ?? this.#groups[0]
+    const parent = request.replyTo === undefined ? undefined : this.#parentOf(request.replyTo)
+    const to = this.#recipientOf(request.to, parent)
+    const group = to?.group ?? this.#groups.find((name) => name === parent?.group) ?? this.#groups[0]
     const recipients = to ? [to.fingerprint] : this.#audience(group)
+    const words = { fields: buildCat7(request.fields), body: request.body }
+    const facts = this.#talk.factsOf({
+      group,
+      to: to?.fingerprint,
+      isObservation: request.tags.includes('observation'),
+      origin: request.origin ?? 'model',
+      cause: parent && causeOf(parent),
+    })
+    const isKnown = request.key !== undefined && this.#outbox.byIdempotencyKey(request.key) !== undefined
+    if (!isKnown) this.#talk.demandMaySay(words, facts, to?.fingerprint)
     const { message, isRepeat, verdicts } = await this.#delivery.send({
-      fields: buildCat7(request.fields),
-      body: request.body,
+      ...words,
       tags: request.tags,
       group,
       to,
       recipients,
       idempotencyKey: request.key,
-      envelope: { hop: 0, auto: false, chain: [this.fingerprint] },
+      envelope: envelopeOf(facts, {
+        replyTo: parent?.id,
+        wake: request.wake ?? (to !== undefined && !parent),
+        isHuman: request.origin === 'person',
+      }),
     })
+    if (!isRepeat) this.#talk.said(message.id, words, facts)
     const answers = await verdicts
     const isDecided = !isRepeat && answers.size === recipients.length
     return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat)
@@ -389,16 +427,35 @@ export class MeshNode {
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
+      loop: this.#talk.status(),
       counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name, n]) => [`bug-${name}`, n] as const)]),
     }
   }
 
   markSurfaced(ids: readonly AssertionId[], way: string): Promise<void> {
+    this.#shown(ids)
     return this.#delivery.markSurfaced(ids, way)
   }
 
+  /** Nobody knows yet whether a push arrives: what may have been read counts as read where loops are concerned. */
   markPushed(ids: readonly AssertionId[]): Promise<void> {
+    this.#shown(ids)
     return this.#delivery.markPushed(ids)
+  }
+
+  /** A person typed something to this session: what is said now is theirs, and the loop breaker begins anew. */
+  humanTurn(): void {
+    this.#talk.humanTurn()
+  }
+
+  /** Whether the next typed prompt means something here: it sets the loop breaker back, or there are notices to tell. */
+  get wantsPrompt(): boolean {
+    return this.#talk.wantsPrompt
+  }
+
+  /** Lines of ours for the person that were not told yet; each comes once. */
+  takeNotices(): readonly string[] {
+    return this.#talk.takeNotices()
   }
 
   /** From now on what arrives is pushed at once (or no longer): it is journaled as pushed with its arrival. */
@@ -563,6 +620,27 @@ export class MeshNode {
       .map(({ fingerprint }) => fingerprint)
   }
 
+  #shown(ids: readonly AssertionId[]): void {
+    this.#talk.shown(ids.flatMap((id) => this.#inbox.get(id) ?? []))
+  }
+
+  /** The message that a shown id names. */
+  #parentOf(shownId: string): InboxItem {
+    const prefix = idPrefix(shownId)
+    const found = prefix === undefined ? [] : this.#inbox.byPrefix(prefix)
+    if (found[0] && found.length === 1) return found[0]
+    throw new MeshError(
+      'argument-invalid',
+      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`,
+    )
+  }
+
+  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
+  #recipientOf(to: string | undefined, parent: InboxItem | undefined): PeerView | undefined {
+    if (to !== undefined) return this.#resolve(to)
+    return parent?.isDirected ? this.#resolve(parent.fingerprint) : undefined
+  }
+
   #resolve(to: string): PeerView {
     const resolution = resolvePeer(to, this.#known())
     if (resolution.kind === 'one') return resolution.peer
@@ -645,8 +723,7 @@ export class MeshNode {
       peer: this.#nameOf(fingerprint),
       fingerprint,
       state,
-      way,
-      reason: '',
+      ...wayOf(way),
     }))
     return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, recipients }
   }
@@ -658,7 +735,8 @@ export class MeshNode {
       const isSent = written === 'queued' && this.#delivery.isInFlight(id, fingerprint, message.group)
       const state = isSent ? 'sent' : written
       const isAway = (state === 'queued' || state === 'sent') && !this.#links.best(fingerprint, message.group)
-      return { peer: this.#nameOf(fingerprint), fingerprint, state, way, reason: reason || (isAway ? 'away; sent when it is back' : '') }
+      const shown = wayOf(way)
+      return { peer: this.#nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : '') }
     })
     return { id, shortId: shortIdOf(id), group: message.group, isDirected: message.isDirected, isRepeat, recipients }
   }
@@ -698,6 +776,13 @@ export class MeshNode {
       ...talkOf(id, undefined),
     }
   }
+}
+
+const AWAY = 'away; sent when it is back'
+
+/** How it reached the other Claude, or why it does not. */
+function wayOf(way: string): { way: string; reason: string } {
+  return isHeldWay(way) ? { way: '', reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: '' }
 }
 
 /** `m` or `asrt-` and at least 8 hex digits, as a prefix of an assertion id. */

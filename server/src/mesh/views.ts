@@ -126,6 +126,14 @@ export interface InboxView {
   readonly held: string | undefined
 }
 
+/** The loop breaker: what this session said by itself, and with whom it may not for now. */
+export interface LoopView {
+  readonly lastHour: number
+  /** Since a person last typed something. */
+  readonly thisTurn: number
+  readonly open: readonly { readonly peer: string; readonly fingerprint: Fingerprint; readonly reason: string; readonly until: number }[]
+}
+
 export interface GroupView {
   readonly name: string
   readonly kind: 'open'
@@ -155,6 +163,7 @@ export interface StatusView {
   readonly inbox: { readonly total: number; readonly unread: number; readonly bytes: number }
   readonly outbox: { readonly waiting: number }
   readonly memory: { readonly items: number }
+  readonly loop: LoopView
   readonly counters: Readonly<Record<string, number>>
 }
 
