@@ -11,6 +11,7 @@ import { TOOL_NAMES } from '../server/src/mcp/tool-names.ts'
 import { TOOLS } from '../server/src/mcp/tools.ts'
 import { DEFAULT_RATES } from '../server/src/mesh/rates.ts'
 import { REFUSAL_REASONS, RELAY_CLOSE } from '../server/src/mmp/relay-frames.ts'
+import { cliDeps } from './support/cli.ts'
 import { importsOf } from './support/imports.ts'
 
 const ROOT = dirname(import.meta.dirname)
@@ -337,24 +338,7 @@ function usageOf(command: Program['commands'][number]): string {
 }
 
 function program() {
-  const nothing = (): never => {
-    throw new Error('not to be called')
-  }
-  return createProgram({
-    version: '0',
-    open: nothing,
-    demo: nothing,
-    runningStatus: nothing,
-    install: nothing,
-    doctor: nothing,
-    relay: nothing,
-    out() {},
-    err() {},
-    now: () => 0,
-    signal: new AbortController().signal,
-    isDebug: false,
-    origin: 'program',
-  })
+  return createProgram(cliDeps())
 }
 
 /** What the source reads of the environment, whichever of its three ways it uses. */

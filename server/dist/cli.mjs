@@ -37,6 +37,7 @@ import {
   isAcceptableEd25519,
   isAcceptableX25519,
   isObject,
+  listsKey,
   literal,
   looseObject,
   messageOf,
@@ -150,8 +151,8 @@ var require_service_types = __commonJS({
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.toType = exports.toString = void 0;
-    var Prefix = (name2) => {
-      return "_" + name2;
+    var Prefix = (name3) => {
+      return "_" + name3;
     };
     var AllowedProp = (key) => {
       let keys = ["name", "protocol", "subtype"];
@@ -578,8 +579,8 @@ var require_types = __commonJS({
       }
       return "UNKNOWN_" + type;
     };
-    exports.toType = function(name2) {
-      switch (name2.toUpperCase()) {
+    exports.toType = function(name3) {
+      switch (name3.toUpperCase()) {
         case "A":
           return 1;
         case "NULL":
@@ -671,7 +672,7 @@ var require_types = __commonJS({
         case "*":
           return 255;
       }
-      if (name2.toUpperCase().startsWith("UNKNOWN_")) return parseInt(name2.slice(8));
+      if (name3.toUpperCase().startsWith("UNKNOWN_")) return parseInt(name3.slice(8));
       return 0;
     };
   }
@@ -858,8 +859,8 @@ var require_classes = __commonJS({
       }
       return "UNKNOWN_" + klass;
     };
-    exports.toClass = function(name2) {
-      switch (name2.toUpperCase()) {
+    exports.toClass = function(name3) {
+      switch (name3.toUpperCase()) {
         case "IN":
           return 1;
         case "CS":
@@ -918,14 +919,14 @@ var require_optioncodes = __commonJS({
       }
       return `OPTION_${type}`;
     };
-    exports.toCode = function(name2) {
-      if (typeof name2 === "number") {
-        return name2;
+    exports.toCode = function(name3) {
+      if (typeof name3 === "number") {
+        return name3;
       }
-      if (!name2) {
+      if (!name3) {
         return -1;
       }
-      switch (name2.toUpperCase()) {
+      switch (name3.toUpperCase()) {
         case "OPTION_0":
           return 0;
         case "LLQ":
@@ -961,7 +962,7 @@ var require_optioncodes = __commonJS({
         case "OPTION_65535":
           return 65535;
       }
-      const m = name2.match(/_(\d+)$/);
+      const m = name3.match(/_(\d+)$/);
       if (m) {
         return parseInt(m[1], 10);
       }
@@ -1122,8 +1123,8 @@ var require_ip_codec = __commonJS({
         }
       };
       exports2.v6 = v6;
-      const name2 = "ip";
-      exports2.name = name2;
+      const name3 = "ip";
+      exports2.name = name3;
       function sizeOf(ip) {
         if (v4.isFormat(ip)) return v4.size;
         if (v6.isFormat(ip)) return v6.size;
@@ -1180,9 +1181,9 @@ var require_dns_packet = __commonJS({
     var NOT_FLUSH_MASK = ~FLUSH_MASK;
     var QU_MASK = 1 << 15;
     var NOT_QU_MASK = ~QU_MASK;
-    var name2 = exports.name = {};
-    name2.encode = function(str, buf, offset, { mail = false } = {}) {
-      if (!buf) buf = Buffer2.alloc(name2.encodingLength(str));
+    var name3 = exports.name = {};
+    name3.encode = function(str, buf, offset, { mail = false } = {}) {
+      if (!buf) buf = Buffer2.alloc(name3.encodingLength(str));
       if (!offset) offset = 0;
       const oldOffset = offset;
       const n = str.replace(/^\.|\.$/gm, "");
@@ -1211,11 +1212,11 @@ var require_dns_packet = __commonJS({
         }
       }
       buf[offset++] = 0;
-      name2.encode.bytes = offset - oldOffset;
+      name3.encode.bytes = offset - oldOffset;
       return buf;
     };
-    name2.encode.bytes = 0;
-    name2.decode = function(buf, offset, { mail = false } = {}) {
+    name3.encode.bytes = 0;
+    name3.decode = function(buf, offset, { mail = false } = {}) {
       if (!offset) offset = 0;
       const list = [];
       let oldOffset = offset;
@@ -1261,11 +1262,11 @@ var require_dns_packet = __commonJS({
           throw new Error("Cannot decode name (bad label)");
         }
       }
-      name2.decode.bytes = consumedBytes;
+      name3.decode.bytes = consumedBytes;
       return list.length === 0 ? "." : list.join(".");
     };
-    name2.decode.bytes = 0;
-    name2.encodingLength = function(n) {
+    name3.decode.bytes = 0;
+    name3.encodingLength = function(n) {
       if (n === "." || n === "..") return 1;
       return Buffer2.byteLength(n.replace(/^\.|\.$/gm, "")) + 2;
     };
@@ -1358,22 +1359,22 @@ var require_dns_packet = __commonJS({
     rns.encode = function(data, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rns.encodingLength(data));
       if (!offset) offset = 0;
-      name2.encode(data, buf, offset + 2);
-      buf.writeUInt16BE(name2.encode.bytes, offset);
-      rns.encode.bytes = name2.encode.bytes + 2;
+      name3.encode(data, buf, offset + 2);
+      buf.writeUInt16BE(name3.encode.bytes, offset);
+      rns.encode.bytes = name3.encode.bytes + 2;
       return buf;
     };
     rns.encode.bytes = 0;
     rns.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const len = buf.readUInt16BE(offset);
-      const dd = name2.decode(buf, offset + 2);
+      const dd = name3.decode(buf, offset + 2);
       rns.decode.bytes = len + 2;
       return dd;
     };
     rns.decode.bytes = 0;
     rns.encodingLength = function(data) {
-      return name2.encodingLength(data) + 2;
+      return name3.encodingLength(data) + 2;
     };
     var rsoa = exports.soa = {};
     rsoa.encode = function(data, buf, offset) {
@@ -1381,10 +1382,10 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name2.encode(data.mname, buf, offset);
-      offset += name2.encode.bytes;
-      name2.encode(data.rname, buf, offset, { mail: true });
-      offset += name2.encode.bytes;
+      name3.encode(data.mname, buf, offset);
+      offset += name3.encode.bytes;
+      name3.encode(data.rname, buf, offset, { mail: true });
+      offset += name3.encode.bytes;
       buf.writeUInt32BE(data.serial || 0, offset);
       offset += 4;
       buf.writeUInt32BE(data.refresh || 0, offset);
@@ -1405,10 +1406,10 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const data = {};
       offset += 2;
-      data.mname = name2.decode(buf, offset);
-      offset += name2.decode.bytes;
-      data.rname = name2.decode(buf, offset, { mail: true });
-      offset += name2.decode.bytes;
+      data.mname = name3.decode(buf, offset);
+      offset += name3.decode.bytes;
+      data.rname = name3.decode(buf, offset, { mail: true });
+      offset += name3.decode.bytes;
       data.serial = buf.readUInt32BE(offset);
       offset += 4;
       data.refresh = buf.readUInt32BE(offset);
@@ -1424,7 +1425,7 @@ var require_dns_packet = __commonJS({
     };
     rsoa.decode.bytes = 0;
     rsoa.encodingLength = function(data) {
-      return 22 + name2.encodingLength(data.mname) + name2.encodingLength(data.rname);
+      return 22 + name3.encodingLength(data.mname) + name3.encodingLength(data.rname);
     };
     var rtxt = exports.txt = {};
     rtxt.encode = function(data, buf, offset) {
@@ -1551,21 +1552,21 @@ var require_dns_packet = __commonJS({
     rptr.encode = function(data, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rptr.encodingLength(data));
       if (!offset) offset = 0;
-      name2.encode(data, buf, offset + 2);
-      buf.writeUInt16BE(name2.encode.bytes, offset);
-      rptr.encode.bytes = name2.encode.bytes + 2;
+      name3.encode(data, buf, offset + 2);
+      buf.writeUInt16BE(name3.encode.bytes, offset);
+      rptr.encode.bytes = name3.encode.bytes + 2;
       return buf;
     };
     rptr.encode.bytes = 0;
     rptr.decode = function(buf, offset) {
       if (!offset) offset = 0;
-      const data = name2.decode(buf, offset + 2);
-      rptr.decode.bytes = name2.decode.bytes + 2;
+      const data = name3.decode(buf, offset + 2);
+      rptr.decode.bytes = name3.decode.bytes + 2;
       return data;
     };
     rptr.decode.bytes = 0;
     rptr.encodingLength = function(data) {
-      return name2.encodingLength(data) + 2;
+      return name3.encodingLength(data) + 2;
     };
     var rsrv = exports.srv = {};
     rsrv.encode = function(data, buf, offset) {
@@ -1574,8 +1575,8 @@ var require_dns_packet = __commonJS({
       buf.writeUInt16BE(data.priority || 0, offset + 2);
       buf.writeUInt16BE(data.weight || 0, offset + 4);
       buf.writeUInt16BE(data.port || 0, offset + 6);
-      name2.encode(data.target, buf, offset + 8);
-      const len = name2.encode.bytes + 6;
+      name3.encode(data.target, buf, offset + 8);
+      const len = name3.encode.bytes + 6;
       buf.writeUInt16BE(len, offset);
       rsrv.encode.bytes = len + 2;
       return buf;
@@ -1588,13 +1589,13 @@ var require_dns_packet = __commonJS({
       data.priority = buf.readUInt16BE(offset + 2);
       data.weight = buf.readUInt16BE(offset + 4);
       data.port = buf.readUInt16BE(offset + 6);
-      data.target = name2.decode(buf, offset + 8);
+      data.target = name3.decode(buf, offset + 8);
       rsrv.decode.bytes = len + 2;
       return data;
     };
     rsrv.decode.bytes = 0;
     rsrv.encodingLength = function(data) {
-      return 8 + name2.encodingLength(data.target);
+      return 8 + name3.encodingLength(data.target);
     };
     var rcaa = exports.caa = {};
     rcaa.ISSUER_CRITICAL = 1 << 7;
@@ -1644,8 +1645,8 @@ var require_dns_packet = __commonJS({
       offset += 2;
       buf.writeUInt16BE(data.preference || 0, offset);
       offset += 2;
-      name2.encode(data.exchange, buf, offset);
-      offset += name2.encode.bytes;
+      name3.encode(data.exchange, buf, offset);
+      offset += name3.encode.bytes;
       buf.writeUInt16BE(offset - oldOffset - 2, oldOffset);
       rmx.encode.bytes = offset - oldOffset;
       return buf;
@@ -1658,13 +1659,13 @@ var require_dns_packet = __commonJS({
       offset += 2;
       data.preference = buf.readUInt16BE(offset);
       offset += 2;
-      data.exchange = name2.decode(buf, offset);
-      offset += name2.decode.bytes;
+      data.exchange = name3.decode(buf, offset);
+      offset += name3.decode.bytes;
       rmx.decode.bytes = offset - oldOffset;
       return data;
     };
     rmx.encodingLength = function(data) {
-      return 4 + name2.encodingLength(data.exchange);
+      return 4 + name3.encodingLength(data.exchange);
     };
     var ra = exports.a = {};
     ra.encode = function(host, buf, offset) {
@@ -1939,8 +1940,8 @@ var require_dns_packet = __commonJS({
       offset += 4;
       buf.writeUInt16BE(sig.keyTag, offset);
       offset += 2;
-      name2.encode(sig.signersName, buf, offset);
-      offset += name2.encode.bytes;
+      name3.encode(sig.signersName, buf, offset);
+      offset += name3.encode.bytes;
       signature.copy(buf, offset, 0, signature.length);
       offset += signature.length;
       rrrsig.encode.bytes = offset - oldOffset;
@@ -1968,8 +1969,8 @@ var require_dns_packet = __commonJS({
       offset += 4;
       sig.keyTag = buf.readUInt16BE(offset);
       offset += 2;
-      sig.signersName = name2.decode(buf, offset);
-      offset += name2.decode.bytes;
+      sig.signersName = name3.decode(buf, offset);
+      offset += name3.decode.bytes;
       sig.signature = buf.slice(offset, oldOffset + length + 2);
       offset += sig.signature.length;
       rrrsig.decode.bytes = offset - oldOffset;
@@ -1977,7 +1978,7 @@ var require_dns_packet = __commonJS({
     };
     rrrsig.decode.bytes = 0;
     rrrsig.encodingLength = function(sig) {
-      return 20 + name2.encodingLength(sig.signersName) + Buffer2.byteLength(sig.signature);
+      return 20 + name3.encodingLength(sig.signersName) + Buffer2.byteLength(sig.signature);
     };
     var rrp = exports.rp = {};
     rrp.encode = function(data, buf, offset) {
@@ -1985,10 +1986,10 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name2.encode(data.mbox || ".", buf, offset, { mail: true });
-      offset += name2.encode.bytes;
-      name2.encode(data.txt || ".", buf, offset);
-      offset += name2.encode.bytes;
+      name3.encode(data.mbox || ".", buf, offset, { mail: true });
+      offset += name3.encode.bytes;
+      name3.encode(data.txt || ".", buf, offset);
+      offset += name3.encode.bytes;
       rrp.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rrp.encode.bytes - 2, oldOffset);
       return buf;
@@ -1999,16 +2000,16 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const data = {};
       offset += 2;
-      data.mbox = name2.decode(buf, offset, { mail: true }) || ".";
-      offset += name2.decode.bytes;
-      data.txt = name2.decode(buf, offset) || ".";
-      offset += name2.decode.bytes;
+      data.mbox = name3.decode(buf, offset, { mail: true }) || ".";
+      offset += name3.decode.bytes;
+      data.txt = name3.decode(buf, offset) || ".";
+      offset += name3.decode.bytes;
       rrp.decode.bytes = offset - oldOffset;
       return data;
     };
     rrp.decode.bytes = 0;
     rrp.encodingLength = function(data) {
-      return 2 + name2.encodingLength(data.mbox || ".") + name2.encodingLength(data.txt || ".");
+      return 2 + name3.encodingLength(data.mbox || ".") + name3.encodingLength(data.txt || ".");
     };
     var typebitmap = {};
     typebitmap.encode = function(typelist, buf, offset) {
@@ -2082,8 +2083,8 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name2.encode(record2.nextDomain, buf, offset);
-      offset += name2.encode.bytes;
+      name3.encode(record2.nextDomain, buf, offset);
+      offset += name3.encode.bytes;
       typebitmap.encode(record2.rrtypes, buf, offset);
       offset += typebitmap.encode.bytes;
       rnsec.encode.bytes = offset - oldOffset;
@@ -2097,8 +2098,8 @@ var require_dns_packet = __commonJS({
       var record2 = {};
       var length = buf.readUInt16BE(offset);
       offset += 2;
-      record2.nextDomain = name2.decode(buf, offset);
-      offset += name2.decode.bytes;
+      record2.nextDomain = name3.decode(buf, offset);
+      offset += name3.decode.bytes;
       record2.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
       offset += typebitmap.decode.bytes;
       rnsec.decode.bytes = offset - oldOffset;
@@ -2106,7 +2107,7 @@ var require_dns_packet = __commonJS({
     };
     rnsec.decode.bytes = 0;
     rnsec.encodingLength = function(record2) {
-      return 2 + name2.encodingLength(record2.nextDomain) + typebitmap.encodingLength(record2.rrtypes);
+      return 2 + name3.encodingLength(record2.nextDomain) + typebitmap.encodingLength(record2.rrtypes);
     };
     var rnsec3 = exports.nsec3 = {};
     rnsec3.encode = function(record2, buf, offset) {
@@ -2280,8 +2281,8 @@ var require_dns_packet = __commonJS({
       offset += string2.encode.bytes;
       string2.encode(data.regexp, buf, offset);
       offset += string2.encode.bytes;
-      name2.encode(data.replacement, buf, offset);
-      offset += name2.encode.bytes;
+      name3.encode(data.replacement, buf, offset);
+      offset += name3.encode.bytes;
       rnaptr.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnaptr.encode.bytes - 2, oldOffset);
       return buf;
@@ -2302,14 +2303,14 @@ var require_dns_packet = __commonJS({
       offset += string2.decode.bytes;
       data.regexp = string2.decode(buf, offset);
       offset += string2.decode.bytes;
-      data.replacement = name2.decode(buf, offset);
-      offset += name2.decode.bytes;
+      data.replacement = name3.decode(buf, offset);
+      offset += name3.decode.bytes;
       rnaptr.decode.bytes = offset - oldOffset;
       return data;
     };
     rnaptr.decode.bytes = 0;
     rnaptr.encodingLength = function(data) {
-      return string2.encodingLength(data.flags) + string2.encodingLength(data.services) + string2.encodingLength(data.regexp) + name2.encodingLength(data.replacement) + 6;
+      return string2.encodingLength(data.flags) + string2.encodingLength(data.services) + string2.encodingLength(data.regexp) + name3.encodingLength(data.replacement) + 6;
     };
     var rtlsa = exports.tlsa = {};
     rtlsa.encode = function(cert, buf, offset) {
@@ -2411,8 +2412,8 @@ var require_dns_packet = __commonJS({
       if (!buf) buf = Buffer2.alloc(answer.encodingLength(a));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      name2.encode(a.name, buf, offset);
-      offset += name2.encode.bytes;
+      name3.encode(a.name, buf, offset);
+      offset += name3.encode.bytes;
       buf.writeUInt16BE(types.toType(a.type), offset);
       if (a.type.toUpperCase() === "OPT") {
         if (a.name !== ".") {
@@ -2443,8 +2444,8 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const a = {};
       const oldOffset = offset;
-      a.name = name2.decode(buf, offset);
-      offset += name2.decode.bytes;
+      a.name = name3.decode(buf, offset);
+      offset += name3.decode.bytes;
       a.type = types.toString(buf.readUInt16BE(offset));
       if (a.type === "OPT") {
         a.udpPayloadSize = buf.readUInt16BE(offset + 2);
@@ -2469,15 +2470,15 @@ var require_dns_packet = __commonJS({
     answer.decode.bytes = 0;
     answer.encodingLength = function(a) {
       const data = a.data !== null && a.data !== void 0 ? a.data : a.options;
-      return name2.encodingLength(a.name) + 8 + renc(a.type).encodingLength(data);
+      return name3.encodingLength(a.name) + 8 + renc(a.type).encodingLength(data);
     };
     var question = exports.question = {};
     question.encode = function(q, buf, offset) {
       if (!buf) buf = Buffer2.alloc(question.encodingLength(q));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      name2.encode(q.name, buf, offset);
-      offset += name2.encode.bytes;
+      name3.encode(q.name, buf, offset);
+      offset += name3.encode.bytes;
       buf.writeUInt16BE(types.toType(q.type), offset);
       offset += 2;
       buf.writeUInt16BE(classes.toClass(q.class === void 0 ? "IN" : q.class), offset);
@@ -2490,8 +2491,8 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       const q = {};
-      q.name = name2.decode(buf, offset);
-      offset += name2.decode.bytes;
+      q.name = name3.decode(buf, offset);
+      offset += name3.decode.bytes;
       q.type = types.toString(buf.readUInt16BE(offset));
       offset += 2;
       q.class = classes.toString(buf.readUInt16BE(offset));
@@ -2503,7 +2504,7 @@ var require_dns_packet = __commonJS({
     };
     question.decode.bytes = 0;
     question.encodingLength = function(q) {
-      return name2.encodingLength(q.name) + 4;
+      return name3.encodingLength(q.name) + 4;
     };
     exports.AUTHORITATIVE_ANSWER = 1 << 10;
     exports.TRUNCATED_RESPONSE = 1 << 9;
@@ -2647,7 +2648,7 @@ var require_multicast_dns = __commonJS({
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
     var events = __require("events");
-    var os5 = __require("os");
+    var os6 = __require("os");
     var noop = function() {
     };
     module.exports = function(opts) {
@@ -2777,14 +2778,14 @@ var require_multicast_dns = __commonJS({
       return that;
     };
     function defaultInterface() {
-      var networks = os5.networkInterfaces();
+      var networks = os6.networkInterfaces();
       var names = Object.keys(networks);
       for (var i = 0; i < names.length; i++) {
         var net = networks[names[i]];
         for (var j = 0; j < net.length; j++) {
           var iface = net[j];
           if (isIPv4(iface.family) && !iface.internal) {
-            if (os5.platform() === "darwin" && names[i] === "en0") return iface.address;
+            if (os6.platform() === "darwin" && names[i] === "en0") return iface.address;
             return "0.0.0.0";
           }
         }
@@ -2792,7 +2793,7 @@ var require_multicast_dns = __commonJS({
       return "127.0.0.1";
     }
     function allInterfaces() {
-      var networks = os5.networkInterfaces();
+      var networks = os6.networkInterfaces();
       var names = Object.keys(networks);
       var res = [];
       for (var i = 0; i < names.length; i++) {
@@ -2922,11 +2923,11 @@ var require_mdns_server = __commonJS({
         }
       }
       respondToQuery(query) {
-        let self = this;
+        let self2 = this;
         query.questions.forEach((question) => {
           var type = question.type;
-          var name2 = question.name;
-          var answers = type === "ANY" ? Object.keys(self.registry).map(self.recordsFor.bind(self, name2)).flat(1) : self.recordsFor(name2, type);
+          var name3 = question.name;
+          var answers = type === "ANY" ? Object.keys(self2.registry).map(self2.recordsFor.bind(self2, name3)).flat(1) : self2.recordsFor(name3, type);
           if (answers.length === 0)
             return;
           var additionals = [];
@@ -2934,30 +2935,30 @@ var require_mdns_server = __commonJS({
             answers.forEach((answer) => {
               if (answer.type !== "PTR")
                 return;
-              additionals = additionals.concat(self.recordsFor(answer.data, "SRV")).concat(self.recordsFor(answer.data, "TXT"));
+              additionals = additionals.concat(self2.recordsFor(answer.data, "SRV")).concat(self2.recordsFor(answer.data, "TXT"));
             });
             additionals.filter(function(record2) {
               return record2.type === "SRV";
             }).map(function(record2) {
               return record2.data.target;
             }).filter(this.unique()).forEach(function(target) {
-              additionals = additionals.concat(self.recordsFor(target, "A")).concat(self.recordsFor(target, "AAAA"));
+              additionals = additionals.concat(self2.recordsFor(target, "A")).concat(self2.recordsFor(target, "AAAA"));
             });
           }
-          self.mdns.respond({ answers, additionals }, (err2) => {
+          self2.mdns.respond({ answers, additionals }, (err2) => {
             if (err2) {
               this.errorCallback(err2);
             }
           });
         });
       }
-      recordsFor(name2, type) {
+      recordsFor(name3, type) {
         if (!(type in this.registry)) {
           return [];
         }
         return this.registry[type].filter((record2) => {
-          var _name = ~name2.indexOf(".") ? record2.name : record2.name.split(".")[0];
-          return (0, dns_equal_1.default)(_name, name2);
+          var _name = ~name3.indexOf(".") ? record2.name : record2.name.split(".")[0];
+          return (0, dns_equal_1.default)(_name, name3);
         });
       }
       isDuplicateRecord(a) {
@@ -3086,33 +3087,33 @@ var require_browser = __commonJS({
       start() {
         if (this.onresponse || this.name === void 0)
           return;
-        var self = this;
+        var self2 = this;
         var nameMap = {};
         if (!this.wildcard)
           nameMap[this.name] = true;
         this.onresponse = (packet, rinfo) => {
-          if (self.wildcard) {
+          if (self2.wildcard) {
             packet.answers.forEach((answer) => {
-              if (answer.type !== "PTR" || answer.name !== self.name || answer.name in nameMap)
+              if (answer.type !== "PTR" || answer.name !== self2.name || answer.name in nameMap)
                 return;
               nameMap[answer.data] = true;
-              self.mdns.query(answer.data, "PTR");
+              self2.mdns.query(answer.data, "PTR");
             });
           }
           const receiveTime = Date.now();
-          Object.keys(nameMap).forEach(function(name2) {
-            self.goodbyes(name2, packet).forEach(self.removeService.bind(self));
-            var matches2 = self.buildServicesFor(name2, packet, self.txt, rinfo, receiveTime);
+          Object.keys(nameMap).forEach(function(name3) {
+            self2.goodbyes(name3, packet).forEach(self2.removeService.bind(self2));
+            var matches2 = self2.buildServicesFor(name3, packet, self2.txt, rinfo, receiveTime);
             if (matches2.length === 0)
               return;
             matches2.forEach((service) => {
-              const existingService = self._services.find((s) => (0, dns_equal_1.default)(s.fqdn, service.fqdn));
+              const existingService = self2._services.find((s) => (0, dns_equal_1.default)(s.fqdn, service.fqdn));
               if (existingService) {
-                self.updateServiceSrv(existingService, service);
-                self.updateServiceTxt(existingService, service);
+                self2.updateServiceSrv(existingService, service);
+                self2.updateServiceTxt(existingService, service);
                 return;
               }
-              self.addService(service);
+              self2.addService(service);
             });
           });
         };
@@ -3189,12 +3190,12 @@ var require_browser = __commonJS({
         delete this.serviceMap[fqdn];
         this.emit("down", service);
       }
-      goodbyes(name2, packet) {
-        return packet.answers.concat(packet.additionals).filter((rr) => rr.type === "PTR" && rr.ttl === 0 && (0, dns_equal_1.default)(rr.name, name2)).map((rr) => rr.data);
+      goodbyes(name3, packet) {
+        return packet.answers.concat(packet.additionals).filter((rr) => rr.type === "PTR" && rr.ttl === 0 && (0, dns_equal_1.default)(rr.name, name3)).map((rr) => rr.data);
       }
-      buildServicesFor(name2, packet, txt, referer, receiveTime) {
+      buildServicesFor(name3, packet, txt, referer, receiveTime) {
         var records = packet.answers.concat(packet.additionals).filter((rr) => rr.ttl > 0);
-        return records.filter((rr) => rr.type === "PTR" && (0, dns_equal_1.default)(rr.name, name2)).map((ptr) => {
+        return records.filter((rr) => rr.type === "PTR" && (0, dns_equal_1.default)(rr.name, name3)).map((ptr) => {
           const service = {
             addresses: [],
             subtypes: [],
@@ -3212,9 +3213,9 @@ var require_browser = __commonJS({
           }).forEach((rr) => {
             if (rr.type === "SRV") {
               var parts = rr.name.split(".");
-              var name3 = parts[0];
+              var name4 = parts[0];
               var types = (0, service_types_1.toType)(parts.slice(1, -1).join("."));
-              service.name = name3;
+              service.name = name4;
               service.fqdn = rr.name;
               service.host = rr.data.target;
               service.referer = referer;
@@ -3407,25 +3408,25 @@ var require_argument = __commonJS({
        * @param {string} name
        * @param {string} [description]
        */
-      constructor(name2, description) {
+      constructor(name3, description) {
         this.description = description || "";
         this.variadic = false;
         this.parseArg = void 0;
         this.defaultValue = void 0;
         this.defaultValueDescription = void 0;
         this.argChoices = void 0;
-        switch (name2[0]) {
+        switch (name3[0]) {
           case "<":
             this.required = true;
-            this._name = name2.slice(1, -1);
+            this._name = name3.slice(1, -1);
             break;
           case "[":
             this.required = false;
-            this._name = name2.slice(1, -1);
+            this._name = name3.slice(1, -1);
             break;
           default:
             this.required = true;
-            this._name = name2;
+            this._name = name3;
             break;
         }
         if (this._name.endsWith("...")) {
@@ -4232,8 +4233,8 @@ var require_option = __commonJS({
        * @param {string} name
        * @return {Option}
        */
-      env(name2) {
-        this.envVar = name2;
+      env(name3) {
+        this.envVar = name3;
         return this;
       }
       /**
@@ -4522,7 +4523,7 @@ var require_command = __commonJS({
   "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path12 = __require("node:path");
+    var path14 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -4536,7 +4537,7 @@ var require_command = __commonJS({
        *
        * @param {string} [name]
        */
-      constructor(name2) {
+      constructor(name3) {
         super();
         this.commands = [];
         this.options = [];
@@ -4549,7 +4550,7 @@ var require_command = __commonJS({
         this.rawArgs = [];
         this.processedArgs = [];
         this._scriptPath = null;
-        this._name = name2 || "";
+        this._name = name3 || "";
         this._optionValues = {};
         this._optionValueSources = {};
         this._storeOptionsAsProperties = false;
@@ -4654,8 +4655,8 @@ var require_command = __commonJS({
           desc = null;
         }
         opts = opts || {};
-        const [, name2, args] = nameAndArgs.match(/([^ ]+) *(.*)/);
-        const cmd = this.createCommand(name2);
+        const [, name3, args] = nameAndArgs.match(/([^ ]+) *(.*)/);
+        const cmd = this.createCommand(name3);
         if (desc) {
           cmd.description(desc);
           cmd._executableHandler = true;
@@ -4679,8 +4680,8 @@ var require_command = __commonJS({
        * @param {string} [name]
        * @return {Command} new command
        */
-      createCommand(name2) {
-        return new _Command(name2);
+      createCommand(name3) {
+        return new _Command(name3);
       }
       /**
        * You can customise the help with a subclass of Help by overriding createHelp,
@@ -4786,8 +4787,8 @@ var require_command = __commonJS({
        * @param {string} [description]
        * @return {Argument} new argument
        */
-      createArgument(name2, description) {
-        return new Argument2(name2, description);
+      createArgument(name3, description) {
+        return new Argument2(name3, description);
       }
       /**
        * Define argument syntax for command.
@@ -4805,8 +4806,8 @@ var require_command = __commonJS({
        * @param {*} [defaultValue]
        * @return {Command} `this` command for chaining
        */
-      argument(name2, description, parseArg, defaultValue) {
-        const argument = this.createArgument(name2, description);
+      argument(name3, description, parseArg, defaultValue) {
+        const argument = this.createArgument(name3, description);
         if (typeof parseArg === "function") {
           argument.default(defaultValue).argParser(parseArg);
         } else {
@@ -5064,7 +5065,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           return [cmd.name()].concat(cmd.aliases());
         };
         const alreadyUsed = knownBy(command).find(
-          (name2) => this._findCommand(name2)
+          (name3) => this._findCommand(name3)
         );
         if (alreadyUsed) {
           const existingCmd = knownBy(this._findCommand(alreadyUsed)).join("|");
@@ -5085,24 +5086,24 @@ Expecting one of '${allowedValues.join("', '")}'`);
       addOption(option) {
         this._registerOption(option);
         const oname = option.name();
-        const name2 = option.attributeName();
+        const name3 = option.attributeName();
         if (option.negate) {
           const positiveLongFlag = option.long.replace(/^--no-/, "--");
           if (!this._findOption(positiveLongFlag)) {
             this.setOptionValueWithSource(
-              name2,
+              name3,
               option.defaultValue === void 0 ? true : option.defaultValue,
               "default"
             );
           }
         } else if (option.defaultValue !== void 0) {
-          this.setOptionValueWithSource(name2, option.defaultValue, "default");
+          this.setOptionValueWithSource(name3, option.defaultValue, "default");
         }
         const handleOptionValue = (val, invalidValueMessage, valueSource) => {
           if (val == null && option.presetArg !== void 0) {
             val = option.presetArg;
           }
-          const oldValue = this.getOptionValue(name2);
+          const oldValue = this.getOptionValue(name3);
           if (val !== null && option.parseArg) {
             val = this._callParseArg(option, val, oldValue, invalidValueMessage);
           } else if (val !== null && option.variadic) {
@@ -5117,7 +5118,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
               val = "";
             }
           }
-          this.setOptionValueWithSource(name2, val, valueSource);
+          this.setOptionValueWithSource(name3, val, valueSource);
         };
         this.on("option:" + oname, (val) => {
           const invalidValueMessage = `error: option '${option.flags}' argument '${val}' is invalid.`;
@@ -5535,9 +5536,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path12.resolve(baseDir, baseName);
+          const localBin = path14.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path12.extname(baseName))) return void 0;
+          if (sourceExt.includes(path14.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -5555,17 +5556,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path12.resolve(
-            path12.dirname(resolvedScriptPath),
+          executableDir = path14.resolve(
+            path14.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path12.basename(
+            const legacyName = path14.basename(
               this._scriptPath,
-              path12.extname(this._scriptPath)
+              path14.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -5576,7 +5577,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path12.extname(executableFile));
+        launchWithNode = sourceExt.includes(path14.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -5893,10 +5894,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @private
        * @return {Command | undefined}
        */
-      _findCommand(name2) {
-        if (!name2) return void 0;
+      _findCommand(name3) {
+        if (!name3) return void 0;
         return this.commands.find(
-          (cmd) => cmd._name === name2 || cmd._aliases.includes(name2)
+          (cmd) => cmd._name === name3 || cmd._aliases.includes(name3)
         );
       }
       /**
@@ -5987,7 +5988,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const negativeNumberArg = (arg) => {
           if (!/^-(\d+|\d*\.\d+)(e[+-]?\d+)?$/.test(arg)) return false;
           return !this._getCommandAndAncestors().some(
-            (cmd) => cmd.options.map((opt) => opt.short).some((short2) => /^-\d$/.test(short2))
+            (cmd) => cmd.options.map((opt) => opt.short).some((short3) => /^-\d$/.test(short3))
           );
         };
         let activeVariadicOption = null;
@@ -6177,8 +6178,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} name
        * @private
        */
-      missingArgument(name2) {
-        const message = `error: missing required argument '${name2}'`;
+      missingArgument(name3) {
+        const message = `error: missing required argument '${name3}'`;
         this.error(message, { code: "commander.missingArgument" });
       }
       /**
@@ -6491,7 +6492,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path12.basename(filename, path12.extname(filename));
+        this._name = path14.basename(filename, path14.extname(filename));
         return this;
       }
       /**
@@ -6505,9 +6506,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path13) {
-        if (path13 === void 0) return this._executableDir;
-        this._executableDir = path13;
+      executableDir(path15) {
+        if (path15 === void 0) return this._executableDir;
+        this._executableDir = path15;
         return this;
       }
       /**
@@ -6772,9 +6773,9 @@ var require_commander = __commonJS({
     var { Help: Help2 } = require_help();
     var { Option: Option2 } = require_option();
     exports.program = new Command2();
-    exports.createCommand = (name2) => new Command2(name2);
+    exports.createCommand = (name3) => new Command2(name3);
     exports.createOption = (flags, description) => new Option2(flags, description);
-    exports.createArgument = (name2, description) => new Argument2(name2, description);
+    exports.createArgument = (name3, description) => new Argument2(name3, description);
     exports.Command = Command2;
     exports.Option = Option2;
     exports.Argument = Argument2;
@@ -6782,6 +6783,2230 @@ var require_commander = __commonJS({
     exports.CommanderError = CommanderError2;
     exports.InvalidArgumentError = InvalidArgumentError2;
     exports.InvalidOptionArgumentError = InvalidArgumentError2;
+  }
+});
+
+// ../../../../work/main/node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js
+var require_nacl_fast = __commonJS({
+  "../../../../work/main/node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js"(exports, module) {
+    (function(nacl2) {
+      "use strict";
+      var gf = function(init2) {
+        var i, r = new Float64Array(16);
+        if (init2) for (i = 0; i < init2.length; i++) r[i] = init2[i];
+        return r;
+      };
+      var randombytes = function() {
+        throw new Error("no PRNG");
+      };
+      var _0 = new Uint8Array(16);
+      var _9 = new Uint8Array(32);
+      _9[0] = 9;
+      var gf0 = gf(), gf1 = gf([1]), _121665 = gf([56129, 1]), D = gf([30883, 4953, 19914, 30187, 55467, 16705, 2637, 112, 59544, 30585, 16505, 36039, 65139, 11119, 27886, 20995]), D2 = gf([61785, 9906, 39828, 60374, 45398, 33411, 5274, 224, 53552, 61171, 33010, 6542, 64743, 22239, 55772, 9222]), X = gf([54554, 36645, 11616, 51542, 42930, 38181, 51040, 26924, 56412, 64982, 57905, 49316, 21502, 52590, 14035, 8553]), Y = gf([26200, 26214, 26214, 26214, 26214, 26214, 26214, 26214, 26214, 26214, 26214, 26214, 26214, 26214, 26214, 26214]), I = gf([41136, 18958, 6951, 50414, 58488, 44335, 6150, 12099, 55207, 15867, 153, 11085, 57099, 20417, 9344, 11139]);
+      function ts64(x, i, h, l) {
+        x[i] = h >> 24 & 255;
+        x[i + 1] = h >> 16 & 255;
+        x[i + 2] = h >> 8 & 255;
+        x[i + 3] = h & 255;
+        x[i + 4] = l >> 24 & 255;
+        x[i + 5] = l >> 16 & 255;
+        x[i + 6] = l >> 8 & 255;
+        x[i + 7] = l & 255;
+      }
+      function vn(x, xi, y, yi, n) {
+        var i, d = 0;
+        for (i = 0; i < n; i++) d |= x[xi + i] ^ y[yi + i];
+        return (1 & d - 1 >>> 8) - 1;
+      }
+      function crypto_verify_16(x, xi, y, yi) {
+        return vn(x, xi, y, yi, 16);
+      }
+      function crypto_verify_32(x, xi, y, yi) {
+        return vn(x, xi, y, yi, 32);
+      }
+      function core_salsa20(o, p, k, c) {
+        var j0 = c[0] & 255 | (c[1] & 255) << 8 | (c[2] & 255) << 16 | (c[3] & 255) << 24, j1 = k[0] & 255 | (k[1] & 255) << 8 | (k[2] & 255) << 16 | (k[3] & 255) << 24, j2 = k[4] & 255 | (k[5] & 255) << 8 | (k[6] & 255) << 16 | (k[7] & 255) << 24, j3 = k[8] & 255 | (k[9] & 255) << 8 | (k[10] & 255) << 16 | (k[11] & 255) << 24, j4 = k[12] & 255 | (k[13] & 255) << 8 | (k[14] & 255) << 16 | (k[15] & 255) << 24, j5 = c[4] & 255 | (c[5] & 255) << 8 | (c[6] & 255) << 16 | (c[7] & 255) << 24, j6 = p[0] & 255 | (p[1] & 255) << 8 | (p[2] & 255) << 16 | (p[3] & 255) << 24, j7 = p[4] & 255 | (p[5] & 255) << 8 | (p[6] & 255) << 16 | (p[7] & 255) << 24, j8 = p[8] & 255 | (p[9] & 255) << 8 | (p[10] & 255) << 16 | (p[11] & 255) << 24, j9 = p[12] & 255 | (p[13] & 255) << 8 | (p[14] & 255) << 16 | (p[15] & 255) << 24, j10 = c[8] & 255 | (c[9] & 255) << 8 | (c[10] & 255) << 16 | (c[11] & 255) << 24, j11 = k[16] & 255 | (k[17] & 255) << 8 | (k[18] & 255) << 16 | (k[19] & 255) << 24, j12 = k[20] & 255 | (k[21] & 255) << 8 | (k[22] & 255) << 16 | (k[23] & 255) << 24, j13 = k[24] & 255 | (k[25] & 255) << 8 | (k[26] & 255) << 16 | (k[27] & 255) << 24, j14 = k[28] & 255 | (k[29] & 255) << 8 | (k[30] & 255) << 16 | (k[31] & 255) << 24, j15 = c[12] & 255 | (c[13] & 255) << 8 | (c[14] & 255) << 16 | (c[15] & 255) << 24;
+        var x0 = j0, x1 = j1, x2 = j2, x3 = j3, x4 = j4, x5 = j5, x6 = j6, x7 = j7, x8 = j8, x9 = j9, x10 = j10, x11 = j11, x12 = j12, x13 = j13, x14 = j14, x15 = j15, u;
+        for (var i = 0; i < 20; i += 2) {
+          u = x0 + x12 | 0;
+          x4 ^= u << 7 | u >>> 32 - 7;
+          u = x4 + x0 | 0;
+          x8 ^= u << 9 | u >>> 32 - 9;
+          u = x8 + x4 | 0;
+          x12 ^= u << 13 | u >>> 32 - 13;
+          u = x12 + x8 | 0;
+          x0 ^= u << 18 | u >>> 32 - 18;
+          u = x5 + x1 | 0;
+          x9 ^= u << 7 | u >>> 32 - 7;
+          u = x9 + x5 | 0;
+          x13 ^= u << 9 | u >>> 32 - 9;
+          u = x13 + x9 | 0;
+          x1 ^= u << 13 | u >>> 32 - 13;
+          u = x1 + x13 | 0;
+          x5 ^= u << 18 | u >>> 32 - 18;
+          u = x10 + x6 | 0;
+          x14 ^= u << 7 | u >>> 32 - 7;
+          u = x14 + x10 | 0;
+          x2 ^= u << 9 | u >>> 32 - 9;
+          u = x2 + x14 | 0;
+          x6 ^= u << 13 | u >>> 32 - 13;
+          u = x6 + x2 | 0;
+          x10 ^= u << 18 | u >>> 32 - 18;
+          u = x15 + x11 | 0;
+          x3 ^= u << 7 | u >>> 32 - 7;
+          u = x3 + x15 | 0;
+          x7 ^= u << 9 | u >>> 32 - 9;
+          u = x7 + x3 | 0;
+          x11 ^= u << 13 | u >>> 32 - 13;
+          u = x11 + x7 | 0;
+          x15 ^= u << 18 | u >>> 32 - 18;
+          u = x0 + x3 | 0;
+          x1 ^= u << 7 | u >>> 32 - 7;
+          u = x1 + x0 | 0;
+          x2 ^= u << 9 | u >>> 32 - 9;
+          u = x2 + x1 | 0;
+          x3 ^= u << 13 | u >>> 32 - 13;
+          u = x3 + x2 | 0;
+          x0 ^= u << 18 | u >>> 32 - 18;
+          u = x5 + x4 | 0;
+          x6 ^= u << 7 | u >>> 32 - 7;
+          u = x6 + x5 | 0;
+          x7 ^= u << 9 | u >>> 32 - 9;
+          u = x7 + x6 | 0;
+          x4 ^= u << 13 | u >>> 32 - 13;
+          u = x4 + x7 | 0;
+          x5 ^= u << 18 | u >>> 32 - 18;
+          u = x10 + x9 | 0;
+          x11 ^= u << 7 | u >>> 32 - 7;
+          u = x11 + x10 | 0;
+          x8 ^= u << 9 | u >>> 32 - 9;
+          u = x8 + x11 | 0;
+          x9 ^= u << 13 | u >>> 32 - 13;
+          u = x9 + x8 | 0;
+          x10 ^= u << 18 | u >>> 32 - 18;
+          u = x15 + x14 | 0;
+          x12 ^= u << 7 | u >>> 32 - 7;
+          u = x12 + x15 | 0;
+          x13 ^= u << 9 | u >>> 32 - 9;
+          u = x13 + x12 | 0;
+          x14 ^= u << 13 | u >>> 32 - 13;
+          u = x14 + x13 | 0;
+          x15 ^= u << 18 | u >>> 32 - 18;
+        }
+        x0 = x0 + j0 | 0;
+        x1 = x1 + j1 | 0;
+        x2 = x2 + j2 | 0;
+        x3 = x3 + j3 | 0;
+        x4 = x4 + j4 | 0;
+        x5 = x5 + j5 | 0;
+        x6 = x6 + j6 | 0;
+        x7 = x7 + j7 | 0;
+        x8 = x8 + j8 | 0;
+        x9 = x9 + j9 | 0;
+        x10 = x10 + j10 | 0;
+        x11 = x11 + j11 | 0;
+        x12 = x12 + j12 | 0;
+        x13 = x13 + j13 | 0;
+        x14 = x14 + j14 | 0;
+        x15 = x15 + j15 | 0;
+        o[0] = x0 >>> 0 & 255;
+        o[1] = x0 >>> 8 & 255;
+        o[2] = x0 >>> 16 & 255;
+        o[3] = x0 >>> 24 & 255;
+        o[4] = x1 >>> 0 & 255;
+        o[5] = x1 >>> 8 & 255;
+        o[6] = x1 >>> 16 & 255;
+        o[7] = x1 >>> 24 & 255;
+        o[8] = x2 >>> 0 & 255;
+        o[9] = x2 >>> 8 & 255;
+        o[10] = x2 >>> 16 & 255;
+        o[11] = x2 >>> 24 & 255;
+        o[12] = x3 >>> 0 & 255;
+        o[13] = x3 >>> 8 & 255;
+        o[14] = x3 >>> 16 & 255;
+        o[15] = x3 >>> 24 & 255;
+        o[16] = x4 >>> 0 & 255;
+        o[17] = x4 >>> 8 & 255;
+        o[18] = x4 >>> 16 & 255;
+        o[19] = x4 >>> 24 & 255;
+        o[20] = x5 >>> 0 & 255;
+        o[21] = x5 >>> 8 & 255;
+        o[22] = x5 >>> 16 & 255;
+        o[23] = x5 >>> 24 & 255;
+        o[24] = x6 >>> 0 & 255;
+        o[25] = x6 >>> 8 & 255;
+        o[26] = x6 >>> 16 & 255;
+        o[27] = x6 >>> 24 & 255;
+        o[28] = x7 >>> 0 & 255;
+        o[29] = x7 >>> 8 & 255;
+        o[30] = x7 >>> 16 & 255;
+        o[31] = x7 >>> 24 & 255;
+        o[32] = x8 >>> 0 & 255;
+        o[33] = x8 >>> 8 & 255;
+        o[34] = x8 >>> 16 & 255;
+        o[35] = x8 >>> 24 & 255;
+        o[36] = x9 >>> 0 & 255;
+        o[37] = x9 >>> 8 & 255;
+        o[38] = x9 >>> 16 & 255;
+        o[39] = x9 >>> 24 & 255;
+        o[40] = x10 >>> 0 & 255;
+        o[41] = x10 >>> 8 & 255;
+        o[42] = x10 >>> 16 & 255;
+        o[43] = x10 >>> 24 & 255;
+        o[44] = x11 >>> 0 & 255;
+        o[45] = x11 >>> 8 & 255;
+        o[46] = x11 >>> 16 & 255;
+        o[47] = x11 >>> 24 & 255;
+        o[48] = x12 >>> 0 & 255;
+        o[49] = x12 >>> 8 & 255;
+        o[50] = x12 >>> 16 & 255;
+        o[51] = x12 >>> 24 & 255;
+        o[52] = x13 >>> 0 & 255;
+        o[53] = x13 >>> 8 & 255;
+        o[54] = x13 >>> 16 & 255;
+        o[55] = x13 >>> 24 & 255;
+        o[56] = x14 >>> 0 & 255;
+        o[57] = x14 >>> 8 & 255;
+        o[58] = x14 >>> 16 & 255;
+        o[59] = x14 >>> 24 & 255;
+        o[60] = x15 >>> 0 & 255;
+        o[61] = x15 >>> 8 & 255;
+        o[62] = x15 >>> 16 & 255;
+        o[63] = x15 >>> 24 & 255;
+      }
+      function core_hsalsa20(o, p, k, c) {
+        var j0 = c[0] & 255 | (c[1] & 255) << 8 | (c[2] & 255) << 16 | (c[3] & 255) << 24, j1 = k[0] & 255 | (k[1] & 255) << 8 | (k[2] & 255) << 16 | (k[3] & 255) << 24, j2 = k[4] & 255 | (k[5] & 255) << 8 | (k[6] & 255) << 16 | (k[7] & 255) << 24, j3 = k[8] & 255 | (k[9] & 255) << 8 | (k[10] & 255) << 16 | (k[11] & 255) << 24, j4 = k[12] & 255 | (k[13] & 255) << 8 | (k[14] & 255) << 16 | (k[15] & 255) << 24, j5 = c[4] & 255 | (c[5] & 255) << 8 | (c[6] & 255) << 16 | (c[7] & 255) << 24, j6 = p[0] & 255 | (p[1] & 255) << 8 | (p[2] & 255) << 16 | (p[3] & 255) << 24, j7 = p[4] & 255 | (p[5] & 255) << 8 | (p[6] & 255) << 16 | (p[7] & 255) << 24, j8 = p[8] & 255 | (p[9] & 255) << 8 | (p[10] & 255) << 16 | (p[11] & 255) << 24, j9 = p[12] & 255 | (p[13] & 255) << 8 | (p[14] & 255) << 16 | (p[15] & 255) << 24, j10 = c[8] & 255 | (c[9] & 255) << 8 | (c[10] & 255) << 16 | (c[11] & 255) << 24, j11 = k[16] & 255 | (k[17] & 255) << 8 | (k[18] & 255) << 16 | (k[19] & 255) << 24, j12 = k[20] & 255 | (k[21] & 255) << 8 | (k[22] & 255) << 16 | (k[23] & 255) << 24, j13 = k[24] & 255 | (k[25] & 255) << 8 | (k[26] & 255) << 16 | (k[27] & 255) << 24, j14 = k[28] & 255 | (k[29] & 255) << 8 | (k[30] & 255) << 16 | (k[31] & 255) << 24, j15 = c[12] & 255 | (c[13] & 255) << 8 | (c[14] & 255) << 16 | (c[15] & 255) << 24;
+        var x0 = j0, x1 = j1, x2 = j2, x3 = j3, x4 = j4, x5 = j5, x6 = j6, x7 = j7, x8 = j8, x9 = j9, x10 = j10, x11 = j11, x12 = j12, x13 = j13, x14 = j14, x15 = j15, u;
+        for (var i = 0; i < 20; i += 2) {
+          u = x0 + x12 | 0;
+          x4 ^= u << 7 | u >>> 32 - 7;
+          u = x4 + x0 | 0;
+          x8 ^= u << 9 | u >>> 32 - 9;
+          u = x8 + x4 | 0;
+          x12 ^= u << 13 | u >>> 32 - 13;
+          u = x12 + x8 | 0;
+          x0 ^= u << 18 | u >>> 32 - 18;
+          u = x5 + x1 | 0;
+          x9 ^= u << 7 | u >>> 32 - 7;
+          u = x9 + x5 | 0;
+          x13 ^= u << 9 | u >>> 32 - 9;
+          u = x13 + x9 | 0;
+          x1 ^= u << 13 | u >>> 32 - 13;
+          u = x1 + x13 | 0;
+          x5 ^= u << 18 | u >>> 32 - 18;
+          u = x10 + x6 | 0;
+          x14 ^= u << 7 | u >>> 32 - 7;
+          u = x14 + x10 | 0;
+          x2 ^= u << 9 | u >>> 32 - 9;
+          u = x2 + x14 | 0;
+          x6 ^= u << 13 | u >>> 32 - 13;
+          u = x6 + x2 | 0;
+          x10 ^= u << 18 | u >>> 32 - 18;
+          u = x15 + x11 | 0;
+          x3 ^= u << 7 | u >>> 32 - 7;
+          u = x3 + x15 | 0;
+          x7 ^= u << 9 | u >>> 32 - 9;
+          u = x7 + x3 | 0;
+          x11 ^= u << 13 | u >>> 32 - 13;
+          u = x11 + x7 | 0;
+          x15 ^= u << 18 | u >>> 32 - 18;
+          u = x0 + x3 | 0;
+          x1 ^= u << 7 | u >>> 32 - 7;
+          u = x1 + x0 | 0;
+          x2 ^= u << 9 | u >>> 32 - 9;
+          u = x2 + x1 | 0;
+          x3 ^= u << 13 | u >>> 32 - 13;
+          u = x3 + x2 | 0;
+          x0 ^= u << 18 | u >>> 32 - 18;
+          u = x5 + x4 | 0;
+          x6 ^= u << 7 | u >>> 32 - 7;
+          u = x6 + x5 | 0;
+          x7 ^= u << 9 | u >>> 32 - 9;
+          u = x7 + x6 | 0;
+          x4 ^= u << 13 | u >>> 32 - 13;
+          u = x4 + x7 | 0;
+          x5 ^= u << 18 | u >>> 32 - 18;
+          u = x10 + x9 | 0;
+          x11 ^= u << 7 | u >>> 32 - 7;
+          u = x11 + x10 | 0;
+          x8 ^= u << 9 | u >>> 32 - 9;
+          u = x8 + x11 | 0;
+          x9 ^= u << 13 | u >>> 32 - 13;
+          u = x9 + x8 | 0;
+          x10 ^= u << 18 | u >>> 32 - 18;
+          u = x15 + x14 | 0;
+          x12 ^= u << 7 | u >>> 32 - 7;
+          u = x12 + x15 | 0;
+          x13 ^= u << 9 | u >>> 32 - 9;
+          u = x13 + x12 | 0;
+          x14 ^= u << 13 | u >>> 32 - 13;
+          u = x14 + x13 | 0;
+          x15 ^= u << 18 | u >>> 32 - 18;
+        }
+        o[0] = x0 >>> 0 & 255;
+        o[1] = x0 >>> 8 & 255;
+        o[2] = x0 >>> 16 & 255;
+        o[3] = x0 >>> 24 & 255;
+        o[4] = x5 >>> 0 & 255;
+        o[5] = x5 >>> 8 & 255;
+        o[6] = x5 >>> 16 & 255;
+        o[7] = x5 >>> 24 & 255;
+        o[8] = x10 >>> 0 & 255;
+        o[9] = x10 >>> 8 & 255;
+        o[10] = x10 >>> 16 & 255;
+        o[11] = x10 >>> 24 & 255;
+        o[12] = x15 >>> 0 & 255;
+        o[13] = x15 >>> 8 & 255;
+        o[14] = x15 >>> 16 & 255;
+        o[15] = x15 >>> 24 & 255;
+        o[16] = x6 >>> 0 & 255;
+        o[17] = x6 >>> 8 & 255;
+        o[18] = x6 >>> 16 & 255;
+        o[19] = x6 >>> 24 & 255;
+        o[20] = x7 >>> 0 & 255;
+        o[21] = x7 >>> 8 & 255;
+        o[22] = x7 >>> 16 & 255;
+        o[23] = x7 >>> 24 & 255;
+        o[24] = x8 >>> 0 & 255;
+        o[25] = x8 >>> 8 & 255;
+        o[26] = x8 >>> 16 & 255;
+        o[27] = x8 >>> 24 & 255;
+        o[28] = x9 >>> 0 & 255;
+        o[29] = x9 >>> 8 & 255;
+        o[30] = x9 >>> 16 & 255;
+        o[31] = x9 >>> 24 & 255;
+      }
+      function crypto_core_salsa20(out2, inp, k, c) {
+        core_salsa20(out2, inp, k, c);
+      }
+      function crypto_core_hsalsa20(out2, inp, k, c) {
+        core_hsalsa20(out2, inp, k, c);
+      }
+      var sigma = new Uint8Array([101, 120, 112, 97, 110, 100, 32, 51, 50, 45, 98, 121, 116, 101, 32, 107]);
+      function crypto_stream_salsa20_xor(c, cpos, m, mpos, b, n, k) {
+        var z = new Uint8Array(16), x = new Uint8Array(64);
+        var u, i;
+        for (i = 0; i < 16; i++) z[i] = 0;
+        for (i = 0; i < 8; i++) z[i] = n[i];
+        while (b >= 64) {
+          crypto_core_salsa20(x, z, k, sigma);
+          for (i = 0; i < 64; i++) c[cpos + i] = m[mpos + i] ^ x[i];
+          u = 1;
+          for (i = 8; i < 16; i++) {
+            u = u + (z[i] & 255) | 0;
+            z[i] = u & 255;
+            u >>>= 8;
+          }
+          b -= 64;
+          cpos += 64;
+          mpos += 64;
+        }
+        if (b > 0) {
+          crypto_core_salsa20(x, z, k, sigma);
+          for (i = 0; i < b; i++) c[cpos + i] = m[mpos + i] ^ x[i];
+        }
+        return 0;
+      }
+      function crypto_stream_salsa20(c, cpos, b, n, k) {
+        var z = new Uint8Array(16), x = new Uint8Array(64);
+        var u, i;
+        for (i = 0; i < 16; i++) z[i] = 0;
+        for (i = 0; i < 8; i++) z[i] = n[i];
+        while (b >= 64) {
+          crypto_core_salsa20(x, z, k, sigma);
+          for (i = 0; i < 64; i++) c[cpos + i] = x[i];
+          u = 1;
+          for (i = 8; i < 16; i++) {
+            u = u + (z[i] & 255) | 0;
+            z[i] = u & 255;
+            u >>>= 8;
+          }
+          b -= 64;
+          cpos += 64;
+        }
+        if (b > 0) {
+          crypto_core_salsa20(x, z, k, sigma);
+          for (i = 0; i < b; i++) c[cpos + i] = x[i];
+        }
+        return 0;
+      }
+      function crypto_stream(c, cpos, d, n, k) {
+        var s = new Uint8Array(32);
+        crypto_core_hsalsa20(s, n, k, sigma);
+        var sn = new Uint8Array(8);
+        for (var i = 0; i < 8; i++) sn[i] = n[i + 16];
+        return crypto_stream_salsa20(c, cpos, d, sn, s);
+      }
+      function crypto_stream_xor(c, cpos, m, mpos, d, n, k) {
+        var s = new Uint8Array(32);
+        crypto_core_hsalsa20(s, n, k, sigma);
+        var sn = new Uint8Array(8);
+        for (var i = 0; i < 8; i++) sn[i] = n[i + 16];
+        return crypto_stream_salsa20_xor(c, cpos, m, mpos, d, sn, s);
+      }
+      var poly1305 = function(key) {
+        this.buffer = new Uint8Array(16);
+        this.r = new Uint16Array(10);
+        this.h = new Uint16Array(10);
+        this.pad = new Uint16Array(8);
+        this.leftover = 0;
+        this.fin = 0;
+        var t0, t1, t2, t3, t4, t5, t6, t7;
+        t0 = key[0] & 255 | (key[1] & 255) << 8;
+        this.r[0] = t0 & 8191;
+        t1 = key[2] & 255 | (key[3] & 255) << 8;
+        this.r[1] = (t0 >>> 13 | t1 << 3) & 8191;
+        t2 = key[4] & 255 | (key[5] & 255) << 8;
+        this.r[2] = (t1 >>> 10 | t2 << 6) & 7939;
+        t3 = key[6] & 255 | (key[7] & 255) << 8;
+        this.r[3] = (t2 >>> 7 | t3 << 9) & 8191;
+        t4 = key[8] & 255 | (key[9] & 255) << 8;
+        this.r[4] = (t3 >>> 4 | t4 << 12) & 255;
+        this.r[5] = t4 >>> 1 & 8190;
+        t5 = key[10] & 255 | (key[11] & 255) << 8;
+        this.r[6] = (t4 >>> 14 | t5 << 2) & 8191;
+        t6 = key[12] & 255 | (key[13] & 255) << 8;
+        this.r[7] = (t5 >>> 11 | t6 << 5) & 8065;
+        t7 = key[14] & 255 | (key[15] & 255) << 8;
+        this.r[8] = (t6 >>> 8 | t7 << 8) & 8191;
+        this.r[9] = t7 >>> 5 & 127;
+        this.pad[0] = key[16] & 255 | (key[17] & 255) << 8;
+        this.pad[1] = key[18] & 255 | (key[19] & 255) << 8;
+        this.pad[2] = key[20] & 255 | (key[21] & 255) << 8;
+        this.pad[3] = key[22] & 255 | (key[23] & 255) << 8;
+        this.pad[4] = key[24] & 255 | (key[25] & 255) << 8;
+        this.pad[5] = key[26] & 255 | (key[27] & 255) << 8;
+        this.pad[6] = key[28] & 255 | (key[29] & 255) << 8;
+        this.pad[7] = key[30] & 255 | (key[31] & 255) << 8;
+      };
+      poly1305.prototype.blocks = function(m, mpos, bytes) {
+        var hibit = this.fin ? 0 : 1 << 11;
+        var t0, t1, t2, t3, t4, t5, t6, t7, c;
+        var d0, d1, d2, d3, d4, d5, d6, d7, d8, d9;
+        var h0 = this.h[0], h1 = this.h[1], h2 = this.h[2], h3 = this.h[3], h4 = this.h[4], h5 = this.h[5], h6 = this.h[6], h7 = this.h[7], h8 = this.h[8], h9 = this.h[9];
+        var r0 = this.r[0], r1 = this.r[1], r2 = this.r[2], r3 = this.r[3], r4 = this.r[4], r5 = this.r[5], r6 = this.r[6], r7 = this.r[7], r8 = this.r[8], r9 = this.r[9];
+        while (bytes >= 16) {
+          t0 = m[mpos + 0] & 255 | (m[mpos + 1] & 255) << 8;
+          h0 += t0 & 8191;
+          t1 = m[mpos + 2] & 255 | (m[mpos + 3] & 255) << 8;
+          h1 += (t0 >>> 13 | t1 << 3) & 8191;
+          t2 = m[mpos + 4] & 255 | (m[mpos + 5] & 255) << 8;
+          h2 += (t1 >>> 10 | t2 << 6) & 8191;
+          t3 = m[mpos + 6] & 255 | (m[mpos + 7] & 255) << 8;
+          h3 += (t2 >>> 7 | t3 << 9) & 8191;
+          t4 = m[mpos + 8] & 255 | (m[mpos + 9] & 255) << 8;
+          h4 += (t3 >>> 4 | t4 << 12) & 8191;
+          h5 += t4 >>> 1 & 8191;
+          t5 = m[mpos + 10] & 255 | (m[mpos + 11] & 255) << 8;
+          h6 += (t4 >>> 14 | t5 << 2) & 8191;
+          t6 = m[mpos + 12] & 255 | (m[mpos + 13] & 255) << 8;
+          h7 += (t5 >>> 11 | t6 << 5) & 8191;
+          t7 = m[mpos + 14] & 255 | (m[mpos + 15] & 255) << 8;
+          h8 += (t6 >>> 8 | t7 << 8) & 8191;
+          h9 += t7 >>> 5 | hibit;
+          c = 0;
+          d0 = c;
+          d0 += h0 * r0;
+          d0 += h1 * (5 * r9);
+          d0 += h2 * (5 * r8);
+          d0 += h3 * (5 * r7);
+          d0 += h4 * (5 * r6);
+          c = d0 >>> 13;
+          d0 &= 8191;
+          d0 += h5 * (5 * r5);
+          d0 += h6 * (5 * r4);
+          d0 += h7 * (5 * r3);
+          d0 += h8 * (5 * r2);
+          d0 += h9 * (5 * r1);
+          c += d0 >>> 13;
+          d0 &= 8191;
+          d1 = c;
+          d1 += h0 * r1;
+          d1 += h1 * r0;
+          d1 += h2 * (5 * r9);
+          d1 += h3 * (5 * r8);
+          d1 += h4 * (5 * r7);
+          c = d1 >>> 13;
+          d1 &= 8191;
+          d1 += h5 * (5 * r6);
+          d1 += h6 * (5 * r5);
+          d1 += h7 * (5 * r4);
+          d1 += h8 * (5 * r3);
+          d1 += h9 * (5 * r2);
+          c += d1 >>> 13;
+          d1 &= 8191;
+          d2 = c;
+          d2 += h0 * r2;
+          d2 += h1 * r1;
+          d2 += h2 * r0;
+          d2 += h3 * (5 * r9);
+          d2 += h4 * (5 * r8);
+          c = d2 >>> 13;
+          d2 &= 8191;
+          d2 += h5 * (5 * r7);
+          d2 += h6 * (5 * r6);
+          d2 += h7 * (5 * r5);
+          d2 += h8 * (5 * r4);
+          d2 += h9 * (5 * r3);
+          c += d2 >>> 13;
+          d2 &= 8191;
+          d3 = c;
+          d3 += h0 * r3;
+          d3 += h1 * r2;
+          d3 += h2 * r1;
+          d3 += h3 * r0;
+          d3 += h4 * (5 * r9);
+          c = d3 >>> 13;
+          d3 &= 8191;
+          d3 += h5 * (5 * r8);
+          d3 += h6 * (5 * r7);
+          d3 += h7 * (5 * r6);
+          d3 += h8 * (5 * r5);
+          d3 += h9 * (5 * r4);
+          c += d3 >>> 13;
+          d3 &= 8191;
+          d4 = c;
+          d4 += h0 * r4;
+          d4 += h1 * r3;
+          d4 += h2 * r2;
+          d4 += h3 * r1;
+          d4 += h4 * r0;
+          c = d4 >>> 13;
+          d4 &= 8191;
+          d4 += h5 * (5 * r9);
+          d4 += h6 * (5 * r8);
+          d4 += h7 * (5 * r7);
+          d4 += h8 * (5 * r6);
+          d4 += h9 * (5 * r5);
+          c += d4 >>> 13;
+          d4 &= 8191;
+          d5 = c;
+          d5 += h0 * r5;
+          d5 += h1 * r4;
+          d5 += h2 * r3;
+          d5 += h3 * r2;
+          d5 += h4 * r1;
+          c = d5 >>> 13;
+          d5 &= 8191;
+          d5 += h5 * r0;
+          d5 += h6 * (5 * r9);
+          d5 += h7 * (5 * r8);
+          d5 += h8 * (5 * r7);
+          d5 += h9 * (5 * r6);
+          c += d5 >>> 13;
+          d5 &= 8191;
+          d6 = c;
+          d6 += h0 * r6;
+          d6 += h1 * r5;
+          d6 += h2 * r4;
+          d6 += h3 * r3;
+          d6 += h4 * r2;
+          c = d6 >>> 13;
+          d6 &= 8191;
+          d6 += h5 * r1;
+          d6 += h6 * r0;
+          d6 += h7 * (5 * r9);
+          d6 += h8 * (5 * r8);
+          d6 += h9 * (5 * r7);
+          c += d6 >>> 13;
+          d6 &= 8191;
+          d7 = c;
+          d7 += h0 * r7;
+          d7 += h1 * r6;
+          d7 += h2 * r5;
+          d7 += h3 * r4;
+          d7 += h4 * r3;
+          c = d7 >>> 13;
+          d7 &= 8191;
+          d7 += h5 * r2;
+          d7 += h6 * r1;
+          d7 += h7 * r0;
+          d7 += h8 * (5 * r9);
+          d7 += h9 * (5 * r8);
+          c += d7 >>> 13;
+          d7 &= 8191;
+          d8 = c;
+          d8 += h0 * r8;
+          d8 += h1 * r7;
+          d8 += h2 * r6;
+          d8 += h3 * r5;
+          d8 += h4 * r4;
+          c = d8 >>> 13;
+          d8 &= 8191;
+          d8 += h5 * r3;
+          d8 += h6 * r2;
+          d8 += h7 * r1;
+          d8 += h8 * r0;
+          d8 += h9 * (5 * r9);
+          c += d8 >>> 13;
+          d8 &= 8191;
+          d9 = c;
+          d9 += h0 * r9;
+          d9 += h1 * r8;
+          d9 += h2 * r7;
+          d9 += h3 * r6;
+          d9 += h4 * r5;
+          c = d9 >>> 13;
+          d9 &= 8191;
+          d9 += h5 * r4;
+          d9 += h6 * r3;
+          d9 += h7 * r2;
+          d9 += h8 * r1;
+          d9 += h9 * r0;
+          c += d9 >>> 13;
+          d9 &= 8191;
+          c = (c << 2) + c | 0;
+          c = c + d0 | 0;
+          d0 = c & 8191;
+          c = c >>> 13;
+          d1 += c;
+          h0 = d0;
+          h1 = d1;
+          h2 = d2;
+          h3 = d3;
+          h4 = d4;
+          h5 = d5;
+          h6 = d6;
+          h7 = d7;
+          h8 = d8;
+          h9 = d9;
+          mpos += 16;
+          bytes -= 16;
+        }
+        this.h[0] = h0;
+        this.h[1] = h1;
+        this.h[2] = h2;
+        this.h[3] = h3;
+        this.h[4] = h4;
+        this.h[5] = h5;
+        this.h[6] = h6;
+        this.h[7] = h7;
+        this.h[8] = h8;
+        this.h[9] = h9;
+      };
+      poly1305.prototype.finish = function(mac, macpos) {
+        var g = new Uint16Array(10);
+        var c, mask, f, i;
+        if (this.leftover) {
+          i = this.leftover;
+          this.buffer[i++] = 1;
+          for (; i < 16; i++) this.buffer[i] = 0;
+          this.fin = 1;
+          this.blocks(this.buffer, 0, 16);
+        }
+        c = this.h[1] >>> 13;
+        this.h[1] &= 8191;
+        for (i = 2; i < 10; i++) {
+          this.h[i] += c;
+          c = this.h[i] >>> 13;
+          this.h[i] &= 8191;
+        }
+        this.h[0] += c * 5;
+        c = this.h[0] >>> 13;
+        this.h[0] &= 8191;
+        this.h[1] += c;
+        c = this.h[1] >>> 13;
+        this.h[1] &= 8191;
+        this.h[2] += c;
+        g[0] = this.h[0] + 5;
+        c = g[0] >>> 13;
+        g[0] &= 8191;
+        for (i = 1; i < 10; i++) {
+          g[i] = this.h[i] + c;
+          c = g[i] >>> 13;
+          g[i] &= 8191;
+        }
+        g[9] -= 1 << 13;
+        mask = (c ^ 1) - 1;
+        for (i = 0; i < 10; i++) g[i] &= mask;
+        mask = ~mask;
+        for (i = 0; i < 10; i++) this.h[i] = this.h[i] & mask | g[i];
+        this.h[0] = (this.h[0] | this.h[1] << 13) & 65535;
+        this.h[1] = (this.h[1] >>> 3 | this.h[2] << 10) & 65535;
+        this.h[2] = (this.h[2] >>> 6 | this.h[3] << 7) & 65535;
+        this.h[3] = (this.h[3] >>> 9 | this.h[4] << 4) & 65535;
+        this.h[4] = (this.h[4] >>> 12 | this.h[5] << 1 | this.h[6] << 14) & 65535;
+        this.h[5] = (this.h[6] >>> 2 | this.h[7] << 11) & 65535;
+        this.h[6] = (this.h[7] >>> 5 | this.h[8] << 8) & 65535;
+        this.h[7] = (this.h[8] >>> 8 | this.h[9] << 5) & 65535;
+        f = this.h[0] + this.pad[0];
+        this.h[0] = f & 65535;
+        for (i = 1; i < 8; i++) {
+          f = (this.h[i] + this.pad[i] | 0) + (f >>> 16) | 0;
+          this.h[i] = f & 65535;
+        }
+        mac[macpos + 0] = this.h[0] >>> 0 & 255;
+        mac[macpos + 1] = this.h[0] >>> 8 & 255;
+        mac[macpos + 2] = this.h[1] >>> 0 & 255;
+        mac[macpos + 3] = this.h[1] >>> 8 & 255;
+        mac[macpos + 4] = this.h[2] >>> 0 & 255;
+        mac[macpos + 5] = this.h[2] >>> 8 & 255;
+        mac[macpos + 6] = this.h[3] >>> 0 & 255;
+        mac[macpos + 7] = this.h[3] >>> 8 & 255;
+        mac[macpos + 8] = this.h[4] >>> 0 & 255;
+        mac[macpos + 9] = this.h[4] >>> 8 & 255;
+        mac[macpos + 10] = this.h[5] >>> 0 & 255;
+        mac[macpos + 11] = this.h[5] >>> 8 & 255;
+        mac[macpos + 12] = this.h[6] >>> 0 & 255;
+        mac[macpos + 13] = this.h[6] >>> 8 & 255;
+        mac[macpos + 14] = this.h[7] >>> 0 & 255;
+        mac[macpos + 15] = this.h[7] >>> 8 & 255;
+      };
+      poly1305.prototype.update = function(m, mpos, bytes) {
+        var i, want;
+        if (this.leftover) {
+          want = 16 - this.leftover;
+          if (want > bytes)
+            want = bytes;
+          for (i = 0; i < want; i++)
+            this.buffer[this.leftover + i] = m[mpos + i];
+          bytes -= want;
+          mpos += want;
+          this.leftover += want;
+          if (this.leftover < 16)
+            return;
+          this.blocks(this.buffer, 0, 16);
+          this.leftover = 0;
+        }
+        if (bytes >= 16) {
+          want = bytes - bytes % 16;
+          this.blocks(m, mpos, want);
+          mpos += want;
+          bytes -= want;
+        }
+        if (bytes) {
+          for (i = 0; i < bytes; i++)
+            this.buffer[this.leftover + i] = m[mpos + i];
+          this.leftover += bytes;
+        }
+      };
+      function crypto_onetimeauth(out2, outpos, m, mpos, n, k) {
+        var s = new poly1305(k);
+        s.update(m, mpos, n);
+        s.finish(out2, outpos);
+        return 0;
+      }
+      function crypto_onetimeauth_verify(h, hpos, m, mpos, n, k) {
+        var x = new Uint8Array(16);
+        crypto_onetimeauth(x, 0, m, mpos, n, k);
+        return crypto_verify_16(h, hpos, x, 0);
+      }
+      function crypto_secretbox(c, m, d, n, k) {
+        var i;
+        if (d < 32) return -1;
+        crypto_stream_xor(c, 0, m, 0, d, n, k);
+        crypto_onetimeauth(c, 16, c, 32, d - 32, c);
+        for (i = 0; i < 16; i++) c[i] = 0;
+        return 0;
+      }
+      function crypto_secretbox_open(m, c, d, n, k) {
+        var i;
+        var x = new Uint8Array(32);
+        if (d < 32) return -1;
+        crypto_stream(x, 0, 32, n, k);
+        if (crypto_onetimeauth_verify(c, 16, c, 32, d - 32, x) !== 0) return -1;
+        crypto_stream_xor(m, 0, c, 0, d, n, k);
+        for (i = 0; i < 32; i++) m[i] = 0;
+        return 0;
+      }
+      function set25519(r, a) {
+        var i;
+        for (i = 0; i < 16; i++) r[i] = a[i] | 0;
+      }
+      function car25519(o) {
+        var i, v, c = 1;
+        for (i = 0; i < 16; i++) {
+          v = o[i] + c + 65535;
+          c = Math.floor(v / 65536);
+          o[i] = v - c * 65536;
+        }
+        o[0] += c - 1 + 37 * (c - 1);
+      }
+      function sel25519(p, q, b) {
+        var t, c = ~(b - 1);
+        for (var i = 0; i < 16; i++) {
+          t = c & (p[i] ^ q[i]);
+          p[i] ^= t;
+          q[i] ^= t;
+        }
+      }
+      function pack25519(o, n) {
+        var i, j, b;
+        var m = gf(), t = gf();
+        for (i = 0; i < 16; i++) t[i] = n[i];
+        car25519(t);
+        car25519(t);
+        car25519(t);
+        for (j = 0; j < 2; j++) {
+          m[0] = t[0] - 65517;
+          for (i = 1; i < 15; i++) {
+            m[i] = t[i] - 65535 - (m[i - 1] >> 16 & 1);
+            m[i - 1] &= 65535;
+          }
+          m[15] = t[15] - 32767 - (m[14] >> 16 & 1);
+          b = m[15] >> 16 & 1;
+          m[14] &= 65535;
+          sel25519(t, m, 1 - b);
+        }
+        for (i = 0; i < 16; i++) {
+          o[2 * i] = t[i] & 255;
+          o[2 * i + 1] = t[i] >> 8;
+        }
+      }
+      function neq25519(a, b) {
+        var c = new Uint8Array(32), d = new Uint8Array(32);
+        pack25519(c, a);
+        pack25519(d, b);
+        return crypto_verify_32(c, 0, d, 0);
+      }
+      function par25519(a) {
+        var d = new Uint8Array(32);
+        pack25519(d, a);
+        return d[0] & 1;
+      }
+      function unpack25519(o, n) {
+        var i;
+        for (i = 0; i < 16; i++) o[i] = n[2 * i] + (n[2 * i + 1] << 8);
+        o[15] &= 32767;
+      }
+      function A(o, a, b) {
+        for (var i = 0; i < 16; i++) o[i] = a[i] + b[i];
+      }
+      function Z(o, a, b) {
+        for (var i = 0; i < 16; i++) o[i] = a[i] - b[i];
+      }
+      function M(o, a, b) {
+        var v, c, t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0, t5 = 0, t6 = 0, t7 = 0, t8 = 0, t9 = 0, t10 = 0, t11 = 0, t12 = 0, t13 = 0, t14 = 0, t15 = 0, t16 = 0, t17 = 0, t18 = 0, t19 = 0, t20 = 0, t21 = 0, t22 = 0, t23 = 0, t24 = 0, t25 = 0, t26 = 0, t27 = 0, t28 = 0, t29 = 0, t30 = 0, b0 = b[0], b1 = b[1], b2 = b[2], b3 = b[3], b4 = b[4], b5 = b[5], b6 = b[6], b7 = b[7], b8 = b[8], b9 = b[9], b10 = b[10], b11 = b[11], b12 = b[12], b13 = b[13], b14 = b[14], b15 = b[15];
+        v = a[0];
+        t0 += v * b0;
+        t1 += v * b1;
+        t2 += v * b2;
+        t3 += v * b3;
+        t4 += v * b4;
+        t5 += v * b5;
+        t6 += v * b6;
+        t7 += v * b7;
+        t8 += v * b8;
+        t9 += v * b9;
+        t10 += v * b10;
+        t11 += v * b11;
+        t12 += v * b12;
+        t13 += v * b13;
+        t14 += v * b14;
+        t15 += v * b15;
+        v = a[1];
+        t1 += v * b0;
+        t2 += v * b1;
+        t3 += v * b2;
+        t4 += v * b3;
+        t5 += v * b4;
+        t6 += v * b5;
+        t7 += v * b6;
+        t8 += v * b7;
+        t9 += v * b8;
+        t10 += v * b9;
+        t11 += v * b10;
+        t12 += v * b11;
+        t13 += v * b12;
+        t14 += v * b13;
+        t15 += v * b14;
+        t16 += v * b15;
+        v = a[2];
+        t2 += v * b0;
+        t3 += v * b1;
+        t4 += v * b2;
+        t5 += v * b3;
+        t6 += v * b4;
+        t7 += v * b5;
+        t8 += v * b6;
+        t9 += v * b7;
+        t10 += v * b8;
+        t11 += v * b9;
+        t12 += v * b10;
+        t13 += v * b11;
+        t14 += v * b12;
+        t15 += v * b13;
+        t16 += v * b14;
+        t17 += v * b15;
+        v = a[3];
+        t3 += v * b0;
+        t4 += v * b1;
+        t5 += v * b2;
+        t6 += v * b3;
+        t7 += v * b4;
+        t8 += v * b5;
+        t9 += v * b6;
+        t10 += v * b7;
+        t11 += v * b8;
+        t12 += v * b9;
+        t13 += v * b10;
+        t14 += v * b11;
+        t15 += v * b12;
+        t16 += v * b13;
+        t17 += v * b14;
+        t18 += v * b15;
+        v = a[4];
+        t4 += v * b0;
+        t5 += v * b1;
+        t6 += v * b2;
+        t7 += v * b3;
+        t8 += v * b4;
+        t9 += v * b5;
+        t10 += v * b6;
+        t11 += v * b7;
+        t12 += v * b8;
+        t13 += v * b9;
+        t14 += v * b10;
+        t15 += v * b11;
+        t16 += v * b12;
+        t17 += v * b13;
+        t18 += v * b14;
+        t19 += v * b15;
+        v = a[5];
+        t5 += v * b0;
+        t6 += v * b1;
+        t7 += v * b2;
+        t8 += v * b3;
+        t9 += v * b4;
+        t10 += v * b5;
+        t11 += v * b6;
+        t12 += v * b7;
+        t13 += v * b8;
+        t14 += v * b9;
+        t15 += v * b10;
+        t16 += v * b11;
+        t17 += v * b12;
+        t18 += v * b13;
+        t19 += v * b14;
+        t20 += v * b15;
+        v = a[6];
+        t6 += v * b0;
+        t7 += v * b1;
+        t8 += v * b2;
+        t9 += v * b3;
+        t10 += v * b4;
+        t11 += v * b5;
+        t12 += v * b6;
+        t13 += v * b7;
+        t14 += v * b8;
+        t15 += v * b9;
+        t16 += v * b10;
+        t17 += v * b11;
+        t18 += v * b12;
+        t19 += v * b13;
+        t20 += v * b14;
+        t21 += v * b15;
+        v = a[7];
+        t7 += v * b0;
+        t8 += v * b1;
+        t9 += v * b2;
+        t10 += v * b3;
+        t11 += v * b4;
+        t12 += v * b5;
+        t13 += v * b6;
+        t14 += v * b7;
+        t15 += v * b8;
+        t16 += v * b9;
+        t17 += v * b10;
+        t18 += v * b11;
+        t19 += v * b12;
+        t20 += v * b13;
+        t21 += v * b14;
+        t22 += v * b15;
+        v = a[8];
+        t8 += v * b0;
+        t9 += v * b1;
+        t10 += v * b2;
+        t11 += v * b3;
+        t12 += v * b4;
+        t13 += v * b5;
+        t14 += v * b6;
+        t15 += v * b7;
+        t16 += v * b8;
+        t17 += v * b9;
+        t18 += v * b10;
+        t19 += v * b11;
+        t20 += v * b12;
+        t21 += v * b13;
+        t22 += v * b14;
+        t23 += v * b15;
+        v = a[9];
+        t9 += v * b0;
+        t10 += v * b1;
+        t11 += v * b2;
+        t12 += v * b3;
+        t13 += v * b4;
+        t14 += v * b5;
+        t15 += v * b6;
+        t16 += v * b7;
+        t17 += v * b8;
+        t18 += v * b9;
+        t19 += v * b10;
+        t20 += v * b11;
+        t21 += v * b12;
+        t22 += v * b13;
+        t23 += v * b14;
+        t24 += v * b15;
+        v = a[10];
+        t10 += v * b0;
+        t11 += v * b1;
+        t12 += v * b2;
+        t13 += v * b3;
+        t14 += v * b4;
+        t15 += v * b5;
+        t16 += v * b6;
+        t17 += v * b7;
+        t18 += v * b8;
+        t19 += v * b9;
+        t20 += v * b10;
+        t21 += v * b11;
+        t22 += v * b12;
+        t23 += v * b13;
+        t24 += v * b14;
+        t25 += v * b15;
+        v = a[11];
+        t11 += v * b0;
+        t12 += v * b1;
+        t13 += v * b2;
+        t14 += v * b3;
+        t15 += v * b4;
+        t16 += v * b5;
+        t17 += v * b6;
+        t18 += v * b7;
+        t19 += v * b8;
+        t20 += v * b9;
+        t21 += v * b10;
+        t22 += v * b11;
+        t23 += v * b12;
+        t24 += v * b13;
+        t25 += v * b14;
+        t26 += v * b15;
+        v = a[12];
+        t12 += v * b0;
+        t13 += v * b1;
+        t14 += v * b2;
+        t15 += v * b3;
+        t16 += v * b4;
+        t17 += v * b5;
+        t18 += v * b6;
+        t19 += v * b7;
+        t20 += v * b8;
+        t21 += v * b9;
+        t22 += v * b10;
+        t23 += v * b11;
+        t24 += v * b12;
+        t25 += v * b13;
+        t26 += v * b14;
+        t27 += v * b15;
+        v = a[13];
+        t13 += v * b0;
+        t14 += v * b1;
+        t15 += v * b2;
+        t16 += v * b3;
+        t17 += v * b4;
+        t18 += v * b5;
+        t19 += v * b6;
+        t20 += v * b7;
+        t21 += v * b8;
+        t22 += v * b9;
+        t23 += v * b10;
+        t24 += v * b11;
+        t25 += v * b12;
+        t26 += v * b13;
+        t27 += v * b14;
+        t28 += v * b15;
+        v = a[14];
+        t14 += v * b0;
+        t15 += v * b1;
+        t16 += v * b2;
+        t17 += v * b3;
+        t18 += v * b4;
+        t19 += v * b5;
+        t20 += v * b6;
+        t21 += v * b7;
+        t22 += v * b8;
+        t23 += v * b9;
+        t24 += v * b10;
+        t25 += v * b11;
+        t26 += v * b12;
+        t27 += v * b13;
+        t28 += v * b14;
+        t29 += v * b15;
+        v = a[15];
+        t15 += v * b0;
+        t16 += v * b1;
+        t17 += v * b2;
+        t18 += v * b3;
+        t19 += v * b4;
+        t20 += v * b5;
+        t21 += v * b6;
+        t22 += v * b7;
+        t23 += v * b8;
+        t24 += v * b9;
+        t25 += v * b10;
+        t26 += v * b11;
+        t27 += v * b12;
+        t28 += v * b13;
+        t29 += v * b14;
+        t30 += v * b15;
+        t0 += 38 * t16;
+        t1 += 38 * t17;
+        t2 += 38 * t18;
+        t3 += 38 * t19;
+        t4 += 38 * t20;
+        t5 += 38 * t21;
+        t6 += 38 * t22;
+        t7 += 38 * t23;
+        t8 += 38 * t24;
+        t9 += 38 * t25;
+        t10 += 38 * t26;
+        t11 += 38 * t27;
+        t12 += 38 * t28;
+        t13 += 38 * t29;
+        t14 += 38 * t30;
+        c = 1;
+        v = t0 + c + 65535;
+        c = Math.floor(v / 65536);
+        t0 = v - c * 65536;
+        v = t1 + c + 65535;
+        c = Math.floor(v / 65536);
+        t1 = v - c * 65536;
+        v = t2 + c + 65535;
+        c = Math.floor(v / 65536);
+        t2 = v - c * 65536;
+        v = t3 + c + 65535;
+        c = Math.floor(v / 65536);
+        t3 = v - c * 65536;
+        v = t4 + c + 65535;
+        c = Math.floor(v / 65536);
+        t4 = v - c * 65536;
+        v = t5 + c + 65535;
+        c = Math.floor(v / 65536);
+        t5 = v - c * 65536;
+        v = t6 + c + 65535;
+        c = Math.floor(v / 65536);
+        t6 = v - c * 65536;
+        v = t7 + c + 65535;
+        c = Math.floor(v / 65536);
+        t7 = v - c * 65536;
+        v = t8 + c + 65535;
+        c = Math.floor(v / 65536);
+        t8 = v - c * 65536;
+        v = t9 + c + 65535;
+        c = Math.floor(v / 65536);
+        t9 = v - c * 65536;
+        v = t10 + c + 65535;
+        c = Math.floor(v / 65536);
+        t10 = v - c * 65536;
+        v = t11 + c + 65535;
+        c = Math.floor(v / 65536);
+        t11 = v - c * 65536;
+        v = t12 + c + 65535;
+        c = Math.floor(v / 65536);
+        t12 = v - c * 65536;
+        v = t13 + c + 65535;
+        c = Math.floor(v / 65536);
+        t13 = v - c * 65536;
+        v = t14 + c + 65535;
+        c = Math.floor(v / 65536);
+        t14 = v - c * 65536;
+        v = t15 + c + 65535;
+        c = Math.floor(v / 65536);
+        t15 = v - c * 65536;
+        t0 += c - 1 + 37 * (c - 1);
+        c = 1;
+        v = t0 + c + 65535;
+        c = Math.floor(v / 65536);
+        t0 = v - c * 65536;
+        v = t1 + c + 65535;
+        c = Math.floor(v / 65536);
+        t1 = v - c * 65536;
+        v = t2 + c + 65535;
+        c = Math.floor(v / 65536);
+        t2 = v - c * 65536;
+        v = t3 + c + 65535;
+        c = Math.floor(v / 65536);
+        t3 = v - c * 65536;
+        v = t4 + c + 65535;
+        c = Math.floor(v / 65536);
+        t4 = v - c * 65536;
+        v = t5 + c + 65535;
+        c = Math.floor(v / 65536);
+        t5 = v - c * 65536;
+        v = t6 + c + 65535;
+        c = Math.floor(v / 65536);
+        t6 = v - c * 65536;
+        v = t7 + c + 65535;
+        c = Math.floor(v / 65536);
+        t7 = v - c * 65536;
+        v = t8 + c + 65535;
+        c = Math.floor(v / 65536);
+        t8 = v - c * 65536;
+        v = t9 + c + 65535;
+        c = Math.floor(v / 65536);
+        t9 = v - c * 65536;
+        v = t10 + c + 65535;
+        c = Math.floor(v / 65536);
+        t10 = v - c * 65536;
+        v = t11 + c + 65535;
+        c = Math.floor(v / 65536);
+        t11 = v - c * 65536;
+        v = t12 + c + 65535;
+        c = Math.floor(v / 65536);
+        t12 = v - c * 65536;
+        v = t13 + c + 65535;
+        c = Math.floor(v / 65536);
+        t13 = v - c * 65536;
+        v = t14 + c + 65535;
+        c = Math.floor(v / 65536);
+        t14 = v - c * 65536;
+        v = t15 + c + 65535;
+        c = Math.floor(v / 65536);
+        t15 = v - c * 65536;
+        t0 += c - 1 + 37 * (c - 1);
+        o[0] = t0;
+        o[1] = t1;
+        o[2] = t2;
+        o[3] = t3;
+        o[4] = t4;
+        o[5] = t5;
+        o[6] = t6;
+        o[7] = t7;
+        o[8] = t8;
+        o[9] = t9;
+        o[10] = t10;
+        o[11] = t11;
+        o[12] = t12;
+        o[13] = t13;
+        o[14] = t14;
+        o[15] = t15;
+      }
+      function S(o, a) {
+        M(o, a, a);
+      }
+      function inv25519(o, i) {
+        var c = gf();
+        var a;
+        for (a = 0; a < 16; a++) c[a] = i[a];
+        for (a = 253; a >= 0; a--) {
+          S(c, c);
+          if (a !== 2 && a !== 4) M(c, c, i);
+        }
+        for (a = 0; a < 16; a++) o[a] = c[a];
+      }
+      function pow2523(o, i) {
+        var c = gf();
+        var a;
+        for (a = 0; a < 16; a++) c[a] = i[a];
+        for (a = 250; a >= 0; a--) {
+          S(c, c);
+          if (a !== 1) M(c, c, i);
+        }
+        for (a = 0; a < 16; a++) o[a] = c[a];
+      }
+      function crypto_scalarmult(q, n, p) {
+        var z = new Uint8Array(32);
+        var x = new Float64Array(80), r, i;
+        var a = gf(), b = gf(), c = gf(), d = gf(), e = gf(), f = gf();
+        for (i = 0; i < 31; i++) z[i] = n[i];
+        z[31] = n[31] & 127 | 64;
+        z[0] &= 248;
+        unpack25519(x, p);
+        for (i = 0; i < 16; i++) {
+          b[i] = x[i];
+          d[i] = a[i] = c[i] = 0;
+        }
+        a[0] = d[0] = 1;
+        for (i = 254; i >= 0; --i) {
+          r = z[i >>> 3] >>> (i & 7) & 1;
+          sel25519(a, b, r);
+          sel25519(c, d, r);
+          A(e, a, c);
+          Z(a, a, c);
+          A(c, b, d);
+          Z(b, b, d);
+          S(d, e);
+          S(f, a);
+          M(a, c, a);
+          M(c, b, e);
+          A(e, a, c);
+          Z(a, a, c);
+          S(b, a);
+          Z(c, d, f);
+          M(a, c, _121665);
+          A(a, a, d);
+          M(c, c, a);
+          M(a, d, f);
+          M(d, b, x);
+          S(b, e);
+          sel25519(a, b, r);
+          sel25519(c, d, r);
+        }
+        for (i = 0; i < 16; i++) {
+          x[i + 16] = a[i];
+          x[i + 32] = c[i];
+          x[i + 48] = b[i];
+          x[i + 64] = d[i];
+        }
+        var x32 = x.subarray(32);
+        var x16 = x.subarray(16);
+        inv25519(x32, x32);
+        M(x16, x16, x32);
+        pack25519(q, x16);
+        return 0;
+      }
+      function crypto_scalarmult_base(q, n) {
+        return crypto_scalarmult(q, n, _9);
+      }
+      function crypto_box_keypair(y, x) {
+        randombytes(x, 32);
+        return crypto_scalarmult_base(y, x);
+      }
+      function crypto_box_beforenm(k, y, x) {
+        var s = new Uint8Array(32);
+        crypto_scalarmult(s, x, y);
+        return crypto_core_hsalsa20(k, _0, s, sigma);
+      }
+      var crypto_box_afternm = crypto_secretbox;
+      var crypto_box_open_afternm = crypto_secretbox_open;
+      function crypto_box(c, m, d, n, y, x) {
+        var k = new Uint8Array(32);
+        crypto_box_beforenm(k, y, x);
+        return crypto_box_afternm(c, m, d, n, k);
+      }
+      function crypto_box_open(m, c, d, n, y, x) {
+        var k = new Uint8Array(32);
+        crypto_box_beforenm(k, y, x);
+        return crypto_box_open_afternm(m, c, d, n, k);
+      }
+      var K = [
+        1116352408,
+        3609767458,
+        1899447441,
+        602891725,
+        3049323471,
+        3964484399,
+        3921009573,
+        2173295548,
+        961987163,
+        4081628472,
+        1508970993,
+        3053834265,
+        2453635748,
+        2937671579,
+        2870763221,
+        3664609560,
+        3624381080,
+        2734883394,
+        310598401,
+        1164996542,
+        607225278,
+        1323610764,
+        1426881987,
+        3590304994,
+        1925078388,
+        4068182383,
+        2162078206,
+        991336113,
+        2614888103,
+        633803317,
+        3248222580,
+        3479774868,
+        3835390401,
+        2666613458,
+        4022224774,
+        944711139,
+        264347078,
+        2341262773,
+        604807628,
+        2007800933,
+        770255983,
+        1495990901,
+        1249150122,
+        1856431235,
+        1555081692,
+        3175218132,
+        1996064986,
+        2198950837,
+        2554220882,
+        3999719339,
+        2821834349,
+        766784016,
+        2952996808,
+        2566594879,
+        3210313671,
+        3203337956,
+        3336571891,
+        1034457026,
+        3584528711,
+        2466948901,
+        113926993,
+        3758326383,
+        338241895,
+        168717936,
+        666307205,
+        1188179964,
+        773529912,
+        1546045734,
+        1294757372,
+        1522805485,
+        1396182291,
+        2643833823,
+        1695183700,
+        2343527390,
+        1986661051,
+        1014477480,
+        2177026350,
+        1206759142,
+        2456956037,
+        344077627,
+        2730485921,
+        1290863460,
+        2820302411,
+        3158454273,
+        3259730800,
+        3505952657,
+        3345764771,
+        106217008,
+        3516065817,
+        3606008344,
+        3600352804,
+        1432725776,
+        4094571909,
+        1467031594,
+        275423344,
+        851169720,
+        430227734,
+        3100823752,
+        506948616,
+        1363258195,
+        659060556,
+        3750685593,
+        883997877,
+        3785050280,
+        958139571,
+        3318307427,
+        1322822218,
+        3812723403,
+        1537002063,
+        2003034995,
+        1747873779,
+        3602036899,
+        1955562222,
+        1575990012,
+        2024104815,
+        1125592928,
+        2227730452,
+        2716904306,
+        2361852424,
+        442776044,
+        2428436474,
+        593698344,
+        2756734187,
+        3733110249,
+        3204031479,
+        2999351573,
+        3329325298,
+        3815920427,
+        3391569614,
+        3928383900,
+        3515267271,
+        566280711,
+        3940187606,
+        3454069534,
+        4118630271,
+        4000239992,
+        116418474,
+        1914138554,
+        174292421,
+        2731055270,
+        289380356,
+        3203993006,
+        460393269,
+        320620315,
+        685471733,
+        587496836,
+        852142971,
+        1086792851,
+        1017036298,
+        365543100,
+        1126000580,
+        2618297676,
+        1288033470,
+        3409855158,
+        1501505948,
+        4234509866,
+        1607167915,
+        987167468,
+        1816402316,
+        1246189591
+      ];
+      function crypto_hashblocks_hl(hh, hl, m, n) {
+        var wh = new Int32Array(16), wl = new Int32Array(16), bh0, bh1, bh2, bh3, bh4, bh5, bh6, bh7, bl0, bl1, bl2, bl3, bl4, bl5, bl6, bl7, th, tl, i, j, h, l, a, b, c, d;
+        var ah0 = hh[0], ah1 = hh[1], ah2 = hh[2], ah3 = hh[3], ah4 = hh[4], ah5 = hh[5], ah6 = hh[6], ah7 = hh[7], al0 = hl[0], al1 = hl[1], al2 = hl[2], al3 = hl[3], al4 = hl[4], al5 = hl[5], al6 = hl[6], al7 = hl[7];
+        var pos = 0;
+        while (n >= 128) {
+          for (i = 0; i < 16; i++) {
+            j = 8 * i + pos;
+            wh[i] = m[j + 0] << 24 | m[j + 1] << 16 | m[j + 2] << 8 | m[j + 3];
+            wl[i] = m[j + 4] << 24 | m[j + 5] << 16 | m[j + 6] << 8 | m[j + 7];
+          }
+          for (i = 0; i < 80; i++) {
+            bh0 = ah0;
+            bh1 = ah1;
+            bh2 = ah2;
+            bh3 = ah3;
+            bh4 = ah4;
+            bh5 = ah5;
+            bh6 = ah6;
+            bh7 = ah7;
+            bl0 = al0;
+            bl1 = al1;
+            bl2 = al2;
+            bl3 = al3;
+            bl4 = al4;
+            bl5 = al5;
+            bl6 = al6;
+            bl7 = al7;
+            h = ah7;
+            l = al7;
+            a = l & 65535;
+            b = l >>> 16;
+            c = h & 65535;
+            d = h >>> 16;
+            h = (ah4 >>> 14 | al4 << 32 - 14) ^ (ah4 >>> 18 | al4 << 32 - 18) ^ (al4 >>> 41 - 32 | ah4 << 32 - (41 - 32));
+            l = (al4 >>> 14 | ah4 << 32 - 14) ^ (al4 >>> 18 | ah4 << 32 - 18) ^ (ah4 >>> 41 - 32 | al4 << 32 - (41 - 32));
+            a += l & 65535;
+            b += l >>> 16;
+            c += h & 65535;
+            d += h >>> 16;
+            h = ah4 & ah5 ^ ~ah4 & ah6;
+            l = al4 & al5 ^ ~al4 & al6;
+            a += l & 65535;
+            b += l >>> 16;
+            c += h & 65535;
+            d += h >>> 16;
+            h = K[i * 2];
+            l = K[i * 2 + 1];
+            a += l & 65535;
+            b += l >>> 16;
+            c += h & 65535;
+            d += h >>> 16;
+            h = wh[i % 16];
+            l = wl[i % 16];
+            a += l & 65535;
+            b += l >>> 16;
+            c += h & 65535;
+            d += h >>> 16;
+            b += a >>> 16;
+            c += b >>> 16;
+            d += c >>> 16;
+            th = c & 65535 | d << 16;
+            tl = a & 65535 | b << 16;
+            h = th;
+            l = tl;
+            a = l & 65535;
+            b = l >>> 16;
+            c = h & 65535;
+            d = h >>> 16;
+            h = (ah0 >>> 28 | al0 << 32 - 28) ^ (al0 >>> 34 - 32 | ah0 << 32 - (34 - 32)) ^ (al0 >>> 39 - 32 | ah0 << 32 - (39 - 32));
+            l = (al0 >>> 28 | ah0 << 32 - 28) ^ (ah0 >>> 34 - 32 | al0 << 32 - (34 - 32)) ^ (ah0 >>> 39 - 32 | al0 << 32 - (39 - 32));
+            a += l & 65535;
+            b += l >>> 16;
+            c += h & 65535;
+            d += h >>> 16;
+            h = ah0 & ah1 ^ ah0 & ah2 ^ ah1 & ah2;
+            l = al0 & al1 ^ al0 & al2 ^ al1 & al2;
+            a += l & 65535;
+            b += l >>> 16;
+            c += h & 65535;
+            d += h >>> 16;
+            b += a >>> 16;
+            c += b >>> 16;
+            d += c >>> 16;
+            bh7 = c & 65535 | d << 16;
+            bl7 = a & 65535 | b << 16;
+            h = bh3;
+            l = bl3;
+            a = l & 65535;
+            b = l >>> 16;
+            c = h & 65535;
+            d = h >>> 16;
+            h = th;
+            l = tl;
+            a += l & 65535;
+            b += l >>> 16;
+            c += h & 65535;
+            d += h >>> 16;
+            b += a >>> 16;
+            c += b >>> 16;
+            d += c >>> 16;
+            bh3 = c & 65535 | d << 16;
+            bl3 = a & 65535 | b << 16;
+            ah1 = bh0;
+            ah2 = bh1;
+            ah3 = bh2;
+            ah4 = bh3;
+            ah5 = bh4;
+            ah6 = bh5;
+            ah7 = bh6;
+            ah0 = bh7;
+            al1 = bl0;
+            al2 = bl1;
+            al3 = bl2;
+            al4 = bl3;
+            al5 = bl4;
+            al6 = bl5;
+            al7 = bl6;
+            al0 = bl7;
+            if (i % 16 === 15) {
+              for (j = 0; j < 16; j++) {
+                h = wh[j];
+                l = wl[j];
+                a = l & 65535;
+                b = l >>> 16;
+                c = h & 65535;
+                d = h >>> 16;
+                h = wh[(j + 9) % 16];
+                l = wl[(j + 9) % 16];
+                a += l & 65535;
+                b += l >>> 16;
+                c += h & 65535;
+                d += h >>> 16;
+                th = wh[(j + 1) % 16];
+                tl = wl[(j + 1) % 16];
+                h = (th >>> 1 | tl << 32 - 1) ^ (th >>> 8 | tl << 32 - 8) ^ th >>> 7;
+                l = (tl >>> 1 | th << 32 - 1) ^ (tl >>> 8 | th << 32 - 8) ^ (tl >>> 7 | th << 32 - 7);
+                a += l & 65535;
+                b += l >>> 16;
+                c += h & 65535;
+                d += h >>> 16;
+                th = wh[(j + 14) % 16];
+                tl = wl[(j + 14) % 16];
+                h = (th >>> 19 | tl << 32 - 19) ^ (tl >>> 61 - 32 | th << 32 - (61 - 32)) ^ th >>> 6;
+                l = (tl >>> 19 | th << 32 - 19) ^ (th >>> 61 - 32 | tl << 32 - (61 - 32)) ^ (tl >>> 6 | th << 32 - 6);
+                a += l & 65535;
+                b += l >>> 16;
+                c += h & 65535;
+                d += h >>> 16;
+                b += a >>> 16;
+                c += b >>> 16;
+                d += c >>> 16;
+                wh[j] = c & 65535 | d << 16;
+                wl[j] = a & 65535 | b << 16;
+              }
+            }
+          }
+          h = ah0;
+          l = al0;
+          a = l & 65535;
+          b = l >>> 16;
+          c = h & 65535;
+          d = h >>> 16;
+          h = hh[0];
+          l = hl[0];
+          a += l & 65535;
+          b += l >>> 16;
+          c += h & 65535;
+          d += h >>> 16;
+          b += a >>> 16;
+          c += b >>> 16;
+          d += c >>> 16;
+          hh[0] = ah0 = c & 65535 | d << 16;
+          hl[0] = al0 = a & 65535 | b << 16;
+          h = ah1;
+          l = al1;
+          a = l & 65535;
+          b = l >>> 16;
+          c = h & 65535;
+          d = h >>> 16;
+          h = hh[1];
+          l = hl[1];
+          a += l & 65535;
+          b += l >>> 16;
+          c += h & 65535;
+          d += h >>> 16;
+          b += a >>> 16;
+          c += b >>> 16;
+          d += c >>> 16;
+          hh[1] = ah1 = c & 65535 | d << 16;
+          hl[1] = al1 = a & 65535 | b << 16;
+          h = ah2;
+          l = al2;
+          a = l & 65535;
+          b = l >>> 16;
+          c = h & 65535;
+          d = h >>> 16;
+          h = hh[2];
+          l = hl[2];
+          a += l & 65535;
+          b += l >>> 16;
+          c += h & 65535;
+          d += h >>> 16;
+          b += a >>> 16;
+          c += b >>> 16;
+          d += c >>> 16;
+          hh[2] = ah2 = c & 65535 | d << 16;
+          hl[2] = al2 = a & 65535 | b << 16;
+          h = ah3;
+          l = al3;
+          a = l & 65535;
+          b = l >>> 16;
+          c = h & 65535;
+          d = h >>> 16;
+          h = hh[3];
+          l = hl[3];
+          a += l & 65535;
+          b += l >>> 16;
+          c += h & 65535;
+          d += h >>> 16;
+          b += a >>> 16;
+          c += b >>> 16;
+          d += c >>> 16;
+          hh[3] = ah3 = c & 65535 | d << 16;
+          hl[3] = al3 = a & 65535 | b << 16;
+          h = ah4;
+          l = al4;
+          a = l & 65535;
+          b = l >>> 16;
+          c = h & 65535;
+          d = h >>> 16;
+          h = hh[4];
+          l = hl[4];
+          a += l & 65535;
+          b += l >>> 16;
+          c += h & 65535;
+          d += h >>> 16;
+          b += a >>> 16;
+          c += b >>> 16;
+          d += c >>> 16;
+          hh[4] = ah4 = c & 65535 | d << 16;
+          hl[4] = al4 = a & 65535 | b << 16;
+          h = ah5;
+          l = al5;
+          a = l & 65535;
+          b = l >>> 16;
+          c = h & 65535;
+          d = h >>> 16;
+          h = hh[5];
+          l = hl[5];
+          a += l & 65535;
+          b += l >>> 16;
+          c += h & 65535;
+          d += h >>> 16;
+          b += a >>> 16;
+          c += b >>> 16;
+          d += c >>> 16;
+          hh[5] = ah5 = c & 65535 | d << 16;
+          hl[5] = al5 = a & 65535 | b << 16;
+          h = ah6;
+          l = al6;
+          a = l & 65535;
+          b = l >>> 16;
+          c = h & 65535;
+          d = h >>> 16;
+          h = hh[6];
+          l = hl[6];
+          a += l & 65535;
+          b += l >>> 16;
+          c += h & 65535;
+          d += h >>> 16;
+          b += a >>> 16;
+          c += b >>> 16;
+          d += c >>> 16;
+          hh[6] = ah6 = c & 65535 | d << 16;
+          hl[6] = al6 = a & 65535 | b << 16;
+          h = ah7;
+          l = al7;
+          a = l & 65535;
+          b = l >>> 16;
+          c = h & 65535;
+          d = h >>> 16;
+          h = hh[7];
+          l = hl[7];
+          a += l & 65535;
+          b += l >>> 16;
+          c += h & 65535;
+          d += h >>> 16;
+          b += a >>> 16;
+          c += b >>> 16;
+          d += c >>> 16;
+          hh[7] = ah7 = c & 65535 | d << 16;
+          hl[7] = al7 = a & 65535 | b << 16;
+          pos += 128;
+          n -= 128;
+        }
+        return n;
+      }
+      function crypto_hash(out2, m, n) {
+        var hh = new Int32Array(8), hl = new Int32Array(8), x = new Uint8Array(256), i, b = n;
+        hh[0] = 1779033703;
+        hh[1] = 3144134277;
+        hh[2] = 1013904242;
+        hh[3] = 2773480762;
+        hh[4] = 1359893119;
+        hh[5] = 2600822924;
+        hh[6] = 528734635;
+        hh[7] = 1541459225;
+        hl[0] = 4089235720;
+        hl[1] = 2227873595;
+        hl[2] = 4271175723;
+        hl[3] = 1595750129;
+        hl[4] = 2917565137;
+        hl[5] = 725511199;
+        hl[6] = 4215389547;
+        hl[7] = 327033209;
+        crypto_hashblocks_hl(hh, hl, m, n);
+        n %= 128;
+        for (i = 0; i < n; i++) x[i] = m[b - n + i];
+        x[n] = 128;
+        n = 256 - 128 * (n < 112 ? 1 : 0);
+        x[n - 9] = 0;
+        ts64(x, n - 8, b / 536870912 | 0, b << 3);
+        crypto_hashblocks_hl(hh, hl, x, n);
+        for (i = 0; i < 8; i++) ts64(out2, 8 * i, hh[i], hl[i]);
+        return 0;
+      }
+      function add(p, q) {
+        var a = gf(), b = gf(), c = gf(), d = gf(), e = gf(), f = gf(), g = gf(), h = gf(), t = gf();
+        Z(a, p[1], p[0]);
+        Z(t, q[1], q[0]);
+        M(a, a, t);
+        A(b, p[0], p[1]);
+        A(t, q[0], q[1]);
+        M(b, b, t);
+        M(c, p[3], q[3]);
+        M(c, c, D2);
+        M(d, p[2], q[2]);
+        A(d, d, d);
+        Z(e, b, a);
+        Z(f, d, c);
+        A(g, d, c);
+        A(h, b, a);
+        M(p[0], e, f);
+        M(p[1], h, g);
+        M(p[2], g, f);
+        M(p[3], e, h);
+      }
+      function cswap(p, q, b) {
+        var i;
+        for (i = 0; i < 4; i++) {
+          sel25519(p[i], q[i], b);
+        }
+      }
+      function pack(r, p) {
+        var tx = gf(), ty = gf(), zi = gf();
+        inv25519(zi, p[2]);
+        M(tx, p[0], zi);
+        M(ty, p[1], zi);
+        pack25519(r, ty);
+        r[31] ^= par25519(tx) << 7;
+      }
+      function scalarmult(p, q, s) {
+        var b, i;
+        set25519(p[0], gf0);
+        set25519(p[1], gf1);
+        set25519(p[2], gf1);
+        set25519(p[3], gf0);
+        for (i = 255; i >= 0; --i) {
+          b = s[i / 8 | 0] >> (i & 7) & 1;
+          cswap(p, q, b);
+          add(q, p);
+          add(p, p);
+          cswap(p, q, b);
+        }
+      }
+      function scalarbase(p, s) {
+        var q = [gf(), gf(), gf(), gf()];
+        set25519(q[0], X);
+        set25519(q[1], Y);
+        set25519(q[2], gf1);
+        M(q[3], X, Y);
+        scalarmult(p, q, s);
+      }
+      function crypto_sign_keypair(pk, sk, seeded) {
+        var d = new Uint8Array(64);
+        var p = [gf(), gf(), gf(), gf()];
+        var i;
+        if (!seeded) randombytes(sk, 32);
+        crypto_hash(d, sk, 32);
+        d[0] &= 248;
+        d[31] &= 127;
+        d[31] |= 64;
+        scalarbase(p, d);
+        pack(pk, p);
+        for (i = 0; i < 32; i++) sk[i + 32] = pk[i];
+        return 0;
+      }
+      var L = new Float64Array([237, 211, 245, 92, 26, 99, 18, 88, 214, 156, 247, 162, 222, 249, 222, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16]);
+      function modL(r, x) {
+        var carry, i, j, k;
+        for (i = 63; i >= 32; --i) {
+          carry = 0;
+          for (j = i - 32, k = i - 12; j < k; ++j) {
+            x[j] += carry - 16 * x[i] * L[j - (i - 32)];
+            carry = Math.floor((x[j] + 128) / 256);
+            x[j] -= carry * 256;
+          }
+          x[j] += carry;
+          x[i] = 0;
+        }
+        carry = 0;
+        for (j = 0; j < 32; j++) {
+          x[j] += carry - (x[31] >> 4) * L[j];
+          carry = x[j] >> 8;
+          x[j] &= 255;
+        }
+        for (j = 0; j < 32; j++) x[j] -= carry * L[j];
+        for (i = 0; i < 32; i++) {
+          x[i + 1] += x[i] >> 8;
+          r[i] = x[i] & 255;
+        }
+      }
+      function reduce(r) {
+        var x = new Float64Array(64), i;
+        for (i = 0; i < 64; i++) x[i] = r[i];
+        for (i = 0; i < 64; i++) r[i] = 0;
+        modL(r, x);
+      }
+      function crypto_sign(sm, m, n, sk) {
+        var d = new Uint8Array(64), h = new Uint8Array(64), r = new Uint8Array(64);
+        var i, j, x = new Float64Array(64);
+        var p = [gf(), gf(), gf(), gf()];
+        crypto_hash(d, sk, 32);
+        d[0] &= 248;
+        d[31] &= 127;
+        d[31] |= 64;
+        var smlen = n + 64;
+        for (i = 0; i < n; i++) sm[64 + i] = m[i];
+        for (i = 0; i < 32; i++) sm[32 + i] = d[32 + i];
+        crypto_hash(r, sm.subarray(32), n + 32);
+        reduce(r);
+        scalarbase(p, r);
+        pack(sm, p);
+        for (i = 32; i < 64; i++) sm[i] = sk[i];
+        crypto_hash(h, sm, n + 64);
+        reduce(h);
+        for (i = 0; i < 64; i++) x[i] = 0;
+        for (i = 0; i < 32; i++) x[i] = r[i];
+        for (i = 0; i < 32; i++) {
+          for (j = 0; j < 32; j++) {
+            x[i + j] += h[i] * d[j];
+          }
+        }
+        modL(sm.subarray(32), x);
+        return smlen;
+      }
+      function unpackneg(r, p) {
+        var t = gf(), chk = gf(), num = gf(), den = gf(), den2 = gf(), den4 = gf(), den6 = gf();
+        set25519(r[2], gf1);
+        unpack25519(r[1], p);
+        S(num, r[1]);
+        M(den, num, D);
+        Z(num, num, r[2]);
+        A(den, r[2], den);
+        S(den2, den);
+        S(den4, den2);
+        M(den6, den4, den2);
+        M(t, den6, num);
+        M(t, t, den);
+        pow2523(t, t);
+        M(t, t, num);
+        M(t, t, den);
+        M(t, t, den);
+        M(r[0], t, den);
+        S(chk, r[0]);
+        M(chk, chk, den);
+        if (neq25519(chk, num)) M(r[0], r[0], I);
+        S(chk, r[0]);
+        M(chk, chk, den);
+        if (neq25519(chk, num)) return -1;
+        if (par25519(r[0]) === p[31] >> 7) Z(r[0], gf0, r[0]);
+        M(r[3], r[0], r[1]);
+        return 0;
+      }
+      function crypto_sign_open(m, sm, n, pk) {
+        var i;
+        var t = new Uint8Array(32), h = new Uint8Array(64);
+        var p = [gf(), gf(), gf(), gf()], q = [gf(), gf(), gf(), gf()];
+        if (n < 64) return -1;
+        if (unpackneg(q, pk)) return -1;
+        for (i = 0; i < n; i++) m[i] = sm[i];
+        for (i = 0; i < 32; i++) m[i + 32] = pk[i];
+        crypto_hash(h, m, n);
+        reduce(h);
+        scalarmult(p, q, h);
+        scalarbase(q, sm.subarray(32));
+        add(p, q);
+        pack(t, p);
+        n -= 64;
+        if (crypto_verify_32(sm, 0, t, 0)) {
+          for (i = 0; i < n; i++) m[i] = 0;
+          return -1;
+        }
+        for (i = 0; i < n; i++) m[i] = sm[i + 64];
+        return n;
+      }
+      var crypto_secretbox_KEYBYTES = 32, crypto_secretbox_NONCEBYTES = 24, crypto_secretbox_ZEROBYTES = 32, crypto_secretbox_BOXZEROBYTES = 16, crypto_scalarmult_BYTES = 32, crypto_scalarmult_SCALARBYTES = 32, crypto_box_PUBLICKEYBYTES = 32, crypto_box_SECRETKEYBYTES = 32, crypto_box_BEFORENMBYTES = 32, crypto_box_NONCEBYTES = crypto_secretbox_NONCEBYTES, crypto_box_ZEROBYTES = crypto_secretbox_ZEROBYTES, crypto_box_BOXZEROBYTES = crypto_secretbox_BOXZEROBYTES, crypto_sign_BYTES = 64, crypto_sign_PUBLICKEYBYTES = 32, crypto_sign_SECRETKEYBYTES = 64, crypto_sign_SEEDBYTES = 32, crypto_hash_BYTES = 64;
+      nacl2.lowlevel = {
+        crypto_core_hsalsa20,
+        crypto_stream_xor,
+        crypto_stream,
+        crypto_stream_salsa20_xor,
+        crypto_stream_salsa20,
+        crypto_onetimeauth,
+        crypto_onetimeauth_verify,
+        crypto_verify_16,
+        crypto_verify_32,
+        crypto_secretbox,
+        crypto_secretbox_open,
+        crypto_scalarmult,
+        crypto_scalarmult_base,
+        crypto_box_beforenm,
+        crypto_box_afternm,
+        crypto_box,
+        crypto_box_open,
+        crypto_box_keypair,
+        crypto_hash,
+        crypto_sign,
+        crypto_sign_keypair,
+        crypto_sign_open,
+        crypto_secretbox_KEYBYTES,
+        crypto_secretbox_NONCEBYTES,
+        crypto_secretbox_ZEROBYTES,
+        crypto_secretbox_BOXZEROBYTES,
+        crypto_scalarmult_BYTES,
+        crypto_scalarmult_SCALARBYTES,
+        crypto_box_PUBLICKEYBYTES,
+        crypto_box_SECRETKEYBYTES,
+        crypto_box_BEFORENMBYTES,
+        crypto_box_NONCEBYTES,
+        crypto_box_ZEROBYTES,
+        crypto_box_BOXZEROBYTES,
+        crypto_sign_BYTES,
+        crypto_sign_PUBLICKEYBYTES,
+        crypto_sign_SECRETKEYBYTES,
+        crypto_sign_SEEDBYTES,
+        crypto_hash_BYTES,
+        gf,
+        D,
+        L,
+        pack25519,
+        unpack25519,
+        M,
+        A,
+        S,
+        Z,
+        pow2523,
+        add,
+        set25519,
+        modL,
+        scalarmult,
+        scalarbase
+      };
+      function checkLengths(k, n) {
+        if (k.length !== crypto_secretbox_KEYBYTES) throw new Error("bad key size");
+        if (n.length !== crypto_secretbox_NONCEBYTES) throw new Error("bad nonce size");
+      }
+      function checkBoxLengths(pk, sk) {
+        if (pk.length !== crypto_box_PUBLICKEYBYTES) throw new Error("bad public key size");
+        if (sk.length !== crypto_box_SECRETKEYBYTES) throw new Error("bad secret key size");
+      }
+      function checkArrayTypes() {
+        for (var i = 0; i < arguments.length; i++) {
+          if (!(arguments[i] instanceof Uint8Array))
+            throw new TypeError("unexpected type, use Uint8Array");
+        }
+      }
+      function cleanup(arr) {
+        for (var i = 0; i < arr.length; i++) arr[i] = 0;
+      }
+      nacl2.randomBytes = function(n) {
+        var b = new Uint8Array(n);
+        randombytes(b, n);
+        return b;
+      };
+      nacl2.secretbox = function(msg, nonce, key) {
+        checkArrayTypes(msg, nonce, key);
+        checkLengths(key, nonce);
+        var m = new Uint8Array(crypto_secretbox_ZEROBYTES + msg.length);
+        var c = new Uint8Array(m.length);
+        for (var i = 0; i < msg.length; i++) m[i + crypto_secretbox_ZEROBYTES] = msg[i];
+        crypto_secretbox(c, m, m.length, nonce, key);
+        return c.subarray(crypto_secretbox_BOXZEROBYTES);
+      };
+      nacl2.secretbox.open = function(box, nonce, key) {
+        checkArrayTypes(box, nonce, key);
+        checkLengths(key, nonce);
+        var c = new Uint8Array(crypto_secretbox_BOXZEROBYTES + box.length);
+        var m = new Uint8Array(c.length);
+        for (var i = 0; i < box.length; i++) c[i + crypto_secretbox_BOXZEROBYTES] = box[i];
+        if (c.length < 32) return null;
+        if (crypto_secretbox_open(m, c, c.length, nonce, key) !== 0) return null;
+        return m.subarray(crypto_secretbox_ZEROBYTES);
+      };
+      nacl2.secretbox.keyLength = crypto_secretbox_KEYBYTES;
+      nacl2.secretbox.nonceLength = crypto_secretbox_NONCEBYTES;
+      nacl2.secretbox.overheadLength = crypto_secretbox_BOXZEROBYTES;
+      nacl2.scalarMult = function(n, p) {
+        checkArrayTypes(n, p);
+        if (n.length !== crypto_scalarmult_SCALARBYTES) throw new Error("bad n size");
+        if (p.length !== crypto_scalarmult_BYTES) throw new Error("bad p size");
+        var q = new Uint8Array(crypto_scalarmult_BYTES);
+        crypto_scalarmult(q, n, p);
+        return q;
+      };
+      nacl2.scalarMult.base = function(n) {
+        checkArrayTypes(n);
+        if (n.length !== crypto_scalarmult_SCALARBYTES) throw new Error("bad n size");
+        var q = new Uint8Array(crypto_scalarmult_BYTES);
+        crypto_scalarmult_base(q, n);
+        return q;
+      };
+      nacl2.scalarMult.scalarLength = crypto_scalarmult_SCALARBYTES;
+      nacl2.scalarMult.groupElementLength = crypto_scalarmult_BYTES;
+      nacl2.box = function(msg, nonce, publicKey, secretKey) {
+        var k = nacl2.box.before(publicKey, secretKey);
+        return nacl2.secretbox(msg, nonce, k);
+      };
+      nacl2.box.before = function(publicKey, secretKey) {
+        checkArrayTypes(publicKey, secretKey);
+        checkBoxLengths(publicKey, secretKey);
+        var k = new Uint8Array(crypto_box_BEFORENMBYTES);
+        crypto_box_beforenm(k, publicKey, secretKey);
+        return k;
+      };
+      nacl2.box.after = nacl2.secretbox;
+      nacl2.box.open = function(msg, nonce, publicKey, secretKey) {
+        var k = nacl2.box.before(publicKey, secretKey);
+        return nacl2.secretbox.open(msg, nonce, k);
+      };
+      nacl2.box.open.after = nacl2.secretbox.open;
+      nacl2.box.keyPair = function() {
+        var pk = new Uint8Array(crypto_box_PUBLICKEYBYTES);
+        var sk = new Uint8Array(crypto_box_SECRETKEYBYTES);
+        crypto_box_keypair(pk, sk);
+        return { publicKey: pk, secretKey: sk };
+      };
+      nacl2.box.keyPair.fromSecretKey = function(secretKey) {
+        checkArrayTypes(secretKey);
+        if (secretKey.length !== crypto_box_SECRETKEYBYTES)
+          throw new Error("bad secret key size");
+        var pk = new Uint8Array(crypto_box_PUBLICKEYBYTES);
+        crypto_scalarmult_base(pk, secretKey);
+        return { publicKey: pk, secretKey: new Uint8Array(secretKey) };
+      };
+      nacl2.box.publicKeyLength = crypto_box_PUBLICKEYBYTES;
+      nacl2.box.secretKeyLength = crypto_box_SECRETKEYBYTES;
+      nacl2.box.sharedKeyLength = crypto_box_BEFORENMBYTES;
+      nacl2.box.nonceLength = crypto_box_NONCEBYTES;
+      nacl2.box.overheadLength = nacl2.secretbox.overheadLength;
+      nacl2.sign = function(msg, secretKey) {
+        checkArrayTypes(msg, secretKey);
+        if (secretKey.length !== crypto_sign_SECRETKEYBYTES)
+          throw new Error("bad secret key size");
+        var signedMsg = new Uint8Array(crypto_sign_BYTES + msg.length);
+        crypto_sign(signedMsg, msg, msg.length, secretKey);
+        return signedMsg;
+      };
+      nacl2.sign.open = function(signedMsg, publicKey) {
+        checkArrayTypes(signedMsg, publicKey);
+        if (publicKey.length !== crypto_sign_PUBLICKEYBYTES)
+          throw new Error("bad public key size");
+        var tmp = new Uint8Array(signedMsg.length);
+        var mlen = crypto_sign_open(tmp, signedMsg, signedMsg.length, publicKey);
+        if (mlen < 0) return null;
+        var m = new Uint8Array(mlen);
+        for (var i = 0; i < m.length; i++) m[i] = tmp[i];
+        return m;
+      };
+      nacl2.sign.detached = function(msg, secretKey) {
+        var signedMsg = nacl2.sign(msg, secretKey);
+        var sig = new Uint8Array(crypto_sign_BYTES);
+        for (var i = 0; i < sig.length; i++) sig[i] = signedMsg[i];
+        return sig;
+      };
+      nacl2.sign.detached.verify = function(msg, sig, publicKey) {
+        checkArrayTypes(msg, sig, publicKey);
+        if (sig.length !== crypto_sign_BYTES)
+          throw new Error("bad signature size");
+        if (publicKey.length !== crypto_sign_PUBLICKEYBYTES)
+          throw new Error("bad public key size");
+        var sm = new Uint8Array(crypto_sign_BYTES + msg.length);
+        var m = new Uint8Array(crypto_sign_BYTES + msg.length);
+        var i;
+        for (i = 0; i < crypto_sign_BYTES; i++) sm[i] = sig[i];
+        for (i = 0; i < msg.length; i++) sm[i + crypto_sign_BYTES] = msg[i];
+        return crypto_sign_open(m, sm, sm.length, publicKey) >= 0;
+      };
+      nacl2.sign.keyPair = function() {
+        var pk = new Uint8Array(crypto_sign_PUBLICKEYBYTES);
+        var sk = new Uint8Array(crypto_sign_SECRETKEYBYTES);
+        crypto_sign_keypair(pk, sk);
+        return { publicKey: pk, secretKey: sk };
+      };
+      nacl2.sign.keyPair.fromSecretKey = function(secretKey) {
+        checkArrayTypes(secretKey);
+        if (secretKey.length !== crypto_sign_SECRETKEYBYTES)
+          throw new Error("bad secret key size");
+        var pk = new Uint8Array(crypto_sign_PUBLICKEYBYTES);
+        for (var i = 0; i < pk.length; i++) pk[i] = secretKey[32 + i];
+        return { publicKey: pk, secretKey: new Uint8Array(secretKey) };
+      };
+      nacl2.sign.keyPair.fromSeed = function(seed) {
+        checkArrayTypes(seed);
+        if (seed.length !== crypto_sign_SEEDBYTES)
+          throw new Error("bad seed size");
+        var pk = new Uint8Array(crypto_sign_PUBLICKEYBYTES);
+        var sk = new Uint8Array(crypto_sign_SECRETKEYBYTES);
+        for (var i = 0; i < 32; i++) sk[i] = seed[i];
+        crypto_sign_keypair(pk, sk, true);
+        return { publicKey: pk, secretKey: sk };
+      };
+      nacl2.sign.publicKeyLength = crypto_sign_PUBLICKEYBYTES;
+      nacl2.sign.secretKeyLength = crypto_sign_SECRETKEYBYTES;
+      nacl2.sign.seedLength = crypto_sign_SEEDBYTES;
+      nacl2.sign.signatureLength = crypto_sign_BYTES;
+      nacl2.hash = function(msg) {
+        checkArrayTypes(msg);
+        var h = new Uint8Array(crypto_hash_BYTES);
+        crypto_hash(h, msg, msg.length);
+        return h;
+      };
+      nacl2.hash.hashLength = crypto_hash_BYTES;
+      nacl2.verify = function(x, y) {
+        checkArrayTypes(x, y);
+        if (x.length === 0 || y.length === 0) return false;
+        if (x.length !== y.length) return false;
+        return vn(x, 0, y, 0, x.length) === 0 ? true : false;
+      };
+      nacl2.setPRNG = function(fn) {
+        randombytes = fn;
+      };
+      (function() {
+        var crypto = typeof self !== "undefined" ? self.crypto || self.msCrypto : null;
+        if (crypto && crypto.getRandomValues) {
+          var QUOTA = 65536;
+          nacl2.setPRNG(function(x, n) {
+            var i, v = new Uint8Array(n);
+            for (i = 0; i < n; i += QUOTA) {
+              crypto.getRandomValues(v.subarray(i, i + Math.min(n - i, QUOTA)));
+            }
+            for (i = 0; i < n; i++) x[i] = v[i];
+            cleanup(v);
+          });
+        } else if (typeof __require !== "undefined") {
+          crypto = __require("crypto");
+          if (crypto && crypto.randomBytes) {
+            nacl2.setPRNG(function(x, n) {
+              var i, v = crypto.randomBytes(n);
+              for (i = 0; i < n; i++) x[i] = v[i];
+              cleanup(v);
+            });
+          }
+        }
+      })();
+    })(typeof module !== "undefined" && module.exports ? module.exports : self.nacl = self.nacl || {});
   }
 });
 
@@ -6798,6 +9023,7 @@ var peerView = looseObject({
   path: string().optional(),
   lastSeen: number(),
   reach: string().optional(),
+  held: string().optional(),
   groups: array(string()).optional(),
   presence: looseObject({ status: string(), summary: string().optional() }).optional()
 });
@@ -6821,6 +9047,7 @@ var itemView = looseObject({
   tags: array(string()),
   fields: record(string(), looseObject({ text: string() })),
   body: string().optional(),
+  held: string().optional(),
   receivedAt: number(),
   surfacedAt: number().optional(),
   way: string().optional()
@@ -6832,6 +9059,13 @@ var sendView = looseObject({
   recipients: array(looseObject({ peer: string(), fingerprint: string(), state: string(), way: string(), reason: string() }))
 });
 var outgoingView = sendView.extend({ focus: string(), createdAt: number(), expiresAt: number() });
+var requestView = looseObject({
+  fingerprint: via(parseFingerprint),
+  group: string(),
+  name: string(),
+  messages: number(),
+  until: number()
+});
 var statusView = looseObject({
   name: string(),
   nodeId: string(),
@@ -6841,6 +9075,7 @@ var statusView = looseObject({
   peersKnown: number(),
   listen: array(string()),
   problems: array(string()),
+  notes: array(string()).optional(),
   inbox: looseObject({ total: number(), unread: number() }),
   outbox: looseObject({ waiting: number() }),
   memory: looseObject({ items: number() }),
@@ -6881,8 +9116,8 @@ function runFolder(root) {
   return path.join(root, "run");
 }
 function socketPaths(root, ppid, pid, place = thisMachine()) {
-  const at = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
-  return { link: at("link"), local: at("local") };
+  const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
+  return { link: at2("link"), local: at2("local") };
 }
 function parseRunFile(text) {
   const value = parseObject(text);
@@ -6908,8 +9143,8 @@ function removeRunFile(root, ppid, pid) {
 function listRunFiles(root) {
   return readRunFiles(root, () => true);
 }
-function parseRunName(name2, kind) {
-  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name2);
+function parseRunName(name3, kind) {
+  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name3);
   return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
 }
 function runPath(root, ppid, pid, kind) {
@@ -6935,11 +9170,11 @@ function isTextList(value) {
 function readRunFiles(root, wants) {
   const found = [];
   for (const dirent of listFolder(runFolder(root))) {
-    const name2 = parseRunName(dirent.name, "json");
-    if (name2 === void 0 || !wants(name2)) continue;
+    const name3 = parseRunName(dirent.name, "json");
+    if (name3 === void 0 || !wants(name3)) continue;
     const file = readOwnFile(path.join(runFolder(root), dirent.name));
     const run = file && parseRunFile(file.text);
-    if (run?.pid === name2.pid) found.push({ entry: { ppid: name2.ppid, run }, changedMs: file?.changedMs ?? 0 });
+    if (run?.pid === name3.pid) found.push({ entry: { ppid: name3.ppid, run }, changedMs: file?.changedMs ?? 0 });
   }
   found.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
   return found.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
@@ -6985,8 +9220,8 @@ function isPid(value) {
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path12, handlers, options) {
-  ensureSocketFolder(path12);
+async function serveLocal(path14, handlers, options) {
+  ensureSocketFolder(path14);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer((socket) => {
@@ -6996,18 +9231,18 @@ async function serveLocal(path12, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path12);
+  await listen(server, path14);
   return { stop: () => stop(server, callers) };
 }
-function callLocal(path12, request, options) {
+function callLocal(path14, request, options) {
   return new Promise((resolve) => {
-    const socket = connect(path12);
+    const socket = connect(path14);
     const timer = options.timeoutMs === void 0 ? void 0 : options.clock.after(options.timeoutMs, onTimeout);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     if (options.signal?.aborted) onAbort();
     socket.once("connect", () => socket.write(`${JSON.stringify(request)}
 `));
-    socket.once("error", (error2) => settle(failure("unreachable", `no server answers at ${path12} (${messageOf(error2)})`)));
+    socket.once("error", (error2) => settle(failure("unreachable", `no server answers at ${path14} (${messageOf(error2)})`)));
     socket.once("close", () => settle(failure("closed", "the server ended before it answered")));
     readLines(socket, MAX_ANSWER_BYTES, (line) => {
       const value = line === void 0 ? void 0 : parseObject(line);
@@ -7099,20 +9334,20 @@ function parseAnswer(value) {
 function failure(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path12) {
+async function listen(server, path14) {
   try {
-    await bind(server, path12);
+    await bind(server, path14);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path12)) throw inUse(path12, thrown);
-    rmSync2(path12, { force: true });
-    await bind(server, path12);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path14)) throw inUse(path14, thrown);
+    rmSync2(path14, { force: true });
+    await bind(server, path14);
   }
-  if (process.platform !== "win32") chmodSync(path12, 384);
+  if (process.platform !== "win32") chmodSync(path14, 384);
 }
-function bind(server, path12) {
+function bind(server, path14) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path12, () => {
+    server.listen(path14, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -7120,12 +9355,12 @@ function bind(server, path12) {
     });
   });
 }
-function inUse(path12, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path12} (${messageOf(cause)})`, { cause });
+function inUse(path14, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path14} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path12) {
+function isAnswered(path14) {
   return new Promise((resolve) => {
-    const socket = connect(path12);
+    const socket = connect(path14);
     const settle = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -7171,7 +9406,7 @@ var profileRequest = strictObject({
 function presenceRequests(node) {
   const profile2 = () => {
     const { groups, peersHere, inbox } = node.status();
-    return { ...node.profile(), groups: groups.map(({ name: name2 }) => name2), peersHere, unread: inbox.unread };
+    return { ...node.profile(), groups: groups.map(({ name: name3 }) => name3), peersHere, unread: inbox.unread };
   };
   return {
     peers: handler(peersRequest, (query) => node.roster(query).peers),
@@ -7218,6 +9453,7 @@ function createRequests(node, facts, more = () => ({})) {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
     groups: () => node.groups(),
+    requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
@@ -7238,7 +9474,7 @@ function createRequests(node, facts, more = () => ({})) {
 
 // server/src/app/session.ts
 import os from "node:os";
-import path6 from "node:path";
+import path7 from "node:path";
 
 // server/src/discovery/machine.ts
 import { watch } from "node:fs";
@@ -7272,7 +9508,7 @@ async function isSameProcess(pid, start) {
 }
 async function livingOf(records) {
   const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)));
-  return records.filter((_, at) => verdicts[at]);
+  return records.filter((_, at2) => verdicts[at2]);
 }
 async function readText(file) {
   try {
@@ -7441,7 +9677,7 @@ function withdrawn(records) {
 function answersTo(questions, services) {
   const asked = questions.slice(0, MAX_QUESTIONS);
   const isAsked = (record2) => asked.some((question) => matches(question, record2));
-  const isBrowsed = asked.some(({ name: name2 }) => name2.toLowerCase() === BROWSE_ALL);
+  const isBrowsed = asked.some(({ name: name3 }) => name3.toLowerCase() === BROWSE_ALL);
   const related = isBrowsed ? services : services.filter((records) => records.some(isAsked));
   const answers = unique(related.flat().filter(isAsked));
   const additionals = unique(related.flat()).filter((record2) => !answers.some((answer) => isSame2(answer, record2)));
@@ -7463,8 +9699,8 @@ function isSame2(a, b) {
   return a.type === b.type && a.name === b.name && (a.data === b.data || a.type !== "A" && a.type !== "AAAA" && a.type !== "PTR");
 }
 function typeOf(group) {
-  const name2 = parseGroupName(group);
-  return name2 === void 0 ? void 0 : serviceTypeOf(name2);
+  const name3 = parseGroupName(group);
+  return name3 === void 0 ? void 0 : serviceTypeOf(name3);
 }
 function nameOf(type) {
   return `${type.toLowerCase()}.local`;
@@ -7482,7 +9718,7 @@ function hostOf({ hostname, nodeId }) {
 import { BlockList } from "node:net";
 var MAX_INTERFACES = 16;
 function usableInterfaces(table) {
-  const all = Object.entries(table).flatMap(([name2, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe(name2, infos)]);
+  const all = Object.entries(table).flatMap(([name3, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe(name3, infos)]);
   const outside = all.filter((one) => !one.isLoopback);
   return (outside.length > 0 ? outside : all).slice(0, MAX_INTERFACES);
 }
@@ -7491,8 +9727,8 @@ function interfaceKey(one) {
   return [one.name, ...addresses2].join(" ");
 }
 function splitZone(address) {
-  const at = address.indexOf("%");
-  return at < 0 ? { bare: address, zone: void 0 } : { bare: address.slice(0, at), zone: address.slice(at + 1) };
+  const at2 = address.indexOf("%");
+  return at2 < 0 ? { bare: address, zone: void 0 } : { bare: address.slice(0, at2), zone: address.slice(at2 + 1) };
 }
 function familyOf(address) {
   return address.includes(":") ? 6 : 4;
@@ -7503,13 +9739,13 @@ function isLoopback(address) {
 function isLinkLocal6(address) {
   return /^fe[89ab]/i.test(address);
 }
-function describe(name2, infos) {
+function describe(name3, infos) {
   const subnets = new BlockList();
   for (const { cidr } of infos) addSubnet(subnets, cidr);
-  const zones = [name2, ...infos.flatMap((info) => info.family === "IPv6" && info.scopeid ? [String(info.scopeid)] : [])];
+  const zones = [name3, ...infos.flatMap((info) => info.family === "IPv6" && info.scopeid ? [String(info.scopeid)] : [])];
   const isInternal = infos.every((info) => info.internal);
   return {
-    name: name2,
+    name: name3,
     isLoopback: isInternal,
     zones,
     addresses: infos.map((info) => ({ family: info.family === "IPv4" ? 4 : 6, address: splitZone(info.address).bare })),
@@ -7589,11 +9825,11 @@ function textOf(strings, key) {
 function addressesOf(records, srvData, origin) {
   const srv = Srv.safeParse(srvData);
   const target = srv.success ? srv.data.target.toLowerCase() : void 0;
-  const named = records.flatMap(({ name: name2, type, data }) => {
-    if (type !== "A" && type !== "AAAA" || typeof data !== "string" || name2.toLowerCase() !== target) return [];
+  const named2 = records.flatMap(({ name: name3, type, data }) => {
+    if (type !== "A" && type !== "AAAA" || typeof data !== "string" || name3.toLowerCase() !== target) return [];
     return isLinkLocal6(data) ? [`${data}%${splitZone(origin.address).zone ?? origin.via.zones[0] ?? ""}`] : [data];
   });
-  const near = [.../* @__PURE__ */ new Set([origin.address, ...named])].filter((address) => origin.via.contains(address));
+  const near = [.../* @__PURE__ */ new Set([origin.address, ...named2])].filter((address) => origin.via.contains(address));
   return near.sort((a, b) => rank(a) - rank(b)).slice(0, MAX_ADDRESSES);
 }
 function rank(address) {
@@ -7799,8 +10035,8 @@ var SeenGroups = class {
     if (nodes?.size === 0) this.#groups.delete(group);
   }
 };
-function groupOfService(name2) {
-  const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name2.toLowerCase())?.[1];
+function groupOfService(name3) {
+  const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name3.toLowerCase())?.[1];
   return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
 function lifeOf(instance, nodeId, records) {
@@ -7954,7 +10190,7 @@ var MdnsDiscovery = class {
     this.#send(slot, { type: "response", flags: AUTHORITATIVE, answers });
   }
   #ask(slot) {
-    const questions = [...this.#services.keys()].map((name2) => ({ name: name2, type: "PTR" }));
+    const questions = [...this.#services.keys()].map((name3) => ({ name: name3, type: "PTR" }));
     if (questions.length > 0) this.#send(slot, { type: "query", questions });
   }
   #send(slot, packet, to) {
@@ -7991,7 +10227,7 @@ var MdnsDiscovery = class {
   }
   #noteQuestion(slot, packet, from) {
     const isOwn = slot.via.addresses.some(({ address }) => address === from.address.split("%")[0]);
-    const asked = new Set((packet.questions ?? []).filter((one) => one.class !== UNICAST_CLASS).map(({ name: name2 }) => name2.toLowerCase()));
+    const asked = new Set((packet.questions ?? []).filter((one) => one.class !== UNICAST_CLASS).map(({ name: name3 }) => name3.toLowerCase()));
     const isAll = [...this.#services.keys()].every((service) => asked.has(service));
     if (isAll && !isOwn && from.port === this.#port && !packet.answers?.length) slot.askedMs = this.#clock.monotonic();
   }
@@ -8072,29 +10308,51 @@ var IdentityFile = looseObject({
   publicKey: string().optional(),
   privateKey: string().optional()
 });
-function nodeFolder(root, name2) {
-  const isName = NAME_CHARACTERS.test(name2) && utf8(name2).length <= LIMITS.name.maxBytes && name2 === name2.normalize("NFC");
+function nodeFolder(root, name3) {
+  const isName = NAME_CHARACTERS.test(name3) && utf8(name3).length <= LIMITS.name.maxBytes && name3 === name3.normalize("NFC");
   if (!isName)
-    throw new MeshError("name-invalid", `${JSON.stringify(name2)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
-  return safeJoin(path2.join(root, "nodes"), name2);
+    throw new MeshError("name-invalid", `${JSON.stringify(name3)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
+  return safeJoin(path2.join(root, "nodes"), name3);
 }
-function openIdentity(root, name2, deps) {
-  const folder = nodeFolder(root, name2);
+function openIdentity(root, name3, deps) {
+  const folder = nodeFolder(root, name3);
   ensureClosedFolder(folder);
   const file = path2.join(folder, "identity.json");
   const found = readIdentityFile(file);
-  const content = found === void 0 ? mint(name2, deps) : complete(found, file, deps);
+  const content = found === void 0 ? mint(name3, deps) : complete(found, file, deps);
   if (content !== found) writePrivateFile(file, JSON.stringify(content, null, 2));
-  return toIdentity(content, name2, folder, file, deps);
+  return toIdentity(content, name3, folder, file, deps);
 }
-function checkIdentity(root, name2, deps) {
-  const folder = nodeFolder(root, name2);
+function checkIdentity(root, name3, deps) {
+  const folder = nodeFolder(root, name3);
   const file = path2.join(folder, "identity.json");
   const found = readIdentityFile(file);
-  if (found !== void 0) toIdentity(complete(found, file, deps), name2, folder, file, deps);
+  if (found !== void 0) toIdentity(complete(found, file, deps), name3, folder, file, deps);
 }
-function mint(name2, deps) {
-  const base = { nodeId: newNodeId(deps.clock, deps.random), name: name2, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
+function exportIdentity(root, name3) {
+  const file = path2.join(nodeFolder(root, name3), "identity.json");
+  const found = readIdentityFile(file);
+  if (found === void 0) throw new MeshError("argument-invalid", `there is no identity ${JSON.stringify(name3)} in ${root}`);
+  signerOf(found.privateKey, file);
+  return JSON.stringify({ ...found, name: name3 });
+}
+function importIdentity(root, name3, text, deps) {
+  const file = path2.join(nodeFolder(root, name3), "identity.json");
+  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text), "the export"));
+  if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
+  const coming = toIdentity(complete(parsed2.data, "the export", deps), name3, path2.dirname(file), "the export", deps);
+  const found = readIdentityFile(file);
+  if (found !== void 0 && found.publicKey !== toBase64Url(coming.publicKey))
+    throw new MeshError(
+      "argument-invalid",
+      `${file} is another identity already; it was left as it is. Move its folder away to bring this one in`
+    );
+  ensureClosedFolder(path2.dirname(file));
+  if (found === void 0) writePrivateFile(file, JSON.stringify(complete(parsed2.data, "the export", deps), null, 2));
+  return openIdentity(root, name3, deps);
+}
+function mint(name3, deps) {
+  const base = { nodeId: newNodeId(deps.clock, deps.random), name: name3, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
   return { ...base, ...newKeys(deps.random) };
 }
 function complete(found, file, deps) {
@@ -8105,14 +10363,14 @@ function complete(found, file, deps) {
   if (hostname === void 0 || localHostname(hostname) !== hostname) missing.hostname = localHostname(hostname ?? deps.hostname);
   return Object.keys(missing).length === 0 ? found : { ...found, ...missing };
 }
-function toIdentity(content, name2, folder, file, deps) {
+function toIdentity(content, name3, folder, file, deps) {
   const nodeId = parseNodeId(content.nodeId);
   if (nodeId === void 0) throw unreadable(file, "its nodeId is no UUID");
   const signer = signerOf(content.privateKey, file);
   if (content.publicKey !== toBase64Url(signer.publicKey)) throw unreadable(file, "its two keys do not belong together");
   return {
     nodeId,
-    name: name2,
+    name: name3,
     hostname: content.hostname ?? localHostname(deps.hostname),
     createdAt: content.createdAt ?? 0,
     publicKey: signer.publicKey,
@@ -8281,9 +10539,9 @@ async function takeSocket(folder, random) {
 function socketPlace(folder) {
   const longest = path4.join(folder, `lock.${"0".repeat(20)}`);
   if (fitsSocket(longest)) return { folder, prefix: "lock." };
-  const short2 = shortSocketPath(folder, "lock.", { uid: process.getuid?.() ?? 0, tmp: SHARED_TMP });
-  ensureClosedFolder(path4.dirname(short2));
-  return { folder: path4.dirname(short2), prefix: path4.basename(short2) };
+  const short3 = shortSocketPath(folder, "lock.", { uid: process.getuid?.() ?? 0, tmp: SHARED_TMP });
+  ensureClosedFolder(path4.dirname(short3));
+  return { folder: path4.dirname(short3), prefix: path4.basename(short3) };
 }
 async function claim(place, mine, random) {
   const temporary = path4.join(place.folder, `${place.prefix}${process.pid}-${toHex(random(4))}.tmp`);
@@ -8331,7 +10589,7 @@ function generationsIn(place) {
   });
 }
 function namesIn(place) {
-  return readdirSync2(place.folder).flatMap((name2) => name2.startsWith(place.prefix) ? [name2.slice(place.prefix.length)] : []);
+  return readdirSync2(place.folder).flatMap((name3) => name3.startsWith(place.prefix) ? [name3.slice(place.prefix.length)] : []);
 }
 function probe(socket) {
   return new Promise((resolve) => {
@@ -8412,7 +10670,7 @@ function defaultNodeName(hostname, project) {
 async function openSlot(root, baseName, options) {
   const candidates = Array.from({ length: MAX_SLOTS }, (_, index) => slotNameOf(baseName, index + 1));
   const known = slotOfSession(root, candidates, options.sessionId);
-  const ordered = known === void 0 ? candidates : [known, ...candidates.filter((name2) => name2 !== known)];
+  const ordered = known === void 0 ? candidates : [known, ...candidates.filter((name3) => name3 !== known)];
   let heldBy;
   for (const slotName of ordered) {
     const isFirstChoice = slotName === ordered[0];
@@ -8446,9 +10704,9 @@ function slotOfSession(root, candidates, sessionId) {
   if (sessionId === void 0) return void 0;
   const existing = new Set(namesIn2(path5.join(root, "nodes")));
   let best;
-  for (const name2 of candidates.filter((each) => existing.has(each))) {
-    const rank3 = sessionsOf(nodeFolder(root, name2)).indexOf(sessionId);
-    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name: name2, rank: rank3 };
+  for (const name3 of candidates.filter((each) => existing.has(each))) {
+    const rank3 = sessionsOf(nodeFolder(root, name3)).indexOf(sessionId);
+    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name: name3, rank: rank3 };
   }
   return best?.name;
 }
@@ -8531,9 +10789,9 @@ function localText(text) {
   if (text === void 0 || text.trim() === "") return NEUTRAL;
   return text.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
 }
-function localScale(name2, value) {
+function localScale(name3, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
-  throw new MeshError("argument-invalid", `mood ${name2} is ${value}; it must be between -1 and 1`);
+  throw new MeshError("argument-invalid", `mood ${name3} is ${value}; it must be between -1 and 1`);
 }
 function scales(valence, arousal) {
   return {
@@ -8542,15 +10800,15 @@ function scales(valence, arousal) {
   };
 }
 function sizesOf(fields) {
-  return FIELD_NAMES.map((name2) => ({ name: name2, bytes: utf8(fields[name2].text).length }));
+  return FIELD_NAMES.map((name3) => ({ name: name3, bytes: utf8(fields[name3].text).length }));
 }
 function sum(sizes) {
   return sizes.reduce((total, { bytes }) => total + bytes, 0);
 }
 function demandSizes(fields) {
   const sizes = sizesOf(fields);
-  for (const { name: name2, bytes } of sizes) {
-    if (bytes > LIMITS.cmb.fieldBytes) throw tooLong(`${name2} has ${bytes} bytes`, LIMITS.cmb.fieldBytes);
+  for (const { name: name3, bytes } of sizes) {
+    if (bytes > LIMITS.cmb.fieldBytes) throw tooLong(`${name3} has ${bytes} bytes`, LIMITS.cmb.fieldBytes);
   }
   const total = sum(sizes);
   if (total > LIMITS.cmb.totalBytes) throw tooLong(`the seven fields have ${total} bytes together`, LIMITS.cmb.totalBytes);
@@ -8585,10 +10843,10 @@ function parseAssertionId(text) {
   return /^asrt-[0-9a-f]{64}$/.test(text) ? text : void 0;
 }
 function fieldParentsCommitment(parents) {
-  return FIELD_NAMES.every((name2) => !parents[name2]?.length) ? NO_PARENTS : hashParents(parents);
+  return FIELD_NAMES.every((name3) => !parents[name3]?.length) ? NO_PARENTS : hashParents(parents);
 }
 function hashParents(parents) {
-  const parts = FIELD_NAMES.flatMap((name2) => [name2, ...sortedList(parents[name2] ?? [])]);
+  const parts = FIELD_NAMES.flatMap((name3) => [name3, ...sortedList(parents[name3] ?? [])]);
   return toHex(sha256(tagged("mmp-fp-v1\n", ...parts)));
 }
 function applicationCommitment(application) {
@@ -8781,7 +11039,7 @@ var Memory = class {
   }
 };
 function wordsOf(cmb2, body) {
-  const texts = FIELD_NAMES.map((name2) => cmb2.fields[name2].text).filter((text) => text !== NEUTRAL);
+  const texts = FIELD_NAMES.map((name3) => cmb2.fields[name3].text).filter((text) => text !== NEUTRAL);
   const bodyText = body ? fromUtf8(body) ?? "" : "";
   return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
 }
@@ -8792,15 +11050,15 @@ function toMatch(text) {
 function readItem(row) {
   if (!row) return void 0;
   const id = parseAssertionId(String(row["id"]));
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id || !fingerprint || fields.kind !== "ok") return void 0;
+  if (!id || !fingerprint2 || fields.kind !== "ok") return void 0;
   const body = row["body"];
   const tags = JSON.parse(String(row["tags"]));
   return {
     seq: Number(row["seq"]),
     id,
-    fingerprint,
+    fingerprint: fingerprint2,
     group: String(row["room"]),
     authorName: String(row["author_name"]),
     tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
@@ -8808,6 +11066,121 @@ function readItem(row) {
     body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
     createdAt: Number(row["created_at"])
   };
+}
+
+// server/src/identity/shared-file.ts
+import { lstatSync as lstatSync3, watch as watch2 } from "node:fs";
+import path6 from "node:path";
+var MAX_FILE_BYTES3 = 1048576;
+var LOCK_WAIT_MS = 1e4;
+var LOCK_AGAIN_MS = 20;
+var SETTLE_MS2 = 5;
+var LOOK_MS = 2e3;
+function sharedFile(options) {
+  return {
+    read: () => readState(options),
+    change: (update) => change(options, update),
+    watch: (onChange) => watchFile(options, onChange)
+  };
+}
+function sharedValue(initial) {
+  let value = initial;
+  const listeners = /* @__PURE__ */ new Set();
+  return {
+    read: () => ({ kind: "ok", value }),
+    change: async (update) => {
+      value = update(value);
+      for (const listener of listeners) listener();
+      return value;
+    },
+    watch: (onChange) => {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    }
+  };
+}
+function readState({ file, schema, empty }) {
+  try {
+    const text = readOwn(file);
+    if (text === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text));
+    if (parsed2.success) return { kind: "ok", value: parsed2.data };
+    const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
+    return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
+  } catch (thrown) {
+    return broken(file, thrown instanceof SyntaxError ? "it is not valid JSON" : messageOf(thrown));
+  }
+}
+function readOwn(file) {
+  const stat = lstatSync3(file, { throwIfNoEntry: false });
+  if (stat === void 0) return void 0;
+  if (!stat.isFile() || stat.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
+  if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
+  if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
+  const text = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text === void 0) throw new Error("it is not UTF-8");
+  return text;
+}
+function broken(file, why) {
+  return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
+}
+async function change(options, update) {
+  const lock = await lockFor(options);
+  try {
+    const state = readState(options);
+    if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
+    const next = update(state.value);
+    if (next !== state.value) writePrivateFile(options.file, `${JSON.stringify(options.schema.parse(next), null, 2)}
+`);
+    return next;
+  } finally {
+    await lock.release();
+  }
+}
+async function lockFor({ file, clock, random }) {
+  const folder = path6.join(path6.dirname(file), "locks", path6.basename(file, ".json"));
+  ensureClosedFolder(path6.dirname(file));
+  const end = clock.monotonic() + LOCK_WAIT_MS;
+  for (; ; ) {
+    const result = await acquireLock(folder, { clock, random });
+    if (result.kind === "held") return result.lock;
+    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
+    await delay(clock, LOCK_AGAIN_MS);
+  }
+}
+function watchFile({ file, clock }, onChange) {
+  const scope = new Scope(clock);
+  let [seen, isDue] = [stampOf(file), false];
+  const look = () => {
+    isDue = false;
+    const stamp = stampOf(file);
+    if (stamp === seen) return;
+    seen = stamp;
+    onChange();
+  };
+  const lookSoon = (name3) => {
+    if (isDue || name3 !== null && name3 !== path6.basename(file)) return;
+    isDue = true;
+    scope.after(SETTLE_MS2, look);
+  };
+  if (!watchFolder(path6.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look);
+  return () => void scope.stop();
+}
+function watchFolder(folder, scope, onEvent) {
+  let watcher;
+  try {
+    ensureClosedFolder(folder);
+    watcher = watch2(folder, { persistent: false }, (_event, name3) => onEvent(name3));
+  } catch {
+    return false;
+  }
+  watcher.on("error", () => watcher.close());
+  scope.defer(() => watcher.close());
+  return true;
+}
+function stampOf(file) {
+  const stat = lstatSync3(file, { throwIfNoEntry: false, bigint: true });
+  return stat === void 0 ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.mode}`;
 }
 
 // server/src/transport/accept-limits.ts
@@ -8894,22 +11267,334 @@ var AcceptLimits = class {
 };
 
 // server/src/mesh/access.ts
-function decideAccess(trust) {
-  switch (trust) {
+var HOLDS = ["stranger", "not-listed", "not-verified", "undecided", "blocked", "not-a-member"];
+function isHold(reason) {
+  return HOLDS.some((hold) => hold === reason);
+}
+function decideAccess(input) {
+  const { decision, listing, membership, floor, isReadable } = input;
+  if (decision === "blocked") return { trust: "blocked", access: { kind: "refused", reason: "blocked" } };
+  if (membership === "none") return { trust: "unknown", access: { kind: "refused", reason: "not-a-member" } };
+  const trust2 = trustOf(input);
+  const hold = (reason) => ({ trust: trust2, access: { kind: "pending", reason } });
+  if (!isReadable) return hold("undecided");
+  if (trust2 === "unknown") return hold("stranger");
+  if (listing === "not-listed") return hold("not-listed");
+  if (floor === "verified" && trust2 !== "verified") return hold("not-verified");
+  return { trust: trust2, access: { kind: "admitted" } };
+}
+function trustOf({ standing, decision, listing, membership }) {
+  if (decision === "verified") return "verified";
+  const isVouchedFor = decision === "admitted" || listing === "listed" || membership === "proven";
+  return isVouchedFor ? "member" : standing;
+}
+function describeHold(reason) {
+  switch (reason) {
+    case "stranger":
+      return "more keys came than this group lets in unasked; a person decides: sym-mesh-channel trust requests";
+    case "not-listed":
+      return "not in SYM_ALLOWED_PEERS";
+    case "not-verified":
+      return "this group asks for compared words: sym-mesh-channel verify";
+    case "undecided":
+      return "trust.json cannot be read, so nobody is let in";
     case "blocked":
-      return { kind: "refused", reason: "blocked" };
-    case "unknown":
-      return { kind: "pending", reason: "more keys joined this group than its limits let in unasked" };
-    case "member":
-    case "verified":
-      return { kind: "admitted" };
+      return "blocked";
+    case "not-a-member":
+      return "no member of this group";
   }
 }
-function trustOfNewcomer(census) {
+function standingOfNewcomer(census) {
   const hasRoom = census.pinned < LIMITS.openGroup.pinnedKeys;
   const isWithinRate = census.newLastHour < LIMITS.openGroup.newPerHour;
   return hasRoom && isWithinRate ? "member" : "unknown";
 }
+
+// server/src/mesh/requests.ts
+var ContactRequests = class {
+  #db;
+  constructor(db) {
+    this.#db = db;
+  }
+  /** Whether one more message of this stranger is kept. */
+  hasRoom(fingerprint2) {
+    const { keys, messagesPerKey } = LIMITS.requests;
+    const own2 = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE held = 'stranger' AND fingerprint = ?`, fingerprint2)?.["n"]);
+    if (own2 > 0) return own2 < messagesPerKey;
+    return Number(this.#db.get(`SELECT count(DISTINCT fingerprint) AS n FROM inbox WHERE held = 'stranger'`)?.["n"]) < keys;
+  }
+  /** Latest first. */
+  list() {
+    const sql = `SELECT fingerprint, room, count(*) AS messages, min(received_at) AS first_at, max(received_at) AS last_at, author_name
+      FROM inbox WHERE held = 'stranger' GROUP BY fingerprint, room ORDER BY last_at DESC`;
+    return this.#db.all(sql).flatMap((row) => {
+      const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+      const firstAt = Number(row["first_at"]);
+      const until = firstAt + LIMITS.requests.keptMs;
+      const facts = { group: String(row["room"]), name: String(row["author_name"]), messages: Number(row["messages"]) };
+      return fingerprint2 ? [{ fingerprint: fingerprint2, ...facts, firstAt, lastAt: Number(row["last_at"]), until }] : [];
+    });
+  }
+};
+
+// server/src/mesh/trust-file.ts
+var fingerprint = via(parseFingerprint);
+var name = via(parseWireName);
+var at = int().min(0);
+var keyEntry = strictObject({
+  trust: _enum(["blocked", "verified"]).exactOptional(),
+  petname: name.exactOptional(),
+  /** Groups that a person let the key into, above their limits; `until`: not any longer then. */
+  admitted: record(string(), strictObject({ at, until: at.exactOptional() })).exactOptional(),
+  changedAt: at
+});
+var trustContent = strictObject({
+  version: literal(1),
+  keys: record(fingerprint, keyEntry),
+  /** Names of SYM_ALLOWED_PEERS and the key that first proved itself under each. */
+  pinnedNames: record(string(), strictObject({ key: fingerprint, at })),
+  groups: record(string(), strictObject({ floor: _enum(["member", "verified"]) }))
+});
+var NO_TRUST = { version: 1, keys: {}, pinnedNames: {}, groups: {} };
+function trustFile(file, deps) {
+  return sharedFile({ file, schema: trustContent, empty: NO_TRUST, ...deps });
+}
+function entryOf(content, key) {
+  return Object.hasOwn(content.keys, key) ? content.keys[key] : void 0;
+}
+function block(content, key, now) {
+  return withEntry(content, key, now, ({ admitted: _, ...entry }) => ({ ...entry, trust: "blocked" }));
+}
+function forgetTrust(content, key, now) {
+  return withEntry(content, key, now, ({ trust: _, ...entry }) => entry);
+}
+function verify(content, key, now) {
+  return withEntry(content, key, now, (entry) => ({ ...entry, trust: "verified" }));
+}
+function admit(content, key, group, now, until) {
+  return withEntry(content, key, now, ({ trust: trust2, ...entry }) => ({
+    ...entry,
+    ...trust2 === "verified" ? { trust: trust2 } : {},
+    admitted: { ...entry.admitted, [group]: { at: now, ...until === void 0 ? {} : { until } } }
+  }));
+}
+function givePetname(content, key, text, now) {
+  const petname = parseWireName(oneLine(text, LIMITS.name.maxBytes));
+  if (petname === void 0 || petname !== text || parseFingerprintPrefix(text) || parseNodeId(text))
+    throw new MeshError(
+      "name-invalid",
+      `${JSON.stringify(text.slice(0, 80))} is no petname; use 1 to 64 bytes of letters, digits and dashes`
+    );
+  const holder = Object.entries(content.keys).find(([other, entry]) => entry.petname === petname && other !== key);
+  if (holder)
+    throw new MeshError("name-invalid", `${JSON.stringify(petname)} is the petname of ${holder[0].slice(0, 16)} already; choose another`);
+  return withEntry(content, key, now, (entry) => ({ ...entry, petname }));
+}
+function dropPetname(content, key, now) {
+  return withEntry(content, key, now, ({ petname: _, ...entry }) => entry);
+}
+function pinName(content, listed, key, now) {
+  if (Object.hasOwn(content.pinnedNames, listed)) return content;
+  return { ...content, pinnedNames: { ...content.pinnedNames, [listed]: { key, at: now } } };
+}
+function setFloor(content, group, floor) {
+  return { ...content, groups: { ...content.groups, [group]: { floor } } };
+}
+function withEntry(content, key, now, update) {
+  const { changedAt: _, ...before } = entryOf(content, key) ?? { changedAt: now };
+  const entry = update(before);
+  const { [key]: _dropped, ...others } = content.keys;
+  const keys = Object.keys(entry).length === 0 ? others : { ...others, [key]: { ...entry, changedAt: now } };
+  return { ...content, keys };
+}
+
+// server/src/mesh/trust.ts
+var TrustBook = class {
+  #deps;
+  #unwatch;
+  /** Listed names under which another key than the pinned one showed up. */
+  #refusedNames = /* @__PURE__ */ new Map();
+  #content = NO_TRUST;
+  #petnames = /* @__PURE__ */ new Map();
+  #isReadable = false;
+  #problem;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#take(deps.source.read());
+    this.#unwatch = deps.source.watch(() => deps.guard.run("trust", () => this.#reload()));
+  }
+  verdictOf({ fingerprint: fingerprint2, group, standing }) {
+    return decideAccess({
+      standing,
+      decision: this.#decisionOf(fingerprint2, group),
+      listing: this.#listingOf(fingerprint2),
+      membership: this.#deps.membershipOf(fingerprint2, group),
+      floor: this.#content.groups[group]?.floor ?? "member",
+      isReadable: this.#isReadable
+    });
+  }
+  isBlocked(key) {
+    return entryOf(this.#content, key)?.trust === "blocked";
+  }
+  petnameOf(key) {
+    return entryOf(this.#content, key)?.petname;
+  }
+  /** The name to show for a key. A wire name that is the petname of another key would pass for its holder. */
+  nameOf(key, wireName2) {
+    const petname = this.petnameOf(key);
+    if (petname !== void 0) return petname;
+    return this.#petnames.has(wireName2) ? `node-${key.slice(0, 8)}` : wireName2;
+  }
+  /** A proven key said its name: a listed name that is nobody's yet is its own from now on. */
+  named(key, wireName2) {
+    const { allowlist, source, clock, guard } = this.#deps;
+    if (!allowlist?.names.has(wireName2) || !this.#isReadable || this.isBlocked(key)) return;
+    const holder = this.#holderOf(wireName2);
+    if (holder !== void 0 && this.#listingOf(key) === "not-listed") this.#refusedNames.set(wireName2, key);
+    if (holder !== void 0) return;
+    guard.run("trust-pin", async () => {
+      await source.change((content) => pinName(content, wireName2, key, clock.now()));
+      this.#reload();
+    });
+  }
+  problems() {
+    const refused2 = [...this.#refusedNames].map(([name3, key]) => {
+      const holder = this.#holderOf(name3);
+      return `A second key (${shortFingerprint(key)}) calls itself ${JSON.stringify(name3)}, which SYM_ALLOWED_PEERS lists for ${holder ? shortFingerprint(holder) : "another"}; its words wait in the inbox. If its owner has a new key: sym-mesh-channel petname <fingerprint> ${name3}`;
+    });
+    return [...this.#problem === void 0 ? [] : [this.#problem], ...refused2];
+  }
+  /** Facts that the user is told: which key a listed name stands for, and who has not shown up. */
+  notes() {
+    const { allowlist } = this.#deps;
+    if (!allowlist) return [];
+    const names = [...allowlist.names].map((name3) => {
+      const holder = this.#holderOf(name3);
+      return holder === void 0 ? `${name3} (not met yet)` : `${name3} is ${shortFingerprint(holder)}`;
+    });
+    const all = [...names, ...allowlist.prefixes.map((prefix2) => prefix2.slice(0, 16))];
+    return [`SYM_ALLOWED_PEERS: only these reach Claude: ${all.join(", ")}`];
+  }
+  stop() {
+    this.#unwatch();
+  }
+  #reload() {
+    const [content, isReadable] = [this.#content, this.#isReadable];
+    this.#take(this.#deps.source.read());
+    if (this.#content !== content || this.#isReadable !== isReadable) this.#deps.onChange();
+  }
+  #take(state) {
+    this.#problem = state.kind === "broken" ? state.problem : void 0;
+    if (state.kind === "broken") return;
+    this.#content = state.value;
+    this.#petnames = petnamesOf(state.value);
+    this.#isReadable = true;
+  }
+  #decisionOf(key, group) {
+    const entry = entryOf(this.#content, key);
+    if (entry?.trust !== void 0) return entry.trust;
+    const admitted = entry?.admitted?.[group];
+    const isOver = admitted?.until !== void 0 && admitted.until <= this.#deps.clock.now();
+    return admitted && !isOver ? "admitted" : "none";
+  }
+  #listingOf(key) {
+    const { allowlist } = this.#deps;
+    if (!allowlist) return "no-list";
+    const isListed = listsKey(allowlist, key) || [...allowlist.names].some((name3) => this.#holderOf(name3) === key);
+    return isListed ? "listed" : "not-listed";
+  }
+  /** The user's own name for a key counts before the name that a key gave itself. */
+  #holderOf(name3) {
+    return this.#petnames.get(name3) ?? this.#content.pinnedNames[name3]?.key;
+  }
+};
+function petnamesOf({ keys }) {
+  const named2 = Object.entries(keys).flatMap(([text, { petname }]) => {
+    const key = parseFingerprint(text);
+    return key === void 0 || petname === void 0 ? [] : [[petname, key]];
+  });
+  return new Map(named2);
+}
+
+// server/src/mesh/admission.ts
+var Admission = class {
+  requests;
+  #deps;
+  #events;
+  #trust;
+  constructor(deps, events) {
+    this.#deps = deps;
+    this.#events = events;
+    this.requests = new ContactRequests(deps.db);
+    const { clock, guard, trust: source, allowlist, membershipOf } = deps;
+    this.#trust = new TrustBook({
+      clock,
+      guard,
+      source,
+      allowlist,
+      membershipOf,
+      onChange: () => guard.run("reconsider", () => this.reconsider())
+    });
+  }
+  verdictOf({ fingerprint: fingerprint2, group }) {
+    const standing = this.#deps.peers.get(fingerprint2, group)?.standing ?? "unknown";
+    return this.#trust.verdictOf({ fingerprint: fingerprint2, group, standing });
+  }
+  isBlocked(fingerprint2) {
+    return this.#trust.isBlocked(fingerprint2);
+  }
+  /** What lists and the fence show of a key beside its words. */
+  faceOf({ fingerprint: fingerprint2, group, name: name3 }) {
+    const { trust: trust2, access } = this.verdictOf({ fingerprint: fingerprint2, group });
+    const isPetname = this.#trust.petnameOf(fingerprint2) !== void 0;
+    return {
+      name: this.#trust.nameOf(fingerprint2, name3),
+      isPetname,
+      trust: trust2,
+      held: access.kind === "pending" ? describeHold(access.reason) : void 0
+    };
+  }
+  /** A proven key said its name. */
+  named(fingerprint2, name3) {
+    this.#trust.named(fingerprint2, name3);
+  }
+  /** Strangers that wait for a decision. */
+  pending() {
+    return this.requests.list().filter(({ fingerprint: fingerprint2, group }) => this.#holdOf({ fingerprint: fingerprint2, group }) === "stranger");
+  }
+  problems() {
+    return this.#trust.problems();
+  }
+  notes() {
+    const count2 = this.pending().length;
+    const requests = count2 === 0 ? [] : [`${count2} unknown keys ask to be let in: sym-mesh-channel trust requests`];
+    return [...this.#trust.notes(), ...requests];
+  }
+  /** Brings what waits in the inbox in line with what is decided now. */
+  async reconsider() {
+    const { inbox, db } = this.#deps;
+    const changed = inbox.waiting().filter((author) => this.#isStale(author));
+    if (changed.length > 0) {
+      await db.write(() => {
+        for (const author of changed) inbox.hold(author, author.held, this.#holdOf(author));
+      });
+    }
+    this.#events.onDecided(changed.filter((author) => this.#holdOf(author) === void 0));
+  }
+  stop() {
+    this.#trust.stop();
+  }
+  /** What is held for another reason stays so, unless its author is to be out of sight. */
+  #isStale(author) {
+    const hold = this.#holdOf(author);
+    const isOurs = author.held === void 0 || isHold(author.held) || hold === "blocked" || hold === "not-a-member";
+    return isOurs && author.held !== hold;
+  }
+  #holdOf(author) {
+    const { access } = this.verdictOf(author);
+    return access.kind === "admitted" ? void 0 : access.reason;
+  }
+};
 
 // server/src/mmp/envelope.ts
 var fingerprints = (most) => array(via(parseFingerprint)).max(most);
@@ -8947,7 +11632,7 @@ function readEnvelope(text) {
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
 function receiptPayload({ seq, items }, { recipient, author }) {
-  const said = items.flatMap(({ of, state, way, at }) => [of, state, way ?? "", `${at}`]);
+  const said = items.flatMap(({ of, state, way, at: at2 }) => [of, state, way ?? "", `${at2}`]);
   return tagged("mesh-receipt-v1\n", recipient, author, `${seq}`, `${items.length}`, ...said);
 }
 function signReceipt(facts, parties, sign) {
@@ -9039,7 +11724,7 @@ var NODE = Uint8Array.of(1);
 function addressOf(fields) {
   const known = addresses.get(fields);
   if (known) return known;
-  const hashes = FIELD_NAMES.map((name2) => fields[name2].text === NEUTRAL ? NEUTRAL_HASHES[name2] : hashesOf(name2, fields[name2].text));
+  const hashes = FIELD_NAMES.map((name3) => fields[name3].text === NEUTRAL ? NEUTRAL_HASHES[name3] : hashesOf(name3, fields[name3].text));
   const root = merkleRoot(hashes.map(({ leaf }) => leaf));
   const address = { key: `cmb-${toHex(root)}`, fieldKeys: hashes.map(({ hex }) => hex) };
   addresses.set(fields, address);
@@ -9049,11 +11734,11 @@ var addresses = /* @__PURE__ */ new WeakMap();
 function parseCmbKey(text) {
   return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
 }
-function fieldKey(name2, text) {
-  return sha256(tagged(FIELD_TAG, name2, text.normalize("NFC")));
+function fieldKey(name3, text) {
+  return sha256(tagged(FIELD_TAG, name3, text.normalize("NFC")));
 }
-function hashesOf(name2, text) {
-  const key = fieldKey(name2, text);
+function hashesOf(name3, text) {
+  const key = fieldKey(name3, text);
   return { hex: toHex(key), leaf: sha256(LEAF, key) };
 }
 var NEUTRAL_HASHES = {
@@ -9072,8 +11757,8 @@ function merkleRoot(leaves) {
 }
 function pairUp(level) {
   const above = [];
-  for (let at = 0; at < level.length; at += 2) {
-    const [left, right] = [level[at], level[at + 1]];
+  for (let at2 = 0; at2 < level.length; at2 += 2) {
+    const [left, right] = [level[at2], level[at2 + 1]];
     if (left !== void 0) above.push(right === void 0 ? left : sha256(NODE, left, right));
   }
   return above;
@@ -9082,15 +11767,15 @@ function pairUp(level) {
 // server/src/mmp/record.ts
 function mintCmb(options) {
   const { fields, group, to, parents = [], application, createdAt, author } = options;
-  const name2 = parseWireName(author.name);
-  if (name2 === void 0)
+  const name3 = parseWireName(author.name);
+  if (name3 === void 0)
     throw new MeshError("name-invalid", `${JSON.stringify(author.name)} cannot be a node name; use 1 to 64 bytes of text`);
   demandLimits(parents, application);
   const { key } = addressOf(fields);
   const unsigned = {
     key,
     fields,
-    author: { nodeId: author.nodeId, name: name2 },
+    author: { nodeId: author.nodeId, name: name3 },
     createdAt,
     group,
     to,
@@ -9164,11 +11849,11 @@ var wireMetadata = object({
 });
 var wireRecord = object({ categories: wireMetas, metadata: wireMetadata, applicationData: string().optional() });
 function hasAddress(key, metas, address) {
-  const isFieldKeyTrue = (name2, at) => (metas[name2]?.meta?.key ?? address.fieldKeys[at]) === address.fieldKeys[at];
+  const isFieldKeyTrue = (name3, at2) => (metas[name3]?.meta?.key ?? address.fieldKeys[at2]) === address.fieldKeys[at2];
   return address.key === key && FIELD_NAMES.every(isFieldKeyTrue);
 }
 function fieldParentsOf(metas) {
-  return Object.fromEntries(FIELD_NAMES.map((name2) => [name2, metas[name2]?.meta?.parents ?? []]));
+  return Object.fromEntries(FIELD_NAMES.map((name3) => [name3, metas[name3]?.meta?.parents ?? []]));
 }
 function cmbOf(metadata, fields, application) {
   return {
@@ -9212,7 +11897,7 @@ function describe2(application) {
 }
 function encodeCategories(fields) {
   const { fieldKeys } = addressOf(fields);
-  return Object.fromEntries(FIELD_NAMES.map((name2, at) => [name2, { ...fields[name2], meta: { key: fieldKeys[at], parents: [] } }]));
+  return Object.fromEntries(FIELD_NAMES.map((name3, at2) => [name3, { ...fields[name3], meta: { key: fieldKeys[at2], parents: [] } }]));
 }
 function encodeMetadata(cmb2) {
   return {
@@ -9284,10 +11969,11 @@ var Arrivals = class {
     };
   }
   #journal(arrival, now) {
-    const { inbox, memory, isPushing } = this.#deps;
+    const { inbox, memory, isPushing, requests } = this.#deps;
     const { link, cmb: cmb2, tags, envelope, held } = arrival;
     const from = link.peer.fingerprint;
     let screening = {};
+    if (held === "stranger" && !requests.hasRoom(from)) return { arrival, journaled: "full", screening };
     const screen = () => {
       const body = cmb2.application && fromUtf8(cmb2.application.bytes);
       screening = this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body, envelope });
@@ -9335,23 +12021,23 @@ var CmbRates = class {
     this.#rates = rates;
   }
   /** Counts one CMB; milliseconds until this peer may send it, 0 when it may now. */
-  take(fingerprint) {
+  take(fingerprint2) {
     const now = this.#clock.monotonic();
-    const { minute, day } = this.#peers.get(fingerprint) ?? this.#newBuckets(fingerprint, now);
-    const waitMs = Math.max(minute.waitMs(now), day.waitMs(now));
+    const { minute, day: day2 } = this.#peers.get(fingerprint2) ?? this.#newBuckets(fingerprint2, now);
+    const waitMs = Math.max(minute.waitMs(now), day2.waitMs(now));
     if (waitMs > 0) return waitMs;
     minute.spend(now, 1);
-    day.spend(now, 1);
+    day2.spend(now, 1);
     return 0;
   }
-  #newBuckets(fingerprint, now) {
+  #newBuckets(fingerprint2, now) {
     const { cmbsBurst, cmbsPerMinute, cmbsPerDay } = this.#rates;
     const buckets = {
       minute: new TokenBucket(cmbsBurst, cmbsPerMinute / 60, now),
       day: new TokenBucket(cmbsPerDay, cmbsPerDay / 86400, now)
     };
-    if (this.#peers.size >= MAX_PEERS) this.#peers.delete(this.#peers.keys().next().value ?? fingerprint);
-    this.#peers.set(fingerprint, buckets);
+    if (this.#peers.size >= MAX_PEERS) this.#peers.delete(this.#peers.keys().next().value ?? fingerprint2);
+    this.#peers.set(fingerprint2, buckets);
     return buckets;
   }
 };
@@ -9542,7 +12228,7 @@ var ReceiptBook = class {
     this.#db = db;
   }
   /** The receipts to send: for each author one, and more only when it does not hold all. Call inside a write. */
-  add(told, at) {
+  add(told, at2) {
     const byAuthor = /* @__PURE__ */ new Map();
     for (const one of told) {
       const key = `${one.author} ${one.group}`;
@@ -9550,7 +12236,7 @@ var ReceiptBook = class {
       if (others) others.push(one);
       else byAuthor.set(key, [one]);
     }
-    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at) ?? []);
+    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at2) ?? []);
   }
   /** Call inside a write. */
   acknowledge(seq, author) {
@@ -9569,12 +12255,12 @@ var ReceiptBook = class {
     this.#db.run("DELETE FROM receipt WHERE at < ?", now - LIMITS.cmb.pastMs);
     this.#db.run("DELETE FROM receipt WHERE seq <= (SELECT seq FROM receipt ORDER BY seq DESC LIMIT 1 OFFSET ?)", MAX_OPEN);
   }
-  #add([first, ...others], at) {
+  #add([first, ...others], at2) {
     if (!first) return void 0;
     const { author, group } = first;
     const items = [first, ...others].map(({ item }) => item);
     const sql = "INSERT INTO receipt (fingerprint, room, items, at) VALUES (?, ?, ?, ?)";
-    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at);
+    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at2);
     return seq === void 0 ? void 0 : { seq, fingerprint: author, group, items };
   }
 };
@@ -9583,10 +12269,10 @@ function inParts(told) {
   return Array.from({ length: Math.ceil(told.length / size) }, (_, part) => told.slice(part * size, (part + 1) * size));
 }
 function readReceipt(row) {
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const items = storedItems.safeParse(JSON.parse(String(row["items"])));
-  if (!fingerprint || !items.success) return void 0;
-  return { seq: Number(row["seq"]), fingerprint, group: String(row["room"]), items: items.data };
+  if (!fingerprint2 || !items.success) return void 0;
+  return { seq: Number(row["seq"]), fingerprint: fingerprint2, group: String(row["room"]), items: items.data };
 }
 
 // server/src/mesh/delivery.ts
@@ -9629,7 +12315,7 @@ var Delivery = class {
    * message of the first call, and nothing is sent again (R49).
    */
   async send(outgoing) {
-    const { db, outbox, memory, clock, fingerprint } = this.#deps;
+    const { db, outbox, memory, clock, fingerprint: fingerprint2 } = this.#deps;
     refuseSecrets(outgoing);
     const cmb2 = this.#mint(outgoing);
     const message = this.#messageOf(cmb2, outgoing);
@@ -9639,7 +12325,7 @@ var Delivery = class {
       if (known) return known;
       if (!outbox.makeRoom()) throw outboxFull();
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
-      memory.keep(cmb2, fingerprint, outgoing.tags, clock.now());
+      memory.keep(cmb2, fingerprint2, outgoing.tags, clock.now());
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
@@ -9658,12 +12344,12 @@ var Delivery = class {
     this.#mail.linkUp(link);
   }
   linkDown(link) {
-    const { fingerprint } = link.peer;
+    const { fingerprint: fingerprint2 } = link.peer;
     this.#mail.linkDown(link);
-    const flow = this.#flow(fingerprint, link.group);
-    if (this.#deps.linkTo(fingerprint, link.group)) return flow.restart();
+    const flow = this.#flow(fingerprint2, link.group);
+    if (this.#deps.linkTo(fingerprint2, link.group)) return flow.restart();
     flow.stop();
-    this.#flows.delete(flowKey(fingerprint, link.group));
+    this.#flows.delete(flowKey(fingerprint2, link.group));
   }
   onFrame(link, frame) {
     switch (frame.type) {
@@ -9682,8 +12368,8 @@ var Delivery = class {
   /** Marks what was shown to Claude, durably, and tells the authors. */
   async markSurfaced(ids, way) {
     const { db, clock, inbox } = this.#deps;
-    const at = clock.now();
-    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at), way, at)));
+    const at2 = clock.now();
+    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at2), way, at2)));
   }
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids) {
@@ -9721,13 +12407,13 @@ var Delivery = class {
     for (const flow of this.#flows.values()) flow.stop();
     for (const { done } of [...this.#waiters.values()]) done();
   }
-  #receiptSurfaced(items, way, at) {
-    const told = items.map(({ id, fingerprint, group }) => ({
-      author: fingerprint,
+  #receiptSurfaced(items, way, at2) {
+    const told = items.map(({ id, fingerprint: fingerprint2, group }) => ({
+      author: fingerprint2,
       group,
-      item: { of: id, state: "surfaced", way, at }
+      item: { of: id, state: "surfaced", way, at: at2 }
     }));
-    return this.#receipts.add(told, at);
+    return this.#receipts.add(told, at2);
   }
   /** The newest time is enough, and the last of a commit has it. */
   #noteTime(createdAt) {
@@ -9749,7 +12435,7 @@ var Delivery = class {
     });
   }
   #mint({ fields, body, group, to }) {
-    const { clock, keys, name: name2 } = this.#deps;
+    const { clock, keys, name: name3 } = this.#deps;
     const now = clock.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1);
@@ -9760,7 +12446,7 @@ var Delivery = class {
       to: to?.nodeId,
       application,
       createdAt: this.#lastCreatedAt,
-      author: { nodeId: keys.nodeId, name: name2 },
+      author: { nodeId: keys.nodeId, name: name3 },
       sign: (message) => keys.sign(message)
     });
   }
@@ -9778,20 +12464,20 @@ var Delivery = class {
       envelope
     };
   }
-  #flow(fingerprint, group) {
-    const key = flowKey(fingerprint, group);
+  #flow(fingerprint2, group) {
+    const key = flowKey(fingerprint2, group);
     const known = this.#flows.get(key);
     if (known) return known;
     const { clock, guard, outbox, linkTo, peers } = this.#deps;
     const flow = new Flow({
       clock,
       guard,
-      waiting: (limit, except) => outbox.waitingFor(fingerprint, group, limit, except),
-      transmit: (message) => linkTo(fingerprint, group)?.sendText(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
+      waiting: (limit, except) => outbox.waitingFor(fingerprint2, group, limit, except),
+      transmit: (message) => linkTo(fingerprint2, group)?.sendText(cmbFrame(message, peers.get(fingerprint2, group)?.nodeId, clock.now())) ?? false,
       onSent: (ids) => {
-        for (const id of ids) this.#lazy.add(() => outbox.advance(id, fingerprint, "sent", clock.now()), sentKey(id, fingerprint));
+        for (const id of ids) this.#lazy.add(() => outbox.advance(id, fingerprint2, "sent", clock.now()), sentKey(id, fingerprint2));
       },
-      onHeld: (id, reason) => this.#lazy.add(() => outbox.note(id, fingerprint, reason))
+      onHeld: (id, reason) => this.#lazy.add(() => outbox.note(id, fingerprint2, reason))
     });
     this.#flows.set(key, flow);
     return flow;
@@ -9799,7 +12485,7 @@ var Delivery = class {
   #receive(link, frame) {
     const cmb2 = this.#verify(link, frame);
     if (!cmb2) return;
-    const access = decideAccess(this.#deps.peers.get(link.peer.fingerprint, link.group)?.trust ?? "unknown");
+    const { access } = this.#deps.verdictOf({ fingerprint: link.peer.fingerprint, group: link.group });
     this.#events.onCount(`cmb-${access.kind}`);
     if (access.kind === "refused") return;
     const { tags = [], envelope } = frame;
@@ -9839,32 +12525,32 @@ var Delivery = class {
     const { publicKey, nodeId } = link.peer;
     if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
     const isNews = await db.write(() => frame.items.map((item) => this.#advance(link.peer.fingerprint, item)));
-    for (const [at, item] of frame.items.entries()) this.#settle(link, item, isNews[at] ?? false);
+    for (const [at2, item] of frame.items.entries()) this.#settle(link, item, isNews[at2] ?? false);
     link.send({ type: "mesh-opaque-v1-ack", seq: frame.seq });
   }
-  #advance(recipient, { of, state, at, way = "" }) {
+  #advance(recipient, { of, state, at: at2, way = "" }) {
     this.#lazy.drop(sentKey(of, recipient));
-    return this.#deps.outbox.advance(of, recipient, state, at, way);
+    return this.#deps.outbox.advance(of, recipient, state, at2, way);
   }
   #settle(link, { of, state, way = "" }, isNews) {
-    const { fingerprint } = link.peer;
-    this.#flows.get(flowKey(fingerprint, link.group))?.settled(of);
-    this.#tellWaiter(of, fingerprint, { state, way });
-    if (isNews) this.#events.onReceipt(of, fingerprint, state, way);
+    const { fingerprint: fingerprint2 } = link.peer;
+    this.#flows.get(flowKey(fingerprint2, link.group))?.settled(of);
+    this.#tellWaiter(of, fingerprint2, { state, way });
+    if (isNews) this.#events.onReceipt(of, fingerprint2, state, way);
   }
-  #tellWaiter(id, fingerprint, verdict2) {
+  #tellWaiter(id, fingerprint2, verdict2) {
     const waiter = this.#waiters.get(id);
-    waiter?.verdicts.set(fingerprint, verdict2);
-    waiter?.missing.delete(fingerprint);
+    waiter?.verdicts.set(fingerprint2, verdict2);
+    waiter?.missing.delete(fingerprint2);
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
 var sentKey = (id, recipient) => `${id} ${recipient}`;
-function flowKey(fingerprint, group) {
-  return `${fingerprint} ${group}`;
+function flowKey(fingerprint2, group) {
+  return `${fingerprint2} ${group}`;
 }
 function refuseSecrets({ fields, body = "" }) {
-  for (const name2 of FIELD_NAMES) demandNoSecret(name2, fields[name2].text);
+  for (const name3 of FIELD_NAMES) demandNoSecret(name3, fields[name3].text);
   demandNoSecret("body", body);
 }
 function outboxFull() {
@@ -9989,8 +12675,8 @@ var Dialer = class {
   }
   async #dialGroup(entry, group) {
     const nodeId = this.#nodeIdOf(entry);
-    for (const [at, address] of entry.candidate.addresses.entries()) {
-      if (this.#scope.isStopped || at > 0 && !this.#mayDial(entry)) return false;
+    for (const [at2, address] of entry.candidate.addresses.entries()) {
+      if (this.#scope.isStopped || at2 > 0 && !this.#mayDial(entry)) return false;
       const outcome = await this.#deps.dial({ address, group, nodeId }, this.#scope.signal);
       if (outcome.kind === "linked") {
         entry.proven = outcome.nodeId;
@@ -10066,11 +12752,11 @@ var GroupFinder = class {
     const own2 = this.#deps.groups();
     const heard2 = this.#heard();
     for (const group of own2) heard2.set(group, /* @__PURE__ */ new Set([...heard2.get(group) ?? [], ...this.#deps.peersHere(group)]));
-    const all = [...heard2].map(([name2, nodes]) => ({
-      name: name2,
+    const all = [...heard2].map(([name3, nodes]) => ({
+      name: name3,
       nodes: nodes.size,
-      isJoined: own2.includes(name2),
-      isCurrent: own2[0] === name2
+      isJoined: own2.includes(name3),
+      isCurrent: own2[0] === name3
     }));
     const rank3 = (group) => group.isCurrent ? 2 : Number(group.isJoined);
     return all.sort((a, b) => rank3(b) - rank3(a) || b.nodes - a.nodes || (a.name < b.name ? -1 : 1)).slice(0, LIMITS.group.listed);
@@ -10144,7 +12830,7 @@ var Groups = class {
   #change(groups) {
     const before = this.#joined;
     const left = before.filter((group) => !groups.includes(group));
-    const change = { groups, left, joined: groups.filter((group) => !before.includes(group)) };
+    const change2 = { groups, left, joined: groups.filter((group) => !before.includes(group)) };
     try {
       if (left.length > 0) this.#hold([...groups, ...left]);
       this.#hold(groups);
@@ -10152,8 +12838,8 @@ var Groups = class {
       this.#restore(before);
       throw new MeshError("internal", `the group could not be changed (${messageOf(thrown)}); nothing was changed`, { cause: thrown });
     }
-    this.#deps.onChanged(change);
-    return change;
+    this.#deps.onChanged(change2);
+    return change2;
   }
   /** Handshakes are accepted for these before anybody is told of them. */
   #hold(groups) {
@@ -10188,6 +12874,7 @@ function heldSentence(way) {
 var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
 var ROW_BYTES2 = 512;
+var IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`;
 var UNSURFACED = "surfaced_at IS NULL AND held IS NULL";
 var Inbox = class {
   #db;
@@ -10246,7 +12933,7 @@ var Inbox = class {
   }
   /** Newest first. */
   list({ isUnreadOnly, limit, before }) {
-    const conditions = [isUnreadOnly ? "surfaced_at IS NULL" : "TRUE", "seq < ?"];
+    const conditions = [isUnreadOnly ? "surfaced_at IS NULL" : "TRUE", IN_SIGHT, "seq < ?"];
     const sql = `SELECT * FROM inbox WHERE ${conditions.join(" AND ")} ORDER BY seq DESC LIMIT ?`;
     return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit);
   }
@@ -10269,28 +12956,43 @@ var Inbox = class {
     return this.#items("SELECT * FROM inbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
   }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
-  markSurfaced(ids, way, at) {
+  markSurfaced(ids, way, at2) {
     return ids.flatMap((id) => {
       const item = this.get(id);
-      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at, way, id);
+      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id);
       this.#forget(id);
-      return item && changed > 0 ? [{ ...item, surfacedAt: at, way }] : [];
+      return item && changed > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
-  markPushed(ids, at) {
+  markPushed(ids, at2) {
     for (const id of ids) {
-      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at, id);
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id);
       this.#forget(id);
     }
   }
-  /** Takes out what was read long ago. Call inside a write. */
+  /** Who has said something that was not shown yet, and how it is held. */
+  waiting() {
+    return this.#db.all("SELECT DISTINCT fingerprint, room, held FROM inbox WHERE surfaced_at IS NULL").flatMap((row) => {
+      const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+      return fingerprint2 ? [{ fingerprint: fingerprint2, group: String(row["room"]), held: optionalText(row["held"]) }] : [];
+    });
+  }
+  /** Holds otherwise, or lets go, what this author said and Claude was not shown. Call inside a write. */
+  hold(author, from, to) {
+    const sql = "UPDATE inbox SET held = ? WHERE fingerprint = ? AND room = ? AND held IS ? AND surfaced_at IS NULL";
+    this.#db.run(sql, to ?? null, author.fingerprint, author.group, from ?? null);
+    this.#read.clear();
+    this.#unsurfaced = void 0;
+  }
+  /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now) {
+    this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1e3);
     this.#evict("surfaced_at < ?", now - LIMITS.inbox.readKeptMs, 1e3);
     this.#db.run("DELETE FROM seen WHERE at < ?", now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
   }
   totals() {
-    const unread = Number(this.#db.get("SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL")?.["n"] ?? 0);
+    const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.["n"] ?? 0);
     return { total: this.#quota.rows, unread, bytes: this.#quota.bytes };
   }
   #inTurn(limit) {
@@ -10360,16 +13062,16 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, seq, push
   };
 }
 function readItem2(row) {
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const id = parseAssertionId(String(row["id"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id || !fingerprint || fields.kind !== "ok") return void 0;
+  if (!id || !fingerprint2 || fields.kind !== "ok") return void 0;
   const body = row["body"];
   return {
     seq: Number(row["seq"]),
     id,
     group: String(row["room"]),
-    fingerprint,
+    fingerprint: fingerprint2,
     authorName: String(row["author_name"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
@@ -10380,10 +13082,11 @@ function readItem2(row) {
     surfacedAt: optionalNumber(row["surfaced_at"]),
     way: row["way"] === null ? void 0 : String(row["way"]),
     pushedAt: optionalNumber(row["pushed_at"]),
-    held: row["held"] === null ? void 0 : String(row["held"]),
+    held: optionalText(row["held"]),
     envelope: readEnvelope(row["envelope"])
   };
 }
+var optionalText = (value) => typeof value === "string" ? value : void 0;
 var optionalNumber = (value) => typeof value === "number" ? value : void 0;
 function parseTags(text) {
   const value = JSON.parse(text);
@@ -10430,8 +13133,8 @@ function deriveKeys(secret, hash) {
   };
 }
 function partyParts(party2) {
-  const { nodeId, identityPublicKey, e2ePublicKey, name: name2, implementation, extensions: extensions2 } = party2;
-  return [nodeId, identityPublicKey, e2ePublicKey, name2, implementation.name, implementation.version, ...sortedList2(extensions2)];
+  const { nodeId, identityPublicKey, e2ePublicKey, name: name3, implementation, extensions: extensions2 } = party2;
+  return [nodeId, identityPublicKey, e2ePublicKey, name3, implementation.name, implementation.version, ...sortedList2(extensions2)];
 }
 function sortedList2(items) {
   return [`${items.length}`, ...[...items].sort(compareBytewise)];
@@ -10503,12 +13206,12 @@ function encodeServerHello(room, server, answer) {
 function encodeClientFinish({ transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 }) {
   return encodeJson({ type: "client-finish", transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 });
 }
-function helloMembers(room, { nodeId, name: name2, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
+function helloMembers(room, { nodeId, name: name3, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
   return {
     protocolVersion: PROTOCOL_VERSION,
     room,
     nodeId,
-    name: name2,
+    name: name3,
     identityPublicKey,
     e2ePublicKey,
     nonce,
@@ -10532,11 +13235,11 @@ var OPAQUE_EXTENSION = "mesh-opaque-v1";
 var CMB_EXTENSION = "cmb-encrypted-v2";
 var OFFER = [CMB_EXTENSION, OPAQUE_EXTENSION];
 function createClientHandshake(options) {
-  const self = newSelf(options);
-  const hello = encodeClientHello(options.group, self.party);
+  const self2 = newSelf(options);
+  const hello = encodeClientHello(options.group, self2.party);
   return {
     start: () => hello,
-    receive: inOrder([(frame) => finishClient(options, self, frame)])
+    receive: inOrder([(frame) => finishClient(options, self2, frame)])
   };
 }
 function createServerHandshake(options) {
@@ -10580,12 +13283,12 @@ function answerClient(options, frame) {
   const claim2 = checkClaim(options, hello);
   if (claim2.kind === "failed") return claim2;
   if (!hello.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
-  const self = newSelf(options);
+  const self2 = newSelf(options);
   const selected = intersection(OFFER, hello.extensions);
-  const agreed = agree("server", self, claim2.value, hello, selected);
+  const agreed = agree("server", self2, claim2.value, hello, selected);
   if (agreed.kind === "failed") return agreed;
-  const answer = { clientNonce: hello.nonce, selectedExtensions: selected, ...prove(self, agreed.value) };
-  return ok({ agreed: agreed.value, send: encodeServerHello(hello.room, self.party, answer) });
+  const answer = { clientNonce: hello.nonce, selectedExtensions: selected, ...prove(self2, agreed.value) };
+  return ok({ agreed: agreed.value, send: encodeServerHello(hello.room, self2.party, answer) });
 }
 function finishServer(agreed, frame) {
   const read2 = readClientFinish(frame);
@@ -10594,20 +13297,20 @@ function finishServer(agreed, frame) {
   const proven = checkProof(agreed, read2.value);
   return proven.kind === "failed" ? proven : { kind: "done", session: sessionOf(agreed) };
 }
-function finishClient(options, self, frame) {
+function finishClient(options, self2, frame) {
   const read2 = readServerHello(frame);
   if (read2.kind === "failed") return read2;
-  const claim2 = checkServerHello(options, self, read2.value);
+  const claim2 = checkServerHello(options, self2, read2.value);
   if (claim2.kind === "failed") return claim2;
-  const agreed = agree("client", self, claim2.value, read2.value, read2.value.selectedExtensions);
+  const agreed = agree("client", self2, claim2.value, read2.value, read2.value.selectedExtensions);
   if (agreed.kind === "failed") return agreed;
   const proven = checkProof(agreed.value, read2.value);
   if (proven.kind === "failed") return proven;
   if (!read2.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
-  const finish = { transcriptHash: toHex(agreed.value.hash), ...prove(self, agreed.value) };
+  const finish = { transcriptHash: toHex(agreed.value.hash), ...prove(self2, agreed.value) };
   return { kind: "done", send: encodeClientFinish(finish), session: sessionOf(agreed.value) };
 }
-function checkServerHello(options, self, hello) {
+function checkServerHello(options, self2, hello) {
   if (hello.protocolVersion !== PROTOCOL_VERSION) return failed("bad-version");
   if (hello.room !== options.group) return failed("wrong-group");
   const claim2 = checkClaim(options, hello);
@@ -10615,26 +13318,27 @@ function checkServerHello(options, self, hello) {
   const { nodeId, publicKey } = options.expected ?? {};
   if (nodeId !== void 0 && claim2.value.nodeId !== nodeId) return failed("wrong-node");
   if (publicKey !== void 0 && !isSame3(claim2.value.publicKey, publicKey)) return failed("pinned-key-mismatch");
-  if (hello.clientNonce !== self.party.nonce) return failed("nonce-mismatch");
+  if (hello.clientNonce !== self2.party.nonce) return failed("nonce-mismatch");
   const wanted = intersection(OFFER, hello.extensions);
   const selected = [...hello.selectedExtensions].sort(compareBytewise);
   return selected.join() === wanted.join() ? claim2 : failed("downgrade");
 }
-function checkClaim({ keys, pinnedKeyOf }, hello) {
+function checkClaim({ keys, pinnedKeyOf, isBlocked }, hello) {
   const claim2 = readClaim(hello, keys.publicKey);
   if (claim2.kind === "failed") return claim2;
   const { nodeId, publicKey } = claim2.value;
   const pinned = nodeId === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId);
-  return pinned === void 0 || isSame3(pinned, publicKey) ? claim2 : failed("pinned-key-mismatch");
+  if (pinned !== void 0 && !isSame3(pinned, publicKey)) return failed("pinned-key-mismatch");
+  return isBlocked?.(publicKey) ? failed("blocked") : claim2;
 }
-function agree(role, self, claim2, hello, selected) {
-  const secret = self.ephemeral.deriveSecret(claim2.e2ePublicKey);
+function agree(role, self2, claim2, hello, selected) {
+  const secret = self2.ephemeral.deriveSecret(claim2.e2ePublicKey);
   if (secret === void 0) return failed("zero-secret");
-  const [client, server] = role === "client" ? [self.party, hello] : [hello, self.party];
+  const [client, server] = role === "client" ? [self2.party, hello] : [hello, self2.party];
   const hash = transcriptHash({ room: hello.room, client, server, selected });
-  const peer = { nodeId: claim2.nodeId, publicKey: claim2.publicKey };
+  const peer2 = { nodeId: claim2.nodeId, publicKey: claim2.publicKey };
   const peerRole = role === "client" ? "server" : "client";
-  return ok({ role, peer, peerRole, group: hello.room, hash, keys: deriveKeys(secret, hash), selected });
+  return ok({ role, peer: peer2, peerRole, group: hello.room, hash, keys: deriveKeys(secret, hash), selected });
 }
 function prove({ keys }, { role, hash, keys: traffic }) {
   return {
@@ -10642,9 +13346,9 @@ function prove({ keys }, { role, hash, keys: traffic }) {
     keyConfirmation: toBase64Url(keyConfirmation(role, finishedKey(role, traffic), hash))
   };
 }
-function checkProof({ peer, peerRole, hash, keys }, given2) {
+function checkProof({ peer: peer2, peerRole, hash, keys }, given2) {
   const proof = fromBase64Url(given2.proof);
-  if (proof === void 0 || !verifySignature(peer.publicKey, proofPayload(peerRole, hash), proof)) return failed("bad-proof");
+  if (proof === void 0 || !verifySignature(peer2.publicKey, proofPayload(peerRole, hash), proof)) return failed("bad-proof");
   const wanted = keyConfirmation(peerRole, finishedKey(peerRole, keys), hash);
   const confirmation = fromBase64Url(given2.keyConfirmation, wanted.length);
   return confirmation !== void 0 && timingSafeEqual(confirmation, wanted) ? ok(true) : failed("bad-confirmation");
@@ -10652,11 +13356,11 @@ function checkProof({ peer, peerRole, hash, keys }, given2) {
 function finishedKey(role, keys) {
   return role === "client" ? keys.clientFinished : keys.serverFinished;
 }
-function sessionOf({ role, peer, group, hash, keys, selected }) {
+function sessionOf({ role, peer: peer2, group, hash, keys, selected }) {
   const isClient = role === "client";
   return {
     role,
-    peer,
+    peer: peer2,
     group,
     sessionId: sessionIdOf(hash),
     transcriptHash: hash,
@@ -10666,7 +13370,7 @@ function sessionOf({ role, peer, group, hash, keys, selected }) {
   };
 }
 function intersection(ours, theirs) {
-  return ours.filter((name2) => theirs.includes(name2)).sort(compareBytewise);
+  return ours.filter((name3) => theirs.includes(name3)).sort(compareBytewise);
 }
 function isSame3(a, b) {
   return Buffer.compare(a, b) === 0;
@@ -10817,13 +13521,13 @@ var Link = class {
   #drainedAt;
   #buffered = 0;
   #isDown = false;
-  constructor(connection, session, self, deps, events) {
+  constructor(connection, session, self2, deps, events) {
     const now = deps.clock.monotonic();
     this.peer = { ...session.peer, fingerprint: fingerprintOf(session.peer.publicKey) };
     this.group = session.group;
     this.kind = connection.kind;
     this.openedAt = now;
-    this.dialer = connection.direction === "outbound" ? self : session.peer.nodeId;
+    this.dialer = connection.direction === "outbound" ? self2 : session.peer.nodeId;
     this.#connection = connection;
     this.#seal = createSeal(session);
     this.#deps = deps;
@@ -10965,8 +13669,8 @@ var Links = class {
     return [...this.#links];
   }
   /** The open link with the best path: asked anew for every send. */
-  best(fingerprint, group) {
-    return this.#of(fingerprint, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0];
+  best(fingerprint2, group) {
+    return this.#of(fingerprint2, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0];
   }
   isLinked(nodeId, group, kind) {
     return this.all().some((link) => link.peer.nodeId === nodeId && link.group === group && (kind === void 0 || link.kind === kind));
@@ -10982,13 +13686,14 @@ var Links = class {
   async dial(target, signal) {
     const connection = await this.#connect(target, signal);
     if (typeof connection === "string") return { kind: "failed", rule: connection };
-    const { keys, implementation, random, pinnedKeyOf } = this.#deps;
+    const { keys, implementation, random, pinnedKeyOf, isBlocked } = this.#deps;
     const pinned = target.nodeId && pinnedKeyOf(target.nodeId);
     const machine = createClientHandshake({
       keys,
       implementation,
       random,
       pinnedKeyOf,
+      isBlocked,
       group: target.group,
       expected: { nodeId: target.nodeId, publicKey: pinned }
     });
@@ -11011,14 +13716,14 @@ var Links = class {
     }
   }
   #accept(connection) {
-    const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf } = this.#deps;
+    const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf, isBlocked } = this.#deps;
     const verdict2 = acceptLimits.admit(connection.remote);
     if (verdict2.kind === "refused" || this.#scope.isStopped) {
       if (verdict2.kind === "refused") this.#events.onCount(`accept-${verdict2.reason}`);
       connection.close(true);
       return;
     }
-    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf });
+    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf, isBlocked });
     this.#handshake(connection, machine, { slot: verdict2.slot });
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
@@ -11050,7 +13755,7 @@ var Links = class {
     };
     const receive = (bytes) => {
       const result = machine.receive(bytes);
-      if (result.kind === "failed" && result.rule === "own-key") this.#hellos.get(keyOf(bytes))?.();
+      if (result.kind === "failed" && result.rule === "own-key") this.#onOwnKey(bytes, connection.remote);
       step2(result);
     };
     const waiting = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
@@ -11067,6 +13772,12 @@ var Links = class {
     if (!hello) return;
     this.#hellos.set(keyOf(hello), () => fail("own-key"));
     if (!connection.send(hello)) fail("not-sent");
+  }
+  /** We dialed ourselves, or another host holds a copy of our identity. */
+  #onOwnKey(hello, remote) {
+    const dialing = this.#hellos.get(keyOf(hello));
+    if (dialing) dialing();
+    else this.#events.onOwnKey(remote);
   }
   #open(connection, session) {
     const link = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
@@ -11105,15 +13816,15 @@ var Links = class {
     const other = this.#of(link.peer.fingerprint, link.group).find(({ kind }) => kind === link.kind);
     if (!other) return void 0;
     if (other.dialer === link.dialer || link.openedAt - other.openedAt > DUAL_DIAL_MS) return other;
-    const self = this.#deps.keys.nodeId;
-    const isOursToKeep = self < link.peer.nodeId;
-    return link.dialer === self === isOursToKeep ? other : link;
+    const self2 = this.#deps.keys.nodeId;
+    const isOursToKeep = self2 < link.peer.nodeId;
+    return link.dialer === self2 === isOursToKeep ? other : link;
   }
-  #isPosing({ peer }) {
-    return this.#deps.hasOtherId(peer.nodeId, peer.publicKey);
+  #isPosing({ peer: peer2 }) {
+    return this.#deps.hasOtherId(peer2.nodeId, peer2.publicKey);
   }
-  #of(fingerprint, group) {
-    return this.all().filter((link) => link.peer.fingerprint === fingerprint && link.group === group && link.isOpen);
+  #of(fingerprint2, group) {
+    return this.all().filter((link) => link.peer.fingerprint === fingerprint2 && link.group === group && link.isOpen);
   }
 };
 function keyOf(hello) {
@@ -11157,9 +13868,9 @@ var Outbox = class {
       message.envelope ? JSON.stringify(message.envelope) : null
     );
     if (this.#rows !== void 0) this.#rows++;
-    for (const fingerprint of recipients) {
+    for (const fingerprint2 of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`;
-      this.#db.run(sql, message.id, fingerprint, message.createdAt);
+      this.#db.run(sql, message.id, fingerprint2, message.createdAt);
     }
   }
   /**
@@ -11197,25 +13908,25 @@ var Outbox = class {
     return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id).flatMap((row) => readRecipient(row) ?? []);
   }
   /** Oldest first: what this peer in this group has not confirmed yet, without those in `except`. */
-  waitingFor(fingerprint, group, limit, except) {
+  waitingFor(fingerprint2, group, limit, except) {
     const rows = this.#db.all(
       `SELECT outbox.* FROM recipient JOIN outbox USING (id)
        WHERE fingerprint = ? AND state IN ('queued', 'sent') AND room = ? ORDER BY recipient.created_at LIMIT ?`,
-      fingerprint,
+      fingerprint2,
       group,
       limit + except.size
     );
     return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id }) => !except.has(id)).slice(0, limit);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id, fingerprint, state, at, way = "", reason = "") {
+  advance(id, fingerprint2, state, at2, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at)] : [], id, fingerprint) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id, fingerprint2) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
-  note(id, fingerprint, reason) {
+  note(id, fingerprint2, reason) {
     const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`;
-    this.#db.run(sql, reason, id, fingerprint);
+    this.#db.run(sql, reason, id, fingerprint2);
   }
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now, keptMs) {
@@ -11259,7 +13970,7 @@ var ADVANCE = {
   refused: advanceTo("refused")
 };
 function advanceTo(state) {
-  const lower = Object.entries(RANK).flatMap(([name2, rank3]) => rank3 < RANK[state] ? [`'${name2}'`] : []);
+  const lower = Object.entries(RANK).flatMap(([name3, rank3]) => rank3 < RANK[state] ? [`'${name3}'`] : []);
   const time3 = timeColumn(state);
   const setTime = time3 ? `, ${time3} = coalesce(${time3}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
@@ -11289,13 +14000,13 @@ function readMessage(row) {
   };
 }
 function readRecipient(row) {
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const state = parseState(row["state"]);
   const id = parseAssertionId(String(row["id"]));
-  if (!id || !fingerprint || !state) return void 0;
+  if (!id || !fingerprint2 || !state) return void 0;
   return {
     id,
-    fingerprint,
+    fingerprint: fingerprint2,
     state,
     way: String(row["way"]),
     reason: String(row["reason"]),
@@ -11326,114 +14037,111 @@ var PeerBook = class {
     return this.#pins.get(nodeId);
   }
   /** Whether this key is known under another node id: one key has one id, or it could take the ids of those to come. */
-  hasOtherId(nodeId, fingerprint) {
-    return this.all().some((peer) => peer.fingerprint === fingerprint && peer.nodeId !== nodeId);
+  hasOtherId(nodeId, fingerprint2) {
+    return this.all().some((peer2) => peer2.fingerprint === fingerprint2 && peer2.nodeId !== nodeId);
   }
-  get(fingerprint, group) {
-    return this.#peers.get(keyOf2(fingerprint, group));
+  get(fingerprint2, group) {
+    return this.#peers.get(keyOf2(fingerprint2, group));
   }
   all() {
     return [...this.#peers.values()];
   }
   /** Notes an authenticated meeting; pins the key the first time. Durable with the next group commit. */
-  met(peer, group) {
+  met(peer2, group) {
     const now = this.#clock.now();
-    const known = this.get(peer.fingerprint, group);
-    const trust = known && known.trust !== "unknown" ? known.trust : trustOfNewcomer(this.#census(group, now, known));
+    const known = this.get(peer2.fingerprint, group);
+    const standing = known?.standing === "member" ? known.standing : standingOfNewcomer(this.#census(group, now, known));
     const record2 = {
-      fingerprint: peer.fingerprint,
+      fingerprint: peer2.fingerprint,
       group,
-      nodeId: peer.nodeId,
-      name: known?.name ?? `node-${peer.nodeId.slice(0, 8)}`,
-      trust,
-      firstSeen: known && known.trust === trust ? known.firstSeen : now,
+      nodeId: peer2.nodeId,
+      name: known?.name ?? `node-${peer2.nodeId.slice(0, 8)}`,
+      standing,
+      firstSeen: known?.standing === standing ? known.firstSeen : now,
       lastSeen: now,
       isHidden: known?.isHidden ?? false
     };
-    this.#pin(peer.nodeId, peer.publicKey, record2);
+    this.#pin(peer2.nodeId, peer2.publicKey, record2);
     this.#save(record2);
     return record2;
   }
   /** A link went down. A key above the limits leaves nothing behind, or strangers could fill the disk. */
-  left(fingerprint, group) {
-    const known = this.get(fingerprint, group);
-    if (known?.trust !== "unknown") return this.seen(fingerprint, group);
-    this.#peers.delete(keyOf2(fingerprint, group));
-    if (!this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
+  left(fingerprint2, group) {
+    const known = this.get(fingerprint2, group);
+    if (known?.standing !== "unknown") return this.seen(fingerprint2, group);
+    this.#peers.delete(keyOf2(fingerprint2, group));
+    if (!this.all().some((peer2) => peer2.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
   }
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
-  named(fingerprint, group, name2) {
-    const known = this.get(fingerprint, group);
-    const clean = oneLine(name2, LIMITS.name.maxBytes);
+  named(fingerprint2, group, name3) {
+    const known = this.get(fingerprint2, group);
+    const clean = oneLine(name3, LIMITS.name.maxBytes);
     if (known && clean !== "" && clean !== known.name && !readsAsId(clean)) this.#save({ ...known, name: clean });
   }
   /** Its own wish, by its last word; written when the peer leaves, so that changing one's mind costs no disk. */
-  hidden(fingerprint, group, isHidden) {
-    const known = this.get(fingerprint, group);
+  hidden(fingerprint2, group, isHidden) {
+    const known = this.get(fingerprint2, group);
     if (known) this.#remember({ ...known, isHidden });
   }
-  seen(fingerprint, group) {
-    const known = this.get(fingerprint, group);
+  seen(fingerprint2, group) {
+    const known = this.get(fingerprint2, group);
     if (known) this.#save({ ...known, lastSeen: this.#clock.now() });
   }
   #census(group, now, except) {
     const idleSince = now - LIMITS.openGroup.idleDays * 864e5;
-    const members = this.all().filter((peer) => peer.group === group && peer.trust !== "unknown" && peer !== except);
+    const members = this.all().filter((peer2) => peer2.group === group && peer2.standing === "member" && peer2 !== except);
     return {
-      pinned: members.filter((peer) => peer.lastSeen > idleSince).length,
-      newLastHour: members.filter((peer) => peer.firstSeen > now - 36e5).length
+      pinned: members.filter((peer2) => peer2.lastSeen > idleSince).length,
+      newLastHour: members.filter((peer2) => peer2.firstSeen > now - 36e5).length
     };
   }
-  #pin(nodeId, publicKey, { trust, lastSeen }) {
+  #pin(nodeId, publicKey, { standing, lastSeen }) {
     if (!this.#pins.has(nodeId)) this.#pins.set(nodeId, publicKey);
-    if (trust === "unknown") return;
+    if (standing === "unknown") return;
     this.#write("INSERT OR IGNORE INTO pin VALUES (?, ?, ?)", nodeId, publicKey, lastSeen);
   }
-  #save(peer) {
-    this.#remember(peer);
-    if (peer.trust === "unknown") return;
+  #save(peer2) {
+    this.#remember(peer2);
+    if (peer2.standing === "unknown") return;
     this.#write(
       `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
-       DO UPDATE SET node_id = excluded.node_id, name = excluded.name, trust = excluded.trust,
+       DO UPDATE SET node_id = excluded.node_id, name = excluded.name, standing = excluded.standing,
          first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden`,
-      peer.fingerprint,
-      peer.group,
-      peer.nodeId,
-      peer.name,
-      peer.trust,
-      peer.firstSeen,
-      peer.lastSeen,
-      Number(peer.isHidden)
+      peer2.fingerprint,
+      peer2.group,
+      peer2.nodeId,
+      peer2.name,
+      peer2.standing,
+      peer2.firstSeen,
+      peer2.lastSeen,
+      Number(peer2.isHidden)
     );
   }
   #write(sql, ...parameters) {
     this.#guard.run("peer-book", () => this.#db.write(() => this.#db.run(sql, ...parameters)));
   }
-  #remember(peer) {
-    if (peer) this.#peers.set(keyOf2(peer.fingerprint, peer.group), peer);
+  #remember(peer2) {
+    if (peer2) this.#peers.set(keyOf2(peer2.fingerprint, peer2.group), peer2);
   }
 };
-var keyOf2 = (fingerprint, group) => `${fingerprint} ${group}`;
-function readsAsId(name2) {
-  return parseFingerprintPrefix(name2) !== void 0 || parseNodeId(name2) !== void 0;
+var keyOf2 = (fingerprint2, group) => `${fingerprint2} ${group}`;
+function readsAsId(name3) {
+  return parseFingerprintPrefix(name3) !== void 0 || parseNodeId(name3) !== void 0;
 }
 function readPeer(row) {
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const nodeId = parseNodeId(String(row["node_id"]));
-  if (!fingerprint || !nodeId) return void 0;
+  if (!fingerprint2 || !nodeId) return void 0;
   return {
-    fingerprint,
+    fingerprint: fingerprint2,
     nodeId,
     group: String(row["room"]),
     name: String(row["name"]),
-    trust: parseTrust(row["trust"]),
+    standing: row["standing"] === "member" ? "member" : "unknown",
     firstSeen: Number(row["first_seen"]),
     lastSeen: Number(row["last_seen"]),
     isHidden: Number(row["hidden"]) === 1
   };
-}
-function parseTrust(value) {
-  return value === "member" || value === "verified" || value === "blocked" ? value : "unknown";
 }
 
 // server/src/mesh/presence.ts
@@ -11571,9 +14279,9 @@ function markOf(kind, group, id) {
 }
 function given(members) {
   const found = {};
-  for (const name2 of Object.keys(members)) {
-    const value = members[name2];
-    if (value !== void 0 && value !== "") found[name2] = value;
+  for (const name3 of Object.keys(members)) {
+    const value = members[name3];
+    if (value !== void 0 && value !== "") found[name3] = value;
   }
   return found;
 }
@@ -11597,12 +14305,12 @@ var PresenceBook = class {
     this.#heard.delete(speaker);
   }
   /** How a message would reach its Claude, by its own word. */
-  reachOf(fingerprint, group) {
-    return this.#latest(fingerprint, group)?.reach;
+  reachOf(fingerprint2, group) {
+    return this.#latest(fingerprint2, group)?.reach;
   }
   /** As it is shown to this session, which does what `own` says. */
-  viewOf(fingerprint, group, own2) {
-    const said = this.#latest(fingerprint, group);
+  viewOf(fingerprint2, group, own2) {
+    const said = this.#latest(fingerprint2, group);
     if (!said) return void 0;
     const { placeId, repositoryId } = own2.machine;
     return {
@@ -11617,13 +14325,13 @@ var PresenceBook = class {
   /** Who says that it edited this file lately; each key once. */
   editorsOf(fileId) {
     const speakers = [...this.#heard.keys()].filter(
-      ({ peer, group }) => this.#latest(peer.fingerprint, group)?.files?.includes(markOf("file", group, fileId))
+      ({ peer: peer2, group }) => this.#latest(peer2.fingerprint, group)?.files?.includes(markOf("file", group, fileId))
     );
-    return [...new Set(speakers.map(({ peer }) => peer.fingerprint))];
+    return [...new Set(speakers.map(({ peer: peer2 }) => peer2.fingerprint))];
   }
-  #latest(fingerprint, group) {
+  #latest(fingerprint2, group) {
     const since = this.#clock.monotonic() - LIMITS.presence.leaseMs;
-    const [latest] = [...this.#heard].filter(([speaker, { at }]) => speaker.peer.fingerprint === fingerprint && speaker.group === group && at >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
+    const [latest] = [...this.#heard].filter(([speaker, { at: at2 }]) => speaker.peer.fingerprint === fingerprint2 && speaker.group === group && at2 >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
     return latest?.[1].frame;
   }
 };
@@ -11638,66 +14346,72 @@ function lineOf(text, maxCharacters) {
 // server/src/mesh/resolve.ts
 function resolvePeer(to, peers) {
   const wanted = to.trim();
-  const steps = [byFullId(wanted), (peer) => peer.name === wanted, byPrefix(wanted)];
+  const isNamed = (peer2) => peer2.name === wanted;
+  const steps = [
+    byFullId(wanted),
+    (peer2) => peer2.isPetname && isNamed(peer2),
+    isNamed,
+    byPrefix(wanted)
+  ];
   for (const matches2 of steps) {
     const found = bestPerKey(peers.filter(matches2));
     if (found.length > 1) return { kind: "several", peers: found };
-    const [peer] = found;
-    if (peer) return { kind: "one", peer };
+    const [peer2] = found;
+    if (peer2) return { kind: "one", peer: peer2 };
   }
   return { kind: "none" };
 }
 function byFullId(text) {
   const nodeId = parseNodeId(text);
-  const fingerprint = parseFingerprint(text);
-  return (peer) => peer.nodeId === nodeId || peer.fingerprint === fingerprint;
+  const fingerprint2 = parseFingerprint(text);
+  return (peer2) => peer2.nodeId === nodeId || peer2.fingerprint === fingerprint2;
 }
 function byPrefix(text) {
   const prefix2 = parseFingerprintPrefix(text);
-  return (peer) => prefix2 !== void 0 && peer.fingerprint.startsWith(prefix2);
+  return (peer2) => prefix2 !== void 0 && peer2.fingerprint.startsWith(prefix2);
 }
 function bestPerKey(peers) {
   const best = /* @__PURE__ */ new Map();
-  for (const peer of peers) {
-    const other = best.get(peer.fingerprint);
-    if (!other || peer.isHere && !other.isHere) best.set(peer.fingerprint, peer);
+  for (const peer2 of peers) {
+    const other = best.get(peer2.fingerprint);
+    if (!other || peer2.isHere && !other.isHere) best.set(peer2.fingerprint, peer2);
   }
   return [...best.values()];
 }
 
 // server/src/mesh/roster.ts
 function rosterOf(known, { isHereOnly, where }, currentGroup) {
-  const all = merge(known).filter((peer) => peer.isHere || !isHereOnly);
-  const peers = where === void 0 ? all : all.filter((peer) => isAt(where, peer, currentGroup));
+  const all = merge(known).filter((peer2) => peer2.isHere || !isHereOnly);
+  const peers = where === void 0 ? all : all.filter((peer2) => isAt(where, peer2, currentGroup));
   const asksPlace = where === "folder" || where === "repository";
-  const silent = asksPlace ? all.filter((peer) => peer.isHere && peer.presence?.folder === void 0).length : 0;
+  const silent = asksPlace ? all.filter((peer2) => peer2.isHere && peer2.presence?.folder === void 0).length : 0;
   return { peers: peers.sort(inOrder2), silent };
 }
 function merge(known) {
   const views = /* @__PURE__ */ new Map();
-  for (const peer of known) views.set(peer.fingerprint, [...views.get(peer.fingerprint) ?? [], peer]);
+  for (const peer2 of known) views.set(peer2.fingerprint, [...views.get(peer2.fingerprint) ?? [], peer2]);
   return [...views.values()].flatMap((same) => {
     const [best] = [...same].sort((a, b) => rank2(b) - rank2(a) || b.lastSeen - a.lastSeen);
     return best ? [{ ...best, groups: [...new Set(same.map(({ group }) => group))].sort() }] : [];
   });
 }
-function isAt(where, peer, currentGroup) {
+function isAt(where, peer2, currentGroup) {
   switch (where) {
     // A link of this machine proves the place; of a peer that is away, or comes over the network, nothing is known.
     case "machine":
-      return peer.path === "machine";
+      return peer2.path === "machine";
     case "folder":
-      return peer.presence?.isSameFolder ?? false;
+      return peer2.presence?.isSameFolder ?? false;
     case "repository":
-      return peer.presence?.isSameRepository ?? false;
+      return peer2.presence?.isSameRepository ?? false;
     case "group":
-      return peer.groups.includes(currentGroup);
+      return peer2.groups.includes(currentGroup);
     default:
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path12 }) {
-  return Number(isHere) * 2 + Number(path12 === "machine");
+function rank2({ isHere, path: path14 }) {
+  return Number(isHere) * 2 + Number(path14 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -11713,7 +14427,7 @@ function sketchOf(text) {
   const plain = words.join(" ");
   const letters = [...plain === "" ? text.slice(0, MAX_CHARACTERS).trim() : plain];
   if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
-  return new Set(letters.slice(PIECE - 1).map((_, at) => letters.slice(at, at + PIECE).join("")));
+  return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
 }
 function isAlike(a, b) {
   const [small, large] = a.size < b.size ? [a, b] : [b, a];
@@ -11737,8 +14451,8 @@ var LoopBreaker = class {
   #threads = /* @__PURE__ */ new Map();
   #texts = [];
   #pairs = /* @__PURE__ */ new Map();
-  constructor(self) {
-    this.#self = self;
+  constructor(self2) {
+    this.#self = self2;
   }
   /** A person typed something to this session. */
   humanTurn() {
@@ -11797,9 +14511,9 @@ var LoopBreaker = class {
     return rule;
   }
   /** Opens the breaker for a peer, by a rule of ours or by its own word; false when it is open already. */
-  open(peer, rule, nowMs) {
-    if (this.#openPair(peer, nowMs)) return false;
-    keep(this.#pairs, peer, { peer, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS2);
+  open(peer2, rule, nowMs) {
+    if (this.#openPair(peer2, nowMs)) return false;
+    keep(this.#pairs, peer2, { peer: peer2, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS2);
     return true;
   }
   openPairs(nowMs) {
@@ -11822,17 +14536,17 @@ var LoopBreaker = class {
   #ruleAgainst({ id, from, isAuto, hop, chain, thread }, sketch, nowMs) {
     if (isAuto && this.#openPair(from, nowMs)) return "pair";
     if (hop >= LIMITS.loop.holdHops) return "hops";
-    if (chain.some((node, at) => node === this.#self && at !== chain.length - 2)) return "circle";
+    if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
     if (!isAuto) return void 0;
     if (this.#inThread(thread, id, nowMs) >= LIMITS.loop.threadSends) return "thread";
     return this.#isKnownText(sketch, id) ? "same" : void 0;
   }
-  #openPair(peer, nowMs) {
-    const pair = this.#pairs.get(peer);
+  #openPair(peer2, nowMs) {
+    const pair = this.#pairs.get(peer2);
     return pair && pair.untilMs > nowMs ? pair : void 0;
   }
   #saidWithin(nowMs) {
-    return this.#said.filter((at) => at > nowMs - HOUR_MS).length;
+    return this.#said.filter((at2) => at2 > nowMs - HOUR_MS).length;
   }
   #inThread(thread, except, nowMs) {
     const since = nowMs - LIMITS.loop.threadWindowMs;
@@ -11916,9 +14630,9 @@ var Talk = class {
     return { hold: { way, reason: heldSentence(way) } };
   }
   /** A peer kept something of ours from its Claude. Where its loop breaker opened, ours does too. */
-  heldThere(peer, way) {
+  heldThere(peer2, way) {
     if (!isHeldWay(way) || !LOOP_WAYS.has(way)) return;
-    if (this.#loop.open(peer, way.slice("held-".length), this.#now)) this.#tellOpened(peer, heldSentence(way));
+    if (this.#loop.open(peer2, way.slice("held-".length), this.#now)) this.#tellOpened(peer2, heldSentence(way));
   }
   /** Whether a typed prompt would change anything here. */
   get wantsPrompt() {
@@ -11930,21 +14644,21 @@ var Talk = class {
   status() {
     const { lastHour, thisTurn } = this.#loop.counters(this.#now);
     const wall = this.#deps.clock.now() - this.#now;
-    const open2 = this.#loop.openPairs(this.#now).map(({ peer, rule, untilMs }) => {
-      return { peer: this.#deps.nameOf(peer), fingerprint: peer, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
+    const open2 = this.#loop.openPairs(this.#now).map(({ peer: peer2, rule, untilMs }) => {
+      return { peer: this.#deps.nameOf(peer2), fingerprint: peer2, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
     });
     return { lastHour, thisTurn, open: open2 };
   }
   get #now() {
     return this.#deps.clock.monotonic();
   }
-  #isOpen(peer) {
-    return this.#loop.openPairs(this.#now).some((pair) => pair.peer === peer);
+  #isOpen(peer2) {
+    return this.#loop.openPairs(this.#now).some((pair) => pair.peer === peer2);
   }
-  #tellOpened(peer, reason) {
+  #tellOpened(peer2, reason) {
     const minutes = LIMITS.loop.pairOpenMs / 6e4;
-    const name2 = JSON.stringify(this.#deps.nameOf(peer));
-    const line = `Mesh: the loop breaker opened between this session and ${name2} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
+    const name3 = JSON.stringify(this.#deps.nameOf(peer2));
+    const line = `Mesh: the loop breaker opened between this session and ${name3} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
     this.#notices.add(line);
     this.#deps.onNotice(line);
   }
@@ -11965,12 +14679,12 @@ function refusalOf(refusal) {
       return assertNever(refusal);
   }
 }
-function causeOf({ id, fingerprint, group, envelope }) {
-  const { thread = id, hop = 0, chain = [fingerprint] } = envelope ?? {};
-  return { from: fingerprint, group, thread, hop, chain };
+function causeOf({ id, fingerprint: fingerprint2, group, envelope }) {
+  const { thread = id, hop = 0, chain = [fingerprint2] } = envelope ?? {};
+  return { from: fingerprint2, group, thread, hop, chain };
 }
 function textOf3({ fields, body = "" }) {
-  const spoken2 = FIELD_NAMES.map((name2) => fields[name2].text).filter((text) => text !== NEUTRAL);
+  const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text) => text !== NEUTRAL);
   return [...spoken2, body].join("\n");
 }
 function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, isHuman, question }) {
@@ -11991,6 +14705,7 @@ var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
 var SLEPT_MS2 = 5e3;
 var ANSWER_AFTER_SLEEP_MS = 2500;
 var MAX_KEY_CONFLICTS = 16;
+var MAX_LET_GO = 100;
 var MeshNode = class {
   fingerprint;
   /** What this node says of itself. */
@@ -12008,19 +14723,21 @@ var MeshNode = class {
   #dialer;
   #delivery;
   #talk;
+  #admission;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #said;
   /** Links whose other side has said its name. */
   #greeted = /* @__PURE__ */ new WeakSet();
   #keyConflicts = /* @__PURE__ */ new Set();
+  #ownKeyAt = /* @__PURE__ */ new Set();
   #listening = [];
   #port;
   #isPushing = false;
   #startedAt;
   #listenProblem;
   constructor(deps, options) {
-    const { clock, guard, log, db, rates, transport, random = systemRandom, version } = deps;
+    const { clock, guard, log, db, rates, transport, random = systemRandom, version, trust: trust2 = sharedValue(NO_TRUST) } = deps;
     const { keys } = options;
     this.#deps = deps;
     this.#options = options;
@@ -12029,14 +14746,14 @@ var MeshNode = class {
     this.fingerprint = fingerprintOf(keys.publicKey);
     this.#membership = new Groups(options.groups, {
       announce: (groups) => this.#announce(groups),
-      onChanged: (change) => this.#onGroupChange(change)
+      onChanged: (change2) => this.#onGroupChange(change2)
     });
     this.#finder = new GroupFinder({
       clock,
       guard,
       discoveries: deps.discoveries,
       groups: () => this.#groups,
-      peersHere: (group) => this.peers().flatMap((peer) => peer.isHere && peer.group === group ? peer.nodeId : [])
+      peersHere: (group) => this.peers().flatMap((peer2) => peer2.isHere && peer2.group === group ? peer2.nodeId : [])
     });
     this.#peers = new PeerBook(db, clock, guard);
     this.#inbox = new Inbox(db);
@@ -12044,7 +14761,20 @@ var MeshNode = class {
     this.#memory = new Memory(db);
     this.#said = new PresenceBook(clock);
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
-    const count2 = (name2) => this.#count(name2);
+    this.#admission = new Admission(
+      {
+        clock,
+        guard,
+        db,
+        peers: this.#peers,
+        inbox: this.#inbox,
+        trust: trust2,
+        allowlist: options.allowedPeers,
+        membershipOf: () => "open"
+      },
+      { onDecided: (letGo) => this.#onDecided(letGo) }
+    );
+    const count2 = (name3) => this.#count(name3);
     this.#links = new Links(
       {
         clock,
@@ -12058,6 +14788,7 @@ var MeshNode = class {
         acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
         isMember: (group) => this.#membership.has(group),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
+        isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
         hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey))
       },
       {
@@ -12065,6 +14796,7 @@ var MeshNode = class {
         onDown: (link) => this.#onDown(link),
         onFrame: (link, frame) => this.#onFrame(link, frame),
         onKeyConflict: (remote) => this.#onKeyConflict(remote),
+        onOwnKey: (remote) => void (this.#ownKeyAt.size < MAX_KEY_CONFLICTS && this.#ownKeyAt.add(remote)),
         onCount: count2
       }
     );
@@ -12080,7 +14812,7 @@ var MeshNode = class {
     this.#talk = new Talk({
       clock,
       fingerprint: this.fingerprint,
-      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
       onNotice: (text) => this.#emit({ kind: "notice", text }),
       onCount: count2
     });
@@ -12096,11 +14828,13 @@ var MeshNode = class {
         outbox: this.#outbox,
         memory: this.#memory,
         peers: this.#peers,
+        requests: this.#admission.requests,
+        verdictOf: (author) => this.#admission.verdictOf(author),
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
         screen: (arriving) => this.#talk.screen(arriving),
-        linkTo: (fingerprint, group) => this.#links.best(fingerprint, group)
+        linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group)
       },
       {
         onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
@@ -12132,6 +14866,7 @@ var MeshNode = class {
         })
       )
     );
+    await this.#admission.reconsider();
     this.#scope.every(TICK_MS2, () => guard.run("tick", () => this.#delivery.tick()));
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
@@ -12150,7 +14885,7 @@ var MeshNode = class {
   async send(request) {
     const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
     const to = this.#recipientOf(request.to, parent);
-    const group = to?.group ?? this.#groups.find((name2) => name2 === parent?.group) ?? this.#groups[0];
+    const group = to?.group ?? this.#groups.find((name3) => name3 === parent?.group) ?? this.#groups[0];
     const recipients = to ? [to.fingerprint] : this.#audience(group);
     const words = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
@@ -12207,7 +14942,8 @@ var MeshNode = class {
   }
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit) {
-    return this.#inbox.unsurfaced(limit).map((item) => this.#inboxView(item));
+    const isAdmitted = (item) => this.#admission.verdictOf(item).access.kind === "admitted";
+    return this.#inbox.unsurfaced(limit).filter(isAdmitted).map((item) => this.#inboxView(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
   isUnread(id) {
@@ -12227,20 +14963,24 @@ var MeshNode = class {
   }
   /** Those who may be listed, once per group. */
   peers() {
-    return this.#known().filter((peer) => !this.#isHidden(peer));
+    return this.#known().filter((peer2) => !this.#isHidden(peer2));
   }
   /** Each key once, narrowed to what is near. */
   roster(query = {}) {
     return rosterOf(this.peers(), query, this.#groups[0]);
   }
+  /** Unknown keys that ask to be let in; a person decides. */
+  requests() {
+    return this.#admission.pending();
+  }
   groups() {
     const peers = this.peers();
-    return this.#groups.map((name2, index) => ({
-      name: name2,
+    return this.#groups.map((name3, index) => ({
+      name: name3,
       kind: "open",
-      serviceType: this.#serviceTypeOf(name2),
+      serviceType: this.#serviceTypeOf(name3),
       isCurrent: index === 0,
-      members: peers.filter((peer) => peer.group === name2)
+      members: peers.filter((peer2) => peer2.group === name3)
     }));
   }
   /**
@@ -12268,17 +15008,18 @@ var MeshNode = class {
       name: this.#options.name,
       nodeId: this.#options.keys.nodeId,
       fingerprint: this.fingerprint,
-      groups: this.#groups.map((name2) => ({ name: name2, serviceType: this.#serviceTypeOf(name2) })),
+      groups: this.#groups.map((name3) => ({ name: name3, serviceType: this.#serviceTypeOf(name3) })),
       // A peer in two groups is one.
-      peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
-      peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
+      peersHere: new Set(peers.filter((peer2) => peer2.isHere).map((peer2) => peer2.fingerprint)).size,
+      peersKnown: new Set(peers.map((peer2) => peer2.fingerprint)).size,
       listen: this.#listening,
       problems: this.#problems(),
+      notes: this.#admission.notes(),
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
       loop: this.#talk.status(),
-      counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name2, n]) => [`bug-${name2}`, n])])
+      counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name3, n]) => [`bug-${name3}`, n])])
     };
   }
   markSurfaced(ids, way) {
@@ -12332,6 +15073,7 @@ var MeshNode = class {
     await this.#dialer.stop();
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()));
     await this.#links.stop();
+    this.#admission.stop();
     this.#delivery.stop();
   }
   /** A fixed port is held by one process at a time; the next session takes a free one and says so. */
@@ -12358,11 +15100,11 @@ var MeshNode = class {
     this.#dialer.retryAll();
   }
   #announcement(port) {
-    const { keys, name: name2, hostname, serviceType } = this.#options;
+    const { keys, name: name3, hostname, serviceType } = this.#options;
     const publicKey = Buffer.from(keys.publicKey).toString("base64url");
     return {
       nodeId: keys.nodeId,
-      name: name2,
+      name: name3,
       publicKey,
       hostname,
       groups: this.#groups,
@@ -12382,24 +15124,25 @@ var MeshNode = class {
     this.#delivery.linkUp(link);
   }
   #onDown(link) {
-    const { fingerprint, nodeId } = link.peer;
+    const { fingerprint: fingerprint2, nodeId } = link.peer;
     this.#delivery.linkDown(link);
     this.#said.forget(link);
-    if (this.#links.best(fingerprint, link.group)) return;
-    const peer = this.#peers.get(fingerprint, link.group);
-    this.#peers.left(fingerprint, link.group);
+    if (this.#links.best(fingerprint2, link.group)) return;
+    const peer2 = this.#peers.get(fingerprint2, link.group);
+    this.#peers.left(fingerprint2, link.group);
     if (this.#scope.isStopped) return;
     this.#dialer.linkDown(nodeId);
-    if (peer && !peer.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer) });
+    if (peer2 && !peer2.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer2) });
   }
   #onFrame(link, frame) {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link, frame);
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link, frame);
     this.#peers.named(link.peer.fingerprint, link.group, frame.name);
+    this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? "");
     if (this.#greeted.has(link)) return;
     this.#greeted.add(link);
-    const peer = this.#peers.get(link.peer.fingerprint, link.group);
-    if (peer && !peer.isHidden) this.#emit({ kind: "peer-here", peer: this.#peerView(peer) });
+    const peer2 = this.#peers.get(link.peer.fingerprint, link.group);
+    if (peer2 && !peer2.isHidden) this.#emit({ kind: "peer-here", peer: this.#peerView(peer2) });
   }
   #onPresence(link, frame) {
     if (!this.#said.hear(link, frame)) return this.#count("presence-old");
@@ -12407,16 +15150,23 @@ var MeshNode = class {
   }
   /** All that were met in our groups, those included who hide: they can be written to. */
   #known() {
-    return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map((peer) => this.#peerView(peer)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+    return this.#peers.all().filter((peer2) => this.#groups.some((group) => group === peer2.group)).map((peer2) => this.#peerView(peer2)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
   }
-  #isHidden({ fingerprint, group }) {
-    return this.#peers.get(fingerprint, group)?.isHidden ?? false;
+  #isHidden({ fingerprint: fingerprint2, group }) {
+    return this.#peers.get(fingerprint2, group)?.isHidden ?? false;
   }
-  #count(name2) {
-    this.#counters.set(name2, (this.#counters.get(name2) ?? 0) + 1);
+  #count(name3) {
+    this.#counters.set(name3, (this.#counters.get(name3) ?? 0) + 1);
   }
   #noteSeen() {
-    for (const { peer, group } of this.#links.all()) this.#peers.seen(peer.fingerprint, group);
+    for (const { peer: peer2, group } of this.#links.all()) this.#peers.seen(peer2.fingerprint, group);
+  }
+  /** A block takes effect on links that are up; what was let go is told as if it arrived now. */
+  #onDecided(letGo) {
+    for (const link of this.#links.all()) if (this.#admission.isBlocked(link.peer.fingerprint)) link.close("blocked");
+    const isOfThese = (item) => letGo.some(({ fingerprint: fingerprint2, group }) => item.fingerprint === fingerprint2 && item.group === group);
+    const items = letGo.length === 0 ? [] : this.#inbox.unsurfaced(MAX_LET_GO).filter(isOfThese);
+    for (const item of items) this.#emit({ kind: "arrived", item: this.#inboxView(item) });
   }
   #onKeyConflict(remote) {
     if (this.#keyConflicts.size < MAX_KEY_CONFLICTS) this.#keyConflicts.add(remote);
@@ -12429,7 +15179,11 @@ var MeshNode = class {
   /** Members of the group that are here, or were within the life of a group message. */
   #audience(group) {
     const since = this.#deps.clock.now() - BROADCAST_REACH_MS;
-    return this.#peers.all().filter((peer) => peer.group === group && peer.trust !== "blocked").filter((peer) => this.#links.best(peer.fingerprint, group) || peer.trust !== "unknown" && peer.lastSeen > since).map(({ fingerprint }) => fingerprint);
+    return this.#peers.all().filter((peer2) => peer2.group === group).filter((peer2) => {
+      const { trust: trust2 } = this.#admission.verdictOf(peer2);
+      const isLate = trust2 !== "unknown" && peer2.lastSeen > since;
+      return trust2 !== "blocked" && (isLate || this.#links.best(peer2.fingerprint, group));
+    }).map(({ fingerprint: fingerprint2 }) => fingerprint2);
   }
   #shown(ids) {
     this.#talk.shown(ids.flatMap((id) => this.#inbox.get(id) ?? []));
@@ -12459,7 +15213,7 @@ var MeshNode = class {
       throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
     }
     const candidates = resolution.peers.map(
-      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
+      (peer2) => `  ${JSON.stringify(preview(peer2.name))}  ${shortFingerprint(peer2.fingerprint)}  ${peer2.isHere ? "here" : "away"}`
     );
     const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
     throw new MeshError("peer-ambiguous", text);
@@ -12473,7 +15227,12 @@ var MeshNode = class {
     const unanswered = this.#dialer.failures("static").map(
       ({ address, rule }) => `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`
     );
+    const doubles = [...this.#ownKeyAt].map(
+      (remote) => `A node at ${remote} says that it has the key of this node. If you took this identity there, end one of the two: messages reach only one of them.`
+    );
     return [
+      ...this.#admission.problems(),
+      ...doubles,
       ...found,
       ...elsewhere === void 0 ? [] : [elsewhere],
       ...unanswered,
@@ -12501,25 +15260,27 @@ var MeshNode = class {
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
   }
-  #nameOf(fingerprint) {
-    if (fingerprint === this.fingerprint) return this.#options.name;
-    return this.#peers.all().find((peer) => peer.fingerprint === fingerprint)?.name ?? shortFingerprint(fingerprint);
+  #nameOf(fingerprint2) {
+    if (fingerprint2 === this.fingerprint) return this.#options.name;
+    const peer2 = this.#peers.all().find((one) => one.fingerprint === fingerprint2);
+    return peer2 ? this.#admission.faceOf(peer2).name : shortFingerprint(fingerprint2);
   }
-  #peerView(peer) {
-    const { fingerprint, nodeId, group, name: name2, trust } = peer;
-    const link = this.#links.best(fingerprint, group);
-    const lastSeen = link ? this.#deps.clock.now() : peer.lastSeen;
-    const reach = link && this.#said.reachOf(fingerprint, group);
-    const isAdmitted = decideAccess(trust).kind === "admitted";
-    const presence2 = link && isAdmitted && this.#said.viewOf(fingerprint, group, this.presence.audiences);
-    const view = { name: name2, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
+  #peerView(peer2) {
+    const { fingerprint: fingerprint2, nodeId, group } = peer2;
+    const link = this.#links.best(fingerprint2, group);
+    const lastSeen = link ? this.#deps.clock.now() : peer2.lastSeen;
+    const reach = link && this.#said.reachOf(fingerprint2, group);
+    const face = this.#admission.faceOf(peer2);
+    const isAdmitted = face.held === void 0 && face.trust !== "blocked";
+    const presence2 = link && isAdmitted && this.#said.viewOf(fingerprint2, group, this.presence.audiences);
+    const view = { ...face, fingerprint: fingerprint2, nodeId, group, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
   #decidedView({ id, group, isDirected }, answers) {
-    const recipients = [...answers].map(([fingerprint, { state, way }]) => ({
-      peer: this.#nameOf(fingerprint),
-      fingerprint,
+    const recipients = [...answers].map(([fingerprint2, { state, way }]) => ({
+      peer: this.#nameOf(fingerprint2),
+      fingerprint: fingerprint2,
       state,
       ...wayOf(way)
     }));
@@ -12528,32 +15289,34 @@ var MeshNode = class {
   #sendView(id, isRepeat) {
     const message = this.#outbox.get(id);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id).map(({ fingerprint, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id, fingerprint, message.group);
+    const recipients = this.#outbox.recipients(id).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#delivery.isInFlight(id, fingerprint2, message.group);
       const state = isSent ? "sent" : written;
-      const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint, message.group);
+      const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint2, message.group);
       const shown = wayOf(way);
-      return { peer: this.#nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
+      return { peer: this.#nameOf(fingerprint2), fingerprint: fingerprint2, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
     return { id, shortId: shortIdOf(id), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
   #inboxView(item) {
-    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
-    const known = this.#peers.get(fingerprint, group);
-    const from = { name: known?.name ?? item.authorName, fingerprint, trust: known?.trust ?? "unknown" };
+    const { id, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const held = isHold(item.held) ? describeHold(item.held) : item.held;
+    const known = this.#peers.get(fingerprint2, group);
+    const { name: name3, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
+    const from = { name: name3, fingerprint: fingerprint2, trust: trust2 };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
     const talk = talkOf(id, item.envelope);
     return {
       ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held: item.held }
+      ...{ ...talk, held }
     };
   }
   #memoryView(item) {
-    const { id, group, fingerprint, tags, fields, body, createdAt } = item;
-    const isOwn = fingerprint === this.fingerprint;
-    const known = this.#peers.get(fingerprint, group);
-    const name2 = isOwn ? this.#options.name : known?.name ?? item.authorName;
-    const from = { name: name2, fingerprint, trust: isOwn ? "verified" : known?.trust ?? "unknown" };
+    const { id, group, fingerprint: fingerprint2, tags, fields, body, createdAt } = item;
+    const isOwn = fingerprint2 === this.fingerprint;
+    const known = this.#peers.get(fingerprint2, group);
+    const { name: name3, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
+    const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name3, fingerprint: fingerprint2, trust: trust2 };
     return {
       id,
       shortId: shortIdOf(id),
@@ -12600,7 +15363,7 @@ var MESH_MIGRATIONS = [
         room TEXT NOT NULL,
         node_id TEXT NOT NULL,
         name TEXT NOT NULL,
-        trust TEXT NOT NULL,
+        standing TEXT NOT NULL,
         first_seen INTEGER NOT NULL,
         last_seen INTEGER NOT NULL,
         hidden INTEGER NOT NULL,
@@ -12630,6 +15393,8 @@ var MESH_MIGRATIONS = [
       CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
       CREATE INDEX inbox_unread ON inbox (seq) WHERE surfaced_at IS NULL;
       CREATE INDEX inbox_surfaced ON inbox (surfaced_at) WHERE surfaced_at IS NOT NULL;
+      -- Contact requests: what strangers said and nobody decided yet.
+      CREATE INDEX inbox_held ON inbox (held, fingerprint, room) WHERE held IS NOT NULL;
       CREATE INDEX inbox_author ON inbox (fingerprint, bytes);
 
       -- Ids whose inbox row was evicted: they stay known, so that a late copy is still a duplicate.
@@ -12710,7 +15475,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path6.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path7.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const sockets = socketPaths(root, parentPid, pid);
   const start = await startTimeOf(pid) ?? null;
@@ -12723,6 +15488,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
       log,
       db,
       rates: settings.rates,
+      trust: trustFile(path7.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       transport: createSocketTransport({ clock: systemClock, guard }),
       discoveries: [
@@ -12738,6 +15504,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
       keys: identity,
       groups,
       serviceType: settings.serviceType.value,
+      allowedPeers: settings.allowedPeers.value,
       listen: [{ kind: "machine", path: sockets.link }, settings.listen.value],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined2) => writeRunFile(root, parentPid, { ...run, groups: joined2 })
@@ -12765,45 +15532,45 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
 var ANSWER_MS = 5e3;
 var LOOK_AROUND_MS = 1500;
 var NO_SIGNAL = new AbortController().signal;
-async function openNode(process2, { node: name2, meet }) {
+async function openNode(process2, { node: name3, meet }) {
   const settings = readSettings(process2.env, process2.cwd);
-  const running = await runningSession(settings, name2 ?? settings.nodeName.value);
+  const running = await runningSession(settings, name3 ?? settings.nodeName.value);
   if (running) return running;
-  if (name2 !== void 0)
+  if (name3 !== void 0)
     throw new MeshError(
       "peer-unknown",
-      `no running session has a node named ${JSON.stringify(name2)}; sym-mesh-channel status without --node shows this project's`
+      `no running session has a node named ${JSON.stringify(name3)}; sym-mesh-channel status without --node shows this project's`
     );
   return ownNode(process2, settings, meet);
 }
 async function runningStatus(process2, input) {
   const settings = readSettings(process2.env, process2.cwd);
   const sessionId = parseObject(input)?.["session_id"];
-  const named = listRunFiles(settings.root.value).find(({ run }) => run.sessionId !== null && run.sessionId === sessionId);
-  const running = named ? remoteNode(named.run.local) : await runningSession(settings, settings.nodeName.value);
+  const named2 = listRunFiles(settings.root.value).find(({ run }) => run.sessionId !== null && run.sessionId === sessionId);
+  const running = named2 ? remoteNode(named2.run.local) : await runningSession(settings, settings.nodeName.value);
   return running?.call("status").catch(() => void 0);
 }
-async function runningSession(settings, name2) {
+async function runningSession(settings, name3) {
   const found = [];
   for (const { run } of listRunFiles(settings.root.value)) {
     const status = await statusOf2(run.local);
-    const isWanted = name2 === void 0 ? status?.project === settings.project.value : status?.name === name2;
+    const isWanted = name3 === void 0 ? status?.project === settings.project.value : status?.name === name3;
     if (status && isWanted) found.push({ path: run.local, name: status.name });
   }
   const [first] = found.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf2(path12) {
+async function statusOf2(path14) {
   try {
-    const answer = await callLocal(path12, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
+    const answer = await callLocal(path14, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
   }
 }
-function remoteNode(path12) {
+function remoteNode(path14) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path12, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path14, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -12844,7 +15611,7 @@ async function ownNode(process2, settings, meet) {
   };
 }
 function lookAround({ node }, to) {
-  const isMet = () => to !== void 0 && node.peers().some((peer) => peer.isHere && (peer.name === to || peer.fingerprint.startsWith(to.replaceAll(" ", ""))));
+  const isMet = () => to !== void 0 && node.peers().some((peer2) => peer2.isHere && (peer2.name === to || peer2.fingerprint.startsWith(to.replaceAll(" ", ""))));
   return new Promise((resolve) => {
     const end = () => {
       timer.cancel();
@@ -12859,7 +15626,7 @@ function lookAround({ node }, to) {
 // server/src/app/demo.ts
 import { mkdtempSync, rmSync as rmSync5 } from "node:fs";
 import os2 from "node:os";
-import path7 from "node:path";
+import path8 from "node:path";
 
 // server/src/base/deferred.ts
 function deferred() {
@@ -12884,7 +15651,7 @@ function renderItem(item, random, shownId = item.id) {
   return compact(item, random, shownId).text;
 }
 function tokensOf(item) {
-  const characters = spoken(item.fields).reduce((sum2, name2) => sum2 + item.fields[name2].text.length, 0);
+  const characters = spoken(item.fields).reduce((sum2, name3) => sum2 + item.fields[name3].text.length, 0);
   return estimateTokens(characters + (item.bodyBytes ?? 0));
 }
 function estimateTokens(characters) {
@@ -12894,8 +15661,8 @@ function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
 function nameOf2(text) {
-  const name2 = preview(oneLine(text, LIMITS.name.maxBytes));
-  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name2) ? name2 : `"${name2.replaceAll('"', "'")}"`;
+  const name3 = preview(oneLine(text, LIMITS.name.maxBytes));
+  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name3) ? name3 : `"${name3.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
   const { open: open2, close } = boundary(random);
@@ -12912,11 +15679,11 @@ function boundary(random) {
   return { open: `[begin ${mark2}]`, close: `[end ${mark2}]` };
 }
 function headerOf(item, shownId) {
-  const { petname, fingerprint, trust } = item.from;
+  const { petname, fingerprint: fingerprint2, trust: trust2 } = item.from;
   const label2 = labelOf(item.fields.focus.text);
   const mood = plainMood(item.fields.mood.text);
   return [
-    item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf2(petname)} (${shortFingerprint(fingerprint)}, ${trust})`,
+    item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf2(petname)} (${shortFingerprint(fingerprint2)}, ${trust2})`,
     item.isDirected ? item.isOwn ? "to one peer" : "to this session" : "to the group",
     `group ${nameOf2(item.group)}`,
     minuteOf(item.receivedAt),
@@ -12933,10 +15700,10 @@ function plainMood(mood) {
   return word2 !== NEUTRAL && new RegExp("^\\p{L}{1,20}$", "u").test(word2) ? word2 : void 0;
 }
 function footerOf(item, shownId, isTruncated) {
-  const isShown = (name2) => name2 === "focus" || name2 === "mood" && plainMood(item.fields.mood.text) !== void 0;
+  const isShown = (name3) => name3 === "focus" || name3 === "mood" && plainMood(item.fields.mood.text) !== void 0;
   const left = [
     ...isTruncated ? ["truncated"] : [],
-    ...spoken(item.fields).filter((name2) => !isShown(name2)),
+    ...spoken(item.fields).filter((name3) => !isShown(name3)),
     ...item.bodyBytes === void 0 ? [] : [`body ${formatTokens(estimateTokens(item.bodyBytes))}`]
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
@@ -12955,7 +15722,7 @@ function quote(text, room) {
   return { lines, isCut: false };
 }
 function spoken(fields) {
-  return FIELD_NAMES.filter((name2) => fields[name2].text !== NEUTRAL && fields[name2].text.trim() !== "");
+  return FIELD_NAMES.filter((name3) => fields[name3].text !== NEUTRAL && fields[name3].text.trim() !== "");
 }
 function minuteOf(ms) {
   return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")}Z`;
@@ -12997,17 +15764,17 @@ async function runDemo(print) {
     const alice = await startNode("alice", void 0, scope, wire, () => {
     });
     const port = Number(alice.status().listen[0]?.split(":").at(-1));
-    const show = (frame, from) => print(`   ${from.padEnd(5)} ${String(frame.length).padStart(5)} bytes  ${describeFrame(frame)}`);
+    const show2 = (frame, from) => print(`   ${from.padEnd(5)} ${String(frame.length).padStart(5)} bytes  ${describeFrame(frame)}`);
     print(`   alice  ${shortFingerprint(alice.fingerprint)}  listens on ${LOOPBACK}:${port}`);
     print("\n2. Bob starts, dials the address, and both prove their keys (MMP 2.0 handshake); all that follows is sealed");
     const met = heard(alice, (event2) => event2.kind === "peer-here");
-    const bob = await startNode("bob", port, scope, wire, show);
+    const bob = await startNode("bob", port, scope, wire, show2);
     print(`   bob    ${shortFingerprint(bob.fingerprint)}`);
     await met;
     await heardAny(
       bob,
       (event2) => event2.kind === "peer-here",
-      bob.peers().some((peer) => peer.isHere)
+      bob.peers().some((peer2) => peer2.isHere)
     );
     print("\n3. Bob observes something: signed, written to his disk, sealed, sent; Alice writes it to hers and signs a receipt");
     const arrived = heard(alice, (event2) => event2.kind === "arrived");
@@ -13033,19 +15800,19 @@ async function runDemo(print) {
   }
   print("\nDone: both nodes stopped, both homes removed.");
 }
-async function startNode(name2, peerPort, scope, wire, show) {
-  const home = mkdtempSync(path7.join(os2.tmpdir(), `sym-demo-${name2}-`));
+async function startNode(name3, peerPort, scope, wire, show2) {
+  const home = mkdtempSync(path8.join(os2.tmpdir(), `sym-demo-${name3}-`));
   scope.defer(() => rmSync5(home, { recursive: true, force: true }));
   const group = parseGroupName("default");
   if (!group) throw new Error("unreachable");
-  const slot = await openSlot(home, name2, { clock: systemClock, random: systemRandom, hostname: os2.hostname() });
+  const slot = await openSlot(home, name3, { clock: systemClock, random: systemRandom, hostname: os2.hostname() });
   scope.defer(() => slot.lock.release());
-  const db = await openDatabase(path7.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path8.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const guard = new Guard(silentLog);
   const transport = tapped(createSocketTransport({ clock: systemClock, guard }), (frame, isOwn) => {
     if (isOwn) wire.push(frame);
-    show(frame, isOwn ? name2 : "alice");
+    show2(frame, isOwn ? name3 : "alice");
   });
   const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK, port: peerPort }];
   const node = new MeshNode(
@@ -13060,7 +15827,7 @@ async function startNode(name2, peerPort, scope, wire, show) {
       discoveries: [createStaticDiscovery(peers)]
     },
     {
-      name: name2,
+      name: name3,
       hostname: os2.hostname(),
       keys: slot.identity,
       groups: [group],
@@ -13095,7 +15862,7 @@ function tapped(transport, onFrame) {
     });
   };
   return {
-    listen: (at, onConnection) => transport.listen(at, (connection) => onConnection(tap(connection))),
+    listen: (at2, onConnection) => transport.listen(at2, (connection) => onConnection(tap(connection))),
     dial: async (to, signal) => tap(await transport.dial(to, signal))
   };
 }
@@ -13106,7 +15873,7 @@ function describeFrame(frame) {
   return sealed === void 0 ? `${type}` : `${type}  ${sealed}…`;
 }
 function describeState(view) {
-  return view.recipients.map(({ peer, state, way }) => `${peer} ${state}${way === "" ? "" : ` by ${way}`}`).join(", ") || "nobody is there";
+  return view.recipients.map(({ peer: peer2, state, way }) => `${peer2} ${state}${way === "" ? "" : ` by ${way}`}`).join(", ") || "nobody is there";
 }
 function heard(node, fits) {
   const found = deferred();
@@ -13128,9 +15895,9 @@ async function heardAny(node, fits, isThere) {
 var indent = (text) => text.replace(/^/gm, "   ");
 
 // server/src/app/doctor.ts
-import { lstatSync as lstatSync4, readdirSync as readdirSync4, statfsSync } from "node:fs";
+import { lstatSync as lstatSync5, readdirSync as readdirSync4, statfsSync } from "node:fs";
 import os3 from "node:os";
-import path10 from "node:path";
+import path11 from "node:path";
 
 // server/src/discovery/probe.ts
 var PORT = 5353;
@@ -13159,7 +15926,7 @@ function probe2(via2, { open: open2, clock, random, guard }) {
     const onReady = () => void (++state.ready === 2 && ask());
     for (const isListener of [false, true]) {
       const onPacket = (packet) => {
-        if (isListener && packet.questions?.some(({ name: name2 }) => name2.toLowerCase() === question)) end(void 0);
+        if (isListener && packet.questions?.some(({ name: name3 }) => name3.toLowerCase() === question)) end(void 0);
       };
       ports.push(open2({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
     }
@@ -13167,8 +15934,8 @@ function probe2(via2, { open: open2, clock, random, guard }) {
 }
 
 // server/src/install/host-file.ts
-import { lstatSync as lstatSync3, mkdirSync, readFileSync as readFileSync2, realpathSync, statSync } from "node:fs";
-import path8 from "node:path";
+import { lstatSync as lstatSync4, mkdirSync, readFileSync as readFileSync2, realpathSync, statSync } from "node:fs";
+import path9 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
@@ -13885,8 +16652,8 @@ function parse(text, errors = [], options = ParseOptions.DEFAULT) {
       currentParent = object2;
       currentProperty = null;
     },
-    onObjectProperty: (name2) => {
-      currentProperty = name2;
+    onObjectProperty: (name3) => {
+      currentProperty = name3;
     },
     onObjectEnd: () => {
       currentParent = previousParents.pop();
@@ -13925,9 +16692,9 @@ function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
     onObjectBegin: (offset) => {
       currentParent = onValue({ type: "object", offset, length: -1, parent: currentParent, children: [] });
     },
-    onObjectProperty: (name2, offset, length) => {
+    onObjectProperty: (name3, offset, length) => {
       currentParent = onValue({ type: "property", offset, length: -1, parent: currentParent, children: [] });
-      currentParent.children.push({ type: "string", value: name2, offset, length, parent: currentParent });
+      currentParent.children.push({ type: "string", value: name3, offset, length, parent: currentParent });
     },
     onObjectEnd: (offset, length) => {
       ensurePropertyComplete(offset + length);
@@ -13967,12 +16734,12 @@ function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
   }
   return result;
 }
-function findNodeAtLocation(root, path12) {
+function findNodeAtLocation(root, path14) {
   if (!root) {
     return void 0;
   }
   let node = root;
-  for (let segment of path12) {
+  for (let segment of path14) {
     if (typeof segment === "string") {
       if (node.type !== "object" || !Array.isArray(node.children)) {
         return void 0;
@@ -14326,14 +17093,14 @@ function getNodeType(value) {
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
 function setProperty(text, originalPath, value, options) {
-  const path12 = originalPath.slice();
+  const path14 = originalPath.slice();
   const errors = [];
   const root = parseTree(text, errors);
   let parent = void 0;
   let lastSegment = void 0;
-  while (path12.length > 0) {
-    lastSegment = path12.pop();
-    parent = findNodeAtLocation(root, path12);
+  while (path14.length > 0) {
+    lastSegment = path14.pop();
+    parent = findNodeAtLocation(root, path14);
     if (parent === void 0 && value !== void 0) {
       if (typeof lastSegment === "string") {
         value = { [lastSegment]: value };
@@ -14519,8 +17286,8 @@ var ParseErrorCode;
   ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
   ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
 })(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text, path12, value, options) {
-  return setProperty(text, path12, value, options);
+function modify(text, path14, value, options) {
+  return setProperty(text, path14, value, options);
 }
 function applyEdits(text, edits) {
   let sortedEdits = edits.slice(0).sort((a, b) => {
@@ -14576,8 +17343,8 @@ function targetOf(file) {
     return realpathSync(file);
   } catch (thrown) {
     if (systemCode(thrown) !== "ENOENT") throw refused(file, `cannot be reached (${systemCode(thrown) ?? "unknown"})`);
-    if (lstatSync3(file, { throwIfNoEntry: false })) throw refused(file, "is a link that leads nowhere");
-    return path8.resolve(file);
+    if (lstatSync4(file, { throwIfNoEntry: false })) throw refused(file, "is a link that leads nowhere");
+    return path9.resolve(file);
   }
 }
 function statOf(file) {
@@ -14606,11 +17373,11 @@ function withEdits(text, edits, file) {
     throw refused(file, ODD_SHAPE);
   }
 }
-function withEdit(text, { path: path12, value }) {
+function withEdit(text, { path: path14, value }) {
   const mark2 = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const plain = withoutMark(text);
   const source = plain.trim() === "" ? "{}\n" : plain;
-  return mark2 + applyEdits(source, modify(source, [...path12], value, { formattingOptions: formattingOf(source) }));
+  return mark2 + applyEdits(source, modify(source, [...path14], value, { formattingOptions: formattingOf(source) }));
 }
 function formattingOf(text) {
   const indent3 = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
@@ -14621,18 +17388,18 @@ function formattingOf(text) {
   };
 }
 function proveEdit({ content, file }, edits, text) {
-  const expected = edits.reduce((current, { path: path12, value }) => withMember(current, path12, value), content);
+  const expected = edits.reduce((current, { path: path14, value }) => withMember(current, path14, value), content);
   if (!isDeepStrictEqual(parseContent(text, file), expected)) {
     throw refused(file, ODD_SHAPE);
   }
 }
-function withMember(object2, [name2, ...rest], value) {
+function withMember(object2, [name3, ...rest], value) {
   const [next, ...further] = rest;
-  const inner = object2[name2];
+  const inner = object2[name3];
   if (next !== void 0 && value === void 0 && !isObject3(inner)) return object2;
   const member = next === void 0 ? value : withMember(isObject3(inner) ? inner : {}, [next, ...further], value);
-  if (member !== void 0) return { ...object2, [name2]: member };
-  return Object.fromEntries(Object.entries(object2).filter(([key]) => key !== name2));
+  if (member !== void 0) return { ...object2, [name3]: member };
+  return Object.fromEntries(Object.entries(object2).filter(([key]) => key !== name3));
 }
 function isObject3(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -14641,7 +17408,7 @@ function replace(before, text, now) {
   const { file, bytes, mode } = before;
   if ((mode & 146) === 0) throw refused(file, "is read-only");
   try {
-    if (bytes === void 0) mkdirSync(path8.dirname(file), { recursive: true, mode: 448 });
+    if (bytes === void 0) mkdirSync(path9.dirname(file), { recursive: true, mode: 448 });
     const backup = bytes === void 0 ? "" : backupName(file, now);
     if (bytes !== void 0) replaceDurably(backup, bytes, mode);
     return replaceDurably(file, text, mode, () => isUnchanged(before)) ? backup : void 0;
@@ -14662,7 +17429,7 @@ function refused(file, why) {
 
 // server/src/install/install.ts
 import { existsSync } from "node:fs";
-import path9 from "node:path";
+import path10 from "node:path";
 
 // server/src/install/entries.ts
 var SERVER_KEY = "claude-sym-mesh";
@@ -14686,7 +17453,7 @@ function hooksFor(packageRoot, hooksFile) {
   const withRoot = (value) => {
     if (typeof value === "string") return value.replace(PLUGIN_ROOT, `${packageRoot.replace(/[\\/]+$/, "")}/`);
     if (Array.isArray(value)) return value.map(withRoot);
-    return isObject3(value) ? Object.fromEntries(Object.entries(value).map(([name2, member]) => [name2, withRoot(member)])) : value;
+    return isObject3(value) ? Object.fromEntries(Object.entries(value).map(([name3, member]) => [name3, withRoot(member)])) : value;
   };
   const hooks = hooksFile["hooks"];
   return isObject3(hooks) ? Object.fromEntries(Object.entries(hooks).map(([event, groups]) => [event, withRoot(groups)])) : {};
@@ -14730,14 +17497,14 @@ var ENABLED = "enabledMcpjsonServers";
 function editEnabled(content, isWanted) {
   const present = listOf(content[ENABLED]);
   if (present.includes(SERVER_KEY) === isWanted) return [];
-  const next = isWanted ? [...present, SERVER_KEY] : present.filter((name2) => name2 !== SERVER_KEY);
+  const next = isWanted ? [...present, SERVER_KEY] : present.filter((name3) => name3 !== SERVER_KEY);
   return [{ path: [ENABLED], value: next.length === 0 ? void 0 : next }];
 }
 
 // server/src/install/install.ts
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path9.join(context.hostFolder, "settings.json") } : { servers: path9.join(context.project, ".mcp.json"), settings: path9.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path10.join(context.hostFolder, "settings.json") } : { servers: path10.join(context.project, ".mcp.json"), settings: path10.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
@@ -14772,7 +17539,7 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path9.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const enabled = readHostFile(path10.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
   const plugin = isObject3(enabled) ? Object.keys(enabled).find((id) => id.startsWith("sym-mesh-channel@") && enabled[id] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
@@ -14795,12 +17562,12 @@ function stepsFor(scope, options, context) {
   ];
   return steps.filter((one) => one.isNeeded);
 }
-function environmentOf(scope, { group, name: name2, isForced }, context) {
+function environmentOf(scope, { group, name: name3, isForced }, context) {
   const { [GROUP_VARIABLE]: kept, ...rest } = serverEntryOf(readHostFile(filesOf(scope, context).servers).content)?.env ?? {};
   const isKept = kept !== void 0 && group !== "default" && !(isForced && group !== void 0);
   const chosen = isKept ? kept : group === "default" ? void 0 : group;
   return {
-    ...name2 === void 0 || "SYM_NODE_NAME" in rest ? {} : { SYM_NODE_NAME: name2 },
+    ...name3 === void 0 || "SYM_NODE_NAME" in rest ? {} : { SYM_NODE_NAME: name3 },
     ...rest,
     ...chosen === void 0 ? {} : { [GROUP_VARIABLE]: chosen }
   };
@@ -14815,10 +17582,10 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot }) {
-  return hooksFor(packageRoot, readHostFile(path9.join(packageRoot, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot, readHostFile(path10.join(packageRoot, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot }) {
-  return path9.join(packageRoot, "server/dist/server.mjs");
+  return path10.join(packageRoot, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
@@ -14876,7 +17643,7 @@ function gatherHost(context, client) {
       return {};
     }
   };
-  const user = content(path10.join(context.hostFolder, "settings.json"));
+  const user = content(path11.join(context.hostFolder, "settings.json"));
   for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
     content(file);
   const state = (scope) => {
@@ -14902,10 +17669,10 @@ function pluginsOf(settings) {
 function gatherSettings(env, cwd) {
   try {
     const { group, nodeName, projectName, listen: listen2, root, attention } = readSettings(env, cwd);
-    const name2 = nodeName.value === void 0 ? projectName : nodeName;
+    const name3 = nodeName.value === void 0 ? projectName : nodeName;
     const lines = [
       { name: "group", value: group.value, source: group.source },
-      { name: nodeName.value === void 0 ? "project name" : "node name", value: name2.value ?? "", source: name2.source },
+      { name: nodeName.value === void 0 ? "project name" : "node name", value: name3.value ?? "", source: name3.source },
       { name: "state folder", value: root.value, source: root.source },
       { name: "mode", value: attention.mode, source: "settings.json or default" }
     ];
@@ -14924,10 +17691,10 @@ async function statusOf3(local) {
   const answer = await callLocal(local, { method: "status" }, { clock: systemClock, timeoutMs: ANSWER_MS2 }).catch(() => void 0);
   const parsed2 = statusView.safeParse(answer !== void 0 && "ok" in answer ? answer.ok : void 0);
   if (!parsed2.success) return void 0;
-  const { name: name2, version = "", groups, peersHere, problems } = parsed2.data;
+  const { name: name3, version = "", groups, peersHere, problems } = parsed2.data;
   const push = parsed2.data["push"];
   return {
-    name: name2,
+    name: name3,
     version,
     groups: groups.map((group) => group.name),
     peersHere,
@@ -14936,15 +17703,15 @@ async function statusOf3(local) {
   };
 }
 function gatherFiles(root) {
-  const nodes = path10.join(root, "nodes");
+  const nodes = path11.join(root, "nodes");
   const names = namesIn3(nodes);
-  const folders = [root, nodes, ...names.map((name2) => path10.join(nodes, name2))].flatMap((folder) => factsOf2(folder));
-  const identities = names.flatMap((name2) => {
-    const [facts] = factsOf2(path10.join(nodes, name2, "identity.json"));
+  const folders = [root, nodes, ...names.map((name3) => path11.join(nodes, name3))].flatMap((folder) => factsOf2(folder));
+  const identities = names.flatMap((name3) => {
+    const [facts] = factsOf2(path11.join(nodes, name3, "identity.json"));
     return facts ? [
       {
         ...facts,
-        fault: faultOf(() => checkIdentity(root, name2, { clock: systemClock, random: systemRandom, hostname: os3.hostname() }))
+        fault: faultOf(() => checkIdentity(root, name3, { clock: systemClock, random: systemRandom, hostname: os3.hostname() }))
       }
     ] : [];
   });
@@ -14958,7 +17725,7 @@ function namesIn3(folder) {
   }
 }
 function factsOf2(file) {
-  const stat = lstatSync4(file, { throwIfNoEntry: false });
+  const stat = lstatSync5(file, { throwIfNoEntry: false });
   if (!stat) return [];
   return [{ path: file, mode: process.platform === "win32" ? void 0 : stat.mode & 511, fault: void 0 }];
 }
@@ -14975,7 +17742,7 @@ function freeBytesAt(folder) {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    const above = path10.dirname(folder);
+    const above = path11.dirname(folder);
     return above === folder ? void 0 : freeBytesAt(above);
   }
 }
@@ -14992,21 +17759,21 @@ async function gatherMulticast(settings) {
 // server/src/app/install.ts
 import { rmSync as rmSync6 } from "node:fs";
 import os4 from "node:os";
-import path11 from "node:path";
+import path12 from "node:path";
 import { createInterface } from "node:readline/promises";
 function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
   const home = env["HOME"] || os4.homedir();
   const own2 = env["CLAUDE_CONFIG_DIR"];
-  const name2 = env["SYM_NODE_NAME"]?.trim();
+  const name3 = env["SYM_NODE_NAME"]?.trim();
   return {
     context: {
-      hostFolder: own2 || path11.join(home, ".claude"),
-      userServers: path11.join(own2 || home, ".claude.json"),
+      hostFolder: own2 || path12.join(home, ".claude"),
+      userServers: path12.join(own2 || home, ".claude.json"),
       project: cwd,
       packageRoot,
       now: () => new Date(systemClock.now())
     },
-    nodeName: name2 || void 0,
+    nodeName: name3 || void 0,
     parseGroup: demandGroup,
     ask: stdin.isTTY ? (question) => askAtTerminal(question, stdin, stderr) : void 0,
     purge: () => purge(rootFolder(env).value)
@@ -15035,10 +17802,75 @@ function purge(root) {
       `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
     );
   }
-  for (const name2 of OWN_NAMES) rmSync6(path11.join(root, name2), { recursive: true, force: true });
+  for (const name3 of OWN_NAMES) rmSync6(path12.join(root, name3), { recursive: true, force: true });
   return root;
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
+
+// server/src/app/terminal.ts
+import { createInterface as createInterface2 } from "node:readline/promises";
+function createTerminal(env, input, output) {
+  const ask = (question, isHidden) => askOnce(input, output, question, isHidden);
+  return {
+    absence: absenceOf(env, input, output),
+    ask: (question) => ask(question, false),
+    askSecret: (question) => ask(question, true)
+  };
+}
+function absenceOf(env, input, output) {
+  if ((env["CLAUDECODE"] ?? "") !== "") return "this shell belongs to Claude Code";
+  return input.isTTY && output.isTTY ? void 0 : "this is no terminal";
+}
+async function askOnce(input, output, question, isHidden) {
+  const lines = createInterface2({ input, terminal: true, ...isHidden ? {} : { output, prompt: question } });
+  output.write(question);
+  try {
+    const answer = await new Promise((resolve) => {
+      lines.once("line", resolve);
+      lines.once("close", () => resolve(""));
+      lines.once("SIGINT", () => lines.close());
+    });
+    return isHidden ? answer : answer.trim();
+  } finally {
+    lines.close();
+    if (isHidden) output.write("\n");
+  }
+}
+
+// server/src/app/user-home.ts
+import { existsSync as existsSync2, readFileSync as readFileSync3 } from "node:fs";
+import os5 from "node:os";
+import path13 from "node:path";
+var named = looseObject({ name: string() });
+function userHome(env, cwd) {
+  const root = rootFolder(env).value;
+  return {
+    trust: trustFile(path13.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+    exportIdentity: (name3) => exportIdentity(root, name3),
+    importIdentity: (text) => bringIn(root, text),
+    readFile: (file) => readFileSync3(path13.resolve(cwd, file), "utf8"),
+    writeNewFile: (file, text) => {
+      const target = path13.resolve(cwd, file);
+      if (existsSync2(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
+      writePrivateFile(target, text);
+    }
+  };
+}
+async function bringIn(root, text) {
+  const parsed2 = named.safeParse(JSON.parse(text));
+  if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
+  const { name: name3 } = parsed2.data;
+  const deps = { clock: systemClock, random: systemRandom, hostname: os5.hostname() };
+  const taken2 = await acquireLock(nodeFolder(root, name3), deps);
+  if (taken2.kind === "taken")
+    throw new MeshError("identity-locked", `${name3} is in use by process ${taken2.pid ?? "?"}; end that session first`);
+  try {
+    const { fingerprint: fingerprint2 } = importIdentity(root, name3, text, deps);
+    return { name: name3, fingerprint: fingerprint2 };
+  } finally {
+    await taken2.lock.release();
+  }
+}
 
 // ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
 var import_index = __toESM(require_commander(), 1);
@@ -15059,19 +17891,19 @@ var {
 
 // server/src/cli/command.ts
 function commandsOf(program2, deps) {
-  const add = (name2, description, example) => program2.command(name2).description(description).addHelpText("after", `
+  const add = (name3, description, example) => program2.command(name3).description(description).addHelpText("after", `
 Example:
   $ sym-mesh-channel ${example}`).option("--json", "print JSON");
   return {
     deps,
     add,
-    addForNode: (name2, description, example) => add(name2, description, example).option("--node <name>", "the node of this name, where the project has several")
+    addForNode: (name3, description, example) => add(name3, description, example).option("--node <name>", "the node of this name, where the project has several")
   };
 }
 async function asking(deps, options, use) {
   const node = await deps.open(options);
   try {
-    await use(node);
+    return await use(node);
   } finally {
     await node.close();
   }
@@ -15209,9 +18041,9 @@ function diagnoseSettings({ settings, host }) {
     ];
   }
   const lines = settings.lines.map(
-    ({ name: name2, value, source }) => ({ id: `setting-${name2}`, level: "note", what: `${name2} = ${value} (${source})` })
+    ({ name: name3, value, source }) => ({ id: `setting-${name3}`, level: "note", what: `${name3} = ${value} (${source})` })
   );
-  const leaked = settings.lines.find(({ name: name2, source }) => name2 === "group" && source === "SYM_GROUP");
+  const leaked = settings.lines.find(({ name: name3, source }) => name3 === "group" && source === "SYM_GROUP");
   const option = host.plugins.find((one) => one.isEnabled)?.group;
   if (leaked === void 0 || option === void 0 || option === leaked.value) return lines;
   const shadowed = {
@@ -15232,25 +18064,25 @@ function diagnoseSessions({ sessions, settings }) {
     ...sessions.flatMap((session) => diagnoseProcess(session))
   ];
 }
-function diagnoseSession({ name: name2, groups, peersHere, problems, push }, own2) {
+function diagnoseSession({ name: name3, groups, peersHere, problems, push }, own2) {
   const findings = [
-    { id: "session", level: "good", what: `Session ${name2}: in ${groups.join(", ") || "no group"}, ${peersHere} peers here` },
-    ...problems.map((what) => ({ id: "session-problem", level: "warning", what: `Session ${name2}: ${what}` }))
+    { id: "session", level: "good", what: `Session ${name3}: in ${groups.join(", ") || "no group"}, ${peersHere} peers here` },
+    ...problems.map((what) => ({ id: "session-problem", level: "warning", what: `Session ${name3}: ${what}` }))
   ];
   if (own2 !== void 0 && groups[0] !== void 0 && !groups.includes(own2)) {
     findings.push({
       id: "group-mismatch",
       level: "warning",
-      what: `Session ${name2} is in ${groups.join(", ")}, and a session that starts here now would be in ${own2}`,
+      what: `Session ${name3} is in ${groups.join(", ")}, and a session that starts here now would be in ${own2}`,
       why: "sessions in different groups do not see each other",
       next: `in one of the two: /mesh-join ${own2}`
     });
   }
-  return [...findings, ...diagnosePush(name2, push)];
+  return [...findings, ...diagnosePush(name3, push)];
 }
-function diagnosePush(name2, push) {
+function diagnosePush(name3, push) {
   if (push === void 0 || push.isProven) return [];
-  const what = `Session ${name2}: channel push is not ${push.hint === true ? "proven yet" : "live"}; words arrive by hooks`;
+  const what = `Session ${name3}: channel push is not ${push.hint === true ? "proven yet" : "live"}; words arrive by hooks`;
   if (push.hint === true) return [{ id: "push-unproven", level: "note", what }];
   const next = `claude ${CHANNEL_FLAG} plugin:sym-mesh-channel@sym-mesh-channel, or: sym-mesh-channel launch`;
   return [{ id: "push-off", level: "note", what, why: "Claude Code was started without the channel flag", next }];
@@ -15269,7 +18101,7 @@ function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, sta
 function diagnoseFiles({ files }) {
   return files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]);
 }
-function diagnoseFault({ path: path12, fault, mode }) {
+function diagnoseFault({ path: path14, fault, mode }) {
   if (fault === void 0 || isOpenToOthers(mode)) return [];
   const why = "a node with this name does not start; the file is never replaced, since nobody can give a lost key back";
   return [
@@ -15278,22 +18110,22 @@ function diagnoseFault({ path: path12, fault, mode }) {
       level: "problem",
       what: fault,
       why,
-      next: `restore ${path12} from a copy, or move it away to start as somebody new`
+      next: `restore ${path14} from a copy, or move it away to start as somebody new`
     }
   ];
 }
 var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ path: path12, mode }) {
+function diagnoseMode({ path: path14, mode }) {
   if (mode === void 0 || !isOpenToOthers(mode)) return [];
   const isWritable = (mode & 18) !== 0;
-  const isRefused = isWritable || path12.endsWith("identity.json");
+  const isRefused = isWritable || path14.endsWith("identity.json");
   return [
     {
       id: "mode-open",
       level: isRefused ? "problem" : "warning",
-      what: `${path12} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      what: `${path14} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
       why: isRefused ? "the node refuses to start with it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path12}'`
+      next: `chmod go-rwx '${path14}'`
     }
   ];
 }
@@ -15329,15 +18161,15 @@ var LOOPBACK2 = {
 function diagnoseMulticast(multicast) {
   if (multicast.kind === "unused") return [];
   if (multicast.kind === "no-network") return [{ id: "no-network", level: "note", what: "This machine has no network but loopback" }];
-  return multicast.interfaces.map(({ name: name2, problem }) => {
+  return multicast.interfaces.map(({ name: name3, problem }) => {
     if (problem === void 0) {
-      const what = `Multicast on ${name2}: what is sent is heard on this machine (whether the network carries it, only a second machine shows)`;
+      const what = `Multicast on ${name3}: what is sent is heard on this machine (whether the network carries it, only a second machine shows)`;
       return { id: "multicast", level: "good", what };
     }
     return {
       id: "multicast-blocked",
       level: "warning",
-      what: `Multicast on ${name2}: ${problem}`,
+      what: `Multicast on ${name3}: ${problem}`,
       why: "peers on this network are not found by themselves",
       next: "allow UDP 5353 for node in the firewall, or name a peer: SYM_PEERS=host:port"
     };
@@ -15372,14 +18204,14 @@ async function doctor(deps, options) {
   const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line of [...mended.map((path12) => `mended: ${path12}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line);
+  else for (const line of [...mended.map((path14) => `mended: ${path14}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id }) => id === "mode-open")) return [];
   const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path12 } of open2) close(path12);
-  return open2.map(({ path: path12 }) => path12);
+  for (const { path: path14 } of open2) close(path14);
+  return open2.map(({ path: path14 }) => path14);
 }
 function formatFinding({ level, what, why, next }) {
   const more = [...why === void 0 ? [] : [`   why: ${why}`], ...next === void 0 ? [] : [`   next: ${next}`]];
@@ -15407,15 +18239,130 @@ async function launch(deps, args) {
   if (code !== 0) throw new CommanderError(code, "sym.host", `Claude Code ended with ${code}`);
 }
 
+// server/src/secure/vault.ts
+var import_tweetnacl = __toESM(require_nacl_fast(), 1);
+import { scryptSync } from "node:crypto";
+var MIN_PASSPHRASE_CHARACTERS = 12;
+var FORMAT = "sym-mesh-vault-v1";
+var SALT_BYTES = 16;
+var STRETCH = { N: 131072, r: 8, p: 1, maxmem: 268435456 };
+var vault = strictObject({ format: literal(FORMAT), salt: string(), nonce: string(), box: string().max(262144) });
+function lockVault(text, passphrase, random) {
+  if ([...passphrase].length < MIN_PASSPHRASE_CHARACTERS)
+    throw new MeshError(
+      "argument-invalid",
+      `a passphrase has at least ${MIN_PASSPHRASE_CHARACTERS} characters; some words are better than one`
+    );
+  const [salt, nonce] = [random(SALT_BYTES), random(import_tweetnacl.default.secretbox.nonceLength)];
+  const box = import_tweetnacl.default.secretbox(utf8(text), nonce, keyOf3(passphrase, salt));
+  const content = { format: FORMAT, salt: toBase64Url(salt), nonce: toBase64Url(nonce), box: toBase64Url(box) };
+  return `${JSON.stringify(content, null, 2)}
+`;
+}
+function openVault(content, passphrase) {
+  const parsed2 = vault.safeParse(parseJson2(content));
+  const salt = parsed2.success ? fromBase64Url(parsed2.data.salt, SALT_BYTES) : void 0;
+  const nonce = parsed2.success ? fromBase64Url(parsed2.data.nonce, import_tweetnacl.default.secretbox.nonceLength) : void 0;
+  const box = parsed2.success ? fromBase64Url(parsed2.data.box) : void 0;
+  if (!salt || !nonce || !box) return { kind: "rejected", rule: "no-vault" };
+  const opened2 = import_tweetnacl.default.secretbox.open(Uint8Array.from(box), Uint8Array.from(nonce), keyOf3(passphrase, salt));
+  const text = opened2 && fromUtf8(opened2);
+  return text === null || text === void 0 ? { kind: "rejected", rule: "wrong-passphrase" } : { kind: "ok", text };
+}
+function keyOf3(passphrase, salt) {
+  return Uint8Array.from(scryptSync(passphrase.normalize("NFKC"), salt, import_tweetnacl.default.secretbox.keyLength, STRETCH));
+}
+function parseJson2(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+
+// server/src/secure/words.ts
+import { scryptSync as scryptSync2 } from "node:crypto";
+var WORDS = 6;
+var BITS_PER_WORD = 11;
+var SALT = "mesh-words-v1\n";
+var STRETCH2 = { N: 32768, r: 8, p: 1, maxmem: 67108864 };
+var FIRST = "bdfghjklmnprstvz";
+var SECOND = "dgklmnrs";
+var VOWELS = "aiou";
+function wordsOf2(key) {
+  const bytes = scryptSync2(Buffer.from(key, "hex"), utf8(SALT), Math.ceil(WORDS * BITS_PER_WORD / 8), STRETCH2);
+  const bits = BigInt(`0x${bytes.toString("hex")}`);
+  const unused = BigInt(bytes.length * 8);
+  return Array.from({ length: WORDS }, (_, at2) => {
+    const shift = unused - BigInt((at2 + 1) * BITS_PER_WORD);
+    return wordAt(Number(bits >> shift & 0x7ffn));
+  });
+}
+function wordAt(index) {
+  const pick2 = (letters, at2) => letters[at2 % letters.length] ?? "";
+  return pick2(FIRST, index >> 7) + pick2(VOWELS, index >> 5) + pick2(SECOND, index >> 2) + pick2(VOWELS, index);
+}
+
+// server/src/cli/terminal.ts
+function demandPerson({ absence }) {
+  if (absence === void 0) return;
+  const text = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
+  throw new MeshError("argument-invalid", text);
+}
+async function agrees(terminal, question) {
+  return /^y(?:es)?$/i.test(await terminal.ask(`${question} [y/N] `));
+}
+
+// server/src/cli/identity-commands.ts
+function addIdentityCommands({ deps, addForNode }) {
+  addForNode("identity", "who this node is; its key under a passphrase, out to a file and in again", "identity export --file claude.vault").addArgument(new Argument("<action>", "what to do").choices(["show", "export", "import"])).option("--file <path>", "the file to write, or to read").action(async (action, options) => {
+    if (action === "show") return show(deps, options);
+    demandPerson(deps.terminal);
+    if (options.file === void 0) throw new MeshError("argument-invalid", `say which file: identity ${action} --file claude.vault`);
+    return action === "export" ? exportTo(deps, options.file, options) : importFrom(deps, options.file);
+  });
+}
+async function show(deps, options) {
+  await asking(deps, { node: options.node }, async (node) => {
+    const { name: name3, nodeId, fingerprint: fingerprint2 } = parsed(statusView, await node.call("status"));
+    const key = parseFingerprint(fingerprint2);
+    const words = key ? wordsOf2(key).join(" ") : "";
+    const lines = [`Name         ${name3}`, `Fingerprint  ${fingerprint2}`, `Words        ${words}`, `Node id      ${nodeId}`];
+    deps.out(options.json ? json({ name: name3, nodeId, fingerprint: fingerprint2, words }) : lines.join("\n"));
+  });
+}
+async function exportTo(deps, file, options) {
+  const name3 = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call("status")).name);
+  const passphrase = await deps.terminal.askSecret("Passphrase, at least 12 characters: ");
+  if (await deps.terminal.askSecret("The same again: ") !== passphrase)
+    throw new MeshError("argument-invalid", "the two are not the same; nothing was written");
+  const home = deps.home();
+  home.writeNewFile(file, lockVault(home.exportIdentity(name3), passphrase, systemRandom));
+  deps.out(
+    `The key of ${name3} is in ${file}. On the other machine: sym-mesh-channel identity import --file ${file}. Use it on one machine at a time.`
+  );
+}
+async function importFrom(deps, file) {
+  const home = deps.home();
+  const opened2 = openVault(home.readFile(file), await deps.terminal.askSecret("Passphrase: "));
+  if (opened2.kind === "rejected")
+    throw new MeshError(
+      "argument-invalid",
+      opened2.rule === "no-vault" ? `${file} is no exported identity` : "the passphrase is wrong, or the file was changed"
+    );
+  const { name: name3, fingerprint: fingerprint2 } = await home.importIdentity(opened2.text);
+  deps.out(`${name3} (${shortFingerprint(fingerprint2)}) is here. A session takes it with SYM_NODE_NAME=${name3}; peers know it by its key.`);
+}
+
 // server/src/cli/install-commands.ts
 function addInstallCommands({ deps, add }) {
   add("init", "install without the plugin system: adds the server and its hooks to Claude Code", "init --project --group backend-team").option("--project", "for the project in this folder instead of every project").option("--group <name>", "the group that sessions begin in").option("--force", "replace an entry that works").option("--yes", "do not ask").action(async (options) => init(deps, options));
   add("uninstall", "take out what init added; identities and mail stay", "uninstall --yes").option("--project", "for the project in this folder").option("--purge", "also delete all identities, inboxes and settings of this user").option("--yes", "do not ask").action(async (options) => uninstall(deps, options));
 }
 async function init(deps, options) {
-  const { context, nodeName: name2, parseGroup } = deps.install();
+  const { context, nodeName: name3, parseGroup } = deps.install();
   const group = options.group === void 0 ? void 0 : parseGroup(options.group);
-  const plan = planInit({ scope: scopeOf(options), group, name: name2, isForced: options.force === true }, context);
+  const plan = planInit({ scope: scopeOf(options), group, name: name3, isForced: options.force === true }, context);
   await carryOut(plan, deps, options);
   if (plan.live !== void 0) {
     const hint = `Left alone: ${plan.live}. To replace it, run init again with --force.`;
@@ -15441,8 +18388,8 @@ async function carryOut(plan, deps, options, extra = []) {
   if (lines.length > 0 && !options.yes) await consent(deps.install().ask);
   const changes = plan.steps.map((step2) => ({ ...step2.apply(), file: step2.file, does: step2.does }));
   if (options.json) deps.out(json({ changes, ...plan.live === void 0 ? {} : { live: plan.live } }));
-  for (const change of changes) {
-    if (!options.json && change.kind === "changed" && change.backup !== void 0) deps.out(`Backup: ${change.backup}`);
+  for (const change2 of changes) {
+    if (!options.json && change2.kind === "changed" && change2.backup !== void 0) deps.out(`Backup: ${change2.backup}`);
   }
 }
 async function consent(ask) {
@@ -15452,42 +18399,43 @@ async function consent(ask) {
 var scopeOf = ({ project }) => project ? "project" : "user";
 
 // server/src/cli/format.ts
-var short = (fingerprint) => (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
-var name = (text) => oneLine(text, 64);
+var short = (fingerprint2) => (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
+var name2 = (text) => oneLine(text, 64);
 function formatStatus(status, isOwn) {
   const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(", ");
   return [
     isOwn ? "No session of this project is running; this is the node of the command line itself." : `Running session, process ${status.pid ?? "?"}, ${status.project ?? ""}`,
-    `Node     ${name(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
+    `Node     ${name2(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
     `Group    ${groups}`,
     `Peers    ${status.peersHere} here, ${status.peersKnown} known`,
     `Listen   ${status.listen.join(", ")}`,
     `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}`,
     `Outbox   ${status.outbox.waiting} not yet received`,
     `Memory   ${status.memory.items} items`,
+    ...(status.notes ?? []).map((note) => `Note     ${note}`),
     ...status.problems.map((problem) => `Problem  ${problem}`)
   ].join("\n");
 }
 function formatPeers(peers, now, where) {
   if (peers.length === 0 && where !== void 0) return `No peer of this ${where}. Who does not share where it works is left out.`;
   if (peers.length === 0) return "No peers. Others appear when a session starts in the same group on this machine or network.";
-  return peers.map((peer) => formatPeer(peer, now)).join("\n");
+  return peers.map((peer2) => formatPeer(peer2, now)).join("\n");
 }
-function formatPeer(peer, now) {
-  const place = peer.isHere ? `here by ${peer.path ?? "?"}` : `away, seen ${ago(now - peer.lastSeen)}`;
-  const { status = "unknown", summary: summary2 } = peer.presence ?? {};
-  const doing = peer.isHere && status !== "unknown" ? `, ${name(status)}` : "";
-  const reach = peer.isHere && peer.reach ? `, reached by ${name(peer.reach)}` : "";
-  const groups = (peer.groups ?? [peer.group]).map(name).join(", ");
+function formatPeer(peer2, now) {
+  const place = peer2.isHere ? `here by ${peer2.path ?? "?"}` : `away, seen ${ago(now - peer2.lastSeen)}`;
+  const { status = "unknown", summary: summary2 } = peer2.presence ?? {};
+  const doing = peer2.isHere && status !== "unknown" ? `, ${name2(status)}` : "";
+  const reach = peer2.isHere && peer2.reach ? `, reached by ${name2(peer2.reach)}` : "";
+  const groups = (peer2.groups ?? [peer2.group]).map(name2).join(", ");
   const words = summary2 === void 0 ? "" : `  ${JSON.stringify(oneLine(summary2, 160))}`;
-  return `${name(peer.name)}  ${short(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${doing}${reach}${words}`;
+  return `${name2(peer2.name)}  ${short(peer2.fingerprint)}  ${groups}  ${peer2.trust}  ${place}${doing}${reach}${words}${peer2.held ? `  held: ${peer2.held}` : ""}`;
 }
 function formatProfile(profile2) {
   const { summary: summary2, isSummaryDerived, shared, isHidden } = profile2;
   const said = summary2 === void 0 ? "none" : JSON.stringify(summary2);
   const elsewhere = shared.summary === void 0 ? "nothing" : JSON.stringify(shared.summary);
   return [
-    `Node     ${name(profile2.name)}  ${short(profile2.fingerprint)}`,
+    `Node     ${name2(profile2.name)}  ${short(profile2.fingerprint)}`,
     `Groups   ${profile2.groups.join(", ")}; ${profile2.peersHere} peers here, ${profile2.unread} unread`,
     `Status   ${profile2.status}`,
     `Summary  ${said}${isSummaryDerived ? `, derived; sessions on this machine see it, peers elsewhere see ${elsewhere}` : ""}`,
@@ -15495,8 +18443,8 @@ function formatProfile(profile2) {
   ].join("\n");
 }
 function formatSend(view) {
-  const lines = view.recipients.map(({ peer, fingerprint, state, way, reason }) => {
-    return `  ${name(peer)}  ${short(fingerprint)}  ${state}${way === "" ? "" : ` by ${name(way)}`}${reason === "" ? "" : `, ${reason}`}`;
+  const lines = view.recipients.map(({ peer: peer2, fingerprint: fingerprint2, state, way, reason }) => {
+    return `  ${name2(peer2)}  ${short(fingerprint2)}  ${state}${way === "" ? "" : ` by ${name2(way)}`}${reason === "" ? "" : `, ${reason}`}`;
   });
   const none = ["  nobody else is in the group now, and nobody was lately: it was kept here and reached no one"];
   return [`${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`, ...lines.length === 0 ? none : lines].join("\n");
@@ -15513,9 +18461,9 @@ function formatItems(items) {
   return items.length === 0 ? "Nothing here." : items.map((item) => formatItem(item)).join("\n");
 }
 function formatItem(item) {
-  const state = item.surfacedAt === void 0 ? "unread" : `shown by ${item.way ?? "?"}`;
+  const state = item.surfacedAt === void 0 ? item.held ? `held: ${item.held}` : "unread" : `shown by ${item.way ?? "?"}`;
   const audience = item.isDirected ? "to this node" : `to group ${item.group}`;
-  const head = `${time2(item.receivedAt)}  ${item.shortId}  ${name(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
+  const head = `${time2(item.receivedAt)}  ${item.shortId}  ${name2(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
   const fields = Object.entries(item.fields).filter(([, { text }]) => text !== "neutral");
   const lines = fields.map(([field2, { text }]) => indent2(`${field2}: ${sanitise(text).text}`));
   const body = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
@@ -15526,13 +18474,13 @@ function formatEvent(event, now) {
     case "arrived":
       return formatItem(event.item);
     case "peer-here":
-      return `${time2(now)}  + ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
+      return `${time2(now)}  + ${name2(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
     case "peer-away":
-      return `${time2(now)}  - ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
+      return `${time2(now)}  - ${name2(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
     case "notice":
       return `${time2(now)}  ${oneLine(event.text, 500)}`;
     case "receipt":
-      return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name(event.from)}`;
+      return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name2(event.from)}`;
   }
 }
 var shortId = (id) => `m${id.replace(/^asrt-/, "").slice(0, 16)}`;
@@ -15619,8 +18567,8 @@ function addPresenceCommands({ deps, addForNode }) {
     })
   );
 }
-function changesOf({ summary: summary2, hide, show }) {
-  const changes = { ...summary2 === void 0 ? {} : { summary: summary2 }, ...hide || show ? { isHidden: hide === true } : {} };
+function changesOf({ summary: summary2, hide, show: show2 }) {
+  const changes = { ...summary2 === void 0 ? {} : { summary: summary2 }, ...hide || show2 ? { isHidden: hide === true } : {} };
   return Object.keys(changes).length === 0 ? void 0 : changes;
 }
 
@@ -15638,7 +18586,7 @@ function addShellCommands(program2, { deps, add }) {
     "a script that completes commands and options in your shell",
     "completions bash > ~/.local/share/bash-completion/completions/sym-mesh-channel"
   ).addArgument(new Argument("<shell>", "which shell").choices(SHELLS)).action((shell, options) => {
-    const script = completions(shell, wordsOf2(program2));
+    const script = completions(shell, wordsOf3(program2));
     deps.out(options.json ? json({ shell, script }) : script);
   });
   add("statusline", "one line for the status line of Claude Code: who is here, what is unread", "statusline").action(
@@ -15649,7 +18597,7 @@ function addShellCommands(program2, { deps, add }) {
     }
   );
 }
-function wordsOf2(program2) {
+function wordsOf3(program2) {
   return program2.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
@@ -15669,7 +18617,7 @@ function completions(shell, words) {
 }
 function bash(words) {
   const cases = words.map(
-    ({ name: name2, options, choices }) => `    ${name2}) words="${[...options.map(({ long }) => long), ...choices].join(" ")}" ;;`
+    ({ name: name3, options, choices }) => `    ${name3}) words="${[...options.map(({ long }) => long), ...choices].join(" ")}" ;;`
   );
   return `_sym_mesh_channel() {
   local words
@@ -15677,16 +18625,16 @@ function bash(words) {
 ${cases.join("\n")}
     *) words="" ;;
   esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="${words.map(({ name: name2 }) => name2).join(" ")}"; fi
+  if [ "$COMP_CWORD" -eq 1 ]; then words="${words.map(({ name: name3 }) => name3).join(" ")}"; fi
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -F _sym_mesh_channel sym-mesh-channel`;
 }
 function zsh(words) {
   const cases = words.map(
-    ({ name: name2, options, choices }) => `    ${name2}) compadd -- ${[...options.map(({ long }) => long), ...choices].join(" ")} ;;`
+    ({ name: name3, options, choices }) => `    ${name3}) compadd -- ${[...options.map(({ long }) => long), ...choices].join(" ")} ;;`
   );
-  const names = words.map(({ name: name2, description }) => `    ${quoted(`${name2}:${description.replaceAll(":", " ")}`)}`);
+  const names = words.map(({ name: name3, description }) => `    ${quoted(`${name3}:${description.replaceAll(":", " ")}`)}`);
   return `#compdef sym-mesh-channel
 _sym_mesh_channel() {
   local -a names=(
@@ -15700,10 +18648,10 @@ ${cases.join("\n")}
 compdef _sym_mesh_channel sym-mesh-channel`;
 }
 function fish(words) {
-  const lines = words.flatMap(({ name: name2, description, options, choices }) => {
-    const after = `-n ${quoted(`__fish_seen_subcommand_from ${name2}`)}`;
+  const lines = words.flatMap(({ name: name3, description, options, choices }) => {
+    const after = `-n ${quoted(`__fish_seen_subcommand_from ${name3}`)}`;
     return [
-      `complete -c sym-mesh-channel -f -n __fish_use_subcommand -a ${name2} -d ${quoted(description)}`,
+      `complete -c sym-mesh-channel -f -n __fish_use_subcommand -a ${name3} -d ${quoted(description)}`,
       ...options.map(({ long, description: what }) => `complete -c sym-mesh-channel -f ${after} -l ${long.slice(2)} -d ${quoted(what)}`),
       ...choices.length === 0 ? [] : [`complete -c sym-mesh-channel -f ${after} -a ${quoted(choices.join(" "))}`]
     ];
@@ -15738,12 +18686,182 @@ function withFields(command) {
   return command;
 }
 async function speak(deps, focus, options, tags) {
-  const { node: name2, to, body, key, replyTo } = options;
+  const { node: name3, to, body, key, replyTo } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
-  await asking(deps, { node: name2, meet: { to } }, async (node) => {
+  await asking(deps, { node: name3, meet: { to } }, async (node) => {
     const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, origin: deps.origin };
     const view = parsed(sendView, await node.call("send", request));
     deps.out(options.json ? json(view) : formatSend(view));
+  });
+}
+
+// server/src/cli/format-trust.ts
+var short2 = (fingerprint2) => (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
+var day = (ms) => new Date(ms).toISOString().slice(0, 10);
+function formatTrust({ keys, pinnedNames, groups }, now) {
+  const lines = Object.entries(keys).map(([key, { trust: trust2, petname, admitted = {}, changedAt }]) => {
+    const groupsIn = Object.entries(admitted).filter(([, { until }]) => until === void 0 || until > now).map(([group, { until }]) => `let into ${group}${until === void 0 ? "" : ` until ${day(until)}`}`);
+    const facts = [...trust2 ? [trust2] : [], ...groupsIn, ...petname ? [`called ${petname}`] : []];
+    return `${short2(key)}  ${facts.join(", ")}  (${day(changedAt)})`;
+  });
+  const names = Object.entries(pinnedNames).map(([name3, { key, at: at2 }]) => `${short2(key)}  is ${name3} of SYM_ALLOWED_PEERS  (${day(at2)})`);
+  const floors = Object.entries(groups).flatMap(
+    ([group, { floor }]) => floor === "verified" ? [`In ${group} only verified peers reach Claude.`] : []
+  );
+  const all = [...lines, ...names, ...floors];
+  return all.length === 0 ? "Nothing was decided about any key: the rules of the groups count." : all.join("\n");
+}
+function formatRequests(requests, now) {
+  if (requests.length === 0) return "Nobody asks to be let in.";
+  const lines = requests.map(({ fingerprint: fingerprint2, name: name3, group, messages, until }) => {
+    const days = Math.max(0, Math.ceil((until - now) / 864e5));
+    return `${short2(fingerprint2)}  ${oneLine(name3, 64)}  ${group}  ${messages} waiting, dropped in ${days} d`;
+  });
+  return [...lines, "Decide with: sym-mesh-channel trust <fingerprint>, or block <fingerprint>"].join("\n");
+}
+
+// server/src/cli/trust-commands.ts
+var peer = looseObject({
+  name: string(),
+  isPetname: boolean(),
+  fingerprint: via(parseFingerprint),
+  nodeId: via(parseNodeId),
+  group: string(),
+  trust: string(),
+  isHere: boolean()
+});
+var DAY_MS = 864e5;
+function addTrustCommands({ deps, addForNode }) {
+  addForNode(
+    "trust <peer>",
+    'let a key in whatever the limits of the group say; "trust list" and "trust requests" show',
+    "trust 1a2b3c4d5e6f7a8b"
+  ).option("--days <n>", "for so many days, else until it is taken back", whole).action(async (text, options) => trust(deps, text, options));
+  addForNode("verify <peer>", "compare words with a peer, by voice, and note that they match", "verify claude-laptop-api").action(
+    async (text, options) => compare(deps, text, options)
+  );
+  addForNode("block <peer>", "hear nothing more of a key; it is not told", "block 1a2b3c4d5e6f7a8b").action(
+    async (text, options) => decide(deps, text, options, {
+      question: "Block it? Its words are dropped and it sees you as away; it is not told.",
+      change: (content, { fingerprint: fingerprint2 }, now) => block(content, fingerprint2, now),
+      done: "is blocked"
+    })
+  );
+  addForNode("unblock <peer>", "take back a block, or the word that keys were compared", "unblock 1a2b3c4d5e6f7a8b").action(
+    async (text, options) => decide(deps, text, options, {
+      question: "Take back what was decided about it? The rules of the group count again.",
+      change: (content, { fingerprint: fingerprint2 }, now) => forgetTrust(content, fingerprint2, now),
+      done: "is as any other key again"
+    })
+  );
+  addForNode(
+    "petname <peer> <name>",
+    "your own name for a key, shown in the place of what it calls itself; - takes it back",
+    "petname 1a2b3c4d5e6f7a8b anna"
+  ).action(
+    async (text, name3, options) => decide(deps, text, options, {
+      question: name3 === "-" ? "Take its petname back?" : `Call it ${JSON.stringify(name3)}?`,
+      change: (content, { fingerprint: fingerprint2 }, now) => name3 === "-" ? dropPetname(content, fingerprint2, now) : givePetname(content, fingerprint2, name3, now),
+      done: name3 === "-" ? "has no petname" : `is ${name3} here`
+    })
+  );
+}
+async function trust(deps, text, options) {
+  if (text === "list") return listDecisions(deps, options.json === true);
+  if (text === "requests") return listRequests(deps, options);
+  const until = options.days === void 0 ? void 0 : deps.now() + options.days * DAY_MS;
+  await decide(deps, text, options, {
+    question: `Let it in${options.days === void 0 ? "" : ` for ${options.days} days`}? Its words reach Claude then, quoted and within the budget.`,
+    change: (content, { fingerprint: fingerprint2, group }, now) => admit(content, fingerprint2, group, now, until),
+    done: "is let in"
+  });
+}
+function listDecisions(deps, isJson) {
+  const state = deps.home().trust.read();
+  if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
+  deps.out(isJson ? json(state.value) : formatTrust(state.value, deps.now()));
+}
+async function listRequests(deps, options) {
+  await asking(deps, { node: options.node }, async (node) => {
+    const requests = parsed(array(requestView), await node.call("requests"));
+    deps.out(options.json ? json(requests) : formatRequests(requests, deps.now()));
+  });
+}
+async function decide(deps, text, options, { question, change: change2, done }) {
+  demandPerson(deps.terminal);
+  const whom = await find(deps, text, options);
+  const shown = `${whom.name}  ${shortFingerprint(whom.fingerprint)}  ${whom.group}`;
+  if (!await agrees(deps.terminal, `${shown}
+${question}`)) return deps.out("Nothing was changed.");
+  await deps.home().trust.change((content) => change2(content, whom, deps.now()));
+  deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) ${done}.`);
+}
+async function compare(deps, text, options) {
+  demandPerson(deps.terminal);
+  const whom = await find(deps, text, options);
+  const own2 = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call("status")).fingerprint);
+  const ownKey = parseFingerprint(own2);
+  if (!ownKey) throw new MeshError("internal", "the node gave no fingerprint of its own");
+  deps.out(
+    [
+      `Compare by voice or in one room, not over the mesh. ${whom.name} runs: sym-mesh-channel verify <your name>`,
+      `  yours, read it aloud:    ${wordsOf2(ownKey).join(" ")}`,
+      `  theirs, must be the same: ${wordsOf2(whom.fingerprint).join(" ")}`
+    ].join("\n")
+  );
+  if (!await agrees(deps.terminal, "Do both lines match on both sides?"))
+    return deps.out("Nothing was changed. If they differ, somebody is between you: block it.");
+  await deps.home().trust.change((content) => verify(content, whom.fingerprint, deps.now()));
+  deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) is verified.`);
+}
+async function find(deps, text, { node: name3 }) {
+  return asking(deps, { node: name3, meet: { to: text } }, async (node) => {
+    const peers = parsed(array(peer), await node.call("peers"));
+    const requests = parsed(array(requestView), await node.call("requests"));
+    const group = parsed(statusView, await node.call("status")).groups[0]?.name ?? "default";
+    return pick(text, peers, requests, group);
+  });
+}
+function pick(text, peers, requests, group) {
+  const found = resolvePeer(text, peers);
+  if (found.kind === "one") return found.peer;
+  if (found.kind === "several") {
+    const lines = found.peers.map((one2) => `  ${one2.name}  ${shortFingerprint(one2.fingerprint)}`);
+    throw new MeshError(
+      "peer-ambiguous",
+      [`${JSON.stringify(text)} means several; nothing was changed. Say which one:`, ...lines].join("\n")
+    );
+  }
+  const digits = text.replace(/[ :-]/g, "").toLowerCase();
+  const asked = requests.filter((request) => digits.length >= 8 && request.fingerprint.startsWith(digits));
+  const [one] = asked;
+  if (one && asked.every(({ fingerprint: fingerprint2 }) => fingerprint2 === one.fingerprint)) return one;
+  const whole2 = parseFingerprint(digits);
+  if (whole2) return { fingerprint: whole2, name: shortFingerprint(whole2), group };
+  throw new MeshError(
+    "peer-unknown",
+    `no peer is ${JSON.stringify(text)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`
+  );
+}
+function addFloorCommand({ deps, add }) {
+  add(
+    "floor <group> <level>",
+    "let only verified peers of a group reach Claude (verified), or all members again (member)",
+    "floor backend-team verified"
+  ).action(async (text, level) => {
+    demandPerson(deps.terminal);
+    const group = parseGroupName(text);
+    if (!group)
+      throw new MeshError(
+        "argument-invalid",
+        `${JSON.stringify(text)} is no group; use lowercase words joined by dashes, like backend-team`
+      );
+    if (level !== "verified" && level !== "member")
+      throw new MeshError("argument-invalid", `the level is verified or member, not ${JSON.stringify(level)}`);
+    if (!await agrees(deps.terminal, `Only ${level === "verified" ? "verified peers" : "members"} of ${group} reach Claude?`))
+      return deps.out("Nothing was changed.");
+    await deps.home().trust.change((content) => setFloor(content, group, level));
+    deps.out(`In ${group}, ${level === "verified" ? "only verified peers reach" : "every member reaches"} Claude.`);
   });
 }
 
@@ -15777,6 +18895,9 @@ function createProgram(deps) {
   addDoctorCommands(commands);
   program2.addCommand(relayCommand(deps).copyInheritedSettings(program2));
   addShellCommands(program2, commands);
+  addTrustCommands(commands);
+  addFloorCommand(commands);
+  addIdentityCommands(commands);
   return program2;
 }
 
@@ -15838,6 +18959,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err,
   now: () => systemClock.now(),
   signal: ending.signal,
+  terminal: createTerminal(process.env, process.stdin, process.stdout),
+  home: () => userHome(process.env, process.cwd()),
   isDebug: (process.env["SYM_DEBUG"] ?? "") !== "",
   origin: (process.env["CLAUDECODE"] ?? "") !== "" ? "model" : process.stdin.isTTY ? "person" : "program"
 });

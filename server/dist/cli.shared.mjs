@@ -155,6 +155,9 @@ var LIMITS = {
   envelope: { hops: 64, chain: 16, waits: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
   machine: { entries: 64, scanMs: 5e3 },
+  /** Contact requests are what strangers said: so many of them, so much of each, so long. */
+  requests: { keys: 64, messagesPerKey: 20, keptMs: 6048e5 },
+  trust: { allowedPeers: 64 },
   openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
   local: { requestBytes: 65536, requestsPerSecond: 100 },
   tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },
@@ -7197,84 +7200,6 @@ function _instanceof(cls, params = {}) {
   return inst;
 }
 
-// server/src/base/scope.ts
-var Scope = class {
-  #clock;
-  #abort = new AbortController();
-  #onError;
-  #closers = [];
-  #stopping;
-  constructor(clock, onError = () => {
-  }) {
-    this.#clock = clock;
-    this.#onError = onError;
-  }
-  get signal() {
-    return this.#abort.signal;
-  }
-  get isStopped() {
-    return this.#abort.signal.aborted;
-  }
-  /** Runs `closer` at stop; at once when the scope has stopped already. Returns a function that forgets it. */
-  defer(closer) {
-    if (this.isStopped) {
-      void this.#run(closer);
-      return () => {
-      };
-    }
-    this.#closers.push(closer);
-    return () => {
-      this.#closers = this.#closers.filter((other) => other !== closer);
-    };
-  }
-  /** Calls `fn` once after `delayMs` unless the scope stops first. Returns a function that cancels it. */
-  after(delayMs, fn) {
-    if (this.isStopped) return () => {
-    };
-    const timer = this.#clock.after(delayMs, () => {
-      forget();
-      fn();
-    });
-    const forget = this.defer(() => timer.cancel());
-    return () => {
-      forget();
-      timer.cancel();
-    };
-  }
-  /** Calls `fn` every `periodMs` until the scope stops or the returned function is called. */
-  every(periodMs, fn) {
-    let cancel = this.after(periodMs, tick);
-    let isCancelled = false;
-    const self = this;
-    function tick() {
-      if (isCancelled) return;
-      cancel = self.after(periodMs, tick);
-      fn();
-    }
-    return () => {
-      isCancelled = true;
-      cancel();
-    };
-  }
-  stop() {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-  async #stop() {
-    this.#abort.abort();
-    const closers = this.#closers.reverse();
-    this.#closers = [];
-    for (const closer of closers) await this.#run(closer);
-  }
-  async #run(closer) {
-    try {
-      await closer();
-    } catch (thrown) {
-      this.#onError(thrown);
-    }
-  }
-};
-
 // server/src/base/bytes.ts
 import crypto from "node:crypto";
 var encoder = new TextEncoder();
@@ -7353,6 +7278,84 @@ function parseFingerprintPrefix(text) {
   const digits = text.replace(/[ :-]/g, "").toLowerCase();
   return /^[0-9a-f]{8,64}$/.test(digits) ? digits : void 0;
 }
+
+// server/src/base/scope.ts
+var Scope = class {
+  #clock;
+  #abort = new AbortController();
+  #onError;
+  #closers = [];
+  #stopping;
+  constructor(clock, onError = () => {
+  }) {
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+  get signal() {
+    return this.#abort.signal;
+  }
+  get isStopped() {
+    return this.#abort.signal.aborted;
+  }
+  /** Runs `closer` at stop; at once when the scope has stopped already. Returns a function that forgets it. */
+  defer(closer) {
+    if (this.isStopped) {
+      void this.#run(closer);
+      return () => {
+      };
+    }
+    this.#closers.push(closer);
+    return () => {
+      this.#closers = this.#closers.filter((other) => other !== closer);
+    };
+  }
+  /** Calls `fn` once after `delayMs` unless the scope stops first. Returns a function that cancels it. */
+  after(delayMs, fn) {
+    if (this.isStopped) return () => {
+    };
+    const timer = this.#clock.after(delayMs, () => {
+      forget();
+      fn();
+    });
+    const forget = this.defer(() => timer.cancel());
+    return () => {
+      forget();
+      timer.cancel();
+    };
+  }
+  /** Calls `fn` every `periodMs` until the scope stops or the returned function is called. */
+  every(periodMs, fn) {
+    let cancel = this.after(periodMs, tick);
+    let isCancelled = false;
+    const self = this;
+    function tick() {
+      if (isCancelled) return;
+      cancel = self.after(periodMs, tick);
+      fn();
+    }
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+  stop() {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+  async #stop() {
+    this.#abort.abort();
+    const closers = this.#closers.reverse();
+    this.#closers = [];
+    for (const closer of closers) await this.#run(closer);
+  }
+  async #run(closer) {
+    try {
+      await closer();
+    } catch (thrown) {
+      this.#onError(thrown);
+    }
+  }
+};
 
 // server/src/mmp/group.ts
 var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -7831,6 +7834,27 @@ function parseWireName(text) {
   return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
 }
 
+// server/src/mesh/allowlist.ts
+var MIN_DIGITS = 16;
+function parseAllowlist(text) {
+  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length === 0) return void 0;
+  if (entries.length > LIMITS.trust.allowedPeers) throw invalid(`it has more than ${LIMITS.trust.allowedPeers} entries`);
+  const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
+  const names = entries.filter((entry) => parseFingerprintPrefix(entry) === void 0);
+  const short = prefixes.find((prefix2) => prefix2.length < MIN_DIGITS);
+  if (short !== void 0) throw invalid(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
+  const wrong = names.find((name) => parseWireName(name) !== name);
+  if (wrong !== void 0) throw invalid(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
+  return { names: new Set(names), prefixes };
+}
+function listsKey({ prefixes }, key) {
+  return prefixes.some((prefix2) => key.startsWith(prefix2));
+}
+function invalid(why) {
+  return new MeshError("settings-invalid", `${why}. The list is names and fingerprints, separated by commas`);
+}
+
 // server/src/base/text.ts
 var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
 var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
@@ -7956,6 +7980,7 @@ function readSettings(env, cwd) {
     serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
     peers: readPeers(variable("SYM_PEERS"), fault),
     listen: readListen(variable("SYM_LISTEN"), fault),
+    allowedPeers: readAllowedPeers(variable("SYM_ALLOWED_PEERS"), fault),
     isDebug: variable("SYM_DEBUG") !== void 0,
     sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own2?.rates ?? {}) },
@@ -7963,8 +7988,6 @@ function readSettings(env, cwd) {
     attention: attentionOf(own2),
     ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name) => variable(name))
   };
-  if (variable("SYM_ALLOWED_PEERS"))
-    fault("SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group");
   if (faults.length > 0)
     throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
 ${faults.map((line) => `  ${line}`).join("\n")}`);
@@ -8010,6 +8033,14 @@ function readPeers(given, fault) {
   }
   return { value: given?.text ?? "", source: given?.source ?? "default" };
 }
+function readAllowedPeers(given, fault) {
+  try {
+    return { value: parseAllowlist(given?.text ?? ""), source: given?.source ?? "default" };
+  } catch (thrown) {
+    fault(`${given?.source}: ${messageOf(thrown)}`);
+    return { value: void 0, source: "default" };
+  }
+}
 function readListen(given, fault) {
   const everywhere = { kind: "lan", host: ANY_HOST, port: 0 };
   if (!given) return { value: everywhere, source: "default" };
@@ -8050,6 +8081,16 @@ function definedOnly(rates) {
 }
 function attentionOf(own2) {
   return { ...USUAL_ATTENTION, mode: own2?.mode ?? USUAL_ATTENTION.mode, wake: own2?.wake ?? USUAL_ATTENTION.wake };
+}
+
+// server/src/mmp/wire.ts
+function via(parse3) {
+  return string2().transform((text, context) => {
+    const value = parse3(text);
+    if (value !== void 0) return value;
+    context.addIssue({ code: "custom" });
+    return NEVER;
+  });
 }
 
 // server/src/identity/keys.ts
@@ -8172,16 +8213,6 @@ function power(base, exponent) {
     if (rest & 1n) result = result * square % P;
   }
   return result;
-}
-
-// server/src/mmp/wire.ts
-function via(parse3) {
-  return string2().transform((text, context) => {
-    const value = parse3(text);
-    if (value !== void 0) return value;
-    context.addIssue({ code: "custom" });
-    return NEVER;
-  });
 }
 
 // server/src/mmp/json.ts
@@ -8382,17 +8413,6 @@ export {
   literal,
   custom,
   _instanceof,
-  readPrivateFile,
-  writePrivateFile,
-  replaceDurably,
-  closeToOthers,
-  safeJoin,
-  socketPath,
-  shortSocketPath,
-  fitsSocket,
-  ensureSocketFolder,
-  ensureClosedFolder,
-  Scope,
   utf8,
   fromUtf8,
   concat,
@@ -8409,6 +8429,18 @@ export {
   parseFingerprint,
   shortFingerprint,
   parseFingerprintPrefix,
+  via,
+  readPrivateFile,
+  writePrivateFile,
+  replaceDurably,
+  closeToOthers,
+  safeJoin,
+  socketPath,
+  shortSocketPath,
+  fitsSocket,
+  ensureSocketFolder,
+  ensureClosedFolder,
+  Scope,
   parseGroupName,
   serviceTypeOf,
   parseStaticPeers,
@@ -8424,8 +8456,8 @@ export {
   oneLine,
   prefix,
   preview,
-  via,
   parseWireName,
+  listsKey,
   decodeJson,
   decodeObject,
   encodeJson,

@@ -7300,6 +7300,9 @@ var LIMITS = {
   envelope: { hops: 64, chain: 16, waits: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
   machine: { entries: 64, scanMs: 5e3 },
+  /** Contact requests are what strangers said: so many of them, so much of each, so long. */
+  requests: { keys: 64, messagesPerKey: 20, keptMs: 6048e5 },
+  trust: { allowedPeers: 64 },
   openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
   local: { requestBytes: 65536, requestsPerSecond: 100 },
   tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },

@@ -18,6 +18,7 @@ import {
   number,
   object,
   optional,
+  record,
   safeParse2 as safeParse,
   strictObject,
   string,
@@ -93,8 +94,8 @@ var require_service_types = __commonJS({
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.toType = exports.toString = void 0;
-    var Prefix = (name) => {
-      return "_" + name;
+    var Prefix = (name2) => {
+      return "_" + name2;
     };
     var AllowedProp = (key2) => {
       let keys = ["name", "protocol", "subtype"];
@@ -401,8 +402,8 @@ var require_registry = __commonJS({
         var records = services.flatMap(function(service) {
           service.activated = false;
           var records2 = service.records();
-          records2.forEach((record) => {
-            record.ttl = 0;
+          records2.forEach((record2) => {
+            record2.ttl = 0;
           });
           return records2;
         });
@@ -521,8 +522,8 @@ var require_types = __commonJS({
       }
       return "UNKNOWN_" + type;
     };
-    exports.toType = function(name) {
-      switch (name.toUpperCase()) {
+    exports.toType = function(name2) {
+      switch (name2.toUpperCase()) {
         case "A":
           return 1;
         case "NULL":
@@ -614,7 +615,7 @@ var require_types = __commonJS({
         case "*":
           return 255;
       }
-      if (name.toUpperCase().startsWith("UNKNOWN_")) return parseInt(name.slice(8));
+      if (name2.toUpperCase().startsWith("UNKNOWN_")) return parseInt(name2.slice(8));
       return 0;
     };
   }
@@ -801,8 +802,8 @@ var require_classes = __commonJS({
       }
       return "UNKNOWN_" + klass;
     };
-    exports.toClass = function(name) {
-      switch (name.toUpperCase()) {
+    exports.toClass = function(name2) {
+      switch (name2.toUpperCase()) {
         case "IN":
           return 1;
         case "CS":
@@ -861,14 +862,14 @@ var require_optioncodes = __commonJS({
       }
       return `OPTION_${type}`;
     };
-    exports.toCode = function(name) {
-      if (typeof name === "number") {
-        return name;
+    exports.toCode = function(name2) {
+      if (typeof name2 === "number") {
+        return name2;
       }
-      if (!name) {
+      if (!name2) {
         return -1;
       }
-      switch (name.toUpperCase()) {
+      switch (name2.toUpperCase()) {
         case "OPTION_0":
           return 0;
         case "LLQ":
@@ -904,7 +905,7 @@ var require_optioncodes = __commonJS({
         case "OPTION_65535":
           return 65535;
       }
-      const m = name.match(/_(\d+)$/);
+      const m = name2.match(/_(\d+)$/);
       if (m) {
         return parseInt(m[1], 10);
       }
@@ -1065,8 +1066,8 @@ var require_ip_codec = __commonJS({
         }
       };
       exports2.v6 = v6;
-      const name = "ip";
-      exports2.name = name;
+      const name2 = "ip";
+      exports2.name = name2;
       function sizeOf2(ip) {
         if (v4.isFormat(ip)) return v4.size;
         if (v6.isFormat(ip)) return v6.size;
@@ -1123,9 +1124,9 @@ var require_dns_packet = __commonJS({
     var NOT_FLUSH_MASK = ~FLUSH_MASK;
     var QU_MASK = 1 << 15;
     var NOT_QU_MASK = ~QU_MASK;
-    var name = exports.name = {};
-    name.encode = function(str, buf, offset, { mail = false } = {}) {
-      if (!buf) buf = Buffer2.alloc(name.encodingLength(str));
+    var name2 = exports.name = {};
+    name2.encode = function(str, buf, offset, { mail = false } = {}) {
+      if (!buf) buf = Buffer2.alloc(name2.encodingLength(str));
       if (!offset) offset = 0;
       const oldOffset = offset;
       const n = str.replace(/^\.|\.$/gm, "");
@@ -1154,11 +1155,11 @@ var require_dns_packet = __commonJS({
         }
       }
       buf[offset++] = 0;
-      name.encode.bytes = offset - oldOffset;
+      name2.encode.bytes = offset - oldOffset;
       return buf;
     };
-    name.encode.bytes = 0;
-    name.decode = function(buf, offset, { mail = false } = {}) {
+    name2.encode.bytes = 0;
+    name2.decode = function(buf, offset, { mail = false } = {}) {
       if (!offset) offset = 0;
       const list2 = [];
       let oldOffset = offset;
@@ -1204,11 +1205,11 @@ var require_dns_packet = __commonJS({
           throw new Error("Cannot decode name (bad label)");
         }
       }
-      name.decode.bytes = consumedBytes;
+      name2.decode.bytes = consumedBytes;
       return list2.length === 0 ? "." : list2.join(".");
     };
-    name.decode.bytes = 0;
-    name.encodingLength = function(n) {
+    name2.decode.bytes = 0;
+    name2.encodingLength = function(n) {
       if (n === "." || n === "..") return 1;
       return Buffer2.byteLength(n.replace(/^\.|\.$/gm, "")) + 2;
     };
@@ -1301,22 +1302,22 @@ var require_dns_packet = __commonJS({
     rns.encode = function(data, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rns.encodingLength(data));
       if (!offset) offset = 0;
-      name.encode(data, buf, offset + 2);
-      buf.writeUInt16BE(name.encode.bytes, offset);
-      rns.encode.bytes = name.encode.bytes + 2;
+      name2.encode(data, buf, offset + 2);
+      buf.writeUInt16BE(name2.encode.bytes, offset);
+      rns.encode.bytes = name2.encode.bytes + 2;
       return buf;
     };
     rns.encode.bytes = 0;
     rns.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const len = buf.readUInt16BE(offset);
-      const dd = name.decode(buf, offset + 2);
+      const dd = name2.decode(buf, offset + 2);
       rns.decode.bytes = len + 2;
       return dd;
     };
     rns.decode.bytes = 0;
     rns.encodingLength = function(data) {
-      return name.encodingLength(data) + 2;
+      return name2.encodingLength(data) + 2;
     };
     var rsoa = exports.soa = {};
     rsoa.encode = function(data, buf, offset) {
@@ -1324,10 +1325,10 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name.encode(data.mname, buf, offset);
-      offset += name.encode.bytes;
-      name.encode(data.rname, buf, offset, { mail: true });
-      offset += name.encode.bytes;
+      name2.encode(data.mname, buf, offset);
+      offset += name2.encode.bytes;
+      name2.encode(data.rname, buf, offset, { mail: true });
+      offset += name2.encode.bytes;
       buf.writeUInt32BE(data.serial || 0, offset);
       offset += 4;
       buf.writeUInt32BE(data.refresh || 0, offset);
@@ -1348,10 +1349,10 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const data = {};
       offset += 2;
-      data.mname = name.decode(buf, offset);
-      offset += name.decode.bytes;
-      data.rname = name.decode(buf, offset, { mail: true });
-      offset += name.decode.bytes;
+      data.mname = name2.decode(buf, offset);
+      offset += name2.decode.bytes;
+      data.rname = name2.decode(buf, offset, { mail: true });
+      offset += name2.decode.bytes;
       data.serial = buf.readUInt32BE(offset);
       offset += 4;
       data.refresh = buf.readUInt32BE(offset);
@@ -1367,7 +1368,7 @@ var require_dns_packet = __commonJS({
     };
     rsoa.decode.bytes = 0;
     rsoa.encodingLength = function(data) {
-      return 22 + name.encodingLength(data.mname) + name.encodingLength(data.rname);
+      return 22 + name2.encodingLength(data.mname) + name2.encodingLength(data.rname);
     };
     var rtxt = exports.txt = {};
     rtxt.encode = function(data, buf, offset) {
@@ -1494,21 +1495,21 @@ var require_dns_packet = __commonJS({
     rptr.encode = function(data, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rptr.encodingLength(data));
       if (!offset) offset = 0;
-      name.encode(data, buf, offset + 2);
-      buf.writeUInt16BE(name.encode.bytes, offset);
-      rptr.encode.bytes = name.encode.bytes + 2;
+      name2.encode(data, buf, offset + 2);
+      buf.writeUInt16BE(name2.encode.bytes, offset);
+      rptr.encode.bytes = name2.encode.bytes + 2;
       return buf;
     };
     rptr.encode.bytes = 0;
     rptr.decode = function(buf, offset) {
       if (!offset) offset = 0;
-      const data = name.decode(buf, offset + 2);
-      rptr.decode.bytes = name.decode.bytes + 2;
+      const data = name2.decode(buf, offset + 2);
+      rptr.decode.bytes = name2.decode.bytes + 2;
       return data;
     };
     rptr.decode.bytes = 0;
     rptr.encodingLength = function(data) {
-      return name.encodingLength(data) + 2;
+      return name2.encodingLength(data) + 2;
     };
     var rsrv = exports.srv = {};
     rsrv.encode = function(data, buf, offset) {
@@ -1517,8 +1518,8 @@ var require_dns_packet = __commonJS({
       buf.writeUInt16BE(data.priority || 0, offset + 2);
       buf.writeUInt16BE(data.weight || 0, offset + 4);
       buf.writeUInt16BE(data.port || 0, offset + 6);
-      name.encode(data.target, buf, offset + 8);
-      const len = name.encode.bytes + 6;
+      name2.encode(data.target, buf, offset + 8);
+      const len = name2.encode.bytes + 6;
       buf.writeUInt16BE(len, offset);
       rsrv.encode.bytes = len + 2;
       return buf;
@@ -1531,13 +1532,13 @@ var require_dns_packet = __commonJS({
       data.priority = buf.readUInt16BE(offset + 2);
       data.weight = buf.readUInt16BE(offset + 4);
       data.port = buf.readUInt16BE(offset + 6);
-      data.target = name.decode(buf, offset + 8);
+      data.target = name2.decode(buf, offset + 8);
       rsrv.decode.bytes = len + 2;
       return data;
     };
     rsrv.decode.bytes = 0;
     rsrv.encodingLength = function(data) {
-      return 8 + name.encodingLength(data.target);
+      return 8 + name2.encodingLength(data.target);
     };
     var rcaa = exports.caa = {};
     rcaa.ISSUER_CRITICAL = 1 << 7;
@@ -1587,8 +1588,8 @@ var require_dns_packet = __commonJS({
       offset += 2;
       buf.writeUInt16BE(data.preference || 0, offset);
       offset += 2;
-      name.encode(data.exchange, buf, offset);
-      offset += name.encode.bytes;
+      name2.encode(data.exchange, buf, offset);
+      offset += name2.encode.bytes;
       buf.writeUInt16BE(offset - oldOffset - 2, oldOffset);
       rmx.encode.bytes = offset - oldOffset;
       return buf;
@@ -1601,13 +1602,13 @@ var require_dns_packet = __commonJS({
       offset += 2;
       data.preference = buf.readUInt16BE(offset);
       offset += 2;
-      data.exchange = name.decode(buf, offset);
-      offset += name.decode.bytes;
+      data.exchange = name2.decode(buf, offset);
+      offset += name2.decode.bytes;
       rmx.decode.bytes = offset - oldOffset;
       return data;
     };
     rmx.encodingLength = function(data) {
-      return 4 + name.encodingLength(data.exchange);
+      return 4 + name2.encodingLength(data.exchange);
     };
     var ra = exports.a = {};
     ra.encode = function(host, buf, offset) {
@@ -1882,8 +1883,8 @@ var require_dns_packet = __commonJS({
       offset += 4;
       buf.writeUInt16BE(sig.keyTag, offset);
       offset += 2;
-      name.encode(sig.signersName, buf, offset);
-      offset += name.encode.bytes;
+      name2.encode(sig.signersName, buf, offset);
+      offset += name2.encode.bytes;
       signature2.copy(buf, offset, 0, signature2.length);
       offset += signature2.length;
       rrrsig.encode.bytes = offset - oldOffset;
@@ -1911,8 +1912,8 @@ var require_dns_packet = __commonJS({
       offset += 4;
       sig.keyTag = buf.readUInt16BE(offset);
       offset += 2;
-      sig.signersName = name.decode(buf, offset);
-      offset += name.decode.bytes;
+      sig.signersName = name2.decode(buf, offset);
+      offset += name2.decode.bytes;
       sig.signature = buf.slice(offset, oldOffset + length + 2);
       offset += sig.signature.length;
       rrrsig.decode.bytes = offset - oldOffset;
@@ -1920,7 +1921,7 @@ var require_dns_packet = __commonJS({
     };
     rrrsig.decode.bytes = 0;
     rrrsig.encodingLength = function(sig) {
-      return 20 + name.encodingLength(sig.signersName) + Buffer2.byteLength(sig.signature);
+      return 20 + name2.encodingLength(sig.signersName) + Buffer2.byteLength(sig.signature);
     };
     var rrp = exports.rp = {};
     rrp.encode = function(data, buf, offset) {
@@ -1928,10 +1929,10 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name.encode(data.mbox || ".", buf, offset, { mail: true });
-      offset += name.encode.bytes;
-      name.encode(data.txt || ".", buf, offset);
-      offset += name.encode.bytes;
+      name2.encode(data.mbox || ".", buf, offset, { mail: true });
+      offset += name2.encode.bytes;
+      name2.encode(data.txt || ".", buf, offset);
+      offset += name2.encode.bytes;
       rrp.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rrp.encode.bytes - 2, oldOffset);
       return buf;
@@ -1942,16 +1943,16 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const data = {};
       offset += 2;
-      data.mbox = name.decode(buf, offset, { mail: true }) || ".";
-      offset += name.decode.bytes;
-      data.txt = name.decode(buf, offset) || ".";
-      offset += name.decode.bytes;
+      data.mbox = name2.decode(buf, offset, { mail: true }) || ".";
+      offset += name2.decode.bytes;
+      data.txt = name2.decode(buf, offset) || ".";
+      offset += name2.decode.bytes;
       rrp.decode.bytes = offset - oldOffset;
       return data;
     };
     rrp.decode.bytes = 0;
     rrp.encodingLength = function(data) {
-      return 2 + name.encodingLength(data.mbox || ".") + name.encodingLength(data.txt || ".");
+      return 2 + name2.encodingLength(data.mbox || ".") + name2.encodingLength(data.txt || ".");
     };
     var typebitmap = {};
     typebitmap.encode = function(typelist, buf, offset) {
@@ -2020,14 +2021,14 @@ var require_dns_packet = __commonJS({
       return len;
     };
     var rnsec = exports.nsec = {};
-    rnsec.encode = function(record, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rnsec.encodingLength(record));
+    rnsec.encode = function(record2, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rnsec.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name.encode(record.nextDomain, buf, offset);
-      offset += name.encode.bytes;
-      typebitmap.encode(record.rrtypes, buf, offset);
+      name2.encode(record2.nextDomain, buf, offset);
+      offset += name2.encode.bytes;
+      typebitmap.encode(record2.rrtypes, buf, offset);
       offset += typebitmap.encode.bytes;
       rnsec.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnsec.encode.bytes - 2, oldOffset);
@@ -2037,39 +2038,39 @@ var require_dns_packet = __commonJS({
     rnsec.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      var record = {};
+      var record2 = {};
       var length = buf.readUInt16BE(offset);
       offset += 2;
-      record.nextDomain = name.decode(buf, offset);
-      offset += name.decode.bytes;
-      record.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
+      record2.nextDomain = name2.decode(buf, offset);
+      offset += name2.decode.bytes;
+      record2.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
       offset += typebitmap.decode.bytes;
       rnsec.decode.bytes = offset - oldOffset;
-      return record;
+      return record2;
     };
     rnsec.decode.bytes = 0;
-    rnsec.encodingLength = function(record) {
-      return 2 + name.encodingLength(record.nextDomain) + typebitmap.encodingLength(record.rrtypes);
+    rnsec.encodingLength = function(record2) {
+      return 2 + name2.encodingLength(record2.nextDomain) + typebitmap.encodingLength(record2.rrtypes);
     };
     var rnsec3 = exports.nsec3 = {};
-    rnsec3.encode = function(record, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rnsec3.encodingLength(record));
+    rnsec3.encode = function(record2, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rnsec3.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const salt = record.salt;
+      const salt = record2.salt;
       if (!Buffer2.isBuffer(salt)) {
         throw new Error("salt must be a Buffer");
       }
-      const nextDomain = record.nextDomain;
+      const nextDomain = record2.nextDomain;
       if (!Buffer2.isBuffer(nextDomain)) {
         throw new Error("nextDomain must be a Buffer");
       }
       offset += 2;
-      buf.writeUInt8(record.algorithm, offset);
+      buf.writeUInt8(record2.algorithm, offset);
       offset += 1;
-      buf.writeUInt8(record.flags, offset);
+      buf.writeUInt8(record2.flags, offset);
       offset += 1;
-      buf.writeUInt16BE(record.iterations, offset);
+      buf.writeUInt16BE(record2.iterations, offset);
       offset += 2;
       buf.writeUInt8(salt.length, offset);
       offset += 1;
@@ -2079,7 +2080,7 @@ var require_dns_packet = __commonJS({
       offset += 1;
       nextDomain.copy(buf, offset, 0, nextDomain.length);
       offset += nextDomain.length;
-      typebitmap.encode(record.rrtypes, buf, offset);
+      typebitmap.encode(record2.rrtypes, buf, offset);
       offset += typebitmap.encode.bytes;
       rnsec3.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnsec3.encode.bytes - 2, oldOffset);
@@ -2089,31 +2090,31 @@ var require_dns_packet = __commonJS({
     rnsec3.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      var record = {};
+      var record2 = {};
       var length = buf.readUInt16BE(offset);
       offset += 2;
-      record.algorithm = buf.readUInt8(offset);
+      record2.algorithm = buf.readUInt8(offset);
       offset += 1;
-      record.flags = buf.readUInt8(offset);
+      record2.flags = buf.readUInt8(offset);
       offset += 1;
-      record.iterations = buf.readUInt16BE(offset);
+      record2.iterations = buf.readUInt16BE(offset);
       offset += 2;
       const saltLength = buf.readUInt8(offset);
       offset += 1;
-      record.salt = buf.slice(offset, offset + saltLength);
+      record2.salt = buf.slice(offset, offset + saltLength);
       offset += saltLength;
       const hashLength = buf.readUInt8(offset);
       offset += 1;
-      record.nextDomain = buf.slice(offset, offset + hashLength);
+      record2.nextDomain = buf.slice(offset, offset + hashLength);
       offset += hashLength;
-      record.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
+      record2.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
       offset += typebitmap.decode.bytes;
       rnsec3.decode.bytes = offset - oldOffset;
-      return record;
+      return record2;
     };
     rnsec3.decode.bytes = 0;
-    rnsec3.encodingLength = function(record) {
-      return 8 + record.salt.length + record.nextDomain.length + typebitmap.encodingLength(record.rrtypes);
+    rnsec3.encodingLength = function(record2) {
+      return 8 + record2.salt.length + record2.nextDomain.length + typebitmap.encodingLength(record2.rrtypes);
     };
     var rds = exports.ds = {};
     rds.encode = function(digest, buf, offset) {
@@ -2168,17 +2169,17 @@ var require_dns_packet = __commonJS({
           return 32;
       }
     };
-    rsshfp.encode = function encode(record, buf, offset) {
-      if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record));
+    rsshfp.encode = function encode(record2, buf, offset) {
+      if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      buf[offset] = record.algorithm;
+      buf[offset] = record2.algorithm;
       offset += 1;
-      buf[offset] = record.hash;
+      buf[offset] = record2.hash;
       offset += 1;
-      const fingerprintBuf = Buffer2.from(record.fingerprint.toUpperCase(), "hex");
-      if (fingerprintBuf.length !== rsshfp.getFingerprintLengthForHashType(record.hash)) {
+      const fingerprintBuf = Buffer2.from(record2.fingerprint.toUpperCase(), "hex");
+      if (fingerprintBuf.length !== rsshfp.getFingerprintLengthForHashType(record2.hash)) {
         throw new Error("Invalid fingerprint length");
       }
       fingerprintBuf.copy(buf, offset);
@@ -2191,21 +2192,21 @@ var require_dns_packet = __commonJS({
     rsshfp.decode = function decode(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const record = {};
+      const record2 = {};
       offset += 2;
-      record.algorithm = buf[offset];
+      record2.algorithm = buf[offset];
       offset += 1;
-      record.hash = buf[offset];
+      record2.hash = buf[offset];
       offset += 1;
-      const fingerprintLength = rsshfp.getFingerprintLengthForHashType(record.hash);
-      record.fingerprint = buf.slice(offset, offset + fingerprintLength).toString("hex").toUpperCase();
+      const fingerprintLength = rsshfp.getFingerprintLengthForHashType(record2.hash);
+      record2.fingerprint = buf.slice(offset, offset + fingerprintLength).toString("hex").toUpperCase();
       offset += fingerprintLength;
       rsshfp.decode.bytes = offset - oldOffset;
-      return record;
+      return record2;
     };
     rsshfp.decode.bytes = 0;
-    rsshfp.encodingLength = function(record) {
-      return 4 + Buffer2.from(record.fingerprint, "hex").byteLength;
+    rsshfp.encodingLength = function(record2) {
+      return 4 + Buffer2.from(record2.fingerprint, "hex").byteLength;
     };
     var rnaptr = exports.naptr = {};
     rnaptr.encode = function(data, buf, offset) {
@@ -2223,8 +2224,8 @@ var require_dns_packet = __commonJS({
       offset += string2.encode.bytes;
       string2.encode(data.regexp, buf, offset);
       offset += string2.encode.bytes;
-      name.encode(data.replacement, buf, offset);
-      offset += name.encode.bytes;
+      name2.encode(data.replacement, buf, offset);
+      offset += name2.encode.bytes;
       rnaptr.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnaptr.encode.bytes - 2, oldOffset);
       return buf;
@@ -2245,14 +2246,14 @@ var require_dns_packet = __commonJS({
       offset += string2.decode.bytes;
       data.regexp = string2.decode(buf, offset);
       offset += string2.decode.bytes;
-      data.replacement = name.decode(buf, offset);
-      offset += name.decode.bytes;
+      data.replacement = name2.decode(buf, offset);
+      offset += name2.decode.bytes;
       rnaptr.decode.bytes = offset - oldOffset;
       return data;
     };
     rnaptr.decode.bytes = 0;
     rnaptr.encodingLength = function(data) {
-      return string2.encodingLength(data.flags) + string2.encodingLength(data.services) + string2.encodingLength(data.regexp) + name.encodingLength(data.replacement) + 6;
+      return string2.encodingLength(data.flags) + string2.encodingLength(data.services) + string2.encodingLength(data.regexp) + name2.encodingLength(data.replacement) + 6;
     };
     var rtlsa = exports.tlsa = {};
     rtlsa.encode = function(cert, buf, offset) {
@@ -2354,8 +2355,8 @@ var require_dns_packet = __commonJS({
       if (!buf) buf = Buffer2.alloc(answer.encodingLength(a));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      name.encode(a.name, buf, offset);
-      offset += name.encode.bytes;
+      name2.encode(a.name, buf, offset);
+      offset += name2.encode.bytes;
       buf.writeUInt16BE(types.toType(a.type), offset);
       if (a.type.toUpperCase() === "OPT") {
         if (a.name !== ".") {
@@ -2386,8 +2387,8 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const a = {};
       const oldOffset = offset;
-      a.name = name.decode(buf, offset);
-      offset += name.decode.bytes;
+      a.name = name2.decode(buf, offset);
+      offset += name2.decode.bytes;
       a.type = types.toString(buf.readUInt16BE(offset));
       if (a.type === "OPT") {
         a.udpPayloadSize = buf.readUInt16BE(offset + 2);
@@ -2412,15 +2413,15 @@ var require_dns_packet = __commonJS({
     answer.decode.bytes = 0;
     answer.encodingLength = function(a) {
       const data = a.data !== null && a.data !== void 0 ? a.data : a.options;
-      return name.encodingLength(a.name) + 8 + renc(a.type).encodingLength(data);
+      return name2.encodingLength(a.name) + 8 + renc(a.type).encodingLength(data);
     };
     var question = exports.question = {};
     question.encode = function(q, buf, offset) {
       if (!buf) buf = Buffer2.alloc(question.encodingLength(q));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      name.encode(q.name, buf, offset);
-      offset += name.encode.bytes;
+      name2.encode(q.name, buf, offset);
+      offset += name2.encode.bytes;
       buf.writeUInt16BE(types.toType(q.type), offset);
       offset += 2;
       buf.writeUInt16BE(classes.toClass(q.class === void 0 ? "IN" : q.class), offset);
@@ -2433,8 +2434,8 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       const q = {};
-      q.name = name.decode(buf, offset);
-      offset += name.decode.bytes;
+      q.name = name2.decode(buf, offset);
+      offset += name2.decode.bytes;
       q.type = types.toString(buf.readUInt16BE(offset));
       offset += 2;
       q.class = classes.toString(buf.readUInt16BE(offset));
@@ -2446,7 +2447,7 @@ var require_dns_packet = __commonJS({
     };
     question.decode.bytes = 0;
     question.encodingLength = function(q) {
-      return name.encodingLength(q.name) + 4;
+      return name2.encodingLength(q.name) + 4;
     };
     exports.AUTHORITATIVE_ANSWER = 1 << 10;
     exports.TRUNCATED_RESPONSE = 1 << 9;
@@ -2835,14 +2836,14 @@ var require_mdns_server = __commonJS({
         };
       }
       register(records) {
-        const shouldRegister = (record) => {
-          var subRegistry = this.registry[record.type];
+        const shouldRegister = (record2) => {
+          var subRegistry = this.registry[record2.type];
           if (!subRegistry) {
-            subRegistry = this.registry[record.type] = [];
-          } else if (subRegistry.some(this.isDuplicateRecord(record))) {
+            subRegistry = this.registry[record2.type] = [];
+          } else if (subRegistry.some(this.isDuplicateRecord(record2))) {
             return;
           }
-          subRegistry.push(record);
+          subRegistry.push(record2);
         };
         if (Array.isArray(records)) {
           records.forEach(shouldRegister);
@@ -2851,12 +2852,12 @@ var require_mdns_server = __commonJS({
         }
       }
       unregister(records) {
-        const shouldUnregister = (record) => {
-          let type = record.type;
+        const shouldUnregister = (record2) => {
+          let type = record2.type;
           if (!(type in this.registry)) {
             return;
           }
-          this.registry[type] = this.registry[type].filter((i) => i.name !== record.name);
+          this.registry[type] = this.registry[type].filter((i) => i.name !== record2.name);
         };
         if (Array.isArray(records)) {
           records.forEach(shouldUnregister);
@@ -2868,8 +2869,8 @@ var require_mdns_server = __commonJS({
         let self = this;
         query.questions.forEach((question) => {
           var type = question.type;
-          var name = question.name;
-          var answers = type === "ANY" ? Object.keys(self.registry).map(self.recordsFor.bind(self, name)).flat(1) : self.recordsFor(name, type);
+          var name2 = question.name;
+          var answers = type === "ANY" ? Object.keys(self.registry).map(self.recordsFor.bind(self, name2)).flat(1) : self.recordsFor(name2, type);
           if (answers.length === 0)
             return;
           var additionals = [];
@@ -2879,10 +2880,10 @@ var require_mdns_server = __commonJS({
                 return;
               additionals = additionals.concat(self.recordsFor(answer.data, "SRV")).concat(self.recordsFor(answer.data, "TXT"));
             });
-            additionals.filter(function(record) {
-              return record.type === "SRV";
-            }).map(function(record) {
-              return record.data.target;
+            additionals.filter(function(record2) {
+              return record2.type === "SRV";
+            }).map(function(record2) {
+              return record2.data.target;
             }).filter(this.unique()).forEach(function(target) {
               additionals = additionals.concat(self.recordsFor(target, "A")).concat(self.recordsFor(target, "AAAA"));
             });
@@ -2894,13 +2895,13 @@ var require_mdns_server = __commonJS({
           });
         });
       }
-      recordsFor(name, type) {
+      recordsFor(name2, type) {
         if (!(type in this.registry)) {
           return [];
         }
-        return this.registry[type].filter((record) => {
-          var _name = ~name.indexOf(".") ? record.name : record.name.split(".")[0];
-          return (0, dns_equal_1.default)(_name, name);
+        return this.registry[type].filter((record2) => {
+          var _name = ~name2.indexOf(".") ? record2.name : record2.name.split(".")[0];
+          return (0, dns_equal_1.default)(_name, name2);
         });
       }
       isDuplicateRecord(a) {
@@ -3043,9 +3044,9 @@ var require_browser = __commonJS({
             });
           }
           const receiveTime = Date.now();
-          Object.keys(nameMap).forEach(function(name) {
-            self.goodbyes(name, packet).forEach(self.removeService.bind(self));
-            var matches2 = self.buildServicesFor(name, packet, self.txt, rinfo, receiveTime);
+          Object.keys(nameMap).forEach(function(name2) {
+            self.goodbyes(name2, packet).forEach(self.removeService.bind(self));
+            var matches2 = self.buildServicesFor(name2, packet, self.txt, rinfo, receiveTime);
             if (matches2.length === 0)
               return;
             matches2.forEach((service) => {
@@ -3132,12 +3133,12 @@ var require_browser = __commonJS({
         delete this.serviceMap[fqdn];
         this.emit("down", service);
       }
-      goodbyes(name, packet) {
-        return packet.answers.concat(packet.additionals).filter((rr) => rr.type === "PTR" && rr.ttl === 0 && (0, dns_equal_1.default)(rr.name, name)).map((rr) => rr.data);
+      goodbyes(name2, packet) {
+        return packet.answers.concat(packet.additionals).filter((rr) => rr.type === "PTR" && rr.ttl === 0 && (0, dns_equal_1.default)(rr.name, name2)).map((rr) => rr.data);
       }
-      buildServicesFor(name, packet, txt, referer, receiveTime) {
+      buildServicesFor(name2, packet, txt, referer, receiveTime) {
         var records = packet.answers.concat(packet.additionals).filter((rr) => rr.ttl > 0);
-        return records.filter((rr) => rr.type === "PTR" && (0, dns_equal_1.default)(rr.name, name)).map((ptr) => {
+        return records.filter((rr) => rr.type === "PTR" && (0, dns_equal_1.default)(rr.name, name2)).map((ptr) => {
           const service = {
             addresses: [],
             subtypes: [],
@@ -3155,9 +3156,9 @@ var require_browser = __commonJS({
           }).forEach((rr) => {
             if (rr.type === "SRV") {
               var parts = rr.name.split(".");
-              var name2 = parts[0];
+              var name3 = parts[0];
               var types = (0, service_types_1.toType)(parts.slice(1, -1).join("."));
-              service.name = name2;
+              service.name = name3;
               service.fqdn = rr.name;
               service.host = rr.data.target;
               service.referer = referer;
@@ -3338,25 +3339,25 @@ var Guard = class {
     this.#log = log;
   }
   /** Runs `fn`; a throw or a rejection becomes a counter. */
-  run(name, fn) {
+  run(name2, fn) {
     try {
       const result = fn();
-      if (result instanceof Promise) result.catch((thrown) => this.#count(name, thrown));
+      if (result instanceof Promise) result.catch((thrown) => this.#count(name2, thrown));
     } catch (thrown) {
-      this.#count(name, thrown);
+      this.#count(name2, thrown);
     }
   }
   /** `fn` behind this guard, as a callback. */
-  wrap(name, fn) {
-    return (...args) => this.run(name, () => fn(...args));
+  wrap(name2, fn) {
+    return (...args) => this.run(name2, () => fn(...args));
   }
   /** Bugs met so far, by entry. */
   counts() {
     return this.#counts;
   }
-  #count(name, thrown) {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-    this.#log.error("bug", { entry: name, error: messageOf(thrown) });
+  #count(name2, thrown) {
+    this.#counts.set(name2, (this.#counts.get(name2) ?? 0) + 1);
+    this.#log.error("bug", { entry: name2, error: messageOf(thrown) });
   }
 };
 
@@ -3405,6 +3406,9 @@ var LIMITS = {
   envelope: { hops: 64, chain: 16, waits: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
   machine: { entries: 64, scanMs: 5e3 },
+  /** Contact requests are what strangers said: so many of them, so much of each, so long. */
+  requests: { keys: 64, messagesPerKey: 20, keptMs: 6048e5 },
+  trust: { allowedPeers: 64 },
   openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
   local: { requestBytes: 65536, requestsPerSecond: 100 },
   tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },
@@ -3522,7 +3526,7 @@ var ORDER = ["debug", "info", "warn", "error"];
 function createLog(write, least, clock) {
   const bucket = new TokenBucket(LIMITS.log.perSecond, LIMITS.log.perSecond, clock.monotonic());
   let dropped = 0;
-  const at = (level) => (event, facts = {}) => {
+  const at2 = (level) => (event, facts = {}) => {
     if (ORDER.indexOf(level) < ORDER.indexOf(least)) return;
     if (!bucket.take(clock.monotonic())) {
       dropped++;
@@ -3532,7 +3536,7 @@ function createLog(write, least, clock) {
     dropped = 0;
     write(formatLine(clock.now(), level, event, { ...facts, ...lost }));
   };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return { debug: at2("debug"), info: at2("info"), warn: at2("warn"), error: at2("error") };
 }
 function formatLine(now, level, event, facts) {
   const pairs = Object.entries(facts).filter(([, value]) => value !== void 0).map(([key2, value]) => `${key2}=${typeof value === "string" ? JSON.stringify(value) : value}`);
@@ -3559,10 +3563,10 @@ function fromUtf8(bytes) {
 }
 function concat(...parts) {
   const out = new Uint8Array(parts.reduce((sum2, part) => sum2 + part.length, 0));
-  let at = 0;
+  let at2 = 0;
   for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
+    out.set(part, at2);
+    at2 += part.length;
   }
   return out;
 }
@@ -3712,11 +3716,11 @@ function escapeForJsonString(text) {
   );
 }
 function unicodeEscapes(text) {
-  const unit = (at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`;
-  return Array.from({ length: text.length }, (_, at) => unit(at)).join("");
+  const unit = (at2) => `\\u${text.charCodeAt(at2).toString(16).padStart(4, "0")}`;
+  return Array.from({ length: text.length }, (_, at2) => unit(at2)).join("");
 }
-function isHighSurrogate(text, at) {
-  const unit = text.charCodeAt(at);
+function isHighSurrogate(text, at2) {
+  const unit = text.charCodeAt(at2);
   return unit >= 55296 && unit <= 56319;
 }
 
@@ -3759,8 +3763,8 @@ function fingerprintOf(publicKey) {
 function parseFingerprint(text) {
   return /^[0-9a-f]{64}$/.test(text) ? text : void 0;
 }
-function shortFingerprint(fingerprint) {
-  return (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
+function shortFingerprint(fingerprint2) {
+  return (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
 }
 function parseFingerprintPrefix(text) {
   const digits = text.replace(/[ :-]/g, "").toLowerCase();
@@ -3792,7 +3796,7 @@ function renderFull(item, body, random, from = 0) {
   return { text: [...head, ...lines, close].join("\n"), next };
 }
 function tokensOf(item) {
-  const characters = spoken(item.fields).reduce((sum2, name) => sum2 + item.fields[name].text.length, 0);
+  const characters = spoken(item.fields).reduce((sum2, name2) => sum2 + item.fields[name2].text.length, 0);
   return estimateTokens(characters + (item.bodyBytes ?? 0));
 }
 function estimateTokens(characters) {
@@ -3802,8 +3806,8 @@ function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
 function nameOf(text) {
-  const name = preview(oneLine(text, LIMITS.name.maxBytes));
-  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name) ? name : `"${name.replaceAll('"', "'")}"`;
+  const name2 = preview(oneLine(text, LIMITS.name.maxBytes));
+  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name2) ? name2 : `"${name2.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
   const { open: open4, close } = boundary(random);
@@ -3820,11 +3824,11 @@ function boundary(random) {
   return { open: `[begin ${mark2}]`, close: `[end ${mark2}]` };
 }
 function headerOf(item, shownId) {
-  const { petname, fingerprint, trust } = item.from;
+  const { petname, fingerprint: fingerprint2, trust } = item.from;
   const label2 = labelOf(item.fields.focus.text);
   const mood2 = plainMood(item.fields.mood.text);
   return [
-    item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf(petname)} (${shortFingerprint(fingerprint)}, ${trust})`,
+    item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf(petname)} (${shortFingerprint(fingerprint2)}, ${trust})`,
     item.isDirected ? item.isOwn ? "to one peer" : "to this session" : "to the group",
     `group ${nameOf(item.group)}`,
     minuteOf(item.receivedAt),
@@ -3841,10 +3845,10 @@ function plainMood(mood2) {
   return word2 !== NEUTRAL && new RegExp("^\\p{L}{1,20}$", "u").test(word2) ? word2 : void 0;
 }
 function footerOf(item, shownId, isTruncated) {
-  const isShown = (name) => name === "focus" || name === "mood" && plainMood(item.fields.mood.text) !== void 0;
+  const isShown = (name2) => name2 === "focus" || name2 === "mood" && plainMood(item.fields.mood.text) !== void 0;
   const left = [
     ...isTruncated ? ["truncated"] : [],
-    ...spoken(item.fields).filter((name) => !isShown(name)),
+    ...spoken(item.fields).filter((name2) => !isShown(name2)),
     ...item.bodyBytes === void 0 ? [] : [`body ${formatTokens(estimateTokens(item.bodyBytes))}`]
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
@@ -3881,7 +3885,7 @@ function metaValue(text) {
   return text.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64);
 }
 function partsOf(fields, body) {
-  const parts = spoken(fields).map((name) => ({ name, text: fields[name].text, note: name === "mood" ? feelingOf(fields) : "" }));
+  const parts = spoken(fields).map((name2) => ({ name: name2, text: fields[name2].text, note: name2 === "mood" ? feelingOf(fields) : "" }));
   return body === void 0 ? parts : [...parts, { name: "body", text: body, note: "" }];
 }
 function feelingOf({ mood: mood2 }) {
@@ -3921,7 +3925,7 @@ function longestFitting(text, room) {
   return prefix(text, fits);
 }
 function spoken(fields) {
-  return FIELD_NAMES.filter((name) => fields[name].text !== NEUTRAL && fields[name].text.trim() !== "");
+  return FIELD_NAMES.filter((name2) => fields[name2].text !== NEUTRAL && fields[name2].text.trim() !== "");
 }
 function minuteOf(ms) {
   return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")}Z`;
@@ -3960,8 +3964,8 @@ var ContextBudget = class {
     const { items, tokens } = this.#all.left(nowMs);
     return { shownItems: this.#shownItems, shownTokens: this.#shownTokens, itemsLeft: items, tokensLeft: tokens };
   }
-  #peer(fingerprint, isHalf, nowMs) {
-    const key2 = `${fingerprint}${isHalf ? "/half" : ""}`;
+  #peer(fingerprint2, isHalf, nowMs) {
+    const key2 = `${fingerprint2}${isHalf ? "/half" : ""}`;
     const known = this.#peers.get(key2);
     if (known) return known;
     if (this.#peers.size >= MAX_PEERS) this.#forgetIdle(nowMs);
@@ -4089,19 +4093,19 @@ var Tickets = class {
     this.#onExpired = onExpired;
   }
   open(ids, way) {
-    const name = toHex(this.#random(16));
+    const name2 = toHex(this.#random(16));
     const cancelTimeout = this.#scope.after(TICKET_TIMEOUT_MS, () => {
-      const expired = this.close(name);
+      const expired = this.close(name2);
       if (expired) this.#onExpired(expired);
     });
-    this.#open.set(name, { ids, way, cancelTimeout });
-    return name;
+    this.#open.set(name2, { ids, way, cancelTimeout });
+    return name2;
   }
   /** What the ticket stood for; undefined when it is void. */
-  close(name) {
-    const open4 = this.#open.get(name);
+  close(name2) {
+    const open4 = this.#open.get(name2);
     open4?.cancelTimeout();
-    this.#open.delete(name);
+    this.#open.delete(name2);
     return open4;
   }
   /** The items that stand in open tickets. */
@@ -4110,7 +4114,7 @@ var Tickets = class {
   }
   /** These were read by another way. */
   forget(ids) {
-    for (const [name, open4] of this.#open) this.#open.set(name, { ...open4, ids: without(open4.ids, ids) });
+    for (const [name2, open4] of this.#open) this.#open.set(name2, { ...open4, ids: without(open4.ids, ids) });
   }
 };
 function without(ids, gone) {
@@ -4462,30 +4466,30 @@ function parseArguments(tool2, schema, input) {
   if (parsed2.success) return parsed2.data;
   const accepted = Object.keys(schema.shape);
   const faults = parsed2.error.issues.flatMap((issue) => faultsOf(issue, accepted));
-  const list2 = accepted.length === 0 ? "It takes no arguments." : `Accepted: ${accepted.map((name) => signature(name, schema)).join(", ")}.`;
+  const list2 = accepted.length === 0 ? "It takes no arguments." : `Accepted: ${accepted.map((name2) => signature(name2, schema)).join(", ")}.`;
   throw new MeshError("argument-invalid", `${tool2}: ${faults.join("; ")}. ${list2}`);
 }
 function faultsOf(issue, accepted) {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key2) => unknownKey(key2, accepted));
-  const name = issue.path.join(".") || "the arguments";
-  if (issue.code === "invalid_type" && issue.input === void 0 && issue.path.length > 0) return [`${name} is missing`];
+  const name2 = issue.path.join(".") || "the arguments";
+  if (issue.code === "invalid_type" && issue.input === void 0 && issue.path.length > 0) return [`${name2} is missing`];
   if (issue.code === "too_big" && typeof issue.input === "string") {
-    return [`${name} has ${issue.input.length} characters, the limit is ${issue.maximum}`];
+    return [`${name2} has ${issue.input.length} characters, the limit is ${issue.maximum}`];
   }
-  return [`${name}: ${issue.message}`];
+  return [`${name2}: ${issue.message}`];
 }
 function unknownKey(key2, accepted) {
   const near = nearest(key2, accepted);
   return `unknown \`${key2.slice(0, 64)}\`${near === void 0 ? "" : `, did you mean \`${near}\`?`}`;
 }
-function signature(name, schema) {
-  const isOptional = safeParse(schema.pick({ [name]: true }), {}).success;
-  return isOptional ? name : `${name} (required)`;
+function signature(name2, schema) {
+  const isOptional = safeParse(schema.pick({ [name2]: true }), {}).success;
+  return isOptional ? name2 : `${name2} (required)`;
 }
 function nearest(word2, accepted) {
-  const contained = accepted.find((name) => word2.toLowerCase().split(/[_-]/).includes(name));
+  const contained = accepted.find((name2) => word2.toLowerCase().split(/[_-]/).includes(name2));
   if (contained !== void 0) return contained;
-  const [best] = accepted.map((name) => ({ name, edits: editDistance(word2.toLowerCase(), name) })).sort((a, b) => a.edits - b.edits);
+  const [best] = accepted.map((name2) => ({ name: name2, edits: editDistance(word2.toLowerCase(), name2) })).sort((a, b) => a.edits - b.edits);
   return best && best.edits <= Math.max(2, Math.floor(word2.length / 3)) ? best.name : void 0;
 }
 function editDistance(a, b) {
@@ -4493,8 +4497,8 @@ function editDistance(a, b) {
   for (let i = 1; i <= Math.min(a.length, 64); i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      const change = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + change));
+      const change2 = a[i - 1] === b[j - 1] ? 0 : 1;
+      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + change2));
     }
     row = next;
   }
@@ -4513,14 +4517,14 @@ function talkOf(id2, envelope) {
 }
 
 // server/src/mcp/tool.ts
-function tool(name, title, effect, description, shape) {
+function tool(name2, title, effect, description, shape) {
   const schema = strictObject(shape);
   const isRead = effect === "read";
   return {
-    name,
+    name: name2,
     schema,
     declaration: () => ({
-      name,
+      name: name2,
       title,
       description,
       inputSchema: inputSchemaOf(schema),
@@ -4610,7 +4614,8 @@ function describePeer(peer, now) {
   const words = summary2 === void 0 ? "" : `  ${quoted(oneLine(summary2, SUMMARY_SHOWN))}`;
   const doing = status === void 0 || status === "unknown" ? "" : `, ${status}`;
   const place = peer.isHere ? `here (${peer.path})${doing}, ${describeReach(peer.reach)}` : `away, seen ${ago(now - peer.lastSeen)}`;
-  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${words}`;
+  const held = peer.held === void 0 ? "" : `; held: ${peer.held}`;
+  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words}`;
 }
 function quoted(text) {
   return JSON.stringify(preview(oneLine(text, LIMITS.presence.summaryCharacters)).replaceAll('"', "'"));
@@ -4628,7 +4633,7 @@ function ago(ms) {
 
 // server/src/mcp/status.ts
 function describeStatus(status, { door, waker, attention, about }) {
-  const groups = status.groups.map(({ name, serviceType }) => `${name} (${serviceType})`).join(", ");
+  const groups = status.groups.map(({ name: name2, serviceType }) => `${name2} (${serviceType})`).join(", ");
   const counters = door.counters();
   const wakes = waker.counters();
   const lines = [
@@ -4642,6 +4647,7 @@ function describeStatus(status, { door, waker, attention, about }) {
     `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
     ...describeLoop(status.loop),
     ...about(),
+    ...status.notes.map((note) => `Note: ${note}`),
     ...status.problems.map((problem) => `Problem: ${problem}`)
   ];
   return lines.join("\n");
@@ -4649,7 +4655,7 @@ function describeStatus(status, { door, waker, attention, about }) {
 function describeLoop({ lastHour, open: open4 }) {
   const said = lastHour === 0 ? [] : [`Said without a word of the user: ${lastHour} of at most ${LIMITS.loop.sendsPerHour} this hour`];
   const pairs = open4.map(
-    ({ peer, fingerprint, reason, until }) => `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`
+    ({ peer, fingerprint: fingerprint2, reason, until }) => `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint2)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`
   );
   return [...said, ...pairs];
 }
@@ -4779,12 +4785,12 @@ var TOOLS = [
 var MEET_MS = 1e3;
 function createToolbox(deps) {
   const runners = runnersOf(deps);
-  return async (name, input) => {
-    const run = runners.get(name);
+  return async (name2, input) => {
+    const run = runners.get(name2);
     if (!run)
       throw new MeshError(
         "argument-invalid",
-        `there is no tool ${JSON.stringify(name.slice(0, 64))}; tools: ${[...runners.keys()].join(", ")}`
+        `there is no tool ${JSON.stringify(name2.slice(0, 64))}; tools: ${[...runners.keys()].join(", ")}`
       );
     const result = await run(input);
     return withNews(result, deps.door);
@@ -4899,10 +4905,10 @@ function meeting(node, clock) {
 function parsed(tool2, input) {
   return parseArguments(tool2.name, tool2.schema, input);
 }
-function demandBytes(name, text, most) {
+function demandBytes(name2, text, most) {
   const bytes = Buffer.byteLength(text);
   if (bytes > most)
-    throw new MeshError("limit-exceeded", `${name} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`);
+    throw new MeshError("limit-exceeded", `${name2} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`);
 }
 function list(items, random) {
   const shown = [];
@@ -4923,15 +4929,15 @@ function describeSend(view) {
     return `${head}
 Nobody else is in the group now, and nobody was lately: it was kept here and reached no one.`;
   }
-  const lines = view.recipients.map(({ peer, fingerprint, state, way, reason }) => {
+  const lines = view.recipients.map(({ peer, fingerprint: fingerprint2, state, way, reason }) => {
     const how = way === "" ? "" : ` (by ${way})`;
-    return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint)}  ${state}${how}${reason === "" ? "" : ` - ${reason}`}`;
+    return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint2)}  ${state}${how}${reason === "" ? "" : ` - ${reason}`}`;
   });
   return [head, ...lines].join("\n");
 }
 function describeGroups(node, now) {
-  return node.groups().map(({ name, serviceType, members, isCurrent }) => {
-    const head = `Group ${name} (open: whoever knows the name can join), announced as ${serviceType}${isCurrent ? ", current" : ""}`;
+  return node.groups().map(({ name: name2, serviceType, members, isCurrent }) => {
+    const head = `Group ${name2} (open: whoever knows the name can join), announced as ${serviceType}${isCurrent ? ", current" : ""}`;
     const lines = members.length === 0 ? ["  no other member was met yet"] : members.map((peer) => describePeer(peer, now));
     return [head, ...lines].join("\n");
   }).join("\n\n");
@@ -4963,8 +4969,8 @@ function hostWakes(host) {
   if (host?.name !== "claude-code") return false;
   const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(host.version)?.slice(1).map(Number);
   if (parts === void 0) return false;
-  const at = OLDEST_CLIENT.findIndex((part, index) => parts[index] !== part);
-  return at < 0 || (parts[at] ?? 0) > (OLDEST_CLIENT[at] ?? 0);
+  const at2 = OLDEST_CLIENT.findIndex((part, index) => parts[index] !== part);
+  return at2 < 0 || (parts[at2] ?? 0) > (OLDEST_CLIENT[at2] ?? 0);
 }
 
 // server/src/mcp/wake-budget.ts
@@ -5217,27 +5223,27 @@ function syncPath(target) {
     closeSync(descriptor);
   }
 }
-function safeJoin(parent, name) {
-  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
-  if (name === "" || name.startsWith(".") || /[/\\\0:*?"<>|]/.test(name) || /[. ]$/.test(name) || isReserved) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name)} cannot be a folder name; use letters, digits and dashes`);
+function safeJoin(parent, name2) {
+  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name2);
+  if (name2 === "" || name2.startsWith(".") || /[/\\\0:*?"<>|]/.test(name2) || /[. ]$/.test(name2) || isReserved) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name2)} cannot be a folder name; use letters, digits and dashes`);
   }
-  const joined2 = path.resolve(parent, name);
+  const joined2 = path.resolve(parent, name2);
   if (path.dirname(joined2) !== path.resolve(parent)) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name)} leads out of ${parent}; use letters, digits and dashes`);
+    throw new MeshError("name-invalid", `${JSON.stringify(name2)} leads out of ${parent}; use letters, digits and dashes`);
   }
   return joined2;
 }
 
 // server/src/local/socket-path.ts
 var MAX_SOCKET_PATH_BYTES = 100;
-function socketPath(folder, name, place) {
-  if (place.platform === "win32") return `\\\\.\\pipe\\sym-${hashOf(folder.toLowerCase())}-${name}`;
-  const beside = path2.join(folder, name);
-  return fitsSocket(beside) ? beside : shortSocketPath(folder, name, place);
+function socketPath(folder, name2, place) {
+  if (place.platform === "win32") return `\\\\.\\pipe\\sym-${hashOf(folder.toLowerCase())}-${name2}`;
+  const beside = path2.join(folder, name2);
+  return fitsSocket(beside) ? beside : shortSocketPath(folder, name2, place);
 }
-function shortSocketPath(folder, name, place) {
-  const short = `${hashOf(path2.resolve(folder))}-${name}`;
+function shortSocketPath(folder, name2, place) {
+  const short = `${hashOf(path2.resolve(folder))}-${name2}`;
   const inTmp = path2.join(place.tmp, `sym-${place.uid}`, short);
   return fitsSocket(inTmp) ? inTmp : path2.join("/tmp", `sym-${place.uid}`, short);
 }
@@ -5264,8 +5270,8 @@ function runFolder(root) {
   return path3.join(root, "run");
 }
 function socketPaths(root, ppid, pid, place = thisMachine()) {
-  const at = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
-  return { link: at("link"), local: at("local") };
+  const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
+  return { link: at2("link"), local: at2("local") };
 }
 function parseRunFile(text) {
   const value = parseObject(text);
@@ -5291,8 +5297,8 @@ function removeRunFile(root, ppid, pid) {
 function listRunFiles(root) {
   return readRunFiles(root, () => true);
 }
-function parseRunName(name, kind) {
-  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name);
+function parseRunName(name2, kind) {
+  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name2);
   return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
 }
 function runPath(root, ppid, pid, kind) {
@@ -5318,11 +5324,11 @@ function isTextList(value) {
 function readRunFiles(root, wants) {
   const found2 = [];
   for (const dirent of listFolder(runFolder(root))) {
-    const name = parseRunName(dirent.name, "json");
-    if (name === void 0 || !wants(name)) continue;
+    const name2 = parseRunName(dirent.name, "json");
+    if (name2 === void 0 || !wants(name2)) continue;
     const file = readOwnFile(path3.join(runFolder(root), dirent.name));
     const run = file && parseRunFile(file.text);
-    if (run?.pid === name.pid) found2.push({ entry: { ppid: name.ppid, run }, changedMs: file?.changedMs ?? 0 });
+    if (run?.pid === name2.pid) found2.push({ entry: { ppid: name2.ppid, run }, changedMs: file?.changedMs ?? 0 });
   }
   found2.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
   return found2.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
@@ -5473,7 +5479,7 @@ async function isSameProcess(pid, start) {
 }
 async function livingOf(records) {
   const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)));
-  return records.filter((_, at) => verdicts[at]);
+  return records.filter((_, at2) => verdicts[at2]);
 }
 async function readText(file) {
   try {
@@ -5514,7 +5520,7 @@ var profileRequest = strictObject({
 function presenceRequests(node) {
   const profile2 = () => {
     const { groups, peersHere, inbox } = node.status();
-    return { ...node.profile(), groups: groups.map(({ name }) => name), peersHere, unread: inbox.unread };
+    return { ...node.profile(), groups: groups.map(({ name: name2 }) => name2), peersHere, unread: inbox.unread };
   };
   return {
     peers: handler(peersRequest, (query) => node.roster(query).peers),
@@ -5561,6 +5567,7 @@ function createRequests(node, facts, more = () => ({})) {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
     groups: () => node.groups(),
+    requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit: limit2 }) => node.unfinished(limit2)),
@@ -5581,7 +5588,7 @@ function createRequests(node, facts, more = () => ({})) {
 
 // server/src/app/session.ts
 import os from "node:os";
-import path9 from "node:path";
+import path10 from "node:path";
 
 // server/src/discovery/machine.ts
 import { watch } from "node:fs";
@@ -5749,15 +5756,15 @@ function recordsOf(service, announcement, via2) {
   ];
 }
 function withdrawn(records) {
-  return records.slice(0, 3).map((record) => ({ ...record, ttl: 0 }));
+  return records.slice(0, 3).map((record2) => ({ ...record2, ttl: 0 }));
 }
 function answersTo(questions, services) {
   const asked = questions.slice(0, MAX_QUESTIONS);
-  const isAsked = (record) => asked.some((question) => matches(question, record));
-  const isBrowsed = asked.some(({ name }) => name.toLowerCase() === BROWSE_ALL);
+  const isAsked = (record2) => asked.some((question) => matches(question, record2));
+  const isBrowsed = asked.some(({ name: name2 }) => name2.toLowerCase() === BROWSE_ALL);
   const related = isBrowsed ? services : services.filter((records) => records.some(isAsked));
   const answers = unique(related.flat().filter(isAsked));
-  const additionals = unique(related.flat()).filter((record) => !answers.some((answer) => isSame2(answer, record)));
+  const additionals = unique(related.flat()).filter((record2) => !answers.some((answer) => isSame2(answer, record2)));
   const types = isBrowsed ? services.map(typePointer) : [];
   return { answers: [...answers, ...types.flat()], additionals };
 }
@@ -5765,19 +5772,19 @@ function typePointer(records) {
   const service = records[0]?.name;
   return service === void 0 ? [] : [{ name: BROWSE_ALL, type: "PTR", ttl: TTL.host, data: service }];
 }
-function matches(question, record) {
-  const isType = question.type === record.type || question.type === "ANY";
-  return isType && question.name.toLowerCase() === record.name.toLowerCase();
+function matches(question, record2) {
+  const isType = question.type === record2.type || question.type === "ANY";
+  return isType && question.name.toLowerCase() === record2.name.toLowerCase();
 }
 function unique(records) {
-  return records.filter((record, index) => records.findIndex((other) => isSame2(other, record)) === index);
+  return records.filter((record2, index) => records.findIndex((other) => isSame2(other, record2)) === index);
 }
 function isSame2(a, b) {
   return a.type === b.type && a.name === b.name && (a.data === b.data || a.type !== "A" && a.type !== "AAAA" && a.type !== "PTR");
 }
 function typeOf(group) {
-  const name = parseGroupName(group);
-  return name === void 0 ? void 0 : serviceTypeOf(name);
+  const name2 = parseGroupName(group);
+  return name2 === void 0 ? void 0 : serviceTypeOf(name2);
 }
 function nameOf2(type) {
   return `${type.toLowerCase()}.local`;
@@ -5795,7 +5802,7 @@ function hostOf({ hostname, nodeId }) {
 import { BlockList } from "node:net";
 var MAX_INTERFACES = 16;
 function usableInterfaces(table) {
-  const all = Object.entries(table).flatMap(([name, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe(name, infos)]);
+  const all = Object.entries(table).flatMap(([name2, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe(name2, infos)]);
   const outside = all.filter((one) => !one.isLoopback);
   return (outside.length > 0 ? outside : all).slice(0, MAX_INTERFACES);
 }
@@ -5804,8 +5811,8 @@ function interfaceKey(one) {
   return [one.name, ...addresses2].join(" ");
 }
 function splitZone(address) {
-  const at = address.indexOf("%");
-  return at < 0 ? { bare: address, zone: void 0 } : { bare: address.slice(0, at), zone: address.slice(at + 1) };
+  const at2 = address.indexOf("%");
+  return at2 < 0 ? { bare: address, zone: void 0 } : { bare: address.slice(0, at2), zone: address.slice(at2 + 1) };
 }
 function familyOf(address) {
   return address.includes(":") ? 6 : 4;
@@ -5816,13 +5823,13 @@ function isLoopback(address) {
 function isLinkLocal6(address) {
   return /^fe[89ab]/i.test(address);
 }
-function describe(name, infos) {
+function describe(name2, infos) {
   const subnets = new BlockList();
   for (const { cidr } of infos) addSubnet(subnets, cidr);
-  const zones = [name, ...infos.flatMap((info) => info.family === "IPv6" && info.scopeid ? [String(info.scopeid)] : [])];
+  const zones = [name2, ...infos.flatMap((info) => info.family === "IPv6" && info.scopeid ? [String(info.scopeid)] : [])];
   const isInternal = infos.every((info) => info.internal);
   return {
-    name,
+    name: name2,
     isLoopback: isInternal,
     zones,
     addresses: infos.map((info) => ({ family: info.family === "IPv4" ? 4 : 6, address: splitZone(info.address).bare })),
@@ -5902,8 +5909,8 @@ function textOf(strings, key2) {
 function addressesOf(records, srvData, origin) {
   const srv = Srv.safeParse(srvData);
   const target = srv.success ? srv.data.target.toLowerCase() : void 0;
-  const named = records.flatMap(({ name, type, data }) => {
-    if (type !== "A" && type !== "AAAA" || typeof data !== "string" || name.toLowerCase() !== target) return [];
+  const named = records.flatMap(({ name: name2, type, data }) => {
+    if (type !== "A" && type !== "AAAA" || typeof data !== "string" || name2.toLowerCase() !== target) return [];
     return isLinkLocal6(data) ? [`${data}%${splitZone(origin.address).zone ?? origin.via.zones[0] ?? ""}`] : [data];
   });
   const near = [.../* @__PURE__ */ new Set([origin.address, ...named])].filter((address) => origin.via.contains(address));
@@ -6112,8 +6119,8 @@ var SeenGroups = class {
     if (nodes?.size === 0) this.#groups.delete(group);
   }
 };
-function groupOfService(name) {
-  const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name.toLowerCase())?.[1];
+function groupOfService(name2) {
+  const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name2.toLowerCase())?.[1];
   return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
 function lifeOf(instance, nodeId, records) {
@@ -6267,7 +6274,7 @@ var MdnsDiscovery = class {
     this.#send(slot, { type: "response", flags: AUTHORITATIVE, answers });
   }
   #ask(slot) {
-    const questions = [...this.#services.keys()].map((name) => ({ name, type: "PTR" }));
+    const questions = [...this.#services.keys()].map((name2) => ({ name: name2, type: "PTR" }));
     if (questions.length > 0) this.#send(slot, { type: "query", questions });
   }
   #send(slot, packet, to2) {
@@ -6304,7 +6311,7 @@ var MdnsDiscovery = class {
   }
   #noteQuestion(slot, packet, from) {
     const isOwn = slot.via.addresses.some(({ address }) => address === from.address.split("%")[0]);
-    const asked = new Set((packet.questions ?? []).filter((one) => one.class !== UNICAST_CLASS).map(({ name }) => name.toLowerCase()));
+    const asked = new Set((packet.questions ?? []).filter((one) => one.class !== UNICAST_CLASS).map(({ name: name2 }) => name2.toLowerCase()));
     const isAll = [...this.#services.keys()].every((service) => asked.has(service));
     if (isAll && !isOwn && from.port === this.#port && !packet.answers?.length) slot.askedMs = this.#clock.monotonic();
   }
@@ -6560,23 +6567,23 @@ var IdentityFile = looseObject({
   publicKey: string().optional(),
   privateKey: string().optional()
 });
-function nodeFolder(root, name) {
-  const isName = NAME_CHARACTERS.test(name) && utf8(name).length <= LIMITS.name.maxBytes && name === name.normalize("NFC");
+function nodeFolder(root, name2) {
+  const isName = NAME_CHARACTERS.test(name2) && utf8(name2).length <= LIMITS.name.maxBytes && name2 === name2.normalize("NFC");
   if (!isName)
-    throw new MeshError("name-invalid", `${JSON.stringify(name)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
-  return safeJoin(path4.join(root, "nodes"), name);
+    throw new MeshError("name-invalid", `${JSON.stringify(name2)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
+  return safeJoin(path4.join(root, "nodes"), name2);
 }
-function openIdentity(root, name, deps) {
-  const folder = nodeFolder(root, name);
+function openIdentity(root, name2, deps) {
+  const folder = nodeFolder(root, name2);
   ensureClosedFolder(folder);
   const file = path4.join(folder, "identity.json");
   const found2 = readIdentityFile(file);
-  const content = found2 === void 0 ? mint(name, deps) : complete(found2, file, deps);
+  const content = found2 === void 0 ? mint(name2, deps) : complete(found2, file, deps);
   if (content !== found2) writePrivateFile(file, JSON.stringify(content, null, 2));
-  return toIdentity(content, name, folder, file, deps);
+  return toIdentity(content, name2, folder, file, deps);
 }
-function mint(name, deps) {
-  const base = { nodeId: newNodeId(deps.clock, deps.random), name, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
+function mint(name2, deps) {
+  const base = { nodeId: newNodeId(deps.clock, deps.random), name: name2, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
   return { ...base, ...newKeys(deps.random) };
 }
 function complete(found2, file, deps) {
@@ -6587,14 +6594,14 @@ function complete(found2, file, deps) {
   if (hostname === void 0 || localHostname(hostname) !== hostname) missing.hostname = localHostname(hostname ?? deps.hostname);
   return Object.keys(missing).length === 0 ? found2 : { ...found2, ...missing };
 }
-function toIdentity(content, name, folder, file, deps) {
+function toIdentity(content, name2, folder, file, deps) {
   const nodeId = parseNodeId(content.nodeId);
   if (nodeId === void 0) throw unreadable(file, "its nodeId is no UUID");
   const signer = signerOf(content.privateKey, file);
   if (content.publicKey !== toBase64Url(signer.publicKey)) throw unreadable(file, "its two keys do not belong together");
   return {
     nodeId,
-    name,
+    name: name2,
     hostname: content.hostname ?? localHostname(deps.hostname),
     createdAt: content.createdAt ?? 0,
     publicKey: signer.publicKey,
@@ -6663,10 +6670,10 @@ async function lockFileState(folder, clock) {
   const text = readPrivateFile(file)?.toString("utf8");
   if (text === void 0) return { kind: "free" };
   const writtenMs = lstatSync4(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record = parseRecord(text);
-  if (record === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
-  if (record.pid === process.pid || !await isHolderLive(record, writtenMs, clock)) return { kind: "free" };
-  return { kind: "held", pid: record.pid };
+  const record2 = parseRecord(text);
+  if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
+  if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
+  return { kind: "held", pid: record2.pid };
 }
 function holderIn(folder) {
   const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
@@ -6711,12 +6718,12 @@ function replaceFree(folder, content, suffix) {
     rmSync4(old, { force: true });
   }
 }
-async function isHolderLive(record, writtenMs, clock) {
-  if (!isAlive(record.pid)) return false;
-  if (record.ticks !== void 0) return isSameProcess(record.pid, record.ticks);
-  if (record.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
-  const started = await startedAtMs(record.pid);
-  return started === void 0 || started <= record.createdAt + BOOT_SLACK_MS;
+async function isHolderLive(record2, writtenMs, clock) {
+  if (!isAlive(record2.pid)) return false;
+  if (record2.ticks !== void 0) return isSameProcess(record2.pid, record2.ticks);
+  if (record2.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
+  const started = await startedAtMs(record2.pid);
+  return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
 }
 function parseRecord(text) {
   const [first = "", second = ""] = text.split("\n");
@@ -6813,7 +6820,7 @@ function generationsIn(place) {
   });
 }
 function namesIn(place) {
-  return readdirSync3(place.folder).flatMap((name) => name.startsWith(place.prefix) ? [name.slice(place.prefix.length)] : []);
+  return readdirSync3(place.folder).flatMap((name2) => name2.startsWith(place.prefix) ? [name2.slice(place.prefix.length)] : []);
 }
 function probe(socket) {
   return new Promise((resolve) => {
@@ -6894,7 +6901,7 @@ function defaultNodeName(hostname, project) {
 async function openSlot(root, baseName, options) {
   const candidates = Array.from({ length: MAX_SLOTS }, (_, index) => slotNameOf(baseName, index + 1));
   const known = slotOfSession(root, candidates, options.sessionId);
-  const ordered = known === void 0 ? candidates : [known, ...candidates.filter((name) => name !== known)];
+  const ordered = known === void 0 ? candidates : [known, ...candidates.filter((name2) => name2 !== known)];
   let heldBy;
   for (const slotName of ordered) {
     const isFirstChoice = slotName === ordered[0];
@@ -6928,9 +6935,9 @@ function slotOfSession(root, candidates, sessionId) {
   if (sessionId === void 0) return void 0;
   const existing = new Set(namesIn2(path7.join(root, "nodes")));
   let best;
-  for (const name of candidates.filter((each) => existing.has(each))) {
-    const rank3 = sessionsOf(nodeFolder(root, name)).indexOf(sessionId);
-    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name, rank: rank3 };
+  for (const name2 of candidates.filter((each) => existing.has(each))) {
+    const rank3 = sessionsOf(nodeFolder(root, name2)).indexOf(sessionId);
+    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name: name2, rank: rank3 };
   }
   return best?.name;
 }
@@ -6973,8 +6980,8 @@ import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path13, handlers, options) {
-  ensureSocketFolder(path13);
+async function serveLocal(path14, handlers, options) {
+  ensureSocketFolder(path14);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer2((socket) => {
@@ -6984,7 +6991,7 @@ async function serveLocal(path13, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path13);
+  await listen(server, path14);
   return { stop: () => stop(server, callers) };
 }
 async function serveCaller(socket, handlers, bucket, options) {
@@ -7050,20 +7057,20 @@ function readLines(socket, maxBytes, onLine) {
 function failure(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path13) {
+async function listen(server, path14) {
   try {
-    await bind(server, path13);
+    await bind(server, path14);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path13)) throw inUse(path13, thrown);
-    rmSync6(path13, { force: true });
-    await bind(server, path13);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path14)) throw inUse(path14, thrown);
+    rmSync6(path14, { force: true });
+    await bind(server, path14);
   }
-  if (process.platform !== "win32") chmodSync3(path13, 384);
+  if (process.platform !== "win32") chmodSync3(path14, 384);
 }
-function bind(server, path13) {
+function bind(server, path14) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path13, () => {
+    server.listen(path14, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -7071,12 +7078,12 @@ function bind(server, path13) {
     });
   });
 }
-function inUse(path13, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path13} (${messageOf(cause)})`, { cause });
+function inUse(path14, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path14} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path13) {
+function isAnswered(path14) {
   return new Promise((resolve) => {
-    const socket = connect2(path13);
+    const socket = connect2(path14);
     const settle = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -7134,9 +7141,9 @@ function localText(text) {
   if (text === void 0 || text.trim() === "") return NEUTRAL;
   return text.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
 }
-function localScale(name, value) {
+function localScale(name2, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
-  throw new MeshError("argument-invalid", `mood ${name} is ${value}; it must be between -1 and 1`);
+  throw new MeshError("argument-invalid", `mood ${name2} is ${value}; it must be between -1 and 1`);
 }
 function scales(valence, arousal) {
   return {
@@ -7145,15 +7152,15 @@ function scales(valence, arousal) {
   };
 }
 function sizesOf(fields) {
-  return FIELD_NAMES.map((name) => ({ name, bytes: utf8(fields[name].text).length }));
+  return FIELD_NAMES.map((name2) => ({ name: name2, bytes: utf8(fields[name2].text).length }));
 }
 function sum(sizes) {
   return sizes.reduce((total, { bytes }) => total + bytes, 0);
 }
 function demandSizes(fields) {
   const sizes = sizesOf(fields);
-  for (const { name, bytes } of sizes) {
-    if (bytes > LIMITS.cmb.fieldBytes) throw tooLong(`${name} has ${bytes} bytes`, LIMITS.cmb.fieldBytes);
+  for (const { name: name2, bytes } of sizes) {
+    if (bytes > LIMITS.cmb.fieldBytes) throw tooLong(`${name2} has ${bytes} bytes`, LIMITS.cmb.fieldBytes);
   }
   const total = sum(sizes);
   if (total > LIMITS.cmb.totalBytes) throw tooLong(`the seven fields have ${total} bytes together`, LIMITS.cmb.totalBytes);
@@ -7188,10 +7195,10 @@ function parseAssertionId(text) {
   return /^asrt-[0-9a-f]{64}$/.test(text) ? text : void 0;
 }
 function fieldParentsCommitment(parents) {
-  return FIELD_NAMES.every((name) => !parents[name]?.length) ? NO_PARENTS : hashParents(parents);
+  return FIELD_NAMES.every((name2) => !parents[name2]?.length) ? NO_PARENTS : hashParents(parents);
 }
 function hashParents(parents) {
-  const parts = FIELD_NAMES.flatMap((name) => [name, ...sortedList(parents[name] ?? [])]);
+  const parts = FIELD_NAMES.flatMap((name2) => [name2, ...sortedList(parents[name2] ?? [])]);
   return toHex(sha256(tagged("mmp-fp-v1\n", ...parts)));
 }
 function applicationCommitment(application) {
@@ -7384,7 +7391,7 @@ var Memory = class {
   }
 };
 function wordsOf(cmb2, body) {
-  const texts = FIELD_NAMES.map((name) => cmb2.fields[name].text).filter((text) => text !== NEUTRAL);
+  const texts = FIELD_NAMES.map((name2) => cmb2.fields[name2].text).filter((text) => text !== NEUTRAL);
   const bodyText = body ? fromUtf8(body) ?? "" : "";
   return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
 }
@@ -7395,15 +7402,15 @@ function toMatch(text) {
 function readItem(row) {
   if (!row) return void 0;
   const id2 = parseAssertionId(String(row["id"]));
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id2 || !fingerprint || fields.kind !== "ok") return void 0;
+  if (!id2 || !fingerprint2 || fields.kind !== "ok") return void 0;
   const body = row["body"];
   const tags = JSON.parse(String(row["tags"]));
   return {
     seq: Number(row["seq"]),
     id: id2,
-    fingerprint,
+    fingerprint: fingerprint2,
     group: String(row["room"]),
     authorName: String(row["author_name"]),
     tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
@@ -7411,6 +7418,121 @@ function readItem(row) {
     body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
     createdAt: Number(row["created_at"])
   };
+}
+
+// server/src/identity/shared-file.ts
+import { lstatSync as lstatSync5, watch as watch2 } from "node:fs";
+import path8 from "node:path";
+var MAX_FILE_BYTES3 = 1048576;
+var LOCK_WAIT_MS = 1e4;
+var LOCK_AGAIN_MS = 20;
+var SETTLE_MS2 = 5;
+var LOOK_MS2 = 2e3;
+function sharedFile(options) {
+  return {
+    read: () => readState(options),
+    change: (update) => change(options, update),
+    watch: (onChange) => watchFile(options, onChange)
+  };
+}
+function sharedValue(initial) {
+  let value = initial;
+  const listeners = /* @__PURE__ */ new Set();
+  return {
+    read: () => ({ kind: "ok", value }),
+    change: async (update) => {
+      value = update(value);
+      for (const listener of listeners) listener();
+      return value;
+    },
+    watch: (onChange) => {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    }
+  };
+}
+function readState({ file, schema, empty }) {
+  try {
+    const text = readOwn(file);
+    if (text === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text));
+    if (parsed2.success) return { kind: "ok", value: parsed2.data };
+    const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
+    return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
+  } catch (thrown) {
+    return broken(file, thrown instanceof SyntaxError ? "it is not valid JSON" : messageOf(thrown));
+  }
+}
+function readOwn(file) {
+  const stat2 = lstatSync5(file, { throwIfNoEntry: false });
+  if (stat2 === void 0) return void 0;
+  if (!stat2.isFile() || stat2.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
+  if (process.getuid && stat2.uid !== process.getuid()) throw new Error("it belongs to another user");
+  if (process.platform !== "win32" && (stat2.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
+  const text = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text === void 0) throw new Error("it is not UTF-8");
+  return text;
+}
+function broken(file, why) {
+  return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
+}
+async function change(options, update) {
+  const lock = await lockFor(options);
+  try {
+    const state = readState(options);
+    if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
+    const next = update(state.value);
+    if (next !== state.value) writePrivateFile(options.file, `${JSON.stringify(options.schema.parse(next), null, 2)}
+`);
+    return next;
+  } finally {
+    await lock.release();
+  }
+}
+async function lockFor({ file, clock, random }) {
+  const folder = path8.join(path8.dirname(file), "locks", path8.basename(file, ".json"));
+  ensureClosedFolder(path8.dirname(file));
+  const end = clock.monotonic() + LOCK_WAIT_MS;
+  for (; ; ) {
+    const result = await acquireLock(folder, { clock, random });
+    if (result.kind === "held") return result.lock;
+    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
+    await delay(clock, LOCK_AGAIN_MS);
+  }
+}
+function watchFile({ file, clock }, onChange) {
+  const scope = new Scope(clock);
+  let [seen, isDue] = [stampOf(file), false];
+  const look = () => {
+    isDue = false;
+    const stamp = stampOf(file);
+    if (stamp === seen) return;
+    seen = stamp;
+    onChange();
+  };
+  const lookSoon = (name2) => {
+    if (isDue || name2 !== null && name2 !== path8.basename(file)) return;
+    isDue = true;
+    scope.after(SETTLE_MS2, look);
+  };
+  if (!watchFolder(path8.dirname(file), scope, lookSoon)) scope.every(LOOK_MS2, look);
+  return () => void scope.stop();
+}
+function watchFolder(folder, scope, onEvent) {
+  let watcher;
+  try {
+    ensureClosedFolder(folder);
+    watcher = watch2(folder, { persistent: false }, (_event, name2) => onEvent(name2));
+  } catch {
+    return false;
+  }
+  watcher.on("error", () => watcher.close());
+  scope.defer(() => watcher.close());
+  return true;
+}
+function stampOf(file) {
+  const stat2 = lstatSync5(file, { throwIfNoEntry: false, bigint: true });
+  return stat2 === void 0 ? "" : `${stat2.ino} ${stat2.size} ${stat2.mtimeNs} ${stat2.mode}`;
 }
 
 // server/src/transport/accept-limits.ts
@@ -7497,21 +7619,103 @@ var AcceptLimits = class {
 };
 
 // server/src/mesh/access.ts
-function decideAccess(trust) {
-  switch (trust) {
+var HOLDS = ["stranger", "not-listed", "not-verified", "undecided", "blocked", "not-a-member"];
+function isHold(reason) {
+  return HOLDS.some((hold) => hold === reason);
+}
+function decideAccess(input) {
+  const { decision, listing, membership, floor, isReadable } = input;
+  if (decision === "blocked") return { trust: "blocked", access: { kind: "refused", reason: "blocked" } };
+  if (membership === "none") return { trust: "unknown", access: { kind: "refused", reason: "not-a-member" } };
+  const trust = trustOf(input);
+  const hold = (reason) => ({ trust, access: { kind: "pending", reason } });
+  if (!isReadable) return hold("undecided");
+  if (trust === "unknown") return hold("stranger");
+  if (listing === "not-listed") return hold("not-listed");
+  if (floor === "verified" && trust !== "verified") return hold("not-verified");
+  return { trust, access: { kind: "admitted" } };
+}
+function trustOf({ standing, decision, listing, membership }) {
+  if (decision === "verified") return "verified";
+  const isVouchedFor = decision === "admitted" || listing === "listed" || membership === "proven";
+  return isVouchedFor ? "member" : standing;
+}
+function describeHold(reason) {
+  switch (reason) {
+    case "stranger":
+      return "more keys came than this group lets in unasked; a person decides: sym-mesh-channel trust requests";
+    case "not-listed":
+      return "not in SYM_ALLOWED_PEERS";
+    case "not-verified":
+      return "this group asks for compared words: sym-mesh-channel verify";
+    case "undecided":
+      return "trust.json cannot be read, so nobody is let in";
     case "blocked":
-      return { kind: "refused", reason: "blocked" };
-    case "unknown":
-      return { kind: "pending", reason: "more keys joined this group than its limits let in unasked" };
-    case "member":
-    case "verified":
-      return { kind: "admitted" };
+      return "blocked";
+    case "not-a-member":
+      return "no member of this group";
   }
 }
-function trustOfNewcomer(census) {
+function standingOfNewcomer(census) {
   const hasRoom = census.pinned < LIMITS.openGroup.pinnedKeys;
   const isWithinRate = census.newLastHour < LIMITS.openGroup.newPerHour;
   return hasRoom && isWithinRate ? "member" : "unknown";
+}
+
+// server/src/mesh/requests.ts
+var ContactRequests = class {
+  #db;
+  constructor(db) {
+    this.#db = db;
+  }
+  /** Whether one more message of this stranger is kept. */
+  hasRoom(fingerprint2) {
+    const { keys, messagesPerKey } = LIMITS.requests;
+    const own = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE held = 'stranger' AND fingerprint = ?`, fingerprint2)?.["n"]);
+    if (own > 0) return own < messagesPerKey;
+    return Number(this.#db.get(`SELECT count(DISTINCT fingerprint) AS n FROM inbox WHERE held = 'stranger'`)?.["n"]) < keys;
+  }
+  /** Latest first. */
+  list() {
+    const sql = `SELECT fingerprint, room, count(*) AS messages, min(received_at) AS first_at, max(received_at) AS last_at, author_name
+      FROM inbox WHERE held = 'stranger' GROUP BY fingerprint, room ORDER BY last_at DESC`;
+    return this.#db.all(sql).flatMap((row) => {
+      const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+      const firstAt = Number(row["first_at"]);
+      const until = firstAt + LIMITS.requests.keptMs;
+      const facts = { group: String(row["room"]), name: String(row["author_name"]), messages: Number(row["messages"]) };
+      return fingerprint2 ? [{ fingerprint: fingerprint2, ...facts, firstAt, lastAt: Number(row["last_at"]), until }] : [];
+    });
+  }
+};
+
+// server/src/mmp/name.ts
+var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+function parseWireName(text) {
+  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
+  const name2 = text.normalize("NFC");
+  return utf8(name2).length <= LIMITS.name.maxBytes ? name2 : void 0;
+}
+
+// server/src/mesh/allowlist.ts
+var MIN_DIGITS = 16;
+function parseAllowlist(text) {
+  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length === 0) return void 0;
+  if (entries.length > LIMITS.trust.allowedPeers) throw invalid(`it has more than ${LIMITS.trust.allowedPeers} entries`);
+  const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
+  const names = entries.filter((entry) => parseFingerprintPrefix(entry) === void 0);
+  const short = prefixes.find((prefix2) => prefix2.length < MIN_DIGITS);
+  if (short !== void 0) throw invalid(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
+  const wrong = names.find((name2) => parseWireName(name2) !== name2);
+  if (wrong !== void 0) throw invalid(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
+  return { names: new Set(names), prefixes };
+}
+function listsKey({ prefixes }, key2) {
+  return prefixes.some((prefix2) => key2.startsWith(prefix2));
+}
+function invalid(why) {
+  return new MeshError("settings-invalid", `${why}. The list is names and fingerprints, separated by commas`);
 }
 
 // server/src/mmp/wire.ts
@@ -7523,6 +7727,224 @@ function via(parse2) {
     return NEVER;
   });
 }
+
+// server/src/mesh/trust-file.ts
+var fingerprint = via(parseFingerprint);
+var name = via(parseWireName);
+var at = int().min(0);
+var keyEntry = strictObject({
+  trust: _enum(["blocked", "verified"]).exactOptional(),
+  petname: name.exactOptional(),
+  /** Groups that a person let the key into, above their limits; `until`: not any longer then. */
+  admitted: record(string(), strictObject({ at, until: at.exactOptional() })).exactOptional(),
+  changedAt: at
+});
+var trustContent = strictObject({
+  version: literal(1),
+  keys: record(fingerprint, keyEntry),
+  /** Names of SYM_ALLOWED_PEERS and the key that first proved itself under each. */
+  pinnedNames: record(string(), strictObject({ key: fingerprint, at })),
+  groups: record(string(), strictObject({ floor: _enum(["member", "verified"]) }))
+});
+var NO_TRUST = { version: 1, keys: {}, pinnedNames: {}, groups: {} };
+function trustFile(file, deps) {
+  return sharedFile({ file, schema: trustContent, empty: NO_TRUST, ...deps });
+}
+function entryOf(content, key2) {
+  return Object.hasOwn(content.keys, key2) ? content.keys[key2] : void 0;
+}
+function pinName(content, listed, key2, now) {
+  if (Object.hasOwn(content.pinnedNames, listed)) return content;
+  return { ...content, pinnedNames: { ...content.pinnedNames, [listed]: { key: key2, at: now } } };
+}
+
+// server/src/mesh/trust.ts
+var TrustBook = class {
+  #deps;
+  #unwatch;
+  /** Listed names under which another key than the pinned one showed up. */
+  #refusedNames = /* @__PURE__ */ new Map();
+  #content = NO_TRUST;
+  #petnames = /* @__PURE__ */ new Map();
+  #isReadable = false;
+  #problem;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#take(deps.source.read());
+    this.#unwatch = deps.source.watch(() => deps.guard.run("trust", () => this.#reload()));
+  }
+  verdictOf({ fingerprint: fingerprint2, group, standing }) {
+    return decideAccess({
+      standing,
+      decision: this.#decisionOf(fingerprint2, group),
+      listing: this.#listingOf(fingerprint2),
+      membership: this.#deps.membershipOf(fingerprint2, group),
+      floor: this.#content.groups[group]?.floor ?? "member",
+      isReadable: this.#isReadable
+    });
+  }
+  isBlocked(key2) {
+    return entryOf(this.#content, key2)?.trust === "blocked";
+  }
+  petnameOf(key2) {
+    return entryOf(this.#content, key2)?.petname;
+  }
+  /** The name to show for a key. A wire name that is the petname of another key would pass for its holder. */
+  nameOf(key2, wireName2) {
+    const petname = this.petnameOf(key2);
+    if (petname !== void 0) return petname;
+    return this.#petnames.has(wireName2) ? `node-${key2.slice(0, 8)}` : wireName2;
+  }
+  /** A proven key said its name: a listed name that is nobody's yet is its own from now on. */
+  named(key2, wireName2) {
+    const { allowlist, source, clock, guard } = this.#deps;
+    if (!allowlist?.names.has(wireName2) || !this.#isReadable || this.isBlocked(key2)) return;
+    const holder = this.#holderOf(wireName2);
+    if (holder !== void 0 && this.#listingOf(key2) === "not-listed") this.#refusedNames.set(wireName2, key2);
+    if (holder !== void 0) return;
+    guard.run("trust-pin", async () => {
+      await source.change((content) => pinName(content, wireName2, key2, clock.now()));
+      this.#reload();
+    });
+  }
+  problems() {
+    const refused = [...this.#refusedNames].map(([name2, key2]) => {
+      const holder = this.#holderOf(name2);
+      return `A second key (${shortFingerprint(key2)}) calls itself ${JSON.stringify(name2)}, which SYM_ALLOWED_PEERS lists for ${holder ? shortFingerprint(holder) : "another"}; its words wait in the inbox. If its owner has a new key: sym-mesh-channel petname <fingerprint> ${name2}`;
+    });
+    return [...this.#problem === void 0 ? [] : [this.#problem], ...refused];
+  }
+  /** Facts that the user is told: which key a listed name stands for, and who has not shown up. */
+  notes() {
+    const { allowlist } = this.#deps;
+    if (!allowlist) return [];
+    const names = [...allowlist.names].map((name2) => {
+      const holder = this.#holderOf(name2);
+      return holder === void 0 ? `${name2} (not met yet)` : `${name2} is ${shortFingerprint(holder)}`;
+    });
+    const all = [...names, ...allowlist.prefixes.map((prefix2) => prefix2.slice(0, 16))];
+    return [`SYM_ALLOWED_PEERS: only these reach Claude: ${all.join(", ")}`];
+  }
+  stop() {
+    this.#unwatch();
+  }
+  #reload() {
+    const [content, isReadable] = [this.#content, this.#isReadable];
+    this.#take(this.#deps.source.read());
+    if (this.#content !== content || this.#isReadable !== isReadable) this.#deps.onChange();
+  }
+  #take(state) {
+    this.#problem = state.kind === "broken" ? state.problem : void 0;
+    if (state.kind === "broken") return;
+    this.#content = state.value;
+    this.#petnames = petnamesOf(state.value);
+    this.#isReadable = true;
+  }
+  #decisionOf(key2, group) {
+    const entry = entryOf(this.#content, key2);
+    if (entry?.trust !== void 0) return entry.trust;
+    const admitted = entry?.admitted?.[group];
+    const isOver = admitted?.until !== void 0 && admitted.until <= this.#deps.clock.now();
+    return admitted && !isOver ? "admitted" : "none";
+  }
+  #listingOf(key2) {
+    const { allowlist } = this.#deps;
+    if (!allowlist) return "no-list";
+    const isListed = listsKey(allowlist, key2) || [...allowlist.names].some((name2) => this.#holderOf(name2) === key2);
+    return isListed ? "listed" : "not-listed";
+  }
+  /** The user's own name for a key counts before the name that a key gave itself. */
+  #holderOf(name2) {
+    return this.#petnames.get(name2) ?? this.#content.pinnedNames[name2]?.key;
+  }
+};
+function petnamesOf({ keys }) {
+  const named = Object.entries(keys).flatMap(([text, { petname }]) => {
+    const key2 = parseFingerprint(text);
+    return key2 === void 0 || petname === void 0 ? [] : [[petname, key2]];
+  });
+  return new Map(named);
+}
+
+// server/src/mesh/admission.ts
+var Admission = class {
+  requests;
+  #deps;
+  #events;
+  #trust;
+  constructor(deps, events) {
+    this.#deps = deps;
+    this.#events = events;
+    this.requests = new ContactRequests(deps.db);
+    const { clock, guard, trust: source, allowlist, membershipOf } = deps;
+    this.#trust = new TrustBook({
+      clock,
+      guard,
+      source,
+      allowlist,
+      membershipOf,
+      onChange: () => guard.run("reconsider", () => this.reconsider())
+    });
+  }
+  verdictOf({ fingerprint: fingerprint2, group }) {
+    const standing = this.#deps.peers.get(fingerprint2, group)?.standing ?? "unknown";
+    return this.#trust.verdictOf({ fingerprint: fingerprint2, group, standing });
+  }
+  isBlocked(fingerprint2) {
+    return this.#trust.isBlocked(fingerprint2);
+  }
+  /** What lists and the fence show of a key beside its words. */
+  faceOf({ fingerprint: fingerprint2, group, name: name2 }) {
+    const { trust, access } = this.verdictOf({ fingerprint: fingerprint2, group });
+    const isPetname = this.#trust.petnameOf(fingerprint2) !== void 0;
+    return {
+      name: this.#trust.nameOf(fingerprint2, name2),
+      isPetname,
+      trust,
+      held: access.kind === "pending" ? describeHold(access.reason) : void 0
+    };
+  }
+  /** A proven key said its name. */
+  named(fingerprint2, name2) {
+    this.#trust.named(fingerprint2, name2);
+  }
+  /** Strangers that wait for a decision. */
+  pending() {
+    return this.requests.list().filter(({ fingerprint: fingerprint2, group }) => this.#holdOf({ fingerprint: fingerprint2, group }) === "stranger");
+  }
+  problems() {
+    return this.#trust.problems();
+  }
+  notes() {
+    const count2 = this.pending().length;
+    const requests = count2 === 0 ? [] : [`${count2} unknown keys ask to be let in: sym-mesh-channel trust requests`];
+    return [...this.#trust.notes(), ...requests];
+  }
+  /** Brings what waits in the inbox in line with what is decided now. */
+  async reconsider() {
+    const { inbox, db } = this.#deps;
+    const changed = inbox.waiting().filter((author) => this.#isStale(author));
+    if (changed.length > 0) {
+      await db.write(() => {
+        for (const author of changed) inbox.hold(author, author.held, this.#holdOf(author));
+      });
+    }
+    this.#events.onDecided(changed.filter((author) => this.#holdOf(author) === void 0));
+  }
+  stop() {
+    this.#trust.stop();
+  }
+  /** What is held for another reason stays so, unless its author is to be out of sight. */
+  #isStale(author) {
+    const hold = this.#holdOf(author);
+    const isOurs = author.held === void 0 || isHold(author.held) || hold === "blocked" || hold === "not-a-member";
+    return isOurs && author.held !== hold;
+  }
+  #holdOf(author) {
+    const { access } = this.verdictOf(author);
+    return access.kind === "admitted" ? void 0 : access.reason;
+  }
+};
 
 // server/src/mmp/envelope.ts
 var fingerprints = (most) => array(via(parseFingerprint)).max(most);
@@ -7557,18 +7979,10 @@ function readEnvelope(text) {
   return parsed2.success ? parsed2.data : void 0;
 }
 
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text) {
-  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
-  const name = text.normalize("NFC");
-  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
-}
-
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
 function receiptPayload({ seq, items }, { recipient, author }) {
-  const said = items.flatMap(({ of, state, way, at }) => [of, state, way ?? "", `${at}`]);
+  const said = items.flatMap(({ of, state, way, at: at2 }) => [of, state, way ?? "", `${at2}`]);
   return tagged("mesh-receipt-v1\n", recipient, author, `${seq}`, `${items.length}`, ...said);
 }
 function signReceipt(facts, parties, sign2) {
@@ -7641,8 +8055,8 @@ var SCHEMAS = {
   "mesh-opaque-v1-ack": ack,
   "mesh-opaque-v1-busy": busy
 };
-function encodeCmbFrame(record, members) {
-  return `${JSON.stringify({ type: "cmb", ...members }).slice(0, -1)},"cmb":${record}}`;
+function encodeCmbFrame(record2, members) {
+  return `${JSON.stringify({ type: "cmb", ...members }).slice(0, -1)},"cmb":${record2}}`;
 }
 function parseFrame(value) {
   if (!isFrameType(value.type)) return { kind: "unknown", type: value.type };
@@ -7660,7 +8074,7 @@ var NODE = Uint8Array.of(1);
 function addressOf(fields) {
   const known = addresses.get(fields);
   if (known) return known;
-  const hashes = FIELD_NAMES.map((name) => fields[name].text === NEUTRAL ? NEUTRAL_HASHES[name] : hashesOf(name, fields[name].text));
+  const hashes = FIELD_NAMES.map((name2) => fields[name2].text === NEUTRAL ? NEUTRAL_HASHES[name2] : hashesOf(name2, fields[name2].text));
   const root = merkleRoot(hashes.map(({ leaf }) => leaf));
   const address = { key: `cmb-${toHex(root)}`, fieldKeys: hashes.map(({ hex }) => hex) };
   addresses.set(fields, address);
@@ -7670,11 +8084,11 @@ var addresses = /* @__PURE__ */ new WeakMap();
 function parseCmbKey(text) {
   return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
 }
-function fieldKey(name, text) {
-  return sha256(tagged(FIELD_TAG, name, text.normalize("NFC")));
+function fieldKey(name2, text) {
+  return sha256(tagged(FIELD_TAG, name2, text.normalize("NFC")));
 }
-function hashesOf(name, text) {
-  const key2 = fieldKey(name, text);
+function hashesOf(name2, text) {
+  const key2 = fieldKey(name2, text);
   return { hex: toHex(key2), leaf: sha256(LEAF, key2) };
 }
 var NEUTRAL_HASHES = {
@@ -7693,8 +8107,8 @@ function merkleRoot(leaves) {
 }
 function pairUp(level) {
   const above = [];
-  for (let at = 0; at < level.length; at += 2) {
-    const [left, right] = [level[at], level[at + 1]];
+  for (let at2 = 0; at2 < level.length; at2 += 2) {
+    const [left, right] = [level[at2], level[at2 + 1]];
     if (left !== void 0) above.push(right === void 0 ? left : sha256(NODE, left, right));
   }
   return above;
@@ -7740,9 +8154,9 @@ function clean(value) {
   if (typeof value === "string") return !LONE_SURROGATE3.test(value);
   if (Array.isArray(value)) return value.every(clean);
   if (!isObject2(value)) return true;
-  for (const name of Object.keys(value)) {
-    if (FORBIDDEN_KEYS.has(name)) Reflect.deleteProperty(value, name);
-    else if (LONE_SURROGATE3.test(name) || !clean(value[name])) return false;
+  for (const name2 of Object.keys(value)) {
+    if (FORBIDDEN_KEYS.has(name2)) Reflect.deleteProperty(value, name2);
+    else if (LONE_SURROGATE3.test(name2) || !clean(value[name2])) return false;
   }
   return true;
 }
@@ -7784,14 +8198,14 @@ var Scan = class {
   }
   run() {
     const bytes = this.#bytes;
-    for (let at = 0; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
+    for (let at2 = 0; at2 < bytes.length; at2++) {
+      const byte = bytes[at2] ?? 0;
       if (byte === QUOTE) {
-        const end = this.#endOfString(at + 1);
-        if (end - at - 1 > this.#stringLimit()) return "string-too-long";
-        this.#from = at + 1;
+        const end = this.#endOfString(at2 + 1);
+        if (end - at2 - 1 > this.#stringLimit()) return "string-too-long";
+        this.#from = at2 + 1;
         this.#end = end;
-        at = end;
+        at2 = end;
       } else {
         const rule = this.#structure(byte);
         if (rule !== void 0) return rule;
@@ -7836,9 +8250,9 @@ var Scan = class {
   #endOfString(from) {
     const bytes = this.#bytes;
     const near = Math.min(from + NEAR_BYTES, bytes.length);
-    let at = from;
-    while (at < near && bytes[at] !== QUOTE && bytes[at] !== BACKSLASH) at++;
-    return at < near && bytes[at] === QUOTE ? at : this.#endOfLongString(at);
+    let at2 = from;
+    while (at2 < near && bytes[at2] !== QUOTE && bytes[at2] !== BACKSLASH) at2++;
+    return at2 < near && bytes[at2] === QUOTE ? at2 : this.#endOfLongString(at2);
   }
   /** Without an escape the next quote is the end, and a search finds it faster than a look at each byte. */
   #endOfLongString(from) {
@@ -7850,9 +8264,9 @@ var Scan = class {
   #endOfEscapedString(from) {
     const bytes = this.#bytes;
     this.#isSuspect = true;
-    let at = from;
-    while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-    return Math.min(at, bytes.length);
+    let at2 = from;
+    while (at2 < bytes.length && bytes[at2] !== QUOTE) at2 += bytes[at2] === BACKSLASH ? 2 : 1;
+    return Math.min(at2, bytes.length);
   }
   #stringLimit() {
     const own = LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes;
@@ -7860,24 +8274,24 @@ var Scan = class {
   }
   /** The name before a colon, where it is one that matters; '' for all others. */
   #nameOfMember() {
-    const name = NOTED_LENGTHS.has(this.#end - this.#from) ? this.#bytes.toString("latin1", this.#from, this.#end) : "";
-    if (FORBIDDEN_KEYS.has(name)) this.#isSuspect = true;
-    return name;
+    const name2 = NOTED_LENGTHS.has(this.#end - this.#from) ? this.#bytes.toString("latin1", this.#from, this.#end) : "";
+    if (FORBIDDEN_KEYS.has(name2)) this.#isSuspect = true;
+    return name2;
   }
 };
 
 // server/src/mmp/record.ts
 function mintCmb(options) {
   const { fields, group, to: to2, parents = [], application, createdAt, author } = options;
-  const name = parseWireName(author.name);
-  if (name === void 0)
+  const name2 = parseWireName(author.name);
+  if (name2 === void 0)
     throw new MeshError("name-invalid", `${JSON.stringify(author.name)} cannot be a node name; use 1 to 64 bytes of text`);
   demandLimits(parents, application);
   const { key: key2 } = addressOf(fields);
   const unsigned = {
     key: key2,
     fields,
-    author: { nodeId: author.nodeId, name },
+    author: { nodeId: author.nodeId, name: name2 },
     createdAt,
     group,
     to: to2,
@@ -7888,11 +8302,11 @@ function mintCmb(options) {
   return { ...unsigned, id: assertionIdOf(payload), signature: toBase64Url(options.sign(payload)) };
 }
 function encodeRecord(cmb2) {
-  const record = { categories: encodeCategories(cmb2.fields), metadata: encodeMetadata(cmb2) };
-  return cmb2.application === void 0 ? record : { ...record, applicationData: toBase64Url(cmb2.application.bytes) };
+  const record2 = { categories: encodeCategories(cmb2.fields), metadata: encodeMetadata(cmb2) };
+  return cmb2.application === void 0 ? record2 : { ...record2, applicationData: toBase64Url(cmb2.application.bytes) };
 }
-function decodeRecord(record, authorPublicKey) {
-  const parsed2 = parseRecord2(record);
+function decodeRecord(record2, authorPublicKey) {
+  const parsed2 = parseRecord2(record2);
   if (parsed2.kind === "rejected") return parsed2;
   const { cmb: cmb2, fieldParents } = parsed2;
   const payload = signingPayload(factsOf(cmb2, fieldParents));
@@ -7904,12 +8318,12 @@ function decodeRecord(record, authorPublicKey) {
 function rejected(rule) {
   return { kind: "rejected", rule };
 }
-function parseRecord2(record) {
-  const shape = wireRecord.safeParse(record);
+function parseRecord2(record2) {
+  const shape = wireRecord.safeParse(record2);
   if (!shape.success) return rejected("record-invalid");
   const { categories, metadata, applicationData } = shape.data;
   if (metadata.signatureSuite !== SIGNATURE_SUITE || metadata.addressScheme !== ADDRESS_SCHEME) return rejected("suite-unknown");
-  const parsed2 = parseCat7(isObject2(record) ? record["categories"] : void 0);
+  const parsed2 = parseCat7(isObject2(record2) ? record2["categories"] : void 0);
   if (parsed2.kind === "rejected") return parsed2;
   if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
@@ -7951,11 +8365,11 @@ var wireMetadata = object({
 });
 var wireRecord = object({ categories: wireMetas, metadata: wireMetadata, applicationData: string().optional() });
 function hasAddress(key2, metas, address) {
-  const isFieldKeyTrue = (name, at) => (metas[name]?.meta?.key ?? address.fieldKeys[at]) === address.fieldKeys[at];
+  const isFieldKeyTrue = (name2, at2) => (metas[name2]?.meta?.key ?? address.fieldKeys[at2]) === address.fieldKeys[at2];
   return address.key === key2 && FIELD_NAMES.every(isFieldKeyTrue);
 }
 function fieldParentsOf(metas) {
-  return Object.fromEntries(FIELD_NAMES.map((name) => [name, metas[name]?.meta?.parents ?? []]));
+  return Object.fromEntries(FIELD_NAMES.map((name2) => [name2, metas[name2]?.meta?.parents ?? []]));
 }
 function cmbOf(metadata, fields, application) {
   return {
@@ -7999,7 +8413,7 @@ function describe2(application) {
 }
 function encodeCategories(fields) {
   const { fieldKeys } = addressOf(fields);
-  return Object.fromEntries(FIELD_NAMES.map((name, at) => [name, { ...fields[name], meta: { key: fieldKeys[at], parents: [] } }]));
+  return Object.fromEntries(FIELD_NAMES.map((name2, at2) => [name2, { ...fields[name2], meta: { key: fieldKeys[at2], parents: [] } }]));
 }
 function encodeMetadata(cmb2) {
   return {
@@ -8114,10 +8528,11 @@ var Arrivals = class {
     };
   }
   #journal(arrival, now) {
-    const { inbox, memory, isPushing } = this.#deps;
+    const { inbox, memory, isPushing, requests } = this.#deps;
     const { link, cmb: cmb2, tags, envelope, held } = arrival;
     const from = link.peer.fingerprint;
     let screening = {};
+    if (held === "stranger" && !requests.hasRoom(from)) return { arrival, journaled: "full", screening };
     const screen = () => {
       const body = cmb2.application && fromUtf8(cmb2.application.bytes);
       screening = this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body, envelope });
@@ -8165,23 +8580,23 @@ var CmbRates = class {
     this.#rates = rates;
   }
   /** Counts one CMB; milliseconds until this peer may send it, 0 when it may now. */
-  take(fingerprint) {
+  take(fingerprint2) {
     const now = this.#clock.monotonic();
-    const { minute, day } = this.#peers.get(fingerprint) ?? this.#newBuckets(fingerprint, now);
+    const { minute, day } = this.#peers.get(fingerprint2) ?? this.#newBuckets(fingerprint2, now);
     const waitMs = Math.max(minute.waitMs(now), day.waitMs(now));
     if (waitMs > 0) return waitMs;
     minute.spend(now, 1);
     day.spend(now, 1);
     return 0;
   }
-  #newBuckets(fingerprint, now) {
+  #newBuckets(fingerprint2, now) {
     const { cmbsBurst, cmbsPerMinute, cmbsPerDay } = this.#rates;
     const buckets = {
       minute: new TokenBucket(cmbsBurst, cmbsPerMinute / 60, now),
       day: new TokenBucket(cmbsPerDay, cmbsPerDay / 86400, now)
     };
-    if (this.#peers.size >= MAX_PEERS3) this.#peers.delete(this.#peers.keys().next().value ?? fingerprint);
-    this.#peers.set(fingerprint, buckets);
+    if (this.#peers.size >= MAX_PEERS3) this.#peers.delete(this.#peers.keys().next().value ?? fingerprint2);
+    this.#peers.set(fingerprint2, buckets);
     return buckets;
   }
 };
@@ -8372,7 +8787,7 @@ var ReceiptBook = class {
     this.#db = db;
   }
   /** The receipts to send: for each author one, and more only when it does not hold all. Call inside a write. */
-  add(told, at) {
+  add(told, at2) {
     const byAuthor = /* @__PURE__ */ new Map();
     for (const one of told) {
       const key2 = `${one.author} ${one.group}`;
@@ -8380,7 +8795,7 @@ var ReceiptBook = class {
       if (others) others.push(one);
       else byAuthor.set(key2, [one]);
     }
-    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at) ?? []);
+    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at2) ?? []);
   }
   /** Call inside a write. */
   acknowledge(seq, author) {
@@ -8399,12 +8814,12 @@ var ReceiptBook = class {
     this.#db.run("DELETE FROM receipt WHERE at < ?", now - LIMITS.cmb.pastMs);
     this.#db.run("DELETE FROM receipt WHERE seq <= (SELECT seq FROM receipt ORDER BY seq DESC LIMIT 1 OFFSET ?)", MAX_OPEN);
   }
-  #add([first, ...others], at) {
+  #add([first, ...others], at2) {
     if (!first) return void 0;
     const { author, group } = first;
     const items = [first, ...others].map(({ item }) => item);
     const sql = "INSERT INTO receipt (fingerprint, room, items, at) VALUES (?, ?, ?, ?)";
-    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at);
+    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at2);
     return seq === void 0 ? void 0 : { seq, fingerprint: author, group, items };
   }
 };
@@ -8413,10 +8828,10 @@ function inParts(told) {
   return Array.from({ length: Math.ceil(told.length / size) }, (_, part) => told.slice(part * size, (part + 1) * size));
 }
 function readReceipt(row) {
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const items = storedItems.safeParse(JSON.parse(String(row["items"])));
-  if (!fingerprint || !items.success) return void 0;
-  return { seq: Number(row["seq"]), fingerprint, group: String(row["room"]), items: items.data };
+  if (!fingerprint2 || !items.success) return void 0;
+  return { seq: Number(row["seq"]), fingerprint: fingerprint2, group: String(row["room"]), items: items.data };
 }
 
 // server/src/mesh/delivery.ts
@@ -8459,7 +8874,7 @@ var Delivery = class {
    * message of the first call, and nothing is sent again (R49).
    */
   async send(outgoing) {
-    const { db, outbox, memory, clock, fingerprint } = this.#deps;
+    const { db, outbox, memory, clock, fingerprint: fingerprint2 } = this.#deps;
     refuseSecrets(outgoing);
     const cmb2 = this.#mint(outgoing);
     const message = this.#messageOf(cmb2, outgoing);
@@ -8469,7 +8884,7 @@ var Delivery = class {
       if (known) return known;
       if (!outbox.makeRoom()) throw outboxFull();
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
-      memory.keep(cmb2, fingerprint, outgoing.tags, clock.now());
+      memory.keep(cmb2, fingerprint2, outgoing.tags, clock.now());
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
@@ -8488,12 +8903,12 @@ var Delivery = class {
     this.#mail.linkUp(link);
   }
   linkDown(link) {
-    const { fingerprint } = link.peer;
+    const { fingerprint: fingerprint2 } = link.peer;
     this.#mail.linkDown(link);
-    const flow = this.#flow(fingerprint, link.group);
-    if (this.#deps.linkTo(fingerprint, link.group)) return flow.restart();
+    const flow = this.#flow(fingerprint2, link.group);
+    if (this.#deps.linkTo(fingerprint2, link.group)) return flow.restart();
     flow.stop();
-    this.#flows.delete(flowKey(fingerprint, link.group));
+    this.#flows.delete(flowKey(fingerprint2, link.group));
   }
   onFrame(link, frame) {
     switch (frame.type) {
@@ -8512,8 +8927,8 @@ var Delivery = class {
   /** Marks what was shown to Claude, durably, and tells the authors. */
   async markSurfaced(ids, way) {
     const { db, clock, inbox } = this.#deps;
-    const at = clock.now();
-    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at), way, at)));
+    const at2 = clock.now();
+    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at2), way, at2)));
   }
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids) {
@@ -8551,13 +8966,13 @@ var Delivery = class {
     for (const flow of this.#flows.values()) flow.stop();
     for (const { done } of [...this.#waiters.values()]) done();
   }
-  #receiptSurfaced(items, way, at) {
-    const told = items.map(({ id: id2, fingerprint, group }) => ({
-      author: fingerprint,
+  #receiptSurfaced(items, way, at2) {
+    const told = items.map(({ id: id2, fingerprint: fingerprint2, group }) => ({
+      author: fingerprint2,
       group,
-      item: { of: id2, state: "surfaced", way, at }
+      item: { of: id2, state: "surfaced", way, at: at2 }
     }));
-    return this.#receipts.add(told, at);
+    return this.#receipts.add(told, at2);
   }
   /** The newest time is enough, and the last of a commit has it. */
   #noteTime(createdAt) {
@@ -8579,7 +8994,7 @@ var Delivery = class {
     });
   }
   #mint({ fields, body, group, to: to2 }) {
-    const { clock, keys, name } = this.#deps;
+    const { clock, keys, name: name2 } = this.#deps;
     const now = clock.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1);
@@ -8590,7 +9005,7 @@ var Delivery = class {
       to: to2?.nodeId,
       application,
       createdAt: this.#lastCreatedAt,
-      author: { nodeId: keys.nodeId, name },
+      author: { nodeId: keys.nodeId, name: name2 },
       sign: (message) => keys.sign(message)
     });
   }
@@ -8608,20 +9023,20 @@ var Delivery = class {
       envelope
     };
   }
-  #flow(fingerprint, group) {
-    const key2 = flowKey(fingerprint, group);
+  #flow(fingerprint2, group) {
+    const key2 = flowKey(fingerprint2, group);
     const known = this.#flows.get(key2);
     if (known) return known;
     const { clock, guard, outbox, linkTo, peers } = this.#deps;
     const flow = new Flow({
       clock,
       guard,
-      waiting: (limit2, except) => outbox.waitingFor(fingerprint, group, limit2, except),
-      transmit: (message) => linkTo(fingerprint, group)?.sendText(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
+      waiting: (limit2, except) => outbox.waitingFor(fingerprint2, group, limit2, except),
+      transmit: (message) => linkTo(fingerprint2, group)?.sendText(cmbFrame(message, peers.get(fingerprint2, group)?.nodeId, clock.now())) ?? false,
       onSent: (ids) => {
-        for (const id2 of ids) this.#lazy.add(() => outbox.advance(id2, fingerprint, "sent", clock.now()), sentKey(id2, fingerprint));
+        for (const id2 of ids) this.#lazy.add(() => outbox.advance(id2, fingerprint2, "sent", clock.now()), sentKey(id2, fingerprint2));
       },
-      onHeld: (id2, reason) => this.#lazy.add(() => outbox.note(id2, fingerprint, reason))
+      onHeld: (id2, reason) => this.#lazy.add(() => outbox.note(id2, fingerprint2, reason))
     });
     this.#flows.set(key2, flow);
     return flow;
@@ -8629,7 +9044,7 @@ var Delivery = class {
   #receive(link, frame) {
     const cmb2 = this.#verify(link, frame);
     if (!cmb2) return;
-    const access = decideAccess(this.#deps.peers.get(link.peer.fingerprint, link.group)?.trust ?? "unknown");
+    const { access } = this.#deps.verdictOf({ fingerprint: link.peer.fingerprint, group: link.group });
     this.#events.onCount(`cmb-${access.kind}`);
     if (access.kind === "refused") return;
     const { tags = [], envelope } = frame;
@@ -8669,32 +9084,32 @@ var Delivery = class {
     const { publicKey, nodeId } = link.peer;
     if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
     const isNews = await db.write(() => frame.items.map((item) => this.#advance(link.peer.fingerprint, item)));
-    for (const [at, item] of frame.items.entries()) this.#settle(link, item, isNews[at] ?? false);
+    for (const [at2, item] of frame.items.entries()) this.#settle(link, item, isNews[at2] ?? false);
     link.send({ type: "mesh-opaque-v1-ack", seq: frame.seq });
   }
-  #advance(recipient, { of, state, at, way = "" }) {
+  #advance(recipient, { of, state, at: at2, way = "" }) {
     this.#lazy.drop(sentKey(of, recipient));
-    return this.#deps.outbox.advance(of, recipient, state, at, way);
+    return this.#deps.outbox.advance(of, recipient, state, at2, way);
   }
   #settle(link, { of, state, way = "" }, isNews) {
-    const { fingerprint } = link.peer;
-    this.#flows.get(flowKey(fingerprint, link.group))?.settled(of);
-    this.#tellWaiter(of, fingerprint, { state, way });
-    if (isNews) this.#events.onReceipt(of, fingerprint, state, way);
+    const { fingerprint: fingerprint2 } = link.peer;
+    this.#flows.get(flowKey(fingerprint2, link.group))?.settled(of);
+    this.#tellWaiter(of, fingerprint2, { state, way });
+    if (isNews) this.#events.onReceipt(of, fingerprint2, state, way);
   }
-  #tellWaiter(id2, fingerprint, verdict) {
+  #tellWaiter(id2, fingerprint2, verdict) {
     const waiter = this.#waiters.get(id2);
-    waiter?.verdicts.set(fingerprint, verdict);
-    waiter?.missing.delete(fingerprint);
+    waiter?.verdicts.set(fingerprint2, verdict);
+    waiter?.missing.delete(fingerprint2);
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
 var sentKey = (id2, recipient) => `${id2} ${recipient}`;
-function flowKey(fingerprint, group) {
-  return `${fingerprint} ${group}`;
+function flowKey(fingerprint2, group) {
+  return `${fingerprint2} ${group}`;
 }
 function refuseSecrets({ fields, body = "" }) {
-  for (const name of FIELD_NAMES) demandNoSecret(name, fields[name].text);
+  for (const name2 of FIELD_NAMES) demandNoSecret(name2, fields[name2].text);
   demandNoSecret("body", body);
 }
 function outboxFull() {
@@ -8708,9 +9123,9 @@ function claimedId(frame) {
   const id2 = frame.cmb.metadata["assertionId"];
   return typeof id2 === "string" ? parseAssertionId(id2) : void 0;
 }
-function cmbFrame({ record, isDirected, tags, envelope }, to2, now) {
+function cmbFrame({ record: record2, isDirected, tags, envelope }, to2, now) {
   const audience = isDirected && to2 ? { to: to2, directed: true } : {};
-  return encodeCmbFrame(record, { timestamp: now, tags: [...tags], ...audience, ...envelope ? { envelope } : {} });
+  return encodeCmbFrame(record2, { timestamp: now, tags: [...tags], ...audience, ...envelope ? { envelope } : {} });
 }
 
 // server/src/mesh/dialer.ts
@@ -8819,8 +9234,8 @@ var Dialer = class {
   }
   async #dialGroup(entry, group) {
     const nodeId = this.#nodeIdOf(entry);
-    for (const [at, address] of entry.candidate.addresses.entries()) {
-      if (this.#scope.isStopped || at > 0 && !this.#mayDial(entry)) return false;
+    for (const [at2, address] of entry.candidate.addresses.entries()) {
+      if (this.#scope.isStopped || at2 > 0 && !this.#mayDial(entry)) return false;
       const outcome = await this.#deps.dial({ address, group, nodeId }, this.#scope.signal);
       if (outcome.kind === "linked") {
         entry.proven = outcome.nodeId;
@@ -8896,11 +9311,11 @@ var GroupFinder = class {
     const own = this.#deps.groups();
     const heard = this.#heard();
     for (const group of own) heard.set(group, /* @__PURE__ */ new Set([...heard.get(group) ?? [], ...this.#deps.peersHere(group)]));
-    const all = [...heard].map(([name, nodes]) => ({
-      name,
+    const all = [...heard].map(([name2, nodes]) => ({
+      name: name2,
       nodes: nodes.size,
-      isJoined: own.includes(name),
-      isCurrent: own[0] === name
+      isJoined: own.includes(name2),
+      isCurrent: own[0] === name2
     }));
     const rank3 = (group) => group.isCurrent ? 2 : Number(group.isJoined);
     return all.sort((a, b) => rank3(b) - rank3(a) || b.nodes - a.nodes || (a.name < b.name ? -1 : 1)).slice(0, LIMITS.group.listed);
@@ -8974,7 +9389,7 @@ var Groups = class {
   #change(groups) {
     const before = this.#joined;
     const left = before.filter((group) => !groups.includes(group));
-    const change = { groups, left, joined: groups.filter((group) => !before.includes(group)) };
+    const change2 = { groups, left, joined: groups.filter((group) => !before.includes(group)) };
     try {
       if (left.length > 0) this.#hold([...groups, ...left]);
       this.#hold(groups);
@@ -8982,8 +9397,8 @@ var Groups = class {
       this.#restore(before);
       throw new MeshError("internal", `the group could not be changed (${messageOf(thrown)}); nothing was changed`, { cause: thrown });
     }
-    this.#deps.onChanged(change);
-    return change;
+    this.#deps.onChanged(change2);
+    return change2;
   }
   /** Handshakes are accepted for these before anybody is told of them. */
   #hold(groups) {
@@ -9018,6 +9433,7 @@ function heldSentence(way) {
 var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
 var ROW_BYTES2 = 512;
+var IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`;
 var UNSURFACED = "surfaced_at IS NULL AND held IS NULL";
 var Inbox = class {
   #db;
@@ -9076,7 +9492,7 @@ var Inbox = class {
   }
   /** Newest first. */
   list({ isUnreadOnly, limit: limit2, before }) {
-    const conditions = [isUnreadOnly ? "surfaced_at IS NULL" : "TRUE", "seq < ?"];
+    const conditions = [isUnreadOnly ? "surfaced_at IS NULL" : "TRUE", IN_SIGHT, "seq < ?"];
     const sql = `SELECT * FROM inbox WHERE ${conditions.join(" AND ")} ORDER BY seq DESC LIMIT ?`;
     return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit2);
   }
@@ -9099,28 +9515,43 @@ var Inbox = class {
     return this.#items("SELECT * FROM inbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
   }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
-  markSurfaced(ids, way, at) {
+  markSurfaced(ids, way, at2) {
     return ids.flatMap((id2) => {
       const item = this.get(id2);
-      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at, way, id2);
+      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id2);
       this.#forget(id2);
-      return item && changed > 0 ? [{ ...item, surfacedAt: at, way }] : [];
+      return item && changed > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
-  markPushed(ids, at) {
+  markPushed(ids, at2) {
     for (const id2 of ids) {
-      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at, id2);
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id2);
       this.#forget(id2);
     }
   }
-  /** Takes out what was read long ago. Call inside a write. */
+  /** Who has said something that was not shown yet, and how it is held. */
+  waiting() {
+    return this.#db.all("SELECT DISTINCT fingerprint, room, held FROM inbox WHERE surfaced_at IS NULL").flatMap((row) => {
+      const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+      return fingerprint2 ? [{ fingerprint: fingerprint2, group: String(row["room"]), held: optionalText(row["held"]) }] : [];
+    });
+  }
+  /** Holds otherwise, or lets go, what this author said and Claude was not shown. Call inside a write. */
+  hold(author, from, to2) {
+    const sql = "UPDATE inbox SET held = ? WHERE fingerprint = ? AND room = ? AND held IS ? AND surfaced_at IS NULL";
+    this.#db.run(sql, to2 ?? null, author.fingerprint, author.group, from ?? null);
+    this.#read.clear();
+    this.#unsurfaced = void 0;
+  }
+  /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now) {
+    this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1e3);
     this.#evict("surfaced_at < ?", now - LIMITS.inbox.readKeptMs, 1e3);
     this.#db.run("DELETE FROM seen WHERE at < ?", now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
   }
   totals() {
-    const unread = Number(this.#db.get("SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL")?.["n"] ?? 0);
+    const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.["n"] ?? 0);
     return { total: this.#quota.rows, unread, bytes: this.#quota.bytes };
   }
   #inTurn(limit2) {
@@ -9190,16 +9621,16 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, seq, push
   };
 }
 function readItem2(row) {
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const id2 = parseAssertionId(String(row["id"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id2 || !fingerprint || fields.kind !== "ok") return void 0;
+  if (!id2 || !fingerprint2 || fields.kind !== "ok") return void 0;
   const body = row["body"];
   return {
     seq: Number(row["seq"]),
     id: id2,
     group: String(row["room"]),
-    fingerprint,
+    fingerprint: fingerprint2,
     authorName: String(row["author_name"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
@@ -9210,10 +9641,11 @@ function readItem2(row) {
     surfacedAt: optionalNumber(row["surfaced_at"]),
     way: row["way"] === null ? void 0 : String(row["way"]),
     pushedAt: optionalNumber(row["pushed_at"]),
-    held: row["held"] === null ? void 0 : String(row["held"]),
+    held: optionalText(row["held"]),
     envelope: readEnvelope(row["envelope"])
   };
 }
+var optionalText = (value) => typeof value === "string" ? value : void 0;
 var optionalNumber = (value) => typeof value === "number" ? value : void 0;
 function parseTags(text) {
   const value = JSON.parse(text);
@@ -9260,8 +9692,8 @@ function deriveKeys(secret, hash) {
   };
 }
 function partyParts(party2) {
-  const { nodeId, identityPublicKey, e2ePublicKey, name, implementation, extensions: extensions2 } = party2;
-  return [nodeId, identityPublicKey, e2ePublicKey, name, implementation.name, implementation.version, ...sortedList2(extensions2)];
+  const { nodeId, identityPublicKey, e2ePublicKey, name: name2, implementation, extensions: extensions2 } = party2;
+  return [nodeId, identityPublicKey, e2ePublicKey, name2, implementation.name, implementation.version, ...sortedList2(extensions2)];
 }
 function sortedList2(items) {
   return [`${items.length}`, ...[...items].sort(compareBytewise)];
@@ -9333,12 +9765,12 @@ function encodeServerHello(room, server, answer) {
 function encodeClientFinish({ transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 }) {
   return encodeJson({ type: "client-finish", transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 });
 }
-function helloMembers(room, { nodeId, name, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
+function helloMembers(room, { nodeId, name: name2, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
   return {
     protocolVersion: PROTOCOL_VERSION,
     room,
     nodeId,
-    name,
+    name: name2,
     identityPublicKey,
     e2ePublicKey,
     nonce,
@@ -9450,12 +9882,13 @@ function checkServerHello(options, self, hello) {
   const selected = [...hello.selectedExtensions].sort(compareBytewise);
   return selected.join() === wanted.join() ? claim2 : failed("downgrade");
 }
-function checkClaim({ keys, pinnedKeyOf }, hello) {
+function checkClaim({ keys, pinnedKeyOf, isBlocked }, hello) {
   const claim2 = readClaim(hello, keys.publicKey);
   if (claim2.kind === "failed") return claim2;
   const { nodeId, publicKey } = claim2.value;
   const pinned = nodeId === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId);
-  return pinned === void 0 || isSame3(pinned, publicKey) ? claim2 : failed("pinned-key-mismatch");
+  if (pinned !== void 0 && !isSame3(pinned, publicKey)) return failed("pinned-key-mismatch");
+  return isBlocked?.(publicKey) ? failed("blocked") : claim2;
 }
 function agree2(role, self, claim2, hello, selected) {
   const secret = self.ephemeral.deriveSecret(claim2.e2ePublicKey);
@@ -9496,7 +9929,7 @@ function sessionOf({ role, peer, group, hash, keys, selected }) {
   };
 }
 function intersection(ours, theirs) {
-  return ours.filter((name) => theirs.includes(name)).sort(compareBytewise);
+  return ours.filter((name2) => theirs.includes(name2)).sort(compareBytewise);
 }
 function isSame3(a, b) {
   return Buffer.compare(a, b) === 0;
@@ -9795,8 +10228,8 @@ var Links = class {
     return [...this.#links];
   }
   /** The open link with the best path: asked anew for every send. */
-  best(fingerprint, group) {
-    return this.#of(fingerprint, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0];
+  best(fingerprint2, group) {
+    return this.#of(fingerprint2, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0];
   }
   isLinked(nodeId, group, kind) {
     return this.all().some((link) => link.peer.nodeId === nodeId && link.group === group && (kind === void 0 || link.kind === kind));
@@ -9812,13 +10245,14 @@ var Links = class {
   async dial(target, signal) {
     const connection = await this.#connect(target, signal);
     if (typeof connection === "string") return { kind: "failed", rule: connection };
-    const { keys, implementation, random, pinnedKeyOf } = this.#deps;
+    const { keys, implementation, random, pinnedKeyOf, isBlocked } = this.#deps;
     const pinned = target.nodeId && pinnedKeyOf(target.nodeId);
     const machine = createClientHandshake({
       keys,
       implementation,
       random,
       pinnedKeyOf,
+      isBlocked,
       group: target.group,
       expected: { nodeId: target.nodeId, publicKey: pinned }
     });
@@ -9841,14 +10275,14 @@ var Links = class {
     }
   }
   #accept(connection) {
-    const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf } = this.#deps;
+    const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf, isBlocked } = this.#deps;
     const verdict = acceptLimits.admit(connection.remote);
     if (verdict.kind === "refused" || this.#scope.isStopped) {
       if (verdict.kind === "refused") this.#events.onCount(`accept-${verdict.reason}`);
       connection.close(true);
       return;
     }
-    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf });
+    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf, isBlocked });
     this.#handshake(connection, machine, { slot: verdict.slot });
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
@@ -9880,7 +10314,7 @@ var Links = class {
     };
     const receive = (bytes) => {
       const result = machine.receive(bytes);
-      if (result.kind === "failed" && result.rule === "own-key") this.#hellos.get(keyOf(bytes))?.();
+      if (result.kind === "failed" && result.rule === "own-key") this.#onOwnKey(bytes, connection.remote);
       step(result);
     };
     const waiting = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
@@ -9897,6 +10331,12 @@ var Links = class {
     if (!hello) return;
     this.#hellos.set(keyOf(hello), () => fail("own-key"));
     if (!connection.send(hello)) fail("not-sent");
+  }
+  /** We dialed ourselves, or another host holds a copy of our identity. */
+  #onOwnKey(hello, remote) {
+    const dialing = this.#hellos.get(keyOf(hello));
+    if (dialing) dialing();
+    else this.#events.onOwnKey(remote);
   }
   #open(connection, session) {
     const link = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
@@ -9942,8 +10382,8 @@ var Links = class {
   #isPosing({ peer }) {
     return this.#deps.hasOtherId(peer.nodeId, peer.publicKey);
   }
-  #of(fingerprint, group) {
-    return this.all().filter((link) => link.peer.fingerprint === fingerprint && link.group === group && link.isOpen);
+  #of(fingerprint2, group) {
+    return this.all().filter((link) => link.peer.fingerprint === fingerprint2 && link.group === group && link.isOpen);
   }
 };
 function keyOf(hello) {
@@ -9987,9 +10427,9 @@ var Outbox = class {
       message.envelope ? JSON.stringify(message.envelope) : null
     );
     if (this.#rows !== void 0) this.#rows++;
-    for (const fingerprint of recipients) {
+    for (const fingerprint2 of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`;
-      this.#db.run(sql, message.id, fingerprint, message.createdAt);
+      this.#db.run(sql, message.id, fingerprint2, message.createdAt);
     }
   }
   /**
@@ -10027,25 +10467,25 @@ var Outbox = class {
     return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id2).flatMap((row) => readRecipient(row) ?? []);
   }
   /** Oldest first: what this peer in this group has not confirmed yet, without those in `except`. */
-  waitingFor(fingerprint, group, limit2, except) {
+  waitingFor(fingerprint2, group, limit2, except) {
     const rows = this.#db.all(
       `SELECT outbox.* FROM recipient JOIN outbox USING (id)
        WHERE fingerprint = ? AND state IN ('queued', 'sent') AND room = ? ORDER BY recipient.created_at LIMIT ?`,
-      fingerprint,
+      fingerprint2,
       group,
       limit2 + except.size
     );
     return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id2 }) => !except.has(id2)).slice(0, limit2);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id2, fingerprint, state, at, way = "", reason = "") {
+  advance(id2, fingerprint2, state, at2, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at)] : [], id2, fingerprint) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id2, fingerprint2) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
-  note(id2, fingerprint, reason) {
+  note(id2, fingerprint2, reason) {
     const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`;
-    this.#db.run(sql, reason, id2, fingerprint);
+    this.#db.run(sql, reason, id2, fingerprint2);
   }
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now, keptMs) {
@@ -10089,7 +10529,7 @@ var ADVANCE = {
   refused: advanceTo("refused")
 };
 function advanceTo(state) {
-  const lower = Object.entries(RANK).flatMap(([name, rank3]) => rank3 < RANK[state] ? [`'${name}'`] : []);
+  const lower = Object.entries(RANK).flatMap(([name2, rank3]) => rank3 < RANK[state] ? [`'${name2}'`] : []);
   const time2 = timeColumn(state);
   const setTime = time2 ? `, ${time2} = coalesce(${time2}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
@@ -10119,13 +10559,13 @@ function readMessage(row) {
   };
 }
 function readRecipient(row) {
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const state = parseState(row["state"]);
   const id2 = parseAssertionId(String(row["id"]));
-  if (!id2 || !fingerprint || !state) return void 0;
+  if (!id2 || !fingerprint2 || !state) return void 0;
   return {
     id: id2,
-    fingerprint,
+    fingerprint: fingerprint2,
     state,
     way: String(row["way"]),
     reason: String(row["reason"]),
@@ -10156,11 +10596,11 @@ var PeerBook = class {
     return this.#pins.get(nodeId);
   }
   /** Whether this key is known under another node id: one key has one id, or it could take the ids of those to come. */
-  hasOtherId(nodeId, fingerprint) {
-    return this.all().some((peer) => peer.fingerprint === fingerprint && peer.nodeId !== nodeId);
+  hasOtherId(nodeId, fingerprint2) {
+    return this.all().some((peer) => peer.fingerprint === fingerprint2 && peer.nodeId !== nodeId);
   }
-  get(fingerprint, group) {
-    return this.#peers.get(keyOf2(fingerprint, group));
+  get(fingerprint2, group) {
+    return this.#peers.get(keyOf2(fingerprint2, group));
   }
   all() {
     return [...this.#peers.values()];
@@ -10169,68 +10609,68 @@ var PeerBook = class {
   met(peer, group) {
     const now = this.#clock.now();
     const known = this.get(peer.fingerprint, group);
-    const trust = known && known.trust !== "unknown" ? known.trust : trustOfNewcomer(this.#census(group, now, known));
-    const record = {
+    const standing = known?.standing === "member" ? known.standing : standingOfNewcomer(this.#census(group, now, known));
+    const record2 = {
       fingerprint: peer.fingerprint,
       group,
       nodeId: peer.nodeId,
       name: known?.name ?? `node-${peer.nodeId.slice(0, 8)}`,
-      trust,
-      firstSeen: known && known.trust === trust ? known.firstSeen : now,
+      standing,
+      firstSeen: known?.standing === standing ? known.firstSeen : now,
       lastSeen: now,
       isHidden: known?.isHidden ?? false
     };
-    this.#pin(peer.nodeId, peer.publicKey, record);
-    this.#save(record);
-    return record;
+    this.#pin(peer.nodeId, peer.publicKey, record2);
+    this.#save(record2);
+    return record2;
   }
   /** A link went down. A key above the limits leaves nothing behind, or strangers could fill the disk. */
-  left(fingerprint, group) {
-    const known = this.get(fingerprint, group);
-    if (known?.trust !== "unknown") return this.seen(fingerprint, group);
-    this.#peers.delete(keyOf2(fingerprint, group));
+  left(fingerprint2, group) {
+    const known = this.get(fingerprint2, group);
+    if (known?.standing !== "unknown") return this.seen(fingerprint2, group);
+    this.#peers.delete(keyOf2(fingerprint2, group));
     if (!this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
   }
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
-  named(fingerprint, group, name) {
-    const known = this.get(fingerprint, group);
-    const clean2 = oneLine(name, LIMITS.name.maxBytes);
+  named(fingerprint2, group, name2) {
+    const known = this.get(fingerprint2, group);
+    const clean2 = oneLine(name2, LIMITS.name.maxBytes);
     if (known && clean2 !== "" && clean2 !== known.name && !readsAsId(clean2)) this.#save({ ...known, name: clean2 });
   }
   /** Its own wish, by its last word; written when the peer leaves, so that changing one's mind costs no disk. */
-  hidden(fingerprint, group, isHidden) {
-    const known = this.get(fingerprint, group);
+  hidden(fingerprint2, group, isHidden) {
+    const known = this.get(fingerprint2, group);
     if (known) this.#remember({ ...known, isHidden });
   }
-  seen(fingerprint, group) {
-    const known = this.get(fingerprint, group);
+  seen(fingerprint2, group) {
+    const known = this.get(fingerprint2, group);
     if (known) this.#save({ ...known, lastSeen: this.#clock.now() });
   }
   #census(group, now, except) {
     const idleSince = now - LIMITS.openGroup.idleDays * 864e5;
-    const members = this.all().filter((peer) => peer.group === group && peer.trust !== "unknown" && peer !== except);
+    const members = this.all().filter((peer) => peer.group === group && peer.standing === "member" && peer !== except);
     return {
       pinned: members.filter((peer) => peer.lastSeen > idleSince).length,
       newLastHour: members.filter((peer) => peer.firstSeen > now - 36e5).length
     };
   }
-  #pin(nodeId, publicKey, { trust, lastSeen }) {
+  #pin(nodeId, publicKey, { standing, lastSeen }) {
     if (!this.#pins.has(nodeId)) this.#pins.set(nodeId, publicKey);
-    if (trust === "unknown") return;
+    if (standing === "unknown") return;
     this.#write("INSERT OR IGNORE INTO pin VALUES (?, ?, ?)", nodeId, publicKey, lastSeen);
   }
   #save(peer) {
     this.#remember(peer);
-    if (peer.trust === "unknown") return;
+    if (peer.standing === "unknown") return;
     this.#write(
       `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
-       DO UPDATE SET node_id = excluded.node_id, name = excluded.name, trust = excluded.trust,
+       DO UPDATE SET node_id = excluded.node_id, name = excluded.name, standing = excluded.standing,
          first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden`,
       peer.fingerprint,
       peer.group,
       peer.nodeId,
       peer.name,
-      peer.trust,
+      peer.standing,
       peer.firstSeen,
       peer.lastSeen,
       Number(peer.isHidden)
@@ -10243,27 +10683,24 @@ var PeerBook = class {
     if (peer) this.#peers.set(keyOf2(peer.fingerprint, peer.group), peer);
   }
 };
-var keyOf2 = (fingerprint, group) => `${fingerprint} ${group}`;
-function readsAsId(name) {
-  return parseFingerprintPrefix(name) !== void 0 || parseNodeId(name) !== void 0;
+var keyOf2 = (fingerprint2, group) => `${fingerprint2} ${group}`;
+function readsAsId(name2) {
+  return parseFingerprintPrefix(name2) !== void 0 || parseNodeId(name2) !== void 0;
 }
 function readPeer(row) {
-  const fingerprint = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const nodeId = parseNodeId(String(row["node_id"]));
-  if (!fingerprint || !nodeId) return void 0;
+  if (!fingerprint2 || !nodeId) return void 0;
   return {
-    fingerprint,
+    fingerprint: fingerprint2,
     nodeId,
     group: String(row["room"]),
     name: String(row["name"]),
-    trust: parseTrust(row["trust"]),
+    standing: row["standing"] === "member" ? "member" : "unknown",
     firstSeen: Number(row["first_seen"]),
     lastSeen: Number(row["last_seen"]),
     isHidden: Number(row["hidden"]) === 1
   };
-}
-function parseTrust(value) {
-  return value === "member" || value === "verified" || value === "blocked" ? value : "unknown";
 }
 
 // server/src/mesh/presence.ts
@@ -10401,9 +10838,9 @@ function markOf(kind, group, id2) {
 }
 function given(members) {
   const found2 = {};
-  for (const name of Object.keys(members)) {
-    const value = members[name];
-    if (value !== void 0 && value !== "") found2[name] = value;
+  for (const name2 of Object.keys(members)) {
+    const value = members[name2];
+    if (value !== void 0 && value !== "") found2[name2] = value;
   }
   return found2;
 }
@@ -10427,12 +10864,12 @@ var PresenceBook = class {
     this.#heard.delete(speaker);
   }
   /** How a message would reach its Claude, by its own word. */
-  reachOf(fingerprint, group) {
-    return this.#latest(fingerprint, group)?.reach;
+  reachOf(fingerprint2, group) {
+    return this.#latest(fingerprint2, group)?.reach;
   }
   /** As it is shown to this session, which does what `own` says. */
-  viewOf(fingerprint, group, own) {
-    const said = this.#latest(fingerprint, group);
+  viewOf(fingerprint2, group, own) {
+    const said = this.#latest(fingerprint2, group);
     if (!said) return void 0;
     const { placeId, repositoryId } = own.machine;
     return {
@@ -10451,9 +10888,9 @@ var PresenceBook = class {
     );
     return [...new Set(speakers.map(({ peer }) => peer.fingerprint))];
   }
-  #latest(fingerprint, group) {
+  #latest(fingerprint2, group) {
     const since = this.#clock.monotonic() - LIMITS.presence.leaseMs;
-    const [latest] = [...this.#heard].filter(([speaker, { at }]) => speaker.peer.fingerprint === fingerprint && speaker.group === group && at >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
+    const [latest] = [...this.#heard].filter(([speaker, { at: at2 }]) => speaker.peer.fingerprint === fingerprint2 && speaker.group === group && at2 >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
     return latest?.[1].frame;
   }
 };
@@ -10468,7 +10905,13 @@ function lineOf(text, maxCharacters) {
 // server/src/mesh/resolve.ts
 function resolvePeer(to2, peers) {
   const wanted = to2.trim();
-  const steps = [byFullId(wanted), (peer) => peer.name === wanted, byPrefix(wanted)];
+  const isNamed = (peer) => peer.name === wanted;
+  const steps = [
+    byFullId(wanted),
+    (peer) => peer.isPetname && isNamed(peer),
+    isNamed,
+    byPrefix(wanted)
+  ];
   for (const matches2 of steps) {
     const found2 = bestPerKey(peers.filter(matches2));
     if (found2.length > 1) return { kind: "several", peers: found2 };
@@ -10479,8 +10922,8 @@ function resolvePeer(to2, peers) {
 }
 function byFullId(text) {
   const nodeId = parseNodeId(text);
-  const fingerprint = parseFingerprint(text);
-  return (peer) => peer.nodeId === nodeId || peer.fingerprint === fingerprint;
+  const fingerprint2 = parseFingerprint(text);
+  return (peer) => peer.nodeId === nodeId || peer.fingerprint === fingerprint2;
 }
 function byPrefix(text) {
   const prefix2 = parseFingerprintPrefix(text);
@@ -10526,8 +10969,8 @@ function isAt(where, peer, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path13 }) {
-  return Number(isHere) * 2 + Number(path13 === "machine");
+function rank2({ isHere, path: path14 }) {
+  return Number(isHere) * 2 + Number(path14 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -10543,7 +10986,7 @@ function sketchOf(text) {
   const plain = words.join(" ");
   const letters = [...plain === "" ? text.slice(0, MAX_CHARACTERS).trim() : plain];
   if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
-  return new Set(letters.slice(PIECE - 1).map((_, at) => letters.slice(at, at + PIECE).join("")));
+  return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
 }
 function isAlike(a, b) {
   const [small, large] = a.size < b.size ? [a, b] : [b, a];
@@ -10652,7 +11095,7 @@ var LoopBreaker = class {
   #ruleAgainst({ id: id2, from, isAuto, hop, chain, thread }, sketch, nowMs) {
     if (isAuto && this.#openPair(from, nowMs)) return "pair";
     if (hop >= LIMITS.loop.holdHops) return "hops";
-    if (chain.some((node, at) => node === this.#self && at !== chain.length - 2)) return "circle";
+    if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
     if (!isAuto) return void 0;
     if (this.#inThread(thread, id2, nowMs) >= LIMITS.loop.threadSends) return "thread";
     return this.#isKnownText(sketch, id2) ? "same" : void 0;
@@ -10662,7 +11105,7 @@ var LoopBreaker = class {
     return pair && pair.untilMs > nowMs ? pair : void 0;
   }
   #saidWithin(nowMs) {
-    return this.#said.filter((at) => at > nowMs - HOUR_MS).length;
+    return this.#said.filter((at2) => at2 > nowMs - HOUR_MS).length;
   }
   #inThread(thread, except, nowMs) {
     const since = nowMs - LIMITS.loop.threadWindowMs;
@@ -10773,8 +11216,8 @@ var Talk = class {
   }
   #tellOpened(peer, reason) {
     const minutes = LIMITS.loop.pairOpenMs / 6e4;
-    const name = JSON.stringify(this.#deps.nameOf(peer));
-    const line = `Mesh: the loop breaker opened between this session and ${name} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
+    const name2 = JSON.stringify(this.#deps.nameOf(peer));
+    const line = `Mesh: the loop breaker opened between this session and ${name2} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
     this.#notices.add(line);
     this.#deps.onNotice(line);
   }
@@ -10795,12 +11238,12 @@ function refusalOf(refusal) {
       return assertNever(refusal);
   }
 }
-function causeOf({ id: id2, fingerprint, group, envelope }) {
-  const { thread = id2, hop = 0, chain = [fingerprint] } = envelope ?? {};
-  return { from: fingerprint, group, thread, hop, chain };
+function causeOf({ id: id2, fingerprint: fingerprint2, group, envelope }) {
+  const { thread = id2, hop = 0, chain = [fingerprint2] } = envelope ?? {};
+  return { from: fingerprint2, group, thread, hop, chain };
 }
 function textOf3({ fields, body = "" }) {
-  const spoken2 = FIELD_NAMES.map((name) => fields[name].text).filter((text) => text !== NEUTRAL);
+  const spoken2 = FIELD_NAMES.map((name2) => fields[name2].text).filter((text) => text !== NEUTRAL);
   return [...spoken2, body].join("\n");
 }
 function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, isHuman, question }) {
@@ -10821,6 +11264,7 @@ var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
 var SLEPT_MS2 = 5e3;
 var ANSWER_AFTER_SLEEP_MS = 2500;
 var MAX_KEY_CONFLICTS = 16;
+var MAX_LET_GO = 100;
 var MeshNode = class {
   fingerprint;
   /** What this node says of itself. */
@@ -10838,19 +11282,21 @@ var MeshNode = class {
   #dialer;
   #delivery;
   #talk;
+  #admission;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #said;
   /** Links whose other side has said its name. */
   #greeted = /* @__PURE__ */ new WeakSet();
   #keyConflicts = /* @__PURE__ */ new Set();
+  #ownKeyAt = /* @__PURE__ */ new Set();
   #listening = [];
   #port;
   #isPushing = false;
   #startedAt;
   #listenProblem;
   constructor(deps, options) {
-    const { clock, guard, log, db, rates, transport, random = systemRandom, version } = deps;
+    const { clock, guard, log, db, rates, transport, random = systemRandom, version, trust = sharedValue(NO_TRUST) } = deps;
     const { keys } = options;
     this.#deps = deps;
     this.#options = options;
@@ -10859,7 +11305,7 @@ var MeshNode = class {
     this.fingerprint = fingerprintOf(keys.publicKey);
     this.#membership = new Groups(options.groups, {
       announce: (groups) => this.#announce(groups),
-      onChanged: (change) => this.#onGroupChange(change)
+      onChanged: (change2) => this.#onGroupChange(change2)
     });
     this.#finder = new GroupFinder({
       clock,
@@ -10874,7 +11320,20 @@ var MeshNode = class {
     this.#memory = new Memory(db);
     this.#said = new PresenceBook(clock);
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
-    const count2 = (name) => this.#count(name);
+    this.#admission = new Admission(
+      {
+        clock,
+        guard,
+        db,
+        peers: this.#peers,
+        inbox: this.#inbox,
+        trust,
+        allowlist: options.allowedPeers,
+        membershipOf: () => "open"
+      },
+      { onDecided: (letGo) => this.#onDecided(letGo) }
+    );
+    const count2 = (name2) => this.#count(name2);
     this.#links = new Links(
       {
         clock,
@@ -10888,6 +11347,7 @@ var MeshNode = class {
         acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
         isMember: (group) => this.#membership.has(group),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
+        isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
         hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey))
       },
       {
@@ -10895,6 +11355,7 @@ var MeshNode = class {
         onDown: (link) => this.#onDown(link),
         onFrame: (link, frame) => this.#onFrame(link, frame),
         onKeyConflict: (remote) => this.#onKeyConflict(remote),
+        onOwnKey: (remote) => void (this.#ownKeyAt.size < MAX_KEY_CONFLICTS && this.#ownKeyAt.add(remote)),
         onCount: count2
       }
     );
@@ -10910,7 +11371,7 @@ var MeshNode = class {
     this.#talk = new Talk({
       clock,
       fingerprint: this.fingerprint,
-      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
       onNotice: (text) => this.#emit({ kind: "notice", text }),
       onCount: count2
     });
@@ -10926,11 +11387,13 @@ var MeshNode = class {
         outbox: this.#outbox,
         memory: this.#memory,
         peers: this.#peers,
+        requests: this.#admission.requests,
+        verdictOf: (author) => this.#admission.verdictOf(author),
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
         screen: (arriving) => this.#talk.screen(arriving),
-        linkTo: (fingerprint, group) => this.#links.best(fingerprint, group)
+        linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group)
       },
       {
         onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
@@ -10962,6 +11425,7 @@ var MeshNode = class {
         })
       )
     );
+    await this.#admission.reconsider();
     this.#scope.every(TICK_MS2, () => guard.run("tick", () => this.#delivery.tick()));
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
@@ -10980,7 +11444,7 @@ var MeshNode = class {
   async send(request) {
     const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
     const to2 = this.#recipientOf(request.to, parent);
-    const group = to2?.group ?? this.#groups.find((name) => name === parent?.group) ?? this.#groups[0];
+    const group = to2?.group ?? this.#groups.find((name2) => name2 === parent?.group) ?? this.#groups[0];
     const recipients = to2 ? [to2.fingerprint] : this.#audience(group);
     const words = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
@@ -11037,7 +11501,8 @@ var MeshNode = class {
   }
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit2) {
-    return this.#inbox.unsurfaced(limit2).map((item) => this.#inboxView(item));
+    const isAdmitted = (item) => this.#admission.verdictOf(item).access.kind === "admitted";
+    return this.#inbox.unsurfaced(limit2).filter(isAdmitted).map((item) => this.#inboxView(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
   isUnread(id2) {
@@ -11063,14 +11528,18 @@ var MeshNode = class {
   roster(query = {}) {
     return rosterOf(this.peers(), query, this.#groups[0]);
   }
+  /** Unknown keys that ask to be let in; a person decides. */
+  requests() {
+    return this.#admission.pending();
+  }
   groups() {
     const peers = this.peers();
-    return this.#groups.map((name, index) => ({
-      name,
+    return this.#groups.map((name2, index) => ({
+      name: name2,
       kind: "open",
-      serviceType: this.#serviceTypeOf(name),
+      serviceType: this.#serviceTypeOf(name2),
       isCurrent: index === 0,
-      members: peers.filter((peer) => peer.group === name)
+      members: peers.filter((peer) => peer.group === name2)
     }));
   }
   /**
@@ -11098,17 +11567,18 @@ var MeshNode = class {
       name: this.#options.name,
       nodeId: this.#options.keys.nodeId,
       fingerprint: this.fingerprint,
-      groups: this.#groups.map((name) => ({ name, serviceType: this.#serviceTypeOf(name) })),
+      groups: this.#groups.map((name2) => ({ name: name2, serviceType: this.#serviceTypeOf(name2) })),
       // A peer in two groups is one.
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
       peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
       listen: this.#listening,
       problems: this.#problems(),
+      notes: this.#admission.notes(),
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
       loop: this.#talk.status(),
-      counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name, n]) => [`bug-${name}`, n])])
+      counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name2, n]) => [`bug-${name2}`, n])])
     };
   }
   markSurfaced(ids, way) {
@@ -11162,6 +11632,7 @@ var MeshNode = class {
     await this.#dialer.stop();
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()));
     await this.#links.stop();
+    this.#admission.stop();
     this.#delivery.stop();
   }
   /** A fixed port is held by one process at a time; the next session takes a free one and says so. */
@@ -11188,11 +11659,11 @@ var MeshNode = class {
     this.#dialer.retryAll();
   }
   #announcement(port) {
-    const { keys, name, hostname, serviceType } = this.#options;
+    const { keys, name: name2, hostname, serviceType } = this.#options;
     const publicKey = Buffer.from(keys.publicKey).toString("base64url");
     return {
       nodeId: keys.nodeId,
-      name,
+      name: name2,
       publicKey,
       hostname,
       groups: this.#groups,
@@ -11212,12 +11683,12 @@ var MeshNode = class {
     this.#delivery.linkUp(link);
   }
   #onDown(link) {
-    const { fingerprint, nodeId } = link.peer;
+    const { fingerprint: fingerprint2, nodeId } = link.peer;
     this.#delivery.linkDown(link);
     this.#said.forget(link);
-    if (this.#links.best(fingerprint, link.group)) return;
-    const peer = this.#peers.get(fingerprint, link.group);
-    this.#peers.left(fingerprint, link.group);
+    if (this.#links.best(fingerprint2, link.group)) return;
+    const peer = this.#peers.get(fingerprint2, link.group);
+    this.#peers.left(fingerprint2, link.group);
     if (this.#scope.isStopped) return;
     this.#dialer.linkDown(nodeId);
     if (peer && !peer.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer) });
@@ -11226,6 +11697,7 @@ var MeshNode = class {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link, frame);
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link, frame);
     this.#peers.named(link.peer.fingerprint, link.group, frame.name);
+    this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? "");
     if (this.#greeted.has(link)) return;
     this.#greeted.add(link);
     const peer = this.#peers.get(link.peer.fingerprint, link.group);
@@ -11239,14 +11711,21 @@ var MeshNode = class {
   #known() {
     return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map((peer) => this.#peerView(peer)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
   }
-  #isHidden({ fingerprint, group }) {
-    return this.#peers.get(fingerprint, group)?.isHidden ?? false;
+  #isHidden({ fingerprint: fingerprint2, group }) {
+    return this.#peers.get(fingerprint2, group)?.isHidden ?? false;
   }
-  #count(name) {
-    this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1);
+  #count(name2) {
+    this.#counters.set(name2, (this.#counters.get(name2) ?? 0) + 1);
   }
   #noteSeen() {
     for (const { peer, group } of this.#links.all()) this.#peers.seen(peer.fingerprint, group);
+  }
+  /** A block takes effect on links that are up; what was let go is told as if it arrived now. */
+  #onDecided(letGo) {
+    for (const link of this.#links.all()) if (this.#admission.isBlocked(link.peer.fingerprint)) link.close("blocked");
+    const isOfThese = (item) => letGo.some(({ fingerprint: fingerprint2, group }) => item.fingerprint === fingerprint2 && item.group === group);
+    const items = letGo.length === 0 ? [] : this.#inbox.unsurfaced(MAX_LET_GO).filter(isOfThese);
+    for (const item of items) this.#emit({ kind: "arrived", item: this.#inboxView(item) });
   }
   #onKeyConflict(remote) {
     if (this.#keyConflicts.size < MAX_KEY_CONFLICTS) this.#keyConflicts.add(remote);
@@ -11259,7 +11738,11 @@ var MeshNode = class {
   /** Members of the group that are here, or were within the life of a group message. */
   #audience(group) {
     const since = this.#deps.clock.now() - BROADCAST_REACH_MS;
-    return this.#peers.all().filter((peer) => peer.group === group && peer.trust !== "blocked").filter((peer) => this.#links.best(peer.fingerprint, group) || peer.trust !== "unknown" && peer.lastSeen > since).map(({ fingerprint }) => fingerprint);
+    return this.#peers.all().filter((peer) => peer.group === group).filter((peer) => {
+      const { trust } = this.#admission.verdictOf(peer);
+      const isLate = trust !== "unknown" && peer.lastSeen > since;
+      return trust !== "blocked" && (isLate || this.#links.best(peer.fingerprint, group));
+    }).map(({ fingerprint: fingerprint2 }) => fingerprint2);
   }
   #shown(ids) {
     this.#talk.shown(ids.flatMap((id2) => this.#inbox.get(id2) ?? []));
@@ -11303,7 +11786,12 @@ var MeshNode = class {
     const unanswered = this.#dialer.failures("static").map(
       ({ address, rule }) => `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`
     );
+    const doubles = [...this.#ownKeyAt].map(
+      (remote) => `A node at ${remote} says that it has the key of this node. If you took this identity there, end one of the two: messages reach only one of them.`
+    );
     return [
+      ...this.#admission.problems(),
+      ...doubles,
       ...found2,
       ...elsewhere === void 0 ? [] : [elsewhere],
       ...unanswered,
@@ -11331,25 +11819,27 @@ var MeshNode = class {
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
   }
-  #nameOf(fingerprint) {
-    if (fingerprint === this.fingerprint) return this.#options.name;
-    return this.#peers.all().find((peer) => peer.fingerprint === fingerprint)?.name ?? shortFingerprint(fingerprint);
+  #nameOf(fingerprint2) {
+    if (fingerprint2 === this.fingerprint) return this.#options.name;
+    const peer = this.#peers.all().find((one) => one.fingerprint === fingerprint2);
+    return peer ? this.#admission.faceOf(peer).name : shortFingerprint(fingerprint2);
   }
   #peerView(peer) {
-    const { fingerprint, nodeId, group, name, trust } = peer;
-    const link = this.#links.best(fingerprint, group);
+    const { fingerprint: fingerprint2, nodeId, group } = peer;
+    const link = this.#links.best(fingerprint2, group);
     const lastSeen = link ? this.#deps.clock.now() : peer.lastSeen;
-    const reach = link && this.#said.reachOf(fingerprint, group);
-    const isAdmitted = decideAccess(trust).kind === "admitted";
-    const presence2 = link && isAdmitted && this.#said.viewOf(fingerprint, group, this.presence.audiences);
-    const view = { name, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
+    const reach = link && this.#said.reachOf(fingerprint2, group);
+    const face = this.#admission.faceOf(peer);
+    const isAdmitted = face.held === void 0 && face.trust !== "blocked";
+    const presence2 = link && isAdmitted && this.#said.viewOf(fingerprint2, group, this.presence.audiences);
+    const view = { ...face, fingerprint: fingerprint2, nodeId, group, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
   #decidedView({ id: id2, group, isDirected }, answers) {
-    const recipients = [...answers].map(([fingerprint, { state, way }]) => ({
-      peer: this.#nameOf(fingerprint),
-      fingerprint,
+    const recipients = [...answers].map(([fingerprint2, { state, way }]) => ({
+      peer: this.#nameOf(fingerprint2),
+      fingerprint: fingerprint2,
       state,
       ...wayOf(way)
     }));
@@ -11358,32 +11848,34 @@ var MeshNode = class {
   #sendView(id2, isRepeat) {
     const message = this.#outbox.get(id2);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id2).map(({ fingerprint, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id2, fingerprint, message.group);
+    const recipients = this.#outbox.recipients(id2).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#delivery.isInFlight(id2, fingerprint2, message.group);
       const state = isSent ? "sent" : written;
-      const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint, message.group);
+      const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint2, message.group);
       const shown = wayOf(way);
-      return { peer: this.#nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
+      return { peer: this.#nameOf(fingerprint2), fingerprint: fingerprint2, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
     return { id: id2, shortId: shortIdOf(id2), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
   #inboxView(item) {
-    const { id: id2, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
-    const known = this.#peers.get(fingerprint, group);
-    const from = { name: known?.name ?? item.authorName, fingerprint, trust: known?.trust ?? "unknown" };
+    const { id: id2, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const held = isHold(item.held) ? describeHold(item.held) : item.held;
+    const known = this.#peers.get(fingerprint2, group);
+    const { name: name2, trust } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
+    const from = { name: name2, fingerprint: fingerprint2, trust };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
     const talk = talkOf(id2, item.envelope);
     return {
       ...{ id: id2, shortId: shortIdOf(id2), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held: item.held }
+      ...{ ...talk, held }
     };
   }
   #memoryView(item) {
-    const { id: id2, group, fingerprint, tags, fields, body, createdAt } = item;
-    const isOwn = fingerprint === this.fingerprint;
-    const known = this.#peers.get(fingerprint, group);
-    const name = isOwn ? this.#options.name : known?.name ?? item.authorName;
-    const from = { name, fingerprint, trust: isOwn ? "verified" : known?.trust ?? "unknown" };
+    const { id: id2, group, fingerprint: fingerprint2, tags, fields, body, createdAt } = item;
+    const isOwn = fingerprint2 === this.fingerprint;
+    const known = this.#peers.get(fingerprint2, group);
+    const { name: name2, trust } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
+    const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name2, fingerprint: fingerprint2, trust };
     return {
       id: id2,
       shortId: shortIdOf(id2),
@@ -11430,7 +11922,7 @@ var MESH_MIGRATIONS = [
         room TEXT NOT NULL,
         node_id TEXT NOT NULL,
         name TEXT NOT NULL,
-        trust TEXT NOT NULL,
+        standing TEXT NOT NULL,
         first_seen INTEGER NOT NULL,
         last_seen INTEGER NOT NULL,
         hidden INTEGER NOT NULL,
@@ -11460,6 +11952,8 @@ var MESH_MIGRATIONS = [
       CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
       CREATE INDEX inbox_unread ON inbox (seq) WHERE surfaced_at IS NULL;
       CREATE INDEX inbox_surfaced ON inbox (surfaced_at) WHERE surfaced_at IS NOT NULL;
+      -- Contact requests: what strangers said and nobody decided yet.
+      CREATE INDEX inbox_held ON inbox (held, fingerprint, room) WHERE held IS NOT NULL;
       CREATE INDEX inbox_author ON inbox (fingerprint, bytes);
 
       -- Ids whose inbox row was evicted: they stay known, so that a late copy is still a duplicate.
@@ -11516,7 +12010,7 @@ var MESH_MIGRATIONS = [
 
 // server/src/store/open.ts
 import { closeSync as closeSync3, constants as constants4, fchmodSync as fchmodSync2, fstatSync as fstatSync2, openSync as openSync3 } from "node:fs";
-import path8 from "node:path";
+import path9 from "node:path";
 
 // server/src/store/migrations.ts
 import { chmodSync as chmodSync4, constants as constants3, copyFileSync, renameSync as renameSync4 } from "node:fs";
@@ -11706,16 +12200,16 @@ var SqliteDatabase = class {
     }
   }
   #savepoint(work) {
-    const name = `s${this.#depth}`;
-    this.#control(`SAVEPOINT ${name}`);
+    const name2 = `s${this.#depth}`;
+    this.#control(`SAVEPOINT ${name2}`);
     this.#depth++;
     try {
       const result = runToEnd(work);
-      this.#control(`RELEASE ${name}`);
+      this.#control(`RELEASE ${name2}`);
       return result;
     } catch (thrown) {
       if (thrown instanceof LostTransaction) throw thrown;
-      if (!this.#tryExec(`ROLLBACK TO ${name}`) || !this.#tryExec(`RELEASE ${name}`)) throw new LostTransaction(thrown);
+      if (!this.#tryExec(`ROLLBACK TO ${name2}`) || !this.#tryExec(`RELEASE ${name2}`)) throw new LostTransaction(thrown);
       this.#tellRollback();
       throw thrown;
     } finally {
@@ -11852,7 +12346,7 @@ function removeStaleLock(folder) {
 
 // server/src/store/open.ts
 async function openDatabase(file, migrations, options = {}) {
-  ensurePrivateFolder(path8.dirname(file));
+  ensurePrivateFolder(path9.dirname(file));
   try {
     makePrivate(file);
     const driver = await openDriver(file, options.driver ?? defaultDriver());
@@ -11864,14 +12358,14 @@ async function openDatabase(file, migrations, options = {}) {
 function defaultDriver(nodeVersion = process.versions.node) {
   return hasNodeSqlite(nodeVersion) ? "node" : "wasm";
 }
-function openDriver(file, name) {
-  return name === "node" ? openNodeSqlite(file) : openWasmSqlite(file);
+function openDriver(file, name2) {
+  return name2 === "node" ? openNodeSqlite(file) : openWasmSqlite(file);
 }
 function prepared(driver, file, migrations) {
   const database = new SqliteDatabase(driver);
   try {
     migrate(database, file, migrations);
-    syncPath(path8.dirname(file));
+    syncPath(path9.dirname(file));
     return database;
   } catch (thrown) {
     database.close();
@@ -12119,7 +12613,7 @@ var NO_IPV6 = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
 var MAX_SOCKETS = LIMITS.accept.links + LIMITS.accept.halfOpen;
 function createSocketTransport(deps) {
   return {
-    listen: (at, onConnection) => listen2(at, onConnection, deps),
+    listen: (at2, onConnection) => listen2(at2, onConnection, deps),
     dial: (to2, signal) => dial(to2, signal, deps)
   };
 }
@@ -12127,14 +12621,14 @@ function normalizeAddress(address) {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   return mapped?.[1] ?? address;
 }
-async function listen2(at, onConnection, deps) {
+async function listen2(at2, onConnection, deps) {
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
-    const options = { kind: at.kind, direction: "inbound", remote: remoteOf(socket, at) };
+    const options = { kind: at2.kind, direction: "inbound", remote: remoteOf(socket, at2) };
     const connection = new StreamConnection(socket, options, deps);
     deps.guard.run("accept", () => onConnection(connection));
   });
   server.maxConnections = MAX_SOCKETS;
-  const address = at.kind === "lan" ? await listenOnPort(server, at.host, at.port) : await listenOnPath(server, at.path);
+  const address = at2.kind === "lan" ? await listenOnPort(server, at2.host, at2.port) : await listenOnPath(server, at2.path);
   server.on("error", () => {
   });
   return { address, stop: async () => void server.close() };
@@ -12148,17 +12642,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf2(server.address()) };
 }
-async function listenOnPath(server, path13) {
-  ensureSocketFolder(path13);
+async function listenOnPath(server, path14) {
+  ensureSocketFolder(path14);
   try {
-    await bind2(server, { path: path13 });
+    await bind2(server, { path: path14 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path13)) throw unreachable(`cannot listen on ${path13}`, thrown);
-    rmSync7(path13, { force: true });
-    await bind2(server, { path: path13 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path14)) throw unreachable(`cannot listen on ${path14}`, thrown);
+    rmSync7(path14, { force: true });
+    await bind2(server, { path: path14 });
   }
-  if (process.platform !== "win32") chmodSync5(path13, 384);
-  return { kind: "machine", path: path13 };
+  if (process.platform !== "win32") chmodSync5(path14, 384);
+  return { kind: "machine", path: path14 };
 }
 function bind2(server, options) {
   return new Promise((resolve, reject) => {
@@ -12169,10 +12663,10 @@ function bind2(server, options) {
     });
   });
 }
-function isStale(path13) {
+function isStale(path14) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path13 });
+    const probe2 = net.connect({ path: path14 });
     probe2.once("connect", () => {
       probe2.destroy();
       resolve(false);
@@ -12261,7 +12755,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path9.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path10.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const sockets = socketPaths(root, parentPid, pid);
   const start = await startTimeOf(pid) ?? null;
@@ -12274,6 +12768,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       log,
       db,
       rates: settings.rates,
+      trust: trustFile(path10.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       transport: createSocketTransport({ clock: systemClock, guard }),
       discoveries: [
@@ -12289,6 +12784,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       keys: identity,
       groups,
       serviceType: settings.serviceType.value,
+      allowedPeers: settings.allowedPeers.value,
       listen: [{ kind: "machine", path: sockets.link }, settings.listen.value],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined2) => writeRunFile(root, parentPid, { ...run, groups: joined2 })
@@ -12315,7 +12811,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
 // server/src/app/settings.ts
 import { readFileSync as readFileSync4 } from "node:fs";
 import os2 from "node:os";
-import path11 from "node:path";
+import path12 from "node:path";
 
 // server/src/mesh/rates.ts
 var DEFAULT_RATES = {
@@ -12336,7 +12832,7 @@ var DEFAULT_RATES = {
 };
 
 // server/src/app/sharing.ts
-import path10 from "node:path";
+import path11 from "node:path";
 var SHARE_ALL = { folder: true, branch: true, files: true };
 var LABEL_CHARACTERS = 128;
 var FILES_NAMED = 3;
@@ -12356,7 +12852,7 @@ function fileIdOf({ folder, repository }, file) {
 ${file}`;
 }
 function surroundingsFor(project, files, share2) {
-  const folder = share2.folder ? labelOf2(path10.basename(project.folder)) : void 0;
+  const folder = share2.folder ? labelOf2(path11.basename(project.folder)) : void 0;
   const branch = share2.branch ? labelOf2(project.repository?.branch) : void 0;
   const shown = share2.files ? files : [];
   return {
@@ -12392,41 +12888,40 @@ var settingsFile = strictObject({
   mode: _enum(MODES).optional(),
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
-  rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional()
+  rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
 });
 function readSettings(env, cwd) {
   const faults = [];
   const fault = (text) => void faults.push(text);
-  const variable = (name) => found(env[name], name);
+  const variable = (name2) => found(env[name2], name2);
   const project = variable("CLAUDE_PROJECT_DIR");
   const folder = project?.text ?? cwd;
   const shared = readProjectFile(folder, fault);
   const root = rootFolder(env);
-  const own = readJson(path11.join(root.value, "settings.json"), settingsFile, fault);
+  const own = readJson(path12.join(root.value, "settings.json"), settingsFile, fault);
   const group = [
     variable("SYM_GROUP"),
     found(shared?.value.group, shared?.file ?? ""),
     found(env["CLAUDE_PLUGIN_OPTION_GROUP"], "plugin option group"),
-    found(own?.group, path11.join(root.value, "settings.json"))
+    found(own?.group, path12.join(root.value, "settings.json"))
   ].find((candidate) => candidate !== void 0);
   const settings = {
     root,
     project: { value: folder, source: project?.source ?? "working directory" },
     nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
-    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path11.basename(folder) || "project", source: "folder name" },
+    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path12.basename(folder) || "project", source: "folder name" },
     group: readGroup(group, fault),
     serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
     peers: readPeers(variable("SYM_PEERS"), fault),
     listen: readListen(variable("SYM_LISTEN"), fault),
+    allowedPeers: readAllowedPeers(variable("SYM_ALLOWED_PEERS"), fault),
     isDebug: variable("SYM_DEBUG") !== void 0,
     sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
-    ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name) => variable(name))
+    ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name2) => variable(name2))
   };
-  if (variable("SYM_ALLOWED_PEERS"))
-    fault("SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group");
   if (faults.length > 0)
     throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
 ${faults.map((line) => `  ${line}`).join("\n")}`);
@@ -12434,8 +12929,8 @@ ${faults.map((line) => `  ${line}`).join("\n")}`);
 }
 function rootFolder(env) {
   const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
-  if (given2) return { value: path11.resolve(given2.text), source: given2.source };
-  return { value: path11.join(found(env["HOME"], "HOME")?.text ?? os2.homedir(), ".sym"), source: "default" };
+  if (given2) return { value: path12.resolve(given2.text), source: given2.source };
+  return { value: path12.join(found(env["HOME"], "HOME")?.text ?? os2.homedir(), ".sym"), source: "default" };
 }
 function found(text, source) {
   const trimmed = text?.trim() ?? "";
@@ -12472,6 +12967,14 @@ function readPeers(given2, fault) {
   }
   return { value: given2?.text ?? "", source: given2?.source ?? "default" };
 }
+function readAllowedPeers(given2, fault) {
+  try {
+    return { value: parseAllowlist(given2?.text ?? ""), source: given2?.source ?? "default" };
+  } catch (thrown) {
+    fault(`${given2?.source}: ${messageOf(thrown)}`);
+    return { value: void 0, source: "default" };
+  }
+}
 function readListen(given2, fault) {
   const everywhere = { kind: "lan", host: ANY_HOST, port: 0 };
   if (!given2) return { value: everywhere, source: "default" };
@@ -12486,8 +12989,8 @@ function readListen(given2, fault) {
   return { value: { kind: "lan", host: match[1] ?? (match[2] || ANY_HOST), port }, source: given2.source };
 }
 function readProjectFile(folder, fault) {
-  for (const name of [".sym-mesh.json", ".claude-mesh.json"]) {
-    const file = path11.join(folder, name);
+  for (const name2 of [".sym-mesh.json", ".claude-mesh.json"]) {
+    const file = path12.join(folder, name2);
     const value = readJson(file, projectFile, fault);
     if (value) return { file, value };
   }
@@ -12517,11 +13020,11 @@ function attentionOf(own) {
 // server/src/app/project.ts
 import { constants as constants5 } from "node:fs";
 import { open as open3, realpath, stat } from "node:fs/promises";
-import path12 from "node:path";
+import path13 from "node:path";
 var MAX_BYTES = 262144;
 var MAX_LEVELS = 64;
 async function readProject(folder) {
-  const real = await realpath(folder).catch(() => path12.resolve(folder));
+  const real = await realpath(folder).catch(() => path13.resolve(folder));
   return { folder: real, repository: await repositoryAbove(real) };
 }
 async function repositoryAbove(folder) {
@@ -12529,24 +13032,24 @@ async function repositoryAbove(folder) {
   for (let level = 0; level < MAX_LEVELS; level++) {
     const gitFolder = await gitFolderOf(root);
     if (gitFolder !== void 0) return readRepository(root, gitFolder);
-    const above = path12.dirname(root);
+    const above = path13.dirname(root);
     if (above === root) return void 0;
     root = above;
   }
   return void 0;
 }
 async function gitFolderOf(root) {
-  const entry = path12.join(root, ".git");
+  const entry = path13.join(root, ".git");
   const kind = await stat(entry).catch(() => void 0);
   if (kind?.isDirectory()) return entry;
   const named = /^gitdir: (.+)$/m.exec(await readSmallFile(entry) ?? "")?.[1];
-  return named === void 0 ? void 0 : path12.resolve(root, named.trim());
+  return named === void 0 ? void 0 : path13.resolve(root, named.trim());
 }
 async function readRepository(root, gitFolder) {
-  const head = await readSmallFile(path12.join(gitFolder, "HEAD"));
+  const head = await readSmallFile(path13.join(gitFolder, "HEAD"));
   if (head === void 0) return void 0;
-  const common = path12.resolve(gitFolder, (await readSmallFile(path12.join(gitFolder, "commondir")))?.trim() || ".");
-  const remote = remoteOf2(await readSmallFile(path12.join(common, "config")) ?? "");
+  const common = path13.resolve(gitFolder, (await readSmallFile(path13.join(gitFolder, "commondir")))?.trim() || ".");
+  const remote = remoteOf2(await readSmallFile(path13.join(common, "config")) ?? "");
   return { root, id: (remote && addressOf2(remote)) ?? `path:${common}`, branch: branchOf(head) };
 }
 function branchOf(head) {
@@ -12589,7 +13092,7 @@ async function readSmallFile(file) {
 }
 
 // server/src/app/surroundings.ts
-var LOOK_MS2 = 6e4;
+var LOOK_MS3 = 6e4;
 var LOOK_AGAIN_MS3 = 2e3;
 var SurroundingsWatch = class {
   #deps;
@@ -12602,7 +13105,7 @@ var SurroundingsWatch = class {
     this.#project = { folder: deps.folder, repository: void 0 };
   }
   async start() {
-    this.#scope.every(LOOK_MS2, () => this.look());
+    this.#scope.every(LOOK_MS3, () => this.look());
     await this.#read();
   }
   /** Soon, and not for each of many calls. */
@@ -12753,8 +13256,8 @@ async function serve(shell, settings, process2) {
     attention,
     about: () => aboutLines(settings, session)
   });
-  shell.ready(async (name, input) => {
-    const result = await callTool(name, input);
+  shell.ready(async (name2, input) => {
+    const result = await callTool(name2, input);
     waker.look();
     updateReach();
     return result;
@@ -12792,10 +13295,10 @@ function wantsOf(node, isGreeted) {
   return isNews ? ["SessionStart"] : [];
 }
 function greeting(node) {
-  const { peersHere, inbox, name, groups } = node.status();
+  const { peersHere, inbox, name: name2, groups } = node.status();
   if (peersHere === 0 && inbox.unread === 0) return void 0;
   const peers = peersHere === 1 ? "1 peer is here" : `${peersHere} peers are here`;
-  return `Mesh: this session is ${name} in group ${groups[0]?.name}; ${peers}, ${inbox.unread} unread.`;
+  return `Mesh: this session is ${name2} in group ${groups[0]?.name}; ${peers}, ${inbox.unread} unread.`;
 }
 function aboutLines(settings, session) {
   const { root, group, nodeName, projectName, serviceType, peers, listen: listen3 } = settings;
@@ -12811,7 +13314,7 @@ function aboutLines(settings, session) {
   const held = session.isFirstChoice ? [] : [
     `Problem: the name ${nodeName.value ?? "of this project"} is held by process ${session.heldBy ?? "unknown"}; this session took the slot ${session.name}.`
   ];
-  const ignored2 = settings.ignored.map((name) => `Note: ${name} is set; this version has no relay, so it does nothing yet.`);
+  const ignored2 = settings.ignored.map((name2) => `Note: ${name2} is set; this version has no relay, so it does nothing yet.`);
   return [`Settings: ${sources.join("; ")}. Version ${VERSION}`, ...nodeName.value === void 0 ? [] : held, ...ignored2];
 }
 function channelFlagOf(parentPid) {

@@ -330,7 +330,7 @@ describe('every documented variable is read', () => {
     ['SYM_LISTEN', { SYM_LISTEN: '127.0.0.3:0' }, 'sym_status', /Listening: .*127\.0\.0\.3:\d+/],
     ['SYM_RELAY_URL', { SYM_RELAY_URL: 'wss://relay.example' }, 'sym_status', 'SYM_RELAY_URL is set'],
     ['SYM_RELAY_TOKEN', { SYM_RELAY_TOKEN: 'secret-token' }, 'sym_status', 'SYM_RELAY_TOKEN is set'],
-    ['SYM_ALLOWED_PEERS', { SYM_ALLOWED_PEERS: 'alice' }, 'sym_status', 'SYM_ALLOWED_PEERS'],
+    ['SYM_ALLOWED_PEERS', { SYM_ALLOWED_PEERS: 'alice' }, 'sym_status', 'SYM_ALLOWED_PEERS: only these reach Claude: alice (not met yet)'],
     ['the plugin option for the group', { CLAUDE_PLUGIN_OPTION_GROUP: 'frontend' }, group, 'Group frontend (open'],
     ['an empty SYM_GROUP, which is none', { SYM_GROUP: '' }, group, 'Group default (open'],
     ['an unexpanded SYM_GROUP, which is none', { SYM_GROUP: UNEXPANDED }, group, 'Group default (open'],

@@ -10,9 +10,11 @@ import { silentLog } from '../../server/src/base/log.ts'
 import type { Announcement, Candidate, Discovery, DiscoveryEvents, SeenGroup } from '../../server/src/discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf } from '../../server/src/identity/ids.ts'
 import { MEMORY_MIGRATIONS } from '../../server/src/memory/memory.ts'
+import { parseAllowlist } from '../../server/src/mesh/allowlist.ts'
 import { MeshNode, type NodeEvent, type SendRequest } from '../../server/src/mesh/node.ts'
 import { DEFAULT_RATES, type Rates } from '../../server/src/mesh/rates.ts'
 import { MESH_MIGRATIONS } from '../../server/src/mesh/schema.ts'
+import type { TrustSource } from '../../server/src/mesh/trust-file.ts'
 import type { InboxView } from '../../server/src/mesh/views.ts'
 import { buildCat7 } from '../../server/src/mmp/cat7.ts'
 import type { Cmb } from '../../server/src/mmp/cmb.ts'
@@ -103,6 +105,9 @@ export interface StartOptions {
   readonly groups?: readonly [string, ...string[]]
   readonly transport?: (inner: Transport) => Transport
   readonly onGroups?: (groups: readonly string[]) => void
+  /** What the user of the host decided about keys; the same value for all its nodes. */
+  readonly trust?: TrustSource
+  readonly allowedPeers?: string
   /** The name that the node tells; default is its host's. */
   readonly called?: string
 }
@@ -133,7 +138,15 @@ export class Lab {
 
   /** The same host again opens the same store. */
   async start(host: string, options: StartOptions = {}): Promise<TestNode> {
-    const { keys = KNOWN[host] ?? alice, rates = {}, groups = ['default'], transport = (inner) => inner, called = host, onGroups } = options
+    const {
+      keys = KNOWN[host] ?? alice,
+      rates = {},
+      groups = ['default'],
+      transport = (inner) => inner,
+      called = host,
+      allowedPeers = '',
+      onGroups,
+    } = options
     const guard = new Guard(silentLog)
     const discovery = new ManualDiscovery()
     const db = await this.openStore(host)
@@ -148,6 +161,7 @@ export class Lab {
         discoveries: [discovery],
         rates: { ...DEFAULT_RATES, ...rates },
         version: '0.1.0',
+        ...(options.trust ? { trust: options.trust } : {}),
       },
       {
         name: called,
@@ -155,6 +169,7 @@ export class Lab {
         keys,
         groups: [group(groups[0]), ...groups.slice(1).map(group)],
         serviceType: undefined,
+        allowedPeers: parseAllowlist(allowedPeers),
         listen: [{ kind: 'lan', host, port: PORT }],
         ...(onGroups === undefined ? {} : { onGroups }),
       },

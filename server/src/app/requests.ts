@@ -56,6 +56,7 @@ export function createRequests(
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
     groups: () => node.groups(),
+    requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),

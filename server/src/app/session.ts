@@ -19,6 +19,7 @@ import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
 import { MEMORY_MIGRATIONS } from '../memory/memory.ts'
 import { MeshNode } from '../mesh/node.ts'
 import { MESH_MIGRATIONS } from '../mesh/schema.ts'
+import { trustFile } from '../mesh/trust-file.ts'
 import { openDatabase } from '../store/open.ts'
 import { createSocketTransport } from '../transport/socket.ts'
 import type { Settings } from './settings.ts'
@@ -80,6 +81,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       log,
       db,
       rates: settings.rates,
+      trust: trustFile(path.join(root, 'trust.json'), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       transport: createSocketTransport({ clock: systemClock, guard }),
       discoveries: [
@@ -95,6 +97,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       keys: identity,
       groups,
       serviceType: settings.serviceType.value,
+      allowedPeers: settings.allowedPeers.value,
       listen: [{ kind: 'machine', path: sockets.link }, settings.listen.value],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined) => writeRunFile(root, parentPid, { ...run, groups: joined }),

@@ -10,6 +10,7 @@ import * as z from 'zod'
 import { MeshError, messageOf, systemCode } from '../base/errors.ts'
 import { parseStaticPeers } from '../discovery/static.ts'
 import { type Attention, MODES, USUAL_ATTENTION, WAKE_WISHES } from '../mcp/attention.ts'
+import { type Allowlist, parseAllowlist } from '../mesh/allowlist.ts'
 import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
 import { type GroupName, parseGroupName } from '../mmp/group.ts'
 import { parseWireName } from '../mmp/name.ts'
@@ -37,6 +38,8 @@ export interface Settings {
   readonly serviceType: Setting<string | undefined>
   readonly peers: Setting<string>
   readonly listen: Setting<Extract<Address, { kind: 'lan' }>>
+  /** Whose words alone may reach Claude; undefined: no such list. */
+  readonly allowedPeers: Setting<Allowlist | undefined>
   readonly isDebug: boolean
   readonly sessionId: string | undefined
   readonly rates: Rates
@@ -90,6 +93,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
     serviceType: readServiceType(variable('SYM_SERVICE_TYPE'), fault),
     peers: readPeers(variable('SYM_PEERS'), fault),
     listen: readListen(variable('SYM_LISTEN'), fault),
+    allowedPeers: readAllowedPeers(variable('SYM_ALLOWED_PEERS'), fault),
     isDebug: variable('SYM_DEBUG') !== undefined,
     sessionId: found(env['CLAUDE_CODE_SESSION_ID'], '')?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
@@ -97,9 +101,6 @@ export function readSettings(env: Environment, cwd: string): Settings {
     attention: attentionOf(own),
     ignored: ['SYM_RELAY_URL', 'SYM_RELAY_TOKEN'].filter((name) => variable(name)),
   }
-  // A wish for fewer speakers that is not heard would be the worst kind of default.
-  if (variable('SYM_ALLOWED_PEERS'))
-    fault('SYM_ALLOWED_PEERS: this version cannot restrict who speaks; unset it to go on with every member of the group')
   if (faults.length > 0)
     throw new MeshError('settings-invalid', `The mesh cannot start with these settings:\n${faults.map((line) => `  ${line}`).join('\n')}`)
   return settings
@@ -152,6 +153,16 @@ function readPeers(given: Found | undefined, fault: Fault): Setting<string> {
     fault(`${given?.source}: ${messageOf(thrown)}`)
   }
   return { value: given?.text ?? '', source: given?.source ?? 'default' }
+}
+
+/** A wish for fewer speakers that cannot be understood stops the start: it must not be a wish for all. */
+function readAllowedPeers(given: Found | undefined, fault: Fault): Setting<Allowlist | undefined> {
+  try {
+    return { value: parseAllowlist(given?.text ?? ''), source: given?.source ?? 'default' }
+  } catch (thrown) {
+    fault(`${given?.source}: ${messageOf(thrown)}`)
+    return { value: undefined, source: 'default' }
+  }
 }
 
 /** `addr:port`, `[v6]:port`, `:port`; port 0 lets the system choose. */

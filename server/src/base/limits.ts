@@ -46,6 +46,9 @@ export const LIMITS = {
   envelope: { hops: 64, chain: 16, waits: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 30_000, requeryMs: 15_000 },
   machine: { entries: 64, scanMs: 5_000 },
+  /** Contact requests are what strangers said: so many of them, so much of each, so long. */
+  requests: { keys: 64, messagesPerKey: 20, keptMs: 604_800_000 },
+  trust: { allowedPeers: 64 },
   openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
   local: { requestBytes: 65_536, requestsPerSecond: 100 },
   tool: { textBytes: 16_384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 20_000 },

@@ -5,6 +5,8 @@ import { runDemo } from '../app/demo.ts'
 import { gatherFacts } from '../app/doctor.ts'
 import { installDeps } from '../app/install.ts'
 import { runHost } from '../app/programs.ts'
+import { createTerminal } from '../app/terminal.ts'
+import { userHome } from '../app/user-home.ts'
 import { VERSION } from '../app/version.ts'
 import { systemClock } from '../base/clock.ts'
 import { closeToOthers } from '../base/files.ts'
@@ -46,6 +48,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err,
   now: () => systemClock.now(),
   signal: ending.signal,
+  terminal: createTerminal(process.env, process.stdin, process.stdout),
+  home: () => userHome(process.env, process.cwd()),
   isDebug: (process.env['SYM_DEBUG'] ?? '') !== '',
   origin: (process.env['CLAUDECODE'] ?? '') !== '' ? 'model' : process.stdin.isTTY ? 'person' : 'program',
 })

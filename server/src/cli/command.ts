@@ -5,9 +5,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
+import type { Fingerprint } from '../identity/ids.ts'
+import type { TrustSource } from '../mesh/trust-file.ts'
 import type { DoctorDeps } from './doctor-commands.ts'
 import type { InstallDeps } from './install-commands.ts'
 import type { RelayFlags } from './relay-command.ts'
+import type { Terminal } from './terminal.ts'
 
 /** A node to ask: the running session's, or one of this process. */
 export interface NodeAccess {
@@ -24,6 +27,16 @@ export interface OpenOptions {
   readonly node?: string | undefined
   /** What a node of this process waits for before it answers: one peer (by `to`), or whoever is near. */
   readonly meet?: { readonly to?: string | undefined }
+}
+
+export interface UserHome {
+  readonly trust: TrustSource
+  /** The identity of this name as text, with its private key. */
+  exportIdentity(name: string): string
+  importIdentity(text: string): Promise<{ readonly name: string; readonly fingerprint: Fingerprint }>
+  readFile(file: string): string
+  /** Makes a new private file; throws when there is one. */
+  writeNewFile(file: string, text: string): void
 }
 
 export interface CliDeps {
@@ -45,6 +58,10 @@ export interface CliDeps {
   readonly isDebug: boolean
   /** Who runs this: a person at a terminal, a program, or the model in its shell. */
   readonly origin: 'model' | 'person' | 'program'
+  /** Where a person sits; what changes who may speak is asked there and nowhere else. */
+  readonly terminal: Terminal
+  /** The files of this user that commands change. */
+  home(): UserHome
 }
 
 /** The program while commands are added to it. */
@@ -72,10 +89,10 @@ export function commandsOf(program: Command, deps: CliDeps): Commands {
 }
 
 /** Opens the node, uses it, and closes it whatever happens. */
-export async function asking(deps: CliDeps, options: OpenOptions, use: (node: NodeAccess) => Promise<void>): Promise<void> {
+export async function asking<T>(deps: CliDeps, options: OpenOptions, use: (node: NodeAccess) => Promise<T>): Promise<T> {
   const node = await deps.open(options)
   try {
-    await use(node)
+    return await use(node)
   } finally {
     await node.close()
   }

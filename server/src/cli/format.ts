@@ -21,6 +21,7 @@ export function formatStatus(status: StatusLines, isOwn: boolean): string {
     `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}`,
     `Outbox   ${status.outbox.waiting} not yet received`,
     `Memory   ${status.memory.items} items`,
+    ...(status.notes ?? []).map((note) => `Note     ${note}`),
     ...status.problems.map((problem) => `Problem  ${problem}`),
   ].join('\n')
 }
@@ -38,7 +39,7 @@ function formatPeer(peer: PeerLine, now: number): string {
   const reach = peer.isHere && peer.reach ? `, reached by ${name(peer.reach)}` : ''
   const groups = (peer.groups ?? [peer.group]).map(name).join(', ')
   const words = summary === undefined ? '' : `  ${JSON.stringify(oneLine(summary, 160))}`
-  return `${name(peer.name)}  ${short(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${doing}${reach}${words}`
+  return `${name(peer.name)}  ${short(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${doing}${reach}${words}${peer.held ? `  held: ${peer.held}` : ''}`
 }
 
 export function formatProfile(profile: ProfileLines): string {
@@ -80,7 +81,7 @@ export function formatItems(items: readonly ItemLine[]): string {
 
 /** One header line of ours, then their words, indented. */
 export function formatItem(item: ItemLine): string {
-  const state = item.surfacedAt === undefined ? 'unread' : `shown by ${item.way ?? '?'}`
+  const state = item.surfacedAt === undefined ? (item.held ? `held: ${item.held}` : 'unread') : `shown by ${item.way ?? '?'}`
   const audience = item.isDirected ? 'to this node' : `to group ${item.group}`
   const head = `${time(item.receivedAt)}  ${item.shortId}  ${name(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`
   const fields = Object.entries(item.fields).filter(([, { text }]) => text !== 'neutral')

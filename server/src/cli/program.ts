@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander'
 import { messageOf } from '../base/errors.ts'
 import { type CliDeps, commandsOf } from './command.ts'
 import { addDoctorCommands } from './doctor-commands.ts'
+import { addIdentityCommands } from './identity-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
 import { addLookCommands } from './look-commands.ts'
 import { addOutboxCommands } from './outbox-commands.ts'
@@ -16,6 +17,7 @@ import { addPresenceCommands } from './presence-commands.ts'
 import { relayCommand } from './relay-command.ts'
 import { addShellCommands } from './shell-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
+import { addFloorCommand, addTrustCommands } from './trust-commands.ts'
 
 /** Runs one command; resolves to the exit code. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
@@ -56,5 +58,8 @@ export function createProgram(deps: CliDeps): Command {
   addDoctorCommands(commands)
   program.addCommand(relayCommand(deps).copyInheritedSettings(program))
   addShellCommands(program, commands)
+  addTrustCommands(commands)
+  addFloorCommand(commands)
+  addIdentityCommands(commands)
   return program
 }

@@ -1,5 +1,7 @@
 /** What the command line reads of a node's answers: tolerant, since the running session may be of another version. */
 import * as z from 'zod'
+import { parseFingerprint } from '../identity/ids.ts'
+import { via } from '../mmp/wire.ts'
 
 export const peerView = z.looseObject({
   name: z.string(),
@@ -10,6 +12,7 @@ export const peerView = z.looseObject({
   path: z.string().optional(),
   lastSeen: z.number(),
   reach: z.string().optional(),
+  held: z.string().optional(),
   groups: z.array(z.string()).optional(),
   presence: z.looseObject({ status: z.string(), summary: z.string().optional() }).optional(),
 })
@@ -33,6 +36,7 @@ export const itemView = z.looseObject({
   tags: z.array(z.string()),
   fields: z.record(z.string(), z.looseObject({ text: z.string() })),
   body: z.string().optional(),
+  held: z.string().optional(),
   receivedAt: z.number(),
   surfacedAt: z.number().optional(),
   way: z.string().optional(),
@@ -44,6 +48,13 @@ export const sendView = z.looseObject({
   recipients: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string(), state: z.string(), way: z.string(), reason: z.string() })),
 })
 export const outgoingView = sendView.extend({ focus: z.string(), createdAt: z.number(), expiresAt: z.number() })
+export const requestView = z.looseObject({
+  fingerprint: via(parseFingerprint),
+  group: z.string(),
+  name: z.string(),
+  messages: z.number(),
+  until: z.number(),
+})
 export const statusView = z.looseObject({
   name: z.string(),
   nodeId: z.string(),
@@ -53,6 +64,7 @@ export const statusView = z.looseObject({
   peersKnown: z.number(),
   listen: z.array(z.string()),
   problems: z.array(z.string()),
+  notes: z.array(z.string()).optional(),
   inbox: z.looseObject({ total: z.number(), unread: z.number() }),
   outbox: z.looseObject({ waiting: z.number() }),
   memory: z.looseObject({ items: z.number() }),
@@ -70,6 +82,7 @@ export const nodeEvent = z.discriminatedUnion('kind', [
 
 export type PeerLine = z.infer<typeof peerView>
 export type ProfileLines = z.infer<typeof profileView>
+export type RequestLine = z.infer<typeof requestView>
 export type ItemLine = z.infer<typeof itemView>
 export type SendLines = z.infer<typeof sendView>
 export type OutgoingLines = z.infer<typeof outgoingView>

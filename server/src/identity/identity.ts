@@ -78,6 +78,32 @@ export function checkIdentity(root: string, name: string, deps: IdentityDeps): v
   if (found !== undefined) toIdentity(complete(found, file, deps), name, folder, file, deps)
 }
 
+/** The identity as text, private key and all: for a vault, and for nothing else. */
+export function exportIdentity(root: string, name: string): string {
+  const file = path.join(nodeFolder(root, name), 'identity.json')
+  const found = readIdentityFile(file)
+  if (found === undefined) throw new MeshError('argument-invalid', `there is no identity ${JSON.stringify(name)} in ${root}`)
+  signerOf(found.privateKey, file)
+  return JSON.stringify({ ...found, name })
+}
+
+/** Brings one in under its own name. PRECONDITION: as for `openIdentity`. An identity that is there is never replaced. */
+export function importIdentity(root: string, name: string, text: string, deps: IdentityDeps): Identity {
+  const file = path.join(nodeFolder(root, name), 'identity.json')
+  const parsed = IdentityFile.safeParse(parseJson(utf8(text), 'the export'))
+  if (!parsed.success) throw new MeshError('argument-invalid', 'the export holds no identity')
+  const coming = toIdentity(complete(parsed.data, 'the export', deps), name, path.dirname(file), 'the export', deps)
+  const found = readIdentityFile(file)
+  if (found !== undefined && found.publicKey !== toBase64Url(coming.publicKey))
+    throw new MeshError(
+      'argument-invalid',
+      `${file} is another identity already; it was left as it is. Move its folder away to bring this one in`,
+    )
+  ensureClosedFolder(path.dirname(file))
+  if (found === undefined) writePrivateFile(file, JSON.stringify(complete(parsed.data, 'the export', deps), null, 2))
+  return openIdentity(root, name, deps)
+}
+
 function mint(name: string, deps: IdentityDeps): IdentityFile {
   const base = { nodeId: newNodeId(deps.clock, deps.random), name, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() }
   return { ...base, ...newKeys(deps.random) }

@@ -106,7 +106,8 @@ export function describePeer(peer: PeerView | RosterView, now: number): string {
   const words = summary === undefined ? '' : `  ${quoted(oneLine(summary, SUMMARY_SHOWN))}`
   const doing = status === undefined || status === 'unknown' ? '' : `, ${status}`
   const place = peer.isHere ? `here (${peer.path})${doing}, ${describeReach(peer.reach)}` : `away, seen ${ago(now - peer.lastSeen)}`
-  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${words}`
+  const held = peer.held === undefined ? '' : `; held: ${peer.held}`
+  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words}`
 }
 
 /** On one line, closing nothing: no bracket, no quote and no line break of theirs gets out. */

@@ -30,6 +30,7 @@ export function describeStatus(status: StatusView, { door, waker, attention, abo
       `since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
     ...describeLoop(status.loop),
     ...about(),
+    ...status.notes.map((note) => `Note: ${note}`),
     ...status.problems.map((problem) => `Problem: ${problem}`),
   ]
   return lines.join('\n')

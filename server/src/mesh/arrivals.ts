@@ -11,9 +11,11 @@ import type { AssertionId, Cmb } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
 import type { ReceiptItem } from '../mmp/receipt.ts'
 import type { Database } from '../store/database.ts'
+import type { HoldReason } from './access.ts'
 import type { Inbox, InboxItem, Journaled } from './inbox.ts'
 import type { Link } from './link.ts'
 import type { OpenReceipt, ReceiptBook, Told } from './receipts.ts'
+import type { ContactRequests } from './requests.ts'
 import type { Arriving, Screening } from './talk.ts'
 
 export interface Arrival {
@@ -22,7 +24,7 @@ export interface Arrival {
   readonly tags: readonly string[]
   readonly envelope: Envelope | undefined
   /** Why it may not reach Claude unasked; undefined when it may. */
-  readonly held: string | undefined
+  readonly held: HoldReason | undefined
 }
 
 export interface ArrivalsDeps {
@@ -32,6 +34,7 @@ export interface ArrivalsDeps {
   readonly inbox: Inbox
   readonly memory: Memory
   readonly receipts: ReceiptBook
+  readonly requests: ContactRequests
   /** Whether what arrives now is pushed to Claude at once. */
   readonly isPushing: () => boolean
   /** Asked once of each admitted arrival, inside its write. */
@@ -100,10 +103,11 @@ export class Arrivals {
   }
 
   #journal(arrival: Arrival, now: number): Result {
-    const { inbox, memory, isPushing } = this.#deps
+    const { inbox, memory, isPushing, requests } = this.#deps
     const { link, cmb, tags, envelope, held } = arrival
     const from = link.peer.fingerprint
     let screening: Screening = {}
+    if (held === 'stranger' && !requests.hasRoom(from)) return { arrival, journaled: 'full', screening }
     const screen = (): string | undefined => {
       const body = cmb.application && fromUtf8(cmb.application.bytes)
       screening = this.#deps.screen({ id: cmb.id, from, fields: cmb.fields, body, envelope })

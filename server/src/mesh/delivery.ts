@@ -20,7 +20,7 @@ import { demandNoSecret } from '../mmp/secrets.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { NodeKeys } from '../secure/session.ts'
 import type { Database } from '../store/database.ts'
-import { decideAccess } from './access.ts'
+import type { Verdict as AccessVerdict } from './access.ts'
 import { Arrivals } from './arrivals.ts'
 import { CmbRates } from './cmb-rates.ts'
 import { Flow } from './flow.ts'
@@ -32,6 +32,7 @@ import type { PeerBook } from './peers.ts'
 import type { Rates } from './rates.ts'
 import { ReceiptMail } from './receipt-mail.ts'
 import { type OpenReceipt, ReceiptBook } from './receipts.ts'
+import type { ContactRequests } from './requests.ts'
 import type { Arriving, Screening } from './talk.ts'
 
 export interface DeliveryDeps {
@@ -44,6 +45,8 @@ export interface DeliveryDeps {
   readonly outbox: Outbox
   readonly memory: Memory
   readonly peers: PeerBook
+  readonly requests: ContactRequests
+  readonly verdictOf: (author: { readonly fingerprint: Fingerprint; readonly group: string }) => AccessVerdict
   readonly keys: NodeKeys
   readonly fingerprint: Fingerprint
   readonly name: string
@@ -332,7 +335,7 @@ export class Delivery {
   #receive(link: Link, frame: CmbFrame): void {
     const cmb = this.#verify(link, frame)
     if (!cmb) return
-    const access = decideAccess(this.#deps.peers.get(link.peer.fingerprint, link.group)?.trust ?? 'unknown')
+    const { access } = this.#deps.verdictOf({ fingerprint: link.peer.fingerprint, group: link.group })
     this.#events.onCount(`cmb-${access.kind}`)
     if (access.kind === 'refused') return
     const { tags = [], envelope } = frame

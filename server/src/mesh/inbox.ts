@@ -11,6 +11,7 @@ import type { AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
 import { type Envelope, readEnvelope } from '../mmp/envelope.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { Database, SqlRow, SqlValue } from '../store/database.ts'
+import type { Hold } from './access.ts'
 
 export interface InboxItem {
   readonly seq: number
@@ -27,7 +28,7 @@ export interface InboxItem {
   readonly surfacedAt: number | undefined
   readonly way: string | undefined
   readonly pushedAt: number | undefined
-  /** Why it is not shown to Claude unasked. */
+  /** Why it is not shown to Claude unasked; undefined when it may be. */
   readonly held: string | undefined
   readonly envelope: Envelope | undefined
 }
@@ -60,6 +61,8 @@ const MAX_READ = 500
 const MAX_READ_BODY = 4_096
 /** What a row costs beside its texts. */
 const ROW_BYTES = 512
+/** What a person may see at all. */
+const IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`
 const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL'
 
 export class Inbox {
@@ -124,7 +127,7 @@ export class Inbox {
 
   /** Newest first. */
   list({ isUnreadOnly, limit, before }: InboxQuery): readonly InboxItem[] {
-    const conditions = [isUnreadOnly ? 'surfaced_at IS NULL' : 'TRUE', 'seq < ?']
+    const conditions = [isUnreadOnly ? 'surfaced_at IS NULL' : 'TRUE', IN_SIGHT, 'seq < ?']
     const sql = `SELECT * FROM inbox WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`
     return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit)
   }
@@ -168,14 +171,31 @@ export class Inbox {
     }
   }
 
-  /** Takes out what was read long ago. Call inside a write. */
+  /** Who has said something that was not shown yet, and how it is held. */
+  waiting(): readonly { readonly fingerprint: Fingerprint; readonly group: string; readonly held: string | undefined }[] {
+    return this.#db.all('SELECT DISTINCT fingerprint, room, held FROM inbox WHERE surfaced_at IS NULL').flatMap((row) => {
+      const fingerprint = parseFingerprint(String(row['fingerprint']))
+      return fingerprint ? [{ fingerprint, group: String(row['room']), held: optionalText(row['held']) }] : []
+    })
+  }
+
+  /** Holds otherwise, or lets go, what this author said and Claude was not shown. Call inside a write. */
+  hold(author: { readonly fingerprint: Fingerprint; readonly group: string }, from: string | undefined, to: Hold | undefined): void {
+    const sql = 'UPDATE inbox SET held = ? WHERE fingerprint = ? AND room = ? AND held IS ? AND surfaced_at IS NULL'
+    this.#db.run(sql, to ?? null, author.fingerprint, author.group, from ?? null)
+    this.#read.clear()
+    this.#unsurfaced = undefined
+  }
+
+  /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now: number): void {
+    this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1_000)
     this.#evict('surfaced_at < ?', now - LIMITS.inbox.readKeptMs, 1_000)
     this.#db.run('DELETE FROM seen WHERE at < ?', now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs)
   }
 
   totals(): { total: number; unread: number; bytes: number } {
-    const unread = Number(this.#db.get('SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL')?.['n'] ?? 0)
+    const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.['n'] ?? 0)
     return { total: this.#quota.rows, unread, bytes: this.#quota.bytes }
   }
 
@@ -275,11 +295,12 @@ function readItem(row: SqlRow): InboxItem | undefined {
     surfacedAt: optionalNumber(row['surfaced_at']),
     way: row['way'] === null ? undefined : String(row['way']),
     pushedAt: optionalNumber(row['pushed_at']),
-    held: row['held'] === null ? undefined : String(row['held']),
+    held: optionalText(row['held']),
     envelope: readEnvelope(row['envelope']),
   }
 }
 
+const optionalText = (value: SqlValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
 export const optionalNumber = (value: SqlValue | undefined): number | undefined => (typeof value === 'number' ? value : undefined)
 
 export function parseTags(text: string): readonly string[] {

@@ -28,6 +28,8 @@ export interface LinksDeps extends LinkDeps {
   readonly implementation: { readonly name: string; readonly version: string }
   readonly isMember: (group: string) => boolean
   readonly pinnedKeyOf: (nodeId: NodeId) => Uint8Array | undefined
+  /** Keys that this user wants nothing to do with. */
+  readonly isBlocked: (publicKey: Uint8Array) => boolean
   /** Whether this key is known under another node id. */
   readonly hasOtherId: (nodeId: NodeId, publicKey: Uint8Array) => boolean
 }
@@ -36,6 +38,8 @@ export interface LinksEvents extends LinkEvents {
   readonly onUp: (link: Link) => void
   /** A node showed another key than the one that was pinned for its id. */
   readonly onKeyConflict: (remote: string) => void
+  /** A node claims our own key, and it is not our own hello that came back. */
+  readonly onOwnKey: (remote: string) => void
 }
 
 export type DialOutcome = { readonly kind: 'linked'; readonly nodeId: NodeId } | { readonly kind: 'failed'; readonly rule: string }
@@ -100,13 +104,14 @@ export class Links {
   async dial(target: DialTarget, signal: AbortSignal): Promise<DialOutcome> {
     const connection = await this.#connect(target, signal)
     if (typeof connection === 'string') return { kind: 'failed', rule: connection }
-    const { keys, implementation, random, pinnedKeyOf } = this.#deps
+    const { keys, implementation, random, pinnedKeyOf, isBlocked } = this.#deps
     const pinned = target.nodeId && pinnedKeyOf(target.nodeId)
     const machine = createClientHandshake({
       keys,
       implementation,
       random,
       pinnedKeyOf,
+      isBlocked,
       group: target.group,
       expected: { nodeId: target.nodeId, publicKey: pinned },
     })
@@ -133,14 +138,14 @@ export class Links {
   }
 
   #accept(connection: Connection): void {
-    const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf } = this.#deps
+    const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf, isBlocked } = this.#deps
     const verdict = acceptLimits.admit(connection.remote)
     if (verdict.kind === 'refused' || this.#scope.isStopped) {
       if (verdict.kind === 'refused') this.#events.onCount(`accept-${verdict.reason}`)
       connection.close(true)
       return
     }
-    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf })
+    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf, isBlocked })
     this.#handshake(connection, machine, { slot: verdict.slot })
   }
 
@@ -173,7 +178,7 @@ export class Links {
     }
     const receive = (bytes: Uint8Array): void => {
       const result = machine.receive(bytes)
-      if (result.kind === 'failed' && result.rule === 'own-key') this.#hellos.get(keyOf(bytes))?.()
+      if (result.kind === 'failed' && result.rule === 'own-key') this.#onOwnKey(bytes, connection.remote)
       step(result)
     }
     const waiting: ConnectionEvents = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) }
@@ -191,6 +196,13 @@ export class Links {
     if (!hello) return
     this.#hellos.set(keyOf(hello), () => fail('own-key'))
     if (!connection.send(hello)) fail('not-sent')
+  }
+
+  /** We dialed ourselves, or another host holds a copy of our identity. */
+  #onOwnKey(hello: Uint8Array, remote: string): void {
+    const dialing = this.#hellos.get(keyOf(hello))
+    if (dialing) dialing()
+    else this.#events.onOwnKey(remote)
   }
 
   #open(connection: Connection, session: Session): ConnectionEvents {

@@ -12,6 +12,7 @@ import { Scope } from '../base/scope.ts'
 import { oneLine, preview } from '../base/text.ts'
 import type { Announcement, Discovery } from '../discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/ids.ts'
+import { sharedValue } from '../identity/shared-file.ts'
 import { Memory } from '../memory/memory.ts'
 import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
@@ -21,7 +22,9 @@ import type { NodeKeys } from '../secure/session.ts'
 import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
-import { decideAccess } from './access.ts'
+import { describeHold, isHold } from './access.ts'
+import { Admission, type Author } from './admission.ts'
+import type { Allowlist } from './allowlist.ts'
 import { Delivery, type Verdicts } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
@@ -36,9 +39,11 @@ import { PeerBook, type PeerRecord } from './peers.ts'
 import { type Activity, Presence } from './presence.ts'
 import { PresenceBook } from './presence-book.ts'
 import type { Rates } from './rates.ts'
+import type { ContactRequest } from './requests.ts'
 import { resolvePeer } from './resolve.ts'
 import { type Roster, type RosterQuery, rosterOf } from './roster.ts'
 import { causeOf, envelopeOf, Talk } from './talk.ts'
+import { NO_TRUST, type TrustSource } from './trust-file.ts'
 import {
   type GroupView,
   type InboxView,
@@ -62,6 +67,8 @@ export interface NodeDeps {
   readonly discoveries: readonly Discovery[]
   readonly rates: Rates
   readonly version: string
+  /** What this user decided about keys; nothing when absent. */
+  readonly trust?: TrustSource
 }
 
 export interface NodeOptions {
@@ -73,6 +80,8 @@ export interface NodeOptions {
   /** Called when this node is in other groups than before, before anybody is told; what it throws takes the change back. */
   readonly onGroups?: (groups: JoinedGroups) => void
   readonly serviceType: string | undefined
+  /** Whose words alone may reach Claude; undefined: everybody's whom the group lets in. */
+  readonly allowedPeers?: Allowlist | undefined
   /** Where to listen: the LAN port and the same-machine socket. */
   readonly listen: readonly Address[]
   /** Called when all listeners are open, before anybody is told of them. */
@@ -117,6 +126,8 @@ const SLEPT_MS = 5_000
 const ANSWER_AFTER_SLEEP_MS = 2_500
 /** Enough for an alarm; anyone on the network can raise one. */
 const MAX_KEY_CONFLICTS = 16
+/** Told one by one when somebody is let in; the rest is found by whoever looks. */
+const MAX_LET_GO = 100
 
 export class MeshNode {
   readonly fingerprint: Fingerprint
@@ -135,12 +146,14 @@ export class MeshNode {
   readonly #dialer: Dialer
   readonly #delivery: Delivery
   readonly #talk: Talk
+  readonly #admission: Admission
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   readonly #counters = new Map<string, number>()
   readonly #said: PresenceBook
   /** Links whose other side has said its name. */
   readonly #greeted = new WeakSet<Link>()
   readonly #keyConflicts = new Set<string>()
+  readonly #ownKeyAt = new Set<string>()
   readonly #listening: string[] = []
   #port: number | undefined
   #isPushing = false
@@ -148,7 +161,7 @@ export class MeshNode {
   #listenProblem: string | undefined
 
   constructor(deps: NodeDeps, options: NodeOptions) {
-    const { clock, guard, log, db, rates, transport, random = systemRandom, version } = deps
+    const { clock, guard, log, db, rates, transport, random = systemRandom, version, trust = sharedValue(NO_TRUST) } = deps
     const { keys } = options
     this.#deps = deps
     this.#options = options
@@ -172,6 +185,19 @@ export class MeshNode {
     this.#memory = new Memory(db)
     this.#said = new PresenceBook(clock)
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() })
+    this.#admission = new Admission(
+      {
+        clock,
+        guard,
+        db,
+        peers: this.#peers,
+        inbox: this.#inbox,
+        trust,
+        allowlist: options.allowedPeers,
+        membershipOf: () => 'open',
+      },
+      { onDecided: (letGo) => this.#onDecided(letGo) },
+    )
     const count = (name: string): void => this.#count(name)
     this.#links = new Links(
       {
@@ -186,6 +212,7 @@ export class MeshNode {
         acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
         isMember: (group) => this.#membership.has(group),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
+        isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
         hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey)),
       },
       {
@@ -193,6 +220,7 @@ export class MeshNode {
         onDown: (link) => this.#onDown(link),
         onFrame: (link, frame) => this.#onFrame(link, frame),
         onKeyConflict: (remote) => this.#onKeyConflict(remote),
+        onOwnKey: (remote) => void (this.#ownKeyAt.size < MAX_KEY_CONFLICTS && this.#ownKeyAt.add(remote)),
         onCount: count,
       },
     )
@@ -224,6 +252,8 @@ export class MeshNode {
         outbox: this.#outbox,
         memory: this.#memory,
         peers: this.#peers,
+        requests: this.#admission.requests,
+        verdictOf: (author) => this.#admission.verdictOf(author),
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
@@ -261,6 +291,7 @@ export class MeshNode {
         }),
       ),
     )
+    await this.#admission.reconsider()
     this.#scope.every(TICK_MS, () => guard.run('tick', () => this.#delivery.tick()))
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run('presence', () => this.presence.renew()))
     this.#scope.every(SEEN_MS, () => guard.run('seen', () => this.#noteSeen()))
@@ -346,7 +377,11 @@ export class MeshNode {
 
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit: number): readonly InboxView[] {
-    return this.#inbox.unsurfaced(limit).map((item) => this.#inboxView(item))
+    const isAdmitted = (item: InboxItem) => this.#admission.verdictOf(item).access.kind === 'admitted'
+    return this.#inbox
+      .unsurfaced(limit)
+      .filter(isAdmitted)
+      .map((item) => this.#inboxView(item))
   }
 
   /** In the inbox, and by no way shown to Claude yet. */
@@ -376,6 +411,11 @@ export class MeshNode {
   /** Each key once, narrowed to what is near. */
   roster(query: RosterQuery = {}): Roster {
     return rosterOf(this.peers(), query, this.#groups[0])
+  }
+
+  /** Unknown keys that ask to be let in; a person decides. */
+  requests(): readonly ContactRequest[] {
+    return this.#admission.pending()
   }
 
   groups(): readonly GroupView[] {
@@ -424,6 +464,7 @@ export class MeshNode {
       peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
       listen: this.#listening,
       problems: this.#problems(),
+      notes: this.#admission.notes(),
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
@@ -493,6 +534,7 @@ export class MeshNode {
     await this.#dialer.stop()
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()))
     await this.#links.stop()
+    this.#admission.stop()
     this.#delivery.stop()
   }
 
@@ -567,6 +609,7 @@ export class MeshNode {
     if (frame.type === 'mesh-opaque-v1-presence') return this.#onPresence(link, frame)
     if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
     this.#peers.named(link.peer.fingerprint, link.group, frame.name)
+    this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? '')
     if (this.#greeted.has(link)) return
     this.#greeted.add(link)
     const peer = this.#peers.get(link.peer.fingerprint, link.group)
@@ -600,6 +643,14 @@ export class MeshNode {
     for (const { peer, group } of this.#links.all()) this.#peers.seen(peer.fingerprint, group)
   }
 
+  /** A block takes effect on links that are up; what was let go is told as if it arrived now. */
+  #onDecided(letGo: readonly Author[]): void {
+    for (const link of this.#links.all()) if (this.#admission.isBlocked(link.peer.fingerprint)) link.close('blocked')
+    const isOfThese = (item: InboxItem) => letGo.some(({ fingerprint, group }) => item.fingerprint === fingerprint && item.group === group)
+    const items = letGo.length === 0 ? [] : this.#inbox.unsurfaced(MAX_LET_GO).filter(isOfThese)
+    for (const item of items) this.#emit({ kind: 'arrived', item: this.#inboxView(item) })
+  }
+
   #onKeyConflict(remote: string): void {
     if (this.#keyConflicts.size < MAX_KEY_CONFLICTS) this.#keyConflicts.add(remote)
     this.#deps.log.error('a node showed another key than the pinned one; the connection was refused', { remote })
@@ -615,8 +666,12 @@ export class MeshNode {
     const since = this.#deps.clock.now() - BROADCAST_REACH_MS
     return this.#peers
       .all()
-      .filter((peer) => peer.group === group && peer.trust !== 'blocked')
-      .filter((peer) => this.#links.best(peer.fingerprint, group) || (peer.trust !== 'unknown' && peer.lastSeen > since))
+      .filter((peer) => peer.group === group)
+      .filter((peer) => {
+        const { trust } = this.#admission.verdictOf(peer)
+        const isLate = trust !== 'unknown' && peer.lastSeen > since
+        return trust !== 'blocked' && (isLate || this.#links.best(peer.fingerprint, group))
+      })
       .map(({ fingerprint }) => fingerprint)
   }
 
@@ -670,7 +725,13 @@ export class MeshNode {
         ({ address, rule }) =>
           `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`,
       )
+    const doubles = [...this.#ownKeyAt].map(
+      (remote) =>
+        `A node at ${remote} says that it has the key of this node. If you took this identity there, end one of the two: messages reach only one of them.`,
+    )
     return [
+      ...this.#admission.problems(),
+      ...doubles,
       ...found,
       ...(elsewhere === undefined ? [] : [elsewhere]),
       ...unanswered,
@@ -702,18 +763,20 @@ export class MeshNode {
 
   #nameOf(fingerprint: Fingerprint): string {
     if (fingerprint === this.fingerprint) return this.#options.name
-    return this.#peers.all().find((peer) => peer.fingerprint === fingerprint)?.name ?? shortFingerprint(fingerprint)
+    const peer = this.#peers.all().find((one) => one.fingerprint === fingerprint)
+    return peer ? this.#admission.faceOf(peer).name : shortFingerprint(fingerprint)
   }
 
   #peerView(peer: PeerRecord): PeerView {
-    const { fingerprint, nodeId, group, name, trust } = peer
+    const { fingerprint, nodeId, group } = peer
     const link = this.#links.best(fingerprint, group)
     const lastSeen = link ? this.#deps.clock.now() : peer.lastSeen
     const reach = link && this.#said.reachOf(fingerprint, group)
+    const face = this.#admission.faceOf(peer)
     // What a key says that is not admitted is not shown, be it a summary.
-    const isAdmitted = decideAccess(trust).kind === 'admitted'
+    const isAdmitted = face.held === undefined && face.trust !== 'blocked'
     const presence = link && isAdmitted && this.#said.viewOf(fingerprint, group, this.presence.audiences)
-    const view = { name, fingerprint, nodeId, group, trust, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
+    const view = { ...face, fingerprint, nodeId, group, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
     return presence ? { ...view, presence } : view
   }
 
@@ -743,13 +806,15 @@ export class MeshNode {
 
   #inboxView(item: InboxItem): InboxView {
     const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item
+    const held = isHold(item.held) ? describeHold(item.held) : item.held
     const known = this.#peers.get(fingerprint, group)
-    const from = { name: known?.name ?? item.authorName, fingerprint, trust: known?.trust ?? 'unknown' }
+    const { name, trust } = this.#admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
+    const from = { name, fingerprint, trust }
     const isPushed = pushedAt !== undefined && pushedAt < this.#startedAt
     const talk = talkOf(id, item.envelope)
     return {
       ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held: item.held },
+      ...{ ...talk, held },
     }
   }
 
@@ -757,8 +822,8 @@ export class MeshNode {
     const { id, group, fingerprint, tags, fields, body, createdAt } = item
     const isOwn = fingerprint === this.fingerprint
     const known = this.#peers.get(fingerprint, group)
-    const name = isOwn ? this.#options.name : (known?.name ?? item.authorName)
-    const from = { name, fingerprint, trust: isOwn ? ('verified' as const) : (known?.trust ?? ('unknown' as const)) }
+    const { name, trust } = this.#admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
+    const from = isOwn ? { name: this.#options.name, fingerprint, trust: 'verified' as const } : { name, fingerprint, trust }
     return {
       id,
       shortId: shortIdOf(id),

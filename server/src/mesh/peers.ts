@@ -8,15 +8,15 @@ import { LIMITS } from '../base/limits.ts'
 import { oneLine } from '../base/text.ts'
 import { type Fingerprint, type NodeId, parseFingerprint, parseFingerprintPrefix, parseNodeId } from '../identity/ids.ts'
 import type { Database, SqlRow, SqlValue } from '../store/database.ts'
-import { trustOfNewcomer } from './access.ts'
-import type { Trust } from './views.ts'
+import { type Standing, standingOfNewcomer } from './access.ts'
 
 export interface PeerRecord {
   readonly fingerprint: Fingerprint
   readonly group: string
   readonly nodeId: NodeId
   readonly name: string
-  readonly trust: Trust
+  /** What the rules of the group say; what a person decided stands in `trust.json`. */
+  readonly standing: Standing
   readonly firstSeen: number
   readonly lastSeen: number
   /** It asked to be left out of lists, also while it is away. */
@@ -63,14 +63,14 @@ export class PeerBook {
     const now = this.#clock.now()
     const known = this.get(peer.fingerprint, group)
     // Above the limits a key is `unknown` until there is room again, so it is asked anew at each meeting.
-    const trust = known && known.trust !== 'unknown' ? known.trust : trustOfNewcomer(this.#census(group, now, known))
+    const standing = known?.standing === 'member' ? known.standing : standingOfNewcomer(this.#census(group, now, known))
     const record: PeerRecord = {
       fingerprint: peer.fingerprint,
       group,
       nodeId: peer.nodeId,
       name: known?.name ?? `node-${peer.nodeId.slice(0, 8)}`,
-      trust,
-      firstSeen: known && known.trust === trust ? known.firstSeen : now,
+      standing,
+      firstSeen: known?.standing === standing ? known.firstSeen : now,
       lastSeen: now,
       isHidden: known?.isHidden ?? false,
     }
@@ -82,7 +82,7 @@ export class PeerBook {
   /** A link went down. A key above the limits leaves nothing behind, or strangers could fill the disk. */
   left(fingerprint: Fingerprint, group: string): void {
     const known = this.get(fingerprint, group)
-    if (known?.trust !== 'unknown') return this.seen(fingerprint, group)
+    if (known?.standing !== 'unknown') return this.seen(fingerprint, group)
     this.#peers.delete(keyOf(fingerprint, group))
     if (!this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId)
   }
@@ -107,31 +107,31 @@ export class PeerBook {
 
   #census(group: string, now: number, except: PeerRecord | undefined): { pinned: number; newLastHour: number } {
     const idleSince = now - LIMITS.openGroup.idleDays * 86_400_000
-    const members = this.all().filter((peer) => peer.group === group && peer.trust !== 'unknown' && peer !== except)
+    const members = this.all().filter((peer) => peer.group === group && peer.standing === 'member' && peer !== except)
     return {
       pinned: members.filter((peer) => peer.lastSeen > idleSince).length,
       newLastHour: members.filter((peer) => peer.firstSeen > now - 3_600_000).length,
     }
   }
 
-  #pin(nodeId: NodeId, publicKey: Uint8Array, { trust, lastSeen }: PeerRecord): void {
+  #pin(nodeId: NodeId, publicKey: Uint8Array, { standing, lastSeen }: PeerRecord): void {
     if (!this.#pins.has(nodeId)) this.#pins.set(nodeId, publicKey)
-    if (trust === 'unknown') return
+    if (standing === 'unknown') return
     this.#write('INSERT OR IGNORE INTO pin VALUES (?, ?, ?)', nodeId, publicKey, lastSeen)
   }
 
   #save(peer: PeerRecord): void {
     this.#remember(peer)
-    if (peer.trust === 'unknown') return
+    if (peer.standing === 'unknown') return
     this.#write(
       `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
-       DO UPDATE SET node_id = excluded.node_id, name = excluded.name, trust = excluded.trust,
+       DO UPDATE SET node_id = excluded.node_id, name = excluded.name, standing = excluded.standing,
          first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden`,
       peer.fingerprint,
       peer.group,
       peer.nodeId,
       peer.name,
-      peer.trust,
+      peer.standing,
       peer.firstSeen,
       peer.lastSeen,
       Number(peer.isHidden),
@@ -162,13 +162,9 @@ function readPeer(row: SqlRow): PeerRecord | undefined {
     nodeId,
     group: String(row['room']),
     name: String(row['name']),
-    trust: parseTrust(row['trust']),
+    standing: row['standing'] === 'member' ? 'member' : 'unknown',
     firstSeen: Number(row['first_seen']),
     lastSeen: Number(row['last_seen']),
     isHidden: Number(row['hidden']) === 1,
   }
-}
-
-function parseTrust(value: unknown): Trust {
-  return value === 'member' || value === 'verified' || value === 'blocked' ? value : 'unknown'
 }

@@ -19,7 +19,7 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         room TEXT NOT NULL,
         node_id TEXT NOT NULL,
         name TEXT NOT NULL,
-        trust TEXT NOT NULL,
+        standing TEXT NOT NULL,
         first_seen INTEGER NOT NULL,
         last_seen INTEGER NOT NULL,
         hidden INTEGER NOT NULL,
@@ -49,6 +49,8 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
       CREATE INDEX inbox_unread ON inbox (seq) WHERE surfaced_at IS NULL;
       CREATE INDEX inbox_surfaced ON inbox (surfaced_at) WHERE surfaced_at IS NOT NULL;
+      -- Contact requests: what strangers said and nobody decided yet.
+      CREATE INDEX inbox_held ON inbox (held, fingerprint, room) WHERE held IS NOT NULL;
       CREATE INDEX inbox_author ON inbox (fingerprint, bytes);
 
       -- Ids whose inbox row was evicted: they stay known, so that a late copy is still a duplicate.

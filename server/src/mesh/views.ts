@@ -33,6 +33,10 @@ export interface PeerView {
   readonly nodeId: NodeId
   readonly group: string
   readonly trust: Trust
+  /** Why its words are not shown to Claude by themselves; undefined when they are. */
+  readonly held: string | undefined
+  /** The name was given by this user, and not by the peer itself. */
+  readonly isPetname: boolean
   readonly isHere: boolean
   /** The path that the next message takes; undefined when the peer is away. */
   readonly path: LinkKind | undefined
@@ -160,6 +164,8 @@ export interface StatusView {
   readonly peersKnown: number
   readonly listen: readonly string[]
   readonly problems: readonly string[]
+  /** What the user should know and need not act on. */
+  readonly notes: readonly string[]
   readonly inbox: { readonly total: number; readonly unread: number; readonly bytes: number }
   readonly outbox: { readonly waiting: number }
   readonly memory: { readonly items: number }

@@ -56,6 +56,8 @@ export interface HandshakeOptions {
   readonly random: RandomBytes
   /** The key that is pinned for this node, if any. Another key for it ends the handshake. */
   readonly pinnedKeyOf?: (nodeId: NodeId) => Uint8Array | undefined
+  /** Keys that this user wants nothing to do with. */
+  readonly isBlocked?: (publicKey: Uint8Array) => boolean
   /** For vectors; else a fresh key, which is what forward secrecy rests on. */
   readonly ephemeral?: AgreementKey
 }
@@ -201,12 +203,14 @@ function checkServerHello(options: ClientOptions, self: Self, hello: ServerHello
 }
 
 /** The ids and keys of a hello against what we know: our own node, and the pinned key of theirs. */
-function checkClaim({ keys, pinnedKeyOf }: HandshakeOptions, hello: ClientHello | ServerHello): Checked<Claim> {
+function checkClaim({ keys, pinnedKeyOf, isBlocked }: HandshakeOptions, hello: ClientHello | ServerHello): Checked<Claim> {
   const claim = readClaim(hello, keys.publicKey)
   if (claim.kind === 'failed') return claim
   const { nodeId, publicKey } = claim.value
   const pinned = nodeId === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId)
-  return pinned === undefined || isSame(pinned, publicKey) ? claim : failed('pinned-key-mismatch')
+  if (pinned !== undefined && !isSame(pinned, publicKey)) return failed('pinned-key-mismatch')
+  // Before any proof of ours: whoever is blocked must not see more than a connection that closes.
+  return isBlocked?.(publicKey) ? failed('blocked') : claim
 }
 
 function agree(role: Role, self: Self, claim: Claim, hello: ClientHello | ServerHello, selected: readonly string[]): Checked<Agreed> {

@@ -52,6 +52,7 @@ export type HandshakeRule =
   | 'bad-proof'
   | 'bad-confirmation'
   | 'pinned-key-mismatch'
+  | 'blocked' // by this user; the other side learns no more than from an empty chair
   | 'wrong-node' // dialed one node, another answered
   | 'zero-secret'
   | 'transcript-mismatch'

@@ -407,22 +407,6 @@ describe('own words', () => {
 })
 
 describe('access', () => {
-  it('refuses a blocked peer in silence: no receipt, no trace [R69]', async () => {
-    const { a, b } = await pair()
-    await a.stop()
-    await b.stop()
-    const db = await lab.openStore('bob')
-    db.run(`UPDATE peer SET trust = 'blocked'`)
-    db.close()
-    const [a2, b2] = [await lab.start('alice'), await lab.start('bob')]
-    await lab.meet(a2, b2)
-    const sent = await lab.during(a2.say('hello?', { to: 'bob' }))
-    await turns(5)
-    expect(sent.recipients[0]?.state).toBe('sent')
-    expect([b2.inbox(), b2.node.status().memory.items, b2.events.filter(({ kind }) => kind === 'arrived')]).toEqual([[], 0, []])
-    expect(counter(b2, 'cmb-refused')).toBe(1)
-  })
-
   it('keeps the words of a key above the limits in the inbox alone: never pushed, never remembered [C5]', async () => {
     const b = await lab.start('bob')
     for (let number = 0; number < LIMITS.openGroup.newPerHour; number++) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../server/src/base/limits.ts'
 import { type Fingerprint, fingerprintOf } from '../../../server/src/identity/ids.ts'
+import type { Hold } from '../../../server/src/mesh/access.ts'
 import { Inbox, type Journaled } from '../../../server/src/mesh/inbox.ts'
 import type { Cmb } from '../../../server/src/mmp/cmb.ts'
 import { alice, bob, carol, cmbOf, fingerprint } from '../../support/mesh.ts'
@@ -15,7 +16,7 @@ async function rig() {
   return { store, inbox: new Inbox(store.db) }
 }
 
-function journal(inbox: Inbox, store: TestStore, cmb: Cmb, from: Fingerprint, held?: string): Promise<Journaled> {
+function journal(inbox: Inbox, store: TestStore, cmb: Cmb, from: Fingerprint, held?: Hold): Promise<Journaled> {
   return store.db.write(() => inbox.journal({ cmb, from, tags: ['message'], receivedAt: NOW, held }))
 }
 
@@ -104,7 +105,7 @@ describe('the inbox', () => {
 
   it('holds the words of a key that was not admitted, and never offers them unasked', async () => {
     const { store, inbox } = await rig()
-    await journal(inbox, store, cmbOf(bob, 'let me in'), fingerprint(bob), 'too many new keys')
+    await journal(inbox, store, cmbOf(bob, 'let me in'), fingerprint(bob), 'stranger')
     expect(inbox.unsurfaced(10)).toEqual([])
     expect(inbox.list({ limit: 10, isUnreadOnly: true })).toHaveLength(1)
   })

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Guard } from '../../../server/src/base/guard.ts'
 import { LIMITS } from '../../../server/src/base/limits.ts'
 import { silentLog } from '../../../server/src/base/log.ts'
-import type { NodeId } from '../../../server/src/identity/ids.ts'
+import { fingerprintOf, type NodeId } from '../../../server/src/identity/ids.ts'
 import type { Link } from '../../../server/src/mesh/link.ts'
 import { type DialOutcome, Links } from '../../../server/src/mesh/links.ts'
 import { DEFAULT_RATES } from '../../../server/src/mesh/rates.ts'
@@ -37,6 +37,7 @@ interface Side {
   readonly frames: Frame[]
   readonly counts: Map<string, number>
   readonly conflicts: string[]
+  readonly doubles: string[]
   readonly address: Address
   dial(to: Side, changes?: { nodeId?: NodeId | undefined; group?: string }): Promise<DialOutcome>
 }
@@ -44,14 +45,21 @@ interface Side {
 interface SideOptions {
   readonly pins?: ReadonlyMap<NodeId, Uint8Array>
   readonly hasOtherId?: () => boolean
+  readonly blocked?: ReadonlySet<string>
   readonly transport?: (inner: Transport) => Transport
   readonly limits?: AcceptLimits
 }
 
 let seed = 1
 async function side(host: string, keys: NodeKeys, options: SideOptions = {}): Promise<Side> {
-  const { pins = new Map(), hasOtherId = () => false, transport = (inner: Transport) => inner, limits = new AcceptLimits(clock) } = options
-  const [ups, downs, frames, conflicts] = [[] as Link[], [] as string[], [] as Frame[], [] as string[]]
+  const {
+    blocked = new Set(),
+    pins = new Map(),
+    hasOtherId = () => false,
+    transport = (inner: Transport) => inner,
+    limits = new AcceptLimits(clock),
+  } = options
+  const [ups, downs, frames, conflicts, doubles] = [[] as Link[], [] as string[], [] as Frame[], [] as string[], [] as string[]]
   const counts = new Map<string, number>()
   const links = new Links(
     {
@@ -67,6 +75,7 @@ async function side(host: string, keys: NodeKeys, options: SideOptions = {}): Pr
       isMember: (group) => group === 'default' || group === 'backend',
       pinnedKeyOf: (nodeId) => pins.get(nodeId),
       hasOtherId,
+      isBlocked: (publicKey) => blocked.has(fingerprintOf(publicKey)),
     },
     {
       onUp: (link) => ups.push(link),
@@ -74,12 +83,13 @@ async function side(host: string, keys: NodeKeys, options: SideOptions = {}): Pr
       onFrame: (_, frame) => frames.push(frame),
       onCount: (name) => counts.set(name, (counts.get(name) ?? 0) + 1),
       onKeyConflict: (remote) => conflicts.push(remote),
+      onOwnKey: (remote) => doubles.push(remote),
     },
   )
   const { address } = await links.listen({ kind: 'lan', host, port: 7_000 })
   const dial: Side['dial'] = (to, { nodeId, group = 'default' } = {}) =>
     links.dial({ address: to.address, group, nodeId }, new AbortController().signal)
-  const made = { keys, host, links, ups, downs, frames, counts, conflicts, address, dial }
+  const made = { keys, host, links, ups, downs, frames, counts, conflicts, doubles, address, dial }
   sides.push(made)
   return made
 }
@@ -339,6 +349,24 @@ describe('who may connect', () => {
     expect(await a.dial(thief, { nodeId: bob.nodeId })).toEqual({ kind: 'failed', rule: 'pinned-key-mismatch' })
     expect(a.conflicts).toEqual(['b'])
     expect(thief.ups).toEqual([])
+  })
+
+  it('that is blocked sees a connection that closes, whoever dials, and no proof of ours [R158]', async () => {
+    const b = await side('b', bob, { blocked: new Set([fingerprint(alice)]) })
+    const a = await side('a', alice)
+    const x = await Stranger.connect(network.transport('x'), b.address)
+    x.close()
+    expect(await a.dial(b)).toEqual({ kind: 'failed', rule: 'closed: remote' })
+    expect(await b.dial(a, { nodeId: alice.nodeId })).toEqual({ kind: 'failed', rule: 'blocked' })
+    await turns(5)
+    expect([a.ups, b.ups]).toEqual([[], []])
+  })
+
+  it('with our own key is told, and our own hello that comes back is not [R27]', async () => {
+    const [b, copy] = [await side('b', bob), await side('copy', bob)]
+    expect((await copy.dial(b)).kind).toBe('failed')
+    expect((await b.dial(b)).kind).toBe('failed')
+    expect(b.doubles).toEqual(['copy'])
   })
 
   it('cannot come under a second node id with a key that is known', async () => {

@@ -33,12 +33,12 @@ function somebody(seed: number): NodeKeys {
 describe('whom a node has met', () => {
   it('is a member from the first proof of the key on, pinned on disk [R157]', async () => {
     const { store, book, open } = await rig()
-    expect(book.met(met(bob), 'default').trust).toBe('member')
+    expect(book.met(met(bob), 'default').standing).toBe('member')
     await turns(2)
     await store.reopen()
     const again = open()
     expect(again.pinnedKeyOf(bob.nodeId)).toEqual(bob.publicKey)
-    expect(again.get(fingerprint(bob), 'default')).toMatchObject({ trust: 'member', nodeId: bob.nodeId })
+    expect(again.get(fingerprint(bob), 'default')).toMatchObject({ standing: 'member', nodeId: bob.nodeId })
   })
 
   it('keeps the key that was pinned first, in memory and on disk [R157] [A5]', async () => {
@@ -83,23 +83,12 @@ describe('whom a node has met', () => {
     expect(open().get(fingerprint(bob), 'default')).toMatchObject({ lastSeen: clock.now(), firstSeen: clock.now() - HOUR })
   })
 
-  it('stays blocked, whatever it proves again', async () => {
+  it('is no more than unknown when the store says something that is no standing', async () => {
     const { store, book, open } = await rig()
     book.met(met(bob), 'default')
     await turns(2)
-    store.db.run(`UPDATE peer SET trust = 'blocked'`)
-    const again = open()
-    expect(again.met(met(bob), 'default').trust).toBe('blocked')
-    await turns(2)
-    expect(store.db.get('SELECT trust FROM peer')?.['trust']).toBe('blocked')
-  })
-
-  it('is no more than unknown when the file says something that is no trust', async () => {
-    const { store, book, open } = await rig()
-    book.met(met(bob), 'default')
-    await turns(2)
-    store.db.run(`UPDATE peer SET trust = 'admin'`)
-    expect(open().get(fingerprint(bob), 'default')?.trust).toBe('unknown')
+    store.db.run(`UPDATE peer SET standing = 'admin'`)
+    expect(open().get(fingerprint(bob), 'default')?.standing).toBe('unknown')
   })
 })
 
@@ -129,7 +118,7 @@ describe('the name of a peer', () => {
     book.met(met(alice), 'default')
     book.met(met(bob), 'default')
     book.named(fingerprint(bob), 'default', name)
-    const view = book.all().map((peer) => ({ ...peer, isHere: true, path: undefined, reach: undefined }))
+    const view = book.all().map((peer) => ({ ...peer, isPetname: false, isHere: true, path: undefined, reach: undefined }))
     expect(resolvePeer(name, view)).toMatchObject({ kind: 'one', peer: { fingerprint: fingerprint(alice) } })
   })
 
@@ -138,7 +127,7 @@ describe('the name of a peer', () => {
     const posing = keysOf(`${fingerprint(alice).slice(0, 8)}-7b21-7abc-8def-cccccccccccc`, 0x33)
     book.met(met(alice), 'default')
     book.met(met(posing), 'default')
-    const view = book.all().map((peer) => ({ ...peer, isHere: true, path: undefined, reach: undefined }))
+    const view = book.all().map((peer) => ({ ...peer, isPetname: false, isHere: true, path: undefined, reach: undefined }))
     expect(resolvePeer(fingerprint(alice).slice(0, 8), view)).toMatchObject({ kind: 'one', peer: { fingerprint: fingerprint(alice) } })
   })
 })
@@ -148,7 +137,7 @@ describe('the limits of an open group', () => {
 
   it('let in so many new keys an hour; who comes above it leaves nothing on disk [C5]', async () => {
     const { book, rows } = await rig()
-    const trusts = people.slice(0, newPerHour + 3).map((one) => book.met(met(one), 'default').trust)
+    const trusts = people.slice(0, newPerHour + 3).map((one) => book.met(met(one), 'default').standing)
     expect(trusts).toEqual([...Array(newPerHour).fill('member'), 'unknown', 'unknown', 'unknown'])
     for (const one of people.slice(0, newPerHour + 3)) book.left(fingerprint(one), 'default')
     await turns(2)
@@ -161,33 +150,33 @@ describe('the limits of an open group', () => {
   it('let an unknown key in at a later meeting, when the hour has room again', async () => {
     const { book, clock } = await rig()
     for (const one of people.slice(0, newPerHour)) book.met(met(one), 'default')
-    expect(book.met(met(bob), 'default').trust).toBe('unknown')
+    expect(book.met(met(bob), 'default').standing).toBe('unknown')
     clock.advance(HOUR + 1)
-    expect(book.met(met(bob), 'default')).toMatchObject({ trust: 'member', firstSeen: clock.now() })
+    expect(book.met(met(bob), 'default')).toMatchObject({ standing: 'member', firstSeen: clock.now() })
   })
 
   it('pin so many keys in all, and one that was not seen for a month makes room', async () => {
     const { book, clock } = await rig()
     for (const [index, one] of people.entries()) {
       if (index % newPerHour === 0) clock.advance(HOUR + 1)
-      expect(book.met(met(one), 'default').trust).toBe(index < pinnedKeys ? 'member' : 'unknown')
+      expect(book.met(met(one), 'default').standing).toBe(index < pinnedKeys ? 'member' : 'unknown')
     }
     clock.advance(idleDays * 24 * HOUR + HOUR)
-    expect(book.met(met(people.at(-1) ?? bob), 'default').trust).toBe('member')
+    expect(book.met(met(people.at(-1) ?? bob), 'default').standing).toBe('member')
   })
 
   it('do not count a member that comes back', async () => {
     const { book } = await rig()
     for (let round = 0; round < 3; round++) {
-      for (const one of people.slice(0, newPerHour)) expect(book.met(met(one), 'default').trust).toBe('member')
+      for (const one of people.slice(0, newPerHour)) expect(book.met(met(one), 'default').standing).toBe('member')
     }
   })
 
   it('hold per group', async () => {
     const { book } = await rig()
     for (const one of people.slice(0, newPerHour)) book.met(met(one), 'default')
-    expect(book.met(met(bob), 'default').trust).toBe('unknown')
-    expect(book.met(met(bob), 'backend').trust).toBe('member')
+    expect(book.met(met(bob), 'default').standing).toBe('unknown')
+    expect(book.met(met(bob), 'backend').standing).toBe('member')
   })
 
   it('do not let a stranger that leaves take the pin of a member with it', async () => {

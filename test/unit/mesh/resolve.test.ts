@@ -11,6 +11,8 @@ function peer(changes: Partial<PeerView> = {}): PeerView {
     nodeId: bob.nodeId,
     group: 'default',
     trust: 'member',
+    held: undefined,
+    isPetname: false,
     isHere: true,
     path: 'lan',
     lastSeen: 0,

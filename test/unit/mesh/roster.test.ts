@@ -14,7 +14,19 @@ const nothing: PresenceView = {
 
 function peer(name: string, keys: typeof bob, changes: Partial<PeerView> = {}): PeerView {
   const ids = { fingerprint: fingerprint(keys), nodeId: keys.nodeId }
-  return { name, ...ids, group: 'default', trust: 'member', isHere: true, path: 'lan', lastSeen: 0, reach: undefined, ...changes }
+  return {
+    name,
+    ...ids,
+    group: 'default',
+    trust: 'member',
+    held: undefined,
+    isPetname: false,
+    isHere: true,
+    path: 'lan',
+    lastSeen: 0,
+    reach: undefined,
+    ...changes,
+  }
 }
 
 const namesOf = (peers: readonly PeerView[], query: Parameters<typeof rosterOf>[1] = {}, group = 'default') =>

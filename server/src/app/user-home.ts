@@ -1,0 +1,46 @@
+/** The files of this user, for the command line. */
+import { existsSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import * as z from 'zod'
+import { systemClock, systemRandom } from '../base/clock.ts'
+import { MeshError } from '../base/errors.ts'
+import { writePrivateFile } from '../base/files.ts'
+import type { UserHome } from '../cli/command.ts'
+import { exportIdentity, importIdentity, nodeFolder } from '../identity/identity.ts'
+import { acquireLock } from '../identity/lock.ts'
+import { trustFile } from '../mesh/trust-file.ts'
+import { type Environment, rootFolder } from './settings.ts'
+
+const named = z.looseObject({ name: z.string() })
+
+export function userHome(env: Environment, cwd: string): UserHome {
+  const root = rootFolder(env).value
+  return {
+    trust: trustFile(path.join(root, 'trust.json'), { clock: systemClock, random: systemRandom }),
+    exportIdentity: (name) => exportIdentity(root, name),
+    importIdentity: (text) => bringIn(root, text),
+    readFile: (file) => readFileSync(path.resolve(cwd, file), 'utf8'),
+    writeNewFile: (file, text) => {
+      const target = path.resolve(cwd, file)
+      if (existsSync(target)) throw new MeshError('argument-invalid', `${target} is there already; name a new file`)
+      writePrivateFile(target, text)
+    },
+  }
+}
+
+async function bringIn(root: string, text: string): ReturnType<UserHome['importIdentity']> {
+  const parsed = named.safeParse(JSON.parse(text))
+  if (!parsed.success) throw new MeshError('argument-invalid', 'the export holds no identity')
+  const { name } = parsed.data
+  const deps = { clock: systemClock, random: systemRandom, hostname: os.hostname() }
+  const taken = await acquireLock(nodeFolder(root, name), deps)
+  if (taken.kind === 'taken')
+    throw new MeshError('identity-locked', `${name} is in use by process ${taken.pid ?? '?'}; end that session first`)
+  try {
+    const { fingerprint } = importIdentity(root, name, text, deps)
+    return { name, fingerprint }
+  } finally {
+    await taken.lock.release()
+  }
+}

@@ -1,0 +1,27 @@
+/** What the command line is given, none of it there to be used: a test puts in what its commands need. */
+import type { CliDeps } from '../../server/src/cli/command.ts'
+
+const nothing = (): never => {
+  throw new Error('not to be called')
+}
+
+export function cliDeps(changes: Partial<CliDeps> = {}): CliDeps {
+  return {
+    version: '0',
+    open: nothing,
+    runningStatus: nothing,
+    demo: nothing,
+    install: nothing,
+    doctor: nothing,
+    relay: nothing,
+    out() {},
+    err() {},
+    now: () => 0,
+    signal: new AbortController().signal,
+    isDebug: false,
+    origin: 'program',
+    terminal: { absence: undefined, ask: nothing, askSecret: nothing },
+    home: nothing,
+    ...changes,
+  }
+}

@@ -1,0 +1,178 @@
+/** The commands by which a person decides, with a person and a node that the test plays. */
+import { describe, expect, it } from 'vitest'
+import type { NodeAccess } from '../../../server/src/cli/command.ts'
+import { runCli } from '../../../server/src/cli/program.ts'
+import { sharedValue } from '../../../server/src/identity/shared-file.ts'
+import { NO_TRUST, type TrustContent } from '../../../server/src/mesh/trust-file.ts'
+import { lockVault } from '../../../server/src/secure/vault.ts'
+import { wordsOf } from '../../../server/src/secure/words.ts'
+import { cliDeps } from '../../support/cli.ts'
+import { alice, bob, carol, fingerprint } from '../../support/mesh.ts'
+
+const NOW = 1_750_000_000_000
+const [alicesKey, bobsKey, carolsKey] = [fingerprint(alice), fingerprint(bob), fingerprint(carol)]
+
+interface Scene {
+  readonly absence?: string
+  readonly answers?: readonly string[]
+  readonly peers?: readonly object[]
+}
+
+const peerOf = (name: string, keys: typeof bob, more: object = {}) => ({
+  ...{
+    name,
+    isPetname: false,
+    fingerprint: fingerprint(keys),
+    nodeId: keys.nodeId,
+    group: 'default',
+    trust: 'member',
+    isHere: true,
+    lastSeen: NOW,
+  },
+  ...more,
+})
+
+function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = {}) {
+  const trust = sharedValue<TrustContent>(NO_TRUST)
+  const files = new Map<string, string>()
+  const [lines, questions, left] = [[] as string[], [] as string[], [...answers]]
+  const status = { name: 'alice', nodeId: alice.nodeId, fingerprint: alicesKey, groups: [{ name: 'default', serviceType: '_sym._tcp' }] }
+  const counts = {
+    peersHere: 1,
+    peersKnown: 1,
+    listen: [],
+    problems: [],
+    inbox: { total: 0, unread: 0 },
+    outbox: { waiting: 0 },
+    memory: { items: 0 },
+  }
+  const requests = [
+    { fingerprint: carolsKey, group: 'default', name: 'carol', messages: 2, firstAt: NOW, lastAt: NOW, until: NOW + 86_400_000 },
+  ]
+  const views: Record<string, unknown> = { peers, requests, status: { ...status, ...counts } }
+  const node: NodeAccess = { isOwn: false, call: async (method) => views[method], watch: async () => {}, close: async () => {} }
+  const ask = async (question: string): Promise<string> => {
+    questions.push(question)
+    return left.shift() ?? ''
+  }
+  const deps = cliDeps({
+    open: async () => node,
+    out: (line) => lines.push(line),
+    err: (line) => lines.push(line),
+    now: () => NOW,
+    terminal: { absence, ask, askSecret: ask },
+    home: () => ({
+      trust,
+      exportIdentity: (name) => JSON.stringify({ name, privateKey: 'canary' }),
+      importIdentity: async () => ({ name: 'alice', fingerprint: alicesKey }),
+      readFile: (file) => files.get(file) ?? '',
+      writeNewFile: (file, text) => void files.set(file, text),
+    }),
+  })
+  const keys = () => {
+    const state = trust.read()
+    return state.kind === 'ok' ? state.value.keys : {}
+  }
+  return { run: (...argv: string[]) => runCli(argv, deps), text: () => lines.join('\n'), questions, keys, trust, files }
+}
+
+const COMMANDS: [string, ...string[]][] = [
+  ['trust', 'bob'],
+  ['verify', 'bob'],
+  ['block', 'bob'],
+  ['unblock', 'bob'],
+  ['petname', 'bob', 'robert'],
+  ['floor', 'default', 'verified'],
+  ['identity', 'export', '--file', 'x'],
+  ['identity', 'import', '--file', 'x'],
+]
+
+describe('a decision about a key', () => {
+  it.each(COMMANDS)('%s is made by nobody but a person at a terminal [R160] [C1]', async (...argv: readonly string[]) => {
+    const { run, text, questions, trust, files } = scene({ absence: 'this shell belongs to Claude Code', answers: ['y', 'y'] })
+    expect(await run(...argv)).toBe(1)
+    expect(text()).toMatch(/nothing was changed.*Claude Code.*A person/s)
+    expect([questions, trust.read(), files.size]).toEqual([[], { kind: 'ok', value: NO_TRUST }, 0])
+  })
+
+  it.each(COMMANDS.slice(0, 5))('%s is made by a typed yes alone', async (...argv: readonly string[]) => {
+    for (const answer of ['', 'n', 'maybe', 'yes please']) {
+      const { run, text, keys } = scene({ answers: [answer] })
+      expect(await run(...argv)).toBe(0)
+      expect(text()).toContain('Nothing was changed')
+      expect(keys()).toEqual({})
+    }
+  })
+
+  it('is written down for the key and not for the name', async () => {
+    const { run, keys, questions } = scene({ answers: ['y', 'yes'] })
+    await run('block', 'bob')
+    expect(questions[0]).toContain(bobsKey.slice(0, 4))
+    expect(keys()).toEqual({ [bobsKey]: { trust: 'blocked', changedAt: NOW } })
+    await run('petname', 'bob', 'robert')
+    expect(keys()[bobsKey]).toMatchObject({ trust: 'blocked', petname: 'robert' })
+  })
+
+  it('reaches who asks to be let in, for so many days', async () => {
+    const { run, keys, text } = scene({ answers: ['y'] })
+    await run('trust', 'requests')
+    expect(text()).toMatch(/carol .*2 waiting/)
+    await run('trust', carolsKey.slice(0, 16), '--days', '7')
+    expect(keys()[carolsKey]).toMatchObject({ admitted: { default: { until: NOW + 7 * 86_400_000 } } })
+    await run('trust', 'list')
+    expect(text()).toContain('let into default until 2025-06-22')
+  })
+
+  it('about two that fit is none, and each of them is named [R23]', async () => {
+    const { run, text, keys } = scene({ answers: ['y'], peers: [peerOf('bob', bob), peerOf('bob', carol)] })
+    expect(await run('block', 'bob')).toBe(1)
+    expect(text()).toMatch(/several; nothing was changed/)
+    expect(keys()).toEqual({})
+  })
+
+  it('about a key that was never met needs the whole fingerprint', async () => {
+    const { run, keys } = scene({ answers: ['y', 'y'], peers: [] })
+    expect(await run('block', alicesKey.slice(0, 16))).toBe(1)
+    expect(await run('block', alicesKey)).toBe(0)
+    expect(Object.keys(keys())).toEqual([alicesKey])
+  })
+})
+
+describe('verify', () => {
+  it('shows both keys in words, each in its own line, and notes the yes [R26]', async () => {
+    const { run, text, keys } = scene({ answers: ['y'] })
+    await run('verify', 'bob')
+    expect(text()).toMatch(new RegExp(`yours.*${wordsOf(alicesKey).join(' ')}\n.*theirs.*${wordsOf(bobsKey).join(' ')}`))
+    expect(keys()).toEqual({ [bobsKey]: { trust: 'verified', changedAt: NOW } })
+  })
+})
+
+describe('identity', () => {
+  it('leaves in a file under a passphrase that was typed twice, and comes back by it [R27]', async () => {
+    const { run, files, text } = scene({ answers: ['twelve chars and more', 'twelve chars and more', 'twelve chars and more'] })
+    expect(await run('identity', 'export', '--file', 'a.vault')).toBe(0)
+    expect(files.get('a.vault')).not.toContain('canary')
+    expect(await run('identity', 'import', '--file', 'a.vault')).toBe(0)
+    expect(text()).toContain('SYM_NODE_NAME=alice')
+  })
+
+  it.each([
+    ['short', 'short', /at least 12/],
+    ['twelve chars and more', 'twelve chars and less', /not the same/],
+  ])('does not leave under %j and %j', async (first, second, why) => {
+    const { run, files, text } = scene({ answers: [first, second] })
+    expect(await run('identity', 'export', '--file', 'a.vault')).toBe(1)
+    expect(text()).toMatch(why)
+    expect(files.size).toBe(0)
+  })
+
+  it('does not come in with another passphrase', async () => {
+    const { run, files, text } = scene({ answers: ['another passphrase'] })
+    files.set(
+      'a.vault',
+      lockVault('{}', 'twelve chars and more', (length) => new Uint8Array(length)),
+    )
+    expect(await run('identity', 'import', '--file', 'a.vault')).toBe(1)
+    expect(text()).toContain('passphrase is wrong')
+  })
+})
