@@ -60,6 +60,7 @@ import {
   record,
   replaceDurably,
   rootFolder,
+  roughly,
   safeJoin,
   sanitise,
   serviceTypeOf,
@@ -9477,7 +9478,7 @@ import os from "node:os";
 import path7 from "node:path";
 
 // server/src/discovery/machine.ts
-import { watch } from "node:fs";
+import { statSync, watch } from "node:fs";
 
 // server/src/identity/process.ts
 import { readFile } from "node:fs/promises";
@@ -9523,6 +9524,7 @@ function createMachineDiscovery(options) {
   return new MachineDiscovery(options);
 }
 var SETTLE_MS = 2;
+var SETTLED_MS = 3e3;
 var MachineDiscovery = class {
   #options;
   #guard;
@@ -9531,6 +9533,8 @@ var MachineDiscovery = class {
   #ownNodeId = "";
   #events;
   #isScanDue = false;
+  /** What the folder held, as long as its time says that it holds the same. */
+  #known;
   #isScanning = false;
   #isStale = false;
   #problem;
@@ -9618,10 +9622,19 @@ var MachineDiscovery = class {
   }
   async #living() {
     const { root, living = livingOf } = this.#options;
-    const entries = listRunFiles(root);
+    const entries = this.#entries(root);
     const alive2 = new Set(await living(entries.map(({ run }) => run)));
     for (const { ppid, run } of entries) if (!alive2.has(run)) this.#guard.run("machine-remove", () => removeRunFile(root, ppid, run.pid));
     return entries.filter(({ run }) => alive2.has(run)).flatMap((entry) => this.#candidateOf(entry));
+  }
+  /** Files come and go by name, which changes the folder: one that has not changed is not read again. */
+  #entries(root) {
+    const time3 = statSync(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (this.#known?.time === time3) return this.#known.entries;
+    const entries = listRunFiles(root);
+    const isSettled = this.#options.clock.now() - time3 > SETTLED_MS;
+    this.#known = isSettled ? { time: time3, entries } : void 0;
+    return entries;
   }
   #candidateOf({ run }) {
     const nodeId = parseNodeId(run.nodeId);
@@ -10051,7 +10064,7 @@ function createMdnsDiscovery(options) {
 var MDNS_PORT = 5353;
 var ASK_AT_MS = [20, 100, 300, 1e3];
 var ANNOUNCE_AGAIN_MS = 1e3;
-var WATCH_MS = 2e3;
+var WATCH_MS = 5e3;
 var SLEPT_MS = 1e4;
 var QUIET_AFTER_MS = 5e3;
 var GOODBYE_MS = 200;
@@ -13500,6 +13513,7 @@ function floorTo(step2, value) {
 }
 
 // server/src/mesh/link.ts
+var LOOK_MS2 = 1e3;
 var Link = class {
   peer;
   group;
@@ -13517,9 +13531,13 @@ var Link = class {
   #unknown;
   #bad;
   #receivedAt;
-  /** When the outbound queue was last empty, or shorter than a second before. */
+  /** When the outbound queue was last seen empty, or shorter than the time before. */
   #drainedAt;
   #buffered = 0;
+  /** When the next look is due, and how to call it off. */
+  #lookAt = Number.POSITIVE_INFINITY;
+  #cancelLook = () => {
+  };
   #isDown = false;
   constructor(connection, session, self2, deps, events) {
     const now = deps.clock.monotonic();
@@ -13540,7 +13558,7 @@ var Link = class {
     this.#receivedAt = now;
     this.#drainedAt = now;
     connection.setMaxFrameBytes(LIMITS.frame.maxBytes);
-    this.#scope.every(1e3, () => deps.guard.run("link-heartbeat", () => this.#beat()));
+    this.#lookAfter(LIMITS.link.pingAfterMs);
     this.#scope.after(LIMITS.link.rekeyMs, () => this.close("rekey"));
   }
   get isOpen() {
@@ -13564,7 +13582,9 @@ var Link = class {
     if (this.#isDown) return false;
     const plaintext = utf8(frame);
     if (plaintext.length > MAX_SEALED_PLAINTEXT) return false;
-    if (this.#connection.buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8192) return false;
+    const { buffered } = this.#connection;
+    if (buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8192) return false;
+    if (buffered > 0) this.#lookAfter(LOOK_MS2);
     if (!this.#connection.send(this.#seal.seal(plaintext))) {
       this.close("outbound cap");
       return false;
@@ -13624,6 +13644,23 @@ var Link = class {
     this.#connection.pause();
     this.#scope.after(waitMs, () => this.#connection.resume());
   }
+  /** An idle link is looked at when its silence is due, one that is silent or has a queue every second. */
+  #lookAfter(delayMs) {
+    const at2 = this.#deps.clock.monotonic() + delayMs;
+    if (at2 >= this.#lookAt) return;
+    this.#cancelLook();
+    this.#lookAt = at2;
+    this.#cancelLook = this.#scope.after(
+      roughly(this.#deps.clock, delayMs),
+      () => this.#deps.guard.run("link-heartbeat", () => this.#look())
+    );
+  }
+  #look() {
+    this.#lookAt = Number.POSITIVE_INFINITY;
+    this.#beat();
+    if (this.#isDown) return;
+    this.#lookAfter(this.#buffered > 0 ? LOOK_MS2 : Math.max(LOOK_MS2, LIMITS.link.pingAfterMs - this.silenceMs));
+  }
   #beat() {
     const silence = this.silenceMs;
     if (silence > LIMITS.link.closeAfterMs) this.close("silent", true);
@@ -13634,7 +13671,7 @@ var Link = class {
   #isStuck() {
     const now = this.#deps.clock.monotonic();
     const { buffered } = this.#connection;
-    if (buffered === 0 || buffered < this.#buffered) this.#drainedAt = now;
+    if (this.#buffered === 0 || buffered < this.#buffered) this.#drainedAt = now;
     this.#buffered = buffered;
     return now - this.#drainedAt > LIMITS.link.closeAfterMs;
   }
@@ -14419,6 +14456,19 @@ function inOrder2(a, b) {
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 
+// server/src/mesh/sleep-watch.ts
+var LOOK_MS3 = 5e3;
+var SLEPT_MS2 = 5e3;
+function watchSleep(scope, clock, onWoken) {
+  let [wall, monotonic] = [clock.now(), clock.monotonic()];
+  scope.every(LOOK_MS3, () => {
+    const slept = Math.max(clock.now() - wall, clock.monotonic() - monotonic) - LOOK_MS3;
+    wall = clock.now();
+    monotonic = clock.monotonic();
+    if (slept >= SLEPT_MS2) onWoken();
+  });
+}
+
 // server/src/mesh/sketch.ts
 var PIECE = 4;
 var MAX_CHARACTERS = 2048;
@@ -14702,7 +14752,6 @@ function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, isHuman, ques
 var TICK_MS2 = 5e3;
 var SEEN_MS = 18e5;
 var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
-var SLEPT_MS2 = 5e3;
 var ANSWER_AFTER_SLEEP_MS = 2500;
 var MAX_KEY_CONFLICTS = 16;
 var MAX_LET_GO = 100;
@@ -14848,7 +14897,7 @@ var MeshNode = class {
   }
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
   async start() {
-    const { discoveries, guard } = this.#deps;
+    const { clock, discoveries, guard } = this.#deps;
     const ports = [];
     for (const address of this.#options.listen) {
       const { address: bound } = await this.#listen(address);
@@ -14871,7 +14920,7 @@ var MeshNode = class {
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
     this.#finder.watch(this.#scope);
-    this.#watchSleep();
+    watchSleep(this.#scope, clock, () => guard.run("wake", () => this.#onWoken()));
   }
   /** Hears of what arrives and who comes and goes. Returns the function that ends it. */
   subscribe(listener) {
@@ -15241,21 +15290,10 @@ var MeshNode = class {
     ];
   }
   /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */
-  #watchSleep() {
-    const { clock, guard, discoveries } = this.#deps;
-    let [wall, monotonic] = [clock.now(), clock.monotonic()];
-    this.#scope.every(
-      1e3,
-      () => guard.run("wake", () => {
-        const slept = Math.max(clock.now() - wall, clock.monotonic() - monotonic) - 1e3;
-        wall = clock.now();
-        monotonic = clock.monotonic();
-        if (slept < SLEPT_MS2) return;
-        for (const link of this.#links.all()) link.probe(ANSWER_AFTER_SLEEP_MS);
-        for (const discovery of discoveries) discovery.refresh();
-        this.#dialer.retryAll();
-      })
-    );
+  #onWoken() {
+    for (const link of this.#links.all()) link.probe(ANSWER_AFTER_SLEEP_MS);
+    for (const discovery of this.#deps.discoveries) discovery.refresh();
+    this.#dialer.retryAll();
   }
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
@@ -15934,7 +15972,7 @@ function probe2(via2, { open: open2, clock, random, guard }) {
 }
 
 // server/src/install/host-file.ts
-import { lstatSync as lstatSync4, mkdirSync, readFileSync as readFileSync2, realpathSync, statSync } from "node:fs";
+import { lstatSync as lstatSync4, mkdirSync, readFileSync as readFileSync2, realpathSync, statSync as statSync2 } from "node:fs";
 import path9 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
@@ -17348,7 +17386,7 @@ function targetOf(file) {
   }
 }
 function statOf(file) {
-  return statSync(file, { throwIfNoEntry: false });
+  return statSync2(file, { throwIfNoEntry: false });
 }
 function textOf4(bytes, file) {
   try {

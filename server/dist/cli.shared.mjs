@@ -42,7 +42,12 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 
 // server/src/base/clock.ts
 import { randomBytes } from "node:crypto";
+function roughly(clock, delayMs) {
+  return clock.onBeat?.(delayMs) ?? delayMs;
+}
 var systemRandom = (length) => randomBytes(length);
+var BEAT_MS = 1e3;
+var SLACK_MS = 100;
 var systemClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -50,6 +55,10 @@ var systemClock = {
     const timer = setTimeout(fn, delayMs);
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
+  },
+  onBeat(delayMs) {
+    const now = performance.now();
+    return Math.ceil(Math.ceil((now + delayMs - SLACK_MS) / BEAT_MS) * BEAT_MS - now);
   }
 };
 function delay(clock, delayMs, signal) {
@@ -7323,14 +7332,14 @@ var Scope = class {
       timer.cancel();
     };
   }
-  /** Calls `fn` every `periodMs` until the scope stops or the returned function is called. */
+  /** Calls `fn` about every `periodMs`, together with what else is due then, until the scope stops or the returned function is called. */
   every(periodMs, fn) {
-    let cancel = this.after(periodMs, tick);
+    let cancel = this.after(roughly(this.#clock, periodMs), tick);
     let isCancelled = false;
     const self = this;
     function tick() {
       if (isCancelled) return;
-      cancel = self.after(periodMs, tick);
+      cancel = self.after(roughly(self.#clock, periodMs), tick);
       fn();
     }
     return () => {
@@ -8385,6 +8394,7 @@ export {
   __require,
   __commonJS,
   __toESM,
+  roughly,
   systemRandom,
   systemClock,
   delay,

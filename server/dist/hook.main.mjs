@@ -3,6 +3,8 @@ import { homedir } from "node:os";
 import path2 from "node:path";
 
 // server/src/base/clock.ts
+var BEAT_MS = 1e3;
+var SLACK_MS = 100;
 var systemClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -10,6 +12,10 @@ var systemClock = {
     const timer = setTimeout(fn, delayMs);
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
+  },
+  onBeat(delayMs) {
+    const now = performance.now();
+    return Math.ceil(Math.ceil((now + delayMs - SLACK_MS) / BEAT_MS) * BEAT_MS - now);
   }
 };
 function delay(clock, delayMs, signal) {

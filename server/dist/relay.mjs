@@ -7199,7 +7199,12 @@ import path4 from "node:path";
 
 // server/src/base/clock.ts
 import { randomBytes } from "node:crypto";
+function roughly(clock, delayMs) {
+  return clock.onBeat?.(delayMs) ?? delayMs;
+}
 var systemRandom = (length) => randomBytes(length);
+var BEAT_MS = 1e3;
+var SLACK_MS = 100;
 var systemClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -7207,6 +7212,10 @@ var systemClock = {
     const timer = setTimeout(fn, delayMs);
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
+  },
+  onBeat(delayMs) {
+    const now = performance.now();
+    return Math.ceil(Math.ceil((now + delayMs - SLACK_MS) / BEAT_MS) * BEAT_MS - now);
   }
 };
 
@@ -7598,14 +7607,14 @@ var Scope = class {
       timer.cancel();
     };
   }
-  /** Calls `fn` every `periodMs` until the scope stops or the returned function is called. */
+  /** Calls `fn` about every `periodMs`, together with what else is due then, until the scope stops or the returned function is called. */
   every(periodMs, fn) {
-    let cancel = this.after(periodMs, tick);
+    let cancel = this.after(roughly(this.#clock, periodMs), tick);
     let isCancelled = false;
     const self = this;
     function tick() {
       if (isCancelled) return;
-      cancel = self.after(periodMs, tick);
+      cancel = self.after(roughly(self.#clock, periodMs), tick);
       fn();
     }
     return () => {

@@ -3308,7 +3308,12 @@ import { readFileSync as readFileSync5 } from "node:fs";
 
 // server/src/base/clock.ts
 import { randomBytes } from "node:crypto";
+function roughly(clock, delayMs) {
+  return clock.onBeat?.(delayMs) ?? delayMs;
+}
 var systemRandom = (length) => randomBytes(length);
+var BEAT_MS = 1e3;
+var SLACK_MS = 100;
 var systemClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -3316,6 +3321,10 @@ var systemClock = {
     const timer = setTimeout(fn, delayMs);
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
+  },
+  onBeat(delayMs) {
+    const now = performance.now();
+    return Math.ceil(Math.ceil((now + delayMs - SLACK_MS) / BEAT_MS) * BEAT_MS - now);
   }
 };
 function delay(clock, delayMs, signal) {
@@ -3642,14 +3651,14 @@ var Scope = class {
       timer.cancel();
     };
   }
-  /** Calls `fn` every `periodMs` until the scope stops or the returned function is called. */
+  /** Calls `fn` about every `periodMs`, together with what else is due then, until the scope stops or the returned function is called. */
   every(periodMs, fn) {
-    let cancel = this.after(periodMs, tick);
+    let cancel = this.after(roughly(this.#clock, periodMs), tick);
     let isCancelled = false;
     const self = this;
     function tick() {
       if (isCancelled) return;
-      cancel = self.after(periodMs, tick);
+      cancel = self.after(roughly(self.#clock, periodMs), tick);
       fn();
     }
     return () => {
@@ -5490,7 +5499,7 @@ async function readText(file) {
 }
 
 // server/src/app/parent-watch.ts
-var LOOK_MS = 2e3;
+var LOOK_MS = 5e3;
 function watchParent({ clock, parentPid, currentParentPid, onGone }) {
   const scope = new Scope(clock);
   scope.every(LOOK_MS, () => {
@@ -5591,7 +5600,7 @@ import os from "node:os";
 import path10 from "node:path";
 
 // server/src/discovery/machine.ts
-import { watch } from "node:fs";
+import { statSync, watch } from "node:fs";
 
 // server/src/mmp/group.ts
 var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -5607,6 +5616,7 @@ function createMachineDiscovery(options) {
   return new MachineDiscovery(options);
 }
 var SETTLE_MS = 2;
+var SETTLED_MS = 3e3;
 var MachineDiscovery = class {
   #options;
   #guard;
@@ -5615,6 +5625,8 @@ var MachineDiscovery = class {
   #ownNodeId = "";
   #events;
   #isScanDue = false;
+  /** What the folder held, as long as its time says that it holds the same. */
+  #known;
   #isScanning = false;
   #isStale = false;
   #problem;
@@ -5702,10 +5714,19 @@ var MachineDiscovery = class {
   }
   async #living() {
     const { root, living = livingOf } = this.#options;
-    const entries = listRunFiles(root);
+    const entries = this.#entries(root);
     const alive = new Set(await living(entries.map(({ run }) => run)));
     for (const { ppid, run } of entries) if (!alive.has(run)) this.#guard.run("machine-remove", () => removeRunFile(root, ppid, run.pid));
     return entries.filter(({ run }) => alive.has(run)).flatMap((entry) => this.#candidateOf(entry));
+  }
+  /** Files come and go by name, which changes the folder: one that has not changed is not read again. */
+  #entries(root) {
+    const time2 = statSync(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (this.#known?.time === time2) return this.#known.entries;
+    const entries = listRunFiles(root);
+    const isSettled = this.#options.clock.now() - time2 > SETTLED_MS;
+    this.#known = isSettled ? { time: time2, entries } : void 0;
+    return entries;
   }
   #candidateOf({ run }) {
     const nodeId = parseNodeId(run.nodeId);
@@ -6135,7 +6156,7 @@ function createMdnsDiscovery(options) {
 var MDNS_PORT = 5353;
 var ASK_AT_MS = [20, 100, 300, 1e3];
 var ANNOUNCE_AGAIN_MS = 1e3;
-var WATCH_MS = 2e3;
+var WATCH_MS = 5e3;
 var SLEPT_MS = 1e4;
 var QUIET_AFTER_MS = 5e3;
 var GOODBYE_MS = 200;
@@ -10059,6 +10080,7 @@ function floorTo(step, value) {
 }
 
 // server/src/mesh/link.ts
+var LOOK_MS3 = 1e3;
 var Link = class {
   peer;
   group;
@@ -10076,9 +10098,13 @@ var Link = class {
   #unknown;
   #bad;
   #receivedAt;
-  /** When the outbound queue was last empty, or shorter than a second before. */
+  /** When the outbound queue was last seen empty, or shorter than the time before. */
   #drainedAt;
   #buffered = 0;
+  /** When the next look is due, and how to call it off. */
+  #lookAt = Number.POSITIVE_INFINITY;
+  #cancelLook = () => {
+  };
   #isDown = false;
   constructor(connection, session, self, deps, events) {
     const now = deps.clock.monotonic();
@@ -10099,7 +10125,7 @@ var Link = class {
     this.#receivedAt = now;
     this.#drainedAt = now;
     connection.setMaxFrameBytes(LIMITS.frame.maxBytes);
-    this.#scope.every(1e3, () => deps.guard.run("link-heartbeat", () => this.#beat()));
+    this.#lookAfter(LIMITS.link.pingAfterMs);
     this.#scope.after(LIMITS.link.rekeyMs, () => this.close("rekey"));
   }
   get isOpen() {
@@ -10123,7 +10149,9 @@ var Link = class {
     if (this.#isDown) return false;
     const plaintext = utf8(frame);
     if (plaintext.length > MAX_SEALED_PLAINTEXT) return false;
-    if (this.#connection.buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8192) return false;
+    const { buffered } = this.#connection;
+    if (buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8192) return false;
+    if (buffered > 0) this.#lookAfter(LOOK_MS3);
     if (!this.#connection.send(this.#seal.seal(plaintext))) {
       this.close("outbound cap");
       return false;
@@ -10183,6 +10211,23 @@ var Link = class {
     this.#connection.pause();
     this.#scope.after(waitMs, () => this.#connection.resume());
   }
+  /** An idle link is looked at when its silence is due, one that is silent or has a queue every second. */
+  #lookAfter(delayMs) {
+    const at2 = this.#deps.clock.monotonic() + delayMs;
+    if (at2 >= this.#lookAt) return;
+    this.#cancelLook();
+    this.#lookAt = at2;
+    this.#cancelLook = this.#scope.after(
+      roughly(this.#deps.clock, delayMs),
+      () => this.#deps.guard.run("link-heartbeat", () => this.#look())
+    );
+  }
+  #look() {
+    this.#lookAt = Number.POSITIVE_INFINITY;
+    this.#beat();
+    if (this.#isDown) return;
+    this.#lookAfter(this.#buffered > 0 ? LOOK_MS3 : Math.max(LOOK_MS3, LIMITS.link.pingAfterMs - this.silenceMs));
+  }
   #beat() {
     const silence = this.silenceMs;
     if (silence > LIMITS.link.closeAfterMs) this.close("silent", true);
@@ -10193,7 +10238,7 @@ var Link = class {
   #isStuck() {
     const now = this.#deps.clock.monotonic();
     const { buffered } = this.#connection;
-    if (buffered === 0 || buffered < this.#buffered) this.#drainedAt = now;
+    if (this.#buffered === 0 || buffered < this.#buffered) this.#drainedAt = now;
     this.#buffered = buffered;
     return now - this.#drainedAt > LIMITS.link.closeAfterMs;
   }
@@ -10978,6 +11023,19 @@ function inOrder2(a, b) {
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 
+// server/src/mesh/sleep-watch.ts
+var LOOK_MS4 = 5e3;
+var SLEPT_MS2 = 5e3;
+function watchSleep(scope, clock, onWoken) {
+  let [wall, monotonic] = [clock.now(), clock.monotonic()];
+  scope.every(LOOK_MS4, () => {
+    const slept = Math.max(clock.now() - wall, clock.monotonic() - monotonic) - LOOK_MS4;
+    wall = clock.now();
+    monotonic = clock.monotonic();
+    if (slept >= SLEPT_MS2) onWoken();
+  });
+}
+
 // server/src/mesh/sketch.ts
 var PIECE = 4;
 var MAX_CHARACTERS = 2048;
@@ -11261,7 +11319,6 @@ function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wak
 var TICK_MS2 = 5e3;
 var SEEN_MS = 18e5;
 var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
-var SLEPT_MS2 = 5e3;
 var ANSWER_AFTER_SLEEP_MS = 2500;
 var MAX_KEY_CONFLICTS = 16;
 var MAX_LET_GO = 100;
@@ -11407,7 +11464,7 @@ var MeshNode = class {
   }
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
   async start() {
-    const { discoveries, guard } = this.#deps;
+    const { clock, discoveries, guard } = this.#deps;
     const ports = [];
     for (const address of this.#options.listen) {
       const { address: bound } = await this.#listen(address);
@@ -11430,7 +11487,7 @@ var MeshNode = class {
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
     this.#finder.watch(this.#scope);
-    this.#watchSleep();
+    watchSleep(this.#scope, clock, () => guard.run("wake", () => this.#onWoken()));
   }
   /** Hears of what arrives and who comes and goes. Returns the function that ends it. */
   subscribe(listener) {
@@ -11800,21 +11857,10 @@ var MeshNode = class {
     ];
   }
   /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */
-  #watchSleep() {
-    const { clock, guard, discoveries } = this.#deps;
-    let [wall, monotonic] = [clock.now(), clock.monotonic()];
-    this.#scope.every(
-      1e3,
-      () => guard.run("wake", () => {
-        const slept = Math.max(clock.now() - wall, clock.monotonic() - monotonic) - 1e3;
-        wall = clock.now();
-        monotonic = clock.monotonic();
-        if (slept < SLEPT_MS2) return;
-        for (const link of this.#links.all()) link.probe(ANSWER_AFTER_SLEEP_MS);
-        for (const discovery of discoveries) discovery.refresh();
-        this.#dialer.retryAll();
-      })
-    );
+  #onWoken() {
+    for (const link of this.#links.all()) link.probe(ANSWER_AFTER_SLEEP_MS);
+    for (const discovery of this.#deps.discoveries) discovery.refresh();
+    this.#dialer.retryAll();
   }
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
@@ -13092,7 +13138,7 @@ async function readSmallFile(file) {
 }
 
 // server/src/app/surroundings.ts
-var LOOK_MS3 = 6e4;
+var LOOK_MS5 = 6e4;
 var LOOK_AGAIN_MS3 = 2e3;
 var SurroundingsWatch = class {
   #deps;
@@ -13105,7 +13151,7 @@ var SurroundingsWatch = class {
     this.#project = { folder: deps.folder, repository: void 0 };
   }
   async start() {
-    this.#scope.every(LOOK_MS3, () => this.look());
+    this.#scope.every(LOOK_MS5, () => this.look());
     await this.#read();
   }
   /** Soon, and not for each of many calls. */

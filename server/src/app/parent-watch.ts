@@ -15,7 +15,7 @@ export interface ParentWatch {
   readonly onGone: () => void
 }
 
-const LOOK_MS = 2_000
+const LOOK_MS = 5_000
 
 /** Returns the function that ends it. */
 export function watchParent({ clock, parentPid, currentParentPid, onGone }: ParentWatch): () => Promise<void> {

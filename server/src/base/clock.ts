@@ -15,11 +15,25 @@ export interface Clock {
   monotonic(): number
   /** Calls `fn` once after `delayMs`. Does not keep the process alive. */
   after(delayMs: number, fn: () => void): Timer
+  /**
+   * A delay of about `delayMs` that ends on a beat which all of this process shares, so that what need not be exact
+   * happens together: an idle process wakes once for all of it. At most a beat longer. Absent: no beat.
+   */
+  onBeat?(delayMs: number): number
+}
+
+/** `delayMs`, on the beat where the clock has one. */
+export function roughly(clock: Clock, delayMs: number): number {
+  return clock.onBeat?.(delayMs) ?? delayMs
 }
 
 export type RandomBytes = (length: number) => Uint8Array
 
 export const systemRandom: RandomBytes = (length) => randomBytes(length)
+
+const BEAT_MS = 1_000
+/** A timer that was late by a moment must not put off its next one by a beat. */
+const SLACK_MS = 100
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -28,6 +42,10 @@ export const systemClock: Clock = {
     const timer = setTimeout(fn, delayMs)
     timer.unref()
     return { cancel: () => clearTimeout(timer) }
+  },
+  onBeat(delayMs) {
+    const now = performance.now()
+    return Math.ceil(Math.ceil((now + delayMs - SLACK_MS) / BEAT_MS) * BEAT_MS - now)
   },
 }
 

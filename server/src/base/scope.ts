@@ -3,7 +3,7 @@
  * it stopped. Every component owns one scope; `stop()` is idempotent and total (one failing closer does not keep the
  * others from running).
  */
-import type { Clock } from './clock.ts'
+import { type Clock, roughly } from './clock.ts'
 
 export type Closer = () => void | Promise<void>
 
@@ -53,14 +53,14 @@ export class Scope {
     }
   }
 
-  /** Calls `fn` every `periodMs` until the scope stops or the returned function is called. */
+  /** Calls `fn` about every `periodMs`, together with what else is due then, until the scope stops or the returned function is called. */
   every(periodMs: number, fn: () => void): () => void {
-    let cancel = this.after(periodMs, tick)
+    let cancel = this.after(roughly(this.#clock, periodMs), tick)
     let isCancelled = false
     const self = this
     function tick(): void {
       if (isCancelled) return
-      cancel = self.after(periodMs, tick)
+      cancel = self.after(roughly(self.#clock, periodMs), tick)
       fn()
     }
     return () => {

@@ -3,7 +3,7 @@
  * start time guard each entry, since an id comes back; a file whose process is gone is removed by whoever sees it first. The folder is closed to other
  * users, and files of others are not read, so what is found here was written by a process of this user.
  */
-import { type FSWatcher, watch } from 'node:fs'
+import { type FSWatcher, statSync, watch } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
@@ -32,6 +32,8 @@ export function createMachineDiscovery(options: MachineOptions): Discovery {
 
 /** A new file is several events; all of them are over by then. */
 const SETTLE_MS = 2
+/** File systems tell times in steps of up to two seconds: of two changes within a step the second shows no other time. */
+const SETTLED_MS = 3_000
 
 class MachineDiscovery implements Discovery {
   readonly #options: MachineOptions
@@ -41,6 +43,8 @@ class MachineDiscovery implements Discovery {
   #ownNodeId = ''
   #events: DiscoveryEvents | undefined
   #isScanDue = false
+  /** What the folder held, as long as its time says that it holds the same. */
+  #known: { readonly time: number; readonly entries: readonly RunEntry[] } | undefined
   #isScanning = false
   #isStale = false
   #problem: string | undefined
@@ -142,10 +146,20 @@ class MachineDiscovery implements Discovery {
 
   async #living(): Promise<readonly Candidate[]> {
     const { root, living = livingOf } = this.#options
-    const entries = listRunFiles(root)
+    const entries = this.#entries(root)
     const alive = new Set(await living(entries.map(({ run }) => run)))
     for (const { ppid, run } of entries) if (!alive.has(run)) this.#guard.run('machine-remove', () => removeRunFile(root, ppid, run.pid))
     return entries.filter(({ run }) => alive.has(run)).flatMap((entry) => this.#candidateOf(entry))
+  }
+
+  /** Files come and go by name, which changes the folder: one that has not changed is not read again. */
+  #entries(root: string): readonly RunEntry[] {
+    const time = statSync(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
+    if (this.#known?.time === time) return this.#known.entries
+    const entries = listRunFiles(root)
+    const isSettled = this.#options.clock.now() - time > SETTLED_MS
+    this.#known = isSettled ? { time, entries } : undefined
+    return entries
   }
 
   #candidateOf({ run }: RunEntry): readonly Candidate[] {

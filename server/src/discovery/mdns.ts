@@ -40,7 +40,7 @@ export function createMdnsDiscovery(options: MdnsOptions): Discovery {
 const MDNS_PORT = 5_353
 const ASK_AT_MS = [20, 100, 300, 1_000]
 const ANNOUNCE_AGAIN_MS = 1_000
-const WATCH_MS = 2_000
+const WATCH_MS = 5_000
 /** A watch this late means that the machine slept. */
 const SLEPT_MS = 10_000
 const QUIET_AFTER_MS = 5_000

@@ -5,7 +5,7 @@
  */
 import { TokenBucket } from '../base/bucket.ts'
 import { utf8 } from '../base/bytes.ts'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, roughly } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -32,6 +32,8 @@ export interface LinkEvents {
   readonly onCount: (name: string) => void
 }
 
+const LOOK_MS = 1_000
+
 export class Link {
   readonly peer: { readonly nodeId: NodeId; readonly publicKey: Uint8Array; readonly fingerprint: Fingerprint }
   readonly group: string
@@ -49,9 +51,12 @@ export class Link {
   readonly #unknown: TokenBucket
   readonly #bad: TokenBucket
   #receivedAt: number
-  /** When the outbound queue was last empty, or shorter than a second before. */
+  /** When the outbound queue was last seen empty, or shorter than the time before. */
   #drainedAt: number
   #buffered = 0
+  /** When the next look is due, and how to call it off. */
+  #lookAt = Number.POSITIVE_INFINITY
+  #cancelLook = (): void => {}
   #isDown = false
 
   constructor(connection: Connection, session: Session, self: NodeId, deps: LinkDeps, events: LinkEvents) {
@@ -73,7 +78,7 @@ export class Link {
     this.#receivedAt = now
     this.#drainedAt = now
     connection.setMaxFrameBytes(LIMITS.frame.maxBytes)
-    this.#scope.every(1_000, () => deps.guard.run('link-heartbeat', () => this.#beat()))
+    this.#lookAfter(LIMITS.link.pingAfterMs)
     this.#scope.after(LIMITS.link.rekeyMs, () => this.close('rekey'))
   }
 
@@ -103,7 +108,9 @@ export class Link {
     const plaintext = utf8(frame)
     if (plaintext.length > MAX_SEALED_PLAINTEXT) return false
     // The cap is asked before sealing: a sealed frame that was not sent would tear a hole into the sequence.
-    if (this.#connection.buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8_192) return false
+    const { buffered } = this.#connection
+    if (buffered > LIMITS.link.outboundBytes - 2 * plaintext.length - 8_192) return false
+    if (buffered > 0) this.#lookAfter(LOOK_MS)
     if (!this.#connection.send(this.#seal.seal(plaintext))) {
       this.close('outbound cap')
       return false
@@ -170,6 +177,24 @@ export class Link {
     this.#scope.after(waitMs, () => this.#connection.resume())
   }
 
+  /** An idle link is looked at when its silence is due, one that is silent or has a queue every second. */
+  #lookAfter(delayMs: number): void {
+    const at = this.#deps.clock.monotonic() + delayMs
+    if (at >= this.#lookAt) return
+    this.#cancelLook()
+    this.#lookAt = at
+    this.#cancelLook = this.#scope.after(roughly(this.#deps.clock, delayMs), () =>
+      this.#deps.guard.run('link-heartbeat', () => this.#look()),
+    )
+  }
+
+  #look(): void {
+    this.#lookAt = Number.POSITIVE_INFINITY
+    this.#beat()
+    if (this.#isDown) return
+    this.#lookAfter(this.#buffered > 0 ? LOOK_MS : Math.max(LOOK_MS, LIMITS.link.pingAfterMs - this.silenceMs))
+  }
+
   #beat(): void {
     const silence = this.silenceMs
     if (silence > LIMITS.link.closeAfterMs) this.close('silent', true)
@@ -181,7 +206,7 @@ export class Link {
   #isStuck(): boolean {
     const now = this.#deps.clock.monotonic()
     const { buffered } = this.#connection
-    if (buffered === 0 || buffered < this.#buffered) this.#drainedAt = now
+    if (this.#buffered === 0 || buffered < this.#buffered) this.#drainedAt = now
     this.#buffered = buffered
     return now - this.#drainedAt > LIMITS.link.closeAfterMs
   }

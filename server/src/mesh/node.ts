@@ -42,6 +42,7 @@ import type { Rates } from './rates.ts'
 import type { ContactRequest } from './requests.ts'
 import { resolvePeer } from './resolve.ts'
 import { type Roster, type RosterQuery, rosterOf } from './roster.ts'
+import { watchSleep } from './sleep-watch.ts'
 import { causeOf, envelopeOf, Talk } from './talk.ts'
 import { NO_TRUST, type TrustSource } from './trust-file.ts'
 import {
@@ -121,8 +122,6 @@ const TICK_MS = 5_000
 /** How often it is noted that a peer is still here: a group message after a crash goes to who was here lately. */
 const SEEN_MS = 1_800_000
 const BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs
-/** A wall clock that jumped this much further than the timer means that the machine slept. */
-const SLEPT_MS = 5_000
 const ANSWER_AFTER_SLEEP_MS = 2_500
 /** Enough for an alarm; anyone on the network can raise one. */
 const MAX_KEY_CONFLICTS = 16
@@ -273,7 +272,7 @@ export class MeshNode {
 
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
   async start(): Promise<void> {
-    const { discoveries, guard } = this.#deps
+    const { clock, discoveries, guard } = this.#deps
     const ports: number[] = []
     for (const address of this.#options.listen) {
       const { address: bound } = await this.#listen(address)
@@ -296,7 +295,7 @@ export class MeshNode {
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run('presence', () => this.presence.renew()))
     this.#scope.every(SEEN_MS, () => guard.run('seen', () => this.#noteSeen()))
     this.#finder.watch(this.#scope)
-    this.#watchSleep()
+    watchSleep(this.#scope, clock, () => guard.run('wake', () => this.#onWoken()))
   }
 
   /** Hears of what arrives and who comes and goes. Returns the function that ends it. */
@@ -741,20 +740,10 @@ export class MeshNode {
   }
 
   /** After a sleep every link may be dead without knowing it: ask each, and look around anew. */
-  #watchSleep(): void {
-    const { clock, guard, discoveries } = this.#deps
-    let [wall, monotonic] = [clock.now(), clock.monotonic()]
-    this.#scope.every(1_000, () =>
-      guard.run('wake', () => {
-        const slept = Math.max(clock.now() - wall, clock.monotonic() - monotonic) - 1_000
-        wall = clock.now()
-        monotonic = clock.monotonic()
-        if (slept < SLEPT_MS) return
-        for (const link of this.#links.all()) link.probe(ANSWER_AFTER_SLEEP_MS)
-        for (const discovery of discoveries) discovery.refresh()
-        this.#dialer.retryAll()
-      }),
-    )
+  #onWoken(): void {
+    for (const link of this.#links.all()) link.probe(ANSWER_AFTER_SLEEP_MS)
+    for (const discovery of this.#deps.discoveries) discovery.refresh()
+    this.#dialer.retryAll()
   }
 
   #emit(event: NodeEvent): void {

@@ -35,7 +35,7 @@ describe('the watch over the session', () => {
     const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
     await once(child, 'exit')
     const { clock, told } = watch(child.pid ?? 0)
-    clock.advance(2_000)
+    clock.advance(10_000)
     expect(told).toHaveLength(1)
   })
 })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -84,6 +84,20 @@ describe('same-machine registry', () => {
     await scan()
     expect(told.lost).toEqual([`machine:${idOf(7)}@7`])
     expect(existsSync(runPath(root, 1, 7, 'json'))).toBe(false)
+  })
+
+  it('looks into a folder that has not changed only for processes that are gone, and sees the change that follows', async () => {
+    write(7)
+    write(8)
+    const long = new Date(clock.now() - 60_000)
+    utimesSync(runFolder(root), long, long)
+    await start()
+    dead.add(7)
+    await scan()
+    expect(told.lost).toEqual([`machine:${idOf(7)}@7`])
+    write(9)
+    await scan()
+    expect(told.found.map(({ nodeId }) => nodeId).sort()).toEqual([idOf(7), idOf(8), idOf(9)])
   })
 
   it('asks for all processes at once, without holding anything up, and again for what changed meanwhile [R38]', async () => {

@@ -164,7 +164,7 @@ describe('mDNS', () => {
     const port = await start()
     port.events.onPacket(other(), OTHER)
     table = { ...loopback, wlan0: [ipv4('10.0.0.10/24')] }
-    clock.advance(2_000)
+    clock.advance(5_000)
     expect(port.isClosed).toBe(true)
     expect(open().map(({ options }) => options.via.name)).toEqual(['wlan0'])
     expect(told.lost).toHaveLength(1)
@@ -176,7 +176,7 @@ describe('mDNS', () => {
     const port = await start()
     port.events.onPacket(other(), OTHER)
     clock.sleep(60_000)
-    clock.advance(2_000)
+    clock.advance(5_000)
     expect(port.isClosed).toBe(true)
     expect(open()).toHaveLength(1)
     expect(told.lost).toEqual([])
