@@ -40,6 +40,7 @@ export const requirements = {
   R41: 'open groups nearby are listed, ours also when nobody is online, foreign services never',
   R42: 'presence is proven and numbered: nobody can overwrite another peer’s entry',
   R43: 'a session can hide: peers do not list it, and who knows it can still write to it',
+  R44: 'sessions that edit the same file hear of each other, as a hint, where both share files',
   R45: 'sym_send needs one text and nothing else',
   R46: 'text beside the seven fields arrives byte for byte',
   R47: 'sym_observe takes the seven fields, and absent ones become neutral',

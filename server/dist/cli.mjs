@@ -15096,6 +15096,11 @@ var MeshNode = class {
   setPushing(isPushing) {
     this.#isPushing = isPushing;
   }
+  /** Peers that edited this file lately, by their own word, where they share files. */
+  editorsOf(fileId) {
+    const editors = new Set(this.#said.editorsOf(fileId));
+    return editors.size === 0 ? [] : this.roster().peers.filter((peer2) => peer2.presence && editors.has(peer2.fingerprint));
+  }
   /** How a message reaches our Claude now: told to every peer, shown in their lists. */
   setReach(reach) {
     this.presence.setReach(reach);

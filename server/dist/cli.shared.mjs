@@ -229,7 +229,10 @@ var LIMITS = {
     renewMs: 45e3,
     statusMs: 6e5,
     summaryCharacters: 1024,
-    files: 32
+    files: 32,
+    fileMs: 18e5,
+    hintAgainMs: 36e5,
+    hintsPerHour: 12
   },
   firstVerdictMs: 1e3
 };

@@ -149,7 +149,10 @@ var LIMITS = {
     renewMs: 45e3,
     statusMs: 6e5,
     summaryCharacters: 1024,
-    files: 32
+    files: 32,
+    fileMs: 18e5,
+    hintAgainMs: 36e5,
+    hintsPerHour: 12
   },
   firstVerdictMs: 1e3
 };
@@ -325,6 +328,7 @@ function failure(code, message) {
 
 // server/src/local/door.ts
 import { readdirSync as readdirSync2, readFileSync as readFileSync2, rmSync as rmSync2 } from "node:fs";
+var WANTS_FILE = "PostToolUse:file";
 function readDoor(root, ppid, sessionId) {
   const pids = doorsOf(root, ppid);
   const pid = pids.length > 1 ? findRunFileOfParent(root, ppid, sessionId)?.pid : pids[0];
@@ -351,6 +355,16 @@ function doorsOf(root, ppid) {
   }
 }
 
+// server/src/hook/edit.ts
+var EDITING_TOOLS = ["Edit", "MultiEdit", "NotebookEdit", "Write"];
+var MAX_PATH_CHARACTERS = 4096;
+function editedFile(input) {
+  const { tool_name: tool, tool_input: given } = input;
+  if (typeof tool !== "string" || !EDITING_TOOLS.includes(tool) || typeof given !== "object" || given === null) return void 0;
+  const file = "file_path" in given ? given.file_path : "notebook_path" in given ? given.notebook_path : void 0;
+  return typeof file === "string" && file !== "" && file.length <= MAX_PATH_CHARACTERS ? file : void 0;
+}
+
 // server/src/hook/offer.ts
 var HOST_LIMIT_CHARACTERS = 1e4;
 var SHOWN_TIMEOUT_MS = 1e3;
@@ -367,22 +381,25 @@ var TAKE_TIMEOUT_MS = 1500;
 async function runHook(name, deps) {
   try {
     const event = EVENTS.find((known) => known === name);
-    if (event !== void 0 && isWanted(event, deps)) await surface(event, deps);
+    const door = event && readDoor(deps.root, deps.ppid);
+    if (door && wantsOf(event, door) !== "nothing") await surface(event, door, deps);
   } catch (thrown) {
     deps.warn(`sym-mesh-channel: ${messageOf(thrown)}`);
   }
 }
-function isWanted(event, { root, ppid }) {
-  const door = readDoor(root, ppid);
-  return door !== void 0 && (door.waiting > 0 || door.wants.includes(event));
+function wantsOf(event, { waiting, wants }) {
+  if (waiting > 0 || wants.includes(event)) return "event";
+  return event === "PostToolUse" && wants.includes(WANTS_FILE) ? "file" : "nothing";
 }
-async function surface(event, deps) {
+async function surface(event, door, deps) {
   const input = parseObject(await deps.readInput() ?? "") ?? {};
   if (typeof input["agent_id"] === "string") return;
+  const file = event === "PostToolUse" && door.wants.includes(WANTS_FILE) ? editedFile(input) : void 0;
+  if (file === void 0 && wantsOf(event, door) === "file") return;
   const sessionId = typeof input["session_id"] === "string" ? input["session_id"] : void 0;
   const run = findRunFileOfParent(deps.root, deps.ppid, sessionId);
   if (run === void 0) return;
-  const offer = await take(run.local, paramsOf(event, sessionId, input), deps);
+  const offer = await take(run.local, { ...paramsOf(event, sessionId, input), ...file === void 0 ? {} : { file } }, deps);
   if (offer === void 0) return;
   await deps.write(outputOf(event, offer.text));
   await callLocal(run.local, { method: "shown", params: { ticket: offer.ticket } }, { clock: deps.clock, timeoutMs: SHOWN_TIMEOUT_MS });

@@ -3480,7 +3480,10 @@ var LIMITS = {
     renewMs: 45e3,
     statusMs: 6e5,
     summaryCharacters: 1024,
-    files: 32
+    files: 32,
+    fileMs: 18e5,
+    hintAgainMs: 36e5,
+    hintsPerHour: 12
   },
   firstVerdictMs: 1e3
 };
@@ -3554,6 +3557,304 @@ function formatLine(now, level, event, facts) {
 }
 function escapeLine(line) {
   return line.replace(/[^\x20-\x7e]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+}
+
+// server/src/local/door.ts
+import { readdirSync as readdirSync2, readFileSync as readFileSync3, rmSync as rmSync3 } from "node:fs";
+
+// server/src/local/run-files.ts
+import {
+  closeSync as closeSync2,
+  constants as constants2,
+  fstatSync,
+  openSync as openSync2,
+  readdirSync,
+  readFileSync as readFileSync2,
+  renameSync as renameSync2,
+  rmSync as rmSync2,
+  writeFileSync as writeFileSync2
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path3 from "node:path";
+
+// server/src/local/socket-path.ts
+import { createHash } from "node:crypto";
+import { chmodSync as chmodSync2, lstatSync as lstatSync2 } from "node:fs";
+import path2 from "node:path";
+
+// server/src/base/files.ts
+import { randomBytes as randomBytes2 } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs";
+import path from "node:path";
+var isWindows = process.platform === "win32";
+function ensurePrivateFolder(folder) {
+  mkdirSync(folder, { recursive: true, mode: 448 });
+  const stat2 = lstatSync(folder);
+  if (!stat2.isDirectory()) throw new MeshError("store-unreadable", `${folder} is not a folder; move it away and start again`);
+  if (isWindows) return;
+  if (process.getuid && stat2.uid !== process.getuid()) {
+    throw new MeshError("store-unreadable", `${folder} belongs to another user; run: sudo chown -R $(id -un) '${folder}'`);
+  }
+  if ((stat2.mode & 18) !== 0) {
+    throw new MeshError("store-unreadable", `${folder} can be written by other users; run: chmod 700 '${folder}'`);
+  }
+}
+function readPrivateFile(file) {
+  let descriptor;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOENT") return void 0;
+    throw thrown;
+  }
+  try {
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function writePrivateFile(file, content) {
+  replaceDurably(file, content, 384);
+}
+function replaceDurably(file, content, mode, isStillWanted = () => true) {
+  const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
+  try {
+    writeDurably(temporary, content, mode);
+    if (!isStillWanted()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
+    renameWithRetry(temporary, file);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  }
+  syncPath(path.dirname(file));
+  return true;
+}
+function writeDurably(file, content, mode) {
+  const descriptor = openSync(file, "wx", mode);
+  try {
+    if (!isWindows) fchmodSync(descriptor, mode);
+    writeFileSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function renameWithRetry(from, to2) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to2);
+      return;
+    } catch (thrown) {
+      const isBusy = ["EBUSY", "EPERM", "EACCES"].includes(systemCode(thrown) ?? "");
+      if (!isWindows || !isBusy || attempt === 10) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
+    }
+  }
+}
+function syncPath(target) {
+  if (isWindows) return;
+  const descriptor = openSync(target, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function safeJoin(parent, name2) {
+  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name2);
+  if (name2 === "" || name2.startsWith(".") || /[/\\\0:*?"<>|]/.test(name2) || /[. ]$/.test(name2) || isReserved) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name2)} cannot be a folder name; use letters, digits and dashes`);
+  }
+  const joined2 = path.resolve(parent, name2);
+  if (path.dirname(joined2) !== path.resolve(parent)) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name2)} leads out of ${parent}; use letters, digits and dashes`);
+  }
+  return joined2;
+}
+
+// server/src/local/socket-path.ts
+var MAX_SOCKET_PATH_BYTES = 100;
+function socketPath(folder, name2, place) {
+  if (place.platform === "win32") return `\\\\.\\pipe\\sym-${hashOf(folder.toLowerCase())}-${name2}`;
+  const beside = path2.join(folder, name2);
+  return fitsSocket(beside) ? beside : shortSocketPath(folder, name2, place);
+}
+function shortSocketPath(folder, name2, place) {
+  const short = `${hashOf(path2.resolve(folder))}-${name2}`;
+  const inTmp = path2.join(place.tmp, `sym-${place.uid}`, short);
+  return fitsSocket(inTmp) ? inTmp : path2.join("/tmp", `sym-${place.uid}`, short);
+}
+function fitsSocket(file) {
+  return Buffer.byteLength(file) <= MAX_SOCKET_PATH_BYTES;
+}
+function ensureSocketFolder(socket) {
+  if (socket.startsWith("\\\\.\\pipe\\")) return;
+  ensureClosedFolder(path2.dirname(socket));
+}
+function ensureClosedFolder(folder) {
+  ensurePrivateFolder(folder);
+  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync2(folder, 448);
+}
+function hashOf(text) {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+// server/src/local/run-files.ts
+var isWindows2 = process.platform === "win32";
+var MAX_FILE_BYTES = 16384;
+var MAX_NAMES = 1024;
+function runFolder(root) {
+  return path3.join(root, "run");
+}
+function socketPaths(root, ppid, pid, place = thisMachine()) {
+  const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
+  return { link: at2("link"), local: at2("local") };
+}
+function parseRunFile(text) {
+  const value = parseObject(text);
+  if (value === void 0) return void 0;
+  const { nodeId, pid, start, sessionId, link, local, groups } = value;
+  if (!isText(nodeId) || !isPid(pid) || !isText(link) || !isText(local)) return void 0;
+  if (!isTextOrNull(start) || !isTextOrNull(sessionId)) return void 0;
+  const run = { nodeId, pid, start, sessionId, link, local };
+  if (groups === void 0) return run;
+  return isTextList(groups) ? { ...run, groups } : void 0;
+}
+function writeRunFile(root, ppid, run) {
+  ensureClosedFolder(runFolder(root));
+  replaceFile(runPath(root, ppid, run.pid, "json"), `${JSON.stringify(run)}
+`);
+}
+function removeRunFile(root, ppid, pid) {
+  for (const kind of ["json", "door"]) rmSync2(runPath(root, ppid, pid, kind), { force: true });
+  if (isWindows2) return;
+  const sockets = socketPaths(root, ppid, pid);
+  for (const socket of [sockets.link, sockets.local]) rmSync2(socket, { force: true });
+}
+function listRunFiles(root) {
+  return readRunFiles(root, () => true);
+}
+function parseRunName(name2, kind) {
+  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name2);
+  return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
+}
+function runPath(root, ppid, pid, kind) {
+  return path3.join(runFolder(root), `${ppid}-${pid}.${kind}`);
+}
+function replaceFile(file, text) {
+  const temporary = `${file}.tmp`;
+  rmSync2(temporary, { force: true });
+  writeFileSync2(temporary, text, { flag: "wx", mode: 384 });
+  renameSync2(temporary, file);
+}
+function parseObject(text) {
+  try {
+    const value = JSON.parse(text);
+    return isObject(value) ? value : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function isTextList(value) {
+  return Array.isArray(value) && value.length <= MAX_NAMES && value.every(isText);
+}
+function readRunFiles(root, wants) {
+  const found2 = [];
+  for (const dirent of listFolder(runFolder(root))) {
+    const name2 = parseRunName(dirent.name, "json");
+    if (name2 === void 0 || !wants(name2)) continue;
+    const file = readOwnFile(path3.join(runFolder(root), dirent.name));
+    const run = file && parseRunFile(file.text);
+    if (run?.pid === name2.pid) found2.push({ entry: { ppid: name2.ppid, run }, changedMs: file?.changedMs ?? 0 });
+  }
+  found2.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
+  return found2.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
+}
+function listFolder(folder) {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).slice(0, MAX_NAMES);
+  } catch {
+    return [];
+  }
+}
+function readOwnFile(file) {
+  let descriptor;
+  try {
+    descriptor = openSync2(file, constants2.O_RDONLY | (isWindows2 ? 0 : constants2.O_NOFOLLOW | constants2.O_NONBLOCK));
+    const stat2 = fstatSync(descriptor);
+    const isOwn = isWindows2 || stat2.uid === process.getuid?.();
+    if (!stat2.isFile() || !isOwn || stat2.size > MAX_FILE_BYTES) return void 0;
+    return { text: readFileSync2(descriptor, "utf8"), changedMs: stat2.mtimeMs };
+  } catch {
+    return void 0;
+  } finally {
+    if (descriptor !== void 0) closeSync2(descriptor);
+  }
+}
+function thisMachine() {
+  return { platform: process.platform, uid: process.getuid?.() ?? 0, tmp: tmpdir() };
+}
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isText(value) {
+  return typeof value === "string" && value !== "" && value.length <= 1024;
+}
+function isTextOrNull(value) {
+  return value === null || isText(value);
+}
+function isPid(value) {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+}
+
+// server/src/local/door.ts
+var WANTS_FILE = "PostToolUse:file";
+function writeDoor(root, ppid, pid, door) {
+  ensureClosedFolder(runFolder(root));
+  replaceFile(runPath(root, ppid, pid, "door"), JSON.stringify(door));
+}
+function removeDoor(root, ppid, pid) {
+  rmSync3(runPath(root, ppid, pid, "door"), { force: true });
+}
+
+// server/src/mcp/attention.ts
+var MODES = ["push", "inbox", "off"];
+var WAKE_WISHES = ["directed", "all", "off"];
+var USUAL_ATTENTION = {
+  mode: "push",
+  isDoNotDisturb: false,
+  mutes: { peers: [], kinds: [], groups: [] },
+  wake: "directed"
+};
+function mayBeNamed(peer, attention) {
+  const { mode, isDoNotDisturb, mutes } = attention;
+  if (mode !== "push" || isDoNotDisturb || mutes.groups.includes(peer.group)) return false;
+  return !mutes.peers.some((start) => peer.fingerprint.startsWith(start));
+}
+function whyWithheld(item, { mode, isDoNotDisturb, mutes }) {
+  if (item.from.trust === "unknown") return "its key is not admitted to the group";
+  if (mode !== "push") return `mode is ${mode}`;
+  if (mutes.peers.some((start) => item.from.fingerprint.startsWith(start))) return "its author is muted";
+  const muted = mutes.kinds.find((kind) => kind === item.kind || item.tags?.includes(kind));
+  if (muted !== void 0) return `kind ${muted} is muted`;
+  if (mutes.groups.includes(item.group)) return `group ${item.group} is muted`;
+  return isDoNotDisturb ? "do not disturb is on" : void 0;
 }
 
 // server/src/base/bytes.ts
@@ -3731,25 +4032,6 @@ function unicodeEscapes(text) {
 function isHighSurrogate(text, at2) {
   const unit = text.charCodeAt(at2);
   return unit >= 55296 && unit <= 56319;
-}
-
-// server/src/mcp/attention.ts
-var MODES = ["push", "inbox", "off"];
-var WAKE_WISHES = ["directed", "all", "off"];
-var USUAL_ATTENTION = {
-  mode: "push",
-  isDoNotDisturb: false,
-  mutes: { peers: [], kinds: [], groups: [] },
-  wake: "directed"
-};
-function whyWithheld(item, { mode, isDoNotDisturb, mutes }) {
-  if (item.from.trust === "unknown") return "its key is not admitted to the group";
-  if (mode !== "push") return `mode is ${mode}`;
-  if (mutes.peers.some((start) => item.from.fingerprint.startsWith(start))) return "its author is muted";
-  const muted = mutes.kinds.find((kind) => kind === item.kind || item.tags?.includes(kind));
-  if (muted !== void 0) return `kind ${muted} is muted`;
-  if (mutes.groups.includes(item.group)) return `group ${item.group} is muted`;
-  return isDoNotDisturb ? "do not disturb is on" : void 0;
 }
 
 // server/src/identity/ids.ts
@@ -4445,6 +4727,16 @@ function describeReach(reach) {
   return (reach === void 0 ? void 0 : Object.hasOwn(PHRASES, reach) ? PHRASES[reach] : void 0) ?? "way to its Claude not told";
 }
 
+// server/src/mcp/same-file.ts
+var MOST_NAMES = 3;
+var PATH_CHARACTERS = 160;
+function sameFileLine(file, peers) {
+  const names = peers.slice(0, MOST_NAMES).map(({ name: name2, fingerprint: fingerprint2 }) => `${nameOf(name2)} (${shortFingerprint(fingerprint2)})`);
+  const more = peers.length > names.length ? ` and ${peers.length - names.length} more` : "";
+  const shown = JSON.stringify(preview(oneLine(file, PATH_CHARACTERS)));
+  return `Mesh: the file ${shown} is being edited by ${names.join(", ")}${more} too.`;
+}
+
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
   const { id: id2, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, isPushed, isOwn } = item;
@@ -5115,279 +5407,6 @@ var Waker = class {
   }
 };
 
-// server/src/local/door.ts
-import { readdirSync as readdirSync2, readFileSync as readFileSync3, rmSync as rmSync3 } from "node:fs";
-
-// server/src/local/run-files.ts
-import {
-  closeSync as closeSync2,
-  constants as constants2,
-  fstatSync,
-  openSync as openSync2,
-  readdirSync,
-  readFileSync as readFileSync2,
-  renameSync as renameSync2,
-  rmSync as rmSync2,
-  writeFileSync as writeFileSync2
-} from "node:fs";
-import { tmpdir } from "node:os";
-import path3 from "node:path";
-
-// server/src/local/socket-path.ts
-import { createHash } from "node:crypto";
-import { chmodSync as chmodSync2, lstatSync as lstatSync2 } from "node:fs";
-import path2 from "node:path";
-
-// server/src/base/files.ts
-import { randomBytes as randomBytes2 } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync
-} from "node:fs";
-import path from "node:path";
-var isWindows = process.platform === "win32";
-function ensurePrivateFolder(folder) {
-  mkdirSync(folder, { recursive: true, mode: 448 });
-  const stat2 = lstatSync(folder);
-  if (!stat2.isDirectory()) throw new MeshError("store-unreadable", `${folder} is not a folder; move it away and start again`);
-  if (isWindows) return;
-  if (process.getuid && stat2.uid !== process.getuid()) {
-    throw new MeshError("store-unreadable", `${folder} belongs to another user; run: sudo chown -R $(id -un) '${folder}'`);
-  }
-  if ((stat2.mode & 18) !== 0) {
-    throw new MeshError("store-unreadable", `${folder} can be written by other users; run: chmod 700 '${folder}'`);
-  }
-}
-function readPrivateFile(file) {
-  let descriptor;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
-  } catch (thrown) {
-    if (systemCode(thrown) === "ENOENT") return void 0;
-    throw thrown;
-  }
-  try {
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function writePrivateFile(file, content) {
-  replaceDurably(file, content, 384);
-}
-function replaceDurably(file, content, mode, isStillWanted = () => true) {
-  const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
-  try {
-    writeDurably(temporary, content, mode);
-    if (!isStillWanted()) {
-      rmSync(temporary, { force: true });
-      return false;
-    }
-    renameWithRetry(temporary, file);
-  } catch (thrown) {
-    rmSync(temporary, { force: true });
-    throw thrown;
-  }
-  syncPath(path.dirname(file));
-  return true;
-}
-function writeDurably(file, content, mode) {
-  const descriptor = openSync(file, "wx", mode);
-  try {
-    if (!isWindows) fchmodSync(descriptor, mode);
-    writeFileSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function renameWithRetry(from, to2) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      renameSync(from, to2);
-      return;
-    } catch (thrown) {
-      const isBusy = ["EBUSY", "EPERM", "EACCES"].includes(systemCode(thrown) ?? "");
-      if (!isWindows || !isBusy || attempt === 10) throw thrown;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
-    }
-  }
-}
-function syncPath(target) {
-  if (isWindows) return;
-  const descriptor = openSync(target, constants.O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function safeJoin(parent, name2) {
-  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name2);
-  if (name2 === "" || name2.startsWith(".") || /[/\\\0:*?"<>|]/.test(name2) || /[. ]$/.test(name2) || isReserved) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name2)} cannot be a folder name; use letters, digits and dashes`);
-  }
-  const joined2 = path.resolve(parent, name2);
-  if (path.dirname(joined2) !== path.resolve(parent)) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name2)} leads out of ${parent}; use letters, digits and dashes`);
-  }
-  return joined2;
-}
-
-// server/src/local/socket-path.ts
-var MAX_SOCKET_PATH_BYTES = 100;
-function socketPath(folder, name2, place) {
-  if (place.platform === "win32") return `\\\\.\\pipe\\sym-${hashOf(folder.toLowerCase())}-${name2}`;
-  const beside = path2.join(folder, name2);
-  return fitsSocket(beside) ? beside : shortSocketPath(folder, name2, place);
-}
-function shortSocketPath(folder, name2, place) {
-  const short = `${hashOf(path2.resolve(folder))}-${name2}`;
-  const inTmp = path2.join(place.tmp, `sym-${place.uid}`, short);
-  return fitsSocket(inTmp) ? inTmp : path2.join("/tmp", `sym-${place.uid}`, short);
-}
-function fitsSocket(file) {
-  return Buffer.byteLength(file) <= MAX_SOCKET_PATH_BYTES;
-}
-function ensureSocketFolder(socket) {
-  if (socket.startsWith("\\\\.\\pipe\\")) return;
-  ensureClosedFolder(path2.dirname(socket));
-}
-function ensureClosedFolder(folder) {
-  ensurePrivateFolder(folder);
-  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync2(folder, 448);
-}
-function hashOf(text) {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
-}
-
-// server/src/local/run-files.ts
-var isWindows2 = process.platform === "win32";
-var MAX_FILE_BYTES = 16384;
-var MAX_NAMES = 1024;
-function runFolder(root) {
-  return path3.join(root, "run");
-}
-function socketPaths(root, ppid, pid, place = thisMachine()) {
-  const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
-  return { link: at2("link"), local: at2("local") };
-}
-function parseRunFile(text) {
-  const value = parseObject(text);
-  if (value === void 0) return void 0;
-  const { nodeId, pid, start, sessionId, link, local, groups } = value;
-  if (!isText(nodeId) || !isPid(pid) || !isText(link) || !isText(local)) return void 0;
-  if (!isTextOrNull(start) || !isTextOrNull(sessionId)) return void 0;
-  const run = { nodeId, pid, start, sessionId, link, local };
-  if (groups === void 0) return run;
-  return isTextList(groups) ? { ...run, groups } : void 0;
-}
-function writeRunFile(root, ppid, run) {
-  ensureClosedFolder(runFolder(root));
-  replaceFile(runPath(root, ppid, run.pid, "json"), `${JSON.stringify(run)}
-`);
-}
-function removeRunFile(root, ppid, pid) {
-  for (const kind of ["json", "door"]) rmSync2(runPath(root, ppid, pid, kind), { force: true });
-  if (isWindows2) return;
-  const sockets = socketPaths(root, ppid, pid);
-  for (const socket of [sockets.link, sockets.local]) rmSync2(socket, { force: true });
-}
-function listRunFiles(root) {
-  return readRunFiles(root, () => true);
-}
-function parseRunName(name2, kind) {
-  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name2);
-  return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
-}
-function runPath(root, ppid, pid, kind) {
-  return path3.join(runFolder(root), `${ppid}-${pid}.${kind}`);
-}
-function replaceFile(file, text) {
-  const temporary = `${file}.tmp`;
-  rmSync2(temporary, { force: true });
-  writeFileSync2(temporary, text, { flag: "wx", mode: 384 });
-  renameSync2(temporary, file);
-}
-function parseObject(text) {
-  try {
-    const value = JSON.parse(text);
-    return isObject(value) ? value : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function isTextList(value) {
-  return Array.isArray(value) && value.length <= MAX_NAMES && value.every(isText);
-}
-function readRunFiles(root, wants) {
-  const found2 = [];
-  for (const dirent of listFolder(runFolder(root))) {
-    const name2 = parseRunName(dirent.name, "json");
-    if (name2 === void 0 || !wants(name2)) continue;
-    const file = readOwnFile(path3.join(runFolder(root), dirent.name));
-    const run = file && parseRunFile(file.text);
-    if (run?.pid === name2.pid) found2.push({ entry: { ppid: name2.ppid, run }, changedMs: file?.changedMs ?? 0 });
-  }
-  found2.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
-  return found2.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
-}
-function listFolder(folder) {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).slice(0, MAX_NAMES);
-  } catch {
-    return [];
-  }
-}
-function readOwnFile(file) {
-  let descriptor;
-  try {
-    descriptor = openSync2(file, constants2.O_RDONLY | (isWindows2 ? 0 : constants2.O_NOFOLLOW | constants2.O_NONBLOCK));
-    const stat2 = fstatSync(descriptor);
-    const isOwn = isWindows2 || stat2.uid === process.getuid?.();
-    if (!stat2.isFile() || !isOwn || stat2.size > MAX_FILE_BYTES) return void 0;
-    return { text: readFileSync2(descriptor, "utf8"), changedMs: stat2.mtimeMs };
-  } catch {
-    return void 0;
-  } finally {
-    if (descriptor !== void 0) closeSync2(descriptor);
-  }
-}
-function thisMachine() {
-  return { platform: process.platform, uid: process.getuid?.() ?? 0, tmp: tmpdir() };
-}
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function isText(value) {
-  return typeof value === "string" && value !== "" && value.length <= 1024;
-}
-function isTextOrNull(value) {
-  return value === null || isText(value);
-}
-function isPid(value) {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
-}
-
-// server/src/local/door.ts
-function writeDoor(root, ppid, pid, door) {
-  ensureClosedFolder(runFolder(root));
-  replaceFile(runPath(root, ppid, pid, "door"), JSON.stringify(door));
-}
-function removeDoor(root, ppid, pid) {
-  rmSync3(runPath(root, ppid, pid, "door"), { force: true });
-}
-
 // server/src/app/door-file.ts
 var DoorFile = class {
   #owner;
@@ -5427,21 +5446,22 @@ var takeRequest = object({
   event: _enum(HOOK_EVENTS),
   isTyped: boolean().optional(),
   isStopHookActive: boolean().optional(),
-  source: string().max(32).optional()
+  source: string().max(32).optional(),
+  file: string().max(4096).optional()
 });
 var shownRequest = object({ ticket: string().max(64) });
-function hookRequests({ current, ready, turns, onEvent }) {
+function hookRequests({ current, ready, turns, edited, onEvent }) {
   return {
     take: (params) => {
       const request = takeRequest.safeParse(params).data;
       const found2 = current();
       if (request === void 0 || found2 === void 0) return null;
-      const { event, isTyped: isTyped2 = false, isStopHookActive = false } = request;
+      const { event, isTyped: isTyped2 = false, isStopHookActive = false, file } = request;
       if (isTyped2) turns.humanTurn?.();
       const offer = found2.door.take(event, { isStopHookActive });
       report(request, offer, found2.waker, turns);
       onEvent(event);
-      return offer ?? null;
+      return withLine(file === void 0 ? void 0 : edited(file), offer) ?? null;
     },
     shown: async (params) => {
       const request = shownRequest.safeParse(params).data;
@@ -5450,6 +5470,12 @@ function hookRequests({ current, ready, turns, onEvent }) {
     },
     wake: async (_params, { signal }) => await (await ready).waker.wait(signal) ?? null
   };
+}
+function withLine(line, offer) {
+  if (line === void 0) return offer;
+  return offer ? { ...offer, text: `${line}
+
+${offer.text}` } : { ticket: "line", text: line };
 }
 function report({ event, source }, offer, waker, turns) {
   if (source === "compact") return;
@@ -7001,8 +7027,8 @@ import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path14, handlers, options) {
-  ensureSocketFolder(path14);
+async function serveLocal(path15, handlers, options) {
+  ensureSocketFolder(path15);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer2((socket) => {
@@ -7012,7 +7038,7 @@ async function serveLocal(path14, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path14);
+  await listen(server, path15);
   return { stop: () => stop(server, callers) };
 }
 async function serveCaller(socket, handlers, bucket, options) {
@@ -7078,20 +7104,20 @@ function readLines(socket, maxBytes, onLine) {
 function failure(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path14) {
+async function listen(server, path15) {
   try {
-    await bind(server, path14);
+    await bind(server, path15);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path14)) throw inUse(path14, thrown);
-    rmSync6(path14, { force: true });
-    await bind(server, path14);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path15)) throw inUse(path15, thrown);
+    rmSync6(path15, { force: true });
+    await bind(server, path15);
   }
-  if (process.platform !== "win32") chmodSync3(path14, 384);
+  if (process.platform !== "win32") chmodSync3(path15, 384);
 }
-function bind(server, path14) {
+function bind(server, path15) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path14, () => {
+    server.listen(path15, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -7099,12 +7125,12 @@ function bind(server, path14) {
     });
   });
 }
-function inUse(path14, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path14} (${messageOf(cause)})`, { cause });
+function inUse(path15, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path15} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path14) {
+function isAnswered(path15) {
   return new Promise((resolve) => {
-    const socket = connect2(path14);
+    const socket = connect2(path15);
     const settle = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -11014,8 +11040,8 @@ function isAt(where, peer, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path14 }) {
-  return Number(isHere) * 2 + Number(path14 === "machine");
+function rank2({ isHere, path: path15 }) {
+  return Number(isHere) * 2 + Number(path15 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -11662,6 +11688,11 @@ var MeshNode = class {
   /** From now on what arrives is pushed at once (or no longer): it is journaled as pushed with its arrival. */
   setPushing(isPushing) {
     this.#isPushing = isPushing;
+  }
+  /** Peers that edited this file lately, by their own word, where they share files. */
+  editorsOf(fileId) {
+    const editors = new Set(this.#said.editorsOf(fileId));
+    return editors.size === 0 ? [] : this.roster().peers.filter((peer) => peer.presence && editors.has(peer.fingerprint));
   }
   /** How a message reaches our Claude now: told to every peer, shown in their lists. */
   setReach(reach) {
@@ -12688,17 +12719,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf2(server.address()) };
 }
-async function listenOnPath(server, path14) {
-  ensureSocketFolder(path14);
+async function listenOnPath(server, path15) {
+  ensureSocketFolder(path15);
   try {
-    await bind2(server, { path: path14 });
+    await bind2(server, { path: path15 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path14)) throw unreachable(`cannot listen on ${path14}`, thrown);
-    rmSync7(path14, { force: true });
-    await bind2(server, { path: path14 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path15)) throw unreachable(`cannot listen on ${path15}`, thrown);
+    rmSync7(path15, { force: true });
+    await bind2(server, { path: path15 });
   }
-  if (process.platform !== "win32") chmodSync5(path14, 384);
-  return { kind: "machine", path: path14 };
+  if (process.platform !== "win32") chmodSync5(path15, 384);
+  return { kind: "machine", path: path15 };
 }
 function bind2(server, options) {
   return new Promise((resolve, reject) => {
@@ -12709,10 +12740,10 @@ function bind2(server, options) {
     });
   });
 }
-function isStale(path14) {
+function isStale(path15) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path14 });
+    const probe2 = net.connect({ path: path15 });
     probe2.once("connect", () => {
       probe2.destroy();
       resolve(false);
@@ -12897,6 +12928,11 @@ function fileIdOf({ folder, repository }, file) {
   return `${repository?.id ?? `path:${folder}`}
 ${file}`;
 }
+function pathInProject({ folder, repository }, file) {
+  const relative = path11.relative(repository?.root ?? folder, path11.resolve(folder, file));
+  const isInside = relative !== "" && !relative.startsWith("..") && !path11.isAbsolute(relative);
+  return isInside ? relative.replaceAll("\\", "/") : void 0;
+}
 function surroundingsFor(project, files, share2) {
   const folder = share2.folder ? labelOf2(path11.basename(project.folder)) : void 0;
   const branch = share2.branch ? labelOf2(project.repository?.branch) : void 0;
@@ -13063,6 +13099,43 @@ function attentionOf(own) {
   return { ...USUAL_ATTENTION, mode: own?.mode ?? USUAL_ATTENTION.mode, wake: own?.wake ?? USUAL_ATTENTION.wake };
 }
 
+// server/src/app/surroundings.ts
+import path14 from "node:path";
+
+// server/src/app/edited-files.ts
+var EditedFiles = class {
+  #clock;
+  #hints;
+  /** The latest first. */
+  #files = [];
+  #hinted = /* @__PURE__ */ new Map();
+  constructor(clock) {
+    this.#clock = clock;
+    const { hintsPerHour } = LIMITS.presence;
+    this.#hints = new TokenBucket(hintsPerHour, hintsPerHour / 3600, clock.monotonic());
+  }
+  /** Paths, the latest first. */
+  recent() {
+    const since = this.#clock.monotonic() - LIMITS.presence.fileMs;
+    this.#files = this.#files.filter(({ at: at2 }) => at2 > since);
+    return this.#files.map(({ path: path15 }) => path15);
+  }
+  add(path15) {
+    const others = this.#files.filter((file) => file.path !== path15);
+    this.#files = [{ path: path15, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
+  }
+  /** Of these editors of the file the ones to be named now; nobody when they were, or when too many were lately. */
+  toName(path15, editors) {
+    const now = this.#clock.monotonic();
+    for (const [key2, at2] of this.#hinted) if (now - at2 >= LIMITS.presence.hintAgainMs) this.#hinted.delete(key2);
+    const news = editors.filter(({ fingerprint: fingerprint2 }) => !this.#hinted.has(keyOf3(path15, fingerprint2)));
+    if (news.length === 0 || !this.#hints.take(now)) return [];
+    for (const { fingerprint: fingerprint2 } of news) this.#hinted.set(keyOf3(path15, fingerprint2), now);
+    return news;
+  }
+};
+var keyOf3 = (path15, fingerprint2) => `${fingerprint2} ${path15}`;
+
 // server/src/app/project.ts
 import { constants as constants5 } from "node:fs";
 import { open as open3, realpath, stat } from "node:fs/promises";
@@ -13143,11 +13216,13 @@ var LOOK_AGAIN_MS3 = 2e3;
 var SurroundingsWatch = class {
   #deps;
   #scope;
+  #edited;
   #project;
   #lookedAt = Number.NEGATIVE_INFINITY;
   constructor(deps) {
     this.#deps = deps;
     this.#scope = new Scope(deps.clock);
+    this.#edited = new EditedFiles(deps.clock);
     this.#project = { folder: deps.folder, repository: void 0 };
   }
   async start() {
@@ -13160,17 +13235,34 @@ var SurroundingsWatch = class {
     if (this.#scope.isStopped || now - this.#lookedAt < LOOK_AGAIN_MS3) return;
     this.#deps.guard.run("surroundings", () => this.#read());
   }
+  /** Claude has edited this file. Says who else does, where somebody is to be named. */
+  edited(file) {
+    const { share: share2, node, mayName } = this.#deps;
+    const known = share2.files ? pathInProject(this.#project, this.#real(file)) : void 0;
+    if (known === void 0) return void 0;
+    this.#edited.add(known);
+    this.#tell();
+    const editors = node.editorsOf(fileIdOf(this.#project, known)).filter(mayName);
+    const peers = this.#edited.toName(known, editors);
+    return peers.length === 0 ? void 0 : { file: known, peers };
+  }
   stop() {
     return this.#scope.stop();
   }
   async #read() {
-    const { node, clock, folder } = this.#deps;
-    this.#lookedAt = clock.monotonic();
-    this.#project = await readProject(folder);
-    if (!this.#scope.isStopped) node.presence.setAudiences(this.#audiences());
+    this.#lookedAt = this.#deps.clock.monotonic();
+    this.#project = await readProject(this.#deps.folder);
+    if (!this.#scope.isStopped) this.#tell();
   }
-  #audiences() {
-    return audiencesOf(this.#project, [], this.#deps.share);
+  #tell() {
+    const { node, share: share2 } = this.#deps;
+    node.presence.setAudiences(audiencesOf(this.#project, this.#edited.recent(), share2));
+  }
+  /** The path as the project's real folder has it, where the client names the project through a symbolic link. */
+  #real(file) {
+    const { folder } = this.#deps;
+    const inside = path14.relative(folder, path14.resolve(folder, file));
+    return inside.startsWith("..") || path14.isAbsolute(inside) ? file : path14.join(this.#project.folder, inside);
   }
 };
 
@@ -13205,7 +13297,8 @@ async function serve(shell, settings, process2) {
   const updateWants = () => {
     const { session: session2, hooks } = parts;
     if (!session2 || !hooks) return;
-    const wants = wantsOf(session2.node, isGreeted);
+    const isShared = settings.share.files && session2.node.status().peersHere > 0;
+    const wants = [...wantsOf(session2.node, isGreeted), ...isShared ? [WANTS_FILE] : []];
     doorFile.setWants(wants);
     if (!wants.includes("Stop")) hooks.waker.idle();
   };
@@ -13213,12 +13306,18 @@ async function serve(shell, settings, process2) {
     const { session: session2, hooks } = parts;
     if (!session2 || !hooks) return;
     const { door: door2, waker: waker2 } = hooks;
+    session2.node.presence.setDoNotDisturb(attention().isDoNotDisturb);
     session2.node.setReach(reachOf(door2.pushState(), { hasHooks, isArmed: waker2.isArmed }, attention()));
   };
   const onHook = () => {
     hasHooks = true;
+    parts.surroundings?.look();
     updateWants();
     updateReach();
+  };
+  const edited = (file) => {
+    const same = parts.surroundings?.edited(file);
+    return same && sameFileLine(same.file, same.peers);
   };
   const greet = (event) => {
     const line = isGreeted && event !== "SessionStart" || !parts.session ? void 0 : greeting(parts.session.node);
@@ -13242,11 +13341,19 @@ async function serve(shell, settings, process2) {
           wakes: parts.hooks?.waker.counters()
         })
       ),
-      ...hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node2, onEvent: onHook })
+      ...hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node2, edited, onEvent: onHook })
     })
   });
   const { node } = session;
-  const surroundings = new SurroundingsWatch({ node, clock: systemClock, guard, folder: settings.project.value, share: settings.share });
+  const surroundings = new SurroundingsWatch({
+    node,
+    clock: systemClock,
+    guard,
+    folder: settings.project.value,
+    share: settings.share,
+    mayName: (peer) => mayBeNamed(peer, attention())
+  });
+  parts.surroundings = surroundings;
   guard.run("surroundings", () => surroundings.start());
   const flag = channelFlagOf(process2.parentPid);
   const door = new Door({

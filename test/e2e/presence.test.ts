@@ -1,5 +1,5 @@
 /** Who is here and what they do, between real processes: over the machine's own sockets, over TCP, and from the shell. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type ServerProcess, startServer, temporaryHome } from '../support/server.ts'
 
 const CLI = fileURLToPath(new URL('../../server/dist/cli.mjs', import.meta.url))
+const HOOK = fileURLToPath(new URL('../../server/dist/hook.mjs', import.meta.url))
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
@@ -48,9 +49,14 @@ function user() {
 }
 
 /** Two users of one network, who know each other by address alone. */
-async function twoUsers(sharing: object | undefined, branch = 'fix-login'): Promise<{ a: ServerProcess; b: ServerProcess }> {
+async function twoUsers(
+  sharing: object | undefined,
+  branch = 'fix-login',
+  others: object | undefined = undefined,
+): Promise<{ a: ServerProcess; b: ServerProcess }> {
   const [alice, bob] = [user(), user()]
   if (sharing) bob.settings({ share: sharing })
+  if (others) alice.settings({ share: others })
   const b = await bob.session(bob.project('secret-shop', branch), { SYM_NODE_NAME: 'bob' })
   const a = await alice.session(alice.project('shop', 'main'), { SYM_NODE_NAME: 'alice', SYM_PEERS: `127.0.0.1:${await b.port()}` })
   await a.callUntil('sym_peers', { here: true }, (text) => /1 here[\s\S]* bob .*\(lan\)/.test(text))
@@ -147,6 +153,67 @@ describe('sessions of two users', () => {
     }
     expect((await b.status()).inbox.total).toBe(0)
     expect((await a.status()).outbox.waiting).toBe(0)
+  })
+})
+
+/** A hook as the client runs it: the test is its parent, as it is the server's. */
+async function hook(event: string, root: string, input: object): Promise<string> {
+  const child = spawn(process.execPath, [HOOK, event], {
+    env: { PATH: process.env['PATH'], SYM_STATE_DIR: root },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  cleanups.push(() => child.kill('SIGKILL'))
+  child.stdin.on('error', () => {})
+  child.stdin.end(JSON.stringify({ session_id: 's', ...input }))
+  let out = ''
+  for await (const chunk of child.stdout) out += chunk
+  return out === '' ? '' : String(JSON.parse(out).hookSpecificOutput.additionalContext)
+}
+
+const edit = (server: ServerProcess, file: string, tool = 'Edit') =>
+  hook('PostToolUse', server.root, { tool_name: tool, tool_input: { file_path: path.join(server.options.cwd ?? '', file) } })
+
+describe('the hooks', () => {
+  it('tell peers that a session works and that it is idle, within a second [R36]', async () => {
+    const { a, b } = await twoUsers(undefined)
+    await hook('SessionStart', b.root, { source: 'startup' })
+    for (const [event, status] of [
+      ['UserPromptSubmit', 'working'],
+      ['Stop', 'idle'],
+      ['UserPromptSubmit', 'working'],
+    ] as const) {
+      await hook(event, b.root, { prompt: 'go on', stop_hook_active: false })
+      const reported = performance.now()
+      await a.callUntil('sym_peers', {}, (text) => text.includes(`(lan), ${status},`))
+      expect(performance.now() - reported).toBeLessThan(5_000)
+    }
+    expect(a.pushes).toEqual([])
+  })
+
+  it('tell a session that a peer edits the same file, once, where both share files [R44]', async () => {
+    const { a, b } = await twoUsers({ files: true }, 'main', { files: true })
+    await a.callUntil('sym_peers', { here: true }, (text) => text.includes('1 here'))
+    expect(await edit(b, 'src/login.ts')).toBe('')
+    await a.callUntil('sym_peers', {}, (text) => text.includes('"edited src/login.ts"'))
+    expect(await edit(a, 'src/other.ts')).toBe('')
+    expect(await edit(a, 'src/login.ts', 'Read')).toBe('')
+    expect(await edit(a, 'src/login.ts', 'Write')).toMatch(
+      /^Mesh: the file "src\/login\.ts" is being edited by bob \([0-9a-f ]{19}\) too\.$/,
+    )
+    expect(await edit(a, 'src/login.ts')).toBe('')
+    await b.callUntil('sym_peers', {}, (text) => text.includes('edited src/login.ts'))
+    expect(await edit(b, 'src/login.ts')).toMatch(/by alice \(/)
+    expect([...a.pushes, ...b.pushes]).toEqual([])
+  })
+
+  it('read no path and tell no file where one side does not share [R44] [R37]', async () => {
+    const { a, b } = await twoUsers({ folder: true, branch: true }, 'main', { files: true })
+    expect(await edit(b, 'src/login.ts')).toBe('')
+    expect(await edit(a, 'src/login.ts')).toBe('')
+    const shown = await b.callUntil('sym_peers', {}, (text) => text.includes('edited src/login.ts'))
+    expect(shown).toContain('alice')
+    expect(await edit(b, 'src/login.ts')).toBe('')
+    expect((await a.call('sym_peers')).text).not.toContain('login.ts')
   })
 })
 

@@ -26,6 +26,8 @@ export interface HookServer {
   /** A hook that is held open may come before the door. */
   readonly ready: Promise<HookParts>
   readonly turns: TurnListener
+  /** Claude has edited this file: a line of ours for it, where there is something to say. */
+  edited(file: string): string | undefined
   /** Called behind each event. */
   onEvent(event: HookEvent): void
 }
@@ -35,22 +37,23 @@ const takeRequest = z.object({
   isTyped: z.boolean().optional(),
   isStopHookActive: z.boolean().optional(),
   source: z.string().max(32).optional(),
+  file: z.string().max(4_096).optional(),
 })
 type TakeRequest = z.infer<typeof takeRequest>
 const shownRequest = z.object({ ticket: z.string().max(64) })
 
-export function hookRequests({ current, ready, turns, onEvent }: HookServer): LocalHandlers {
+export function hookRequests({ current, ready, turns, edited, onEvent }: HookServer): LocalHandlers {
   return {
     take: (params) => {
       const request = takeRequest.safeParse(params).data
       const found = current()
       if (request === undefined || found === undefined) return null
-      const { event, isTyped = false, isStopHookActive = false } = request
+      const { event, isTyped = false, isStopHookActive = false, file } = request
       if (isTyped) turns.humanTurn?.()
       const offer = found.door.take(event, { isStopHookActive })
       report(request, offer, found.waker, turns)
       onEvent(event)
-      return offer ?? null
+      return withLine(file === undefined ? undefined : edited(file), offer) ?? null
     },
     shown: async (params) => {
       const request = shownRequest.safeParse(params).data
@@ -59,6 +62,12 @@ export function hookRequests({ current, ready, turns, onEvent }: HookServer): Lo
     },
     wake: async (_params, { signal }) => (await (await ready).waker.wait(signal)) ?? null,
   }
+}
+
+/** Alone, the line needs no ticket that means anything: it is not repeated when it is lost. */
+function withLine(line: string | undefined, offer: Offer | undefined): Offer | undefined {
+  if (line === undefined) return offer
+  return offer ? { ...offer, text: `${line}\n\n${offer.text}` } : { ticket: 'line', text: line }
 }
 
 /** A stop that was put off is a turn that goes on. */

@@ -9,8 +9,11 @@ import { MeshError, messageOf } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import { createLog } from '../base/log.ts'
+import { WANTS_FILE } from '../local/door.ts'
+import { mayBeNamed } from '../mcp/attention.ts'
 import { Door, type HookEvent } from '../mcp/door.ts'
 import { reachOf } from '../mcp/reach.ts'
+import { sameFileLine } from '../mcp/same-file.ts'
 import type { Shell } from '../mcp/shell.ts'
 import { surfaceItem } from '../mcp/surface.ts'
 import { createToolbox } from '../mcp/toolbox.ts'
@@ -65,7 +68,7 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   const guard = new Guard(log)
   /** The plugin brings them; without it they are known by their first word. */
   let hasHooks = (process.env['CLAUDE_PLUGIN_ROOT'] ?? '') !== ''
-  const parts: { hooks?: HookParts; session?: Session } = {}
+  const parts: { hooks?: HookParts; session?: Session; surroundings?: SurroundingsWatch } = {}
   const ready = deferred<HookParts>()
   const doorFile = new DoorFile({ root: settings.root.value, parentPid: process.parentPid, pid: process.pid })
   const attention = () => settings.attention
@@ -74,7 +77,8 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   const updateWants = (): void => {
     const { session, hooks } = parts
     if (!session || !hooks) return
-    const wants = wantsOf(session.node, isGreeted)
+    const isShared = settings.share.files && session.node.status().peersHere > 0
+    const wants = [...wantsOf(session.node, isGreeted), ...(isShared ? [WANTS_FILE] : [])]
     doorFile.setWants(wants)
     // Nobody tells of turns from here on, and an idle session is the better guess for whoever comes next.
     if (!wants.includes('Stop')) hooks.waker.idle()
@@ -83,12 +87,18 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     const { session, hooks } = parts
     if (!session || !hooks) return
     const { door, waker } = hooks
+    session.node.presence.setDoNotDisturb(attention().isDoNotDisturb)
     session.node.setReach(reachOf(door.pushState(), { hasHooks, isArmed: waker.isArmed }, attention()))
   }
   const onHook = (): void => {
     hasHooks = true
+    parts.surroundings?.look()
     updateWants()
     updateReach()
+  }
+  const edited = (file: string): string | undefined => {
+    const same = parts.surroundings?.edited(file)
+    return same && sameFileLine(same.file, same.peers)
   }
   const greet = (event: HookEvent): string | undefined => {
     // A session that begins anew, or was made shorter, has lost the line.
@@ -114,11 +124,19 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
           wakes: parts.hooks?.waker.counters(),
         }),
       ),
-      ...hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node, onEvent: onHook }),
+      ...hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node, edited, onEvent: onHook }),
     }),
   })
   const { node } = session
-  const surroundings = new SurroundingsWatch({ node, clock: systemClock, guard, folder: settings.project.value, share: settings.share })
+  const surroundings = new SurroundingsWatch({
+    node,
+    clock: systemClock,
+    guard,
+    folder: settings.project.value,
+    share: settings.share,
+    mayName: (peer) => mayBeNamed(peer, attention()),
+  })
+  parts.surroundings = surroundings
   guard.run('surroundings', () => surroundings.start())
   const flag = channelFlagOf(process.parentPid)
   const door = new Door({

@@ -112,6 +112,9 @@ export const LIMITS = {
     statusMs: 600_000,
     summaryCharacters: 1_024,
     files: 32,
+    fileMs: 1_800_000,
+    hintAgainMs: 3_600_000,
+    hintsPerHour: 12,
   },
   firstVerdictMs: 1_000,
 } as const

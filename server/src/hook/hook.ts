@@ -4,13 +4,15 @@
  * breaks the session: every failure is one line on stderr at most, and exit code 0.
  *
  * Of what the host tells on stdin it uses the session id, two flags, why a session starts, and whether a prompt begins like one that a program
- * made; prompts, tool inputs, results and transcripts are neither kept nor sent anywhere.
+ * made; where the person shares files also the path of a file that was edited. Prompts, other tool inputs, results and
+ * transcripts are neither kept nor sent anywhere.
  */
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { callLocal } from '../local/calls.ts'
-import { readDoor } from '../local/door.ts'
+import { type Door, readDoor, WANTS_FILE } from '../local/door.ts'
 import { findRunFileOfParent, parseObject } from '../local/run-files.ts'
+import { editedFile } from './edit.ts'
 import { HOST_LIMIT_CHARACTERS, type Offer, parseOffer, SHOWN_TIMEOUT_MS } from './offer.ts'
 
 const EVENTS = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop'] as const
@@ -36,25 +38,29 @@ export interface HookDeps {
 export async function runHook(name: string, deps: HookDeps): Promise<void> {
   try {
     const event = EVENTS.find((known) => known === name)
-    if (event !== undefined && isWanted(event, deps)) await surface(event, deps)
+    const door = event && readDoor(deps.root, deps.ppid)
+    if (door && wantsOf(event, door) !== 'nothing') await surface(event, door, deps)
   } catch (thrown) {
     deps.warn(`sym-mesh-channel: ${messageOf(thrown)}`)
   }
 }
 
-function isWanted(event: Event, { root, ppid }: HookDeps): boolean {
-  const door = readDoor(root, ppid)
-  return door !== undefined && (door.waiting > 0 || door.wants.includes(event))
+/** `file`: the event matters only when a file was edited. */
+function wantsOf(event: Event, { waiting, wants }: Door): 'event' | 'file' | 'nothing' {
+  if (waiting > 0 || wants.includes(event)) return 'event'
+  return event === 'PostToolUse' && wants.includes(WANTS_FILE) ? 'file' : 'nothing'
 }
 
-async function surface(event: Event, deps: HookDeps): Promise<void> {
+async function surface(event: Event, door: Door, deps: HookDeps): Promise<void> {
   const input = parseObject((await deps.readInput()) ?? '') ?? {}
   // Inside a subagent the words would be gone with it; they wait for the session's own next hook.
   if (typeof input['agent_id'] === 'string') return
+  const file = event === 'PostToolUse' && door.wants.includes(WANTS_FILE) ? editedFile(input) : undefined
+  if (file === undefined && wantsOf(event, door) === 'file') return
   const sessionId = typeof input['session_id'] === 'string' ? input['session_id'] : undefined
   const run = findRunFileOfParent(deps.root, deps.ppid, sessionId)
   if (run === undefined) return
-  const offer = await take(run.local, paramsOf(event, sessionId, input), deps)
+  const offer = await take(run.local, { ...paramsOf(event, sessionId, input), ...(file === undefined ? {} : { file }) }, deps)
   if (offer === undefined) return
   await deps.write(outputOf(event, offer.text))
   // Unsaid, the items go back after some seconds and are shown again: better twice than never.

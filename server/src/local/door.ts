@@ -7,6 +7,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { findRunFileOfParent, isTextList, parseObject, parseRunName, replaceFile, runFolder, runPath } from './run-files.ts'
 import { ensureClosedFolder } from './socket-path.ts'
 
+/** Among the wants: the path of a file that a tool has edited. It is read of a tool's input only where this stands. */
+export const WANTS_FILE = 'PostToolUse:file'
+
 export interface Door {
   /** How many items wait to be shown. */
   readonly waiting: number

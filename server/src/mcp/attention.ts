@@ -35,6 +35,13 @@ export const USUAL_ATTENTION: Attention = {
   wake: 'directed',
 }
 
+/** Whether a line of ours may name this peer to Claude unasked. */
+export function mayBeNamed(peer: { readonly fingerprint: string; readonly group: string }, attention: Attention): boolean {
+  const { mode, isDoNotDisturb, mutes } = attention
+  if (mode !== 'push' || isDoNotDisturb || mutes.groups.includes(peer.group)) return false
+  return !mutes.peers.some((start) => peer.fingerprint.startsWith(start))
+}
+
 /** Why this item is not shown unasked, in words for the reader; undefined: it may be. */
 export function whyWithheld(item: SurfaceItem, { mode, isDoNotDisturb, mutes }: Attention): string | undefined {
   if (item.from.trust === 'unknown') return 'its key is not admitted to the group'

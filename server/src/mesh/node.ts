@@ -503,6 +503,12 @@ export class MeshNode {
     this.#isPushing = isPushing
   }
 
+  /** Peers that edited this file lately, by their own word, where they share files. */
+  editorsOf(fileId: string): readonly PeerView[] {
+    const editors = new Set(this.#said.editorsOf(fileId))
+    return editors.size === 0 ? [] : this.roster().peers.filter((peer) => peer.presence && editors.has(peer.fingerprint))
+  }
+
   /** How a message reaches our Claude now: told to every peer, shown in their lists. */
   setReach(reach: string): void {
     this.presence.setReach(reach)

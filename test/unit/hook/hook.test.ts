@@ -148,6 +148,33 @@ describe('a hook with mesh traffic', () => {
     expect((await run('PostToolUse', { session_id: 'another' })).stdout).not.toBe('')
   })
 
+  it.each([
+    ['Edit', { file_path: '/p/a.ts', old_string: 'secret' }, '/p/a.ts'],
+    ['Write', { file_path: '/p/b.ts', content: 'secret' }, '/p/b.ts'],
+    ['NotebookEdit', { notebook_path: '/p/c.ipynb', new_source: 'secret' }, '/p/c.ipynb'],
+  ])('tells the path of a file that %s has edited where files are shared, and nothing else of it [R44]', async (tool, given, file) => {
+    await serve(null, { waiting: 0, wants: ['PostToolUse:file'] })
+    await run('PostToolUse', { session_id: 's1', tool_name: tool, tool_input: given, tool_response: 'secret' })
+    expect(calls.map(({ params }) => params)).toEqual([{ event: 'PostToolUse', sessionId: 's1', file }])
+  })
+
+  it('tells no path where files are not shared, and none of a tool that edits nothing [R44]', async () => {
+    await serve(null, { waiting: 1, wants: [] })
+    const edit = { session_id: 's1', tool_name: 'Edit', tool_input: { file_path: '/p/a.ts' } }
+    await run('PostToolUse', edit)
+    expect(calls.map(({ params }) => params)).toEqual([{ event: 'PostToolUse', sessionId: 's1' }])
+    writeDoor(root, PPID, PID, { waiting: 0, wants: ['PostToolUse:file'] })
+    calls = []
+    await run('PostToolUse', { ...edit, tool_name: 'Read' })
+    await run('PostToolUse', { ...edit, tool_name: 'Bash', tool_input: { command: 'cat x', file_path: 7 } })
+    await run('PostToolUse', { ...edit, tool_input: { file_path: '' } })
+    await run('PostToolUse', { ...edit, tool_input: { file_path: 'x'.repeat(5_000) } })
+    await run('PostToolUse', { ...edit, tool_input: null })
+    await run('PostToolUse', 'not json')
+    expect(calls).toEqual([])
+    expect((await run('Stop', edit)).hasReadInput).toBe(false)
+  })
+
   it('leaves what waits for the session when it runs inside a subagent', async () => {
     await serve({ ticket: 't1', text: 'x' })
     expect(await run('PostToolUse', { session_id: 's1', agent_id: 'a1' })).toMatchObject(silent)

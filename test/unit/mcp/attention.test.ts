@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Attention, USUAL_ATTENTION, whyWithheld } from '../../../server/src/mcp/attention.ts'
+import { type Attention, mayBeNamed, USUAL_ATTENTION, whyWithheld } from '../../../server/src/mcp/attention.ts'
 import { item, speaker } from './rig.ts'
 
 const muting = (mutes: Partial<Attention['mutes']>): Attention => ({
@@ -25,6 +25,17 @@ describe('what is withheld from Claude', () => {
     ['no other group', item({ group: 'web-two' }), muting({ groups: ['web'] }), undefined],
   ] satisfies [string, ReturnType<typeof item>, Attention, string | undefined][])('is %s [R125]', (_, one, attention, expected) => {
     expect(whyWithheld(one, attention)).toBe(expected)
+  })
+
+  it.each([
+    ['usually', USUAL_ATTENTION, true],
+    ['in mode inbox', { ...USUAL_ATTENTION, mode: 'inbox' }, false],
+    ['under do not disturb', { ...USUAL_ATTENTION, isDoNotDisturb: true }, false],
+    ['when it is muted', muting({ peers: [bob.fingerprint.slice(0, 12)] }), false],
+    ['when its group is muted', muting({ groups: ['default'] }), false],
+    ['when others are muted', muting({ peers: ['0'.repeat(64)], groups: ['web'], kinds: ['message'] }), true],
+  ] satisfies [string, Attention, boolean][])('names a peer in a line of ours %s: %s [R125] [R44]', (_, attention, expected) => {
+    expect(mayBeNamed({ fingerprint: bob.fingerprint, group: 'default' }, attention)).toBe(expected)
   })
 
   it('is decided by the person alone: a name that looks like an entry of a list mutes and unmutes nothing [P5, R125]', () => {

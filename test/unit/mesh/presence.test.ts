@@ -299,6 +299,32 @@ describe('what peers see', () => {
   })
 })
 
+describe('who edits the same file', () => {
+  const editing = (fileId: string) => ({ machine: {}, network: { fileIds: [fileId] } })
+
+  it('is found by the mark of the file, in every group that both are in, and by no other mark [R44]', async () => {
+    const groups = ['default', 'backend'] as const
+    const [a, b] = [await lab.start('alice', { groups: [...groups] }), await lab.start('bob', { groups: [...groups] })]
+    await lab.meet(a, b)
+    b.node.presence.setAudiences(editing('repo\nsrc/a.ts'))
+    await until(() => a.node.editorsOf('repo\nsrc/a.ts').length === 1, 'the mark')
+    expect(a.node.editorsOf('repo\nsrc/a.ts')).toMatchObject([{ name: 'bob' }])
+    expect(a.node.editorsOf('repo\nsrc/b.ts')).toEqual([])
+    expect(a.node.editorsOf('other\nsrc/a.ts')).toEqual([])
+    b.node.presence.setAudiences({ machine: {}, network: {} })
+    await until(() => a.node.editorsOf('repo\nsrc/a.ts').length === 0, 'the end of it')
+  })
+
+  it('is not found while it hides [R43]', async () => {
+    const [a, b] = [await lab.start('alice'), await lab.start('bob')]
+    b.node.presence.setAudiences(editing('f'))
+    await lab.meet(a, b)
+    expect(a.node.editorsOf('f')).toHaveLength(1)
+    await b.node.presence.setHidden(true)
+    await until(() => a.node.editorsOf('f').length === 0, 'hidden')
+  })
+})
+
 describe('a session that hides', () => {
   it('is in no list, here or away, and who knows it can still write to it [R43]', async () => {
     const [a, b] = [await lab.start('alice'), await lab.start('bob')]
