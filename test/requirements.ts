@@ -106,6 +106,7 @@ export const requirements = {
   R146: 'sym_status fits one screen',
   R147: 'doctor finds cause and next step',
   R149: 'a status line for Claude Code tells who is here and what is unread',
+  R151: 'an append-only, hash-chained account of links, keys, groups, refusals and pushes, without words; verify and export',
   R155: 'every record that we send is signed',
   R156: 'between our nodes everything is sealed, with no downgrade',
   R157: 'keys are pinned on first authenticated use; a changed key is refused and shown',

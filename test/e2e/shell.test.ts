@@ -1,6 +1,6 @@
 /** What a shell is given: completions that the shell itself accepts, the status line, and the outbox. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -28,7 +28,7 @@ function machine() {
     await server.call('sym_status')
     return server
   }
-  return { run, session }
+  return { root, run, session }
 }
 
 const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined
@@ -106,5 +106,35 @@ describe('the outbox', () => {
     const again = await session('other', { SYM_NODE_NAME: 'bob' })
     await again.callUntil('sym_peers', {}, (list) => list.includes('1 here'))
     expect((await again.call('sym_inbox')).text).toContain('Nothing unread')
+  })
+})
+
+describe('the account of events', () => {
+  it('tells of links and what was shown, never of words, and verify finds a changed line [R151]', async () => {
+    const { run, session, root } = machine()
+    const alice = await session('proj')
+    const bob = await session('other', { SYM_NODE_NAME: 'bob' })
+    await alice.callUntil('sym_peers', {}, (text) => text.includes('bob'))
+    await bob.callUntil('sym_peers', {}, (text) => text.includes('1 here'))
+    await bob.call('sym_send', { focus: 'SECRET-WORD of the day' })
+    await alice.callUntil('sym_inbox', { all: true }, (text) => text.includes('SECRET-WORD'))
+    await bob.kill()
+    await alice.callUntil('sym_peers', {}, (text) => text.includes('away'))
+    await alice.kill('SIGTERM')
+    const { stdout } = run(['log'])
+    for (const what of ['start', 'key-pinned', 'link-up', 'surfaced', 'link-down']) expect(stdout).toContain(`  ${what}  `)
+    const name = readdirSync(path.join(root, 'nodes')).find((one) => one.includes('proj')) ?? ''
+    const file = path.join(root, 'nodes', name, 'audit.log')
+    expect(readFileSync(file, 'utf8')).not.toContain('SECRET-WORD')
+    expect(run(['log', 'verify'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Whole: \d+ entries/) })
+    expect(
+      run(['log', 'export'])
+        .stdout.trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).what)[0],
+    ).toBe('start')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"what":"link-up"', '"what":"link-ok"'))
+    expect(run(['log', 'verify'])).toMatchObject({ status: 1, stdout: expect.stringMatching(/^Broken: .*audit\.log, line \d+/) })
+    expect(run(['log', 'verify', '--node', 'nobody']).stdout).toMatch(/^Whole: 0 entries/)
   })
 })

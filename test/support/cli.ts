@@ -14,6 +14,7 @@ export function cliDeps(changes: Partial<CliDeps> = {}): CliDeps {
     install: nothing,
     doctor: nothing,
     relay: nothing,
+    log: nothing,
     out() {},
     err() {},
     now: () => 0,

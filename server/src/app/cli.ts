@@ -2,15 +2,20 @@
  * Where the command line finds a node: the running session of this project over its private socket, else a node of its
  * own in the project's slot.
  */
+import os from 'node:os'
 import { systemClock } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
 import { createLog } from '../base/log.ts'
 import type { NodeAccess, OpenOptions } from '../cli/command.ts'
+import type { LogDeps } from '../cli/log-commands.ts'
 import { statusView } from '../cli/views.ts'
+import { nodeFolder } from '../identity/identity.ts'
+import { defaultNodeName } from '../identity/slots.ts'
 import { callLocal, type LocalHandlers } from '../local/calls.ts'
 import { listRunFiles, parseObject } from '../local/run-files.ts'
 import type { MeshNode } from '../mesh/node.ts'
+import { readAudit, verifyAudit } from '../store/audit-log.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
@@ -51,6 +56,24 @@ export async function runningStatus(process: CliProcess, input: string): Promise
   const named = listRunFiles(settings.root.value).find(({ run }) => run.sessionId !== null && run.sessionId === sessionId)
   const running = named ? remoteNode(named.run.local) : await runningSession(settings, settings.nodeName.value)
   return running?.call('status').catch(() => undefined)
+}
+
+/** The account of events of the node that this project's session has, or would have. */
+export function logOf(process: CliProcess): LogDeps {
+  const folderOf = async (name: string | undefined): Promise<string> => {
+    const settings = readSettings(process.env, process.cwd)
+    const running = await runningSession(settings, name ?? settings.nodeName.value)
+    const status = statusView.safeParse(await running?.call('status')).data
+    const chosen = name ?? status?.name ?? settings.nodeName.value ?? defaultNodeName(os.hostname(), settings.projectName.value)
+    return nodeFolder(settings.root.value, chosen)
+  }
+  return {
+    read: async (name) => {
+      const folder = await folderOf(name)
+      return { folder, entries: readAudit(folder) }
+    },
+    verify: async (name) => verifyAudit(await folderOf(name)),
+  }
 }
 
 /** Of the sessions that run: the one of this name, else the first slot of this project. */

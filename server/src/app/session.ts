@@ -20,6 +20,7 @@ import { MEMORY_MIGRATIONS } from '../memory/memory.ts'
 import { MeshNode } from '../mesh/node.ts'
 import { MESH_MIGRATIONS } from '../mesh/schema.ts'
 import { trustFile } from '../mesh/trust-file.ts'
+import { AuditLog } from '../store/audit-log.ts'
 import { openDatabase } from '../store/open.ts'
 import { createSocketTransport } from '../transport/socket.ts'
 import type { Settings } from './settings.ts'
@@ -70,6 +71,9 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
   const { identity } = slot
   const db = await openDatabase(path.join(identity.folder, 'mesh.db'), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS])
   scope.defer(() => db.close())
+  const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run('audit', () => Promise.reject(thrown)))
+  scope.defer(() => audit.stop())
+  audit.note('start', { pid, version: VERSION })
   const sockets = socketPaths(root, parentPid, pid)
   const start = (await startTimeOf(pid)) ?? null
   const groups = [settings.group.value] as const
@@ -83,6 +87,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       rates: settings.rates,
       trust: trustFile(path.join(root, 'trust.json'), { clock: systemClock, random: systemRandom }),
       version: VERSION,
+      audit,
       transport: createSocketTransport({ clock: systemClock, guard }),
       discoveries: [
         createMachineDiscovery({ clock: systemClock, log, root }),

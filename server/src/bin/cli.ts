@@ -1,6 +1,6 @@
 /** Entry of the command line program. */
 import { fileURLToPath } from 'node:url'
-import { openNode, runningStatus } from '../app/cli.ts'
+import { logOf, openNode, runningStatus } from '../app/cli.ts'
 import { runDemo } from '../app/demo.ts'
 import { gatherFacts } from '../app/doctor.ts'
 import { installDeps } from '../app/install.ts'
@@ -38,6 +38,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   runningStatus: async () => runningStatus(own, await pipedInput()),
   demo: (print) => runDemo(print),
   install,
+  log: () => logOf(own),
   doctor: () => ({
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
     close: closeToOthers,

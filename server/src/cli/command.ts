@@ -9,6 +9,7 @@ import type { Fingerprint } from '../identity/ids.ts'
 import type { TrustSource } from '../mesh/trust-file.ts'
 import type { DoctorDeps } from './doctor-commands.ts'
 import type { InstallDeps } from './install-commands.ts'
+import type { LogDeps } from './log-commands.ts'
 import type { RelayFlags } from './relay-command.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -50,6 +51,7 @@ export interface CliDeps {
   doctor(): DoctorDeps
   /** Runs a relay until the person ends it. */
   relay(flags: RelayFlags): Promise<void>
+  log(): LogDeps
   readonly out: (line: string) => void
   readonly err: (line: string) => void
   readonly now: () => number

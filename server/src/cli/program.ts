@@ -11,6 +11,7 @@ import { type CliDeps, commandsOf } from './command.ts'
 import { addDoctorCommands } from './doctor-commands.ts'
 import { addIdentityCommands } from './identity-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
+import { addLogCommands } from './log-commands.ts'
 import { addLookCommands } from './look-commands.ts'
 import { addOutboxCommands } from './outbox-commands.ts'
 import { addPresenceCommands } from './presence-commands.ts'
@@ -54,6 +55,7 @@ export function createProgram(deps: CliDeps): Command {
   addPresenceCommands(commands)
   addSpeakCommands(commands)
   addOutboxCommands(commands)
+  addLogCommands(commands)
   addInstallCommands(commands)
   addDoctorCommands(commands)
   program.addCommand(relayCommand(deps).copyInheritedSettings(program))

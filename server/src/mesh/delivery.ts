@@ -19,6 +19,7 @@ import { decodeRecord, encodeRecord, mintCmb } from '../mmp/record.ts'
 import { demandNoSecret } from '../mmp/secrets.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
 import type { NodeKeys } from '../secure/session.ts'
+import type { Audit } from '../store/audit-log.ts'
 import type { Database } from '../store/database.ts'
 import type { Verdict as AccessVerdict } from './access.ts'
 import { Arrivals } from './arrivals.ts'
@@ -54,6 +55,7 @@ export interface DeliveryDeps {
   readonly isPushing: () => boolean
   /** Asked once of each admitted arrival, inside its write. */
   readonly screen: (arriving: Arriving) => Screening
+  readonly audit: Audit
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
 }
 
@@ -201,14 +203,16 @@ export class Delivery {
 
   /** Marks what was shown to Claude, durably, and tells the authors. */
   async markSurfaced(ids: readonly AssertionId[], way: string): Promise<void> {
-    const { db, clock, inbox } = this.#deps
+    const { db, clock, inbox, audit } = this.#deps
     const at = clock.now()
+    audit.note('surfaced', { way, items: ids.length, first: ids[0] ?? '' })
     this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at), way, at)))
   }
 
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids: readonly AssertionId[]): Promise<void> {
-    const { db, inbox, clock } = this.#deps
+    const { db, inbox, clock, audit } = this.#deps
+    audit.note('pushed', { items: ids.length, first: ids[0] ?? '' })
     const left = ids.filter((id) => inbox.get(id)?.pushedAt === undefined)
     if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()))
   }
@@ -363,6 +367,7 @@ export class Delivery {
   }
 
   #reject(link: Link, rule: string): undefined {
+    this.#deps.audit.note('cmb-refused', { peer: link.peer.fingerprint, group: link.group, rule })
     this.#events.onCount(`cmb-${rule}`)
     this.#deps.log.warn('cmb refused', { peer: link.peer.fingerprint.slice(0, 16), rule })
     return undefined

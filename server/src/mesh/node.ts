@@ -19,6 +19,7 @@ import type { AssertionId } from '../mmp/cmb.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
 import { type GroupName, serviceTypeOf } from '../mmp/group.ts'
 import type { NodeKeys } from '../secure/session.ts'
+import { type Audit, type AuditFacts, noAudit } from '../store/audit-log.ts'
 import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
@@ -70,6 +71,8 @@ export interface NodeDeps {
   readonly version: string
   /** What this user decided about keys; nothing when absent. */
   readonly trust?: TrustSource
+  /** Links, keys, groups, refusals and what was shown are noted here. */
+  readonly audit?: Audit
 }
 
 export interface NodeOptions {
@@ -148,6 +151,7 @@ export class MeshNode {
   readonly #admission: Admission
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   readonly #counters = new Map<string, number>()
+  readonly #audit: Audit
   readonly #said: PresenceBook
   /** Links whose other side has said its name. */
   readonly #greeted = new WeakSet<Link>()
@@ -165,6 +169,7 @@ export class MeshNode {
     this.#deps = deps
     this.#options = options
     this.#startedAt = clock.now()
+    this.#audit = deps.audit ?? noAudit
     this.#scope = new Scope(clock, (thrown) => guard.run('stop', () => Promise.reject(thrown)))
     this.fingerprint = fingerprintOf(keys.publicKey)
     this.#membership = new Groups(options.groups, {
@@ -257,6 +262,7 @@ export class MeshNode {
         name: options.name,
         isPushing: () => this.#isPushing,
         screen: (arriving) => this.#talk.screen(arriving),
+        audit: this.#audit,
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
       },
       {
@@ -566,6 +572,7 @@ export class MeshNode {
   }
 
   #onGroupChange({ left }: GroupChange): void {
+    this.#audit.note('groups', { joined: this.#groups.join(' '), left: left.join(' ') })
     for (const group of left) this.#links.closeGroup(group)
     this.#dialer.retryAll()
   }
@@ -591,7 +598,10 @@ export class MeshNode {
   }
 
   #onUp(link: Link): void {
-    this.#peers.met(link.peer, link.group)
+    const isNew = this.#peers.get(link.peer.fingerprint, link.group) === undefined
+    const { standing } = this.#peers.met(link.peer, link.group)
+    if (isNew) this.#note('key-pinned', link, { standing })
+    this.#note('link-up', link, { kind: link.kind })
     // Before the name, so that one who hides is not seen for a moment.
     this.presence.greet(link)
     this.#introduce(link)
@@ -600,6 +610,7 @@ export class MeshNode {
 
   #onDown(link: Link): void {
     const { fingerprint, nodeId } = link.peer
+    this.#note('link-down', link, { kind: link.kind })
     this.#delivery.linkDown(link)
     this.#said.forget(link)
     if (this.#links.best(fingerprint, link.group)) return
@@ -640,6 +651,10 @@ export class MeshNode {
     return this.#peers.get(fingerprint, group)?.isHidden ?? false
   }
 
+  #note(what: string, { peer, group }: Link, facts: AuditFacts): void {
+    this.#audit.note(what, { peer: peer.fingerprint, group, ...facts })
+  }
+
   #count(name: string): void {
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1)
   }
@@ -657,6 +672,7 @@ export class MeshNode {
   }
 
   #onKeyConflict(remote: string): void {
+    this.#audit.note('key-conflict', { remote })
     if (this.#keyConflicts.size < MAX_KEY_CONFLICTS) this.#keyConflicts.add(remote)
     this.#deps.log.error('a node showed another key than the pinned one; the connection was refused', { remote })
   }
