@@ -2649,7 +2649,7 @@ var require_multicast_dns = __commonJS({
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
     var events = __require("events");
-    var os6 = __require("os");
+    var os7 = __require("os");
     var noop = function() {
     };
     module.exports = function(opts) {
@@ -2779,14 +2779,14 @@ var require_multicast_dns = __commonJS({
       return that;
     };
     function defaultInterface() {
-      var networks = os6.networkInterfaces();
+      var networks = os7.networkInterfaces();
       var names = Object.keys(networks);
       for (var i = 0; i < names.length; i++) {
         var net = networks[names[i]];
         for (var j = 0; j < net.length; j++) {
           var iface = net[j];
           if (isIPv4(iface.family) && !iface.internal) {
-            if (os6.platform() === "darwin" && names[i] === "en0") return iface.address;
+            if (os7.platform() === "darwin" && names[i] === "en0") return iface.address;
             return "0.0.0.0";
           }
         }
@@ -2794,7 +2794,7 @@ var require_multicast_dns = __commonJS({
       return "127.0.0.1";
     }
     function allInterfaces() {
-      var networks = os6.networkInterfaces();
+      var networks = os7.networkInterfaces();
       var names = Object.keys(networks);
       var res = [];
       for (var i = 0; i < names.length; i++) {
@@ -4092,8 +4092,8 @@ ${itemIndentStr}`);
         const rawLines = str.split(/\r\n|\n/);
         const chunkPattern = /[\s]*[^\s]+/g;
         const wrappedLines = [];
-        rawLines.forEach((line) => {
-          const chunks = line.match(chunkPattern);
+        rawLines.forEach((line2) => {
+          const chunks = line2.match(chunkPattern);
           if (chunks === null) {
             wrappedLines.push("");
             return;
@@ -4524,7 +4524,7 @@ var require_command = __commonJS({
   "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path14 = __require("node:path");
+    var path15 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -5537,9 +5537,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path14.resolve(baseDir, baseName);
+          const localBin = path15.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path14.extname(baseName))) return void 0;
+          if (sourceExt.includes(path15.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -5557,17 +5557,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path14.resolve(
-            path14.dirname(resolvedScriptPath),
+          executableDir = path15.resolve(
+            path15.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path14.basename(
+            const legacyName = path15.basename(
               this._scriptPath,
-              path14.extname(this._scriptPath)
+              path15.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -5578,7 +5578,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path14.extname(executableFile));
+        launchWithNode = sourceExt.includes(path15.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -6493,7 +6493,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path14.basename(filename, path14.extname(filename));
+        this._name = path15.basename(filename, path15.extname(filename));
         return this;
       }
       /**
@@ -6507,9 +6507,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path15) {
-        if (path15 === void 0) return this._executableDir;
-        this._executableDir = path15;
+      executableDir(path16) {
+        if (path16 === void 0) return this._executableDir;
+        this._executableDir = path16;
         return this;
       }
       /**
@@ -9014,6 +9014,9 @@ var require_nacl_fast = __commonJS({
 // server/src/bin/cli.ts
 import { fileURLToPath } from "node:url";
 
+// server/src/app/cli.ts
+import os2 from "node:os";
+
 // server/src/cli/views.ts
 var peerView = looseObject({
   name: string(),
@@ -9092,9 +9095,501 @@ var nodeEvent = discriminatedUnion("kind", [
   looseObject({ kind: literal("receipt"), id: string(), from: string(), state: string() })
 ]);
 
-// server/src/local/calls.ts
-import { chmodSync, rmSync as rmSync2 } from "node:fs";
+// server/src/identity/identity.ts
+import { lstatSync } from "node:fs";
+import path from "node:path";
+var MAX_FILE_BYTES = 65536;
+var NAME_CHARACTERS = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+var IdentityFile = looseObject({
+  nodeId: string(),
+  hostname: string().optional(),
+  createdAt: number().optional(),
+  publicKey: string().optional(),
+  privateKey: string().optional()
+});
+function nodeFolder(root, name3) {
+  const isName = NAME_CHARACTERS.test(name3) && utf8(name3).length <= LIMITS.name.maxBytes && name3 === name3.normalize("NFC");
+  if (!isName)
+    throw new MeshError("name-invalid", `${JSON.stringify(name3)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
+  return safeJoin(path.join(root, "nodes"), name3);
+}
+function openIdentity(root, name3, deps) {
+  const folder = nodeFolder(root, name3);
+  ensureClosedFolder(folder);
+  const file = path.join(folder, "identity.json");
+  const found = readIdentityFile(file);
+  const content = found === void 0 ? mint(name3, deps) : complete(found, file, deps);
+  if (content !== found) writePrivateFile(file, JSON.stringify(content, null, 2));
+  return toIdentity(content, name3, folder, file, deps);
+}
+function checkIdentity(root, name3, deps) {
+  const folder = nodeFolder(root, name3);
+  const file = path.join(folder, "identity.json");
+  const found = readIdentityFile(file);
+  if (found !== void 0) toIdentity(complete(found, file, deps), name3, folder, file, deps);
+}
+function exportIdentity(root, name3) {
+  const file = path.join(nodeFolder(root, name3), "identity.json");
+  const found = readIdentityFile(file);
+  if (found === void 0) throw new MeshError("argument-invalid", `there is no identity ${JSON.stringify(name3)} in ${root}`);
+  signerOf(found.privateKey, file);
+  return JSON.stringify({ ...found, name: name3 });
+}
+function importIdentity(root, name3, text, deps) {
+  const file = path.join(nodeFolder(root, name3), "identity.json");
+  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text), "the export"));
+  if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
+  const coming = toIdentity(complete(parsed2.data, "the export", deps), name3, path.dirname(file), "the export", deps);
+  const found = readIdentityFile(file);
+  if (found !== void 0 && found.publicKey !== toBase64Url(coming.publicKey))
+    throw new MeshError(
+      "argument-invalid",
+      `${file} is another identity already; it was left as it is. Move its folder away to bring this one in`
+    );
+  ensureClosedFolder(path.dirname(file));
+  if (found === void 0) writePrivateFile(file, JSON.stringify(complete(parsed2.data, "the export", deps), null, 2));
+  return openIdentity(root, name3, deps);
+}
+function mint(name3, deps) {
+  const base = { nodeId: newNodeId(deps.clock, deps.random), name: name3, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
+  return { ...base, ...newKeys(deps.random) };
+}
+function complete(found, file, deps) {
+  const { publicKey, privateKey, hostname } = found;
+  const missing = {};
+  if (publicKey === void 0 && privateKey === void 0) Object.assign(missing, newKeys(deps.random));
+  if (publicKey === void 0 && privateKey !== void 0) missing.publicKey = toBase64Url(signerOf(privateKey, file).publicKey);
+  if (hostname === void 0 || localHostname(hostname) !== hostname) missing.hostname = localHostname(hostname ?? deps.hostname);
+  return Object.keys(missing).length === 0 ? found : { ...found, ...missing };
+}
+function toIdentity(content, name3, folder, file, deps) {
+  const nodeId = parseNodeId(content.nodeId);
+  if (nodeId === void 0) throw unreadable(file, "its nodeId is no UUID");
+  const signer = signerOf(content.privateKey, file);
+  if (content.publicKey !== toBase64Url(signer.publicKey)) throw unreadable(file, "its two keys do not belong together");
+  return {
+    nodeId,
+    name: name3,
+    hostname: content.hostname ?? localHostname(deps.hostname),
+    createdAt: content.createdAt ?? 0,
+    publicKey: signer.publicKey,
+    fingerprint: fingerprintOf(signer.publicKey),
+    folder,
+    sign: (message) => signer.sign(message)
+  };
+}
+function readIdentityFile(file) {
+  const bytes = readChecked(file);
+  if (bytes === void 0) return void 0;
+  const parsed2 = IdentityFile.safeParse(parseJson(bytes, file));
+  if (parsed2.success) return parsed2.data;
+  const wrong = parsed2.error.issues.map((issue) => issue.path.join(".") || "the whole").join(", ");
+  throw unreadable(file, `it is no identity: ${wrong} is missing or of the wrong kind`);
+}
+function readChecked(file) {
+  try {
+    const stat = lstatSync(file, { throwIfNoEntry: false });
+    if (stat === void 0) return void 0;
+    if (!stat.isFile() || stat.size > MAX_FILE_BYTES) throw new Error("it is a link, a folder or too large");
+    if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
+    if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw exposed(file);
+    return readPrivateFile(file);
+  } catch (thrown) {
+    throw thrown instanceof MeshError ? thrown : unreadable(file, messageOf(thrown));
+  }
+}
+function parseJson(bytes, file) {
+  try {
+    return JSON.parse(fromUtf8(bytes) ?? "");
+  } catch {
+    throw unreadable(file, "it is not valid JSON");
+  }
+}
+function newKeys(random) {
+  const seed = random(KEY_BYTES);
+  return { publicKey: toBase64Url(signerFromSeed(seed).publicKey), privateKey: toBase64Url(seed) };
+}
+function signerOf(privateKey, file) {
+  const seed = privateKey === void 0 ? void 0 : fromBase64Url(privateKey, KEY_BYTES);
+  if (seed === void 0) throw unreadable(file, "its private key is missing or damaged");
+  return signerFromSeed(seed);
+}
+function localHostname(hostname) {
+  const trimmed = hostname.replace(/\.$/, "");
+  return trimmed.includes(".") || trimmed === "" ? trimmed : `${trimmed}.local`;
+}
+function unreadable(file, reason) {
+  const remedy = "It was left as it is. Restore it from a copy, or move it away to start as somebody new, whom peers do not know";
+  return new MeshError("identity-unreadable", `${file} cannot be used: ${reason}. ${remedy}`);
+}
+function exposed(file) {
+  return new MeshError("identity-unreadable", `${file} holds a private key and other users may read it; run: chmod 600 '${file}'`);
+}
+
+// server/src/identity/slots.ts
+import { readdirSync as readdirSync2 } from "node:fs";
+import path4 from "node:path";
+
+// server/src/identity/lock-file.ts
+import { linkSync, lstatSync as lstatSync2, renameSync, rmSync, writeFileSync } from "node:fs";
+import { uptime } from "node:os";
+import path2 from "node:path";
+
+// server/src/identity/process.ts
+import { readFile } from "node:fs/promises";
+var TICK_MS = 10;
+function isAlive(pid) {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return systemCode(thrown) === "EPERM";
+  }
+}
+async function startTimeOf(pid) {
+  if (process.platform !== "linux") return void 0;
+  const stat = await readText(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+async function startedAtMs(pid) {
+  const ticks = await startTimeOf(pid);
+  const boot = /^btime (\d+)$/m.exec(await readText("/proc/stat") ?? "")?.[1];
+  return ticks === void 0 || boot === void 0 ? void 0 : Number(boot) * 1e3 + Number(ticks) * TICK_MS;
+}
+async function isSameProcess(pid, start) {
+  if (!isAlive(pid)) return false;
+  const now = await startTimeOf(pid);
+  return now === void 0 || start === null || start === void 0 || now === start;
+}
+async function livingOf(records) {
+  const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)));
+  return records.filter((_, at2) => verdicts[at2]);
+}
+async function readText(file) {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    return void 0;
+  }
+}
+
+// server/src/identity/lock-file.ts
+var HALF_WRITTEN_MS = 2e3;
+var BOOT_SLACK_MS = 5e3;
+var MAX_TRIES = 5;
+async function lockFileState(folder, clock) {
+  const file = fileIn(folder);
+  const text = readPrivateFile(file)?.toString("utf8");
+  if (text === void 0) return { kind: "free" };
+  const writtenMs = lstatSync2(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const record2 = parseRecord(text);
+  if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
+  if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
+  return { kind: "held", pid: record2.pid };
+}
+function holderIn(folder) {
+  const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
+  return pid !== void 0 && isAlive(pid) ? pid : void 0;
+}
+async function takeLockFile(folder, clock, random) {
+  const ticks = await startTimeOf(process.pid);
+  const second = JSON.stringify({ start: null, createdAt: clock.now(), ...ticks === void 0 ? {} : { ticks } });
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const state = await lockFileState(folder, clock);
+    if (state.kind === "held") return state;
+    if (replaceFree(folder, `${process.pid}
+${second}
+`, toHex(random(6)))) return { kind: "free" };
+  }
+  return { kind: "held" };
+}
+function dropLockFile(folder) {
+  const text = readPrivateFile(fileIn(folder))?.toString("utf8");
+  if (text !== void 0 && parseRecord(text)?.pid === process.pid) rmSync(fileIn(folder), { force: true });
+}
+function replaceFree(folder, content, suffix) {
+  const temporary = path2.join(folder, `lock.pid.${suffix}.tmp`);
+  const old = path2.join(folder, `lock.pid.${suffix}.old`);
+  const seen = readPrivateFile(fileIn(folder))?.toString("utf8");
+  try {
+    if (seen !== void 0) {
+      renameSync(fileIn(folder), old);
+      if (readPrivateFile(old)?.toString("utf8") !== seen) {
+        linkSync(old, fileIn(folder));
+        return false;
+      }
+    }
+    writeFileSync(temporary, content, { flag: "wx", mode: 384 });
+    linkSync(temporary, fileIn(folder));
+    return true;
+  } catch (thrown) {
+    if (["EEXIST", "ENOENT"].includes(systemCode(thrown) ?? "")) return false;
+    throw thrown;
+  } finally {
+    rmSync(temporary, { force: true });
+    rmSync(old, { force: true });
+  }
+}
+async function isHolderLive(record2, writtenMs, clock) {
+  if (!isAlive(record2.pid)) return false;
+  if (record2.ticks !== void 0) return isSameProcess(record2.pid, record2.ticks);
+  if (record2.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
+  const started = await startedAtMs(record2.pid);
+  return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
+}
+function parseRecord(text) {
+  const [first = "", second = ""] = text.split("\n");
+  const pid = /^[1-9]\d{0,9}$/.test(first.trim()) ? Number(first) : void 0;
+  if (pid === void 0) return void 0;
+  const { createdAt, ticks } = parseSecond(second);
+  return {
+    pid,
+    ...typeof createdAt === "number" ? { createdAt } : {},
+    ...typeof ticks === "string" ? { ticks } : {}
+  };
+}
+function parseSecond(line2) {
+  try {
+    const value = JSON.parse(line2);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+function fileIn(folder) {
+  return path2.join(folder, "lock.pid");
+}
+
+// server/src/identity/lock-socket.ts
+import { linkSync as linkSync2, readdirSync, rmSync as rmSync2 } from "node:fs";
 import { connect, createServer } from "node:net";
+import path3 from "node:path";
+var KEPT = 16;
+var MAX_TRIES2 = 64;
+var SHARED_TMP = "/tmp";
+async function takeSocket(folder, random) {
+  const place = socketPlace(folder);
+  for (let tries = 0; tries < MAX_TRIES2; tries++) {
+    const highest = Math.max(0, ...generationsIn(place));
+    const state = highest === 0 ? "dead" : await probe(socketOf(place, highest));
+    if (state === "live") return void 0;
+    if (state === "gone") continue;
+    const server = await claim(place, highest + 1, random);
+    if (server !== void 0) return server;
+  }
+  return void 0;
+}
+function socketPlace(folder) {
+  const longest = path3.join(folder, `lock.${"0".repeat(20)}`);
+  if (fitsSocket(longest)) return { folder, prefix: "lock." };
+  const short3 = shortSocketPath(folder, "lock.", { uid: process.getuid?.() ?? 0, tmp: SHARED_TMP });
+  ensureClosedFolder(path3.dirname(short3));
+  return { folder: path3.dirname(short3), prefix: path3.basename(short3) };
+}
+async function claim(place, mine, random) {
+  const temporary = path3.join(place.folder, `${place.prefix}${process.pid}-${toHex(random(4))}.tmp`);
+  const server = await listening(temporary);
+  const isLinked = tryLink(temporary, socketOf(place, mine));
+  rmSync2(temporary, { force: true });
+  const generations = isLinked ? generationsIn(place) : [];
+  if (isLinked && Math.max(...generations) === mine) {
+    tidy(place, mine, generations);
+    return server;
+  }
+  if (isLinked) rmSync2(socketOf(place, mine), { force: true });
+  await closeServer(server);
+  return void 0;
+}
+function tryLink(from, to) {
+  try {
+    linkSync2(from, to);
+    return true;
+  } catch (thrown) {
+    if (systemCode(thrown) === "EEXIST") return false;
+    throw new MeshError(
+      "identity-locked",
+      `cannot lock ${path3.dirname(to)}: its file system has no hard links; set SYM_STATE_DIR to another`,
+      {
+        cause: thrown
+      }
+    );
+  }
+}
+function tidy(place, mine, generations) {
+  for (const old of generations) if (old <= mine - KEPT) rmSync2(socketOf(place, old), { force: true });
+  for (const rest of namesIn(place)) {
+    const pid = /^([1-9]\d*)-[0-9a-f]+\.tmp$/.exec(rest)?.[1];
+    if (pid !== void 0 && !isAlive(Number(pid))) rmSync2(path3.join(place.folder, place.prefix + rest), { force: true });
+  }
+}
+function socketOf(place, generation) {
+  return path3.join(place.folder, `${place.prefix}${generation}.sock`);
+}
+function generationsIn(place) {
+  return namesIn(place).flatMap((rest) => {
+    const digits = /^([1-9]\d{0,14})\.sock$/.exec(rest)?.[1];
+    return digits === void 0 ? [] : [Number(digits)];
+  });
+}
+function namesIn(place) {
+  return readdirSync(place.folder).flatMap((name3) => name3.startsWith(place.prefix) ? [name3.slice(place.prefix.length)] : []);
+}
+function probe(socket) {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    const settle = (state) => {
+      connection.destroy();
+      resolve(state);
+    };
+    connection.once("connect", () => settle("live"));
+    connection.once("error", (error2) => {
+      const code = systemCode(error2);
+      settle(code === "ECONNREFUSED" ? "dead" : code === "ENOENT" ? "gone" : "live");
+    });
+  });
+}
+function listening(socket) {
+  const server = createServer((connection) => connection.on("error", () => {
+  }).destroy()).unref();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socket, () => {
+      server.off("error", reject);
+      server.on("error", () => {
+      });
+      resolve(server);
+    });
+  });
+}
+function closeServer(server) {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+// server/src/identity/lock.ts
+async function acquireLock(folder, deps) {
+  ensureClosedFolder(folder);
+  const before = await lockFileState(folder, deps.clock);
+  if (before.kind === "held") return taken(before.pid);
+  const server = process.platform === "win32" ? await firstPipe(folder) : await takeSocket(folder, deps.random);
+  if (server === void 0) return taken(holderIn(folder));
+  try {
+    const after = await takeLockFile(folder, deps.clock, deps.random);
+    if (after.kind === "free") return { kind: "held", lock: { release: () => release(server, folder) } };
+    await closeServer(server);
+    return taken(after.pid);
+  } catch (thrown) {
+    await closeServer(server);
+    throw thrown;
+  }
+}
+function taken(pid) {
+  return pid === void 0 ? { kind: "taken" } : { kind: "taken", pid };
+}
+async function release(server, folder) {
+  if (!server.listening) return;
+  dropLockFile(folder);
+  await closeServer(server);
+}
+async function firstPipe(folder) {
+  try {
+    return await listening(socketPath(folder, "lock", { platform: "win32", uid: 0, tmp: "" }));
+  } catch (thrown) {
+    if (["EADDRINUSE", "EACCES", "EPERM"].includes(systemCode(thrown) ?? "")) return void 0;
+    throw thrown;
+  }
+}
+
+// server/src/identity/slots.ts
+var MAX_SLOTS = 64;
+var MAX_SESSIONS = 8;
+var BASE_BYTES = LIMITS.name.maxBytes - 3;
+var SlotFile = object({ sessionIds: array(string()) });
+function defaultNodeName(hostname, project) {
+  const host = kebab(hostname.split(".")[0] ?? "") || "host";
+  const whole2 = `claude-${host}-${kebab(project) || "project"}`;
+  if (utf8(whole2).length <= BASE_BYTES) return whole2;
+  return `${cutToBytes(whole2, BASE_BYTES - 9)}-${toHex(sha256(utf8(whole2))).slice(0, 8)}`;
+}
+async function openSlot(root, baseName, options) {
+  const candidates = Array.from({ length: MAX_SLOTS }, (_, index) => slotNameOf(baseName, index + 1));
+  const known = slotOfSession(root, candidates, options.sessionId);
+  const ordered = known === void 0 ? candidates : [known, ...candidates.filter((name3) => name3 !== known)];
+  let heldBy;
+  for (const slotName of ordered) {
+    const isFirstChoice = slotName === ordered[0];
+    const result = await acquireLock(nodeFolder(root, slotName), options);
+    if (result.kind === "held") return opened(root, slotName, result.lock, options, isFirstChoice, heldBy);
+    if (isFirstChoice) heldBy = result.pid;
+  }
+  throw new MeshError(
+    "identity-locked",
+    `all ${MAX_SLOTS} slots of ${baseName} are in use; end a session, or set SYM_NODE_NAME to another name`
+  );
+}
+function recordSession(folder, sessionId) {
+  const before = sessionsOf(folder);
+  if (before[0] === sessionId) return;
+  const sessionIds = [sessionId, ...before.filter((id) => id !== sessionId)].slice(0, MAX_SESSIONS);
+  writePrivateFile(path4.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
+`);
+}
+async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
+  try {
+    const identity = openIdentity(root, slotName, options);
+    if (options.sessionId !== void 0) recordSession(identity.folder, options.sessionId);
+    return { identity, lock, slotName, isFirstChoice, ...heldBy === void 0 ? {} : { heldBy } };
+  } catch (thrown) {
+    await lock.release();
+    throw thrown;
+  }
+}
+function slotOfSession(root, candidates, sessionId) {
+  if (sessionId === void 0) return void 0;
+  const existing = new Set(namesIn2(path4.join(root, "nodes")));
+  let best;
+  for (const name3 of candidates.filter((each) => existing.has(each))) {
+    const rank3 = sessionsOf(nodeFolder(root, name3)).indexOf(sessionId);
+    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name: name3, rank: rank3 };
+  }
+  return best?.name;
+}
+function sessionsOf(folder) {
+  try {
+    const bytes = readPrivateFile(path4.join(folder, "slot.json"));
+    const parsed2 = SlotFile.safeParse(JSON.parse((bytes && fromUtf8(bytes)) ?? "null"));
+    return parsed2.success ? parsed2.data.sessionIds.slice(0, MAX_SESSIONS) : [];
+  } catch {
+    return [];
+  }
+}
+function namesIn2(folder) {
+  try {
+    return readdirSync2(folder);
+  } catch {
+    return [];
+  }
+}
+function slotNameOf(baseName, number2) {
+  if (number2 === 1) return baseName;
+  return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
+}
+function kebab(text) {
+  const words = text.normalize("NFC").toLowerCase().normalize("NFC");
+  return words.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
+}
+function cutToBytes(text, bytes) {
+  let kept = "";
+  for (const character of text) {
+    if (utf8(kept + character).length > bytes) break;
+    kept += character;
+  }
+  return kept.replace(/[-. ]+$/, "");
+}
+
+// server/src/local/calls.ts
+import { chmodSync, rmSync as rmSync4 } from "node:fs";
+import { connect as connect2, createServer as createServer2 } from "node:net";
 
 // server/src/local/run-files.ts
 import {
@@ -9102,19 +9597,19 @@ import {
   constants,
   fstatSync,
   openSync,
-  readdirSync,
+  readdirSync as readdirSync3,
   readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync
+  renameSync as renameSync2,
+  rmSync as rmSync3,
+  writeFileSync as writeFileSync2
 } from "node:fs";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import path5 from "node:path";
 var isWindows = process.platform === "win32";
-var MAX_FILE_BYTES = 16384;
+var MAX_FILE_BYTES2 = 16384;
 var MAX_NAMES = 1024;
 function runFolder(root) {
-  return path.join(root, "run");
+  return path5.join(root, "run");
 }
 function socketPaths(root, ppid, pid, place = thisMachine()) {
   const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
@@ -9136,10 +9631,10 @@ function writeRunFile(root, ppid, run) {
 `);
 }
 function removeRunFile(root, ppid, pid) {
-  for (const kind of ["json", "door"]) rmSync(runPath(root, ppid, pid, kind), { force: true });
+  for (const kind of ["json", "door"]) rmSync3(runPath(root, ppid, pid, kind), { force: true });
   if (isWindows) return;
   const sockets = socketPaths(root, ppid, pid);
-  for (const socket of [sockets.link, sockets.local]) rmSync(socket, { force: true });
+  for (const socket of [sockets.link, sockets.local]) rmSync3(socket, { force: true });
 }
 function listRunFiles(root) {
   return readRunFiles(root, () => true);
@@ -9149,13 +9644,13 @@ function parseRunName(name3, kind) {
   return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
 }
 function runPath(root, ppid, pid, kind) {
-  return path.join(runFolder(root), `${ppid}-${pid}.${kind}`);
+  return path5.join(runFolder(root), `${ppid}-${pid}.${kind}`);
 }
 function replaceFile(file, text) {
   const temporary = `${file}.tmp`;
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, text, { flag: "wx", mode: 384 });
-  renameSync(temporary, file);
+  rmSync3(temporary, { force: true });
+  writeFileSync2(temporary, text, { flag: "wx", mode: 384 });
+  renameSync2(temporary, file);
 }
 function parseObject(text) {
   try {
@@ -9173,7 +9668,7 @@ function readRunFiles(root, wants) {
   for (const dirent of listFolder(runFolder(root))) {
     const name3 = parseRunName(dirent.name, "json");
     if (name3 === void 0 || !wants(name3)) continue;
-    const file = readOwnFile(path.join(runFolder(root), dirent.name));
+    const file = readOwnFile(path5.join(runFolder(root), dirent.name));
     const run = file && parseRunFile(file.text);
     if (run?.pid === name3.pid) found.push({ entry: { ppid: name3.ppid, run }, changedMs: file?.changedMs ?? 0 });
   }
@@ -9182,7 +9677,7 @@ function readRunFiles(root, wants) {
 }
 function listFolder(folder) {
   try {
-    return readdirSync(folder, { withFileTypes: true }).slice(0, MAX_NAMES);
+    return readdirSync3(folder, { withFileTypes: true }).slice(0, MAX_NAMES);
   } catch {
     return [];
   }
@@ -9193,7 +9688,7 @@ function readOwnFile(file) {
     descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK));
     const stat = fstatSync(descriptor);
     const isOwn = isWindows || stat.uid === process.getuid?.();
-    if (!stat.isFile() || !isOwn || stat.size > MAX_FILE_BYTES) return void 0;
+    if (!stat.isFile() || !isOwn || stat.size > MAX_FILE_BYTES2) return void 0;
     return { text: readFileSync(descriptor, "utf8"), changedMs: stat.mtimeMs };
   } catch {
     return void 0;
@@ -9221,32 +9716,32 @@ function isPid(value) {
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path14, handlers, options) {
-  ensureSocketFolder(path14);
+async function serveLocal(path15, handlers, options) {
+  ensureSocketFolder(path15);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
-  const server = createServer((socket) => {
+  const server = createServer2((socket) => {
     socket.on("error", () => socket.destroy());
     if (callers.size >= MAX_CALLERS) return void socket.destroy();
     callers.add(socket);
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path14);
+  await listen(server, path15);
   return { stop: () => stop(server, callers) };
 }
-function callLocal(path14, request, options) {
+function callLocal(path15, request, options) {
   return new Promise((resolve) => {
-    const socket = connect(path14);
+    const socket = connect2(path15);
     const timer = options.timeoutMs === void 0 ? void 0 : options.clock.after(options.timeoutMs, onTimeout);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     if (options.signal?.aborted) onAbort();
     socket.once("connect", () => socket.write(`${JSON.stringify(request)}
 `));
-    socket.once("error", (error2) => settle(failure("unreachable", `no server answers at ${path14} (${messageOf(error2)})`)));
+    socket.once("error", (error2) => settle(failure("unreachable", `no server answers at ${path15} (${messageOf(error2)})`)));
     socket.once("close", () => settle(failure("closed", "the server ended before it answered")));
-    readLines(socket, MAX_ANSWER_BYTES, (line) => {
-      const value = line === void 0 ? void 0 : parseObject(line);
+    readLines(socket, MAX_ANSWER_BYTES, (line2) => {
+      const value = line2 === void 0 ? void 0 : parseObject(line2);
       if (value !== void 0 && "item" in value) options.onItem?.(value["item"]);
       else settle(parseAnswer(value));
     });
@@ -9265,36 +9760,36 @@ function callLocal(path14, request, options) {
   });
 }
 async function serveCaller(socket, handlers, bucket, options) {
-  const line = await firstLine(socket, options.clock);
+  const line2 = await firstLine(socket, options.clock);
   if (socket.destroyed) return;
   const gone = new AbortController();
   socket.once("close", () => gone.abort());
   const send = (value) => void (socket.writable && socket.write(`${JSON.stringify(value)}
 `));
   const context = { signal: gone.signal, sendItem: (item) => send({ item: item ?? null }) };
-  const answer = bucket.take(options.clock.monotonic()) ? await answerTo(line, handlers, context, options) : failure("limit-exceeded", `more than ${LIMITS.local.requestsPerSecond} requests in a second; try again`);
+  const answer = bucket.take(options.clock.monotonic()) ? await answerTo(line2, handlers, context, options) : failure("limit-exceeded", `more than ${LIMITS.local.requestsPerSecond} requests in a second; try again`);
   send(answer);
   socket.end();
 }
 function firstLine(socket, clock) {
   return new Promise((resolve) => {
     const timer = clock.after(REQUEST_TIMEOUT_MS, () => socket.destroy());
-    const done = (line) => {
+    const done = (line2) => {
       timer.cancel();
-      resolve(line);
+      resolve(line2);
     };
     socket.once("close", () => done(void 0));
     readLines(socket, LIMITS.local.requestBytes, done);
   });
 }
-async function answerTo(line, handlers, context, options) {
-  if (line === void 0) return failure("limit-exceeded", `a request has at most ${LIMITS.local.requestBytes} bytes`);
-  const method = parseObject(line)?.["method"];
+async function answerTo(line2, handlers, context, options) {
+  if (line2 === void 0) return failure("limit-exceeded", `a request has at most ${LIMITS.local.requestBytes} bytes`);
+  const method = parseObject(line2)?.["method"];
   if (typeof method !== "string") return failure("argument-invalid", 'a request is one line: {"method": …, "params": {…}}');
   const handler2 = Object.hasOwn(handlers, method) ? handlers[method] : void 0;
   if (handler2 === void 0) return failure("argument-invalid", `this server has no method ${JSON.stringify(method.slice(0, 64))}`);
   try {
-    return { ok: await handler2(parseObject(line)?.["params"] ?? {}, context) ?? null };
+    return { ok: await handler2(parseObject(line2)?.["params"] ?? {}, context) ?? null };
   } catch (thrown) {
     if (thrown instanceof MeshError) return failure(thrown.code, thrown.message);
     options.onError?.(method, thrown);
@@ -9307,12 +9802,12 @@ function readLines(socket, maxBytes, onLine) {
   socket.on("data", (chunk) => {
     let rest = chunk;
     for (let end = rest.indexOf(10); end >= 0 && bytes <= maxBytes; end = rest.indexOf(10)) {
-      const line = Buffer.concat([...pieces, rest.subarray(0, end)]);
+      const line2 = Buffer.concat([...pieces, rest.subarray(0, end)]);
       rest = rest.subarray(end + 1);
       pieces = [];
       bytes = 0;
-      if (line.length > maxBytes) return overflow();
-      onLine(line.toString("utf8"));
+      if (line2.length > maxBytes) return overflow();
+      onLine(line2.toString("utf8"));
     }
     pieces.push(rest);
     bytes += rest.length;
@@ -9335,20 +9830,20 @@ function parseAnswer(value) {
 function failure(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path14) {
+async function listen(server, path15) {
   try {
-    await bind(server, path14);
+    await bind(server, path15);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path14)) throw inUse(path14, thrown);
-    rmSync2(path14, { force: true });
-    await bind(server, path14);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path15)) throw inUse(path15, thrown);
+    rmSync4(path15, { force: true });
+    await bind(server, path15);
   }
-  if (process.platform !== "win32") chmodSync(path14, 384);
+  if (process.platform !== "win32") chmodSync(path15, 384);
 }
-function bind(server, path14) {
+function bind(server, path15) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path14, () => {
+    server.listen(path15, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -9356,12 +9851,12 @@ function bind(server, path14) {
     });
   });
 }
-function inUse(path14, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path14} (${messageOf(cause)})`, { cause });
+function inUse(path15, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path15} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path14) {
+function isAnswered(path15) {
   return new Promise((resolve) => {
-    const socket = connect(path14);
+    const socket = connect2(path15);
     const settle = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -9375,6 +9870,174 @@ async function stop(server, callers) {
   const closed = new Promise((resolve) => server.close(() => resolve()));
   for (const socket of callers) socket.destroy();
   await closed;
+}
+
+// server/src/store/audit-log.ts
+import {
+  appendFileSync,
+  closeSync as closeSync2,
+  existsSync,
+  fstatSync as fstatSync2,
+  openSync as openSync2,
+  readFileSync as readFileSync2,
+  readSync,
+  renameSync as renameSync3,
+  rmSync as rmSync5,
+  statSync,
+  truncateSync
+} from "node:fs";
+import path6 from "node:path";
+var noAudit = { note() {
+} };
+var NAME = "audit.log";
+var START = { seq: 0, hash: "" };
+var WRITE_MS = 500;
+var TAIL_BYTES = 16384;
+var LINE = /^([0-9a-f]{64}) (\{.*\})$/;
+var AuditLog = class {
+  #file;
+  #clock;
+  #scope;
+  #onFailed;
+  #tail;
+  #bytes;
+  #waiting = [];
+  #isScheduled = false;
+  #second = 0;
+  #inSecond = 0;
+  #dropped = 0;
+  /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
+  constructor(folder, clock, onFailed) {
+    this.#file = path6.join(folder, NAME);
+    this.#clock = clock;
+    this.#scope = new Scope(clock);
+    this.#onFailed = onFailed;
+    const { tail, bytes, cut } = readTail(folder);
+    this.#tail = tail;
+    this.#bytes = bytes;
+    if (cut > 0) this.note("cut", { bytes: cut });
+  }
+  note(what, facts) {
+    if (this.#scope.isStopped || !this.#isWithinRate()) return;
+    const lost = this.#dropped === 0 ? {} : { dropped: this.#dropped };
+    this.#dropped = 0;
+    const seq = this.#tail.seq + 1;
+    const text = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
+    const hash = hashOf(this.#tail.hash, text);
+    this.#tail = { seq, hash };
+    this.#waiting.push(`${hash} ${text}
+`);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#scope.after(WRITE_MS, () => this.#write());
+  }
+  /** Writes what waits, and ends. */
+  stop() {
+    this.#write();
+    return this.#scope.stop();
+  }
+  #write() {
+    this.#isScheduled = false;
+    const text = this.#waiting.join("");
+    this.#waiting = [];
+    if (text === "") return;
+    try {
+      if (this.#bytes > 0 && this.#bytes + text.length > LIMITS.audit.fileBytes) this.#rotate();
+      appendFileSync(this.#file, text, { mode: 384 });
+      this.#bytes += text.length;
+    } catch (thrown) {
+      this.#onFailed(thrown);
+    }
+  }
+  /** `audit.log` becomes `audit.log.1`, and so on; the chain goes on in the new file. */
+  #rotate() {
+    rmSync5(`${this.#file}.${LIMITS.audit.files - 1}`, { force: true });
+    for (let n = LIMITS.audit.files - 2; n >= 0; n--) {
+      const from = n === 0 ? this.#file : `${this.#file}.${n}`;
+      if (existsSync(from)) renameSync3(from, `${this.#file}.${n + 1}`);
+    }
+    this.#bytes = 0;
+  }
+  /** Anyone on the network can cause refusals: a flood is counted, not written. */
+  #isWithinRate() {
+    const second = Math.floor(this.#clock.monotonic() / 1e3);
+    if (second !== this.#second) [this.#second, this.#inSecond] = [second, 0];
+    if (++this.#inSecond <= LIMITS.audit.perSecond) return true;
+    this.#dropped++;
+    return false;
+  }
+};
+function verifyAudit(folder) {
+  const files = auditFiles(folder);
+  let tail = files.length < LIMITS.audit.files ? START : void 0;
+  for (const file of files) {
+    for (const [index, line2] of linesOf(file).entries()) {
+      const step2 = follow(tail, line2);
+      if (typeof step2 === "string") return { kind: "broken", file, line: index + 1, why: step2 };
+      tail = step2;
+    }
+  }
+  return { kind: "whole", entries: tail?.seq ?? 0, last: tail?.hash ?? "" };
+}
+function readAudit(folder) {
+  return auditFiles(folder).flatMap((file) => linesOf(file).flatMap((line2) => parseEntry(LINE.exec(line2)?.[2]) ?? []));
+}
+function auditFiles(folder) {
+  const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME : `${NAME}.${n}`);
+  return names.reverse().map((name3) => path6.join(folder, name3)).filter((file) => existsSync(file));
+}
+function follow(before, line2) {
+  const [, hash, text] = LINE.exec(line2) ?? [];
+  const entry = parseEntry(text);
+  if (hash === void 0 || text === void 0 || entry === void 0) return "it is no entry";
+  if (before === void 0) return { seq: entry.seq, hash };
+  const { seq, hash: previous } = before;
+  if (entry.seq !== seq + 1) return `entry ${seq + 1} is missing`;
+  return hashOf(previous, text) === hash ? { seq: entry.seq, hash } : "it, or the line before it, was changed";
+}
+function parseEntry(text) {
+  try {
+    const value = JSON.parse(text ?? "");
+    if (typeof value !== "object" || value === null) return void 0;
+    const { seq, at: at2, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
+    return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at2, what, facts } : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function linesOf(file) {
+  const text = readFileSync2(file, "utf8");
+  return text.split("\n").filter((line2, index, all) => line2 !== "" || index < all.length - 1);
+}
+function readTail(folder) {
+  const file = path6.join(folder, NAME);
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const end = endOf(file, size);
+  if (end < size) truncateSync(file, end);
+  const newest = [...auditFiles(folder)].reverse().find((one) => statSync(one).size > 0);
+  const [, hash, text] = LINE.exec(newest === void 0 ? "" : lastBytes(newest).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const entry = parseEntry(text);
+  return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START, bytes: end, cut: size - end };
+}
+function endOf(file, size) {
+  const last = size === 0 ? Buffer.alloc(0) : lastBytes(file);
+  return size - last.length + last.lastIndexOf(10) + 1;
+}
+function lastBytes(file) {
+  const descriptor = openSync2(file, "r");
+  try {
+    const { size } = fstatSync2(descriptor);
+    const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+    return bytes;
+  } finally {
+    closeSync2(descriptor);
+  }
+}
+function hashOf(before, text) {
+  return toHex(sha256(utf8(`mesh-audit-v1
+${before}
+${text}`)));
 }
 
 // server/src/app/handler.ts
@@ -9475,51 +10138,10 @@ function createRequests(node, facts, more = () => ({})) {
 
 // server/src/app/session.ts
 import os from "node:os";
-import path7 from "node:path";
+import path8 from "node:path";
 
 // server/src/discovery/machine.ts
-import { statSync, watch } from "node:fs";
-
-// server/src/identity/process.ts
-import { readFile } from "node:fs/promises";
-var TICK_MS = 10;
-function isAlive(pid) {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return systemCode(thrown) === "EPERM";
-  }
-}
-async function startTimeOf(pid) {
-  if (process.platform !== "linux") return void 0;
-  const stat = await readText(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-}
-async function startedAtMs(pid) {
-  const ticks = await startTimeOf(pid);
-  const boot = /^btime (\d+)$/m.exec(await readText("/proc/stat") ?? "")?.[1];
-  return ticks === void 0 || boot === void 0 ? void 0 : Number(boot) * 1e3 + Number(ticks) * TICK_MS;
-}
-async function isSameProcess(pid, start) {
-  if (!isAlive(pid)) return false;
-  const now = await startTimeOf(pid);
-  return now === void 0 || start === null || start === void 0 || now === start;
-}
-async function livingOf(records) {
-  const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)));
-  return records.filter((_, at2) => verdicts[at2]);
-}
-async function readText(file) {
-  try {
-    return await readFile(file, "utf8");
-  } catch {
-    return void 0;
-  }
-}
-
-// server/src/discovery/machine.ts
+import { statSync as statSync2, watch } from "node:fs";
 function createMachineDiscovery(options) {
   return new MachineDiscovery(options);
 }
@@ -9629,7 +10251,7 @@ var MachineDiscovery = class {
   }
   /** Files come and go by name, which changes the folder: one that has not changed is not read again. */
   #entries(root) {
-    const time3 = statSync(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    const time3 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
     if (this.#known?.time === time3) return this.#known.entries;
     const entries = listRunFiles(root);
     const isSettled = this.#options.clock.now() - time3 > SETTLED_MS;
@@ -10305,457 +10927,6 @@ function portsOf(via2) {
   return [...families].map((family) => [`${interfaceKey(via2)} ${family}`, { via: via2, family }]);
 }
 
-// server/src/identity/slots.ts
-import { readdirSync as readdirSync3 } from "node:fs";
-import path5 from "node:path";
-
-// server/src/identity/identity.ts
-import { lstatSync } from "node:fs";
-import path2 from "node:path";
-var MAX_FILE_BYTES2 = 65536;
-var NAME_CHARACTERS = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-var IdentityFile = looseObject({
-  nodeId: string(),
-  hostname: string().optional(),
-  createdAt: number().optional(),
-  publicKey: string().optional(),
-  privateKey: string().optional()
-});
-function nodeFolder(root, name3) {
-  const isName = NAME_CHARACTERS.test(name3) && utf8(name3).length <= LIMITS.name.maxBytes && name3 === name3.normalize("NFC");
-  if (!isName)
-    throw new MeshError("name-invalid", `${JSON.stringify(name3)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
-  return safeJoin(path2.join(root, "nodes"), name3);
-}
-function openIdentity(root, name3, deps) {
-  const folder = nodeFolder(root, name3);
-  ensureClosedFolder(folder);
-  const file = path2.join(folder, "identity.json");
-  const found = readIdentityFile(file);
-  const content = found === void 0 ? mint(name3, deps) : complete(found, file, deps);
-  if (content !== found) writePrivateFile(file, JSON.stringify(content, null, 2));
-  return toIdentity(content, name3, folder, file, deps);
-}
-function checkIdentity(root, name3, deps) {
-  const folder = nodeFolder(root, name3);
-  const file = path2.join(folder, "identity.json");
-  const found = readIdentityFile(file);
-  if (found !== void 0) toIdentity(complete(found, file, deps), name3, folder, file, deps);
-}
-function exportIdentity(root, name3) {
-  const file = path2.join(nodeFolder(root, name3), "identity.json");
-  const found = readIdentityFile(file);
-  if (found === void 0) throw new MeshError("argument-invalid", `there is no identity ${JSON.stringify(name3)} in ${root}`);
-  signerOf(found.privateKey, file);
-  return JSON.stringify({ ...found, name: name3 });
-}
-function importIdentity(root, name3, text, deps) {
-  const file = path2.join(nodeFolder(root, name3), "identity.json");
-  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text), "the export"));
-  if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
-  const coming = toIdentity(complete(parsed2.data, "the export", deps), name3, path2.dirname(file), "the export", deps);
-  const found = readIdentityFile(file);
-  if (found !== void 0 && found.publicKey !== toBase64Url(coming.publicKey))
-    throw new MeshError(
-      "argument-invalid",
-      `${file} is another identity already; it was left as it is. Move its folder away to bring this one in`
-    );
-  ensureClosedFolder(path2.dirname(file));
-  if (found === void 0) writePrivateFile(file, JSON.stringify(complete(parsed2.data, "the export", deps), null, 2));
-  return openIdentity(root, name3, deps);
-}
-function mint(name3, deps) {
-  const base = { nodeId: newNodeId(deps.clock, deps.random), name: name3, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
-  return { ...base, ...newKeys(deps.random) };
-}
-function complete(found, file, deps) {
-  const { publicKey, privateKey, hostname } = found;
-  const missing = {};
-  if (publicKey === void 0 && privateKey === void 0) Object.assign(missing, newKeys(deps.random));
-  if (publicKey === void 0 && privateKey !== void 0) missing.publicKey = toBase64Url(signerOf(privateKey, file).publicKey);
-  if (hostname === void 0 || localHostname(hostname) !== hostname) missing.hostname = localHostname(hostname ?? deps.hostname);
-  return Object.keys(missing).length === 0 ? found : { ...found, ...missing };
-}
-function toIdentity(content, name3, folder, file, deps) {
-  const nodeId = parseNodeId(content.nodeId);
-  if (nodeId === void 0) throw unreadable(file, "its nodeId is no UUID");
-  const signer = signerOf(content.privateKey, file);
-  if (content.publicKey !== toBase64Url(signer.publicKey)) throw unreadable(file, "its two keys do not belong together");
-  return {
-    nodeId,
-    name: name3,
-    hostname: content.hostname ?? localHostname(deps.hostname),
-    createdAt: content.createdAt ?? 0,
-    publicKey: signer.publicKey,
-    fingerprint: fingerprintOf(signer.publicKey),
-    folder,
-    sign: (message) => signer.sign(message)
-  };
-}
-function readIdentityFile(file) {
-  const bytes = readChecked(file);
-  if (bytes === void 0) return void 0;
-  const parsed2 = IdentityFile.safeParse(parseJson(bytes, file));
-  if (parsed2.success) return parsed2.data;
-  const wrong = parsed2.error.issues.map((issue) => issue.path.join(".") || "the whole").join(", ");
-  throw unreadable(file, `it is no identity: ${wrong} is missing or of the wrong kind`);
-}
-function readChecked(file) {
-  try {
-    const stat = lstatSync(file, { throwIfNoEntry: false });
-    if (stat === void 0) return void 0;
-    if (!stat.isFile() || stat.size > MAX_FILE_BYTES2) throw new Error("it is a link, a folder or too large");
-    if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
-    if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw exposed(file);
-    return readPrivateFile(file);
-  } catch (thrown) {
-    throw thrown instanceof MeshError ? thrown : unreadable(file, messageOf(thrown));
-  }
-}
-function parseJson(bytes, file) {
-  try {
-    return JSON.parse(fromUtf8(bytes) ?? "");
-  } catch {
-    throw unreadable(file, "it is not valid JSON");
-  }
-}
-function newKeys(random) {
-  const seed = random(KEY_BYTES);
-  return { publicKey: toBase64Url(signerFromSeed(seed).publicKey), privateKey: toBase64Url(seed) };
-}
-function signerOf(privateKey, file) {
-  const seed = privateKey === void 0 ? void 0 : fromBase64Url(privateKey, KEY_BYTES);
-  if (seed === void 0) throw unreadable(file, "its private key is missing or damaged");
-  return signerFromSeed(seed);
-}
-function localHostname(hostname) {
-  const trimmed = hostname.replace(/\.$/, "");
-  return trimmed.includes(".") || trimmed === "" ? trimmed : `${trimmed}.local`;
-}
-function unreadable(file, reason) {
-  const remedy = "It was left as it is. Restore it from a copy, or move it away to start as somebody new, whom peers do not know";
-  return new MeshError("identity-unreadable", `${file} cannot be used: ${reason}. ${remedy}`);
-}
-function exposed(file) {
-  return new MeshError("identity-unreadable", `${file} holds a private key and other users may read it; run: chmod 600 '${file}'`);
-}
-
-// server/src/identity/lock-file.ts
-import { linkSync, lstatSync as lstatSync2, renameSync as renameSync2, rmSync as rmSync3, writeFileSync as writeFileSync2 } from "node:fs";
-import { uptime } from "node:os";
-import path3 from "node:path";
-var HALF_WRITTEN_MS = 2e3;
-var BOOT_SLACK_MS = 5e3;
-var MAX_TRIES = 5;
-async function lockFileState(folder, clock) {
-  const file = fileIn(folder);
-  const text = readPrivateFile(file)?.toString("utf8");
-  if (text === void 0) return { kind: "free" };
-  const writtenMs = lstatSync2(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record2 = parseRecord(text);
-  if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
-  if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
-  return { kind: "held", pid: record2.pid };
-}
-function holderIn(folder) {
-  const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
-  return pid !== void 0 && isAlive(pid) ? pid : void 0;
-}
-async function takeLockFile(folder, clock, random) {
-  const ticks = await startTimeOf(process.pid);
-  const second = JSON.stringify({ start: null, createdAt: clock.now(), ...ticks === void 0 ? {} : { ticks } });
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const state = await lockFileState(folder, clock);
-    if (state.kind === "held") return state;
-    if (replaceFree(folder, `${process.pid}
-${second}
-`, toHex(random(6)))) return { kind: "free" };
-  }
-  return { kind: "held" };
-}
-function dropLockFile(folder) {
-  const text = readPrivateFile(fileIn(folder))?.toString("utf8");
-  if (text !== void 0 && parseRecord(text)?.pid === process.pid) rmSync3(fileIn(folder), { force: true });
-}
-function replaceFree(folder, content, suffix) {
-  const temporary = path3.join(folder, `lock.pid.${suffix}.tmp`);
-  const old = path3.join(folder, `lock.pid.${suffix}.old`);
-  const seen = readPrivateFile(fileIn(folder))?.toString("utf8");
-  try {
-    if (seen !== void 0) {
-      renameSync2(fileIn(folder), old);
-      if (readPrivateFile(old)?.toString("utf8") !== seen) {
-        linkSync(old, fileIn(folder));
-        return false;
-      }
-    }
-    writeFileSync2(temporary, content, { flag: "wx", mode: 384 });
-    linkSync(temporary, fileIn(folder));
-    return true;
-  } catch (thrown) {
-    if (["EEXIST", "ENOENT"].includes(systemCode(thrown) ?? "")) return false;
-    throw thrown;
-  } finally {
-    rmSync3(temporary, { force: true });
-    rmSync3(old, { force: true });
-  }
-}
-async function isHolderLive(record2, writtenMs, clock) {
-  if (!isAlive(record2.pid)) return false;
-  if (record2.ticks !== void 0) return isSameProcess(record2.pid, record2.ticks);
-  if (record2.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
-  const started = await startedAtMs(record2.pid);
-  return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
-}
-function parseRecord(text) {
-  const [first = "", second = ""] = text.split("\n");
-  const pid = /^[1-9]\d{0,9}$/.test(first.trim()) ? Number(first) : void 0;
-  if (pid === void 0) return void 0;
-  const { createdAt, ticks } = parseSecond(second);
-  return {
-    pid,
-    ...typeof createdAt === "number" ? { createdAt } : {},
-    ...typeof ticks === "string" ? { ticks } : {}
-  };
-}
-function parseSecond(line) {
-  try {
-    const value = JSON.parse(line);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}
-function fileIn(folder) {
-  return path3.join(folder, "lock.pid");
-}
-
-// server/src/identity/lock-socket.ts
-import { linkSync as linkSync2, readdirSync as readdirSync2, rmSync as rmSync4 } from "node:fs";
-import { connect as connect2, createServer as createServer2 } from "node:net";
-import path4 from "node:path";
-var KEPT = 16;
-var MAX_TRIES2 = 64;
-var SHARED_TMP = "/tmp";
-async function takeSocket(folder, random) {
-  const place = socketPlace(folder);
-  for (let tries = 0; tries < MAX_TRIES2; tries++) {
-    const highest = Math.max(0, ...generationsIn(place));
-    const state = highest === 0 ? "dead" : await probe(socketOf(place, highest));
-    if (state === "live") return void 0;
-    if (state === "gone") continue;
-    const server = await claim(place, highest + 1, random);
-    if (server !== void 0) return server;
-  }
-  return void 0;
-}
-function socketPlace(folder) {
-  const longest = path4.join(folder, `lock.${"0".repeat(20)}`);
-  if (fitsSocket(longest)) return { folder, prefix: "lock." };
-  const short3 = shortSocketPath(folder, "lock.", { uid: process.getuid?.() ?? 0, tmp: SHARED_TMP });
-  ensureClosedFolder(path4.dirname(short3));
-  return { folder: path4.dirname(short3), prefix: path4.basename(short3) };
-}
-async function claim(place, mine, random) {
-  const temporary = path4.join(place.folder, `${place.prefix}${process.pid}-${toHex(random(4))}.tmp`);
-  const server = await listening(temporary);
-  const isLinked = tryLink(temporary, socketOf(place, mine));
-  rmSync4(temporary, { force: true });
-  const generations = isLinked ? generationsIn(place) : [];
-  if (isLinked && Math.max(...generations) === mine) {
-    tidy(place, mine, generations);
-    return server;
-  }
-  if (isLinked) rmSync4(socketOf(place, mine), { force: true });
-  await closeServer(server);
-  return void 0;
-}
-function tryLink(from, to) {
-  try {
-    linkSync2(from, to);
-    return true;
-  } catch (thrown) {
-    if (systemCode(thrown) === "EEXIST") return false;
-    throw new MeshError(
-      "identity-locked",
-      `cannot lock ${path4.dirname(to)}: its file system has no hard links; set SYM_STATE_DIR to another`,
-      {
-        cause: thrown
-      }
-    );
-  }
-}
-function tidy(place, mine, generations) {
-  for (const old of generations) if (old <= mine - KEPT) rmSync4(socketOf(place, old), { force: true });
-  for (const rest of namesIn(place)) {
-    const pid = /^([1-9]\d*)-[0-9a-f]+\.tmp$/.exec(rest)?.[1];
-    if (pid !== void 0 && !isAlive(Number(pid))) rmSync4(path4.join(place.folder, place.prefix + rest), { force: true });
-  }
-}
-function socketOf(place, generation) {
-  return path4.join(place.folder, `${place.prefix}${generation}.sock`);
-}
-function generationsIn(place) {
-  return namesIn(place).flatMap((rest) => {
-    const digits = /^([1-9]\d{0,14})\.sock$/.exec(rest)?.[1];
-    return digits === void 0 ? [] : [Number(digits)];
-  });
-}
-function namesIn(place) {
-  return readdirSync2(place.folder).flatMap((name3) => name3.startsWith(place.prefix) ? [name3.slice(place.prefix.length)] : []);
-}
-function probe(socket) {
-  return new Promise((resolve) => {
-    const connection = connect2(socket);
-    const settle = (state) => {
-      connection.destroy();
-      resolve(state);
-    };
-    connection.once("connect", () => settle("live"));
-    connection.once("error", (error2) => {
-      const code = systemCode(error2);
-      settle(code === "ECONNREFUSED" ? "dead" : code === "ENOENT" ? "gone" : "live");
-    });
-  });
-}
-function listening(socket) {
-  const server = createServer2((connection) => connection.on("error", () => {
-  }).destroy()).unref();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socket, () => {
-      server.off("error", reject);
-      server.on("error", () => {
-      });
-      resolve(server);
-    });
-  });
-}
-function closeServer(server) {
-  return new Promise((resolve) => server.close(() => resolve()));
-}
-
-// server/src/identity/lock.ts
-async function acquireLock(folder, deps) {
-  ensureClosedFolder(folder);
-  const before = await lockFileState(folder, deps.clock);
-  if (before.kind === "held") return taken(before.pid);
-  const server = process.platform === "win32" ? await firstPipe(folder) : await takeSocket(folder, deps.random);
-  if (server === void 0) return taken(holderIn(folder));
-  try {
-    const after = await takeLockFile(folder, deps.clock, deps.random);
-    if (after.kind === "free") return { kind: "held", lock: { release: () => release(server, folder) } };
-    await closeServer(server);
-    return taken(after.pid);
-  } catch (thrown) {
-    await closeServer(server);
-    throw thrown;
-  }
-}
-function taken(pid) {
-  return pid === void 0 ? { kind: "taken" } : { kind: "taken", pid };
-}
-async function release(server, folder) {
-  if (!server.listening) return;
-  dropLockFile(folder);
-  await closeServer(server);
-}
-async function firstPipe(folder) {
-  try {
-    return await listening(socketPath(folder, "lock", { platform: "win32", uid: 0, tmp: "" }));
-  } catch (thrown) {
-    if (["EADDRINUSE", "EACCES", "EPERM"].includes(systemCode(thrown) ?? "")) return void 0;
-    throw thrown;
-  }
-}
-
-// server/src/identity/slots.ts
-var MAX_SLOTS = 64;
-var MAX_SESSIONS = 8;
-var BASE_BYTES = LIMITS.name.maxBytes - 3;
-var SlotFile = object({ sessionIds: array(string()) });
-function defaultNodeName(hostname, project) {
-  const host = kebab(hostname.split(".")[0] ?? "") || "host";
-  const whole2 = `claude-${host}-${kebab(project) || "project"}`;
-  if (utf8(whole2).length <= BASE_BYTES) return whole2;
-  return `${cutToBytes(whole2, BASE_BYTES - 9)}-${toHex(sha256(utf8(whole2))).slice(0, 8)}`;
-}
-async function openSlot(root, baseName, options) {
-  const candidates = Array.from({ length: MAX_SLOTS }, (_, index) => slotNameOf(baseName, index + 1));
-  const known = slotOfSession(root, candidates, options.sessionId);
-  const ordered = known === void 0 ? candidates : [known, ...candidates.filter((name3) => name3 !== known)];
-  let heldBy;
-  for (const slotName of ordered) {
-    const isFirstChoice = slotName === ordered[0];
-    const result = await acquireLock(nodeFolder(root, slotName), options);
-    if (result.kind === "held") return opened(root, slotName, result.lock, options, isFirstChoice, heldBy);
-    if (isFirstChoice) heldBy = result.pid;
-  }
-  throw new MeshError(
-    "identity-locked",
-    `all ${MAX_SLOTS} slots of ${baseName} are in use; end a session, or set SYM_NODE_NAME to another name`
-  );
-}
-function recordSession(folder, sessionId) {
-  const before = sessionsOf(folder);
-  if (before[0] === sessionId) return;
-  const sessionIds = [sessionId, ...before.filter((id) => id !== sessionId)].slice(0, MAX_SESSIONS);
-  writePrivateFile(path5.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
-`);
-}
-async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
-  try {
-    const identity = openIdentity(root, slotName, options);
-    if (options.sessionId !== void 0) recordSession(identity.folder, options.sessionId);
-    return { identity, lock, slotName, isFirstChoice, ...heldBy === void 0 ? {} : { heldBy } };
-  } catch (thrown) {
-    await lock.release();
-    throw thrown;
-  }
-}
-function slotOfSession(root, candidates, sessionId) {
-  if (sessionId === void 0) return void 0;
-  const existing = new Set(namesIn2(path5.join(root, "nodes")));
-  let best;
-  for (const name3 of candidates.filter((each) => existing.has(each))) {
-    const rank3 = sessionsOf(nodeFolder(root, name3)).indexOf(sessionId);
-    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name: name3, rank: rank3 };
-  }
-  return best?.name;
-}
-function sessionsOf(folder) {
-  try {
-    const bytes = readPrivateFile(path5.join(folder, "slot.json"));
-    const parsed2 = SlotFile.safeParse(JSON.parse((bytes && fromUtf8(bytes)) ?? "null"));
-    return parsed2.success ? parsed2.data.sessionIds.slice(0, MAX_SESSIONS) : [];
-  } catch {
-    return [];
-  }
-}
-function namesIn2(folder) {
-  try {
-    return readdirSync3(folder);
-  } catch {
-    return [];
-  }
-}
-function slotNameOf(baseName, number2) {
-  if (number2 === 1) return baseName;
-  return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
-}
-function kebab(text) {
-  const words = text.normalize("NFC").toLowerCase().normalize("NFC");
-  return words.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
-}
-function cutToBytes(text, bytes) {
-  let kept = "";
-  for (const character of text) {
-    if (utf8(kept + character).length > bytes) break;
-    kept += character;
-  }
-  return kept.replace(/[-. ]+$/, "");
-}
-
 // server/src/mmp/cmb.ts
 var FIELD_NAMES = ["focus", "issue", "intent", "motivation", "commitment", "perspective", "mood"];
 var NEUTRAL = "neutral";
@@ -11083,7 +11254,7 @@ function readItem(row) {
 
 // server/src/identity/shared-file.ts
 import { lstatSync as lstatSync3, watch as watch2 } from "node:fs";
-import path6 from "node:path";
+import path7 from "node:path";
 var MAX_FILE_BYTES3 = 1048576;
 var LOCK_WAIT_MS = 1e4;
 var LOCK_AGAIN_MS = 20;
@@ -11151,8 +11322,8 @@ async function change(options, update) {
   }
 }
 async function lockFor({ file, clock, random }) {
-  const folder = path6.join(path6.dirname(file), "locks", path6.basename(file, ".json"));
-  ensureClosedFolder(path6.dirname(file));
+  const folder = path7.join(path7.dirname(file), "locks", path7.basename(file, ".json"));
+  ensureClosedFolder(path7.dirname(file));
   const end = clock.monotonic() + LOCK_WAIT_MS;
   for (; ; ) {
     const result = await acquireLock(folder, { clock, random });
@@ -11172,11 +11343,11 @@ function watchFile({ file, clock }, onChange) {
     onChange();
   };
   const lookSoon = (name3) => {
-    if (isDue || name3 !== null && name3 !== path6.basename(file)) return;
+    if (isDue || name3 !== null && name3 !== path7.basename(file)) return;
     isDue = true;
     scope.after(SETTLE_MS2, look);
   };
-  if (!watchFolder(path6.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look);
+  if (!watchFolder(path7.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look);
   return () => void scope.stop();
 }
 function watchFolder(folder, scope, onEvent) {
@@ -12380,13 +12551,15 @@ var Delivery = class {
   }
   /** Marks what was shown to Claude, durably, and tells the authors. */
   async markSurfaced(ids, way) {
-    const { db, clock, inbox } = this.#deps;
+    const { db, clock, inbox, audit } = this.#deps;
     const at2 = clock.now();
+    audit.note("surfaced", { way, items: ids.length, first: ids[0] ?? "" });
     this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at2), way, at2)));
   }
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids) {
-    const { db, inbox, clock } = this.#deps;
+    const { db, inbox, clock, audit } = this.#deps;
+    audit.note("pushed", { items: ids.length, first: ids[0] ?? "" });
     const left = ids.filter((id) => inbox.get(id)?.pushedAt === void 0);
     if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()));
   }
@@ -12524,6 +12697,7 @@ var Delivery = class {
     return cmb2;
   }
   #reject(link, rule) {
+    this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule });
     this.#events.onCount(`cmb-${rule}`);
     this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule });
     return void 0;
@@ -14238,9 +14412,9 @@ var Presence = class {
       throw new MeshError("limit-exceeded", `the summary has ${text.length} characters, the limit is ${summaryCharacters}; say it shorter`);
     }
     demandNoSecret("the summary", text);
-    const line = oneLine(text, summaryCharacters);
+    const line2 = oneLine(text, summaryCharacters);
     this.#change(() => {
-      this.#summary = line === "" ? void 0 : line;
+      this.#summary = line2 === "" ? void 0 : line2;
     });
   }
   setReach(reach) {
@@ -14376,8 +14550,8 @@ function statusOf(word2) {
   return STATUSES.find((status) => status === word2) ?? "unknown";
 }
 function lineOf(text, maxCharacters) {
-  const line = oneLine(text ?? "", maxCharacters);
-  return line === "" ? void 0 : line;
+  const line2 = oneLine(text ?? "", maxCharacters);
+  return line2 === "" ? void 0 : line2;
 }
 
 // server/src/mesh/resolve.ts
@@ -14447,8 +14621,8 @@ function isAt(where, peer2, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path14 }) {
-  return Number(isHere) * 2 + Number(path14 === "machine");
+function rank2({ isHere, path: path15 }) {
+  return Number(isHere) * 2 + Number(path15 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -14624,8 +14798,8 @@ function keep(map, key, value, most) {
 var MAX_NOTICES = 16;
 var Notices = class {
   #lines = [];
-  add(line) {
-    if (!this.#lines.includes(line)) this.#lines = [...this.#lines, line].slice(-MAX_NOTICES);
+  add(line2) {
+    if (!this.#lines.includes(line2)) this.#lines = [...this.#lines, line2].slice(-MAX_NOTICES);
   }
   get isWaiting() {
     return this.#lines.length > 0;
@@ -14708,9 +14882,9 @@ var Talk = class {
   #tellOpened(peer2, reason) {
     const minutes = LIMITS.loop.pairOpenMs / 6e4;
     const name3 = JSON.stringify(this.#deps.nameOf(peer2));
-    const line = `Mesh: the loop breaker opened between this session and ${name3} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
-    this.#notices.add(line);
-    this.#deps.onNotice(line);
+    const line2 = `Mesh: the loop breaker opened between this session and ${name3} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
+    this.#notices.add(line2);
+    this.#deps.onNotice(line2);
   }
 };
 var LOOP_WAYS = /* @__PURE__ */ new Set(["held-hops", "held-circle", "held-thread"]);
@@ -14775,6 +14949,7 @@ var MeshNode = class {
   #admission;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
+  #audit;
   #said;
   /** Links whose other side has said its name. */
   #greeted = /* @__PURE__ */ new WeakSet();
@@ -14791,6 +14966,7 @@ var MeshNode = class {
     this.#deps = deps;
     this.#options = options;
     this.#startedAt = clock.now();
+    this.#audit = deps.audit ?? noAudit;
     this.#scope = new Scope(clock, (thrown) => guard.run("stop", () => Promise.reject(thrown)));
     this.fingerprint = fingerprintOf(keys.publicKey);
     this.#membership = new Groups(options.groups, {
@@ -14883,6 +15059,7 @@ var MeshNode = class {
         name: options.name,
         isPushing: () => this.#isPushing,
         screen: (arriving) => this.#talk.screen(arriving),
+        audit: this.#audit,
         linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group)
       },
       {
@@ -15150,6 +15327,7 @@ var MeshNode = class {
     for (const discovery of this.#deps.discoveries) discovery.update(announcement);
   }
   #onGroupChange({ left }) {
+    this.#audit.note("groups", { joined: this.#groups.join(" "), left: left.join(" ") });
     for (const group of left) this.#links.closeGroup(group);
     this.#dialer.retryAll();
   }
@@ -15172,13 +15350,17 @@ var MeshNode = class {
     return group === groups[0] && serviceType !== void 0 ? serviceType : serviceTypeOf(group);
   }
   #onUp(link) {
-    this.#peers.met(link.peer, link.group);
+    const isNew = this.#peers.get(link.peer.fingerprint, link.group) === void 0;
+    const { standing } = this.#peers.met(link.peer, link.group);
+    if (isNew) this.#note("key-pinned", link, { standing });
+    this.#note("link-up", link, { kind: link.kind });
     this.presence.greet(link);
     this.#introduce(link);
     this.#delivery.linkUp(link);
   }
   #onDown(link) {
     const { fingerprint: fingerprint2, nodeId } = link.peer;
+    this.#note("link-down", link, { kind: link.kind });
     this.#delivery.linkDown(link);
     this.#said.forget(link);
     if (this.#links.best(fingerprint2, link.group)) return;
@@ -15209,6 +15391,9 @@ var MeshNode = class {
   #isHidden({ fingerprint: fingerprint2, group }) {
     return this.#peers.get(fingerprint2, group)?.isHidden ?? false;
   }
+  #note(what, { peer: peer2, group }, facts) {
+    this.#audit.note(what, { peer: peer2.fingerprint, group, ...facts });
+  }
   #count(name3) {
     this.#counters.set(name3, (this.#counters.get(name3) ?? 0) + 1);
   }
@@ -15223,6 +15408,7 @@ var MeshNode = class {
     for (const item of items) this.#emit({ kind: "arrived", item: this.#inboxView(item) });
   }
   #onKeyConflict(remote) {
+    this.#audit.note("key-conflict", { remote });
     if (this.#keyConflicts.size < MAX_KEY_CONFLICTS) this.#keyConflicts.add(remote);
     this.#deps.log.error("a node showed another key than the pinned one; the connection was refused", { remote });
   }
@@ -15518,8 +15704,11 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path7.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path8.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
+  const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
+  scope.defer(() => audit.stop());
+  audit.note("start", { pid, version: VERSION });
   const sockets = socketPaths(root, parentPid, pid);
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
@@ -15531,8 +15720,9 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
       log,
       db,
       rates: settings.rates,
-      trust: trustFile(path7.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path8.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION,
+      audit,
       transport: createSocketTransport({ clock: systemClock, guard }),
       discoveries: [
         createMachineDiscovery({ clock: systemClock, log, root }),
@@ -15593,6 +15783,22 @@ async function runningStatus(process2, input) {
   const running = named2 ? remoteNode(named2.run.local) : await runningSession(settings, settings.nodeName.value);
   return running?.call("status").catch(() => void 0);
 }
+function logOf(process2) {
+  const folderOf = async (name3) => {
+    const settings = readSettings(process2.env, process2.cwd);
+    const running = await runningSession(settings, name3 ?? settings.nodeName.value);
+    const status = statusView.safeParse(await running?.call("status")).data;
+    const chosen = name3 ?? status?.name ?? settings.nodeName.value ?? defaultNodeName(os2.hostname(), settings.projectName.value);
+    return nodeFolder(settings.root.value, chosen);
+  };
+  return {
+    read: async (name3) => {
+      const folder = await folderOf(name3);
+      return { folder, entries: readAudit(folder) };
+    },
+    verify: async (name3) => verifyAudit(await folderOf(name3))
+  };
+}
 async function runningSession(settings, name3) {
   const found = [];
   for (const { run } of listRunFiles(settings.root.value)) {
@@ -15603,17 +15809,17 @@ async function runningSession(settings, name3) {
   const [first] = found.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf2(path14) {
+async function statusOf2(path15) {
   try {
-    const answer = await callLocal(path14, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
+    const answer = await callLocal(path15, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
   }
 }
-function remoteNode(path14) {
+function remoteNode(path15) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path14, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path15, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -15667,9 +15873,9 @@ function lookAround({ node }, to) {
 }
 
 // server/src/app/demo.ts
-import { mkdtempSync, rmSync as rmSync5 } from "node:fs";
-import os2 from "node:os";
-import path8 from "node:path";
+import { mkdtempSync, rmSync as rmSync6 } from "node:fs";
+import os3 from "node:os";
+import path9 from "node:path";
 
 // server/src/base/deferred.ts
 function deferred() {
@@ -15754,13 +15960,13 @@ function footerOf(item, shownId, isTruncated) {
 function quote(text, room) {
   const lines = [];
   let left = room;
-  for (const line of text.split("\n")) {
-    const fitting = prefix(line, left - 3);
-    if (left < 4 || fitting.length < line.length) {
+  for (const line2 of text.split("\n")) {
+    const fitting = prefix(line2, left - 3);
+    if (left < 4 || fitting.length < line2.length) {
       return { lines: fitting === "" ? lines : [...lines, `| ${fitting}`], isCut: true };
     }
-    lines.push(`| ${line}`);
-    left -= line.length + 3;
+    lines.push(`| ${line2}`);
+    left -= line2.length + 3;
   }
   return { lines, isCut: false };
 }
@@ -15844,13 +16050,13 @@ async function runDemo(print) {
   print("\nDone: both nodes stopped, both homes removed.");
 }
 async function startNode(name3, peerPort, scope, wire, show2) {
-  const home = mkdtempSync(path8.join(os2.tmpdir(), `sym-demo-${name3}-`));
-  scope.defer(() => rmSync5(home, { recursive: true, force: true }));
+  const home = mkdtempSync(path9.join(os3.tmpdir(), `sym-demo-${name3}-`));
+  scope.defer(() => rmSync6(home, { recursive: true, force: true }));
   const group = parseGroupName("default");
   if (!group) throw new Error("unreachable");
-  const slot = await openSlot(home, name3, { clock: systemClock, random: systemRandom, hostname: os2.hostname() });
+  const slot = await openSlot(home, name3, { clock: systemClock, random: systemRandom, hostname: os3.hostname() });
   scope.defer(() => slot.lock.release());
-  const db = await openDatabase(path8.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path9.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const guard = new Guard(silentLog);
   const transport = tapped(createSocketTransport({ clock: systemClock, guard }), (frame, isOwn) => {
@@ -15871,7 +16077,7 @@ async function startNode(name3, peerPort, scope, wire, show2) {
     },
     {
       name: name3,
-      hostname: os2.hostname(),
+      hostname: os3.hostname(),
       keys: slot.identity,
       groups: [group],
       serviceType: void 0,
@@ -15939,8 +16145,8 @@ var indent = (text) => text.replace(/^/gm, "   ");
 
 // server/src/app/doctor.ts
 import { lstatSync as lstatSync5, readdirSync as readdirSync4, statfsSync } from "node:fs";
-import os3 from "node:os";
-import path11 from "node:path";
+import os4 from "node:os";
+import path12 from "node:path";
 
 // server/src/discovery/probe.ts
 var PORT = 5353;
@@ -15977,8 +16183,8 @@ function probe2(via2, { open: open2, clock, random, guard }) {
 }
 
 // server/src/install/host-file.ts
-import { lstatSync as lstatSync4, mkdirSync, readFileSync as readFileSync2, realpathSync, statSync as statSync2 } from "node:fs";
-import path9 from "node:path";
+import { lstatSync as lstatSync4, mkdirSync, readFileSync as readFileSync3, realpathSync, statSync as statSync3 } from "node:fs";
+import path10 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
@@ -16777,12 +16983,12 @@ function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
   }
   return result;
 }
-function findNodeAtLocation(root, path14) {
+function findNodeAtLocation(root, path15) {
   if (!root) {
     return void 0;
   }
   let node = root;
-  for (let segment of path14) {
+  for (let segment of path15) {
     if (typeof segment === "string") {
       if (node.type !== "object" || !Array.isArray(node.children)) {
         return void 0;
@@ -17136,14 +17342,14 @@ function getNodeType(value) {
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
 function setProperty(text, originalPath, value, options) {
-  const path14 = originalPath.slice();
+  const path15 = originalPath.slice();
   const errors = [];
   const root = parseTree(text, errors);
   let parent = void 0;
   let lastSegment = void 0;
-  while (path14.length > 0) {
-    lastSegment = path14.pop();
-    parent = findNodeAtLocation(root, path14);
+  while (path15.length > 0) {
+    lastSegment = path15.pop();
+    parent = findNodeAtLocation(root, path15);
     if (parent === void 0 && value !== void 0) {
       if (typeof lastSegment === "string") {
         value = { [lastSegment]: value };
@@ -17329,8 +17535,8 @@ var ParseErrorCode;
   ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
   ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
 })(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text, path14, value, options) {
-  return setProperty(text, path14, value, options);
+function modify(text, path15, value, options) {
+  return setProperty(text, path15, value, options);
 }
 function applyEdits(text, edits) {
   let sortedEdits = edits.slice(0).sort((a, b) => {
@@ -17365,7 +17571,7 @@ function readHostFile(file) {
   if (stat === void 0) return { file: target, bytes: void 0, content: {}, mode: 384 };
   if (!stat.isFile()) throw refused(target, "is not a file");
   if (stat.size > MAX_BYTES) throw refused(target, `has ${stat.size} bytes, more than such a file should`);
-  const bytes = readFileSync2(target);
+  const bytes = readFileSync3(target);
   return { file: target, bytes, content: parseContent(textOf4(bytes, target), target), mode: stat.mode & 511 };
 }
 function editHostFile(file, edits, now) {
@@ -17387,11 +17593,11 @@ function targetOf(file) {
   } catch (thrown) {
     if (systemCode(thrown) !== "ENOENT") throw refused(file, `cannot be reached (${systemCode(thrown) ?? "unknown"})`);
     if (lstatSync4(file, { throwIfNoEntry: false })) throw refused(file, "is a link that leads nowhere");
-    return path9.resolve(file);
+    return path10.resolve(file);
   }
 }
 function statOf(file) {
-  return statSync2(file, { throwIfNoEntry: false });
+  return statSync3(file, { throwIfNoEntry: false });
 }
 function textOf4(bytes, file) {
   try {
@@ -17416,11 +17622,11 @@ function withEdits(text, edits, file) {
     throw refused(file, ODD_SHAPE);
   }
 }
-function withEdit(text, { path: path14, value }) {
+function withEdit(text, { path: path15, value }) {
   const mark2 = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const plain = withoutMark(text);
   const source = plain.trim() === "" ? "{}\n" : plain;
-  return mark2 + applyEdits(source, modify(source, [...path14], value, { formattingOptions: formattingOf(source) }));
+  return mark2 + applyEdits(source, modify(source, [...path15], value, { formattingOptions: formattingOf(source) }));
 }
 function formattingOf(text) {
   const indent3 = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
@@ -17431,7 +17637,7 @@ function formattingOf(text) {
   };
 }
 function proveEdit({ content, file }, edits, text) {
-  const expected = edits.reduce((current, { path: path14, value }) => withMember(current, path14, value), content);
+  const expected = edits.reduce((current, { path: path15, value }) => withMember(current, path15, value), content);
   if (!isDeepStrictEqual(parseContent(text, file), expected)) {
     throw refused(file, ODD_SHAPE);
   }
@@ -17451,7 +17657,7 @@ function replace(before, text, now) {
   const { file, bytes, mode } = before;
   if ((mode & 146) === 0) throw refused(file, "is read-only");
   try {
-    if (bytes === void 0) mkdirSync(path9.dirname(file), { recursive: true, mode: 448 });
+    if (bytes === void 0) mkdirSync(path10.dirname(file), { recursive: true, mode: 448 });
     const backup = bytes === void 0 ? "" : backupName(file, now);
     if (bytes !== void 0) replaceDurably(backup, bytes, mode);
     return replaceDurably(file, text, mode, () => isUnchanged(before)) ? backup : void 0;
@@ -17460,7 +17666,7 @@ function replace(before, text, now) {
   }
 }
 function isUnchanged({ file, bytes }) {
-  const current = statOf(file) && readFileSync2(file);
+  const current = statOf(file) && readFileSync3(file);
   return bytes === void 0 ? current === void 0 : current?.equals(bytes) === true;
 }
 function backupName(file, now) {
@@ -17471,8 +17677,8 @@ function refused(file, why) {
 }
 
 // server/src/install/install.ts
-import { existsSync } from "node:fs";
-import path10 from "node:path";
+import { existsSync as existsSync2 } from "node:fs";
+import path11 from "node:path";
 
 // server/src/install/entries.ts
 var SERVER_KEY = "claude-sym-mesh";
@@ -17547,14 +17753,14 @@ function editEnabled(content, isWanted) {
 // server/src/install/install.ts
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path10.join(context.hostFolder, "settings.json") } : { servers: path10.join(context.project, ".mcp.json"), settings: path10.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path11.join(context.hostFolder, "settings.json") } : { servers: path11.join(context.project, ".mcp.json"), settings: path11.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
   if (!entry) return { kind: "absent" };
   if (entry.program === void 0) return { kind: "foreign" };
   const group = entry.env[GROUP_VARIABLE];
-  const isLive = existsSync(entry.program);
+  const isLive = existsSync2(entry.program);
   return { kind: isLive ? "live" : "stale", program: entry.program, group: typeof group === "string" ? group : void 0 };
 }
 function planInit(options, context) {
@@ -17582,7 +17788,7 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path10.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const enabled = readHostFile(path11.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
   const plugin = isObject3(enabled) ? Object.keys(enabled).find((id) => id.startsWith("sym-mesh-channel@") && enabled[id] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
@@ -17625,10 +17831,10 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot }) {
-  return hooksFor(packageRoot, readHostFile(path10.join(packageRoot, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot, readHostFile(path11.join(packageRoot, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot }) {
-  return path10.join(packageRoot, "server/dist/server.mjs");
+  return path11.join(packageRoot, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
@@ -17686,7 +17892,7 @@ function gatherHost(context, client) {
       return {};
     }
   };
-  const user = content(path11.join(context.hostFolder, "settings.json"));
+  const user = content(path12.join(context.hostFolder, "settings.json"));
   for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
     content(file);
   const state = (scope) => {
@@ -17746,15 +17952,15 @@ async function statusOf3(local) {
   };
 }
 function gatherFiles(root) {
-  const nodes = path11.join(root, "nodes");
+  const nodes = path12.join(root, "nodes");
   const names = namesIn3(nodes);
-  const folders = [root, nodes, ...names.map((name3) => path11.join(nodes, name3))].flatMap((folder) => factsOf2(folder));
+  const folders = [root, nodes, ...names.map((name3) => path12.join(nodes, name3))].flatMap((folder) => factsOf2(folder));
   const identities = names.flatMap((name3) => {
-    const [facts] = factsOf2(path11.join(nodes, name3, "identity.json"));
+    const [facts] = factsOf2(path12.join(nodes, name3, "identity.json"));
     return facts ? [
       {
         ...facts,
-        fault: faultOf(() => checkIdentity(root, name3, { clock: systemClock, random: systemRandom, hostname: os3.hostname() }))
+        fault: faultOf(() => checkIdentity(root, name3, { clock: systemClock, random: systemRandom, hostname: os4.hostname() }))
       }
     ] : [];
   });
@@ -17785,13 +17991,13 @@ function freeBytesAt(folder) {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    const above = path11.dirname(folder);
+    const above = path12.dirname(folder);
     return above === folder ? void 0 : freeBytesAt(above);
   }
 }
 async function gatherMulticast(settings) {
   if (settings.kind === "ok" && settings.isLoopbackOnly) return { kind: "unused" };
-  const interfaces = usableInterfaces(os3.networkInterfaces()).filter((one) => !one.isLoopback);
+  const interfaces = usableInterfaces(os4.networkInterfaces()).filter((one) => !one.isLoopback);
   if (interfaces.length === 0) return { kind: "no-network" };
   const guard = new Guard(createLog(() => {
   }, "error", systemClock));
@@ -17800,18 +18006,18 @@ async function gatherMulticast(settings) {
 }
 
 // server/src/app/install.ts
-import { rmSync as rmSync6 } from "node:fs";
-import os4 from "node:os";
-import path12 from "node:path";
+import { rmSync as rmSync7 } from "node:fs";
+import os5 from "node:os";
+import path13 from "node:path";
 import { createInterface } from "node:readline/promises";
 function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
-  const home = env["HOME"] || os4.homedir();
+  const home = env["HOME"] || os5.homedir();
   const own2 = env["CLAUDE_CONFIG_DIR"];
   const name3 = env["SYM_NODE_NAME"]?.trim();
   return {
     context: {
-      hostFolder: own2 || path12.join(home, ".claude"),
-      userServers: path12.join(own2 || home, ".claude.json"),
+      hostFolder: own2 || path13.join(home, ".claude"),
+      userServers: path13.join(own2 || home, ".claude.json"),
       project: cwd,
       packageRoot,
       now: () => new Date(systemClock.now())
@@ -17845,7 +18051,7 @@ function purge(root) {
       `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
     );
   }
-  for (const name3 of OWN_NAMES) rmSync6(path12.join(root, name3), { recursive: true, force: true });
+  for (const name3 of OWN_NAMES) rmSync7(path13.join(root, name3), { recursive: true, force: true });
   return root;
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
@@ -17881,20 +18087,20 @@ async function askOnce(input, output, question, isHidden) {
 }
 
 // server/src/app/user-home.ts
-import { existsSync as existsSync2, readFileSync as readFileSync3 } from "node:fs";
-import os5 from "node:os";
-import path13 from "node:path";
+import { existsSync as existsSync3, readFileSync as readFileSync4 } from "node:fs";
+import os6 from "node:os";
+import path14 from "node:path";
 var named = looseObject({ name: string() });
 function userHome(env, cwd) {
   const root = rootFolder(env).value;
   return {
-    trust: trustFile(path13.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+    trust: trustFile(path14.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
     exportIdentity: (name3) => exportIdentity(root, name3),
     importIdentity: (text) => bringIn(root, text),
-    readFile: (file) => readFileSync3(path13.resolve(cwd, file), "utf8"),
+    readFile: (file) => readFileSync4(path14.resolve(cwd, file), "utf8"),
     writeNewFile: (file, text) => {
-      const target = path13.resolve(cwd, file);
-      if (existsSync2(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
+      const target = path14.resolve(cwd, file);
+      if (existsSync3(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
       writePrivateFile(target, text);
     }
   };
@@ -17903,7 +18109,7 @@ async function bringIn(root, text) {
   const parsed2 = named.safeParse(JSON.parse(text));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const { name: name3 } = parsed2.data;
-  const deps = { clock: systemClock, random: systemRandom, hostname: os5.hostname() };
+  const deps = { clock: systemClock, random: systemRandom, hostname: os6.hostname() };
   const taken2 = await acquireLock(nodeFolder(root, name3), deps);
   if (taken2.kind === "taken")
     throw new MeshError("identity-locked", `${name3} is in use by process ${taken2.pid ?? "?"}; end that session first`);
@@ -18144,7 +18350,7 @@ function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, sta
 function diagnoseFiles({ files }) {
   return files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]);
 }
-function diagnoseFault({ path: path14, fault, mode }) {
+function diagnoseFault({ path: path15, fault, mode }) {
   if (fault === void 0 || isOpenToOthers(mode)) return [];
   const why = "a node with this name does not start; the file is never replaced, since nobody can give a lost key back";
   return [
@@ -18153,22 +18359,22 @@ function diagnoseFault({ path: path14, fault, mode }) {
       level: "problem",
       what: fault,
       why,
-      next: `restore ${path14} from a copy, or move it away to start as somebody new`
+      next: `restore ${path15} from a copy, or move it away to start as somebody new`
     }
   ];
 }
 var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ path: path14, mode }) {
+function diagnoseMode({ path: path15, mode }) {
   if (mode === void 0 || !isOpenToOthers(mode)) return [];
   const isWritable = (mode & 18) !== 0;
-  const isRefused = isWritable || path14.endsWith("identity.json");
+  const isRefused = isWritable || path15.endsWith("identity.json");
   return [
     {
       id: "mode-open",
       level: isRefused ? "problem" : "warning",
-      what: `${path14} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      what: `${path15} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
       why: isRefused ? "the node refuses to start with it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path14}'`
+      next: `chmod go-rwx '${path15}'`
     }
   ];
 }
@@ -18247,14 +18453,14 @@ async function doctor(deps, options) {
   const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line of [...mended.map((path14) => `mended: ${path14}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line);
+  else for (const line2 of [...mended.map((path15) => `mended: ${path15}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id }) => id === "mode-open")) return [];
   const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path14 } of open2) close(path14);
-  return open2.map(({ path: path14 }) => path14);
+  for (const { path: path15 } of open2) close(path15);
+  return open2.map(({ path: path15 }) => path15);
 }
 function formatFinding({ level, what, why, next }) {
   const more = [...why === void 0 ? [] : [`   why: ${why}`], ...next === void 0 ? [] : [`   next: ${next}`]];
@@ -18427,7 +18633,7 @@ async function uninstall(deps, options) {
 }
 async function carryOut(plan, deps, options, extra = []) {
   const lines = [...plan.steps.flatMap(({ file, does }) => [file, ...does.map((what) => `  ${what}`)]), ...extra];
-  if (!options.json) for (const line of lines) deps.out(line);
+  if (!options.json) for (const line2 of lines) deps.out(line2);
   if (lines.length > 0 && !options.yes) await consent(deps.install().ask);
   const changes = plan.steps.map((step2) => ({ ...step2.apply(), file: step2.file, does: step2.does }));
   if (options.json) deps.out(json({ changes, ...plan.live === void 0 ? {} : { live: plan.live } }));
@@ -18440,6 +18646,31 @@ async function consent(ask) {
   if (!await ask("Write this? [y/N] ")) throw new MeshError("argument-invalid", "Nothing was written.");
 }
 var scopeOf = ({ project }) => project ? "project" : "user";
+
+// server/src/cli/log-commands.ts
+function addLogCommands({ deps, addForNode }) {
+  addForNode("log", "the account of links, keys, groups, refusals and what was shown; verify proves that no line was changed", "log verify").addArgument(new Argument("[action]", "what to do").choices(["show", "verify", "export"]).default("show")).option("--limit <n>", "show at most this many, the newest", whole, 50).action(async (action, options) => {
+    const log = deps.log();
+    if (action === "verify") return report(await log.verify(options.node), options, deps.out);
+    const { entries } = await log.read(options.node);
+    const chosen = action === "export" ? entries : entries.slice(-options.limit);
+    if (action === "export") for (const entry of chosen) deps.out(JSON.stringify(entry));
+    else deps.out(options.json ? json(chosen) : chosen.map(line).join("\n") || "Nothing is written yet.");
+  });
+}
+function report(verified, { json: isJson }, out2) {
+  if (isJson) out2(json(verified));
+  else if (verified.kind === "whole")
+    out2(
+      `Whole: ${verified.entries} entries. The last one is ${verified.last.slice(0, 16) || "none"}; kept elsewhere, it shows whether all was written anew.`
+    );
+  else out2(`Broken: ${verified.file}, line ${verified.line}: ${verified.why}`);
+  if (verified.kind === "broken") throw new CommanderError(1, "sym.log", "broken");
+}
+function line({ at: at2, what, facts }) {
+  const pairs = Object.entries(facts).map(([name3, value]) => `${name3}=${typeof value === "string" ? JSON.stringify(value) : value}`);
+  return [new Date(at2).toISOString(), what, ...pairs].join("  ");
+}
 
 // server/src/cli/format.ts
 var short = (fingerprint2) => (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
@@ -18538,7 +18769,7 @@ function ago(ms) {
 
 // server/src/cli/look-commands.ts
 function addLookCommands({ deps, add, addForNode }) {
-  add("demo", "two nodes in two temporary homes meet and talk; shows every step", "demo").allowExcessArguments(false).action(async (options) => deps.demo(options.json ? (line) => deps.out(JSON.stringify({ line })) : deps.out));
+  add("demo", "two nodes in two temporary homes meet and talk; shows every step", "demo").allowExcessArguments(false).action(async (options) => deps.demo(options.json ? (line2) => deps.out(JSON.stringify({ line: line2 })) : deps.out));
   addForNode("status", "who this node is, its group, what waits, what is wrong", "status --json").action(
     async (options) => asking(deps, { node: options.node }, async (node) => {
       const status = parsed(statusView, await node.call("status"));
@@ -18568,9 +18799,9 @@ var dropped = looseObject({ dropped: number() });
 function addOutboxCommands({ deps, addForNode }) {
   addForNode("outbox", "what we said that waits or did not arrive, and why; send it again, or give it up", "outbox drop m1f2e3d4c5b6a7980").addArgument(new Argument("[action]", "what to do").choices(["list", "retry", "drop"]).default("list")).argument("[id]", "the message to drop").option("--limit <n>", "at most this many", whole, 20).action(
     async (action, id, options) => asking(deps, { node: options.node, ...action === "retry" ? { meet: {} } : {} }, async (node) => {
-      const line = await act(node, action, id);
-      if (line !== void 0 && !options.json) deps.out(line);
-      if (line !== void 0 && action === "drop") return;
+      const line2 = await act(node, action, id);
+      if (line2 !== void 0 && !options.json) deps.out(line2);
+      if (line2 !== void 0 && action === "drop") return;
       const items = parsed(array(outgoingView), await node.call("outbox", { limit: options.limit }));
       deps.out(options.json ? json(items) : formatOutgoing(items, deps.now()));
     })
@@ -18635,8 +18866,8 @@ function addShellCommands(program2, { deps, add }) {
   add("statusline", "one line for the status line of Claude Code: who is here, what is unread", "statusline").action(
     async (options) => {
       const parsed2 = statusView.safeParse(await deps.runningStatus()).data;
-      const line = parsed2 === void 0 ? "mesh off" : `mesh ${parsed2.groups[0]?.name ?? "-"}: ${parsed2.peersHere} here of ${parsed2.peersKnown}, ${parsed2.inbox.unread} unread`;
-      deps.out(options.json ? json({ line }) : line);
+      const line2 = parsed2 === void 0 ? "mesh off" : `mesh ${parsed2.groups[0]?.name ?? "-"}: ${parsed2.peersHere} here of ${parsed2.peersKnown}, ${parsed2.inbox.unread} unread`;
+      deps.out(options.json ? json({ line: line2 }) : line2);
     }
   );
 }
@@ -18934,6 +19165,7 @@ function createProgram(deps) {
   addPresenceCommands(commands);
   addSpeakCommands(commands);
   addOutboxCommands(commands);
+  addLogCommands(commands);
   addInstallCommands(commands);
   addDoctorCommands(commands);
   program2.addCommand(relayCommand(deps).copyInheritedSettings(program2));
@@ -18970,9 +19202,9 @@ function readAll(stream, clock) {
 // server/src/bin/cli.ts
 var ending = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ending.abort());
-var out = (line) => void process.stdout.write(`${line}
+var out = (line2) => void process.stdout.write(`${line2}
 `);
-var err = (line) => void process.stderr.write(`${line}
+var err = (line2) => void process.stderr.write(`${line2}
 `);
 process.stdout.on("error", () => process.exit(0));
 var install = () => installDeps({
@@ -18992,6 +19224,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   runningStatus: async () => runningStatus(own, await pipedInput()),
   demo: (print) => runDemo(print),
   install,
+  log: () => logOf(own),
   doctor: () => ({
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
     close: closeToOthers,

@@ -220,6 +220,8 @@ var LIMITS = {
     mailWindow: 32
   },
   log: { lineCharacters: 512, perSecond: 20 },
+  /** Each of the files; the oldest goes. */
+  audit: { fileBytes: 5242880, files: 5, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
@@ -8453,11 +8455,6 @@ export {
   fitsSocket,
   ensureSocketFolder,
   ensureClosedFolder,
-  Scope,
-  parseGroupName,
-  serviceTypeOf,
-  parseStaticPeers,
-  createStaticDiscovery,
   KEY_BYTES,
   SIGNATURE_BYTES,
   isAcceptableEd25519,
@@ -8465,6 +8462,11 @@ export {
   verifySignature,
   signerFromSeed,
   newX25519,
+  Scope,
+  parseGroupName,
+  serviceTypeOf,
+  parseStaticPeers,
+  createStaticDiscovery,
   sanitise,
   oneLine,
   prefix,

@@ -140,6 +140,8 @@ var LIMITS = {
     mailWindow: 32
   },
   log: { lineCharacters: 512, perSecond: 20 },
+  /** Each of the files; the oldest goes. */
+  audit: { fileBytes: 5242880, files: 5, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },

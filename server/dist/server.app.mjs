@@ -3304,7 +3304,7 @@ var require_dist = __commonJS({
 });
 
 // server/src/app/server.ts
-import { readFileSync as readFileSync5 } from "node:fs";
+import { readFileSync as readFileSync6 } from "node:fs";
 
 // server/src/base/clock.ts
 import { randomBytes } from "node:crypto";
@@ -3471,6 +3471,8 @@ var LIMITS = {
     mailWindow: 32
   },
   log: { lineCharacters: 512, perSecond: 20 },
+  /** Each of the files; the oldest goes. */
+  audit: { fileBytes: 5242880, files: 5, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62, joined: 16, listed: 64 },
   invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
@@ -5623,7 +5625,7 @@ function createRequests(node, facts, more = () => ({})) {
 
 // server/src/app/session.ts
 import os from "node:os";
-import path10 from "node:path";
+import path11 from "node:path";
 
 // server/src/discovery/machine.ts
 import { statSync, watch } from "node:fs";
@@ -7027,8 +7029,8 @@ import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path15, handlers, options) {
-  ensureSocketFolder(path15);
+async function serveLocal(path16, handlers, options) {
+  ensureSocketFolder(path16);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer2((socket) => {
@@ -7038,7 +7040,7 @@ async function serveLocal(path15, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path15);
+  await listen(server, path16);
   return { stop: () => stop(server, callers) };
 }
 async function serveCaller(socket, handlers, bucket, options) {
@@ -7104,20 +7106,20 @@ function readLines(socket, maxBytes, onLine) {
 function failure(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path15) {
+async function listen(server, path16) {
   try {
-    await bind(server, path15);
+    await bind(server, path16);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path15)) throw inUse(path15, thrown);
-    rmSync6(path15, { force: true });
-    await bind(server, path15);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path16)) throw inUse(path16, thrown);
+    rmSync6(path16, { force: true });
+    await bind(server, path16);
   }
-  if (process.platform !== "win32") chmodSync3(path15, 384);
+  if (process.platform !== "win32") chmodSync3(path16, 384);
 }
-function bind(server, path15) {
+function bind(server, path16) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path15, () => {
+    server.listen(path16, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -7125,12 +7127,12 @@ function bind(server, path15) {
     });
   });
 }
-function inUse(path15, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path15} (${messageOf(cause)})`, { cause });
+function inUse(path16, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path16} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path15) {
+function isAnswered(path16) {
   return new Promise((resolve) => {
-    const socket = connect2(path15);
+    const socket = connect2(path16);
     const settle = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -7580,6 +7582,146 @@ function watchFolder(folder, scope, onEvent) {
 function stampOf(file) {
   const stat2 = lstatSync5(file, { throwIfNoEntry: false, bigint: true });
   return stat2 === void 0 ? "" : `${stat2.ino} ${stat2.size} ${stat2.mtimeNs} ${stat2.mode}`;
+}
+
+// server/src/store/audit-log.ts
+import {
+  appendFileSync,
+  closeSync as closeSync3,
+  existsSync,
+  fstatSync as fstatSync2,
+  openSync as openSync3,
+  readFileSync as readFileSync4,
+  readSync,
+  renameSync as renameSync4,
+  rmSync as rmSync7,
+  statSync as statSync2,
+  truncateSync
+} from "node:fs";
+import path9 from "node:path";
+var noAudit = { note() {
+} };
+var NAME = "audit.log";
+var START = { seq: 0, hash: "" };
+var WRITE_MS = 500;
+var TAIL_BYTES = 16384;
+var LINE = /^([0-9a-f]{64}) (\{.*\})$/;
+var AuditLog = class {
+  #file;
+  #clock;
+  #scope;
+  #onFailed;
+  #tail;
+  #bytes;
+  #waiting = [];
+  #isScheduled = false;
+  #second = 0;
+  #inSecond = 0;
+  #dropped = 0;
+  /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
+  constructor(folder, clock, onFailed) {
+    this.#file = path9.join(folder, NAME);
+    this.#clock = clock;
+    this.#scope = new Scope(clock);
+    this.#onFailed = onFailed;
+    const { tail, bytes, cut: cut2 } = readTail(folder);
+    this.#tail = tail;
+    this.#bytes = bytes;
+    if (cut2 > 0) this.note("cut", { bytes: cut2 });
+  }
+  note(what, facts) {
+    if (this.#scope.isStopped || !this.#isWithinRate()) return;
+    const lost = this.#dropped === 0 ? {} : { dropped: this.#dropped };
+    this.#dropped = 0;
+    const seq = this.#tail.seq + 1;
+    const text = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
+    const hash = hashOf2(this.#tail.hash, text);
+    this.#tail = { seq, hash };
+    this.#waiting.push(`${hash} ${text}
+`);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#scope.after(WRITE_MS, () => this.#write());
+  }
+  /** Writes what waits, and ends. */
+  stop() {
+    this.#write();
+    return this.#scope.stop();
+  }
+  #write() {
+    this.#isScheduled = false;
+    const text = this.#waiting.join("");
+    this.#waiting = [];
+    if (text === "") return;
+    try {
+      if (this.#bytes > 0 && this.#bytes + text.length > LIMITS.audit.fileBytes) this.#rotate();
+      appendFileSync(this.#file, text, { mode: 384 });
+      this.#bytes += text.length;
+    } catch (thrown) {
+      this.#onFailed(thrown);
+    }
+  }
+  /** `audit.log` becomes `audit.log.1`, and so on; the chain goes on in the new file. */
+  #rotate() {
+    rmSync7(`${this.#file}.${LIMITS.audit.files - 1}`, { force: true });
+    for (let n = LIMITS.audit.files - 2; n >= 0; n--) {
+      const from = n === 0 ? this.#file : `${this.#file}.${n}`;
+      if (existsSync(from)) renameSync4(from, `${this.#file}.${n + 1}`);
+    }
+    this.#bytes = 0;
+  }
+  /** Anyone on the network can cause refusals: a flood is counted, not written. */
+  #isWithinRate() {
+    const second = Math.floor(this.#clock.monotonic() / 1e3);
+    if (second !== this.#second) [this.#second, this.#inSecond] = [second, 0];
+    if (++this.#inSecond <= LIMITS.audit.perSecond) return true;
+    this.#dropped++;
+    return false;
+  }
+};
+function auditFiles(folder) {
+  const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME : `${NAME}.${n}`);
+  return names.reverse().map((name2) => path9.join(folder, name2)).filter((file) => existsSync(file));
+}
+function parseEntry2(text) {
+  try {
+    const value = JSON.parse(text ?? "");
+    if (typeof value !== "object" || value === null) return void 0;
+    const { seq, at: at2, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
+    return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at2, what, facts } : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function readTail(folder) {
+  const file = path9.join(folder, NAME);
+  const size = statSync2(file, { throwIfNoEntry: false })?.size ?? 0;
+  const end = endOf(file, size);
+  if (end < size) truncateSync(file, end);
+  const newest = [...auditFiles(folder)].reverse().find((one) => statSync2(one).size > 0);
+  const [, hash, text] = LINE.exec(newest === void 0 ? "" : lastBytes(newest).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const entry = parseEntry2(text);
+  return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START, bytes: end, cut: size - end };
+}
+function endOf(file, size) {
+  const last = size === 0 ? Buffer.alloc(0) : lastBytes(file);
+  return size - last.length + last.lastIndexOf(10) + 1;
+}
+function lastBytes(file) {
+  const descriptor = openSync3(file, "r");
+  try {
+    const { size } = fstatSync2(descriptor);
+    const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+    return bytes;
+  } finally {
+    closeSync3(descriptor);
+  }
+}
+function hashOf2(before, text) {
+  return toHex(sha256(utf8(`mesh-audit-v1
+${before}
+${text}`)));
 }
 
 // server/src/transport/accept-limits.ts
@@ -8973,13 +9115,15 @@ var Delivery = class {
   }
   /** Marks what was shown to Claude, durably, and tells the authors. */
   async markSurfaced(ids, way) {
-    const { db, clock, inbox } = this.#deps;
+    const { db, clock, inbox, audit } = this.#deps;
     const at2 = clock.now();
+    audit.note("surfaced", { way, items: ids.length, first: ids[0] ?? "" });
     this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at2), way, at2)));
   }
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids) {
-    const { db, inbox, clock } = this.#deps;
+    const { db, inbox, clock, audit } = this.#deps;
+    audit.note("pushed", { items: ids.length, first: ids[0] ?? "" });
     const left = ids.filter((id2) => inbox.get(id2)?.pushedAt === void 0);
     if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()));
   }
@@ -9117,6 +9261,7 @@ var Delivery = class {
     return cmb2;
   }
   #reject(link, rule) {
+    this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule });
     this.#events.onCount(`cmb-${rule}`);
     this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule });
     return void 0;
@@ -11040,8 +11185,8 @@ function isAt(where, peer, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path15 }) {
-  return Number(isHere) * 2 + Number(path15 === "machine");
+function rank2({ isHere, path: path16 }) {
+  return Number(isHere) * 2 + Number(path16 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -11368,6 +11513,7 @@ var MeshNode = class {
   #admission;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
+  #audit;
   #said;
   /** Links whose other side has said its name. */
   #greeted = /* @__PURE__ */ new WeakSet();
@@ -11384,6 +11530,7 @@ var MeshNode = class {
     this.#deps = deps;
     this.#options = options;
     this.#startedAt = clock.now();
+    this.#audit = deps.audit ?? noAudit;
     this.#scope = new Scope(clock, (thrown) => guard.run("stop", () => Promise.reject(thrown)));
     this.fingerprint = fingerprintOf(keys.publicKey);
     this.#membership = new Groups(options.groups, {
@@ -11476,6 +11623,7 @@ var MeshNode = class {
         name: options.name,
         isPushing: () => this.#isPushing,
         screen: (arriving) => this.#talk.screen(arriving),
+        audit: this.#audit,
         linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group)
       },
       {
@@ -11743,6 +11891,7 @@ var MeshNode = class {
     for (const discovery of this.#deps.discoveries) discovery.update(announcement);
   }
   #onGroupChange({ left }) {
+    this.#audit.note("groups", { joined: this.#groups.join(" "), left: left.join(" ") });
     for (const group of left) this.#links.closeGroup(group);
     this.#dialer.retryAll();
   }
@@ -11765,13 +11914,17 @@ var MeshNode = class {
     return group === groups[0] && serviceType !== void 0 ? serviceType : serviceTypeOf(group);
   }
   #onUp(link) {
-    this.#peers.met(link.peer, link.group);
+    const isNew = this.#peers.get(link.peer.fingerprint, link.group) === void 0;
+    const { standing } = this.#peers.met(link.peer, link.group);
+    if (isNew) this.#note("key-pinned", link, { standing });
+    this.#note("link-up", link, { kind: link.kind });
     this.presence.greet(link);
     this.#introduce(link);
     this.#delivery.linkUp(link);
   }
   #onDown(link) {
     const { fingerprint: fingerprint2, nodeId } = link.peer;
+    this.#note("link-down", link, { kind: link.kind });
     this.#delivery.linkDown(link);
     this.#said.forget(link);
     if (this.#links.best(fingerprint2, link.group)) return;
@@ -11802,6 +11955,9 @@ var MeshNode = class {
   #isHidden({ fingerprint: fingerprint2, group }) {
     return this.#peers.get(fingerprint2, group)?.isHidden ?? false;
   }
+  #note(what, { peer, group }, facts) {
+    this.#audit.note(what, { peer: peer.fingerprint, group, ...facts });
+  }
   #count(name2) {
     this.#counters.set(name2, (this.#counters.get(name2) ?? 0) + 1);
   }
@@ -11816,6 +11972,7 @@ var MeshNode = class {
     for (const item of items) this.#emit({ kind: "arrived", item: this.#inboxView(item) });
   }
   #onKeyConflict(remote) {
+    this.#audit.note("key-conflict", { remote });
     if (this.#keyConflicts.size < MAX_KEY_CONFLICTS) this.#keyConflicts.add(remote);
     this.#deps.log.error("a node showed another key than the pinned one; the connection was refused", { remote });
   }
@@ -12086,11 +12243,11 @@ var MESH_MIGRATIONS = [
 ];
 
 // server/src/store/open.ts
-import { closeSync as closeSync3, constants as constants4, fchmodSync as fchmodSync2, fstatSync as fstatSync2, openSync as openSync3 } from "node:fs";
-import path9 from "node:path";
+import { closeSync as closeSync4, constants as constants4, fchmodSync as fchmodSync2, fstatSync as fstatSync3, openSync as openSync4 } from "node:fs";
+import path10 from "node:path";
 
 // server/src/store/migrations.ts
-import { chmodSync as chmodSync4, constants as constants3, copyFileSync, renameSync as renameSync4 } from "node:fs";
+import { chmodSync as chmodSync4, constants as constants3, copyFileSync, renameSync as renameSync5 } from "node:fs";
 function migrate(database, file, migrations) {
   assertUnique(migrations);
   const applied = appliedSteps(database);
@@ -12132,7 +12289,7 @@ function copyAside(database, file, id2) {
   copyFileSync(file, temporary, constants3.COPYFILE_FICLONE);
   chmodSync4(temporary, 384);
   syncPath(temporary);
-  renameSync4(temporary, `${file}.before-${id2}`);
+  renameSync5(temporary, `${file}.before-${id2}`);
 }
 function assertUnique(migrations) {
   const ids = migrations.map((step) => step.id);
@@ -12423,7 +12580,7 @@ function removeStaleLock(folder) {
 
 // server/src/store/open.ts
 async function openDatabase(file, migrations, options = {}) {
-  ensurePrivateFolder(path9.dirname(file));
+  ensurePrivateFolder(path10.dirname(file));
   try {
     makePrivate(file);
     const driver = await openDriver(file, options.driver ?? defaultDriver());
@@ -12442,7 +12599,7 @@ function prepared(driver, file, migrations) {
   const database = new SqliteDatabase(driver);
   try {
     migrate(database, file, migrations);
-    syncPath(path9.dirname(file));
+    syncPath(path10.dirname(file));
     return database;
   } catch (thrown) {
     database.close();
@@ -12451,12 +12608,12 @@ function prepared(driver, file, migrations) {
 }
 function makePrivate(file) {
   const follow = process.platform === "win32" ? 0 : constants4.O_NOFOLLOW;
-  const descriptor = openSync3(file, constants4.O_RDWR | constants4.O_CREAT | follow, 384);
+  const descriptor = openSync4(file, constants4.O_RDWR | constants4.O_CREAT | follow, 384);
   try {
-    if (!fstatSync2(descriptor).isFile()) throw new Error("it is not a file");
+    if (!fstatSync3(descriptor).isFile()) throw new Error("it is not a file");
     if (process.platform !== "win32") fchmodSync2(descriptor, 384);
   } finally {
-    closeSync3(descriptor);
+    closeSync4(descriptor);
   }
 }
 function unreadable2(file, thrown) {
@@ -12465,7 +12622,7 @@ function unreadable2(file, thrown) {
 }
 
 // server/src/transport/socket.ts
-import { chmodSync as chmodSync5, rmSync as rmSync7 } from "node:fs";
+import { chmodSync as chmodSync5, rmSync as rmSync8 } from "node:fs";
 import net from "node:net";
 
 // server/src/mmp/framing.ts
@@ -12719,17 +12876,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf2(server.address()) };
 }
-async function listenOnPath(server, path15) {
-  ensureSocketFolder(path15);
+async function listenOnPath(server, path16) {
+  ensureSocketFolder(path16);
   try {
-    await bind2(server, { path: path15 });
+    await bind2(server, { path: path16 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path15)) throw unreachable(`cannot listen on ${path15}`, thrown);
-    rmSync7(path15, { force: true });
-    await bind2(server, { path: path15 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path16)) throw unreachable(`cannot listen on ${path16}`, thrown);
+    rmSync8(path16, { force: true });
+    await bind2(server, { path: path16 });
   }
-  if (process.platform !== "win32") chmodSync5(path15, 384);
-  return { kind: "machine", path: path15 };
+  if (process.platform !== "win32") chmodSync5(path16, 384);
+  return { kind: "machine", path: path16 };
 }
 function bind2(server, options) {
   return new Promise((resolve, reject) => {
@@ -12740,10 +12897,10 @@ function bind2(server, options) {
     });
   });
 }
-function isStale(path15) {
+function isStale(path16) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path15 });
+    const probe2 = net.connect({ path: path16 });
     probe2.once("connect", () => {
       probe2.destroy();
       resolve(false);
@@ -12832,8 +12989,11 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path10.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path11.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
+  const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
+  scope.defer(() => audit.stop());
+  audit.note("start", { pid, version: VERSION });
   const sockets = socketPaths(root, parentPid, pid);
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
@@ -12845,8 +13005,9 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       log,
       db,
       rates: settings.rates,
-      trust: trustFile(path10.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path11.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION,
+      audit,
       transport: createSocketTransport({ clock: systemClock, guard }),
       discoveries: [
         createMachineDiscovery({ clock: systemClock, log, root }),
@@ -12886,9 +13047,9 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
 }
 
 // server/src/app/settings.ts
-import { readFileSync as readFileSync4 } from "node:fs";
+import { readFileSync as readFileSync5 } from "node:fs";
 import os2 from "node:os";
-import path12 from "node:path";
+import path13 from "node:path";
 
 // server/src/mesh/rates.ts
 var DEFAULT_RATES = {
@@ -12909,7 +13070,7 @@ var DEFAULT_RATES = {
 };
 
 // server/src/app/sharing.ts
-import path11 from "node:path";
+import path12 from "node:path";
 var SHARE_ALL = { folder: true, branch: true, files: true };
 var LABEL_CHARACTERS = 128;
 var FILES_NAMED = 3;
@@ -12929,12 +13090,12 @@ function fileIdOf({ folder, repository }, file) {
 ${file}`;
 }
 function pathInProject({ folder, repository }, file) {
-  const relative = path11.relative(repository?.root ?? folder, path11.resolve(folder, file));
-  const isInside = relative !== "" && !relative.startsWith("..") && !path11.isAbsolute(relative);
+  const relative = path12.relative(repository?.root ?? folder, path12.resolve(folder, file));
+  const isInside = relative !== "" && !relative.startsWith("..") && !path12.isAbsolute(relative);
   return isInside ? relative.replaceAll("\\", "/") : void 0;
 }
 function surroundingsFor(project, files, share2) {
-  const folder = share2.folder ? labelOf2(path11.basename(project.folder)) : void 0;
+  const folder = share2.folder ? labelOf2(path12.basename(project.folder)) : void 0;
   const branch = share2.branch ? labelOf2(project.repository?.branch) : void 0;
   const shown = share2.files ? files : [];
   return {
@@ -12980,18 +13141,18 @@ function readSettings(env, cwd) {
   const folder = project?.text ?? cwd;
   const shared = readProjectFile(folder, fault);
   const root = rootFolder(env);
-  const own = readJson(path12.join(root.value, "settings.json"), settingsFile, fault);
+  const own = readJson(path13.join(root.value, "settings.json"), settingsFile, fault);
   const group = [
     variable("SYM_GROUP"),
     found(shared?.value.group, shared?.file ?? ""),
     found(env["CLAUDE_PLUGIN_OPTION_GROUP"], "plugin option group"),
-    found(own?.group, path12.join(root.value, "settings.json"))
+    found(own?.group, path13.join(root.value, "settings.json"))
   ].find((candidate) => candidate !== void 0);
   const settings = {
     root,
     project: { value: folder, source: project?.source ?? "working directory" },
     nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
-    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path12.basename(folder) || "project", source: "folder name" },
+    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path13.basename(folder) || "project", source: "folder name" },
     group: readGroup(group, fault),
     serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
     peers: readPeers(variable("SYM_PEERS"), fault),
@@ -13011,8 +13172,8 @@ ${faults.map((line) => `  ${line}`).join("\n")}`);
 }
 function rootFolder(env) {
   const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
-  if (given2) return { value: path12.resolve(given2.text), source: given2.source };
-  return { value: path12.join(found(env["HOME"], "HOME")?.text ?? os2.homedir(), ".sym"), source: "default" };
+  if (given2) return { value: path13.resolve(given2.text), source: given2.source };
+  return { value: path13.join(found(env["HOME"], "HOME")?.text ?? os2.homedir(), ".sym"), source: "default" };
 }
 function found(text, source) {
   const trimmed = text?.trim() ?? "";
@@ -13072,7 +13233,7 @@ function readListen(given2, fault) {
 }
 function readProjectFile(folder, fault) {
   for (const name2 of [".sym-mesh.json", ".claude-mesh.json"]) {
-    const file = path12.join(folder, name2);
+    const file = path13.join(folder, name2);
     const value = readJson(file, projectFile, fault);
     if (value) return { file, value };
   }
@@ -13080,7 +13241,7 @@ function readProjectFile(folder, fault) {
 }
 function readJson(file, schema, fault) {
   try {
-    const text = readFileSync4(file, "utf8").replace(/^\ufeff/, "");
+    const text = readFileSync5(file, "utf8").replace(/^\ufeff/, "");
     const parsed2 = schema.safeParse(text.trim() === "" ? {} : JSON.parse(text));
     if (parsed2.success) return parsed2.data;
     const issues = parsed2.error.issues.map(
@@ -13100,7 +13261,7 @@ function attentionOf(own) {
 }
 
 // server/src/app/surroundings.ts
-import path14 from "node:path";
+import path15 from "node:path";
 
 // server/src/app/edited-files.ts
 var EditedFiles = class {
@@ -13118,32 +13279,32 @@ var EditedFiles = class {
   recent() {
     const since = this.#clock.monotonic() - LIMITS.presence.fileMs;
     this.#files = this.#files.filter(({ at: at2 }) => at2 > since);
-    return this.#files.map(({ path: path15 }) => path15);
+    return this.#files.map(({ path: path16 }) => path16);
   }
-  add(path15) {
-    const others = this.#files.filter((file) => file.path !== path15);
-    this.#files = [{ path: path15, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
+  add(path16) {
+    const others = this.#files.filter((file) => file.path !== path16);
+    this.#files = [{ path: path16, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
   }
   /** Of these editors of the file the ones to be named now; nobody when they were, or when too many were lately. */
-  toName(path15, editors) {
+  toName(path16, editors) {
     const now = this.#clock.monotonic();
     for (const [key2, at2] of this.#hinted) if (now - at2 >= LIMITS.presence.hintAgainMs) this.#hinted.delete(key2);
-    const news = editors.filter(({ fingerprint: fingerprint2 }) => !this.#hinted.has(keyOf3(path15, fingerprint2)));
+    const news = editors.filter(({ fingerprint: fingerprint2 }) => !this.#hinted.has(keyOf3(path16, fingerprint2)));
     if (news.length === 0 || !this.#hints.take(now)) return [];
-    for (const { fingerprint: fingerprint2 } of news) this.#hinted.set(keyOf3(path15, fingerprint2), now);
+    for (const { fingerprint: fingerprint2 } of news) this.#hinted.set(keyOf3(path16, fingerprint2), now);
     return news;
   }
 };
-var keyOf3 = (path15, fingerprint2) => `${fingerprint2} ${path15}`;
+var keyOf3 = (path16, fingerprint2) => `${fingerprint2} ${path16}`;
 
 // server/src/app/project.ts
 import { constants as constants5 } from "node:fs";
 import { open as open3, realpath, stat } from "node:fs/promises";
-import path13 from "node:path";
+import path14 from "node:path";
 var MAX_BYTES = 262144;
 var MAX_LEVELS = 64;
 async function readProject(folder) {
-  const real = await realpath(folder).catch(() => path13.resolve(folder));
+  const real = await realpath(folder).catch(() => path14.resolve(folder));
   return { folder: real, repository: await repositoryAbove(real) };
 }
 async function repositoryAbove(folder) {
@@ -13151,24 +13312,24 @@ async function repositoryAbove(folder) {
   for (let level = 0; level < MAX_LEVELS; level++) {
     const gitFolder = await gitFolderOf(root);
     if (gitFolder !== void 0) return readRepository(root, gitFolder);
-    const above = path13.dirname(root);
+    const above = path14.dirname(root);
     if (above === root) return void 0;
     root = above;
   }
   return void 0;
 }
 async function gitFolderOf(root) {
-  const entry = path13.join(root, ".git");
+  const entry = path14.join(root, ".git");
   const kind = await stat(entry).catch(() => void 0);
   if (kind?.isDirectory()) return entry;
   const named = /^gitdir: (.+)$/m.exec(await readSmallFile(entry) ?? "")?.[1];
-  return named === void 0 ? void 0 : path13.resolve(root, named.trim());
+  return named === void 0 ? void 0 : path14.resolve(root, named.trim());
 }
 async function readRepository(root, gitFolder) {
-  const head = await readSmallFile(path13.join(gitFolder, "HEAD"));
+  const head = await readSmallFile(path14.join(gitFolder, "HEAD"));
   if (head === void 0) return void 0;
-  const common = path13.resolve(gitFolder, (await readSmallFile(path13.join(gitFolder, "commondir")))?.trim() || ".");
-  const remote = remoteOf2(await readSmallFile(path13.join(common, "config")) ?? "");
+  const common = path14.resolve(gitFolder, (await readSmallFile(path14.join(gitFolder, "commondir")))?.trim() || ".");
+  const remote = remoteOf2(await readSmallFile(path14.join(common, "config")) ?? "");
   return { root, id: (remote && addressOf2(remote)) ?? `path:${common}`, branch: branchOf(head) };
 }
 function branchOf(head) {
@@ -13261,8 +13422,8 @@ var SurroundingsWatch = class {
   /** The path as the project's real folder has it, where the client names the project through a symbolic link. */
   #real(file) {
     const { folder } = this.#deps;
-    const inside = path14.relative(folder, path14.resolve(folder, file));
-    return inside.startsWith("..") || path14.isAbsolute(inside) ? file : path14.join(this.#project.folder, inside);
+    const inside = path15.relative(folder, path15.resolve(folder, file));
+    return inside.startsWith("..") || path15.isAbsolute(inside) ? file : path15.join(this.#project.folder, inside);
   }
 };
 
@@ -13472,7 +13633,7 @@ function aboutLines(settings, session) {
 }
 function channelFlagOf(parentPid) {
   try {
-    const line = readFileSync5(`/proc/${parentPid}/cmdline`, "utf8").split("\0");
+    const line = readFileSync6(`/proc/${parentPid}/cmdline`, "utf8").split("\0");
     return line.some(
       (word2, index) => /^--(?:dangerously-load-development-)?channels(?:=|$)/.test(word2) && /sym-mesh/.test(word2 + (line[index + 1] ?? ""))
     );
