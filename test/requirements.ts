@@ -15,6 +15,7 @@ export const requirements = {
   R9: 'every setting has one documented order of sources, and an empty string counts as absent',
   R10: 'the documented SYM_* variables work as documented',
   R14: 'launch starts Claude Code with the channel flag that fits the way it was installed',
+  R12: 'a change of our own configuration holds while running, or the result says that a new session is needed',
   R17: 'the key lies in identity.json with private modes; an unreadable one stops the start and is never overwritten',
   R18: 'every link proves possession of the key by a fresh challenge, whatever the clocks say',
   R19: 'any number of sessions on one machine work, each with its own key; a second holder of a name takes the next slot',

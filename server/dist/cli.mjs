@@ -16,6 +16,7 @@ import {
   array,
   assertNever,
   boolean,
+  changePersonFile,
   closeToOthers,
   compareBytewise,
   concat,
@@ -3970,12 +3971,12 @@ var require_help = __commonJS({
         return str;
       }
       styleUsage(str) {
-        return str.split(" ").map((word2) => {
-          if (word2 === "[options]") return this.styleOptionText(word2);
-          if (word2 === "[command]") return this.styleSubcommandText(word2);
-          if (word2[0] === "[" || word2[0] === "<")
-            return this.styleArgumentText(word2);
-          return this.styleCommandText(word2);
+        return str.split(" ").map((word3) => {
+          if (word3 === "[options]") return this.styleOptionText(word3);
+          if (word3 === "[command]") return this.styleSubcommandText(word3);
+          if (word3[0] === "[" || word3[0] === "<")
+            return this.styleArgumentText(word3);
+          return this.styleCommandText(word3);
         }).join(" ");
       }
       styleCommandDescription(str) {
@@ -3997,11 +3998,11 @@ var require_help = __commonJS({
         return this.styleOptionText(str);
       }
       styleSubcommandTerm(str) {
-        return str.split(" ").map((word2) => {
-          if (word2 === "[options]") return this.styleOptionText(word2);
-          if (word2[0] === "[" || word2[0] === "<")
-            return this.styleArgumentText(word2);
-          return this.styleSubcommandText(word2);
+        return str.split(" ").map((word3) => {
+          if (word3 === "[options]") return this.styleOptionText(word3);
+          if (word3[0] === "[" || word3[0] === "<")
+            return this.styleArgumentText(word3);
+          return this.styleSubcommandText(word3);
         }).join(" ");
       }
       styleArgumentTerm(str) {
@@ -4391,8 +4392,8 @@ var require_option = __commonJS({
       }
     };
     function camelcase(str) {
-      return str.split("-").reduce((str2, word2) => {
-        return str2 + word2[0].toUpperCase() + word2.slice(1);
+      return str.split("-").reduce((str2, word3) => {
+        return str2 + word3[0].toUpperCase() + word3.slice(1);
       });
     }
     function splitOptionFlags(flags) {
@@ -4476,12 +4477,12 @@ var require_suggestSimilar = __commonJS({
       }
       return d[a.length][b.length];
     }
-    function suggestSimilar(word2, candidates) {
+    function suggestSimilar(word3, candidates) {
       if (!candidates || candidates.length === 0) return "";
       candidates = Array.from(new Set(candidates));
-      const searchingOptions = word2.startsWith("--");
+      const searchingOptions = word3.startsWith("--");
       if (searchingOptions) {
-        word2 = word2.slice(2);
+        word3 = word3.slice(2);
         candidates = candidates.map((candidate) => candidate.slice(2));
       }
       let similar = [];
@@ -4489,8 +4490,8 @@ var require_suggestSimilar = __commonJS({
       const minSimilarity = 0.4;
       candidates.forEach((candidate) => {
         if (candidate.length <= 1) return;
-        const distance = editDistance(word2, candidate);
-        const length = Math.max(word2.length, candidate.length);
+        const distance = editDistance(word3, candidate);
+        const length = Math.max(word3.length, candidate.length);
         const similarity = (length - distance) / length;
         if (similarity > minSimilarity) {
           if (distance < bestDistance) {
@@ -9014,6 +9015,35 @@ var require_nacl_fast = __commonJS({
 // server/src/bin/cli.ts
 import { fileURLToPath } from "node:url";
 
+// server/src/app/attention-file.ts
+function attentionEditor(root) {
+  return {
+    setMode: (mode) => changePersonFile(root, (own2) => ({ ...own2, mode })),
+    setDoNotDisturb: (isOn) => changePersonFile(root, (own2) => ({ ...own2, dnd: isOn })),
+    mute: (list, entry) => changeList(root, list, (entries) => entries.includes(entry) ? entries : [...entries, entry]),
+    unmute: (list, entry) => changeList(root, list, (entries) => entries.filter((one) => !isMeant(list, one, entry)))
+  };
+}
+function changeList(root, list, change2) {
+  let isChanged = false;
+  changePersonFile(root, (own2) => {
+    const mutes = mutesOf(own2);
+    const before = Array.isArray(mutes[list]) ? mutes[list] : [];
+    const after = change2(before);
+    isChanged = after.length !== before.length;
+    return isChanged ? { ...own2, mutes: { ...mutes, [list]: after } } : own2;
+  });
+  return isChanged;
+}
+function mutesOf(own2) {
+  const { mutes } = own2;
+  return typeof mutes === "object" && mutes !== null ? { ...mutes } : {};
+}
+function isMeant(list, written, entry) {
+  if (typeof written !== "string") return false;
+  return list === "peers" ? entry.startsWith(written.replaceAll(" ", "").toLowerCase()) : written === entry;
+}
+
 // server/src/app/cli.ts
 import os2 from "node:os";
 
@@ -9436,11 +9466,11 @@ function namesIn(place) {
   return readdirSync(place.folder).flatMap((name3) => name3.startsWith(place.prefix) ? [name3.slice(place.prefix.length)] : []);
 }
 function probe(socket) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     const connection = connect(socket);
     const settle = (state) => {
       connection.destroy();
-      resolve(state);
+      resolve2(state);
     };
     connection.once("connect", () => settle("live"));
     connection.once("error", (error2) => {
@@ -9452,18 +9482,18 @@ function probe(socket) {
 function listening(socket) {
   const server = createServer((connection) => connection.on("error", () => {
   }).destroy()).unref();
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve2, reject) => {
     server.once("error", reject);
     server.listen(socket, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
-      resolve(server);
+      resolve2(server);
     });
   });
 }
 function closeServer(server) {
-  return new Promise((resolve) => server.close(() => resolve()));
+  return new Promise((resolve2) => server.close(() => resolve2()));
 }
 
 // server/src/identity/lock.ts
@@ -9731,7 +9761,7 @@ async function serveLocal(path15, handlers, options) {
   return { stop: () => stop(server, callers) };
 }
 function callLocal(path15, request, options) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     const socket = connect2(path15);
     const timer = options.timeoutMs === void 0 ? void 0 : options.clock.after(options.timeoutMs, onTimeout);
     options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -9755,7 +9785,7 @@ function callLocal(path15, request, options) {
       timer?.cancel();
       options.signal?.removeEventListener("abort", onAbort);
       socket.destroy();
-      resolve(answer);
+      resolve2(answer);
     }
   });
 }
@@ -9772,11 +9802,11 @@ async function serveCaller(socket, handlers, bucket, options) {
   socket.end();
 }
 function firstLine(socket, clock) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     const timer = clock.after(REQUEST_TIMEOUT_MS, () => socket.destroy());
     const done = (line2) => {
       timer.cancel();
-      resolve(line2);
+      resolve2(line2);
     };
     socket.once("close", () => done(void 0));
     readLines(socket, LIMITS.local.requestBytes, done);
@@ -9841,13 +9871,13 @@ async function listen(server, path15) {
   if (process.platform !== "win32") chmodSync(path15, 384);
 }
 function bind(server, path15) {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve2, reject) => {
     server.once("error", reject);
     server.listen(path15, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
-      resolve();
+      resolve2();
     });
   });
 }
@@ -9855,11 +9885,11 @@ function inUse(path15, cause) {
   return new MeshError("unreachable", `cannot listen on ${path15} (${messageOf(cause)})`, { cause });
 }
 function isAnswered(path15) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     const socket = connect2(path15);
     const settle = (isLive) => {
       socket.destroy();
-      resolve(isLive);
+      resolve2(isLive);
     };
     socket.once("connect", () => settle(true));
     socket.once("error", (error2) => settle(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error2) ?? "")));
@@ -9867,7 +9897,7 @@ function isAnswered(path15) {
 }
 async function stop(server, callers) {
   if (!server.listening) return;
-  const closed = new Promise((resolve) => server.close(() => resolve()));
+  const closed = new Promise((resolve2) => server.close(() => resolve2()));
   for (const socket of callers) socket.destroy();
   await closed;
 }
@@ -10129,9 +10159,9 @@ function createRequests(node, facts, more = () => ({})) {
       if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id)} is kept here, or several begin like that`);
       return item;
     }),
-    watch: (_params, { signal, sendItem }) => new Promise((resolve) => {
+    watch: (_params, { signal, sendItem }) => new Promise((resolve2) => {
       const unsubscribe = node.subscribe(sendItem);
-      signal.addEventListener("abort", () => resolve(unsubscribe()), { once: true });
+      signal.addEventListener("abort", () => resolve2(unsubscribe()), { once: true });
     })
   };
 }
@@ -10601,7 +10631,7 @@ var openMdnsPort = (options, events) => {
   mdns.on("query", onPacket);
   mdns.on("response", onPacket);
   return {
-    send: (packet, to) => new Promise((resolve) => mdns.send(packet, to ?? null, () => resolve())),
+    send: (packet, to) => new Promise((resolve2) => mdns.send(packet, to ?? null, () => resolve2())),
     close: () => mdns.destroy()
   };
 };
@@ -11229,7 +11259,7 @@ function wordsOf(cmb2, body) {
 }
 function toMatch(text) {
   const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.length === 0 ? void 0 : words.slice(0, 32).map((word2) => `"${word2}"*`).join(" ");
+  return words.length === 0 ? void 0 : words.slice(0, 32).map((word3) => `"${word3}"*`).join(" ");
 }
 function readItem(row) {
   if (!row) return void 0;
@@ -12610,11 +12640,11 @@ var Delivery = class {
   #firstVerdicts(id, recipients) {
     if (recipients.length === 0 || this.#isStopped) return NO_VERDICTS;
     const verdicts = /* @__PURE__ */ new Map();
-    return new Promise((resolve) => {
+    return new Promise((resolve2) => {
       const done = () => {
         timer.cancel();
         this.#waiters.delete(id);
-        resolve(verdicts);
+        resolve2(verdicts);
       };
       const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done);
       this.#waiters.set(id, { missing: new Set(recipients), verdicts, done });
@@ -12925,11 +12955,11 @@ var GroupFinder = class {
   /** Asks the network and listens for a second. Ours first, also when nobody of them is there. */
   async find(scope) {
     this.#ask();
-    await new Promise((resolve) => {
-      const forget = scope.defer(resolve);
+    await new Promise((resolve2) => {
+      const forget = scope.defer(resolve2);
       scope.after(LISTEN_MS, () => {
         forget();
-        resolve();
+        resolve2();
       });
     });
     return this.nearby();
@@ -14546,8 +14576,8 @@ var PresenceBook = class {
     return latest?.[1].frame;
   }
 };
-function statusOf(word2) {
-  return STATUSES.find((status) => status === word2) ?? "unknown";
+function statusOf(word3) {
+  return STATUSES.find((status) => status === word3) ?? "unknown";
 }
 function lineOf(text, maxCharacters) {
   const line2 = oneLine(text ?? "", maxCharacters);
@@ -15861,11 +15891,11 @@ async function ownNode(process2, settings, meet) {
 }
 function lookAround({ node }, to) {
   const isMet = () => to !== void 0 && node.peers().some((peer2) => peer2.isHere && (peer2.name === to || peer2.fingerprint.startsWith(to.replaceAll(" ", ""))));
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     const end = () => {
       timer.cancel();
       unsubscribe();
-      resolve();
+      resolve2();
     };
     const timer = systemClock.after(LOOK_AROUND_MS, end);
     const unsubscribe = node.subscribe(() => isMet() && end());
@@ -15879,15 +15909,15 @@ import path9 from "node:path";
 
 // server/src/base/deferred.ts
 function deferred() {
-  let resolve = () => {
+  let resolve2 = () => {
   };
   let reject = () => {
   };
   const promise = new Promise((onValue, onError) => {
-    resolve = onValue;
+    resolve2 = onValue;
     reject = onError;
   });
-  return { promise, resolve, reject };
+  return { promise, resolve: resolve2, reject };
 }
 
 // server/src/mcp/fence.ts
@@ -15945,8 +15975,8 @@ function labelOf(focus) {
   return /^\s*[[(]?(HALT|DIRECTIVE|RESULT|ACK)\b/.exec(sanitise(focus).text)?.[1];
 }
 function plainMood(mood) {
-  const word2 = sanitise(mood).text.trim();
-  return word2 !== NEUTRAL && new RegExp("^\\p{L}{1,20}$", "u").test(word2) ? word2 : void 0;
+  const word3 = sanitise(mood).text.trim();
+  return word3 !== NEUTRAL && new RegExp("^\\p{L}{1,20}$", "u").test(word3) ? word3 : void 0;
 }
 function footerOf(item, shownId, isTruncated) {
   const isShown = (name3) => name3 === "focus" || name3 === "mood" && plainMood(item.fields.mood.text) !== void 0;
@@ -15979,7 +16009,7 @@ function minuteOf(ms) {
 
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
-  const { id, shortId: shortId2, from, group, isDirected, tags, fields, body, createdAt, receivedAt, isPushed, isOwn } = item;
+  const { id, shortId: shortId2, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn } = item;
   return {
     id: shortId2,
     assertionId: id,
@@ -15992,6 +16022,7 @@ function surfaceItem(item) {
     group,
     isDirected,
     tags,
+    mayWake: wake,
     fields,
     ...body === void 0 ? {} : { bodyBytes: Buffer.byteLength(body) },
     createdAt,
@@ -16158,7 +16189,7 @@ function probeMulticast(deps) {
 function probe2(via2, { open: open2, clock, random, guard }) {
   const family = via2.addresses.some((one) => one.family === 4) ? 4 : 6;
   const question = `sym-probe-${toHex(random(8))}._sym._tcp.local`;
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     const ports = [];
     const state = { ready: 0, isOver: false };
     const end = (problem) => {
@@ -16167,7 +16198,7 @@ function probe2(via2, { open: open2, clock, random, guard }) {
       deadline.cancel();
       again.cancel();
       for (const port of ports) port.close();
-      resolve(problem);
+      resolve2(problem);
     };
     const deadline = clock.after(HEARD_WITHIN_MS, () => end("a question of our own was sent and not heard: a firewall drops UDP 5353"));
     const ask = () => void ports[0]?.send({ type: "query", questions: [{ name: question, type: "PTR" }] });
@@ -17848,17 +17879,17 @@ import { execFile, spawn } from "node:child_process";
 var VERSION_TIMEOUT_MS = 5e3;
 var HOST = "claude";
 function hostVersion(env) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     execFile(HOST, ["--version"], { env, timeout: VERSION_TIMEOUT_MS, windowsHide: true }, (error2, stdout) => {
-      resolve(error2 ? void 0 : /^\d+\.\d+\.\d+/.exec(stdout.trim())?.[0]);
+      resolve2(error2 ? void 0 : /^\d+\.\d+\.\d+/.exec(stdout.trim())?.[0]);
     });
   });
 }
 function runHost(args, env) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     const child = spawn(HOST, [...args], { env, stdio: "inherit" });
-    child.on("error", () => resolve(void 0));
-    child.on("exit", (code, signal) => resolve(code ?? (signal === null ? 0 : 1)));
+    child.on("error", () => resolve2(void 0));
+    child.on("exit", (code, signal) => resolve2(code ?? (signal === null ? 0 : 1)));
   });
 }
 
@@ -18074,9 +18105,9 @@ async function askOnce(input, output, question, isHidden) {
   const lines = createInterface2({ input, terminal: true, ...isHidden ? {} : { output, prompt: question } });
   output.write(question);
   try {
-    const answer = await new Promise((resolve) => {
-      lines.once("line", resolve);
-      lines.once("close", () => resolve(""));
+    const answer = await new Promise((resolve2) => {
+      lines.once("line", resolve2);
+      lines.once("close", () => resolve2(""));
       lines.once("SIGINT", () => lines.close());
     });
     return isHidden ? answer : answer.trim();
@@ -18171,6 +18202,89 @@ function whole(text) {
   return value;
 }
 var json = (value) => JSON.stringify(value, null, 2);
+
+// server/src/cli/attention-commands.ts
+var MODES = {
+  push: "what peers say is shown to Claude",
+  inbox: "nothing is shown to Claude unasked; the inbox has it",
+  off: "sessions are not announced, listen nowhere and send nothing"
+};
+var SWITCH = {
+  on: "nothing is shown to Claude unasked, and peers see it",
+  off: "what peers say is shown to Claude again"
+};
+function addAttentionCommands({ deps, add, addForNode }) {
+  add("mode", "whether what peers say is shown (push), waits (inbox), or the mesh is off", "mode inbox").argument("<mode>", "push, inbox or off", oneOf(MODES)).action(async (mode, options) => {
+    deps.attention().setMode(mode);
+    deps.out(options.json ? json({ mode }) : `Mode is ${mode} now, in every session of this user: ${MODES[mode]}.`);
+  });
+  add("dnd", "do not disturb: on or off", "dnd on").argument("<state>", "on or off", oneOf(SWITCH)).action(async (state, options) => {
+    deps.attention().setDoNotDisturb(state === "on");
+    deps.out(
+      options.json ? json({ dnd: state === "on" }) : `Do not disturb is ${state} now, in every session of this user: ${SWITCH[state]}.`
+    );
+  });
+  addForNode("mute <what>", "keep a peer, a kind (kind:claim) or a group (group:web) away from Claude", "mute group:web").action(
+    async (what, options) => {
+      const muted = await resolve(deps, what, options);
+      const isNew = deps.attention().mute(muted.list, muted.entry);
+      deps.out(options.json ? json(muted) : `${muted.name} is muted${isNew ? " now" : " already"}. What it says stays in the inbox.`);
+    }
+  );
+  addForNode("unmute <what>", "let a peer, a kind or a group through again", "unmute group:web").action(
+    async (what, options) => {
+      const muted = await resolve(deps, what, options);
+      const wasMuted = deps.attention().unmute(muted.list, muted.entry);
+      deps.out(options.json ? json(muted) : `${muted.name} ${wasMuted ? "is not muted any more" : "was not muted"}.`);
+    }
+  );
+}
+function oneOf(words) {
+  return (text) => {
+    if (Object.hasOwn(words, text)) return text;
+    throw new InvalidArgumentError(`One of ${Object.keys(words).join(", ")} is expected.`);
+  };
+}
+async function resolve(deps, what, options) {
+  const [, prefix2, rest = ""] = /^(kind|group):(.*)$/s.exec(what) ?? [];
+  if (prefix2 === "kind") return { list: "kinds", entry: word2(rest), name: `Kind ${rest}` };
+  if (prefix2 === "group") return { list: "groups", entry: groupName(rest), name: `Group ${rest}` };
+  const known = parseFingerprint(what);
+  if (known !== void 0) return { list: "peers", entry: known, name: `Peer ${shortFingerprint(known)}` };
+  return resolvePeer2(deps, what, options);
+}
+async function resolvePeer2(deps, what, options) {
+  const start = parseFingerprintPrefix(what);
+  const found = /* @__PURE__ */ new Map();
+  await asking(deps, { node: options.node }, async (node) => {
+    for (const { name: name3, fingerprint: fingerprint2 } of parsed(array(peerView), await node.call("peers"))) {
+      const isMeant2 = name3 === what || start !== void 0 && fingerprint2.startsWith(start);
+      const key = parseFingerprint(fingerprint2);
+      if (isMeant2 && key !== void 0) found.set(key, { list: "peers", entry: key, name: `Peer ${shortFingerprint(key)}` });
+    }
+  });
+  const [one, ...others] = found.values();
+  if (one === void 0)
+    throw new MeshError(
+      "peer-unknown",
+      `no peer ${JSON.stringify(what.slice(0, 80))} is known here; nothing was changed. A kind is kind:claim, a group is group:web`
+    );
+  if (others.length > 0)
+    throw new MeshError(
+      "peer-ambiguous",
+      `several peers fit; nothing was changed. Say which one by its fingerprint:
+${[one, ...others].map(({ entry }) => `  ${entry}`).join("\n")}`
+    );
+  return one;
+}
+function word2(text) {
+  if (/^[a-z][a-z-]{0,31}$/.test(text)) return text;
+  throw new MeshError("argument-invalid", "a kind is a word: message, observation, context, decision, claim, finding, blocker, done");
+}
+function groupName(text) {
+  if (/^[a-z0-9][a-z0-9:-]{0,127}$/.test(text)) return text;
+  throw new MeshError("argument-invalid", `${JSON.stringify(text.slice(0, 80))} is no group name; it looks like group:backend-team`);
+}
 
 // server/src/doctor/diagnose.ts
 var LEAST_NODE = 20;
@@ -19164,6 +19278,7 @@ function createProgram(deps) {
   addLookCommands(commands);
   addPresenceCommands(commands);
   addSpeakCommands(commands);
+  addAttentionCommands(commands);
   addOutboxCommands(commands);
   addLogCommands(commands);
   addInstallCommands(commands);
@@ -19180,7 +19295,7 @@ function createProgram(deps) {
 var MAX_INPUT_BYTES = 4194304;
 var INPUT_TIMEOUT_MS = 1500;
 function readAll(stream, clock) {
-  return new Promise((resolve) => {
+  return new Promise((resolve2) => {
     const chunks = [];
     let bytes = 0;
     const timer = clock.after(INPUT_TIMEOUT_MS, () => done(void 0));
@@ -19194,7 +19309,7 @@ function readAll(stream, clock) {
     function done(text) {
       timer.cancel();
       stream.destroy();
-      resolve(text);
+      resolve2(text);
     }
   });
 }
@@ -19225,6 +19340,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   demo: (print) => runDemo(print),
   install,
   log: () => logOf(own),
+  attention: () => attentionEditor(rootFolder(process.env).value),
   doctor: () => ({
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
     close: closeToOthers,

@@ -40,12 +40,146 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   mod
 ));
 
-// server/src/base/clock.ts
+// server/src/base/files.ts
 import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs";
+import path from "node:path";
+
+// server/src/base/errors.ts
+var MeshError = class extends Error {
+  code;
+  retryable;
+  constructor(code, message, options = {}) {
+    super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
+    this.name = "MeshError";
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+};
+function assertNever(value) {
+  throw new MeshError("internal", `unhandled case ${JSON.stringify(value)}`);
+}
+function messageOf(thrown) {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+function systemCode(thrown) {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return void 0;
+  return typeof thrown.code === "string" ? thrown.code : void 0;
+}
+
+// server/src/base/files.ts
+var isWindows = process.platform === "win32";
+function ensurePrivateFolder(folder) {
+  mkdirSync(folder, { recursive: true, mode: 448 });
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory()) throw new MeshError("store-unreadable", `${folder} is not a folder; move it away and start again`);
+  if (isWindows) return;
+  if (process.getuid && stat.uid !== process.getuid()) {
+    throw new MeshError("store-unreadable", `${folder} belongs to another user; run: sudo chown -R $(id -un) '${folder}'`);
+  }
+  if ((stat.mode & 18) !== 0) {
+    throw new MeshError("store-unreadable", `${folder} can be written by other users; run: chmod 700 '${folder}'`);
+  }
+}
+function readPrivateFile(file) {
+  let descriptor;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOENT") return void 0;
+    throw thrown;
+  }
+  try {
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function writePrivateFile(file, content) {
+  replaceDurably(file, content, 384);
+}
+function replaceDurably(file, content, mode, isStillWanted = () => true) {
+  const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    writeDurably(temporary, content, mode);
+    if (!isStillWanted()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
+    renameWithRetry(temporary, file);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  }
+  syncPath(path.dirname(file));
+  return true;
+}
+function writeDurably(file, content, mode) {
+  const descriptor = openSync(file, "wx", mode);
+  try {
+    if (!isWindows) fchmodSync(descriptor, mode);
+    writeFileSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function renameWithRetry(from, to) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (thrown) {
+      const isBusy = ["EBUSY", "EPERM", "EACCES"].includes(systemCode(thrown) ?? "");
+      if (!isWindows || !isBusy || attempt === 10) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
+    }
+  }
+}
+function closeToOthers(file) {
+  const { mode } = lstatSync(file);
+  if (!isWindows) chmodSync(file, mode & 448);
+}
+function syncPath(target) {
+  if (isWindows) return;
+  const descriptor = openSync(target, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function safeJoin(parent, name) {
+  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
+  if (name === "" || name.startsWith(".") || /[/\\\0:*?"<>|]/.test(name) || /[. ]$/.test(name) || isReserved) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name)} cannot be a folder name; use letters, digits and dashes`);
+  }
+  const joined = path.resolve(parent, name);
+  if (path.dirname(joined) !== path.resolve(parent)) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name)} leads out of ${parent}; use letters, digits and dashes`);
+  }
+  return joined;
+}
+
+// server/src/base/clock.ts
+import { randomBytes as randomBytes2 } from "node:crypto";
 function roughly(clock, delayMs) {
   return clock.onBeat?.(delayMs) ?? delayMs;
 }
-var systemRandom = (length) => randomBytes(length);
+var systemRandom = (length) => randomBytes2(length);
 var BEAT_MS = 1e3;
 var SLACK_MS = 100;
 var systemClock = {
@@ -268,140 +402,6 @@ function formatLine(now, level, event, facts) {
 }
 function escapeLine(line) {
   return line.replace(/[^\x20-\x7e]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
-}
-
-// server/src/base/files.ts
-import { randomBytes as randomBytes2 } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync
-} from "node:fs";
-import path from "node:path";
-
-// server/src/base/errors.ts
-var MeshError = class extends Error {
-  code;
-  retryable;
-  constructor(code, message, options = {}) {
-    super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
-    this.name = "MeshError";
-    this.code = code;
-    this.retryable = options.retryable ?? false;
-  }
-};
-function assertNever(value) {
-  throw new MeshError("internal", `unhandled case ${JSON.stringify(value)}`);
-}
-function messageOf(thrown) {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
-function systemCode(thrown) {
-  if (!(thrown instanceof Error) || !("code" in thrown)) return void 0;
-  return typeof thrown.code === "string" ? thrown.code : void 0;
-}
-
-// server/src/base/files.ts
-var isWindows = process.platform === "win32";
-function ensurePrivateFolder(folder) {
-  mkdirSync(folder, { recursive: true, mode: 448 });
-  const stat = lstatSync(folder);
-  if (!stat.isDirectory()) throw new MeshError("store-unreadable", `${folder} is not a folder; move it away and start again`);
-  if (isWindows) return;
-  if (process.getuid && stat.uid !== process.getuid()) {
-    throw new MeshError("store-unreadable", `${folder} belongs to another user; run: sudo chown -R $(id -un) '${folder}'`);
-  }
-  if ((stat.mode & 18) !== 0) {
-    throw new MeshError("store-unreadable", `${folder} can be written by other users; run: chmod 700 '${folder}'`);
-  }
-}
-function readPrivateFile(file) {
-  let descriptor;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
-  } catch (thrown) {
-    if (systemCode(thrown) === "ENOENT") return void 0;
-    throw thrown;
-  }
-  try {
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function writePrivateFile(file, content) {
-  replaceDurably(file, content, 384);
-}
-function replaceDurably(file, content, mode, isStillWanted = () => true) {
-  const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
-  try {
-    writeDurably(temporary, content, mode);
-    if (!isStillWanted()) {
-      rmSync(temporary, { force: true });
-      return false;
-    }
-    renameWithRetry(temporary, file);
-  } catch (thrown) {
-    rmSync(temporary, { force: true });
-    throw thrown;
-  }
-  syncPath(path.dirname(file));
-  return true;
-}
-function writeDurably(file, content, mode) {
-  const descriptor = openSync(file, "wx", mode);
-  try {
-    if (!isWindows) fchmodSync(descriptor, mode);
-    writeFileSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function renameWithRetry(from, to) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      renameSync(from, to);
-      return;
-    } catch (thrown) {
-      const isBusy = ["EBUSY", "EPERM", "EACCES"].includes(systemCode(thrown) ?? "");
-      if (!isWindows || !isBusy || attempt === 10) throw thrown;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
-    }
-  }
-}
-function closeToOthers(file) {
-  const { mode } = lstatSync(file);
-  if (!isWindows) chmodSync(file, mode & 448);
-}
-function syncPath(target) {
-  if (isWindows) return;
-  const descriptor = openSync(target, constants.O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-function safeJoin(parent, name) {
-  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
-  if (name === "" || name.startsWith(".") || /[/\\\0:*?"<>|]/.test(name) || /[. ]$/.test(name) || isReserved) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name)} cannot be a folder name; use letters, digits and dashes`);
-  }
-  const joined = path.resolve(parent, name);
-  if (path.dirname(joined) !== path.resolve(parent)) {
-    throw new MeshError("name-invalid", `${JSON.stringify(name)} leads out of ${parent}; use letters, digits and dashes`);
-  }
-  return joined;
 }
 
 // server/src/store/open.ts
@@ -783,35 +783,10 @@ function unreadable(file, thrown) {
   return new MeshError("store-unreadable", message, { cause: thrown });
 }
 
-// server/src/base/guard.ts
-var Guard = class {
-  #log;
-  #counts = /* @__PURE__ */ new Map();
-  constructor(log) {
-    this.#log = log;
-  }
-  /** Runs `fn`; a throw or a rejection becomes a counter. */
-  run(name, fn) {
-    try {
-      const result = fn();
-      if (result instanceof Promise) result.catch((thrown) => this.#count(name, thrown));
-    } catch (thrown) {
-      this.#count(name, thrown);
-    }
-  }
-  /** `fn` behind this guard, as a callback. */
-  wrap(name, fn) {
-    return (...args) => this.run(name, () => fn(...args));
-  }
-  /** Bugs met so far, by entry. */
-  counts() {
-    return this.#counts;
-  }
-  #count(name, thrown) {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-    this.#log.error("bug", { entry: name, error: messageOf(thrown) });
-  }
-};
+// server/src/app/settings.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+import os from "node:os";
+import path5 from "node:path";
 
 // ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/util.js
 var util_exports = {};
@@ -1050,10 +1025,10 @@ function mergeDefs(...defs) {
 function cloneDef(schema) {
   return mergeDefs(schema._zod.def);
 }
-function getElementAtPath(obj, path5) {
-  if (!path5)
+function getElementAtPath(obj, path6) {
+  if (!path6)
     return obj;
-  return path5.reduce((acc, key) => acc?.[key], obj);
+  return path6.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
   const keys = Object.keys(promisesObj);
@@ -1393,11 +1368,11 @@ function explicitlyAborted(x, startIndex = 0) {
   }
   return false;
 }
-function prefixIssues(path5, issues) {
+function prefixIssues(path6, issues) {
   return issues.map((iss) => {
     var _a3;
     (_a3 = iss).path ?? (_a3.path = []);
-    iss.path.unshift(path5);
+    iss.path.unshift(path6);
     return iss;
   });
 }
@@ -1858,16 +1833,16 @@ function flattenError(error2, mapper = (issue2) => issue2.message) {
 }
 function formatError(error2, mapper = (issue2) => issue2.message) {
   const fieldErrors = { _errors: [] };
-  const processError = (error3, path5 = []) => {
+  const processError = (error3, path6 = []) => {
     for (const issue2 of error3.issues) {
       if (issue2.code === "invalid_union" && issue2.errors.length) {
-        issue2.errors.map((issues) => processError({ issues }, [...path5, ...issue2.path]));
+        issue2.errors.map((issues) => processError({ issues }, [...path6, ...issue2.path]));
       } else if (issue2.code === "invalid_key") {
-        processError({ issues: issue2.issues }, [...path5, ...issue2.path]);
+        processError({ issues: issue2.issues }, [...path6, ...issue2.path]);
       } else if (issue2.code === "invalid_element") {
-        processError({ issues: issue2.issues }, [...path5, ...issue2.path]);
+        processError({ issues: issue2.issues }, [...path6, ...issue2.path]);
       } else {
-        const fullpath = [...path5, ...issue2.path];
+        const fullpath = [...path6, ...issue2.path];
         if (fullpath.length === 0) {
           fieldErrors._errors.push(mapper(issue2));
         } else {
@@ -2009,17 +1984,17 @@ var validateAsync = async (schema, value, _ctx) => {
   return result.issues.length === 0;
 };
 var _encode = (_Err) => {
-  const parse3 = _parse(_Err);
+  const parse4 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
     const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return parse3(schema, value, ctx, finalizeParams(fn, _params));
+    return parse4(schema, value, ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
 var _decode = (_Err) => {
-  const parse3 = _parse(_Err);
+  const parse4 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
-    return parse3(schema, value, _ctx, finalizeParams(fn, _params));
+    return parse4(schema, value, _ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
@@ -3071,7 +3046,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse3 = inst._zod.parse;
+  const parse4 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n = size(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -3085,7 +3060,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse3(payload, ctx);
+    return parse4(payload, ctx);
   };
 }
 var arraySize = (input) => Array.isArray(input) ? input.length : -1;
@@ -3267,7 +3242,7 @@ var $ZodObject = /* @__PURE__ */ $constructor("$ZodObject", (inst, def) => {
     }
     return propValues;
   });
-  const isObject3 = isObject;
+  const isObject4 = isObject;
   const catchall = def.catchall;
   let value;
   const memo2 = globalConfig.memoizer;
@@ -3275,7 +3250,7 @@ var $ZodObject = /* @__PURE__ */ $constructor("$ZodObject", (inst, def) => {
   inst._zod.parse = (payload, ctx) => {
     value ?? (value = _normalized.value);
     const input = payload.value;
-    if (!isObject3(input)) {
+    if (!isObject4(input)) {
       payload.issues.push({
         expected: "object",
         code: "invalid_type",
@@ -3411,7 +3386,7 @@ var $ZodObjectJIT = /* @__PURE__ */ $constructor("$ZodObjectJIT", (inst, def) =>
     return doc.compile();
   };
   let fastpass;
-  const isObject3 = isObject;
+  const isObject4 = isObject;
   const jit = !globalConfig.jitless;
   const allowsEval2 = allowsEval;
   const fastEnabled = jit && allowsEval2.value;
@@ -3420,7 +3395,7 @@ var $ZodObjectJIT = /* @__PURE__ */ $constructor("$ZodObjectJIT", (inst, def) =>
   inst._zod.parse = (payload, ctx) => {
     value ?? (value = _normalized.value);
     const input = payload.value;
-    if (!isObject3(input)) {
+    if (!isObject4(input)) {
       payload.issues.push({
         expected: "object",
         code: "invalid_type",
@@ -7214,6 +7189,67 @@ function _instanceof(cls, params = {}) {
   return inst;
 }
 
+// server/src/discovery/static.ts
+import { isIPv6 } from "node:net";
+var MAX_PEERS = 64;
+var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
+function parseStaticPeers(text) {
+  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length > MAX_PEERS)
+    throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS} are allowed`);
+  const peers = entries.map(parseEntry);
+  return [...new Map(peers.map((peer) => [nameOf(peer), peer])).values()];
+}
+function createStaticDiscovery(peers) {
+  const candidates = peers.map(candidateOf);
+  let events;
+  const tellAll = () => {
+    for (const candidate of candidates) events?.onFound(candidate);
+  };
+  return {
+    start: async (_announcement, listener) => {
+      events = listener;
+      tellAll();
+    },
+    update() {
+    },
+    refresh: tellAll,
+    health: () => ({ problem: void 0 }),
+    stop: async () => {
+      events = void 0;
+    }
+  };
+}
+function parseEntry(entry) {
+  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
+  const host = bracketed ?? plain ?? "";
+  const port = Number(digits);
+  const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
+  if (!isHost || port < 1 || port > 65535) {
+    throw new MeshError(
+      "settings-invalid",
+      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
+    );
+  }
+  return { kind: "lan", host, port };
+}
+function candidateOf(peer) {
+  return { source: "static", id: `static:${nameOf(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
+}
+function nameOf({ host, port }) {
+  return `${host.toLowerCase()}:${port}`;
+}
+
+// server/src/mcp/attention.ts
+var MODES = ["push", "inbox", "off"];
+var WAKE_WISHES = ["directed", "all", "off"];
+var USUAL_ATTENTION = {
+  mode: "push",
+  isDoNotDisturb: false,
+  mutes: { peers: [], kinds: [], groups: [] },
+  wake: "directed"
+};
+
 // server/src/base/bytes.ts
 import crypto from "node:crypto";
 var encoder = new TextEncoder();
@@ -7293,82 +7329,51 @@ function parseFingerprintPrefix(text) {
   return /^[0-9a-f]{8,64}$/.test(digits) ? digits : void 0;
 }
 
-// server/src/base/scope.ts
-var Scope = class {
-  #clock;
-  #abort = new AbortController();
-  #onError;
-  #closers = [];
-  #stopping;
-  constructor(clock, onError = () => {
-  }) {
-    this.#clock = clock;
-    this.#onError = onError;
-  }
-  get signal() {
-    return this.#abort.signal;
-  }
-  get isStopped() {
-    return this.#abort.signal.aborted;
-  }
-  /** Runs `closer` at stop; at once when the scope has stopped already. Returns a function that forgets it. */
-  defer(closer) {
-    if (this.isStopped) {
-      void this.#run(closer);
-      return () => {
-      };
-    }
-    this.#closers.push(closer);
-    return () => {
-      this.#closers = this.#closers.filter((other) => other !== closer);
-    };
-  }
-  /** Calls `fn` once after `delayMs` unless the scope stops first. Returns a function that cancels it. */
-  after(delayMs, fn) {
-    if (this.isStopped) return () => {
-    };
-    const timer = this.#clock.after(delayMs, () => {
-      forget();
-      fn();
-    });
-    const forget = this.defer(() => timer.cancel());
-    return () => {
-      forget();
-      timer.cancel();
-    };
-  }
-  /** Calls `fn` about every `periodMs`, together with what else is due then, until the scope stops or the returned function is called. */
-  every(periodMs, fn) {
-    let cancel = this.after(roughly(this.#clock, periodMs), tick);
-    let isCancelled = false;
-    const self = this;
-    function tick() {
-      if (isCancelled) return;
-      cancel = self.after(roughly(self.#clock, periodMs), tick);
-      fn();
-    }
-    return () => {
-      isCancelled = true;
-      cancel();
-    };
-  }
-  stop() {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-  async #stop() {
-    this.#abort.abort();
-    const closers = this.#closers.reverse();
-    this.#closers = [];
-    for (const closer of closers) await this.#run(closer);
-  }
-  async #run(closer) {
-    try {
-      await closer();
-    } catch (thrown) {
-      this.#onError(thrown);
-    }
-  }
+// server/src/mmp/name.ts
+var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+function parseWireName(text) {
+  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
+  const name = text.normalize("NFC");
+  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
+}
+
+// server/src/mesh/allowlist.ts
+var MIN_DIGITS = 16;
+function parseAllowlist(text) {
+  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length === 0) return void 0;
+  if (entries.length > LIMITS.trust.allowedPeers) throw invalid(`it has more than ${LIMITS.trust.allowedPeers} entries`);
+  const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
+  const names = entries.filter((entry) => parseFingerprintPrefix(entry) === void 0);
+  const short = prefixes.find((prefix2) => prefix2.length < MIN_DIGITS);
+  if (short !== void 0) throw invalid(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
+  const wrong = names.find((name) => parseWireName(name) !== name);
+  if (wrong !== void 0) throw invalid(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
+  return { names: new Set(names), prefixes };
+}
+function listsKey({ prefixes }, key) {
+  return prefixes.some((prefix2) => key.startsWith(prefix2));
+}
+function invalid(why) {
+  return new MeshError("settings-invalid", `${why}. The list is names and fingerprints, separated by commas`);
+}
+
+// server/src/mesh/rates.ts
+var DEFAULT_RATES = {
+  linkFramesPerSecond: LIMITS.link.framesPerSecond,
+  linkFramesBurst: LIMITS.link.framesBurst,
+  linkBytesPerSecond: LIMITS.link.bytesPerSecond,
+  linkBytesBurst: LIMITS.link.bytesBurst,
+  cmbsPerMinute: LIMITS.cmb.perMinute,
+  cmbsBurst: LIMITS.cmb.burst,
+  cmbsPerDay: LIMITS.cmb.perDay,
+  handshakesPerAddressPerMinute: LIMITS.handshake.perAddressPerMinute,
+  sendsPerMinute: LIMITS.tool.sendsPerMinute,
+  contextItemsPerMinute: LIMITS.context.overall.itemsPerMinute,
+  contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute,
+  wakesPerMinute: LIMITS.wake.perMinute,
+  wakesPerHour: LIMITS.wake.perHour,
+  wakesPerDay: LIMITS.wake.perDay
 };
 
 // server/src/mmp/group.ts
@@ -7378,57 +7383,6 @@ function parseGroupName(text) {
 }
 function serviceTypeOf(group) {
   return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
-}
-
-// server/src/discovery/static.ts
-import { isIPv6 } from "node:net";
-var MAX_PEERS = 64;
-var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
-function parseStaticPeers(text) {
-  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
-  if (entries.length > MAX_PEERS)
-    throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS} are allowed`);
-  const peers = entries.map(parseEntry);
-  return [...new Map(peers.map((peer) => [nameOf(peer), peer])).values()];
-}
-function createStaticDiscovery(peers) {
-  const candidates = peers.map(candidateOf);
-  let events;
-  const tellAll = () => {
-    for (const candidate of candidates) events?.onFound(candidate);
-  };
-  return {
-    start: async (_announcement, listener) => {
-      events = listener;
-      tellAll();
-    },
-    update() {
-    },
-    refresh: tellAll,
-    health: () => ({ problem: void 0 }),
-    stop: async () => {
-      events = void 0;
-    }
-  };
-}
-function parseEntry(entry) {
-  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
-  const host = bracketed ?? plain ?? "";
-  const port = Number(digits);
-  const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
-  if (!isHost || port < 1 || port > 65535) {
-    throw new MeshError(
-      "settings-invalid",
-      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
-    );
-  }
-  return { kind: "lan", host, port };
-}
-function candidateOf(peer) {
-  return { source: "static", id: `static:${nameOf(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
-}
-function nameOf({ host, port }) {
-  return `${host.toLowerCase()}:${port}`;
 }
 
 // server/src/transport/socket.ts
@@ -7716,17 +7670,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf(server.address()) };
 }
-async function listenOnPath(server, path5) {
-  ensureSocketFolder(path5);
+async function listenOnPath(server, path6) {
+  ensureSocketFolder(path6);
   try {
-    await bind(server, { path: path5 });
+    await bind(server, { path: path6 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path5)) throw unreachable(`cannot listen on ${path5}`, thrown);
-    rmSync2(path5, { force: true });
-    await bind(server, { path: path5 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path6)) throw unreachable(`cannot listen on ${path6}`, thrown);
+    rmSync2(path6, { force: true });
+    await bind(server, { path: path6 });
   }
-  if (process.platform !== "win32") chmodSync4(path5, 384);
-  return { kind: "machine", path: path5 };
+  if (process.platform !== "win32") chmodSync4(path6, 384);
+  return { kind: "machine", path: path6 };
 }
 function bind(server, options) {
   return new Promise((resolve, reject) => {
@@ -7737,10 +7691,10 @@ function bind(server, options) {
     });
   });
 }
-function isStale(path5) {
+function isStale(path6) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe = net.connect({ path: path5 });
+    const probe = net.connect({ path: path6 });
     probe.once("connect", () => {
       probe.destroy();
       resolve(false);
@@ -7807,66 +7761,41 @@ function stopped() {
   return new MeshError("closed", "dialing was stopped");
 }
 
-// server/src/mesh/rates.ts
-var DEFAULT_RATES = {
-  linkFramesPerSecond: LIMITS.link.framesPerSecond,
-  linkFramesBurst: LIMITS.link.framesBurst,
-  linkBytesPerSecond: LIMITS.link.bytesPerSecond,
-  linkBytesBurst: LIMITS.link.bytesBurst,
-  cmbsPerMinute: LIMITS.cmb.perMinute,
-  cmbsBurst: LIMITS.cmb.burst,
-  cmbsPerDay: LIMITS.cmb.perDay,
-  handshakesPerAddressPerMinute: LIMITS.handshake.perAddressPerMinute,
-  sendsPerMinute: LIMITS.tool.sendsPerMinute,
-  contextItemsPerMinute: LIMITS.context.overall.itemsPerMinute,
-  contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute,
-  wakesPerMinute: LIMITS.wake.perMinute,
-  wakesPerHour: LIMITS.wake.perHour,
-  wakesPerDay: LIMITS.wake.perDay
-};
-
-// server/src/app/settings.ts
-import { readFileSync as readFileSync2 } from "node:fs";
-import os from "node:os";
+// server/src/app/person-file.ts
 import path4 from "node:path";
-
-// server/src/mcp/attention.ts
-var MODES = ["push", "inbox", "off"];
-var WAKE_WISHES = ["directed", "all", "off"];
-var USUAL_ATTENTION = {
-  mode: "push",
-  isDoNotDisturb: false,
-  mutes: { peers: [], kinds: [], groups: [] },
-  wake: "directed"
-};
-
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text) {
-  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
-  const name = text.normalize("NFC");
-  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
+var MAX_TRIES = 5;
+function personFile(root) {
+  return path4.join(root, "settings.json");
 }
-
-// server/src/mesh/allowlist.ts
-var MIN_DIGITS = 16;
-function parseAllowlist(text) {
-  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
-  if (entries.length === 0) return void 0;
-  if (entries.length > LIMITS.trust.allowedPeers) throw invalid(`it has more than ${LIMITS.trust.allowedPeers} entries`);
-  const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
-  const names = entries.filter((entry) => parseFingerprintPrefix(entry) === void 0);
-  const short = prefixes.find((prefix2) => prefix2.length < MIN_DIGITS);
-  if (short !== void 0) throw invalid(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
-  const wrong = names.find((name) => parseWireName(name) !== name);
-  if (wrong !== void 0) throw invalid(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
-  return { names: new Set(names), prefixes };
+function changePersonFile(root, change) {
+  const file = personFile(root);
+  ensurePrivateFolder(root);
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const before = readPrivateFile(file);
+    const own2 = parse2(file, before);
+    const next = change(own2);
+    if (next === own2) return;
+    if (!isSame(before, readPrivateFile(file))) continue;
+    return writePrivateFile(file, `${JSON.stringify(next, null, 2)}
+`);
+  }
+  throw new MeshError("timeout", `${file} is being changed by another program; try again`, { retryable: true });
 }
-function listsKey({ prefixes }, key) {
-  return prefixes.some((prefix2) => key.startsWith(prefix2));
+function parse2(file, bytes) {
+  const text = bytes === void 0 ? "" : fromUtf8(bytes)?.replace(/^\ufeff/, "");
+  if (text?.trim() === "") return {};
+  try {
+    const value = JSON.parse(text ?? "");
+    if (isObject2(value)) return value;
+  } catch {
+  }
+  throw new MeshError("settings-invalid", `${file} does not read as a JSON object; it was left as it is. Repair it, and try again`);
 }
-function invalid(why) {
-  return new MeshError("settings-invalid", `${why}. The list is names and fingerprints, separated by commas`);
+function isObject2(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isSame(a, b) {
+  return a === void 0 || b === void 0 ? a === b : a.equals(b);
 }
 
 // server/src/base/text.ts
@@ -7960,12 +7889,23 @@ function joinShares(...shares) {
 }
 
 // server/src/app/settings.ts
+var MAX_MUTES = 256;
 var positive = number2().positive().finite();
 var share = strictObject({ folder: boolean2().optional(), branch: boolean2().optional(), files: boolean2().optional() });
 var projectFile = strictObject({ name: string2().optional(), group: string2().optional(), share: optional(share) });
+var listOf = (entry) => array(entry).max(MAX_MUTES).optional();
+var mutes = strictObject({
+  peers: listOf(
+    string2().transform((text) => text.replaceAll(" ", "").toLowerCase()).refine((text) => /^[0-9a-f]{8,64}$/.test(text), "a fingerprint is expected, at least 8 of its digits")
+  ),
+  kinds: listOf(string2().max(64)),
+  groups: listOf(string2().max(128))
+});
 var settingsFile = strictObject({
   group: string2().optional(),
   mode: _enum(MODES).optional(),
+  dnd: boolean2().optional(),
+  mutes: optional(mutes),
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional()
@@ -7978,18 +7918,18 @@ function readSettings(env, cwd) {
   const folder = project?.text ?? cwd;
   const shared = readProjectFile(folder, fault);
   const root = rootFolder(env);
-  const own2 = readJson(path4.join(root.value, "settings.json"), settingsFile, fault);
+  const own2 = readJson(personFile(root.value), settingsFile, fault);
   const group = [
     variable("SYM_GROUP"),
     found(shared?.value.group, shared?.file ?? ""),
     found(env["CLAUDE_PLUGIN_OPTION_GROUP"], "plugin option group"),
-    found(own2?.group, path4.join(root.value, "settings.json"))
+    found(own2?.group, personFile(root.value))
   ].find((candidate) => candidate !== void 0);
   const settings = {
     root,
     project: { value: folder, source: project?.source ?? "working directory" },
     nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
-    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path4.basename(folder) || "project", source: "folder name" },
+    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path5.basename(folder) || "project", source: "folder name" },
     group: readGroup(group, fault),
     serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
     peers: readPeers(variable("SYM_PEERS"), fault),
@@ -8009,8 +7949,8 @@ ${faults.map((line) => `  ${line}`).join("\n")}`);
 }
 function rootFolder(env) {
   const given = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
-  if (given) return { value: path4.resolve(given.text), source: given.source };
-  return { value: path4.join(found(env["HOME"], "HOME")?.text ?? os.homedir(), ".sym"), source: "default" };
+  if (given) return { value: path5.resolve(given.text), source: given.source };
+  return { value: path5.join(found(env["HOME"], "HOME")?.text ?? os.homedir(), ".sym"), source: "default" };
 }
 function found(text, source) {
   const trimmed = text?.trim() ?? "";
@@ -8070,7 +8010,7 @@ function readListen(given, fault) {
 }
 function readProjectFile(folder, fault) {
   for (const name of [".sym-mesh.json", ".claude-mesh.json"]) {
-    const file = path4.join(folder, name);
+    const file = path5.join(folder, name);
     const value = readJson(file, projectFile, fault);
     if (value) return { file, value };
   }
@@ -8094,13 +8034,128 @@ function definedOnly(rates) {
   return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== void 0));
 }
 function attentionOf(own2) {
-  return { ...USUAL_ATTENTION, mode: own2?.mode ?? USUAL_ATTENTION.mode, wake: own2?.wake ?? USUAL_ATTENTION.wake };
+  const { mode, wake, isDoNotDisturb } = USUAL_ATTENTION;
+  const { peers = [], kinds = [], groups = [] } = own2?.mutes ?? {};
+  return {
+    mode: own2?.mode ?? mode,
+    isDoNotDisturb: own2?.dnd ?? isDoNotDisturb,
+    mutes: { peers, kinds, groups },
+    wake: own2?.wake ?? wake
+  };
 }
 
+// server/src/base/guard.ts
+var Guard = class {
+  #log;
+  #counts = /* @__PURE__ */ new Map();
+  constructor(log) {
+    this.#log = log;
+  }
+  /** Runs `fn`; a throw or a rejection becomes a counter. */
+  run(name, fn) {
+    try {
+      const result = fn();
+      if (result instanceof Promise) result.catch((thrown) => this.#count(name, thrown));
+    } catch (thrown) {
+      this.#count(name, thrown);
+    }
+  }
+  /** `fn` behind this guard, as a callback. */
+  wrap(name, fn) {
+    return (...args) => this.run(name, () => fn(...args));
+  }
+  /** Bugs met so far, by entry. */
+  counts() {
+    return this.#counts;
+  }
+  #count(name, thrown) {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    this.#log.error("bug", { entry: name, error: messageOf(thrown) });
+  }
+};
+
+// server/src/base/scope.ts
+var Scope = class {
+  #clock;
+  #abort = new AbortController();
+  #onError;
+  #closers = [];
+  #stopping;
+  constructor(clock, onError = () => {
+  }) {
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+  get signal() {
+    return this.#abort.signal;
+  }
+  get isStopped() {
+    return this.#abort.signal.aborted;
+  }
+  /** Runs `closer` at stop; at once when the scope has stopped already. Returns a function that forgets it. */
+  defer(closer) {
+    if (this.isStopped) {
+      void this.#run(closer);
+      return () => {
+      };
+    }
+    this.#closers.push(closer);
+    return () => {
+      this.#closers = this.#closers.filter((other) => other !== closer);
+    };
+  }
+  /** Calls `fn` once after `delayMs` unless the scope stops first. Returns a function that cancels it. */
+  after(delayMs, fn) {
+    if (this.isStopped) return () => {
+    };
+    const timer = this.#clock.after(delayMs, () => {
+      forget();
+      fn();
+    });
+    const forget = this.defer(() => timer.cancel());
+    return () => {
+      forget();
+      timer.cancel();
+    };
+  }
+  /** Calls `fn` about every `periodMs`, together with what else is due then, until the scope stops or the returned function is called. */
+  every(periodMs, fn) {
+    let cancel = this.after(roughly(this.#clock, periodMs), tick);
+    let isCancelled = false;
+    const self = this;
+    function tick() {
+      if (isCancelled) return;
+      cancel = self.after(roughly(self.#clock, periodMs), tick);
+      fn();
+    }
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+  stop() {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+  async #stop() {
+    this.#abort.abort();
+    const closers = this.#closers.reverse();
+    this.#closers = [];
+    for (const closer of closers) await this.#run(closer);
+  }
+  async #run(closer) {
+    try {
+      await closer();
+    } catch (thrown) {
+      this.#onError(thrown);
+    }
+  }
+};
+
 // server/src/mmp/wire.ts
-function via(parse3) {
+function via(parse4) {
   return string2().transform((text, context) => {
-    const value = parse3(text);
+    const value = parse4(text);
     if (value !== void 0) return value;
     context.addIssue({ code: "custom" });
     return NEVER;
@@ -8242,15 +8297,15 @@ function decodeObject(bytes) {
   if (rule !== void 0) return { kind: "rejected", rule };
   const text = fromUtf8(bytes);
   if (text === void 0) return { kind: "rejected", rule: "bad-utf8" };
-  return parse2(text, scan.isSuspect);
+  return parse3(text, scan.isSuspect);
 }
 function encodeJson(value) {
   return utf8(JSON.stringify(value));
 }
-function isObject2(value) {
+function isObject3(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function parse2(text, isSuspect) {
+function parse3(text, isSuspect) {
   let value;
   try {
     value = JSON.parse(text);
@@ -8258,7 +8313,7 @@ function parse2(text, isSuspect) {
     return { kind: "rejected", rule: "bad-json" };
   }
   if (isSuspect && !clean(value)) return { kind: "rejected", rule: "lone-surrogate" };
-  return isObject2(value) ? { kind: "ok", value } : { kind: "rejected", rule: "not-an-object" };
+  return isObject3(value) ? { kind: "ok", value } : { kind: "rejected", rule: "not-an-object" };
 }
 function isTyped(value) {
   return typeof value["type"] === "string";
@@ -8268,7 +8323,7 @@ var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "u");
 function clean(value) {
   if (typeof value === "string") return !LONE_SURROGATE2.test(value);
   if (Array.isArray(value)) return value.every(clean);
-  if (!isObject2(value)) return true;
+  if (!isObject3(value)) return true;
   for (const name of Object.keys(value)) {
     if (FORBIDDEN_KEYS.has(name)) Reflect.deleteProperty(value, name);
     else if (LONE_SURROGATE2.test(name) || !clean(value[name])) return false;
@@ -8399,14 +8454,30 @@ export {
   __require,
   __commonJS,
   __toESM,
-  roughly,
-  systemRandom,
-  systemClock,
-  delay,
+  utf8,
+  fromUtf8,
+  concat,
+  tagged,
+  sha256,
+  toHex,
+  fromHex,
+  toBase64Url,
+  fromBase64Url,
+  compareBytewise,
   MeshError,
   assertNever,
   messageOf,
   systemCode,
+  readPrivateFile,
+  writePrivateFile,
+  replaceDurably,
+  closeToOthers,
+  safeJoin,
+  changePersonFile,
+  roughly,
+  systemRandom,
+  systemClock,
+  delay,
   Guard,
   TokenBucket,
   LIMITS,
@@ -8428,16 +8499,6 @@ export {
   literal,
   custom,
   _instanceof,
-  utf8,
-  fromUtf8,
-  concat,
-  tagged,
-  sha256,
-  toHex,
-  fromHex,
-  toBase64Url,
-  fromBase64Url,
-  compareBytewise,
   parseNodeId,
   newNodeId,
   fingerprintOf,
@@ -8445,11 +8506,6 @@ export {
   shortFingerprint,
   parseFingerprintPrefix,
   via,
-  readPrivateFile,
-  writePrivateFile,
-  replaceDurably,
-  closeToOthers,
-  safeJoin,
   socketPath,
   shortSocketPath,
   fitsSocket,
@@ -8476,7 +8532,7 @@ export {
   decodeJson,
   decodeObject,
   encodeJson,
-  isObject2 as isObject,
+  isObject3 as isObject,
   demandNoSecret,
   openDatabase,
   createSocketTransport,

@@ -15661,12 +15661,23 @@ var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
 var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
 
 // server/src/app/settings.ts
+var MAX_MUTES = 256;
 var positive = number2().positive().finite();
 var share = strictObject({ folder: boolean2().optional(), branch: boolean2().optional(), files: boolean2().optional() });
 var projectFile = strictObject({ name: string2().optional(), group: string2().optional(), share: optional(share) });
+var listOf = (entry) => array(entry).max(MAX_MUTES).optional();
+var mutes = strictObject({
+  peers: listOf(
+    string2().transform((text) => text.replaceAll(" ", "").toLowerCase()).refine((text) => /^[0-9a-f]{8,64}$/.test(text), "a fingerprint is expected, at least 8 of its digits")
+  ),
+  kinds: listOf(string2().max(64)),
+  groups: listOf(string2().max(128))
+});
 var settingsFile = strictObject({
   group: string2().optional(),
   mode: _enum(MODES).optional(),
+  dnd: boolean2().optional(),
+  mutes: optional(mutes),
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
@@ -15716,8 +15727,8 @@ function readRelaySettings(flags, env) {
     tokens,
     tls: cert !== void 0 && key2 !== void 0 ? { certFile: cert, keyFile: key2 } : void 0,
     metrics: readMetrics(flags.metrics ?? variable("SYM_RELAY_METRICS") ?? file.metrics, fault),
-    proxies: flags.trustProxy ?? listOf(variable("SYM_RELAY_PROXIES")) ?? file.proxies ?? [],
-    limits: readLimits(file, [...listOf(variable("SYM_RELAY_LIMITS")) ?? [], ...flags.limit ?? []], fault),
+    proxies: flags.trustProxy ?? listOf2(variable("SYM_RELAY_PROXIES")) ?? file.proxies ?? [],
+    limits: readLimits(file, [...listOf2(variable("SYM_RELAY_LIMITS")) ?? [], ...flags.limit ?? []], fault),
     state: path3.resolve(flags.state ?? variable("SYM_RELAY_STATE") ?? file.state ?? path3.join(rootFolder(env).value, "relay"))
   };
   if (faults.length > 0)
@@ -15729,7 +15740,7 @@ function present(text) {
   const trimmed = text?.trim() ?? "";
   return trimmed === "" ? void 0 : trimmed;
 }
-function listOf(text) {
+function listOf2(text) {
   return text?.split(",").map((item) => item.trim()).filter((item) => item !== "");
 }
 function readFile(file, fault) {
@@ -15744,7 +15755,7 @@ function readFile(file, fault) {
   return {};
 }
 function readTokens(given, tokensFile, file, fault) {
-  const tokens = [...listOf(given) ?? [], ...tokensFile === void 0 ? [] : tokensIn(tokensFile, fault), ...file.tokens ?? []];
+  const tokens = [...listOf2(given) ?? [], ...tokensFile === void 0 ? [] : tokensIn(tokensFile, fault), ...file.tokens ?? []];
   const short = tokens.filter((token) => token.length < MIN_TOKEN_CHARACTERS).length;
   if (short > 0) fault(`${short} of the tokens is shorter than ${MIN_TOKEN_CHARACTERS} characters; make one with: openssl rand -hex 24`);
   return [...new Set(tokens)];

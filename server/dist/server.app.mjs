@@ -64,8 +64,8 @@ var require_dns_txt = __commonJS({
       decode(buffer) {
         var data = {};
         try {
-          let format = buffer.toString();
-          let parts = format.split(/=(.+)/);
+          let format2 = buffer.toString();
+          let parts = format2.split(/=(.+)/);
           let key2 = parts[0];
           let value = parts[1];
           data[key2] = value;
@@ -3303,9 +3303,6 @@ var require_dist = __commonJS({
   }
 });
 
-// server/src/app/server.ts
-import { readFileSync as readFileSync6 } from "node:fs";
-
 // server/src/base/clock.ts
 import { randomBytes } from "node:crypto";
 function roughly(clock, delayMs) {
@@ -3845,17 +3842,17 @@ var USUAL_ATTENTION = {
   wake: "directed"
 };
 function mayBeNamed(peer, attention) {
-  const { mode, isDoNotDisturb, mutes } = attention;
-  if (mode !== "push" || isDoNotDisturb || mutes.groups.includes(peer.group)) return false;
-  return !mutes.peers.some((start) => peer.fingerprint.startsWith(start));
+  const { mode, isDoNotDisturb, mutes: mutes2 } = attention;
+  if (mode !== "push" || isDoNotDisturb || mutes2.groups.includes(peer.group)) return false;
+  return !mutes2.peers.some((start) => peer.fingerprint.startsWith(start));
 }
-function whyWithheld(item, { mode, isDoNotDisturb, mutes }) {
+function whyWithheld(item, { mode, isDoNotDisturb, mutes: mutes2 }) {
   if (item.from.trust === "unknown") return "its key is not admitted to the group";
   if (mode !== "push") return `mode is ${mode}`;
-  if (mutes.peers.some((start) => item.from.fingerprint.startsWith(start))) return "its author is muted";
-  const muted = mutes.kinds.find((kind) => kind === item.kind || item.tags?.includes(kind));
+  if (mutes2.peers.some((start) => item.from.fingerprint.startsWith(start))) return "its author is muted";
+  const muted = mutes2.kinds.find((kind) => kind === item.kind || item.tags?.includes(kind));
   if (muted !== void 0) return `kind ${muted} is muted`;
-  if (mutes.groups.includes(item.group)) return `group ${item.group} is muted`;
+  if (mutes2.groups.includes(item.group)) return `group ${item.group} is muted`;
   return isDoNotDisturb ? "do not disturb is on" : void 0;
 }
 
@@ -4541,7 +4538,9 @@ var Door = class {
   #hold() {
     const { questions, random } = this.#deps;
     if (questions === void 0 || !this.#isOpen() || this.#scope.isStopped) return void 0;
-    const text = holdText(questions, random, (item, characters) => this.#budget.take(item, estimateTokens(characters), this.#now()));
+    const attention = this.#attention();
+    const pay = (item, characters) => whyWithheld(item, attention) === void 0 && this.#budget.take(item, estimateTokens(characters), this.#now());
+    const text = holdText(questions, random, pay);
     return text === void 0 ? void 0 : { ticket: this.#tickets.open(/* @__PURE__ */ new Set(), "hook"), text };
   }
   #offer(way, maxCharacters, { headline, hasNotes = true, wants } = {}) {
@@ -4741,7 +4740,7 @@ function sameFileLine(file, peers) {
 
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
-  const { id: id2, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, isPushed, isOwn } = item;
+  const { id: id2, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake: wake2, isPushed, isOwn } = item;
   return {
     id: shortId,
     assertionId: id2,
@@ -4754,6 +4753,7 @@ function surfaceItem(item) {
     group,
     isDirected,
     tags,
+    mayWake: wake2,
     fields,
     ...body === void 0 ? {} : { bodyBytes: Buffer.byteLength(body) },
     createdAt,
@@ -4934,18 +4934,31 @@ function ago(ms) {
   return `${Math.max(0, Math.floor(ms / size))} ${unit} ago`;
 }
 
+// server/src/mcp/reasons.ts
+function countReasons(reasons) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count2]) => `${count2} since ${reason}`).join(", ");
+}
+function listReasons(reasons) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const [id2, reason] of reasons) ids.set(reason, [...ids.get(reason) ?? [], id2]);
+  return [...ids].map(([reason, found2]) => `${found2.join(" ")} since ${reason}`).join("; ");
+}
+
 // server/src/mcp/status.ts
-function describeStatus(status, { door, waker, attention, about }) {
+function describeStatus(status, { door, waker, attention, channel, about }) {
   const groups = status.groups.map(({ name: name2, serviceType }) => `${name2} (${serviceType})`).join(", ");
   const counters = door.counters();
   const wakes = waker.counters();
+  const withheld = countReasons(door.reasons().values());
   const lines = [
     `This node: ${nameOf(status.name)}  ${shortFingerprint(status.fingerprint)}  ${status.nodeId}`,
     `Group: ${groups}`,
     `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ""}`,
     `Listening: ${status.listen.join(", ") || "nowhere"}`,
-    `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention())}`,
-    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${describeReasons(door.reasons())}`,
+    `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
+    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${withheld === "" ? "" : `; not shown unasked: ${withheld}`}`,
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
     `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
     ...describeLoop(status.loop),
@@ -4963,22 +4976,17 @@ function describeLoop({ lastHour, open: open4 }) {
   return [...said, ...pairs];
 }
 var NOBODY_HERE = ". Others appear by themselves when they are in the same group on this machine or network; where a network keeps multicast from passing, name one by SYM_PEERS=host:port";
-var FLAG = "--dangerously-load-development-channels plugin:sym-mesh-channel@sym-mesh-channel";
+var FLAG = "--dangerously-load-development-channels";
 var HOOKS = "hooks (next prompt, next tool use, end of turn) and mesh tool results";
-function describeWays({ isProven, hint }, isArmed, { mode }) {
+function describeWays({ isProven, hint }, isArmed, { mode, isDoNotDisturb }, channel) {
   if (mode !== "push") return `nothing but sym_inbox, since mode is ${mode}`;
+  if (isDoNotDisturb) return "nothing but sym_inbox, since do not disturb is on";
   if (isProven) return `channel push (proven in this session); also ${HOOKS}`;
   const wake2 = isArmed ? "; a background hook wakes an idle session" : "";
   if (hint === true)
     return `${HOOKS}${wake2}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`;
   const why = hint === false ? "Claude Code was started without the channel flag" : "nothing has shown yet that a push arrives";
-  return `${HOOKS}${wake2}. Channel push is not live: ${why}. To have it: claude ${FLAG}`;
-}
-function describeReasons(reasons) {
-  const counts = /* @__PURE__ */ new Map();
-  for (const reason of reasons.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const parts = [...counts].map(([reason, count2]) => `${count2} since ${reason}`);
-  return parts.length === 0 ? "" : `; not shown unasked: ${parts.join(", ")}`;
+  return `${HOOKS}${wake2}. Channel push is not live: ${why}. To have it: claude ${FLAG} ${channel}`;
 }
 
 // server/src/mcp/tools.ts
@@ -5108,7 +5116,17 @@ async function withNews(result, door) {
 
 ${news.text}`;
 }
-function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention, about }) {
+function runnersOf({
+  node,
+  door,
+  waker,
+  clock,
+  random,
+  sendsPerMinute,
+  attention,
+  channel,
+  about
+}) {
   const firstMeeting = meeting(node, clock);
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic());
   const send = async (request) => {
@@ -5125,7 +5143,7 @@ function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention
   };
   const own = (item) => surfaceItem({ ...item, isOwn: item.from.fingerprint === node.fingerprint });
   const runners = [
-    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), { door, waker, attention, about })],
+    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), { door, waker, attention, channel, about })],
     ...presenceRunners(node, clock),
     [
       SYM_SEND.name,
@@ -5150,13 +5168,13 @@ function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention
         const { limit: limit2, all, before } = parsed(SYM_INBOX, input);
         const items = node.inbox({ limit: limit2, isUnreadOnly: !all, ...before === void 0 ? {} : { before } });
         const { shown, text } = list(items.map(surfaceItem), random);
+        const reasons = reasonsOf(items.slice(0, shown.length), door.reasons());
         await door.readByTool(shown.map(({ id: id2 }) => id2));
         if (items.length === 0) return all ? "The inbox is empty." : "Nothing unread.";
         const last = items[shown.length - 1];
         const isMore = shown.length < items.length || items.length === limit2;
-        return isMore && last ? `${text}
-
-Go on with before: ${last.seq}.` : text;
+        const why = reasons.size === 0 ? [] : [`Not shown unasked: ${listReasons(reasons)}.`];
+        return [text, ...why, ...isMore && last ? [`Go on with before: ${last.seq}.`] : []].join("\n\n");
       }
     ],
     [
@@ -5212,6 +5230,15 @@ function demandBytes(name2, text, most) {
   const bytes = Buffer.byteLength(text);
   if (bytes > most)
     throw new MeshError("limit-exceeded", `${name2} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`);
+}
+function reasonsOf(items, atDoor) {
+  const unread = items.filter(({ surfacedAt }) => surfacedAt === void 0);
+  return new Map(
+    unread.flatMap(({ shortId, held }) => {
+      const reason = held ?? atDoor.get(shortId);
+      return reason === void 0 ? [] : [[shortId, reason]];
+    })
+  );
 }
 function list(items, random) {
   const shown = [];
@@ -5409,6 +5436,1006 @@ var Waker = class {
   }
 };
 
+// server/src/app/attention-watch.ts
+import { watch } from "node:fs";
+import path7 from "node:path";
+
+// server/src/app/person-file.ts
+import path4 from "node:path";
+function personFile(root) {
+  return path4.join(root, "settings.json");
+}
+
+// server/src/app/settings.ts
+import { readFileSync as readFileSync4 } from "node:fs";
+import os from "node:os";
+import path6 from "node:path";
+
+// server/src/discovery/static.ts
+import { isIPv6 } from "node:net";
+var MAX_PEERS2 = 64;
+var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
+function parseStaticPeers(text) {
+  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length > MAX_PEERS2)
+    throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS2} are allowed`);
+  const peers = entries.map(parseEntry);
+  return [...new Map(peers.map((peer) => [nameOf2(peer), peer])).values()];
+}
+function createStaticDiscovery(peers) {
+  const candidates = peers.map(candidateOf);
+  let events;
+  const tellAll = () => {
+    for (const candidate of candidates) events?.onFound(candidate);
+  };
+  return {
+    start: async (_announcement, listener) => {
+      events = listener;
+      tellAll();
+    },
+    update() {
+    },
+    refresh: tellAll,
+    health: () => ({ problem: void 0 }),
+    stop: async () => {
+      events = void 0;
+    }
+  };
+}
+function parseEntry(entry) {
+  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
+  const host = bracketed ?? plain ?? "";
+  const port = Number(digits);
+  const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
+  if (!isHost || port < 1 || port > 65535) {
+    throw new MeshError(
+      "settings-invalid",
+      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
+    );
+  }
+  return { kind: "lan", host, port };
+}
+function candidateOf(peer) {
+  return { source: "static", id: `static:${nameOf2(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
+}
+function nameOf2({ host, port }) {
+  return `${host.toLowerCase()}:${port}`;
+}
+
+// server/src/mmp/name.ts
+var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+function parseWireName(text) {
+  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
+  const name2 = text.normalize("NFC");
+  return utf8(name2).length <= LIMITS.name.maxBytes ? name2 : void 0;
+}
+
+// server/src/mesh/allowlist.ts
+var MIN_DIGITS = 16;
+function parseAllowlist(text) {
+  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length === 0) return void 0;
+  if (entries.length > LIMITS.trust.allowedPeers) throw invalid(`it has more than ${LIMITS.trust.allowedPeers} entries`);
+  const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
+  const names = entries.filter((entry) => parseFingerprintPrefix(entry) === void 0);
+  const short = prefixes.find((prefix2) => prefix2.length < MIN_DIGITS);
+  if (short !== void 0) throw invalid(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
+  const wrong = names.find((name2) => parseWireName(name2) !== name2);
+  if (wrong !== void 0) throw invalid(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
+  return { names: new Set(names), prefixes };
+}
+function listsKey({ prefixes }, key2) {
+  return prefixes.some((prefix2) => key2.startsWith(prefix2));
+}
+function invalid(why) {
+  return new MeshError("settings-invalid", `${why}. The list is names and fingerprints, separated by commas`);
+}
+
+// server/src/mesh/rates.ts
+var DEFAULT_RATES = {
+  linkFramesPerSecond: LIMITS.link.framesPerSecond,
+  linkFramesBurst: LIMITS.link.framesBurst,
+  linkBytesPerSecond: LIMITS.link.bytesPerSecond,
+  linkBytesBurst: LIMITS.link.bytesBurst,
+  cmbsPerMinute: LIMITS.cmb.perMinute,
+  cmbsBurst: LIMITS.cmb.burst,
+  cmbsPerDay: LIMITS.cmb.perDay,
+  handshakesPerAddressPerMinute: LIMITS.handshake.perAddressPerMinute,
+  sendsPerMinute: LIMITS.tool.sendsPerMinute,
+  contextItemsPerMinute: LIMITS.context.overall.itemsPerMinute,
+  contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute,
+  wakesPerMinute: LIMITS.wake.perMinute,
+  wakesPerHour: LIMITS.wake.perHour,
+  wakesPerDay: LIMITS.wake.perDay
+};
+
+// server/src/mmp/group.ts
+var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+function parseGroupName(text) {
+  return text.length <= LIMITS.group.nameCharacters && KEBAB.test(text) ? text : void 0;
+}
+function serviceTypeOf(group) {
+  return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
+}
+
+// server/src/transport/socket.ts
+import { chmodSync as chmodSync3, rmSync as rmSync4 } from "node:fs";
+import net from "node:net";
+
+// server/src/mmp/framing.ts
+var PREFIX_BYTES = 4;
+function encodeFrame(payload) {
+  if (payload.length === 0) throw new MeshError("frame-invalid", "a frame cannot be empty");
+  if (payload.length > LIMITS.frame.maxBytes) {
+    throw new MeshError("frame-too-large", `a frame of ${payload.length} bytes is over the limit of ${LIMITS.frame.maxBytes}`);
+  }
+  const frame = new Uint8Array(PREFIX_BYTES + payload.length);
+  new DataView(frame.buffer).setUint32(0, payload.length);
+  frame.set(payload, PREFIX_BYTES);
+  return frame;
+}
+var FrameDecoder = class {
+  #maxBytes;
+  #buffer = new Uint8Array();
+  #start = 0;
+  #end = 0;
+  #isOwnBuffer = false;
+  #failure;
+  constructor(maxBytes = LIMITS.frame.maxBytes) {
+    this.#maxBytes = maxBytes;
+  }
+  /** The largest payload accepted from now on. */
+  setMaxBytes(bytes) {
+    this.#maxBytes = bytes;
+  }
+  /** Bytes held that are no whole frame yet. */
+  get buffered() {
+    return this.#end - this.#start;
+  }
+  /** The frames that are whole now; a failure comes last and again on every later call. */
+  push(chunk) {
+    if (this.#failure === void 0) this.#append(chunk);
+    return this.#drain();
+  }
+  *#drain() {
+    for (let step = this.#next(); step !== void 0; step = this.#next()) {
+      yield step;
+      if (step.kind === "failed") return;
+    }
+  }
+  #next() {
+    if (this.#failure !== void 0) return { kind: "failed", rule: this.#failure };
+    if (this.buffered < PREFIX_BYTES) return void 0;
+    const length = new DataView(this.#buffer.buffer, this.#buffer.byteOffset).getUint32(this.#start);
+    if (length === 0) return this.#fail("frame-invalid");
+    if (length > this.#maxBytes) return this.#fail("frame-too-large");
+    if (this.buffered < PREFIX_BYTES + length) return void 0;
+    const from = this.#start + PREFIX_BYTES;
+    this.#start = from + length;
+    return { kind: "frame", payload: this.#buffer.subarray(from, this.#start) };
+  }
+  #fail(rule) {
+    this.#failure = rule;
+    this.#buffer = new Uint8Array();
+    this.#start = this.#end = 0;
+    return { kind: "failed", rule };
+  }
+  /**
+   * A chunk that finds nothing waiting is used in place. Otherwise bytes are gathered in a buffer that doubles; what was
+   * written is never written again, so that payloads can be views of it.
+   */
+  #append(chunk) {
+    if (chunk.length === 0) return;
+    if (this.buffered === 0) this.#adopt(chunk);
+    else this.#gather(chunk);
+  }
+  #gather(chunk) {
+    if (!this.#isOwnBuffer || this.#end + chunk.length > this.#buffer.length) this.#grow(chunk.length);
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+  #adopt(chunk) {
+    this.#buffer = chunk;
+    this.#start = 0;
+    this.#end = chunk.length;
+    this.#isOwnBuffer = false;
+  }
+  #grow(more) {
+    const held = this.buffered;
+    const larger = new Uint8Array(2 * (held + more));
+    larger.set(this.#buffer.subarray(this.#start, this.#end));
+    this.#buffer = larger;
+    this.#start = 0;
+    this.#end = held;
+    this.#isOwnBuffer = true;
+  }
+};
+
+// server/src/transport/stream.ts
+var FLUSH_MS = 2e3;
+var KEEP_ALIVE_MS = 1e3;
+var PREFIX_BYTES2 = 4;
+var NOTHING = new Uint8Array();
+var StreamConnection = class {
+  kind;
+  direction;
+  remote;
+  #socket;
+  #deps;
+  #decoder = new FrameDecoder(LIMITS.handshake.frameBytes);
+  #events;
+  #isPaused = false;
+  #isDelivering = false;
+  #isCorked = false;
+  /** The stream ended by itself; what had arrived is still delivered. */
+  #isEnded = false;
+  #reason;
+  #isTold = false;
+  /** The socket must not have been read from, and must be paused. */
+  constructor(socket, options, deps) {
+    this.kind = options.kind;
+    this.direction = options.direction;
+    this.remote = options.remote;
+    this.#socket = socket;
+    this.#deps = deps;
+    if (options.kind === "lan") socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on("error", () => {
+    });
+    socket.once("close", () => {
+      this.#isEnded = true;
+      this.#deliver(NOTHING);
+    });
+  }
+  start(events) {
+    if (this.#events !== void 0) throw new MeshError("internal", "a connection was started twice");
+    this.#events = events;
+    this.#socket.on("data", (chunk) => this.#deliver(chunk));
+    queueMicrotask(() => this.#continue());
+  }
+  get buffered() {
+    return this.#socket.writableLength;
+  }
+  send(payload) {
+    const bytes = payload.length + PREFIX_BYTES2;
+    const isOver = this.#reason !== void 0 || !this.#socket.writable;
+    if (isOver || this.buffered + bytes > LIMITS.link.outboundBytes) return false;
+    this.#cork();
+    this.#socket.write(encodeFrame(payload));
+    return true;
+  }
+  pause() {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+  resume() {
+    this.#isPaused = false;
+    queueMicrotask(() => this.#continue());
+  }
+  setMaxFrameBytes(bytes) {
+    this.#decoder.setMaxBytes(bytes);
+  }
+  close(isAbrupt = false) {
+    this.#finish("local", isAbrupt);
+  }
+  #continue() {
+    this.#tell();
+    if (this.#events === void 0 || this.#isPaused) return;
+    this.#deliver(NOTHING);
+    if (!this.#isPaused && this.#reason === void 0) this.#socket.resume();
+  }
+  /** Hands out what is whole. Also runs for no new bytes: after a pause, and when the stream has ended. */
+  #deliver(chunk) {
+    if (this.#reason !== void 0) return;
+    const frames = this.#decoder.push(chunk);
+    if (this.#isDelivering || this.#isPaused || this.#events === void 0) return;
+    this.#isDelivering = true;
+    for (const result of frames) {
+      if (result.kind === "failed") this.#finish(result.rule, true);
+      else this.#hand(result.payload);
+      if (this.#isPaused || this.#reason !== void 0) break;
+    }
+    this.#isDelivering = false;
+    if (this.#isEnded && !this.#isPaused) this.#finish("remote", true);
+  }
+  #hand(payload) {
+    this.#deps.guard.run("frame", () => this.#events?.onFrame(payload));
+  }
+  /** All frames of one tick leave in one system call. */
+  #cork() {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      this.#socket.uncork();
+    });
+  }
+  #finish(reason, isAbrupt) {
+    if (this.#reason !== void 0) return;
+    this.#reason = reason;
+    if (isAbrupt) this.#break();
+    else this.#flush();
+    queueMicrotask(() => this.#tell());
+  }
+  #tell() {
+    if (this.#isTold || this.#reason === void 0 || this.#events === void 0) return;
+    this.#isTold = true;
+    const reason = this.#reason;
+    this.#deps.guard.run("close", () => this.#events?.onClose(reason));
+  }
+  /** A reset says at once that there is nothing more to come and keeps no state here; only TCP has it. */
+  #break() {
+    if (this.kind === "lan" && !this.#isEnded) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+  }
+  #flush() {
+    const timer = this.#deps.clock.after(FLUSH_MS, () => this.#socket.destroy());
+    this.#socket.once("close", () => timer.cancel());
+    this.#socket.end();
+    this.#socket.removeAllListeners("data");
+    this.#socket.resume();
+  }
+};
+
+// server/src/transport/socket.ts
+var ANY_HOST = "::";
+var ANY_HOST_4 = "0.0.0.0";
+var NO_IPV6 = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
+var MAX_SOCKETS = LIMITS.accept.links + LIMITS.accept.halfOpen;
+function createSocketTransport(deps) {
+  return {
+    listen: (at2, onConnection) => listen(at2, onConnection, deps),
+    dial: (to2, signal) => dial(to2, signal, deps)
+  };
+}
+function normalizeAddress(address) {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  return mapped?.[1] ?? address;
+}
+async function listen(at2, onConnection, deps) {
+  const server = net.createServer({ pauseOnConnect: true }, (socket) => {
+    const options = { kind: at2.kind, direction: "inbound", remote: remoteOf(socket, at2) };
+    const connection = new StreamConnection(socket, options, deps);
+    deps.guard.run("accept", () => onConnection(connection));
+  });
+  server.maxConnections = MAX_SOCKETS;
+  const address = at2.kind === "lan" ? await listenOnPort(server, at2.host, at2.port) : await listenOnPath(server, at2.path);
+  server.on("error", () => {
+  });
+  return { address, stop: async () => void server.close() };
+}
+async function listenOnPort(server, host, port) {
+  try {
+    await bind(server, host === ANY_HOST ? { port } : { host, port });
+  } catch (thrown) {
+    if (host !== ANY_HOST || !NO_IPV6.includes(systemCode(thrown) ?? "")) throw unreachable(`cannot listen on ${host} port ${port}`, thrown);
+    return listenOnPort(server, ANY_HOST_4, port);
+  }
+  return { kind: "lan", host, port: portOf(server.address()) };
+}
+async function listenOnPath(server, path19) {
+  ensureSocketFolder(path19);
+  try {
+    await bind(server, { path: path19 });
+  } catch (thrown) {
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path19)) throw unreachable(`cannot listen on ${path19}`, thrown);
+    rmSync4(path19, { force: true });
+    await bind(server, { path: path19 });
+  }
+  if (process.platform !== "win32") chmodSync3(path19, 384);
+  return { kind: "machine", path: path19 };
+}
+function bind(server, options) {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+function isStale(path19) {
+  if (process.platform === "win32") return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const probe2 = net.connect({ path: path19 });
+    probe2.once("connect", () => {
+      probe2.destroy();
+      resolve(false);
+    });
+    probe2.once("error", (thrown) => resolve(["ECONNREFUSED", "ENOENT"].includes(systemCode(thrown) ?? "")));
+  });
+}
+function portOf(address) {
+  if (address === null || typeof address === "string") throw new MeshError("internal", "a TCP listener has no port");
+  return address.port;
+}
+function dial(to2, signal, deps) {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(stopped());
+    const socket = open(to2);
+    const giveUp = (error2) => {
+      settle();
+      socket.destroy();
+      reject(error2);
+    };
+    const onAbort = () => giveUp(stopped());
+    const onError = (thrown) => giveUp(unreachable(`${nameOf3(to2)} cannot be reached`, thrown));
+    const onConnect = () => {
+      settle();
+      socket.pause();
+      resolve(new StreamConnection(socket, { kind: to2.kind, direction: "outbound", remote: remoteOf(socket, to2) }, deps));
+    };
+    const seconds = LIMITS.link.dialTimeoutMs / 1e3;
+    const timer = deps.clock.after(LIMITS.link.dialTimeoutMs, () => {
+      giveUp(new MeshError("timeout", `${nameOf3(to2)} did not answer within ${seconds} seconds`, { retryable: true }));
+    });
+    const settle = () => {
+      timer.cancel();
+      signal.removeEventListener("abort", onAbort);
+      socket.off("connect", onConnect);
+      socket.off("error", onError);
+      socket.on("error", () => {
+      });
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("connect", onConnect);
+    socket.once("error", onError);
+  });
+}
+function open(to2) {
+  try {
+    return to2.kind === "lan" ? net.connect({ host: to2.host, port: to2.port }) : net.connect({ path: to2.path });
+  } catch (thrown) {
+    throw unreachable(`${nameOf3(to2)} is no address`, thrown);
+  }
+}
+function remoteOf(socket, address) {
+  if (address.kind === "machine") return "local";
+  return normalizeAddress(socket.remoteAddress ?? "unknown");
+}
+function nameOf3(address) {
+  if (address.kind === "machine") return address.path;
+  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+function unreachable(what, cause) {
+  return new MeshError("unreachable", `${what}: ${messageOf(cause)}`, { cause, retryable: true });
+}
+function stopped() {
+  return new MeshError("closed", "dialing was stopped");
+}
+
+// server/src/app/sharing.ts
+import path5 from "node:path";
+
+// server/src/mmp/secrets.ts
+var SHAPES = [
+  { kind: "a private key", pattern: /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?([A-Za-z0-9+/=]{40})/g },
+  { kind: "a key of a cloud", pattern: /(?<![A-Za-z0-9])((?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])/g },
+  { kind: "a key of a cloud", pattern: /(?<![\w-])(AIza[\w-]{35})(?![\w-])/g },
+  { kind: "a key of a cloud", pattern: /secret_?access_?key["']?\s{0,4}[=:]\s{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/gi },
+  { kind: "a key of a cloud", pattern: /AccountKey=([A-Za-z0-9+/]{86}==)/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(github_pat_\w{60})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(glpat-[\w-]{20})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(xox[abeprs]-[\w-]{20})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(npm_[A-Za-z0-9]{36})(?![A-Za-z0-9])/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(hf_[A-Za-z0-9]{34})(?![A-Za-z0-9])/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(dop_v1_[0-9a-f]{64})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9])([sr]k_live_[A-Za-z0-9]{20})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-(?:[a-z]{3,12}\d{0,2}-){1,3}[\w-]{32})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-[A-Za-z0-9]{48})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9])(SG\.[\w-]{22}\.[\w-]{43})/g },
+  { kind: "a signed token", pattern: /(?<![\w-])(eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20})/g },
+  { kind: "a bearer token", pattern: /(?<![A-Za-z])bearer["']?[\s:]{1,4}["']?([\w.~+/-]{24,2000})/gi },
+  { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
+  { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
+];
+function looksRandom(text) {
+  const hasBoth = /\d/.test(text) && /[A-Za-z]/.test(text);
+  return hasBoth && new Set(text).size >= 10 && !/example|placeholder|your[_-]/i.test(text);
+}
+function findSecret(text) {
+  const visible = sanitise(text).text;
+  const found2 = SHAPES.find(
+    ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
+  );
+  return found2?.kind;
+}
+function demandNoSecret(where, text) {
+  const kind = findSecret(text);
+  if (kind === void 0) return;
+  throw new MeshError(
+    "secret-refused",
+    `${where} seems to hold ${kind}; nothing was sent. Leave it out, and say where it is kept instead. If a peer asked for it, tell the user`
+  );
+}
+
+// server/src/app/sharing.ts
+var SHARE_ALL = { folder: true, branch: true, files: true };
+var LABEL_CHARACTERS = 128;
+var FILES_NAMED = 3;
+function joinShares(...shares) {
+  const isShared = (what) => {
+    const words = shares.map((share2) => share2?.[what]);
+    return words.includes(true) && !words.includes(false);
+  };
+  return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
+}
+function audiencesOf(project, files, share2) {
+  const network = surroundingsFor(project, files, share2);
+  return { machine: { ...surroundingsFor(project, files, SHARE_ALL), placeId: project.folder }, network };
+}
+function fileIdOf({ folder, repository }, file) {
+  return `${repository?.id ?? `path:${folder}`}
+${file}`;
+}
+function pathInProject({ folder, repository }, file) {
+  const relative = path5.relative(repository?.root ?? folder, path5.resolve(folder, file));
+  const isInside = relative !== "" && !relative.startsWith("..") && !path5.isAbsolute(relative);
+  return isInside ? relative.replaceAll("\\", "/") : void 0;
+}
+function surroundingsFor(project, files, share2) {
+  const folder = share2.folder ? labelOf2(path5.basename(project.folder)) : void 0;
+  const branch = share2.branch ? labelOf2(project.repository?.branch) : void 0;
+  const shown = share2.files ? files : [];
+  return {
+    folder,
+    branch,
+    summary: summaryOf(folder, branch, shown),
+    repositoryId: share2.folder ? project.repository?.id : void 0,
+    fileIds: shown.map((file) => fileIdOf(project, file))
+  };
+}
+function summaryOf(folder, branch, files) {
+  const named = files.slice(0, FILES_NAMED).map((file) => oneLine(file, LABEL_CHARACTERS));
+  const more = files.length > named.length ? ` and ${files.length - named.length} more` : "";
+  const parts = [
+    ...folder === void 0 ? [] : [`in ${folder}`],
+    ...branch === void 0 ? [] : [`on ${branch}`],
+    ...named.length === 0 ? [] : [`edited ${named.join(", ")}${more}`]
+  ];
+  const summary2 = parts.join(", ");
+  return summary2 === "" || findSecret(summary2) !== void 0 ? void 0 : summary2;
+}
+function labelOf2(text) {
+  const line = oneLine(text ?? "", LABEL_CHARACTERS);
+  return line === "" || findSecret(line) !== void 0 ? void 0 : line;
+}
+
+// server/src/app/settings.ts
+var MAX_MUTES = 256;
+var positive = number().positive().finite();
+var share = strictObject({ folder: boolean().optional(), branch: boolean().optional(), files: boolean().optional() });
+var projectFile = strictObject({ name: string().optional(), group: string().optional(), share: optional(share) });
+var listOf = (entry) => array(entry).max(MAX_MUTES).optional();
+var mutes = strictObject({
+  peers: listOf(
+    string().transform((text) => text.replaceAll(" ", "").toLowerCase()).refine((text) => /^[0-9a-f]{8,64}$/.test(text), "a fingerprint is expected, at least 8 of its digits")
+  ),
+  kinds: listOf(string().max(64)),
+  groups: listOf(string().max(128))
+});
+var settingsFile = strictObject({
+  group: string().optional(),
+  mode: _enum(MODES).optional(),
+  dnd: boolean().optional(),
+  mutes: optional(mutes),
+  wake: _enum(WAKE_WISHES).optional(),
+  share: optional(share),
+  rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
+});
+function readSettings(env, cwd) {
+  const faults = [];
+  const fault = (text) => void faults.push(text);
+  const variable = (name2) => found(env[name2], name2);
+  const project = variable("CLAUDE_PROJECT_DIR");
+  const folder = project?.text ?? cwd;
+  const shared = readProjectFile(folder, fault);
+  const root = rootFolder(env);
+  const own = readJson(personFile(root.value), settingsFile, fault);
+  const group = [
+    variable("SYM_GROUP"),
+    found(shared?.value.group, shared?.file ?? ""),
+    found(env["CLAUDE_PLUGIN_OPTION_GROUP"], "plugin option group"),
+    found(own?.group, personFile(root.value))
+  ].find((candidate) => candidate !== void 0);
+  const settings = {
+    root,
+    project: { value: folder, source: project?.source ?? "working directory" },
+    nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
+    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path6.basename(folder) || "project", source: "folder name" },
+    group: readGroup(group, fault),
+    serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
+    peers: readPeers(variable("SYM_PEERS"), fault),
+    listen: readListen(variable("SYM_LISTEN"), fault),
+    allowedPeers: readAllowedPeers(variable("SYM_ALLOWED_PEERS"), fault),
+    isDebug: variable("SYM_DEBUG") !== void 0,
+    sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
+    rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
+    share: joinShares(own?.share, shared?.value.share),
+    attention: attentionOf(own),
+    ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name2) => variable(name2))
+  };
+  if (faults.length > 0)
+    throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
+${faults.map((line) => `  ${line}`).join("\n")}`);
+  return settings;
+}
+function readPersonWishes(root) {
+  const faults = [];
+  const own = readJson(personFile(root), settingsFile, (text) => void faults.push(text));
+  if (faults.length > 0) return faults.join("; ");
+  const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, ...others } = own ?? {};
+  return { attention: attentionOf(own), others: JSON.stringify(others) };
+}
+function rootFolder(env) {
+  const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
+  if (given2) return { value: path6.resolve(given2.text), source: given2.source };
+  return { value: path6.join(found(env["HOME"], "HOME")?.text ?? os.homedir(), ".sym"), source: "default" };
+}
+function found(text, source) {
+  const trimmed = text?.trim() ?? "";
+  return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
+}
+function readGroup(given2, fault) {
+  const group = parseGroupName(given2?.text ?? "default");
+  if (group) return { value: group, source: given2?.source ?? "default" };
+  fault(
+    `${given2?.source}: ${JSON.stringify(given2?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+  );
+  return readGroup(void 0, fault);
+}
+function readNodeName(given2, fault) {
+  const isFolderName = given2 !== void 0 && !/[/\\\0:*?"<>|]/.test(given2.text) && !given2.text.startsWith(".");
+  if (given2 && (!isFolderName || !parseWireName(given2.text))) {
+    fault(
+      `${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`
+    );
+  }
+  return { value: given2?.text, source: given2?.source ?? "default" };
+}
+function readServiceType(given2, fault) {
+  if (given2 && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given2.text)) {
+    fault(`${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no service type. It looks like _sym._tcp`);
+  }
+  return { value: given2?.text, source: given2?.source ?? "default" };
+}
+function readPeers(given2, fault) {
+  try {
+    parseStaticPeers(given2?.text ?? "");
+  } catch (thrown) {
+    fault(`${given2?.source}: ${messageOf(thrown)}`);
+  }
+  return { value: given2?.text ?? "", source: given2?.source ?? "default" };
+}
+function readAllowedPeers(given2, fault) {
+  try {
+    return { value: parseAllowlist(given2?.text ?? ""), source: given2?.source ?? "default" };
+  } catch (thrown) {
+    fault(`${given2?.source}: ${messageOf(thrown)}`);
+    return { value: void 0, source: "default" };
+  }
+}
+function readListen(given2, fault) {
+  const everywhere = { kind: "lan", host: ANY_HOST, port: 0 };
+  if (!given2) return { value: everywhere, source: "default" };
+  const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given2.text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65535) {
+    fault(
+      `${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`
+    );
+    return { value: everywhere, source: "default" };
+  }
+  return { value: { kind: "lan", host: match[1] ?? (match[2] || ANY_HOST), port }, source: given2.source };
+}
+function readProjectFile(folder, fault) {
+  for (const name2 of [".sym-mesh.json", ".claude-mesh.json"]) {
+    const file = path6.join(folder, name2);
+    const value = readJson(file, projectFile, fault);
+    if (value) return { file, value };
+  }
+  return void 0;
+}
+function readJson(file, schema, fault) {
+  try {
+    const text = readFileSync4(file, "utf8").replace(/^\ufeff/, "");
+    const parsed2 = schema.safeParse(text.trim() === "" ? {} : JSON.parse(text));
+    if (parsed2.success) return parsed2.data;
+    const issues = parsed2.error.issues.map(
+      (issue) => issue.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : `${issue.path.join(".")}: ${issue.message}`
+    );
+    return fault(`${file}: ${issues.join("; ")}`);
+  } catch (thrown) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(thrown) ?? "")) return void 0;
+    return fault(`${file} cannot be read: ${messageOf(thrown)}`);
+  }
+}
+function definedOnly(rates) {
+  return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== void 0));
+}
+function attentionOf(own) {
+  const { mode, wake: wake2, isDoNotDisturb } = USUAL_ATTENTION;
+  const { peers = [], kinds = [], groups = [] } = own?.mutes ?? {};
+  return {
+    mode: own?.mode ?? mode,
+    isDoNotDisturb: own?.dnd ?? isDoNotDisturb,
+    mutes: { peers, kinds, groups },
+    wake: own?.wake ?? wake2
+  };
+}
+
+// server/src/app/attention-watch.ts
+var SETTLE_MS = 50;
+var POLL_MS = 2e3;
+var AttentionWatch = class {
+  #deps;
+  #scope;
+  #listeners = /* @__PURE__ */ new Set();
+  #wishes = { attention: USUAL_ATTENTION, others: "" };
+  #fault;
+  #cancelRead;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#scope = new Scope(deps.clock);
+    this.#read();
+  }
+  get attention() {
+    return this.#wishes.attention;
+  }
+  /** The rest of the file, to compare with: what holds from the next start on. */
+  get others() {
+    return this.#wishes.others;
+  }
+  get fault() {
+    return this.#fault;
+  }
+  /** Calls `listener` after each change of the file. Returns the function that ends it. */
+  onChange(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  start() {
+    const { root } = this.#deps;
+    try {
+      ensurePrivateFolder(root);
+      const watcher = watch(root, { persistent: false }, (_event, name2) => {
+        if (name2 === null || name2 === path7.basename(personFile(root))) this.#readSoon();
+      });
+      this.#scope.defer(() => watcher.close());
+      watcher.on("error", () => this.#poll(watcher));
+    } catch {
+      this.#poll(void 0);
+    }
+  }
+  stop() {
+    return this.#scope.stop();
+  }
+  #poll(watcher) {
+    watcher?.close();
+    this.#scope.every(POLL_MS, () => this.#deps.guard.run("settings", () => this.#readAndTell()));
+  }
+  #readSoon() {
+    this.#cancelRead ??= this.#scope.after(SETTLE_MS, () => {
+      this.#cancelRead = void 0;
+      this.#deps.guard.run("settings", () => this.#readAndTell());
+    });
+  }
+  #readAndTell() {
+    const before = JSON.stringify([this.#wishes, this.#fault]);
+    this.#read();
+    if (JSON.stringify([this.#wishes, this.#fault]) === before) return;
+    for (const listener of this.#listeners) this.#deps.guard.run("settings-listener", listener);
+  }
+  #read() {
+    const read2 = readPersonWishes(this.#deps.root);
+    this.#fault = typeof read2 === "string" ? read2 : void 0;
+    if (typeof read2 !== "string") this.#wishes = read2;
+  }
+};
+
+// server/src/app/channel.ts
+import { readFileSync as readFileSync5 } from "node:fs";
+import path8 from "node:path";
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
+var CharacterCodes;
+(function(CharacterCodes2) {
+  CharacterCodes2[CharacterCodes2["lineFeed"] = 10] = "lineFeed";
+  CharacterCodes2[CharacterCodes2["carriageReturn"] = 13] = "carriageReturn";
+  CharacterCodes2[CharacterCodes2["space"] = 32] = "space";
+  CharacterCodes2[CharacterCodes2["_0"] = 48] = "_0";
+  CharacterCodes2[CharacterCodes2["_1"] = 49] = "_1";
+  CharacterCodes2[CharacterCodes2["_2"] = 50] = "_2";
+  CharacterCodes2[CharacterCodes2["_3"] = 51] = "_3";
+  CharacterCodes2[CharacterCodes2["_4"] = 52] = "_4";
+  CharacterCodes2[CharacterCodes2["_5"] = 53] = "_5";
+  CharacterCodes2[CharacterCodes2["_6"] = 54] = "_6";
+  CharacterCodes2[CharacterCodes2["_7"] = 55] = "_7";
+  CharacterCodes2[CharacterCodes2["_8"] = 56] = "_8";
+  CharacterCodes2[CharacterCodes2["_9"] = 57] = "_9";
+  CharacterCodes2[CharacterCodes2["a"] = 97] = "a";
+  CharacterCodes2[CharacterCodes2["b"] = 98] = "b";
+  CharacterCodes2[CharacterCodes2["c"] = 99] = "c";
+  CharacterCodes2[CharacterCodes2["d"] = 100] = "d";
+  CharacterCodes2[CharacterCodes2["e"] = 101] = "e";
+  CharacterCodes2[CharacterCodes2["f"] = 102] = "f";
+  CharacterCodes2[CharacterCodes2["g"] = 103] = "g";
+  CharacterCodes2[CharacterCodes2["h"] = 104] = "h";
+  CharacterCodes2[CharacterCodes2["i"] = 105] = "i";
+  CharacterCodes2[CharacterCodes2["j"] = 106] = "j";
+  CharacterCodes2[CharacterCodes2["k"] = 107] = "k";
+  CharacterCodes2[CharacterCodes2["l"] = 108] = "l";
+  CharacterCodes2[CharacterCodes2["m"] = 109] = "m";
+  CharacterCodes2[CharacterCodes2["n"] = 110] = "n";
+  CharacterCodes2[CharacterCodes2["o"] = 111] = "o";
+  CharacterCodes2[CharacterCodes2["p"] = 112] = "p";
+  CharacterCodes2[CharacterCodes2["q"] = 113] = "q";
+  CharacterCodes2[CharacterCodes2["r"] = 114] = "r";
+  CharacterCodes2[CharacterCodes2["s"] = 115] = "s";
+  CharacterCodes2[CharacterCodes2["t"] = 116] = "t";
+  CharacterCodes2[CharacterCodes2["u"] = 117] = "u";
+  CharacterCodes2[CharacterCodes2["v"] = 118] = "v";
+  CharacterCodes2[CharacterCodes2["w"] = 119] = "w";
+  CharacterCodes2[CharacterCodes2["x"] = 120] = "x";
+  CharacterCodes2[CharacterCodes2["y"] = 121] = "y";
+  CharacterCodes2[CharacterCodes2["z"] = 122] = "z";
+  CharacterCodes2[CharacterCodes2["A"] = 65] = "A";
+  CharacterCodes2[CharacterCodes2["B"] = 66] = "B";
+  CharacterCodes2[CharacterCodes2["C"] = 67] = "C";
+  CharacterCodes2[CharacterCodes2["D"] = 68] = "D";
+  CharacterCodes2[CharacterCodes2["E"] = 69] = "E";
+  CharacterCodes2[CharacterCodes2["F"] = 70] = "F";
+  CharacterCodes2[CharacterCodes2["G"] = 71] = "G";
+  CharacterCodes2[CharacterCodes2["H"] = 72] = "H";
+  CharacterCodes2[CharacterCodes2["I"] = 73] = "I";
+  CharacterCodes2[CharacterCodes2["J"] = 74] = "J";
+  CharacterCodes2[CharacterCodes2["K"] = 75] = "K";
+  CharacterCodes2[CharacterCodes2["L"] = 76] = "L";
+  CharacterCodes2[CharacterCodes2["M"] = 77] = "M";
+  CharacterCodes2[CharacterCodes2["N"] = 78] = "N";
+  CharacterCodes2[CharacterCodes2["O"] = 79] = "O";
+  CharacterCodes2[CharacterCodes2["P"] = 80] = "P";
+  CharacterCodes2[CharacterCodes2["Q"] = 81] = "Q";
+  CharacterCodes2[CharacterCodes2["R"] = 82] = "R";
+  CharacterCodes2[CharacterCodes2["S"] = 83] = "S";
+  CharacterCodes2[CharacterCodes2["T"] = 84] = "T";
+  CharacterCodes2[CharacterCodes2["U"] = 85] = "U";
+  CharacterCodes2[CharacterCodes2["V"] = 86] = "V";
+  CharacterCodes2[CharacterCodes2["W"] = 87] = "W";
+  CharacterCodes2[CharacterCodes2["X"] = 88] = "X";
+  CharacterCodes2[CharacterCodes2["Y"] = 89] = "Y";
+  CharacterCodes2[CharacterCodes2["Z"] = 90] = "Z";
+  CharacterCodes2[CharacterCodes2["asterisk"] = 42] = "asterisk";
+  CharacterCodes2[CharacterCodes2["backslash"] = 92] = "backslash";
+  CharacterCodes2[CharacterCodes2["closeBrace"] = 125] = "closeBrace";
+  CharacterCodes2[CharacterCodes2["closeBracket"] = 93] = "closeBracket";
+  CharacterCodes2[CharacterCodes2["colon"] = 58] = "colon";
+  CharacterCodes2[CharacterCodes2["comma"] = 44] = "comma";
+  CharacterCodes2[CharacterCodes2["dot"] = 46] = "dot";
+  CharacterCodes2[CharacterCodes2["doubleQuote"] = 34] = "doubleQuote";
+  CharacterCodes2[CharacterCodes2["minus"] = 45] = "minus";
+  CharacterCodes2[CharacterCodes2["openBrace"] = 123] = "openBrace";
+  CharacterCodes2[CharacterCodes2["openBracket"] = 91] = "openBracket";
+  CharacterCodes2[CharacterCodes2["plus"] = 43] = "plus";
+  CharacterCodes2[CharacterCodes2["slash"] = 47] = "slash";
+  CharacterCodes2[CharacterCodes2["formFeed"] = 12] = "formFeed";
+  CharacterCodes2[CharacterCodes2["tab"] = 9] = "tab";
+})(CharacterCodes || (CharacterCodes = {}));
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/string-intern.js
+var cachedSpaces = new Array(20).fill(0).map((_, index) => {
+  return " ".repeat(index);
+});
+var maxCachedValues = 200;
+var cachedBreakLinesWithSpaces = {
+  " ": {
+    "\n": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\n" + " ".repeat(index);
+    }),
+    "\r": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\r" + " ".repeat(index);
+    }),
+    "\r\n": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\r\n" + " ".repeat(index);
+    })
+  },
+  "	": {
+    "\n": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\n" + "	".repeat(index);
+    }),
+    "\r": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\r" + "	".repeat(index);
+    }),
+    "\r\n": new Array(maxCachedValues).fill(0).map((_, index) => {
+      return "\r\n" + "	".repeat(index);
+    })
+  }
+};
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/parser.js
+var ParseOptions;
+(function(ParseOptions2) {
+  ParseOptions2.DEFAULT = {
+    allowTrailingComma: false
+  };
+})(ParseOptions || (ParseOptions = {}));
+
+// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/main.js
+var ScanError;
+(function(ScanError2) {
+  ScanError2[ScanError2["None"] = 0] = "None";
+  ScanError2[ScanError2["UnexpectedEndOfComment"] = 1] = "UnexpectedEndOfComment";
+  ScanError2[ScanError2["UnexpectedEndOfString"] = 2] = "UnexpectedEndOfString";
+  ScanError2[ScanError2["UnexpectedEndOfNumber"] = 3] = "UnexpectedEndOfNumber";
+  ScanError2[ScanError2["InvalidUnicode"] = 4] = "InvalidUnicode";
+  ScanError2[ScanError2["InvalidEscapeCharacter"] = 5] = "InvalidEscapeCharacter";
+  ScanError2[ScanError2["InvalidCharacter"] = 6] = "InvalidCharacter";
+})(ScanError || (ScanError = {}));
+var SyntaxKind;
+(function(SyntaxKind2) {
+  SyntaxKind2[SyntaxKind2["OpenBraceToken"] = 1] = "OpenBraceToken";
+  SyntaxKind2[SyntaxKind2["CloseBraceToken"] = 2] = "CloseBraceToken";
+  SyntaxKind2[SyntaxKind2["OpenBracketToken"] = 3] = "OpenBracketToken";
+  SyntaxKind2[SyntaxKind2["CloseBracketToken"] = 4] = "CloseBracketToken";
+  SyntaxKind2[SyntaxKind2["CommaToken"] = 5] = "CommaToken";
+  SyntaxKind2[SyntaxKind2["ColonToken"] = 6] = "ColonToken";
+  SyntaxKind2[SyntaxKind2["NullKeyword"] = 7] = "NullKeyword";
+  SyntaxKind2[SyntaxKind2["TrueKeyword"] = 8] = "TrueKeyword";
+  SyntaxKind2[SyntaxKind2["FalseKeyword"] = 9] = "FalseKeyword";
+  SyntaxKind2[SyntaxKind2["StringLiteral"] = 10] = "StringLiteral";
+  SyntaxKind2[SyntaxKind2["NumericLiteral"] = 11] = "NumericLiteral";
+  SyntaxKind2[SyntaxKind2["LineCommentTrivia"] = 12] = "LineCommentTrivia";
+  SyntaxKind2[SyntaxKind2["BlockCommentTrivia"] = 13] = "BlockCommentTrivia";
+  SyntaxKind2[SyntaxKind2["LineBreakTrivia"] = 14] = "LineBreakTrivia";
+  SyntaxKind2[SyntaxKind2["Trivia"] = 15] = "Trivia";
+  SyntaxKind2[SyntaxKind2["Unknown"] = 16] = "Unknown";
+  SyntaxKind2[SyntaxKind2["EOF"] = 17] = "EOF";
+})(SyntaxKind || (SyntaxKind = {}));
+var ParseErrorCode;
+(function(ParseErrorCode2) {
+  ParseErrorCode2[ParseErrorCode2["InvalidSymbol"] = 1] = "InvalidSymbol";
+  ParseErrorCode2[ParseErrorCode2["InvalidNumberFormat"] = 2] = "InvalidNumberFormat";
+  ParseErrorCode2[ParseErrorCode2["PropertyNameExpected"] = 3] = "PropertyNameExpected";
+  ParseErrorCode2[ParseErrorCode2["ValueExpected"] = 4] = "ValueExpected";
+  ParseErrorCode2[ParseErrorCode2["ColonExpected"] = 5] = "ColonExpected";
+  ParseErrorCode2[ParseErrorCode2["CommaExpected"] = 6] = "CommaExpected";
+  ParseErrorCode2[ParseErrorCode2["CloseBraceExpected"] = 7] = "CloseBraceExpected";
+  ParseErrorCode2[ParseErrorCode2["CloseBracketExpected"] = 8] = "CloseBracketExpected";
+  ParseErrorCode2[ParseErrorCode2["EndOfFileExpected"] = 9] = "EndOfFileExpected";
+  ParseErrorCode2[ParseErrorCode2["InvalidCommentToken"] = 10] = "InvalidCommentToken";
+  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfComment"] = 11] = "UnexpectedEndOfComment";
+  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfString"] = 12] = "UnexpectedEndOfString";
+  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfNumber"] = 13] = "UnexpectedEndOfNumber";
+  ParseErrorCode2[ParseErrorCode2["InvalidUnicode"] = 14] = "InvalidUnicode";
+  ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
+  ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
+})(ParseErrorCode || (ParseErrorCode = {}));
+
+// server/src/install/host-file.ts
+var MAX_BYTES = 64 * 1048576;
+
+// server/src/install/entries.ts
+var SERVER_KEY = "claude-sym-mesh";
+
+// server/src/app/channel.ts
+var PLUGIN = "sym-mesh-channel";
+function channelOf(env) {
+  const market = new RegExp(`^${PLUGIN}-(.+)$`).exec(path8.basename(env["CLAUDE_PLUGIN_DATA"] ?? ""))?.[1];
+  if (market !== void 0) return `plugin:${PLUGIN}@${market}`;
+  return (env["CLAUDE_PLUGIN_ROOT"] ?? "") === "" ? `server:${SERVER_KEY}` : `plugin:${PLUGIN}@${PLUGIN}`;
+}
+function channelFlagOf(parentPid) {
+  try {
+    const line = readFileSync5(`/proc/${parentPid}/cmdline`, "utf8").split("\0");
+    return line.some(
+      (word2, index) => /^--(?:dangerously-load-development-)?channels(?:=|$)/.test(word2) && /sym-mesh/.test(word2 + (line[index + 1] ?? ""))
+    );
+  } catch {
+    return void 0;
+  }
+}
+
 // server/src/app/door-file.ts
 var DoorFile = class {
   #owner;
@@ -5486,6 +6513,50 @@ function report({ event, source }, offer, waker, turns) {
   else waker.working();
   turns.setActivity?.(isIdle ? "idle" : "working");
 }
+
+// server/src/app/on-off.ts
+var OFF = "The mesh is off (mode off in settings.json of the state folder): this session is not announced, listens nowhere and sends nothing. A person turns it on in a terminal: sym-mesh-channel mode push. It holds at once, in this session too.";
+var FAILED = "The mesh node of this session could not start, so no mesh tool works.";
+var OnOff = class {
+  #deps;
+  #changes = Promise.resolve({ kind: "off" });
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Resolves when it is done; never rejects. */
+  async set(isOn) {
+    this.#changes = this.#changes.then((state) => this.#change(state, isOn));
+    await this.#changes;
+  }
+  /** Runs a tool of the node as it is after all changes so far. */
+  async call(name2, input) {
+    const state = await this.#changes;
+    if (state.kind === "on") return state.serving.call(name2, input);
+    if (state.kind === "off") throw new MeshError("closed", OFF);
+    throw state.thrown;
+  }
+  async #change(state, isOn) {
+    if (isOn) return state.kind === "on" ? state : this.#start();
+    if (state.kind === "on") await this.#stop(state.serving);
+    return { kind: "off" };
+  }
+  async #start() {
+    try {
+      return { kind: "on", serving: await this.#deps.start() };
+    } catch (thrown) {
+      this.#deps.writeLog(`the mesh node could not start: ${messageOf(thrown)}`);
+      return { kind: "failed", thrown: thrown instanceof MeshError ? new MeshError(thrown.code, `${FAILED}
+${thrown.message}`) : thrown };
+    }
+  }
+  async #stop(serving) {
+    try {
+      await serving.stop();
+    } catch (thrown) {
+      this.#deps.writeLog(`the mesh node did not end well: ${messageOf(thrown)}`);
+    }
+  }
+};
 
 // server/src/identity/process.ts
 import { readFile } from "node:fs/promises";
@@ -5624,26 +6695,15 @@ function createRequests(node, facts, more = () => ({})) {
 }
 
 // server/src/app/session.ts
-import os from "node:os";
-import path11 from "node:path";
+import os2 from "node:os";
+import path16 from "node:path";
 
 // server/src/discovery/machine.ts
-import { statSync, watch } from "node:fs";
-
-// server/src/mmp/group.ts
-var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-function parseGroupName(text) {
-  return text.length <= LIMITS.group.nameCharacters && KEBAB.test(text) ? text : void 0;
-}
-function serviceTypeOf(group) {
-  return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
-}
-
-// server/src/discovery/machine.ts
+import { statSync, watch as watch2 } from "node:fs";
 function createMachineDiscovery(options) {
   return new MachineDiscovery(options);
 }
-var SETTLE_MS = 2;
+var SETTLE_MS2 = 2;
 var SETTLED_MS = 3e3;
 var MachineDiscovery = class {
   #options;
@@ -5704,7 +6764,7 @@ var MachineDiscovery = class {
   #watch() {
     let watcher;
     try {
-      watcher = watch(runFolder(this.#options.root), { persistent: false }, () => this.#scanSoon());
+      watcher = watch2(runFolder(this.#options.root), { persistent: false }, () => this.#scanSoon());
     } catch (thrown) {
       this.#options.log.debug("machine-unwatched", { why: messageOf(thrown) });
       return;
@@ -5715,7 +6775,7 @@ var MachineDiscovery = class {
   #scanSoon() {
     if (this.#isScanDue) return;
     this.#isScanDue = true;
-    this.#scope.after(SETTLE_MS, () => {
+    this.#scope.after(SETTLE_MS2, () => {
       this.#isScanDue = false;
       this.#scanNow();
     });
@@ -5788,7 +6848,7 @@ function servicesOf(announcement) {
   const { groups, serviceType, serviceTypeGroup = groups[0] } = announcement;
   for (const group of groups) {
     const type = group === serviceTypeGroup && serviceType !== void 0 ? serviceType : typeOf(group);
-    if (type !== void 0 && isEncodable(type) && !services.has(nameOf2(type))) services.set(nameOf2(type), group);
+    if (type !== void 0 && isEncodable(type) && !services.has(nameOf4(type))) services.set(nameOf4(type), group);
   }
   return services;
 }
@@ -5835,7 +6895,7 @@ function typeOf(group) {
   const name2 = parseGroupName(group);
   return name2 === void 0 ? void 0 : serviceTypeOf(name2);
 }
-function nameOf2(type) {
+function nameOf4(type) {
   return `${type.toLowerCase()}.local`;
 }
 function isEncodable(type) {
@@ -5929,14 +6989,14 @@ function readInstance(pointer, group, records, origin, reader) {
   const srv = ofInstance.find((one) => one.type === "SRV");
   const txt = ofInstance.find((one) => one.type === "TXT");
   if (srv === void 0 || txt === void 0) return ignored("incomplete");
-  const port = portOf(txt.data, instance);
+  const port = portOf2(txt.data, instance);
   if (typeof port !== "number") return ignored(port);
   const addresses2 = addressesOf(records, srv.data, origin).map((host) => ({ kind: "lan", host, port }));
   if (addresses2.length === 0) return ignored("no-address");
   const sighting = { nodeId: instance, group, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
   return { kind: "seen", sighting };
 }
-function portOf(data, instance) {
+function portOf2(data, instance) {
   const strings = Txt.safeParse(data);
   if (!strings.success) return "incomplete";
   const bytes = strings.data.reduce((sum2, one) => sum2 + one.length + 1, 0);
@@ -5978,14 +7038,14 @@ function ignored(reason) {
 
 // server/src/discovery/candidates.ts
 var MAX_SOURCES = 4;
-var NOTHING = { found: [], lost: [] };
+var NOTHING2 = { found: [], lost: [] };
 var CandidateTable = class {
   #entries = /* @__PURE__ */ new Map();
   see(sighting, nowMs) {
     const id2 = idOf(sighting.nodeId, sighting.via);
     const entry = this.#entries.get(id2) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
     const before = entry.sources.get(sighting.from);
-    if (before === void 0 && entry.sources.size >= MAX_SOURCES) return NOTHING;
+    if (before === void 0 && entry.sources.size >= MAX_SOURCES) return NOTHING2;
     const groups = new Map(before?.groups).set(sighting.group, nowMs + sighting.ttlMs);
     entry.sources.set(sighting.from, { addresses: sighting.addresses, groups });
     this.#entries.delete(id2);
@@ -5998,7 +7058,7 @@ var CandidateTable = class {
     const id2 = idOf(nodeId, via2);
     const entry = this.#entries.get(id2);
     const source = entry?.sources.get(from);
-    if (entry === void 0 || source === void 0) return NOTHING;
+    if (entry === void 0 || source === void 0) return NOTHING2;
     const groups = new Map(source.groups);
     groups.delete(group);
     entry.sources.set(from, { ...source, groups });
@@ -6023,7 +7083,7 @@ var CandidateTable = class {
     });
   }
   all() {
-    return [...this.#entries].map(([id2, entry]) => candidateOf(id2, entry));
+    return [...this.#entries].map(([id2, entry]) => candidateOf2(id2, entry));
   }
   #each(edit) {
     const changes = [...this.#entries].map(([id2, entry]) => {
@@ -6040,9 +7100,9 @@ var CandidateTable = class {
     return { found: [], lost: [id2] };
   }
   #tell(id2, entry) {
-    const candidate = candidateOf(id2, entry);
+    const candidate = candidateOf2(id2, entry);
     const said = JSON.stringify(candidate);
-    if (said === entry.told) return NOTHING;
+    if (said === entry.told) return NOTHING2;
     entry.told = said;
     return { found: [candidate], lost: [] };
   }
@@ -6056,7 +7116,7 @@ var CandidateTable = class {
 function idOf(nodeId, via2) {
   return `lan:${nodeId}@${via2}`;
 }
-function candidateOf(id2, entry) {
+function candidateOf2(id2, entry) {
   const sources = [...entry.sources.values()];
   const groups = [...new Set(sources.flatMap((source) => [...source.groups.keys()]))].sort();
   return { source: "lan", id: id2, nodeId: entry.nodeId, groups, addresses: joined(sources) };
@@ -6174,7 +7234,7 @@ function groupOfService(name2) {
 }
 function lifeOf(instance, nodeId, records) {
   const text = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
-  return text !== void 0 && typeof portOf(text.data, nodeId) === "number" ? ttlOf(text) : Number.NaN;
+  return text !== void 0 && typeof portOf2(text.data, nodeId) === "number" ? ttlOf(text) : Number.NaN;
 }
 
 // server/src/discovery/mdns.ts
@@ -6425,64 +7485,13 @@ function portsOf(via2) {
   return [...families].map((family) => [`${interfaceKey(via2)} ${family}`, { via: via2, family }]);
 }
 
-// server/src/discovery/static.ts
-import { isIPv6 } from "node:net";
-var MAX_PEERS2 = 64;
-var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
-function parseStaticPeers(text) {
-  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
-  if (entries.length > MAX_PEERS2)
-    throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS2} are allowed`);
-  const peers = entries.map(parseEntry);
-  return [...new Map(peers.map((peer) => [nameOf3(peer), peer])).values()];
-}
-function createStaticDiscovery(peers) {
-  const candidates = peers.map(candidateOf2);
-  let events;
-  const tellAll = () => {
-    for (const candidate of candidates) events?.onFound(candidate);
-  };
-  return {
-    start: async (_announcement, listener) => {
-      events = listener;
-      tellAll();
-    },
-    update() {
-    },
-    refresh: tellAll,
-    health: () => ({ problem: void 0 }),
-    stop: async () => {
-      events = void 0;
-    }
-  };
-}
-function parseEntry(entry) {
-  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
-  const host = bracketed ?? plain ?? "";
-  const port = Number(digits);
-  const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
-  if (!isHost || port < 1 || port > 65535) {
-    throw new MeshError(
-      "settings-invalid",
-      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
-    );
-  }
-  return { kind: "lan", host, port };
-}
-function candidateOf2(peer) {
-  return { source: "static", id: `static:${nameOf3(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
-}
-function nameOf3({ host, port }) {
-  return `${host.toLowerCase()}:${port}`;
-}
-
 // server/src/identity/slots.ts
 import { readdirSync as readdirSync4 } from "node:fs";
-import path7 from "node:path";
+import path12 from "node:path";
 
 // server/src/identity/identity.ts
 import { lstatSync as lstatSync3 } from "node:fs";
-import path4 from "node:path";
+import path9 from "node:path";
 
 // server/src/identity/keys.ts
 import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from "node:crypto";
@@ -6620,12 +7629,12 @@ function nodeFolder(root, name2) {
   const isName = NAME_CHARACTERS.test(name2) && utf8(name2).length <= LIMITS.name.maxBytes && name2 === name2.normalize("NFC");
   if (!isName)
     throw new MeshError("name-invalid", `${JSON.stringify(name2)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
-  return safeJoin(path4.join(root, "nodes"), name2);
+  return safeJoin(path9.join(root, "nodes"), name2);
 }
 function openIdentity(root, name2, deps) {
   const folder = nodeFolder(root, name2);
   ensureClosedFolder(folder);
-  const file = path4.join(folder, "identity.json");
+  const file = path9.join(folder, "identity.json");
   const found2 = readIdentityFile(file);
   const content = found2 === void 0 ? mint(name2, deps) : complete(found2, file, deps);
   if (content !== found2) writePrivateFile(file, JSON.stringify(content, null, 2));
@@ -6708,9 +7717,9 @@ function exposed(file) {
 }
 
 // server/src/identity/lock-file.ts
-import { linkSync, lstatSync as lstatSync4, renameSync as renameSync3, rmSync as rmSync4, writeFileSync as writeFileSync3 } from "node:fs";
+import { linkSync, lstatSync as lstatSync4, renameSync as renameSync3, rmSync as rmSync5, writeFileSync as writeFileSync3 } from "node:fs";
 import { uptime } from "node:os";
-import path5 from "node:path";
+import path10 from "node:path";
 var HALF_WRITTEN_MS = 2e3;
 var BOOT_SLACK_MS = 5e3;
 var MAX_TRIES = 5;
@@ -6742,11 +7751,11 @@ ${second}
 }
 function dropLockFile(folder) {
   const text = readPrivateFile(fileIn(folder))?.toString("utf8");
-  if (text !== void 0 && parseRecord(text)?.pid === process.pid) rmSync4(fileIn(folder), { force: true });
+  if (text !== void 0 && parseRecord(text)?.pid === process.pid) rmSync5(fileIn(folder), { force: true });
 }
 function replaceFree(folder, content, suffix) {
-  const temporary = path5.join(folder, `lock.pid.${suffix}.tmp`);
-  const old = path5.join(folder, `lock.pid.${suffix}.old`);
+  const temporary = path10.join(folder, `lock.pid.${suffix}.tmp`);
+  const old = path10.join(folder, `lock.pid.${suffix}.old`);
   const seen = readPrivateFile(fileIn(folder))?.toString("utf8");
   try {
     if (seen !== void 0) {
@@ -6763,8 +7772,8 @@ function replaceFree(folder, content, suffix) {
     if (["EEXIST", "ENOENT"].includes(systemCode(thrown) ?? "")) return false;
     throw thrown;
   } finally {
-    rmSync4(temporary, { force: true });
-    rmSync4(old, { force: true });
+    rmSync5(temporary, { force: true });
+    rmSync5(old, { force: true });
   }
 }
 async function isHolderLive(record2, writtenMs, clock) {
@@ -6794,13 +7803,13 @@ function parseSecond(line) {
   }
 }
 function fileIn(folder) {
-  return path5.join(folder, "lock.pid");
+  return path10.join(folder, "lock.pid");
 }
 
 // server/src/identity/lock-socket.ts
-import { linkSync as linkSync2, readdirSync as readdirSync3, rmSync as rmSync5 } from "node:fs";
+import { linkSync as linkSync2, readdirSync as readdirSync3, rmSync as rmSync6 } from "node:fs";
 import { connect, createServer } from "node:net";
-import path6 from "node:path";
+import path11 from "node:path";
 var KEPT = 16;
 var MAX_TRIES2 = 64;
 var SHARED_TMP = "/tmp";
@@ -6817,23 +7826,23 @@ async function takeSocket(folder, random) {
   return void 0;
 }
 function socketPlace(folder) {
-  const longest = path6.join(folder, `lock.${"0".repeat(20)}`);
+  const longest = path11.join(folder, `lock.${"0".repeat(20)}`);
   if (fitsSocket(longest)) return { folder, prefix: "lock." };
   const short = shortSocketPath(folder, "lock.", { uid: process.getuid?.() ?? 0, tmp: SHARED_TMP });
-  ensureClosedFolder(path6.dirname(short));
-  return { folder: path6.dirname(short), prefix: path6.basename(short) };
+  ensureClosedFolder(path11.dirname(short));
+  return { folder: path11.dirname(short), prefix: path11.basename(short) };
 }
 async function claim(place, mine, random) {
-  const temporary = path6.join(place.folder, `${place.prefix}${process.pid}-${toHex(random(4))}.tmp`);
+  const temporary = path11.join(place.folder, `${place.prefix}${process.pid}-${toHex(random(4))}.tmp`);
   const server = await listening(temporary);
   const isLinked = tryLink(temporary, socketOf(place, mine));
-  rmSync5(temporary, { force: true });
+  rmSync6(temporary, { force: true });
   const generations = isLinked ? generationsIn(place) : [];
   if (isLinked && Math.max(...generations) === mine) {
     tidy(place, mine, generations);
     return server;
   }
-  if (isLinked) rmSync5(socketOf(place, mine), { force: true });
+  if (isLinked) rmSync6(socketOf(place, mine), { force: true });
   await closeServer(server);
   return void 0;
 }
@@ -6845,7 +7854,7 @@ function tryLink(from, to2) {
     if (systemCode(thrown) === "EEXIST") return false;
     throw new MeshError(
       "identity-locked",
-      `cannot lock ${path6.dirname(to2)}: its file system has no hard links; set SYM_STATE_DIR to another`,
+      `cannot lock ${path11.dirname(to2)}: its file system has no hard links; set SYM_STATE_DIR to another`,
       {
         cause: thrown
       }
@@ -6853,14 +7862,14 @@ function tryLink(from, to2) {
   }
 }
 function tidy(place, mine, generations) {
-  for (const old of generations) if (old <= mine - KEPT) rmSync5(socketOf(place, old), { force: true });
+  for (const old of generations) if (old <= mine - KEPT) rmSync6(socketOf(place, old), { force: true });
   for (const rest of namesIn(place)) {
     const pid = /^([1-9]\d*)-[0-9a-f]+\.tmp$/.exec(rest)?.[1];
-    if (pid !== void 0 && !isAlive(Number(pid))) rmSync5(path6.join(place.folder, place.prefix + rest), { force: true });
+    if (pid !== void 0 && !isAlive(Number(pid))) rmSync6(path11.join(place.folder, place.prefix + rest), { force: true });
   }
 }
 function socketOf(place, generation) {
-  return path6.join(place.folder, `${place.prefix}${generation}.sock`);
+  return path11.join(place.folder, `${place.prefix}${generation}.sock`);
 }
 function generationsIn(place) {
   return namesIn(place).flatMap((rest) => {
@@ -6967,7 +7976,7 @@ function recordSession(folder, sessionId) {
   const before = sessionsOf(folder);
   if (before[0] === sessionId) return;
   const sessionIds = [sessionId, ...before.filter((id2) => id2 !== sessionId)].slice(0, MAX_SESSIONS);
-  writePrivateFile(path7.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
+  writePrivateFile(path12.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
 `);
 }
 async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
@@ -6982,7 +7991,7 @@ async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
 }
 function slotOfSession(root, candidates, sessionId) {
   if (sessionId === void 0) return void 0;
-  const existing = new Set(namesIn2(path7.join(root, "nodes")));
+  const existing = new Set(namesIn2(path12.join(root, "nodes")));
   let best;
   for (const name2 of candidates.filter((each) => existing.has(each))) {
     const rank3 = sessionsOf(nodeFolder(root, name2)).indexOf(sessionId);
@@ -6992,7 +8001,7 @@ function slotOfSession(root, candidates, sessionId) {
 }
 function sessionsOf(folder) {
   try {
-    const bytes = readPrivateFile(path7.join(folder, "slot.json"));
+    const bytes = readPrivateFile(path12.join(folder, "slot.json"));
     const parsed2 = SlotFile.safeParse(JSON.parse((bytes && fromUtf8(bytes)) ?? "null"));
     return parsed2.success ? parsed2.data.sessionIds.slice(0, MAX_SESSIONS) : [];
   } catch {
@@ -7024,13 +8033,13 @@ function cutToBytes(text, bytes) {
 }
 
 // server/src/local/calls.ts
-import { chmodSync as chmodSync3, rmSync as rmSync6 } from "node:fs";
+import { chmodSync as chmodSync4, rmSync as rmSync7 } from "node:fs";
 import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path16, handlers, options) {
-  ensureSocketFolder(path16);
+async function serveLocal(path19, handlers, options) {
+  ensureSocketFolder(path19);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer2((socket) => {
@@ -7040,7 +8049,7 @@ async function serveLocal(path16, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen(server, path16);
+  await listen2(server, path19);
   return { stop: () => stop(server, callers) };
 }
 async function serveCaller(socket, handlers, bucket, options) {
@@ -7106,20 +8115,20 @@ function readLines(socket, maxBytes, onLine) {
 function failure(code, message) {
   return { error: { code, message } };
 }
-async function listen(server, path16) {
+async function listen2(server, path19) {
   try {
-    await bind(server, path16);
+    await bind2(server, path19);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path16)) throw inUse(path16, thrown);
-    rmSync6(path16, { force: true });
-    await bind(server, path16);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path19)) throw inUse(path19, thrown);
+    rmSync7(path19, { force: true });
+    await bind2(server, path19);
   }
-  if (process.platform !== "win32") chmodSync3(path16, 384);
+  if (process.platform !== "win32") chmodSync4(path19, 384);
 }
-function bind(server, path16) {
+function bind2(server, path19) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path16, () => {
+    server.listen(path19, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -7127,12 +8136,12 @@ function bind(server, path16) {
     });
   });
 }
-function inUse(path16, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path16} (${messageOf(cause)})`, { cause });
+function inUse(path19, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path19} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path16) {
+function isAnswered(path19) {
   return new Promise((resolve) => {
-    const socket = connect2(path16);
+    const socket = connect2(path19);
     const settle = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -7470,12 +8479,12 @@ function readItem(row) {
 }
 
 // server/src/identity/shared-file.ts
-import { lstatSync as lstatSync5, watch as watch2 } from "node:fs";
-import path8 from "node:path";
+import { lstatSync as lstatSync5, watch as watch3 } from "node:fs";
+import path13 from "node:path";
 var MAX_FILE_BYTES3 = 1048576;
 var LOCK_WAIT_MS = 1e4;
 var LOCK_AGAIN_MS = 20;
-var SETTLE_MS2 = 5;
+var SETTLE_MS3 = 5;
 var LOOK_MS2 = 2e3;
 function sharedFile(options) {
   return {
@@ -7539,8 +8548,8 @@ async function change(options, update) {
   }
 }
 async function lockFor({ file, clock, random }) {
-  const folder = path8.join(path8.dirname(file), "locks", path8.basename(file, ".json"));
-  ensureClosedFolder(path8.dirname(file));
+  const folder = path13.join(path13.dirname(file), "locks", path13.basename(file, ".json"));
+  ensureClosedFolder(path13.dirname(file));
   const end = clock.monotonic() + LOCK_WAIT_MS;
   for (; ; ) {
     const result = await acquireLock(folder, { clock, random });
@@ -7560,18 +8569,18 @@ function watchFile({ file, clock }, onChange) {
     onChange();
   };
   const lookSoon = (name2) => {
-    if (isDue || name2 !== null && name2 !== path8.basename(file)) return;
+    if (isDue || name2 !== null && name2 !== path13.basename(file)) return;
     isDue = true;
-    scope.after(SETTLE_MS2, look);
+    scope.after(SETTLE_MS3, look);
   };
-  if (!watchFolder(path8.dirname(file), scope, lookSoon)) scope.every(LOOK_MS2, look);
+  if (!watchFolder(path13.dirname(file), scope, lookSoon)) scope.every(LOOK_MS2, look);
   return () => void scope.stop();
 }
 function watchFolder(folder, scope, onEvent) {
   let watcher;
   try {
     ensureClosedFolder(folder);
-    watcher = watch2(folder, { persistent: false }, (_event, name2) => onEvent(name2));
+    watcher = watch3(folder, { persistent: false }, (_event, name2) => onEvent(name2));
   } catch {
     return false;
   }
@@ -7591,14 +8600,14 @@ import {
   existsSync,
   fstatSync as fstatSync2,
   openSync as openSync3,
-  readFileSync as readFileSync4,
+  readFileSync as readFileSync6,
   readSync,
   renameSync as renameSync4,
-  rmSync as rmSync7,
+  rmSync as rmSync8,
   statSync as statSync2,
   truncateSync
 } from "node:fs";
-import path9 from "node:path";
+import path14 from "node:path";
 var noAudit = { note() {
 } };
 var NAME = "audit.log";
@@ -7620,7 +8629,7 @@ var AuditLog = class {
   #dropped = 0;
   /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
   constructor(folder, clock, onFailed) {
-    this.#file = path9.join(folder, NAME);
+    this.#file = path14.join(folder, NAME);
     this.#clock = clock;
     this.#scope = new Scope(clock);
     this.#onFailed = onFailed;
@@ -7663,7 +8672,7 @@ var AuditLog = class {
   }
   /** `audit.log` becomes `audit.log.1`, and so on; the chain goes on in the new file. */
   #rotate() {
-    rmSync7(`${this.#file}.${LIMITS.audit.files - 1}`, { force: true });
+    rmSync8(`${this.#file}.${LIMITS.audit.files - 1}`, { force: true });
     for (let n = LIMITS.audit.files - 2; n >= 0; n--) {
       const from = n === 0 ? this.#file : `${this.#file}.${n}`;
       if (existsSync(from)) renameSync4(from, `${this.#file}.${n + 1}`);
@@ -7681,7 +8690,7 @@ var AuditLog = class {
 };
 function auditFiles(folder) {
   const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME : `${NAME}.${n}`);
-  return names.reverse().map((name2) => path9.join(folder, name2)).filter((file) => existsSync(file));
+  return names.reverse().map((name2) => path14.join(folder, name2)).filter((file) => existsSync(file));
 }
 function parseEntry2(text) {
   try {
@@ -7694,7 +8703,7 @@ function parseEntry2(text) {
   }
 }
 function readTail(folder) {
-  const file = path9.join(folder, NAME);
+  const file = path14.join(folder, NAME);
   const size = statSync2(file, { throwIfNoEntry: false })?.size ?? 0;
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
@@ -7878,39 +8887,10 @@ var ContactRequests = class {
   }
 };
 
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text) {
-  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
-  const name2 = text.normalize("NFC");
-  return utf8(name2).length <= LIMITS.name.maxBytes ? name2 : void 0;
-}
-
-// server/src/mesh/allowlist.ts
-var MIN_DIGITS = 16;
-function parseAllowlist(text) {
-  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
-  if (entries.length === 0) return void 0;
-  if (entries.length > LIMITS.trust.allowedPeers) throw invalid(`it has more than ${LIMITS.trust.allowedPeers} entries`);
-  const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
-  const names = entries.filter((entry) => parseFingerprintPrefix(entry) === void 0);
-  const short = prefixes.find((prefix2) => prefix2.length < MIN_DIGITS);
-  if (short !== void 0) throw invalid(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
-  const wrong = names.find((name2) => parseWireName(name2) !== name2);
-  if (wrong !== void 0) throw invalid(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
-  return { names: new Set(names), prefixes };
-}
-function listsKey({ prefixes }, key2) {
-  return prefixes.some((prefix2) => key2.startsWith(prefix2));
-}
-function invalid(why) {
-  return new MeshError("settings-invalid", `${why}. The list is names and fingerprints, separated by commas`);
-}
-
 // server/src/mmp/wire.ts
-function via(parse2) {
+function via(parse4) {
   return string().transform((text, context) => {
-    const value = parse2(text);
+    const value = parse4(text);
     if (value !== void 0) return value;
     context.addIssue({ code: "custom" });
     return NEVER;
@@ -8316,15 +9296,15 @@ function decodeObject(bytes) {
   if (rule !== void 0) return { kind: "rejected", rule };
   const text = fromUtf8(bytes);
   if (text === void 0) return { kind: "rejected", rule: "bad-utf8" };
-  return parse(text, scan.isSuspect);
+  return parse3(text, scan.isSuspect);
 }
 function encodeJson(value) {
   return utf8(JSON.stringify(value));
 }
-function isObject2(value) {
+function isObject3(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function parse(text, isSuspect) {
+function parse3(text, isSuspect) {
   let value;
   try {
     value = JSON.parse(text);
@@ -8332,7 +9312,7 @@ function parse(text, isSuspect) {
     return { kind: "rejected", rule: "bad-json" };
   }
   if (isSuspect && !clean(value)) return { kind: "rejected", rule: "lone-surrogate" };
-  return isObject2(value) ? { kind: "ok", value } : { kind: "rejected", rule: "not-an-object" };
+  return isObject3(value) ? { kind: "ok", value } : { kind: "rejected", rule: "not-an-object" };
 }
 function isTyped(value) {
   return typeof value["type"] === "string";
@@ -8342,7 +9322,7 @@ var LONE_SURROGATE3 = new RegExp("\\p{Surrogate}", "u");
 function clean(value) {
   if (typeof value === "string") return !LONE_SURROGATE3.test(value);
   if (Array.isArray(value)) return value.every(clean);
-  if (!isObject2(value)) return true;
+  if (!isObject3(value)) return true;
   for (const name2 of Object.keys(value)) {
     if (FORBIDDEN_KEYS.has(name2)) Reflect.deleteProperty(value, name2);
     else if (LONE_SURROGATE3.test(name2) || !clean(value[name2])) return false;
@@ -8512,7 +9492,7 @@ function parseRecord2(record2) {
   if (!shape.success) return rejected("record-invalid");
   const { categories, metadata, applicationData } = shape.data;
   if (metadata.signatureSuite !== SIGNATURE_SUITE || metadata.addressScheme !== ADDRESS_SCHEME) return rejected("suite-unknown");
-  const parsed2 = parseCat7(isObject2(record2) ? record2["categories"] : void 0);
+  const parsed2 = parseCat7(isObject3(record2) ? record2["categories"] : void 0);
   if (parsed2.kind === "rejected") return parsed2;
   if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
@@ -8632,49 +9612,6 @@ function demandLimits(parents, application) {
 }
 function normalised(application) {
   return application === void 0 ? void 0 : { ...application, schema: application.schema.normalize("NFC") };
-}
-
-// server/src/mmp/secrets.ts
-var SHAPES = [
-  { kind: "a private key", pattern: /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?([A-Za-z0-9+/=]{40})/g },
-  { kind: "a key of a cloud", pattern: /(?<![A-Za-z0-9])((?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])/g },
-  { kind: "a key of a cloud", pattern: /(?<![\w-])(AIza[\w-]{35})(?![\w-])/g },
-  { kind: "a key of a cloud", pattern: /secret_?access_?key["']?\s{0,4}[=:]\s{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/gi },
-  { kind: "a key of a cloud", pattern: /AccountKey=([A-Za-z0-9+/]{86}==)/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36})/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(github_pat_\w{60})/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(glpat-[\w-]{20})/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(xox[abeprs]-[\w-]{20})/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(npm_[A-Za-z0-9]{36})(?![A-Za-z0-9])/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(hf_[A-Za-z0-9]{34})(?![A-Za-z0-9])/g },
-  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(dop_v1_[0-9a-f]{64})/g },
-  { kind: "an API key", pattern: /(?<![A-Za-z0-9])([sr]k_live_[A-Za-z0-9]{20})/g },
-  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-(?:[a-z]{3,12}\d{0,2}-){1,3}[\w-]{32})/g },
-  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-[A-Za-z0-9]{48})/g },
-  { kind: "an API key", pattern: /(?<![A-Za-z0-9])(SG\.[\w-]{22}\.[\w-]{43})/g },
-  { kind: "a signed token", pattern: /(?<![\w-])(eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20})/g },
-  { kind: "a bearer token", pattern: /(?<![A-Za-z])bearer["']?[\s:]{1,4}["']?([\w.~+/-]{24,2000})/gi },
-  { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
-  { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
-];
-function looksRandom(text) {
-  const hasBoth = /\d/.test(text) && /[A-Za-z]/.test(text);
-  return hasBoth && new Set(text).size >= 10 && !/example|placeholder|your[_-]/i.test(text);
-}
-function findSecret(text) {
-  const visible = sanitise(text).text;
-  const found2 = SHAPES.find(
-    ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
-  );
-  return found2?.kind;
-}
-function demandNoSecret(where, text) {
-  const kind = findSecret(text);
-  if (kind === void 0) return;
-  throw new MeshError(
-    "secret-refused",
-    `${where} seems to hold ${kind}; nothing was sent. Leave it out, and say where it is kept instead. If a peer asked for it, tell the user`
-  );
 }
 
 // server/src/mesh/arrivals.ts
@@ -10167,13 +11104,13 @@ function nonceOf(sequence) {
 
 // server/src/secure/seal.ts
 var TYPE = "mesh-opaque-v1-frame";
-var PREFIX_BYTES = 4;
+var PREFIX_BYTES3 = 4;
 var STEP = 4096;
 var SIZES = [64, 256, 1024];
 var ZEROS = new Uint8Array(STEP);
 var WRAPPER_BYTES = encodeJson({ type: TYPE, sequence: "9".repeat(16), sealed: "" }).length;
 var LARGEST_PADDED = floorTo(STEP, (LIMITS.frame.maxBytes - WRAPPER_BYTES) * 3 / 4 - TAG_BYTES);
-var MAX_SEALED_PLAINTEXT = LARGEST_PADDED - PREFIX_BYTES;
+var MAX_SEALED_PLAINTEXT = LARGEST_PADDED - PREFIX_BYTES3;
 function createSeal(session) {
   const { out, in: incoming } = directionsOf(session);
   const aad = (direction, sequence) => tagged("mesh-opaque-v1\n", session.sessionId, direction, `${sequence}`);
@@ -10219,17 +11156,17 @@ function pad(json) {
   if (json.length > MAX_SEALED_PLAINTEXT) {
     throw new MeshError("frame-too-large", `a frame of ${json.length} bytes is over the limit of ${MAX_SEALED_PLAINTEXT}`);
   }
-  const plaintext = new Uint8Array(paddedSize(PREFIX_BYTES + json.length));
+  const plaintext = new Uint8Array(paddedSize(PREFIX_BYTES3 + json.length));
   new DataView(plaintext.buffer).setUint32(0, json.length);
-  plaintext.set(json, PREFIX_BYTES);
+  plaintext.set(json, PREFIX_BYTES3);
   return plaintext;
 }
 function unpad(plaintext) {
-  if (plaintext.length < PREFIX_BYTES) return void 0;
+  if (plaintext.length < PREFIX_BYTES3) return void 0;
   const length = new DataView(plaintext.buffer, plaintext.byteOffset).getUint32(0);
-  const end = PREFIX_BYTES + length;
+  const end = PREFIX_BYTES3 + length;
   if (paddedSize(end) !== plaintext.length) return void 0;
-  return Buffer.compare(plaintext.subarray(end), ZEROS.subarray(0, plaintext.length - end)) === 0 ? plaintext.subarray(PREFIX_BYTES, end) : void 0;
+  return Buffer.compare(plaintext.subarray(end), ZEROS.subarray(0, plaintext.length - end)) === 0 ? plaintext.subarray(PREFIX_BYTES3, end) : void 0;
 }
 function readFrame(frame) {
   const decoded = decodeJson(frame);
@@ -11185,8 +12122,8 @@ function isAt(where, peer, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path16 }) {
-  return Number(isHere) * 2 + Number(path16 === "machine");
+function rank2({ isHere, path: path19 }) {
+  return Number(isHere) * 2 + Number(path19 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -12244,10 +13181,10 @@ var MESH_MIGRATIONS = [
 
 // server/src/store/open.ts
 import { closeSync as closeSync4, constants as constants4, fchmodSync as fchmodSync2, fstatSync as fstatSync3, openSync as openSync4 } from "node:fs";
-import path10 from "node:path";
+import path15 from "node:path";
 
 // server/src/store/migrations.ts
-import { chmodSync as chmodSync4, constants as constants3, copyFileSync, renameSync as renameSync5 } from "node:fs";
+import { chmodSync as chmodSync5, constants as constants3, copyFileSync, renameSync as renameSync5 } from "node:fs";
 function migrate(database, file, migrations) {
   assertUnique(migrations);
   const applied = appliedSteps(database);
@@ -12287,7 +13224,7 @@ function copyAside(database, file, id2) {
   }
   const temporary = `${file}.before-${id2}.tmp`;
   copyFileSync(file, temporary, constants3.COPYFILE_FICLONE);
-  chmodSync4(temporary, 384);
+  chmodSync5(temporary, 384);
   syncPath(temporary);
   renameSync5(temporary, `${file}.before-${id2}`);
 }
@@ -12580,7 +13517,7 @@ function removeStaleLock(folder) {
 
 // server/src/store/open.ts
 async function openDatabase(file, migrations, options = {}) {
-  ensurePrivateFolder(path10.dirname(file));
+  ensurePrivateFolder(path15.dirname(file));
   try {
     makePrivate(file);
     const driver = await openDriver(file, options.driver ?? defaultDriver());
@@ -12599,7 +13536,7 @@ function prepared(driver, file, migrations) {
   const database = new SqliteDatabase(driver);
   try {
     migrate(database, file, migrations);
-    syncPath(path10.dirname(file));
+    syncPath(path15.dirname(file));
     return database;
   } catch (thrown) {
     database.close();
@@ -12621,352 +13558,6 @@ function unreadable2(file, thrown) {
   return new MeshError("store-unreadable", message, { cause: thrown });
 }
 
-// server/src/transport/socket.ts
-import { chmodSync as chmodSync5, rmSync as rmSync8 } from "node:fs";
-import net from "node:net";
-
-// server/src/mmp/framing.ts
-var PREFIX_BYTES2 = 4;
-function encodeFrame(payload) {
-  if (payload.length === 0) throw new MeshError("frame-invalid", "a frame cannot be empty");
-  if (payload.length > LIMITS.frame.maxBytes) {
-    throw new MeshError("frame-too-large", `a frame of ${payload.length} bytes is over the limit of ${LIMITS.frame.maxBytes}`);
-  }
-  const frame = new Uint8Array(PREFIX_BYTES2 + payload.length);
-  new DataView(frame.buffer).setUint32(0, payload.length);
-  frame.set(payload, PREFIX_BYTES2);
-  return frame;
-}
-var FrameDecoder = class {
-  #maxBytes;
-  #buffer = new Uint8Array();
-  #start = 0;
-  #end = 0;
-  #isOwnBuffer = false;
-  #failure;
-  constructor(maxBytes = LIMITS.frame.maxBytes) {
-    this.#maxBytes = maxBytes;
-  }
-  /** The largest payload accepted from now on. */
-  setMaxBytes(bytes) {
-    this.#maxBytes = bytes;
-  }
-  /** Bytes held that are no whole frame yet. */
-  get buffered() {
-    return this.#end - this.#start;
-  }
-  /** The frames that are whole now; a failure comes last and again on every later call. */
-  push(chunk) {
-    if (this.#failure === void 0) this.#append(chunk);
-    return this.#drain();
-  }
-  *#drain() {
-    for (let step = this.#next(); step !== void 0; step = this.#next()) {
-      yield step;
-      if (step.kind === "failed") return;
-    }
-  }
-  #next() {
-    if (this.#failure !== void 0) return { kind: "failed", rule: this.#failure };
-    if (this.buffered < PREFIX_BYTES2) return void 0;
-    const length = new DataView(this.#buffer.buffer, this.#buffer.byteOffset).getUint32(this.#start);
-    if (length === 0) return this.#fail("frame-invalid");
-    if (length > this.#maxBytes) return this.#fail("frame-too-large");
-    if (this.buffered < PREFIX_BYTES2 + length) return void 0;
-    const from = this.#start + PREFIX_BYTES2;
-    this.#start = from + length;
-    return { kind: "frame", payload: this.#buffer.subarray(from, this.#start) };
-  }
-  #fail(rule) {
-    this.#failure = rule;
-    this.#buffer = new Uint8Array();
-    this.#start = this.#end = 0;
-    return { kind: "failed", rule };
-  }
-  /**
-   * A chunk that finds nothing waiting is used in place. Otherwise bytes are gathered in a buffer that doubles; what was
-   * written is never written again, so that payloads can be views of it.
-   */
-  #append(chunk) {
-    if (chunk.length === 0) return;
-    if (this.buffered === 0) this.#adopt(chunk);
-    else this.#gather(chunk);
-  }
-  #gather(chunk) {
-    if (!this.#isOwnBuffer || this.#end + chunk.length > this.#buffer.length) this.#grow(chunk.length);
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
-  }
-  #adopt(chunk) {
-    this.#buffer = chunk;
-    this.#start = 0;
-    this.#end = chunk.length;
-    this.#isOwnBuffer = false;
-  }
-  #grow(more) {
-    const held = this.buffered;
-    const larger = new Uint8Array(2 * (held + more));
-    larger.set(this.#buffer.subarray(this.#start, this.#end));
-    this.#buffer = larger;
-    this.#start = 0;
-    this.#end = held;
-    this.#isOwnBuffer = true;
-  }
-};
-
-// server/src/transport/stream.ts
-var FLUSH_MS = 2e3;
-var KEEP_ALIVE_MS = 1e3;
-var PREFIX_BYTES3 = 4;
-var NOTHING2 = new Uint8Array();
-var StreamConnection = class {
-  kind;
-  direction;
-  remote;
-  #socket;
-  #deps;
-  #decoder = new FrameDecoder(LIMITS.handshake.frameBytes);
-  #events;
-  #isPaused = false;
-  #isDelivering = false;
-  #isCorked = false;
-  /** The stream ended by itself; what had arrived is still delivered. */
-  #isEnded = false;
-  #reason;
-  #isTold = false;
-  /** The socket must not have been read from, and must be paused. */
-  constructor(socket, options, deps) {
-    this.kind = options.kind;
-    this.direction = options.direction;
-    this.remote = options.remote;
-    this.#socket = socket;
-    this.#deps = deps;
-    if (options.kind === "lan") socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.on("error", () => {
-    });
-    socket.once("close", () => {
-      this.#isEnded = true;
-      this.#deliver(NOTHING2);
-    });
-  }
-  start(events) {
-    if (this.#events !== void 0) throw new MeshError("internal", "a connection was started twice");
-    this.#events = events;
-    this.#socket.on("data", (chunk) => this.#deliver(chunk));
-    queueMicrotask(() => this.#continue());
-  }
-  get buffered() {
-    return this.#socket.writableLength;
-  }
-  send(payload) {
-    const bytes = payload.length + PREFIX_BYTES3;
-    const isOver = this.#reason !== void 0 || !this.#socket.writable;
-    if (isOver || this.buffered + bytes > LIMITS.link.outboundBytes) return false;
-    this.#cork();
-    this.#socket.write(encodeFrame(payload));
-    return true;
-  }
-  pause() {
-    this.#isPaused = true;
-    this.#socket.pause();
-  }
-  resume() {
-    this.#isPaused = false;
-    queueMicrotask(() => this.#continue());
-  }
-  setMaxFrameBytes(bytes) {
-    this.#decoder.setMaxBytes(bytes);
-  }
-  close(isAbrupt = false) {
-    this.#finish("local", isAbrupt);
-  }
-  #continue() {
-    this.#tell();
-    if (this.#events === void 0 || this.#isPaused) return;
-    this.#deliver(NOTHING2);
-    if (!this.#isPaused && this.#reason === void 0) this.#socket.resume();
-  }
-  /** Hands out what is whole. Also runs for no new bytes: after a pause, and when the stream has ended. */
-  #deliver(chunk) {
-    if (this.#reason !== void 0) return;
-    const frames = this.#decoder.push(chunk);
-    if (this.#isDelivering || this.#isPaused || this.#events === void 0) return;
-    this.#isDelivering = true;
-    for (const result of frames) {
-      if (result.kind === "failed") this.#finish(result.rule, true);
-      else this.#hand(result.payload);
-      if (this.#isPaused || this.#reason !== void 0) break;
-    }
-    this.#isDelivering = false;
-    if (this.#isEnded && !this.#isPaused) this.#finish("remote", true);
-  }
-  #hand(payload) {
-    this.#deps.guard.run("frame", () => this.#events?.onFrame(payload));
-  }
-  /** All frames of one tick leave in one system call. */
-  #cork() {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      this.#socket.uncork();
-    });
-  }
-  #finish(reason, isAbrupt) {
-    if (this.#reason !== void 0) return;
-    this.#reason = reason;
-    if (isAbrupt) this.#break();
-    else this.#flush();
-    queueMicrotask(() => this.#tell());
-  }
-  #tell() {
-    if (this.#isTold || this.#reason === void 0 || this.#events === void 0) return;
-    this.#isTold = true;
-    const reason = this.#reason;
-    this.#deps.guard.run("close", () => this.#events?.onClose(reason));
-  }
-  /** A reset says at once that there is nothing more to come and keeps no state here; only TCP has it. */
-  #break() {
-    if (this.kind === "lan" && !this.#isEnded) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
-  }
-  #flush() {
-    const timer = this.#deps.clock.after(FLUSH_MS, () => this.#socket.destroy());
-    this.#socket.once("close", () => timer.cancel());
-    this.#socket.end();
-    this.#socket.removeAllListeners("data");
-    this.#socket.resume();
-  }
-};
-
-// server/src/transport/socket.ts
-var ANY_HOST = "::";
-var ANY_HOST_4 = "0.0.0.0";
-var NO_IPV6 = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
-var MAX_SOCKETS = LIMITS.accept.links + LIMITS.accept.halfOpen;
-function createSocketTransport(deps) {
-  return {
-    listen: (at2, onConnection) => listen2(at2, onConnection, deps),
-    dial: (to2, signal) => dial(to2, signal, deps)
-  };
-}
-function normalizeAddress(address) {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  return mapped?.[1] ?? address;
-}
-async function listen2(at2, onConnection, deps) {
-  const server = net.createServer({ pauseOnConnect: true }, (socket) => {
-    const options = { kind: at2.kind, direction: "inbound", remote: remoteOf(socket, at2) };
-    const connection = new StreamConnection(socket, options, deps);
-    deps.guard.run("accept", () => onConnection(connection));
-  });
-  server.maxConnections = MAX_SOCKETS;
-  const address = at2.kind === "lan" ? await listenOnPort(server, at2.host, at2.port) : await listenOnPath(server, at2.path);
-  server.on("error", () => {
-  });
-  return { address, stop: async () => void server.close() };
-}
-async function listenOnPort(server, host, port) {
-  try {
-    await bind2(server, host === ANY_HOST ? { port } : { host, port });
-  } catch (thrown) {
-    if (host !== ANY_HOST || !NO_IPV6.includes(systemCode(thrown) ?? "")) throw unreachable(`cannot listen on ${host} port ${port}`, thrown);
-    return listenOnPort(server, ANY_HOST_4, port);
-  }
-  return { kind: "lan", host, port: portOf2(server.address()) };
-}
-async function listenOnPath(server, path16) {
-  ensureSocketFolder(path16);
-  try {
-    await bind2(server, { path: path16 });
-  } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path16)) throw unreachable(`cannot listen on ${path16}`, thrown);
-    rmSync8(path16, { force: true });
-    await bind2(server, { path: path16 });
-  }
-  if (process.platform !== "win32") chmodSync5(path16, 384);
-  return { kind: "machine", path: path16 };
-}
-function bind2(server, options) {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-function isStale(path16) {
-  if (process.platform === "win32") return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path16 });
-    probe2.once("connect", () => {
-      probe2.destroy();
-      resolve(false);
-    });
-    probe2.once("error", (thrown) => resolve(["ECONNREFUSED", "ENOENT"].includes(systemCode(thrown) ?? "")));
-  });
-}
-function portOf2(address) {
-  if (address === null || typeof address === "string") throw new MeshError("internal", "a TCP listener has no port");
-  return address.port;
-}
-function dial(to2, signal, deps) {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(stopped());
-    const socket = open(to2);
-    const giveUp = (error2) => {
-      settle();
-      socket.destroy();
-      reject(error2);
-    };
-    const onAbort = () => giveUp(stopped());
-    const onError = (thrown) => giveUp(unreachable(`${nameOf4(to2)} cannot be reached`, thrown));
-    const onConnect = () => {
-      settle();
-      socket.pause();
-      resolve(new StreamConnection(socket, { kind: to2.kind, direction: "outbound", remote: remoteOf(socket, to2) }, deps));
-    };
-    const seconds = LIMITS.link.dialTimeoutMs / 1e3;
-    const timer = deps.clock.after(LIMITS.link.dialTimeoutMs, () => {
-      giveUp(new MeshError("timeout", `${nameOf4(to2)} did not answer within ${seconds} seconds`, { retryable: true }));
-    });
-    const settle = () => {
-      timer.cancel();
-      signal.removeEventListener("abort", onAbort);
-      socket.off("connect", onConnect);
-      socket.off("error", onError);
-      socket.on("error", () => {
-      });
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("connect", onConnect);
-    socket.once("error", onError);
-  });
-}
-function open(to2) {
-  try {
-    return to2.kind === "lan" ? net.connect({ host: to2.host, port: to2.port }) : net.connect({ path: to2.path });
-  } catch (thrown) {
-    throw unreachable(`${nameOf4(to2)} is no address`, thrown);
-  }
-}
-function remoteOf(socket, address) {
-  if (address.kind === "machine") return "local";
-  return normalizeAddress(socket.remoteAddress ?? "unknown");
-}
-function nameOf4(address) {
-  if (address.kind === "machine") return address.path;
-  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
-}
-function unreachable(what, cause) {
-  return new MeshError("unreachable", `${what}: ${messageOf(cause)}`, { cause, retryable: true });
-}
-function stopped() {
-  return new MeshError("closed", "dialing was stopped");
-}
-
 // server/src/app/session.ts
 async function startSession(options) {
   const scope = new Scope(systemClock, (thrown) => options.guard.run("stop", () => Promise.reject(thrown)));
@@ -12979,7 +13570,7 @@ async function startSession(options) {
 }
 async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) {
   const root = settings.root.value;
-  const hostname = os.hostname();
+  const hostname = os2.hostname();
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value);
   const slot = await openSlot(root, baseName, {
     clock: systemClock,
@@ -12989,7 +13580,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path11.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path16.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
   scope.defer(() => audit.stop());
@@ -13005,7 +13596,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       log,
       db,
       rates: settings.rates,
-      trust: trustFile(path11.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path16.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       audit,
       transport: createSocketTransport({ clock: systemClock, guard }),
@@ -13046,222 +13637,8 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
   };
 }
 
-// server/src/app/settings.ts
-import { readFileSync as readFileSync5 } from "node:fs";
-import os2 from "node:os";
-import path13 from "node:path";
-
-// server/src/mesh/rates.ts
-var DEFAULT_RATES = {
-  linkFramesPerSecond: LIMITS.link.framesPerSecond,
-  linkFramesBurst: LIMITS.link.framesBurst,
-  linkBytesPerSecond: LIMITS.link.bytesPerSecond,
-  linkBytesBurst: LIMITS.link.bytesBurst,
-  cmbsPerMinute: LIMITS.cmb.perMinute,
-  cmbsBurst: LIMITS.cmb.burst,
-  cmbsPerDay: LIMITS.cmb.perDay,
-  handshakesPerAddressPerMinute: LIMITS.handshake.perAddressPerMinute,
-  sendsPerMinute: LIMITS.tool.sendsPerMinute,
-  contextItemsPerMinute: LIMITS.context.overall.itemsPerMinute,
-  contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute,
-  wakesPerMinute: LIMITS.wake.perMinute,
-  wakesPerHour: LIMITS.wake.perHour,
-  wakesPerDay: LIMITS.wake.perDay
-};
-
-// server/src/app/sharing.ts
-import path12 from "node:path";
-var SHARE_ALL = { folder: true, branch: true, files: true };
-var LABEL_CHARACTERS = 128;
-var FILES_NAMED = 3;
-function joinShares(...shares) {
-  const isShared = (what) => {
-    const words = shares.map((share2) => share2?.[what]);
-    return words.includes(true) && !words.includes(false);
-  };
-  return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
-}
-function audiencesOf(project, files, share2) {
-  const network = surroundingsFor(project, files, share2);
-  return { machine: { ...surroundingsFor(project, files, SHARE_ALL), placeId: project.folder }, network };
-}
-function fileIdOf({ folder, repository }, file) {
-  return `${repository?.id ?? `path:${folder}`}
-${file}`;
-}
-function pathInProject({ folder, repository }, file) {
-  const relative = path12.relative(repository?.root ?? folder, path12.resolve(folder, file));
-  const isInside = relative !== "" && !relative.startsWith("..") && !path12.isAbsolute(relative);
-  return isInside ? relative.replaceAll("\\", "/") : void 0;
-}
-function surroundingsFor(project, files, share2) {
-  const folder = share2.folder ? labelOf2(path12.basename(project.folder)) : void 0;
-  const branch = share2.branch ? labelOf2(project.repository?.branch) : void 0;
-  const shown = share2.files ? files : [];
-  return {
-    folder,
-    branch,
-    summary: summaryOf(folder, branch, shown),
-    repositoryId: share2.folder ? project.repository?.id : void 0,
-    fileIds: shown.map((file) => fileIdOf(project, file))
-  };
-}
-function summaryOf(folder, branch, files) {
-  const named = files.slice(0, FILES_NAMED).map((file) => oneLine(file, LABEL_CHARACTERS));
-  const more = files.length > named.length ? ` and ${files.length - named.length} more` : "";
-  const parts = [
-    ...folder === void 0 ? [] : [`in ${folder}`],
-    ...branch === void 0 ? [] : [`on ${branch}`],
-    ...named.length === 0 ? [] : [`edited ${named.join(", ")}${more}`]
-  ];
-  const summary2 = parts.join(", ");
-  return summary2 === "" || findSecret(summary2) !== void 0 ? void 0 : summary2;
-}
-function labelOf2(text) {
-  const line = oneLine(text ?? "", LABEL_CHARACTERS);
-  return line === "" || findSecret(line) !== void 0 ? void 0 : line;
-}
-
-// server/src/app/settings.ts
-var positive = number().positive().finite();
-var share = strictObject({ folder: boolean().optional(), branch: boolean().optional(), files: boolean().optional() });
-var projectFile = strictObject({ name: string().optional(), group: string().optional(), share: optional(share) });
-var settingsFile = strictObject({
-  group: string().optional(),
-  mode: _enum(MODES).optional(),
-  wake: _enum(WAKE_WISHES).optional(),
-  share: optional(share),
-  rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
-});
-function readSettings(env, cwd) {
-  const faults = [];
-  const fault = (text) => void faults.push(text);
-  const variable = (name2) => found(env[name2], name2);
-  const project = variable("CLAUDE_PROJECT_DIR");
-  const folder = project?.text ?? cwd;
-  const shared = readProjectFile(folder, fault);
-  const root = rootFolder(env);
-  const own = readJson(path13.join(root.value, "settings.json"), settingsFile, fault);
-  const group = [
-    variable("SYM_GROUP"),
-    found(shared?.value.group, shared?.file ?? ""),
-    found(env["CLAUDE_PLUGIN_OPTION_GROUP"], "plugin option group"),
-    found(own?.group, path13.join(root.value, "settings.json"))
-  ].find((candidate) => candidate !== void 0);
-  const settings = {
-    root,
-    project: { value: folder, source: project?.source ?? "working directory" },
-    nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
-    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path13.basename(folder) || "project", source: "folder name" },
-    group: readGroup(group, fault),
-    serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
-    peers: readPeers(variable("SYM_PEERS"), fault),
-    listen: readListen(variable("SYM_LISTEN"), fault),
-    allowedPeers: readAllowedPeers(variable("SYM_ALLOWED_PEERS"), fault),
-    isDebug: variable("SYM_DEBUG") !== void 0,
-    sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
-    rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
-    share: joinShares(own?.share, shared?.value.share),
-    attention: attentionOf(own),
-    ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name2) => variable(name2))
-  };
-  if (faults.length > 0)
-    throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
-${faults.map((line) => `  ${line}`).join("\n")}`);
-  return settings;
-}
-function rootFolder(env) {
-  const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
-  if (given2) return { value: path13.resolve(given2.text), source: given2.source };
-  return { value: path13.join(found(env["HOME"], "HOME")?.text ?? os2.homedir(), ".sym"), source: "default" };
-}
-function found(text, source) {
-  const trimmed = text?.trim() ?? "";
-  return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
-}
-function readGroup(given2, fault) {
-  const group = parseGroupName(given2?.text ?? "default");
-  if (group) return { value: group, source: given2?.source ?? "default" };
-  fault(
-    `${given2?.source}: ${JSON.stringify(given2?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
-  );
-  return readGroup(void 0, fault);
-}
-function readNodeName(given2, fault) {
-  const isFolderName = given2 !== void 0 && !/[/\\\0:*?"<>|]/.test(given2.text) && !given2.text.startsWith(".");
-  if (given2 && (!isFolderName || !parseWireName(given2.text))) {
-    fault(
-      `${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`
-    );
-  }
-  return { value: given2?.text, source: given2?.source ?? "default" };
-}
-function readServiceType(given2, fault) {
-  if (given2 && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given2.text)) {
-    fault(`${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no service type. It looks like _sym._tcp`);
-  }
-  return { value: given2?.text, source: given2?.source ?? "default" };
-}
-function readPeers(given2, fault) {
-  try {
-    parseStaticPeers(given2?.text ?? "");
-  } catch (thrown) {
-    fault(`${given2?.source}: ${messageOf(thrown)}`);
-  }
-  return { value: given2?.text ?? "", source: given2?.source ?? "default" };
-}
-function readAllowedPeers(given2, fault) {
-  try {
-    return { value: parseAllowlist(given2?.text ?? ""), source: given2?.source ?? "default" };
-  } catch (thrown) {
-    fault(`${given2?.source}: ${messageOf(thrown)}`);
-    return { value: void 0, source: "default" };
-  }
-}
-function readListen(given2, fault) {
-  const everywhere = { kind: "lan", host: ANY_HOST, port: 0 };
-  if (!given2) return { value: everywhere, source: "default" };
-  const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given2.text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65535) {
-    fault(
-      `${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`
-    );
-    return { value: everywhere, source: "default" };
-  }
-  return { value: { kind: "lan", host: match[1] ?? (match[2] || ANY_HOST), port }, source: given2.source };
-}
-function readProjectFile(folder, fault) {
-  for (const name2 of [".sym-mesh.json", ".claude-mesh.json"]) {
-    const file = path13.join(folder, name2);
-    const value = readJson(file, projectFile, fault);
-    if (value) return { file, value };
-  }
-  return void 0;
-}
-function readJson(file, schema, fault) {
-  try {
-    const text = readFileSync5(file, "utf8").replace(/^\ufeff/, "");
-    const parsed2 = schema.safeParse(text.trim() === "" ? {} : JSON.parse(text));
-    if (parsed2.success) return parsed2.data;
-    const issues = parsed2.error.issues.map(
-      (issue) => issue.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : `${issue.path.join(".")}: ${issue.message}`
-    );
-    return fault(`${file}: ${issues.join("; ")}`);
-  } catch (thrown) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(thrown) ?? "")) return void 0;
-    return fault(`${file} cannot be read: ${messageOf(thrown)}`);
-  }
-}
-function definedOnly(rates) {
-  return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== void 0));
-}
-function attentionOf(own) {
-  return { ...USUAL_ATTENTION, mode: own?.mode ?? USUAL_ATTENTION.mode, wake: own?.wake ?? USUAL_ATTENTION.wake };
-}
-
 // server/src/app/surroundings.ts
-import path15 from "node:path";
+import path18 from "node:path";
 
 // server/src/app/edited-files.ts
 var EditedFiles = class {
@@ -13279,32 +13656,32 @@ var EditedFiles = class {
   recent() {
     const since = this.#clock.monotonic() - LIMITS.presence.fileMs;
     this.#files = this.#files.filter(({ at: at2 }) => at2 > since);
-    return this.#files.map(({ path: path16 }) => path16);
+    return this.#files.map(({ path: path19 }) => path19);
   }
-  add(path16) {
-    const others = this.#files.filter((file) => file.path !== path16);
-    this.#files = [{ path: path16, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
+  add(path19) {
+    const others = this.#files.filter((file) => file.path !== path19);
+    this.#files = [{ path: path19, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
   }
   /** Of these editors of the file the ones to be named now; nobody when they were, or when too many were lately. */
-  toName(path16, editors) {
+  toName(path19, editors) {
     const now = this.#clock.monotonic();
     for (const [key2, at2] of this.#hinted) if (now - at2 >= LIMITS.presence.hintAgainMs) this.#hinted.delete(key2);
-    const news = editors.filter(({ fingerprint: fingerprint2 }) => !this.#hinted.has(keyOf3(path16, fingerprint2)));
+    const news = editors.filter(({ fingerprint: fingerprint2 }) => !this.#hinted.has(keyOf3(path19, fingerprint2)));
     if (news.length === 0 || !this.#hints.take(now)) return [];
-    for (const { fingerprint: fingerprint2 } of news) this.#hinted.set(keyOf3(path16, fingerprint2), now);
+    for (const { fingerprint: fingerprint2 } of news) this.#hinted.set(keyOf3(path19, fingerprint2), now);
     return news;
   }
 };
-var keyOf3 = (path16, fingerprint2) => `${fingerprint2} ${path16}`;
+var keyOf3 = (path19, fingerprint2) => `${fingerprint2} ${path19}`;
 
 // server/src/app/project.ts
 import { constants as constants5 } from "node:fs";
 import { open as open3, realpath, stat } from "node:fs/promises";
-import path14 from "node:path";
-var MAX_BYTES = 262144;
+import path17 from "node:path";
+var MAX_BYTES2 = 262144;
 var MAX_LEVELS = 64;
 async function readProject(folder) {
-  const real = await realpath(folder).catch(() => path14.resolve(folder));
+  const real = await realpath(folder).catch(() => path17.resolve(folder));
   return { folder: real, repository: await repositoryAbove(real) };
 }
 async function repositoryAbove(folder) {
@@ -13312,24 +13689,24 @@ async function repositoryAbove(folder) {
   for (let level = 0; level < MAX_LEVELS; level++) {
     const gitFolder = await gitFolderOf(root);
     if (gitFolder !== void 0) return readRepository(root, gitFolder);
-    const above = path14.dirname(root);
+    const above = path17.dirname(root);
     if (above === root) return void 0;
     root = above;
   }
   return void 0;
 }
 async function gitFolderOf(root) {
-  const entry = path14.join(root, ".git");
+  const entry = path17.join(root, ".git");
   const kind = await stat(entry).catch(() => void 0);
   if (kind?.isDirectory()) return entry;
   const named = /^gitdir: (.+)$/m.exec(await readSmallFile(entry) ?? "")?.[1];
-  return named === void 0 ? void 0 : path14.resolve(root, named.trim());
+  return named === void 0 ? void 0 : path17.resolve(root, named.trim());
 }
 async function readRepository(root, gitFolder) {
-  const head = await readSmallFile(path14.join(gitFolder, "HEAD"));
+  const head = await readSmallFile(path17.join(gitFolder, "HEAD"));
   if (head === void 0) return void 0;
-  const common = path14.resolve(gitFolder, (await readSmallFile(path14.join(gitFolder, "commondir")))?.trim() || ".");
-  const remote = remoteOf2(await readSmallFile(path14.join(common, "config")) ?? "");
+  const common = path17.resolve(gitFolder, (await readSmallFile(path17.join(gitFolder, "commondir")))?.trim() || ".");
+  const remote = remoteOf2(await readSmallFile(path17.join(common, "config")) ?? "");
   return { root, id: (remote && addressOf2(remote)) ?? `path:${common}`, branch: branchOf(head) };
 }
 function branchOf(head) {
@@ -13363,7 +13740,7 @@ async function readSmallFile(file) {
   if (handle === void 0) return void 0;
   try {
     const facts = await handle.stat();
-    return facts.isFile() && facts.size <= MAX_BYTES ? await handle.readFile("utf8") : void 0;
+    return facts.isFile() && facts.size <= MAX_BYTES2 ? await handle.readFile("utf8") : void 0;
   } catch {
     return void 0;
   } finally {
@@ -13422,39 +13799,44 @@ var SurroundingsWatch = class {
   /** The path as the project's real folder has it, where the client names the project through a symbolic link. */
   #real(file) {
     const { folder } = this.#deps;
-    const inside = path15.relative(folder, path15.resolve(folder, file));
-    return inside.startsWith("..") || path15.isAbsolute(inside) ? file : path15.join(this.#project.folder, inside);
+    const inside = path18.relative(folder, path18.resolve(folder, file));
+    return inside.startsWith("..") || path18.isAbsolute(inside) ? file : path18.join(this.#project.folder, inside);
   }
 };
 
 // server/src/app/server.ts
 var PENDING_ITEMS = 500;
 var STOP_MS = 3e3;
+var MAX_MUTES_SHOWN = 8;
 async function runServer(shell, process2) {
   shell.offer(TOOLS.map((tool2) => tool2.declaration()));
   watchParent({ ...process2, clock: systemClock, onGone: () => void shell.close() });
-  try {
-    const settings = readSettings(process2.env, process2.cwd);
-    const serving = await serve(shell, settings, process2);
-    await shell.closed;
-    await withDeadline(serving.stop());
-  } catch (thrown) {
-    process2.writeLog(`the mesh node could not start: ${messageOf(thrown)}`);
-    const hint = "The mesh node of this session could not start, so no mesh tool works.";
-    shell.failed(thrown instanceof MeshError ? new MeshError(thrown.code, `${hint}
-${thrown.message}`) : thrown);
-    await shell.closed;
-  }
+  const guard = new Guard(createLog(process2.writeLog, "warn", systemClock));
+  const wishes = new AttentionWatch({ root: rootFolder(process2.env).value, clock: systemClock, guard });
+  const onOff = new OnOff({
+    start: () => serve(shell, readSettings(process2.env, process2.cwd), wishes, process2),
+    writeLog: process2.writeLog
+  });
+  const follow = () => onOff.set(wishes.attention.mode !== "off");
+  shell.ready((name2, input) => onOff.call(name2, input));
+  void follow();
+  wishes.onChange(() => void follow());
+  wishes.start();
+  await shell.closed;
+  await wishes.stop();
+  await withDeadline(onOff.set(false));
 }
-async function serve(shell, settings, process2) {
+async function serve(shell, settings, wishes, process2) {
   const log = createLog(process2.writeLog, settings.isDebug ? "debug" : "warn", systemClock);
   const guard = new Guard(log);
   let hasHooks = (process2.env["CLAUDE_PLUGIN_ROOT"] ?? "") !== "";
   const parts = {};
   const ready = deferred();
   const doorFile = new DoorFile({ root: settings.root.value, parentPid: process2.parentPid, pid: process2.pid });
-  const attention = () => settings.attention;
+  const attention = () => wishes.attention;
+  const othersAtStart = wishes.others;
   let isGreeted = false;
+  let isInitialised = false;
   const updateWants = () => {
     const { session: session2, hooks } = parts;
     if (!session2 || !hooks) return;
@@ -13506,6 +13888,14 @@ async function serve(shell, settings, process2) {
     })
   });
   const { node } = session;
+  const onWishes = () => {
+    const { mode, isDoNotDisturb } = attention();
+    node.presence.setDoNotDisturb(isDoNotDisturb);
+    node.setPushing(isInitialised && mode === "push" && !isDoNotDisturb);
+    updateReach();
+    parts.hooks?.waker.look();
+    guard.run("wishes", () => parts.hooks?.door.onArrived());
+  };
   const surroundings = new SurroundingsWatch({
     node,
     clock: systemClock,
@@ -13547,7 +13937,8 @@ async function serve(shell, settings, process2) {
   parts.hooks = { door, waker };
   parts.session = session;
   ready.resolve(parts.hooks);
-  updateReach();
+  onWishes();
+  const forgetWishes = wishes.onChange(() => guard.run("wishes", onWishes));
   node.subscribe((event) => {
     if (event.kind === "arrived") guard.run("arrived", () => door.onArrived());
     if (event.kind === "peer-here" || event.kind === "peer-away" || event.kind === "notice") guard.run("door-file", updateWants);
@@ -13555,7 +13946,8 @@ async function serve(shell, settings, process2) {
   guard.run(
     "initialised",
     () => shell.initialised.then(() => {
-      node.setPushing(attention().mode === "push");
+      isInitialised = true;
+      onWishes();
       return door.onInitialised();
     })
   );
@@ -13568,16 +13960,18 @@ async function serve(shell, settings, process2) {
     random: systemRandom,
     sendsPerMinute: settings.rates.sendsPerMinute,
     attention,
-    about: () => aboutLines(settings, session)
-  });
-  shell.ready(async (name2, input) => {
-    const result = await callTool(name2, input);
-    waker.look();
-    updateReach();
-    return result;
+    channel: channelOf(process2.env),
+    about: () => [...aboutLines(settings, session), ...wishLines(wishes, othersAtStart)]
   });
   return {
+    call: async (name2, input) => {
+      const result = await callTool(name2, input);
+      waker.look();
+      updateReach();
+      return result;
+    },
     stop: async () => {
+      forgetWishes();
       await waker.stop();
       await door.stop();
       doorFile.remove();
@@ -13622,7 +14016,6 @@ function aboutLines(settings, session) {
     ...serviceType.value === void 0 ? [] : [`service type from ${serviceType.source}`],
     ...peers.value === "" ? [] : [`peers ${peers.value} from ${peers.source}`],
     ...listen3.source === "default" ? [] : [`listening as ${listen3.source} says`],
-    ...settings.attention.mode === "push" ? [] : [`mode ${settings.attention.mode} from settings.json`],
     `state in ${root.value} (${root.source})`
   ];
   const held = session.isFirstChoice ? [] : [
@@ -13631,15 +14024,20 @@ function aboutLines(settings, session) {
   const ignored2 = settings.ignored.map((name2) => `Note: ${name2} is set; this version has no relay, so it does nothing yet.`);
   return [`Settings: ${sources.join("; ")}. Version ${VERSION}`, ...nodeName.value === void 0 ? [] : held, ...ignored2];
 }
-function channelFlagOf(parentPid) {
-  try {
-    const line = readFileSync6(`/proc/${parentPid}/cmdline`, "utf8").split("\0");
-    return line.some(
-      (word2, index) => /^--(?:dangerously-load-development-)?channels(?:=|$)/.test(word2) && /sym-mesh/.test(word2 + (line[index + 1] ?? ""))
-    );
-  } catch {
-    return void 0;
-  }
+function wishLines(wishes, othersAtStart) {
+  const { mode, isDoNotDisturb, mutes: mutes2, wake: wake2 } = wishes.attention;
+  const muted = [...mutes2.peers.map((peer) => peer.slice(0, 16)), ...mutes2.kinds, ...mutes2.groups];
+  const unusual = [
+    ...mode === "push" ? [] : [`mode ${mode}`],
+    ...isDoNotDisturb ? ["do not disturb"] : [],
+    ...wake2 === "directed" ? [] : [`wake ${wake2}`],
+    ...muted.length === 0 ? [] : [`muted ${muted.slice(0, MAX_MUTES_SHOWN).join(", ")}${muted.length > MAX_MUTES_SHOWN ? ", …" : ""}`]
+  ];
+  return [
+    ...unusual.length === 0 ? [] : [`By settings.json: ${unusual.join("; ")}`],
+    ...wishes.fault === void 0 ? [] : [`Problem: ${wishes.fault}; what was read of it before still holds`],
+    ...wishes.others === othersAtStart ? [] : ["Note: other settings in settings.json have changed; they hold in sessions that start from now on"]
+  ];
 }
 async function withDeadline(stopping) {
   await Promise.race([stopping, new Promise((resolve) => void systemClock.after(STOP_MS, resolve))]);

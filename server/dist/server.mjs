@@ -2653,7 +2653,6 @@ async function startShell(version) {
   return {
     offer: (declarations) => tools.resolve(declarations),
     ready: (call) => backend.resolve(call),
-    failed: (thrown) => backend.reject(thrown),
     push: (params) => server.notification({ method: "notifications/claude/channel", params: { ...params } }),
     host: () => server.getClientVersion(),
     initialised: initialised.promise,

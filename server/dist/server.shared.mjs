@@ -57,28 +57,6 @@ function deferred() {
   return { promise, resolve, reject };
 }
 
-// server/src/base/errors.ts
-var MeshError = class extends Error {
-  code;
-  retryable;
-  constructor(code, message, options = {}) {
-    super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
-    this.name = "MeshError";
-    this.code = code;
-    this.retryable = options.retryable ?? false;
-  }
-};
-function assertNever(value) {
-  throw new MeshError("internal", `unhandled case ${JSON.stringify(value)}`);
-}
-function messageOf(thrown) {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
-function systemCode(thrown) {
-  if (!(thrown instanceof Error) || !("code" in thrown)) return void 0;
-  return typeof thrown.code === "string" ? thrown.code : void 0;
-}
-
 // ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
@@ -91,7 +69,7 @@ __export(util_exports, {
   assert: () => assert,
   assertEqual: () => assertEqual,
   assertIs: () => assertIs,
-  assertNever: () => assertNever2,
+  assertNever: () => assertNever,
   assertNotEqual: () => assertNotEqual,
   assignProp: () => assignProp,
   attachSchema: () => attachSchema,
@@ -170,7 +148,7 @@ function toZod() {
 }
 function assertIs(_arg) {
 }
-function assertNever2(_x) {
+function assertNever(_x) {
   throw new Error("Unexpected value in exhaustive check");
 }
 function assert(_) {
@@ -6747,6 +6725,28 @@ function preprocess(fn, schema) {
   });
 }
 
+// server/src/base/errors.ts
+var MeshError = class extends Error {
+  code;
+  retryable;
+  constructor(code, message, options = {}) {
+    super(message, options.cause === void 0 ? void 0 : { cause: options.cause });
+    this.name = "MeshError";
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+};
+function assertNever2(value) {
+  throw new MeshError("internal", `unhandled case ${JSON.stringify(value)}`);
+}
+function messageOf(thrown) {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+function systemCode(thrown) {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return void 0;
+  return typeof thrown.code === "string" ? thrown.code : void 0;
+}
+
 // ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/iso.js
 var iso_exports = {};
 __export(iso_exports, {
@@ -6804,7 +6804,7 @@ export {
   iso_exports,
   deferred,
   MeshError,
-  assertNever,
+  assertNever2 as assertNever,
   messageOf,
   systemCode
 };

@@ -12,6 +12,7 @@ export function cliDeps(changes: Partial<CliDeps> = {}): CliDeps {
     runningStatus: nothing,
     demo: nothing,
     install: nothing,
+    attention: nothing,
     doctor: nothing,
     relay: nothing,
     log: nothing,

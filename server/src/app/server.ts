@@ -2,10 +2,8 @@
  * The MCP server of a session: starts the node behind the shell that already answers the host, joins node and door, and
  * ends when the host does. Everything of one process is joined here and nowhere else.
  */
-import { readFileSync } from 'node:fs'
 import { systemClock, systemRandom } from '../base/clock.ts'
 import { deferred } from '../base/deferred.ts'
-import { MeshError, messageOf } from '../base/errors.ts'
 import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import { createLog } from '../base/log.ts'
@@ -22,12 +20,15 @@ import { hostWakes } from '../mcp/wake.ts'
 import { Waker } from '../mcp/waker.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
+import { AttentionWatch } from './attention-watch.ts'
+import { channelFlagOf, channelOf } from './channel.ts'
 import { DoorFile } from './door-file.ts'
 import { type HookParts, hookRequests } from './hook-requests.ts'
+import { OnOff, type Serving } from './on-off.ts'
 import { watchParent } from './parent-watch.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
-import { type Environment, readSettings, type Settings } from './settings.ts'
+import { type Environment, readSettings, rootFolder, type Settings } from './settings.ts'
 import { SurroundingsWatch } from './surroundings.ts'
 import { VERSION } from './version.ts'
 
@@ -45,25 +46,29 @@ export interface ServerProcess {
 /** What is asked for at most at once when the door looks for items. */
 const PENDING_ITEMS = 500
 const STOP_MS = 3_000
+const MAX_MUTES_SHOWN = 8
 
 /** Runs until the host goes; then everything is closed. Never throws: what is wrong is what every tool answers. */
 export async function runServer(shell: Shell, process: ServerProcess): Promise<void> {
   shell.offer(TOOLS.map((tool) => tool.declaration()))
   watchParent({ ...process, clock: systemClock, onGone: () => void shell.close() })
-  try {
-    const settings = readSettings(process.env, process.cwd)
-    const serving = await serve(shell, settings, process)
-    await shell.closed
-    await withDeadline(serving.stop())
-  } catch (thrown) {
-    process.writeLog(`the mesh node could not start: ${messageOf(thrown)}`)
-    const hint = 'The mesh node of this session could not start, so no mesh tool works.'
-    shell.failed(thrown instanceof MeshError ? new MeshError(thrown.code, `${hint}\n${thrown.message}`) : thrown)
-    await shell.closed
-  }
+  const guard = new Guard(createLog(process.writeLog, 'warn', systemClock))
+  const wishes = new AttentionWatch({ root: rootFolder(process.env).value, clock: systemClock, guard })
+  const onOff = new OnOff({
+    start: () => serve(shell, readSettings(process.env, process.cwd), wishes, process),
+    writeLog: process.writeLog,
+  })
+  const follow = (): Promise<void> => onOff.set(wishes.attention.mode !== 'off')
+  shell.ready((name, input) => onOff.call(name, input))
+  void follow()
+  wishes.onChange(() => void follow())
+  wishes.start()
+  await shell.closed
+  await wishes.stop()
+  await withDeadline(onOff.set(false))
 }
 
-async function serve(shell: Shell, settings: Settings, process: ServerProcess): Promise<{ stop: () => Promise<void> }> {
+async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, process: ServerProcess): Promise<Serving> {
   const log = createLog(process.writeLog, settings.isDebug ? 'debug' : 'warn', systemClock)
   const guard = new Guard(log)
   /** The plugin brings them; without it they are known by their first word. */
@@ -71,8 +76,10 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   const parts: { hooks?: HookParts; session?: Session; surroundings?: SurroundingsWatch } = {}
   const ready = deferred<HookParts>()
   const doorFile = new DoorFile({ root: settings.root.value, parentPid: process.parentPid, pid: process.pid })
-  const attention = () => settings.attention
+  const attention = () => wishes.attention
+  const othersAtStart = wishes.others
   let isGreeted = false
+  let isInitialised = false
 
   const updateWants = (): void => {
     const { session, hooks } = parts
@@ -128,6 +135,14 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     }),
   })
   const { node } = session
+  const onWishes = (): void => {
+    const { mode, isDoNotDisturb } = attention()
+    node.presence.setDoNotDisturb(isDoNotDisturb)
+    node.setPushing(isInitialised && mode === 'push' && !isDoNotDisturb)
+    updateReach()
+    parts.hooks?.waker.look()
+    guard.run('wishes', () => parts.hooks?.door.onArrived())
+  }
   const surroundings = new SurroundingsWatch({
     node,
     clock: systemClock,
@@ -170,14 +185,16 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
   parts.hooks = { door, waker }
   parts.session = session
   ready.resolve(parts.hooks)
-  updateReach()
+  onWishes()
+  const forgetWishes = wishes.onChange(() => guard.run('wishes', onWishes))
   node.subscribe((event) => {
     if (event.kind === 'arrived') guard.run('arrived', () => door.onArrived())
     if (event.kind === 'peer-here' || event.kind === 'peer-away' || event.kind === 'notice') guard.run('door-file', updateWants)
   })
   guard.run('initialised', () =>
     shell.initialised.then(() => {
-      node.setPushing(attention().mode === 'push')
+      isInitialised = true
+      onWishes()
       return door.onInitialised()
     }),
   )
@@ -190,17 +207,19 @@ async function serve(shell: Shell, settings: Settings, process: ServerProcess): 
     random: systemRandom,
     sendsPerMinute: settings.rates.sendsPerMinute,
     attention,
-    about: () => aboutLines(settings, session),
-  })
-  shell.ready(async (name, input) => {
-    const result = await callTool(name, input)
-    // Naming an id may have proven that pushes arrive.
-    waker.look()
-    updateReach()
-    return result
+    channel: channelOf(process.env),
+    about: () => [...aboutLines(settings, session), ...wishLines(wishes, othersAtStart)],
   })
   return {
+    call: async (name, input) => {
+      const result = await callTool(name, input)
+      // Naming an id may have proven that pushes arrive.
+      waker.look()
+      updateReach()
+      return result
+    },
     stop: async () => {
+      forgetWishes()
       await waker.stop()
       await door.stop()
       doorFile.remove()
@@ -251,7 +270,6 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
     ...(serviceType.value === undefined ? [] : [`service type from ${serviceType.source}`]),
     ...(peers.value === '' ? [] : [`peers ${peers.value} from ${peers.source}`]),
     ...(listen.source === 'default' ? [] : [`listening as ${listen.source} says`]),
-    ...(settings.attention.mode === 'push' ? [] : [`mode ${settings.attention.mode} from settings.json`]),
     `state in ${root.value} (${root.source})`,
   ]
   const held = session.isFirstChoice
@@ -263,17 +281,23 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
   return [`Settings: ${sources.join('; ')}. Version ${VERSION}`, ...(nodeName.value === undefined ? [] : held), ...ignored]
 }
 
-/** Whether Claude Code was started with a channel flag; undefined where its command line cannot be read. */
-function channelFlagOf(parentPid: number): boolean | undefined {
-  try {
-    const line = readFileSync(`/proc/${parentPid}/cmdline`, 'utf8').split('\0')
-    return line.some(
-      (word, index) => /^--(?:dangerously-load-development-)?channels(?:=|$)/.test(word) && /sym-mesh/.test(word + (line[index + 1] ?? '')),
-    )
-  } catch {
-    // No /proc on this system: nothing is known, which is an answer.
-    return undefined
-  }
+/** What the person's file says that is not as usual, or cannot be obeyed now. */
+function wishLines(wishes: AttentionWatch, othersAtStart: string): readonly string[] {
+  const { mode, isDoNotDisturb, mutes, wake } = wishes.attention
+  const muted = [...mutes.peers.map((peer) => peer.slice(0, 16)), ...mutes.kinds, ...mutes.groups]
+  const unusual = [
+    ...(mode === 'push' ? [] : [`mode ${mode}`]),
+    ...(isDoNotDisturb ? ['do not disturb'] : []),
+    ...(wake === 'directed' ? [] : [`wake ${wake}`]),
+    ...(muted.length === 0 ? [] : [`muted ${muted.slice(0, MAX_MUTES_SHOWN).join(', ')}${muted.length > MAX_MUTES_SHOWN ? ', …' : ''}`]),
+  ]
+  return [
+    ...(unusual.length === 0 ? [] : [`By settings.json: ${unusual.join('; ')}`]),
+    ...(wishes.fault === undefined ? [] : [`Problem: ${wishes.fault}; what was read of it before still holds`]),
+    ...(wishes.others === othersAtStart
+      ? []
+      : ['Note: other settings in settings.json have changed; they hold in sessions that start from now on']),
+  ]
 }
 
 /** A peer that does not read must not keep the process. */

@@ -16,6 +16,7 @@ import { type GroupName, parseGroupName } from '../mmp/group.ts'
 import { parseWireName } from '../mmp/name.ts'
 import type { Address } from '../transport/connection.ts'
 import { ANY_HOST } from '../transport/socket.ts'
+import { personFile } from './person-file.ts'
 import { joinShares, type Share } from './sharing.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -51,12 +52,26 @@ export interface Settings {
   readonly ignored: readonly string[]
 }
 
+const MAX_MUTES = 256
 const positive = z.number().positive().finite()
 const share = z.strictObject({ folder: z.boolean().optional(), branch: z.boolean().optional(), files: z.boolean().optional() })
 const projectFile = z.strictObject({ name: z.string().optional(), group: z.string().optional(), share: z.optional(share) })
+const listOf = (entry: z.ZodType<string>) => z.array(entry).max(MAX_MUTES).optional()
+const mutes = z.strictObject({
+  peers: listOf(
+    z
+      .string()
+      .transform((text) => text.replaceAll(' ', '').toLowerCase())
+      .refine((text) => /^[0-9a-f]{8,64}$/.test(text), 'a fingerprint is expected, at least 8 of its digits'),
+  ),
+  kinds: listOf(z.string().max(64)),
+  groups: listOf(z.string().max(128)),
+})
 const settingsFile = z.strictObject({
   group: z.string().optional(),
   mode: z.enum(MODES).optional(),
+  dnd: z.boolean().optional(),
+  mutes: z.optional(mutes),
   wake: z.enum(WAKE_WISHES).optional(),
   share: z.optional(share),
   rates: z.strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional(),
@@ -75,12 +90,12 @@ export function readSettings(env: Environment, cwd: string): Settings {
   const folder = project?.text ?? cwd
   const shared = readProjectFile(folder, fault)
   const root = rootFolder(env)
-  const own = readJson(path.join(root.value, 'settings.json'), settingsFile, fault)
+  const own = readJson(personFile(root.value), settingsFile, fault)
   const group = [
     variable('SYM_GROUP'),
     found(shared?.value.group, shared?.file ?? ''),
     found(env['CLAUDE_PLUGIN_OPTION_GROUP'], 'plugin option group'),
-    found(own?.group, path.join(root.value, 'settings.json')),
+    found(own?.group, personFile(root.value)),
   ].find((candidate) => candidate !== undefined)
   const settings: Settings = {
     root,
@@ -104,6 +119,21 @@ export function readSettings(env: Environment, cwd: string): Settings {
   if (faults.length > 0)
     throw new MeshError('settings-invalid', `The mesh cannot start with these settings:\n${faults.map((line) => `  ${line}`).join('\n')}`)
   return settings
+}
+
+/** What a running session follows of the person's own file, and the rest of it as a text to compare. */
+export interface PersonWishes {
+  readonly attention: Attention
+  readonly others: string
+}
+
+/** The wishes as they stand in the file now, or the fault of the file. */
+export function readPersonWishes(root: string): PersonWishes | string {
+  const faults: string[] = []
+  const own = readJson(personFile(root), settingsFile, (text) => void faults.push(text))
+  if (faults.length > 0) return faults.join('; ')
+  const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, ...others } = own ?? {}
+  return { attention: attentionOf(own), others: JSON.stringify(others) }
 }
 
 /** `$SYM_STATE_DIR` or `~/.sym`. */
@@ -211,5 +241,12 @@ function definedOnly(rates: Readonly<Record<string, number | undefined>>): Parti
 }
 
 function attentionOf(own: z.infer<typeof settingsFile> | undefined): Attention {
-  return { ...USUAL_ATTENTION, mode: own?.mode ?? USUAL_ATTENTION.mode, wake: own?.wake ?? USUAL_ATTENTION.wake }
+  const { mode, wake, isDoNotDisturb } = USUAL_ATTENTION
+  const { peers = [], kinds = [], groups = [] } = own?.mutes ?? {}
+  return {
+    mode: own?.mode ?? mode,
+    isDoNotDisturb: own?.dnd ?? isDoNotDisturb,
+    mutes: { peers, kinds, groups },
+    wake: own?.wake ?? wake,
+  }
 }

@@ -1,10 +1,12 @@
 /** Entry of the command line program. */
 import { fileURLToPath } from 'node:url'
+import { attentionEditor } from '../app/attention-file.ts'
 import { logOf, openNode, runningStatus } from '../app/cli.ts'
 import { runDemo } from '../app/demo.ts'
 import { gatherFacts } from '../app/doctor.ts'
 import { installDeps } from '../app/install.ts'
 import { runHost } from '../app/programs.ts'
+import { rootFolder } from '../app/settings.ts'
 import { createTerminal } from '../app/terminal.ts'
 import { userHome } from '../app/user-home.ts'
 import { VERSION } from '../app/version.ts'
@@ -39,6 +41,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   demo: (print) => runDemo(print),
   install,
   log: () => logOf(own),
+  attention: () => attentionEditor(rootFolder(process.env).value),
   doctor: () => ({
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
     close: closeToOthers,

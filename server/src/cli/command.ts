@@ -7,6 +7,7 @@ import type * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
 import type { Fingerprint } from '../identity/ids.ts'
 import type { TrustSource } from '../mesh/trust-file.ts'
+import type { AttentionEditor } from './attention-commands.ts'
 import type { DoctorDeps } from './doctor-commands.ts'
 import type { InstallDeps } from './install-commands.ts'
 import type { LogDeps } from './log-commands.ts'
@@ -46,6 +47,8 @@ export interface CliDeps {
   /** What the running session that this line is for says of itself; undefined when there is none. Starts nothing. */
   runningStatus(): Promise<unknown>
   demo(print: (line: string) => void): Promise<void>
+  /** Changes what the person lets through, in their settings. */
+  attention(): AttentionEditor
   /** What installing needs to know of this machine; asked only by the commands that install. */
   install(): InstallDeps
   doctor(): DoctorDeps

@@ -7,6 +7,7 @@
  */
 import { Command, CommanderError } from 'commander'
 import { messageOf } from '../base/errors.ts'
+import { addAttentionCommands } from './attention-commands.ts'
 import { type CliDeps, commandsOf } from './command.ts'
 import { addDoctorCommands } from './doctor-commands.ts'
 import { addIdentityCommands } from './identity-commands.ts'
@@ -54,6 +55,7 @@ export function createProgram(deps: CliDeps): Command {
   addLookCommands(commands)
   addPresenceCommands(commands)
   addSpeakCommands(commands)
+  addAttentionCommands(commands)
   addOutboxCommands(commands)
   addLogCommands(commands)
   addInstallCommands(commands)

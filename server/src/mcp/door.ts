@@ -229,7 +229,10 @@ export class Door {
   #hold(): Offer | undefined {
     const { questions, random } = this.#deps
     if (questions === undefined || !this.#isOpen() || this.#scope.isStopped) return undefined
-    const text = holdText(questions, random, (item, characters) => this.#budget.take(item, estimateTokens(characters), this.#now()))
+    const attention = this.#attention()
+    const pay = (item: SurfaceItem, characters: number): boolean =>
+      whyWithheld(item, attention) === undefined && this.#budget.take(item, estimateTokens(characters), this.#now())
+    const text = holdText(questions, random, pay)
     return text === undefined ? undefined : { ticket: this.#tickets.open(new Set(), 'hook'), text }
   }
 

@@ -22,8 +22,6 @@ export interface Shell {
   offer(tools: readonly ToolDeclaration[]): void
   /** The node is up: tool calls go there from now on, those that wait included. */
   ready(call: CallTool): void
-  /** The node cannot start; every tool answers with this. */
-  failed(thrown: unknown): void
   push(params: Push): Promise<void>
   /** Who the host says it is; undefined until it has said. */
   host(): { readonly name: string; readonly version: string } | undefined
@@ -56,7 +54,6 @@ export async function startShell(version: string): Promise<Shell> {
   return {
     offer: (declarations) => tools.resolve(declarations),
     ready: (call) => backend.resolve(call),
-    failed: (thrown) => backend.reject(thrown),
     push: (params) => server.notification({ method: 'notifications/claude/channel', params: { ...params } }),
     host: () => server.getClientVersion(),
     initialised: initialised.promise,

@@ -5,26 +5,30 @@ import type { LoopView, StatusView } from '../mesh/views.ts'
 import type { Attention } from './attention.ts'
 import type { Door, PushState } from './door.ts'
 import { formatTokens, nameOf } from './fence.ts'
+import { countReasons } from './reasons.ts'
 import type { Waker } from './waker.ts'
 
 export interface StatusParts {
   readonly door: Door
   readonly waker: Waker
   readonly attention: () => Attention
+  /** What stands behind the host's channel flag. */
+  readonly channel: string
   readonly about: () => readonly string[]
 }
 
-export function describeStatus(status: StatusView, { door, waker, attention, about }: StatusParts): string {
+export function describeStatus(status: StatusView, { door, waker, attention, channel, about }: StatusParts): string {
   const groups = status.groups.map(({ name, serviceType }) => `${name} (${serviceType})`).join(', ')
   const counters = door.counters()
   const wakes = waker.counters()
+  const withheld = countReasons(door.reasons().values())
   const lines = [
     `This node: ${nameOf(status.name)}  ${shortFingerprint(status.fingerprint)}  ${status.nodeId}`,
     `Group: ${groups}`,
     `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ''}`,
     `Listening: ${status.listen.join(', ') || 'nowhere'}`,
-    `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention())}`,
-    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${describeReasons(door.reasons())}`,
+    `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
+    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${withheld === '' ? '' : `; not shown unasked: ${withheld}`}`,
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
     `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; ` +
       `since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
@@ -49,23 +53,16 @@ function describeLoop({ lastHour, open }: LoopView): readonly string[] {
 const NOBODY_HERE =
   '. Others appear by themselves when they are in the same group on this machine or network; where a network keeps multicast from passing, name one by SYM_PEERS=host:port'
 
-const FLAG = '--dangerously-load-development-channels plugin:sym-mesh-channel@sym-mesh-channel'
+const FLAG = '--dangerously-load-development-channels'
 const HOOKS = 'hooks (next prompt, next tool use, end of turn) and mesh tool results'
 
-function describeWays({ isProven, hint }: PushState, isArmed: boolean, { mode }: Attention): string {
+function describeWays({ isProven, hint }: PushState, isArmed: boolean, { mode, isDoNotDisturb }: Attention, channel: string): string {
   if (mode !== 'push') return `nothing but sym_inbox, since mode is ${mode}`
+  if (isDoNotDisturb) return 'nothing but sym_inbox, since do not disturb is on'
   if (isProven) return `channel push (proven in this session); also ${HOOKS}`
   const wake = isArmed ? '; a background hook wakes an idle session' : ''
   if (hint === true)
     return `${HOOKS}${wake}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`
   const why = hint === false ? 'Claude Code was started without the channel flag' : 'nothing has shown yet that a push arrives'
-  return `${HOOKS}${wake}. Channel push is not live: ${why}. To have it: claude ${FLAG}`
-}
-
-/** How many are withheld, by reason. */
-function describeReasons(reasons: ReadonlyMap<string, string>): string {
-  const counts = new Map<string, number>()
-  for (const reason of reasons.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  const parts = [...counts].map(([reason, count]) => `${count} since ${reason}`)
-  return parts.length === 0 ? '' : `; not shown unasked: ${parts.join(', ')}`
+  return `${HOOKS}${wake}. Channel push is not live: ${why}. To have it: claude ${FLAG} ${channel}`
 }

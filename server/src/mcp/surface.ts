@@ -3,7 +3,7 @@ import type { InboxView } from '../mesh/views.ts'
 import type { SurfaceItem } from './fence.ts'
 
 export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; readonly isOwn?: boolean }): SurfaceItem {
-  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, isPushed, isOwn } = item
+  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn } = item
   return {
     id: shortId,
     assertionId: id,
@@ -16,6 +16,7 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
     group,
     isDirected,
     tags,
+    mayWake: wake,
     fields,
     ...(body === undefined ? {} : { bodyBytes: Buffer.byteLength(body) }),
     createdAt,

@@ -14,6 +14,7 @@ import type { Attention } from './attention.ts'
 import type { Door } from './door.ts'
 import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './fence.ts'
 import { describePeer, presenceRunners } from './presence-tools.ts'
+import { listReasons } from './reasons.ts'
 import type { CallTool } from './shell.ts'
 import { describeStatus } from './status.ts'
 import { surfaceItem } from './surface.ts'
@@ -29,6 +30,8 @@ export interface ToolboxDeps {
   readonly random: RandomBytes
   readonly sendsPerMinute: number
   readonly attention: () => Attention
+  /** What stands behind the host's channel flag. */
+  readonly channel: string
   /** Lines about this process that the node does not know: settings with their sources, version. */
   readonly about: () => readonly string[]
 }
@@ -58,7 +61,17 @@ async function withNews(result: string, door: Door): Promise<string> {
   return `${result}\n\n${news.text}`
 }
 
-function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention, about }: ToolboxDeps): ReadonlyMap<string, Runner> {
+function runnersOf({
+  node,
+  door,
+  waker,
+  clock,
+  random,
+  sendsPerMinute,
+  attention,
+  channel,
+  about,
+}: ToolboxDeps): ReadonlyMap<string, Runner> {
   const firstMeeting = meeting(node, clock)
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic())
   const send = async (request: SendRequest): Promise<string> => {
@@ -75,7 +88,7 @@ function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention
   }
   const own = (item: InboxView): SurfaceItem => surfaceItem({ ...item, isOwn: item.from.fingerprint === node.fingerprint })
   const runners: Runners = [
-    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), { door, waker, attention, about })],
+    [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), { door, waker, attention, channel, about })],
     ...presenceRunners(node, clock),
     [
       SYM_SEND.name,
@@ -100,11 +113,13 @@ function runnersOf({ node, door, waker, clock, random, sendsPerMinute, attention
         const { limit, all, before } = parsed(SYM_INBOX, input)
         const items = node.inbox({ limit, isUnreadOnly: !all, ...(before === undefined ? {} : { before }) })
         const { shown, text } = list(items.map(surfaceItem), random)
+        const reasons = reasonsOf(items.slice(0, shown.length), door.reasons())
         await door.readByTool(shown.map(({ id }) => id))
         if (items.length === 0) return all ? 'The inbox is empty.' : 'Nothing unread.'
         const last = items[shown.length - 1]
         const isMore = shown.length < items.length || items.length === limit
-        return isMore && last ? `${text}\n\nGo on with before: ${last.seq}.` : text
+        const why = reasons.size === 0 ? [] : [`Not shown unasked: ${listReasons(reasons)}.`]
+        return [text, ...why, ...(isMore && last ? [`Go on with before: ${last.seq}.`] : [])].join('\n\n')
       },
     ],
     [
@@ -162,6 +177,17 @@ function demandBytes(name: string, text: string, most: number): void {
   const bytes = Buffer.byteLength(text)
   if (bytes > most)
     throw new MeshError('limit-exceeded', `${name} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`)
+}
+
+/** Why these waited to be asked for: by what the node decided about them, else by what holds at the door now. */
+function reasonsOf(items: readonly InboxView[], atDoor: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const unread = items.filter(({ surfacedAt }) => surfacedAt === undefined)
+  return new Map(
+    unread.flatMap(({ shortId, held }) => {
+      const reason = held ?? atDoor.get(shortId)
+      return reason === undefined ? [] : [[shortId, reason] as const]
+    }),
+  )
 }
 
 /** As many items as fit into one result. */
