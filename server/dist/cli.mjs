@@ -1,13 +1,41 @@
 #!/usr/bin/env node
 import {
+  problemOf
+} from "./cli.shared-4.mjs";
+import {
   DEFAULT_RATES,
   Guard,
+  TokenBucket,
+  changePersonFile,
+  closeToOthers,
+  createLog,
+  createSocketTransport,
+  createStaticDiscovery,
+  demandNoSecret,
+  ensureClosedFolder,
+  ensureSocketFolder,
+  fitsSocket,
+  listsKey,
+  openDatabase,
+  parseGroupName,
+  parseStaticPeers,
+  readPrivateFile,
+  readSettings,
+  replaceDurably,
+  rootFolder,
+  safeJoin,
+  serviceTypeOf,
+  shortSocketPath,
+  silentLog,
+  socketPath,
+  writePrivateFile
+} from "./cli.shared-3.mjs";
+import {
   KEY_BYTES,
   LIMITS,
   MeshError,
   SIGNATURE_BYTES,
   Scope,
-  TokenBucket,
   __commonJS,
   __require,
   __toESM,
@@ -16,29 +44,20 @@ import {
   array,
   assertNever,
   boolean,
-  changePersonFile,
-  closeToOthers,
   compareBytewise,
   concat,
-  createLog,
-  createSocketTransport,
-  createStaticDiscovery,
   decodeJson,
   delay,
-  demandNoSecret,
   discriminatedUnion,
   encodeJson,
-  ensureClosedFolder,
-  ensureSocketFolder,
   fingerprintOf,
-  fitsSocket,
   fromBase64Url,
   fromUtf8,
   int,
   isAcceptableEd25519,
   isAcceptableX25519,
   isObject,
-  listsKey,
+  isPrivateLiteral,
   literal,
   looseObject,
   messageOf,
@@ -47,30 +66,18 @@ import {
   number,
   object,
   oneLine,
-  openDatabase,
   parseFingerprint,
   parseFingerprintPrefix,
-  parseGroupName,
   parseNodeId,
-  parseStaticPeers,
   parseWireName,
   prefix,
   preview,
-  readPrivateFile,
-  readSettings,
   record,
-  replaceDurably,
-  rootFolder,
   roughly,
-  safeJoin,
   sanitise,
-  serviceTypeOf,
   sha256,
   shortFingerprint,
-  shortSocketPath,
   signerFromSeed,
-  silentLog,
-  socketPath,
   strictObject,
   string,
   systemClock,
@@ -82,9 +89,8 @@ import {
   union,
   utf8,
   verifySignature,
-  via,
-  writePrivateFile
-} from "./cli.shared.mjs";
+  via
+} from "./cli.shared-2.mjs";
 
 // ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
 var require_dns_equal = __commonJS({
@@ -10113,6 +10119,16 @@ function presenceRequests(node) {
   };
 }
 
+// server/src/app/relay-requests.ts
+function relayRequests(node) {
+  return {
+    reconnect: () => {
+      node.reconnectRelays();
+      return node.status().relays;
+    }
+  };
+}
+
 // server/src/app/requests.ts
 var field = string().max(LIMITS.cmb.fieldBytes).optional();
 var scale = number().min(-1).max(1).optional();
@@ -10146,6 +10162,7 @@ function createRequests(node, facts, more = () => ({})) {
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
+    ...relayRequests(node),
     groups: () => node.groups(),
     requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),
@@ -10955,6 +10972,42 @@ function portsOf(via2) {
   const families = new Set(via2.addresses.map(({ family }) => family));
   if (via2.isLoopback) families.delete(6);
   return [...families].map((family) => [`${interfaceKey(via2)} ${family}`, { via: via2, family }]);
+}
+
+// server/src/discovery/relay.ts
+function createRelayDiscovery(presence2) {
+  const here = /* @__PURE__ */ new Map();
+  let events;
+  return {
+    start: async (_announcement, listener) => {
+      events = listener;
+      presence2.watch({
+        onHere: (address) => {
+          const candidate = candidateOf2(address);
+          if (here.has(candidate.id)) events?.onLost(candidate.id);
+          here.set(candidate.id, candidate);
+          events?.onFound(candidate);
+        },
+        onGone: (address) => {
+          const { id } = candidateOf2(address);
+          if (here.delete(id)) events?.onLost(id);
+        }
+      });
+    },
+    update() {
+    },
+    refresh: () => {
+      for (const candidate of here.values()) events?.onFound(candidate);
+    },
+    health: () => ({ problem: void 0 }),
+    stop: async () => {
+      events = void 0;
+    }
+  };
+}
+function candidateOf2(address) {
+  const id = `relay:${address.nodeId}@${address.relay}`;
+  return { source: "relay", id, nodeId: address.nodeId, groups: void 0, addresses: [address] };
 }
 
 // server/src/mmp/cmb.ts
@@ -12791,7 +12844,9 @@ var OTHER_SIDE_FIRST_MS = 2e3;
 var RETRY_MS = {
   machine: [100, 250, 500, 1e3, 2e3, 5e3],
   lan: [500, 1e3, 2e3, 5e3, 1e4, 15e3],
-  static: [500, 1e3, 2e3, 5e3, 1e4, 3e4]
+  static: [500, 1e3, 2e3, 5e3, 1e4, 3e4],
+  // Most of those at a relay who do not answer are of other groups.
+  relay: [1e3, 5e3, 3e4, 12e4]
 };
 var Dialer = class {
   #deps;
@@ -12940,6 +12995,7 @@ var Dialer = class {
 };
 function describe3(address) {
   if (!address) return "no address";
+  if (address.kind === "relay") return `${address.nodeId} at a relay`;
   return address.kind === "lan" ? `${address.host}:${address.port}` : address.path;
 }
 
@@ -13863,13 +13919,17 @@ var Link = class {
     this.#lookAt = Number.POSITIVE_INFINITY;
     this.#beat();
     if (this.#isDown) return;
-    this.#lookAfter(this.#buffered > 0 ? LOOK_MS2 : Math.max(LOOK_MS2, LIMITS.link.pingAfterMs - this.silenceMs));
+    this.#lookAfter(this.#buffered > 0 ? LOOK_MS2 : Math.max(LOOK_MS2, LIMITS.link.pingAfterMs * this.#pace - this.silenceMs));
   }
   #beat() {
     const silence = this.silenceMs;
-    if (silence > LIMITS.link.closeAfterMs) this.close("silent", true);
+    if (silence > LIMITS.link.closeAfterMs * this.#pace) this.close("silent", true);
     else if (this.#isStuck()) this.close("does not read", true);
-    else if (silence > LIMITS.link.pingAfterMs) this.send({ type: "ping" });
+    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.send({ type: "ping" });
+  }
+  /** A relay says who has gone, and a hundred peers share one connection to it: there it is asked less often. */
+  get #pace() {
+    return this.kind === "relay" ? LIMITS.link.relayPace : 1;
   }
   /** A peer that asks and never reads would fill the outbound queue of every link that it has. */
   #isStuck() {
@@ -15109,7 +15169,8 @@ var MeshNode = class {
     for (const address of this.#options.listen) {
       const { address: bound } = await this.#listen(address);
       if (bound.kind === "lan") ports.push(bound.port);
-      this.#listening.push(bound.kind === "lan" ? `${bound.host.includes(":") ? `[${bound.host}]` : bound.host}:${bound.port}` : bound.path);
+      if (bound.kind === "machine") this.#listening.push(bound.path);
+      if (bound.kind === "lan") this.#listening.push(`${bound.host.includes(":") ? `[${bound.host}]` : bound.host}:${bound.port}`);
     }
     this.#options.onListening?.();
     this.#port = ports[0] ?? 0;
@@ -15269,6 +15330,7 @@ var MeshNode = class {
       peersHere: new Set(peers.filter((peer2) => peer2.isHere).map((peer2) => peer2.fingerprint)).size,
       peersKnown: new Set(peers.map((peer2) => peer2.fingerprint)).size,
       listen: this.#listening,
+      relays: this.#deps.relays?.health() ?? [],
       problems: this.#problems(),
       notes: this.#admission.notes(),
       inbox: this.#inbox.totals(),
@@ -15277,6 +15339,10 @@ var MeshNode = class {
       loop: this.#talk.status(),
       counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name3, n]) => [`bug-${name3}`, n])])
     };
+  }
+  /** Tries relays again, also those that were given up. */
+  reconnectRelays() {
+    this.#deps.relays?.reconnect();
   }
   markSurfaced(ids, way) {
     this.#shown(ids);
@@ -15500,10 +15566,12 @@ var MeshNode = class {
     const doubles = [...this.#ownKeyAt].map(
       (remote) => `A node at ${remote} says that it has the key of this node. If you took this identity there, end one of the two: messages reach only one of them.`
     );
+    const lost = (this.#deps.relays?.health() ?? []).flatMap((health) => problemOf(health) ?? []);
     return [
       ...this.#admission.problems(),
       ...doubles,
       ...found,
+      ...lost,
       ...elsewhere === void 0 ? [] : [elsewhere],
       ...unanswered,
       ...this.#listenProblem === void 0 ? [] : [this.#listenProblem],
@@ -15708,6 +15776,113 @@ var MESH_MIGRATIONS = [
   }
 ];
 
+// server/src/transport/relay-hub.ts
+var RelayHub = class {
+  #deps;
+  #clients = /* @__PURE__ */ new Map();
+  #here = /* @__PURE__ */ new Map();
+  #watcher;
+  #accept;
+  #mail;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
+  async add(target) {
+    const key = target.url.href;
+    if (target.isForeign && isPrivateLiteral(target.url))
+      throw new MeshError(
+        "argument-invalid",
+        `${target.url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
+      );
+    await this.remove(key);
+    const { RelayClient } = await import("./cli.relay-client.mjs");
+    this.#clients.set(
+      key,
+      new RelayClient(target, this.#deps, {
+        onHere: (nodeId) => this.#onHere({ kind: "relay", relay: key, nodeId }),
+        onGone: (nodeId) => this.#onGone({ kind: "relay", relay: key, nodeId }),
+        onConnection: (connection) => this.#accept ? this.#accept(connection) : connection.close(),
+        onMail: (mail) => this.#mail?.onMail(mail),
+        onMailOpen: () => this.#mail?.onOpen()
+      })
+    );
+  }
+  async remove(url) {
+    const client = this.#clients.get(url);
+    this.#clients.delete(url);
+    await client?.stop();
+  }
+  health() {
+    return [...this.#clients.values()].map((client) => client.health());
+  }
+  reconnect() {
+    for (const client of this.#clients.values()) client.reconnect();
+  }
+  /** Tells of everybody who is here, and of every change from now on. */
+  watch(watcher) {
+    this.#watcher = watcher;
+    for (const address of this.#here.values()) watcher.onHere(address);
+  }
+  takeMail(events) {
+    this.#mail = events;
+    if (this.takesMail) events.onOpen();
+  }
+  get takesMail() {
+    return [...this.#clients.values()].some((client) => client.takesMail);
+  }
+  /** Leaves it at the first relay that stores it. */
+  async put(id, to, sealed, ttlMs) {
+    let last = { kind: "refused", reason: "away" };
+    for (const client of this.#clients.values()) {
+      if (!client.takesMail) continue;
+      last = await client.put(id, to, sealed, ttlMs);
+      if (last.kind === "stored") return last;
+    }
+    return last;
+  }
+  /** The sockets with the relays beside them. */
+  transport(sockets) {
+    return {
+      listen: async (at2, onConnection) => at2.kind === "relay" ? this.#listen(at2, onConnection) : sockets.listen(at2, onConnection),
+      dial: async (to, signal) => to.kind === "relay" ? this.#dial(to) : sockets.dial(to, signal)
+    };
+  }
+  async stop() {
+    this.#watcher = void 0;
+    this.#accept = void 0;
+    this.#mail = void 0;
+    await Promise.all([...this.#clients.values()].map((client) => client.stop()));
+    this.#clients.clear();
+  }
+  #listen(address, onConnection) {
+    this.#accept = onConnection;
+    return {
+      address,
+      stop: async () => {
+        this.#accept = void 0;
+      }
+    };
+  }
+  #dial({ relay, nodeId }) {
+    const peer2 = parseNodeId(nodeId);
+    const connection = peer2 && this.#clients.get(relay)?.dial(peer2);
+    if (connection) return connection;
+    throw new MeshError("unreachable", "the peer is not at the relay", { retryable: true });
+  }
+  #onHere(address) {
+    this.#here.set(keyOf3(address), address);
+    this.#watcher?.onHere(address);
+  }
+  #onGone(address) {
+    this.#here.delete(keyOf3(address));
+    this.#watcher?.onGone(address);
+  }
+};
+function keyOf3({ relay, nodeId }) {
+  return `${nodeId} ${relay}`;
+}
+
 // server/src/app/version.ts
 var VERSION = "0.1.0";
 var RELEASED_AT = Date.UTC(2026, 9, 1);
@@ -15743,6 +15918,8 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
+  const relays2 = await relaysOf(settings, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
+  scope.defer(() => relays2.stop());
   const node = new MeshNode(
     {
       clock: systemClock,
@@ -15753,10 +15930,12 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
       trust: trustFile(path8.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       audit,
-      transport: createSocketTransport({ clock: systemClock, guard }),
+      transport: relays2.transport(createSocketTransport({ clock: systemClock, guard })),
+      relays: relays2,
       discoveries: [
         createMachineDiscovery({ clock: systemClock, log, root }),
         createStaticDiscovery(parseStaticPeers(settings.peers.value)),
+        createRelayDiscovery(relays2),
         // Whoever listens on loopback alone wants nothing of the network: nothing is announced, nobody is looked for.
         ...isLoopback(settings.listen.value.host) ? [] : [createMdnsDiscovery({ clock: systemClock, random: systemRandom, log })]
       ]
@@ -15768,7 +15947,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
-      listen: [{ kind: "machine", path: sockets.link }, settings.listen.value],
+      listen: [{ kind: "machine", path: sockets.link }, settings.listen.value, { kind: "relay", relay: "", nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined2) => writeRunFile(root, parentPid, { ...run, groups: joined2 })
     }
@@ -15789,6 +15968,11 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
     isFirstChoice: slot.isFirstChoice,
     stop: () => scope.stop()
   };
+}
+async function relaysOf(settings, deps) {
+  const hub = new RelayHub(deps);
+  if (settings.relay.value) await hub.add(settings.relay.value);
+  return hub;
 }
 
 // server/src/app/cli.ts
@@ -18617,7 +18801,7 @@ function lockVault(text, passphrase, random) {
       `a passphrase has at least ${MIN_PASSPHRASE_CHARACTERS} characters; some words are better than one`
     );
   const [salt, nonce] = [random(SALT_BYTES), random(import_tweetnacl.default.secretbox.nonceLength)];
-  const box = import_tweetnacl.default.secretbox(utf8(text), nonce, keyOf3(passphrase, salt));
+  const box = import_tweetnacl.default.secretbox(utf8(text), nonce, keyOf4(passphrase, salt));
   const content = { format: FORMAT, salt: toBase64Url(salt), nonce: toBase64Url(nonce), box: toBase64Url(box) };
   return `${JSON.stringify(content, null, 2)}
 `;
@@ -18628,11 +18812,11 @@ function openVault(content, passphrase) {
   const nonce = parsed2.success ? fromBase64Url(parsed2.data.nonce, import_tweetnacl.default.secretbox.nonceLength) : void 0;
   const box = parsed2.success ? fromBase64Url(parsed2.data.box) : void 0;
   if (!salt || !nonce || !box) return { kind: "rejected", rule: "no-vault" };
-  const opened2 = import_tweetnacl.default.secretbox.open(Uint8Array.from(box), Uint8Array.from(nonce), keyOf3(passphrase, salt));
+  const opened2 = import_tweetnacl.default.secretbox.open(Uint8Array.from(box), Uint8Array.from(nonce), keyOf4(passphrase, salt));
   const text = opened2 && fromUtf8(opened2);
   return text === null || text === void 0 ? { kind: "rejected", rule: "wrong-passphrase" } : { kind: "ok", text };
 }
-function keyOf3(passphrase, salt) {
+function keyOf4(passphrase, salt) {
   return Uint8Array.from(scryptSync(passphrase.normalize("NFKC"), salt, import_tweetnacl.default.secretbox.keyLength, STRETCH));
 }
 function parseJson2(text) {
@@ -18960,6 +19144,18 @@ function changesOf({ summary: summary2, hide, show: show2 }) {
   return Object.keys(changes).length === 0 ? void 0 : changes;
 }
 
+// server/src/cli/reconnect-command.ts
+var relays = array(looseObject({ host: string(), state: string() }));
+function addReconnectCommand({ deps, addForNode }) {
+  addForNode("reconnect", "tries a relay again that was given up", "reconnect").action(
+    async (options) => asking(deps, { node: options.node }, async (node) => {
+      const tried = parsed(relays, await node.call("reconnect"));
+      const lines = tried.map(({ host, state }) => `${host}: ${state === "in" ? "connected" : "tried again; status tells how it went"}`);
+      deps.out(options.json ? json(tried) : lines.join("\n") || "There is no relay. SYM_RELAY_URL names one.");
+    })
+  );
+}
+
 // server/src/cli/relay-command.ts
 var gather = (value, before = []) => [...before, value];
 function relayCommand(deps) {
@@ -19283,6 +19479,7 @@ function createProgram(deps) {
   addLogCommands(commands);
   addInstallCommands(commands);
   addDoctorCommands(commands);
+  addReconnectCommand(commands);
   program2.addCommand(relayCommand(deps).copyInheritedSettings(program2));
   addShellCommands(program2, commands);
   addTrustCommands(commands);

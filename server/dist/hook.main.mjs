@@ -61,6 +61,7 @@ var LIMITS = {
     bytesBurst: 4194304,
     pingAfterMs: 5e3,
     closeAfterMs: 15e3,
+    relayPace: 6,
     rekeyFrames: 1048576,
     rekeyBytes: 1073741824,
     rekeyMs: 864e5,
@@ -138,6 +139,19 @@ var LIMITS = {
     storeBytes: 4294967296,
     ttlMs: 6048e5,
     mailWindow: 32
+  },
+  /** Of a node at a relay. */
+  relayClient: {
+    answerMs: 1e4,
+    pongMs: 2e4,
+    silenceMs: 6e4,
+    retryMs: 1e3,
+    retryMaxMs: 3e4,
+    steadyMs: 3e4,
+    breakAfter: 6,
+    brokenMs: 3e5,
+    supersededMs: 6e4,
+    heldBytes: 1048576
   },
   log: { lineCharacters: 512, perSecond: 20 },
   /** Each of the files; the oldest goes. */

@@ -7286,6 +7286,7 @@ var LIMITS = {
     bytesBurst: 4194304,
     pingAfterMs: 5e3,
     closeAfterMs: 15e3,
+    relayPace: 6,
     rekeyFrames: 1048576,
     rekeyBytes: 1073741824,
     rekeyMs: 864e5,
@@ -7363,6 +7364,19 @@ var LIMITS = {
     storeBytes: 4294967296,
     ttlMs: 6048e5,
     mailWindow: 32
+  },
+  /** Of a node at a relay. */
+  relayClient: {
+    answerMs: 1e4,
+    pongMs: 2e4,
+    silenceMs: 6e4,
+    retryMs: 1e3,
+    retryMaxMs: 3e4,
+    steadyMs: 3e4,
+    breakAfter: 6,
+    brokenMs: 3e5,
+    supersededMs: 6e4,
+    heldBytes: 1048576
   },
   log: { lineCharacters: 512, perSecond: 20 },
   /** Each of the files; the oldest goes. */
@@ -14718,7 +14732,7 @@ var LocalRouter = class {
     const others = [...room.members.values()];
     room.members.set(member.nodeId, member);
     if (member.proven) room.byKey.set(member.proven.fingerprint, member);
-    if (sameId === void 0) tell(room, member, `{"type":"relay-peer-joined",${member.facts}}`);
+    tell(room, member, `{"type":"relay-peer-joined",${member.facts}}`);
     return { kind: "joined", others };
   }
   #replace(room, old, by) {
@@ -15650,6 +15664,32 @@ var DEFAULT_RATES = {
   wakesPerDay: LIMITS.wake.perDay
 };
 
+// server/src/transport/relay-url.ts
+import { BlockList, isIP } from "node:net";
+var notPublic = new BlockList();
+for (const [net, prefix] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 3]
+])
+  notPublic.addSubnet(net, prefix, "ipv4");
+var publicV6 = new BlockList();
+publicV6.addSubnet("2000::", 3, "ipv6");
+var notPublicV6 = new BlockList();
+notPublicV6.addSubnet("2001:db8::", 32, "ipv6");
+notPublicV6.addSubnet("2001::", 32, "ipv6");
+notPublicV6.addSubnet("2002::", 16, "ipv6");
+
 // server/src/transport/stream.ts
 var NOTHING = new Uint8Array();
 
@@ -15673,6 +15713,7 @@ var mutes = strictObject({
   kinds: listOf(string2().max(64)),
   groups: listOf(string2().max(128))
 });
+var relay = strictObject({ url: string2(), token: string2().optional() });
 var settingsFile = strictObject({
   group: string2().optional(),
   mode: _enum(MODES).optional(),
@@ -15680,6 +15721,7 @@ var settingsFile = strictObject({
   mutes: optional(mutes),
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
+  relay: optional(relay),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
 });
 function rootFolder(env) {
@@ -15811,18 +15853,18 @@ async function runRelay(flags, { env, out: out2, err: err2, signal }) {
   const log = createLog(err2, isDebug ? "debug" : "warn", systemClock);
   const db = await openDatabase(path4.join(settings.state, "relay.db"), RELAY_MIGRATIONS);
   try {
-    const relay = await startRelay(settings, { clock: systemClock, log, db });
+    const relay2 = await startRelay(settings, { clock: systemClock, log, db });
     const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
-    const url = `${settings.tls ? "wss" : "ws"}://${host}:${relay.port}`;
-    const metrics = settings.metrics && `http://${settings.metrics.host}:${relay.metricsPort}/metrics`;
+    const url = `${settings.tls ? "wss" : "ws"}://${host}:${relay2.port}`;
+    const metrics = settings.metrics && `http://${settings.metrics.host}:${relay2.metricsPort}/metrics`;
     const groups = settings.tokens.length;
-    if (flags.json) out2(JSON.stringify({ url, port: relay.port, metrics, tokens: groups, state: settings.state }));
+    if (flags.json) out2(JSON.stringify({ url, port: relay2.port, metrics, tokens: groups, state: settings.state }));
     else
       out2(
         `relay on ${url}, ${groups === 0 ? "open to whoever reaches it" : `${groups} token${groups === 1 ? "" : "s"}`}, state in ${settings.state}`
       );
     await ended(signal);
-    await relay.stop();
+    await relay2.stop();
   } finally {
     db.close();
   }

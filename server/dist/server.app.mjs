@@ -1,7 +1,52 @@
 import {
-  MeshError,
-  NEVER,
   VERSION,
+  deferred
+} from "./server.shared-2.mjs";
+import {
+  KEY_BYTES,
+  LIMITS,
+  SIGNATURE_BYTES,
+  Scope,
+  compareBytewise,
+  concat,
+  decodeJson,
+  delay,
+  encodeJson,
+  escapeForJsonString,
+  fingerprintOf,
+  fromBase64Url,
+  fromUtf8,
+  isAcceptableEd25519,
+  isAcceptableX25519,
+  isObject,
+  isPrivateLiteral,
+  newNodeId,
+  newX25519,
+  oneLine,
+  parseFingerprint,
+  parseFingerprintPrefix,
+  parseNodeId,
+  parseRelayUrl,
+  parseWireName,
+  prefix,
+  preview,
+  problemOf,
+  roughly,
+  sanitise,
+  sha256,
+  shortFingerprint,
+  signerFromSeed,
+  systemClock,
+  systemRandom,
+  tagged,
+  toBase64Url,
+  toHex,
+  utf8,
+  verifySignature,
+  via
+} from "./server.shared-3.mjs";
+import {
+  MeshError,
   __commonJS,
   __require,
   __toESM,
@@ -10,7 +55,6 @@ import {
   array,
   assertNever,
   boolean,
-  deferred,
   int,
   literal,
   looseObject,
@@ -3303,40 +3347,6 @@ var require_dist = __commonJS({
   }
 });
 
-// server/src/base/clock.ts
-import { randomBytes } from "node:crypto";
-function roughly(clock, delayMs) {
-  return clock.onBeat?.(delayMs) ?? delayMs;
-}
-var systemRandom = (length) => randomBytes(length);
-var BEAT_MS = 1e3;
-var SLACK_MS = 100;
-var systemClock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(delayMs, fn) {
-    const timer = setTimeout(fn, delayMs);
-    timer.unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
-  onBeat(delayMs) {
-    const now = performance.now();
-    return Math.ceil(Math.ceil((now + delayMs - SLACK_MS) / BEAT_MS) * BEAT_MS - now);
-  }
-};
-function delay(clock, delayMs, signal) {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const timer = clock.after(delayMs, done);
-    signal?.addEventListener("abort", done, { once: true });
-    function done() {
-      timer.cancel();
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
-  });
-}
-
 // server/src/base/guard.ts
 var Guard = class {
   #log;
@@ -3365,126 +3375,6 @@ var Guard = class {
     this.#counts.set(name2, (this.#counts.get(name2) ?? 0) + 1);
     this.#log.error("bug", { entry: name2, error: messageOf(thrown) });
   }
-};
-
-// server/src/base/limits.ts
-var LIMITS = {
-  /** The last links are kept for sessions of this machine. */
-  accept: { halfOpenPerAddress: 4, halfOpen: 64, links: 128, lanLinks: 96 },
-  handshake: {
-    timeoutMs: 5e3,
-    bytesBefore: 16384,
-    frameBytes: 8192,
-    perAddressPerMinute: 10,
-    perAddressBurst: 20,
-    perSecond: 50
-  },
-  frame: { maxBytes: 1048576 },
-  json: { depth: 32, keys: 4096, stringBytes: 65536, payloadStringBytes: 524288, badFrames: 20, badFramesWindowMs: 1e4 },
-  unknownFrames: { perMinute: 200 },
-  link: {
-    framesPerSecond: 50,
-    framesBurst: 200,
-    bytesPerSecond: 1048576,
-    bytesBurst: 4194304,
-    pingAfterMs: 5e3,
-    closeAfterMs: 15e3,
-    rekeyFrames: 1048576,
-    rekeyBytes: 1073741824,
-    rekeyMs: 864e5,
-    dialTimeoutMs: 1e4,
-    outboundBytes: 4194304
-  },
-  name: { maxBytes: 64 },
-  cmb: {
-    perMinute: 120,
-    burst: 200,
-    perDay: 5e3,
-    fieldBytes: 8192,
-    totalBytes: 32768,
-    payloadBytes: 262144,
-    parents: 32,
-    futureMs: 3e5,
-    pastMs: 2592e6
-  },
-  body: { maxBytes: 16384 },
-  receipt: { items: 32 },
-  envelope: { hops: 64, chain: 16, waits: 32 },
-  mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
-  machine: { entries: 64, scanMs: 5e3 },
-  /** Contact requests are what strangers said: so many of them, so much of each, so long. */
-  requests: { keys: 64, messagesPerKey: 20, keptMs: 6048e5 },
-  trust: { allowedPeers: 64 },
-  openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
-  local: { requestBytes: 65536, requestsPerSecond: 100 },
-  tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },
-  context: {
-    itemCharacters: 1200,
-    hookCharacters: 9e3,
-    perPeer: { itemsPerMinute: 6, itemsBurst: 40, tokensPerMinute: 2e3, tokensBurst: 6e3, tokensPerDay: 6e4 },
-    overall: { itemsPerMinute: 20, itemsBurst: 60, tokensPerMinute: 8e3, tokensBurst: 12e3 },
-    unverifiedShare: 0.5
-  },
-  wake: { perMinute: 10, perHour: 100, perDay: 1e3 },
-  loop: {
-    holdHops: 4,
-    threadSends: 6,
-    threadWindowMs: 6e5,
-    sendsPerHour: 30,
-    sendsPerTurn: 200,
-    sameWindow: 20,
-    sameShare: 0.8,
-    pairOpenMs: 6e5
-  },
-  inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
-  outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
-  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
-  /** Of a relay; a person who runs one can change each of them. */
-  relay: {
-    connections: 1e4,
-    perGroup: 256,
-    unauthenticated: 1024,
-    unauthenticatedPerAddress: 8,
-    authMs: 5e3,
-    bytesBefore: 16384,
-    messageBytes: 1052672,
-    messagesPerSecond: 100,
-    messagesBurst: 400,
-    bytesPerSecond: 2097152,
-    bytesBurst: 8388608,
-    outboundBytes: 4194304,
-    stuckMs: 1e4,
-    pingMs: 1e4,
-    missedPongs: 2,
-    knownPerGroup: 1024,
-    knownDays: 30,
-    itemBytes: 262144,
-    queueItems: 1e3,
-    queueBytes: 8388608,
-    pairItems: 200,
-    groupBytes: 268435456,
-    storeBytes: 4294967296,
-    ttlMs: 6048e5,
-    mailWindow: 32
-  },
-  log: { lineCharacters: 512, perSecond: 20 },
-  /** Each of the files; the oldest goes. */
-  audit: { fileBytes: 5242880, files: 5, perSecond: 20 },
-  /** A service label has at most 63 bytes, one of them the underscore. */
-  group: { nameCharacters: 62, joined: 16, listed: 64 },
-  invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
-  /** What a node says of itself is leased: renewed at half-life, and forgotten when it is not. */
-  presence: {
-    leaseMs: 9e4,
-    renewMs: 45e3,
-    statusMs: 6e5,
-    summaryCharacters: 1024,
-    files: 32,
-    fileMs: 18e5,
-    hintAgainMs: 36e5,
-    hintsPerHour: 12
-  },
-  firstVerdictMs: 1e3
 };
 
 // server/src/base/bucket.ts
@@ -3582,7 +3472,7 @@ import { chmodSync as chmodSync2, lstatSync as lstatSync2 } from "node:fs";
 import path2 from "node:path";
 
 // server/src/base/files.ts
-import { randomBytes as randomBytes2 } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -3629,7 +3519,7 @@ function writePrivateFile(file, content) {
   replaceDurably(file, content, 384);
 }
 function replaceDurably(file, content, mode, isStillWanted = () => true) {
-  const temporary = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
+  const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     writeDurably(temporary, content, mode);
     if (!isStillWanted()) {
@@ -3765,7 +3655,7 @@ function replaceFile(file, text) {
 function parseObject(text) {
   try {
     const value = JSON.parse(text);
-    return isObject(value) ? value : void 0;
+    return isObject2(value) ? value : void 0;
   } catch {
     return void 0;
   }
@@ -3809,7 +3699,7 @@ function readOwnFile(file) {
 function thisMachine() {
   return { platform: process.platform, uid: process.getuid?.() ?? 0, tmp: tmpdir() };
 }
-function isObject(value) {
+function isObject2(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function isText(value) {
@@ -3854,211 +3744,6 @@ function whyWithheld(item, { mode, isDoNotDisturb, mutes: mutes2 }) {
   if (muted !== void 0) return `kind ${muted} is muted`;
   if (mutes2.groups.includes(item.group)) return `group ${item.group} is muted`;
   return isDoNotDisturb ? "do not disturb is on" : void 0;
-}
-
-// server/src/base/bytes.ts
-import crypto from "node:crypto";
-var encoder = new TextEncoder();
-var strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-function utf8(text) {
-  return encoder.encode(text);
-}
-function fromUtf8(bytes) {
-  try {
-    return strictDecoder.decode(bytes);
-  } catch {
-    return void 0;
-  }
-}
-function concat(...parts) {
-  const out = new Uint8Array(parts.reduce((sum2, part) => sum2 + part.length, 0));
-  let at2 = 0;
-  for (const part of parts) {
-    out.set(part, at2);
-    at2 += part.length;
-  }
-  return out;
-}
-function tagged(tag, ...parts) {
-  let text = tag;
-  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
-  return utf8(text);
-}
-function sha256(...parts) {
-  const [only = new Uint8Array()] = parts;
-  return hashOnce(parts.length < 2 ? only : concat(...parts));
-}
-var hashOnce = typeof crypto.hash === "function" ? (bytes) => crypto.hash("sha256", bytes, "buffer") : (bytes) => crypto.createHash("sha256").update(bytes).digest();
-function toHex(bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
-}
-function fromHex(text) {
-  return /^(?:[0-9a-f]{2})*$/.test(text) ? Buffer.from(text, "hex") : void 0;
-}
-function toBase64Url(bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
-}
-function fromBase64Url(text, length) {
-  const bytes = Buffer.from(text, "base64url");
-  if (bytes.toString("base64url") !== text) return void 0;
-  return length === void 0 || bytes.length === length ? bytes : void 0;
-}
-function compareBytewise(a, b) {
-  return Buffer.compare(utf8(a), utf8(b));
-}
-
-// server/src/base/scope.ts
-var Scope = class {
-  #clock;
-  #abort = new AbortController();
-  #onError;
-  #closers = [];
-  #stopping;
-  constructor(clock, onError = () => {
-  }) {
-    this.#clock = clock;
-    this.#onError = onError;
-  }
-  get signal() {
-    return this.#abort.signal;
-  }
-  get isStopped() {
-    return this.#abort.signal.aborted;
-  }
-  /** Runs `closer` at stop; at once when the scope has stopped already. Returns a function that forgets it. */
-  defer(closer) {
-    if (this.isStopped) {
-      void this.#run(closer);
-      return () => {
-      };
-    }
-    this.#closers.push(closer);
-    return () => {
-      this.#closers = this.#closers.filter((other) => other !== closer);
-    };
-  }
-  /** Calls `fn` once after `delayMs` unless the scope stops first. Returns a function that cancels it. */
-  after(delayMs, fn) {
-    if (this.isStopped) return () => {
-    };
-    const timer = this.#clock.after(delayMs, () => {
-      forget();
-      fn();
-    });
-    const forget = this.defer(() => timer.cancel());
-    return () => {
-      forget();
-      timer.cancel();
-    };
-  }
-  /** Calls `fn` about every `periodMs`, together with what else is due then, until the scope stops or the returned function is called. */
-  every(periodMs, fn) {
-    let cancel = this.after(roughly(this.#clock, periodMs), tick);
-    let isCancelled = false;
-    const self = this;
-    function tick() {
-      if (isCancelled) return;
-      cancel = self.after(roughly(self.#clock, periodMs), tick);
-      fn();
-    }
-    return () => {
-      isCancelled = true;
-      cancel();
-    };
-  }
-  stop() {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-  async #stop() {
-    this.#abort.abort();
-    const closers = this.#closers.reverse();
-    this.#closers = [];
-    for (const closer of closers) await this.#run(closer);
-  }
-  async #run(closer) {
-    try {
-      await closer();
-    } catch (thrown) {
-      this.#onError(thrown);
-    }
-  }
-};
-
-// server/src/base/text.ts
-var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
-var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
-var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "gu");
-var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
-var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
-var ANGLE_BRACKETS = /[<>]/g;
-function sanitise(text) {
-  let stripped = 0;
-  const swap = (from, pattern, to2) => from.replace(pattern, (found2) => {
-    stripped += [...found2].length;
-    return to2;
-  });
-  const wellFormed = swap(swap(text, LONE_SURROGATE, "�"), OTHER_LINE_BREAK, "\n");
-  const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
-  return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
-}
-function oneLine(text, maxCharacters) {
-  return cut(sanitise(text).text.replace(/\s+/g, " ").trim(), maxCharacters);
-}
-function cut(text, maxCharacters) {
-  if (text.length <= maxCharacters) return text;
-  if (maxCharacters < 1) return "";
-  return `${prefix(text, maxCharacters - 1)}…`;
-}
-function prefix(text, maxCharacters) {
-  const end = Math.max(0, maxCharacters);
-  const splitsPair = isHighSurrogate(text, end - 1) && end < text.length;
-  return text.slice(0, splitsPair ? end - 1 : end);
-}
-function preview(text) {
-  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
-}
-function escapeForJsonString(text) {
-  return [ANGLE_BRACKETS, FORBIDDEN, OTHER_LINE_BREAK, EXCESS_MARKS].reduce(
-    (rest, pattern) => rest.replace(pattern, unicodeEscapes),
-    JSON.stringify(text)
-  );
-}
-function unicodeEscapes(text) {
-  const unit = (at2) => `\\u${text.charCodeAt(at2).toString(16).padStart(4, "0")}`;
-  return Array.from({ length: text.length }, (_, at2) => unit(at2)).join("");
-}
-function isHighSurrogate(text, at2) {
-  const unit = text.charCodeAt(at2);
-  return unit >= 55296 && unit <= 56319;
-}
-
-// server/src/identity/ids.ts
-var UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-function parseNodeId(text) {
-  const lower = text.toLowerCase();
-  return UUID.test(lower) ? lower : void 0;
-}
-function newNodeId(clock, random) {
-  const time2 = clock.now().toString(16).padStart(12, "0");
-  const bytes = random(10);
-  bytes[0] = (bytes[0] ?? 0) & 15 | 112;
-  bytes[2] = (bytes[2] ?? 0) & 63 | 128;
-  const rest = toHex(bytes);
-  return `${time2.slice(0, 8)}-${time2.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`;
-}
-function fingerprintOf(publicKey) {
-  return toHex(sha256(utf8("mesh-id-v1"), publicKey));
-}
-function parseFingerprint(text) {
-  return /^[0-9a-f]{64}$/.test(text) ? text : void 0;
-}
-function shortFingerprint(fingerprint2) {
-  return (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
-}
-function parseFingerprintPrefix(text) {
-  const digits = text.replace(/[ :-]/g, "").toLowerCase();
-  return /^[0-9a-f]{8,64}$/.test(digits) ? digits : void 0;
 }
 
 // server/src/mmp/cmb.ts
@@ -4957,6 +4642,7 @@ function describeStatus(status, { door, waker, attention, channel, about }) {
     `Group: ${groups}`,
     `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ""}`,
     `Listening: ${status.listen.join(", ") || "nowhere"}`,
+    ...status.relays.map(describeRelay),
     `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
     `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${withheld === "" ? "" : `; not shown unasked: ${withheld}`}`,
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
@@ -4974,6 +4660,10 @@ function describeLoop({ lastHour, open: open4 }) {
     ({ peer, fingerprint: fingerprint2, reason, until }) => `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint2)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`
   );
   return [...said, ...pairs];
+}
+function describeRelay({ host, state, peers, takesMail }) {
+  if (state !== "in") return `Relay: ${host}, ${state === "stopped" ? "given up" : "not connected yet"}`;
+  return `Relay: ${host}, connected, ${peers} others there${takesMail ? "" : "; it keeps no mail for those who are away"}`;
 }
 var NOBODY_HERE = ". Others appear by themselves when they are in the same group on this machine or network; where a network keeps multicast from passing, name one by SYM_PEERS=host:port";
 var FLAG = "--dangerously-load-development-channels";
@@ -5502,14 +5192,6 @@ function nameOf2({ host, port }) {
   return `${host.toLowerCase()}:${port}`;
 }
 
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text) {
-  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
-  const name2 = text.normalize("NFC");
-  return utf8(name2).length <= LIMITS.name.maxBytes ? name2 : void 0;
-}
-
 // server/src/mesh/allowlist.ts
 var MIN_DIGITS = 16;
 function parseAllowlist(text) {
@@ -6015,6 +5697,7 @@ var mutes = strictObject({
   kinds: listOf(string().max(64)),
   groups: listOf(string().max(128))
 });
+var relay = strictObject({ url: string(), token: string().optional() });
 var settingsFile = strictObject({
   group: string().optional(),
   mode: _enum(MODES).optional(),
@@ -6022,6 +5705,7 @@ var settingsFile = strictObject({
   mutes: optional(mutes),
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
+  relay: optional(relay),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
 });
 function readSettings(env, cwd) {
@@ -6039,6 +5723,8 @@ function readSettings(env, cwd) {
     found(env["CLAUDE_PLUGIN_OPTION_GROUP"], "plugin option group"),
     found(own?.group, personFile(root.value))
   ].find((candidate) => candidate !== void 0);
+  const url = variable("SYM_RELAY_URL") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_URL"], "plugin option relay_url") ?? found(own?.relay?.url, personFile(root.value));
+  const token = variable("SYM_RELAY_TOKEN") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_TOKEN"], "plugin option relay_token") ?? found(own?.relay?.token, personFile(root.value));
   const settings = {
     root,
     project: { value: folder, source: project?.source ?? "working directory" },
@@ -6054,7 +5740,7 @@ function readSettings(env, cwd) {
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
-    ignored: ["SYM_RELAY_URL", "SYM_RELAY_TOKEN"].filter((name2) => variable(name2))
+    relay: readRelay(url, token, fault)
   };
   if (faults.length > 0)
     throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
@@ -6115,6 +5801,16 @@ function readAllowedPeers(given2, fault) {
     fault(`${given2?.source}: ${messageOf(thrown)}`);
     return { value: void 0, source: "default" };
   }
+}
+function readRelay(given2, token, fault) {
+  if (!given2) {
+    if (token) fault(`${token.source}: a token without a relay; set SYM_RELAY_URL too`);
+    return { value: void 0, source: "default" };
+  }
+  const parsed2 = parseRelayUrl(given2.text);
+  if (parsed2.kind === "refused") fault(`${given2.source}: ${parsed2.why}`);
+  const value = parsed2.kind === "ok" ? { url: parsed2.url, token: token?.text, isForeign: false } : void 0;
+  return { value, source: given2.source };
 }
 function readListen(given2, fault) {
   const everywhere = { kind: "lan", host: ANY_HOST, port: 0 };
@@ -6485,8 +6181,8 @@ function hookRequests({ current, ready, turns, edited, onEvent }) {
       const request = takeRequest.safeParse(params).data;
       const found2 = current();
       if (request === void 0 || found2 === void 0) return null;
-      const { event, isTyped: isTyped2 = false, isStopHookActive = false, file } = request;
-      if (isTyped2) turns.humanTurn?.();
+      const { event, isTyped = false, isStopHookActive = false, file } = request;
+      if (isTyped) turns.humanTurn?.();
       const offer = found2.door.take(event, { isStopHookActive });
       report(request, offer, found2.waker, turns);
       onEvent(event);
@@ -6641,6 +6337,16 @@ function presenceRequests(node) {
   };
 }
 
+// server/src/app/relay-requests.ts
+function relayRequests(node) {
+  return {
+    reconnect: () => {
+      node.reconnectRelays();
+      return node.status().relays;
+    }
+  };
+}
+
 // server/src/app/requests.ts
 var field2 = string().max(LIMITS.cmb.fieldBytes).optional();
 var scale = number().min(-1).max(1).optional();
@@ -6674,6 +6380,7 @@ function createRequests(node, facts, more = () => ({})) {
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
+    ...relayRequests(node),
     groups: () => node.groups(),
     requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),
@@ -7485,6 +7192,42 @@ function portsOf(via2) {
   return [...families].map((family) => [`${interfaceKey(via2)} ${family}`, { via: via2, family }]);
 }
 
+// server/src/discovery/relay.ts
+function createRelayDiscovery(presence2) {
+  const here = /* @__PURE__ */ new Map();
+  let events;
+  return {
+    start: async (_announcement, listener) => {
+      events = listener;
+      presence2.watch({
+        onHere: (address) => {
+          const candidate = candidateOf3(address);
+          if (here.has(candidate.id)) events?.onLost(candidate.id);
+          here.set(candidate.id, candidate);
+          events?.onFound(candidate);
+        },
+        onGone: (address) => {
+          const { id: id2 } = candidateOf3(address);
+          if (here.delete(id2)) events?.onLost(id2);
+        }
+      });
+    },
+    update() {
+    },
+    refresh: () => {
+      for (const candidate of here.values()) events?.onFound(candidate);
+    },
+    health: () => ({ problem: void 0 }),
+    stop: async () => {
+      events = void 0;
+    }
+  };
+}
+function candidateOf3(address) {
+  const id2 = `relay:${address.nodeId}@${address.relay}`;
+  return { source: "relay", id: id2, nodeId: address.nodeId, groups: void 0, addresses: [address] };
+}
+
 // server/src/identity/slots.ts
 import { readdirSync as readdirSync4 } from "node:fs";
 import path12 from "node:path";
@@ -7492,130 +7235,6 @@ import path12 from "node:path";
 // server/src/identity/identity.ts
 import { lstatSync as lstatSync3 } from "node:fs";
 import path9 from "node:path";
-
-// server/src/identity/keys.ts
-import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from "node:crypto";
-var KEY_BYTES = 32;
-var SIGNATURE_BYTES = 64;
-var CACHED_KEYS = 256;
-var PKCS8_PREFIX = {
-  Ed25519: derPrefix("302e020100300506032b657004220420"),
-  X25519: derPrefix("302e020100300506032b656e04220420")
-};
-var P = 2n ** 255n - 19n;
-var L = 2n ** 252n + 27742317777372353535851937790883648493n;
-var D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
-var SMALL_ORDER_ED25519 = /* @__PURE__ */ new Set([
-  0n,
-  1n,
-  P - 1n,
-  fromLittleEndianHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
-  fromLittleEndianHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
-  P,
-  P + 1n
-]);
-var LOW_ORDER_X25519 = /* @__PURE__ */ new Set([
-  0n,
-  1n,
-  P - 1n,
-  fromLittleEndianHex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
-  fromLittleEndianHex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
-  P,
-  P + 1n
-]);
-function isAcceptableEd25519(raw) {
-  return verifyingKeyOf(raw) !== void 0;
-}
-function isAcceptableX25519(raw) {
-  if (raw.length !== KEY_BYTES) return false;
-  const u = littleEndian(raw);
-  return u < P && !LOW_ORDER_X25519.has(u);
-}
-function verifySignature(publicKey, message, signature2) {
-  if (signature2.length !== SIGNATURE_BYTES) return false;
-  if (littleEndian(signature2.subarray(KEY_BYTES)) >= L) return false;
-  const key2 = verifyingKeyOf(publicKey);
-  return key2 !== void 0 && verify(null, message, key2, signature2);
-}
-function signerFromSeed(seed) {
-  const key2 = privateKeyOf("Ed25519", seed);
-  return { publicKey: rawPublicKey(key2), sign: (message) => sign(null, message, key2) };
-}
-function newX25519(random = systemRandom) {
-  const privateKey = privateKeyOf("X25519", random(KEY_BYTES));
-  return {
-    publicKey: rawPublicKey(privateKey),
-    deriveSecret: (peer) => isAcceptableX25519(peer) ? agree(privateKey, peer) : void 0
-  };
-}
-function agree(privateKey, peer) {
-  const publicKey = publicKeyOf("X25519", peer);
-  try {
-    const secret = diffieHellman({ privateKey, publicKey });
-    return secret.some((byte) => byte !== 0) ? secret : void 0;
-  } catch {
-    return void 0;
-  }
-}
-var verifyingKeys = /* @__PURE__ */ new Map();
-function verifyingKeyOf(publicKey) {
-  const id2 = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("latin1");
-  const known = verifyingKeys.get(id2);
-  if (known === void 0 && !isGoodPoint(publicKey)) return void 0;
-  const key2 = known ?? publicKeyOf("Ed25519", publicKey);
-  verifyingKeys.delete(id2);
-  verifyingKeys.set(id2, key2);
-  if (verifyingKeys.size > CACHED_KEYS) dropOldest(verifyingKeys);
-  return key2;
-}
-function dropOldest(map) {
-  const { value } = map.keys().next();
-  if (value !== void 0) map.delete(value);
-}
-function privateKeyOf(curve, seed) {
-  if (seed.length !== KEY_BYTES) throw new MeshError("key-invalid", `a private key has ${KEY_BYTES} bytes, this one ${seed.length}`);
-  return createPrivateKey({ key: Buffer.from(concat(PKCS8_PREFIX[curve], seed)), format: "der", type: "pkcs8" });
-}
-function publicKeyOf(curve, raw) {
-  return createPublicKey({ key: { kty: "OKP", crv: curve, x: toBase64Url(raw) }, format: "jwk" });
-}
-function rawPublicKey(privateKey) {
-  const raw = fromBase64Url(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", KEY_BYTES);
-  if (raw === void 0) throw new MeshError("internal", "the library gave no public key");
-  return new Uint8Array(raw);
-}
-function derPrefix(hex) {
-  return fromHex(hex) ?? new Uint8Array();
-}
-function littleEndian(bytes) {
-  return BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
-}
-function fromLittleEndianHex(hex) {
-  return littleEndian(fromHex(hex) ?? new Uint8Array());
-}
-function isGoodPoint(raw) {
-  if (raw.length !== KEY_BYTES) return false;
-  const y = withoutTopBit(raw);
-  return !SMALL_ORDER_ED25519.has(y) && y < P && isOnCurve(y);
-}
-function withoutTopBit(raw) {
-  return littleEndian(raw) & (1n << 255n) - 1n;
-}
-function isOnCurve(y) {
-  const yy = y * y % P;
-  const numerator = yy - 1n;
-  const denominator = (D * yy + 1n) % P;
-  return power(numerator * denominator % P, (P - 1n) / 2n) === 1n;
-}
-function power(base, exponent) {
-  let result = 1n;
-  for (let square = base, rest = exponent; rest > 0n; rest >>= 1n, square = square * square % P) {
-    if (rest & 1n) result = result * square % P;
-  }
-  return result;
-}
-
-// server/src/identity/identity.ts
 var MAX_FILE_BYTES2 = 65536;
 var NAME_CHARACTERS = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
 var IdentityFile = looseObject({
@@ -8181,7 +7800,7 @@ function parseCat7(categories) {
   if (sum(sizes) > LIMITS.cmb.totalBytes) return { kind: "rejected", rule: "fields-too-large" };
   return { kind: "ok", fields };
 }
-var wireText = string().refine((text) => !LONE_SURROGATE2.test(text)).transform((text) => text === "" ? NEUTRAL : text.normalize("NFC"));
+var wireText = string().refine((text) => !LONE_SURROGATE.test(text)).transform((text) => text === "" ? NEUTRAL : text.normalize("NFC"));
 var wireField = object({ text: wireText }).default({ text: NEUTRAL });
 var wireScale = number().min(-1).max(1).nullish();
 var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text, valence, arousal }) => ({ text, ...scales(valence, arousal) })).default({ text: NEUTRAL });
@@ -8194,7 +7813,7 @@ var wireFields = object({
   perspective: wireField,
   mood: wireMood
 });
-var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "u");
+var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
 function localText(text) {
   if (text === void 0 || text.trim() === "") return NEUTRAL;
   return text.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
@@ -8633,10 +8252,10 @@ var AuditLog = class {
     this.#clock = clock;
     this.#scope = new Scope(clock);
     this.#onFailed = onFailed;
-    const { tail, bytes, cut: cut2 } = readTail(folder);
+    const { tail, bytes, cut } = readTail(folder);
     this.#tail = tail;
     this.#bytes = bytes;
-    if (cut2 > 0) this.note("cut", { bytes: cut2 });
+    if (cut > 0) this.note("cut", { bytes: cut });
   }
   note(what, facts) {
     if (this.#scope.isStopped || !this.#isWithinRate()) return;
@@ -8886,16 +8505,6 @@ var ContactRequests = class {
     });
   }
 };
-
-// server/src/mmp/wire.ts
-function via(parse4) {
-  return string().transform((text, context) => {
-    const value = parse4(text);
-    if (value !== void 0) return value;
-    context.addIssue({ code: "custom" });
-    return NEVER;
-  });
-}
 
 // server/src/mesh/trust-file.ts
 var fingerprint = via(parseFingerprint);
@@ -9154,8 +8763,8 @@ function receiptPayload({ seq, items }, { recipient, author }) {
   const said = items.flatMap(({ of, state, way, at: at2 }) => [of, state, way ?? "", `${at2}`]);
   return tagged("mesh-receipt-v1\n", recipient, author, `${seq}`, `${items.length}`, ...said);
 }
-function signReceipt(facts, parties, sign2) {
-  return { ...facts, sig: toBase64Url(sign2(receiptPayload(facts, parties))) };
+function signReceipt(facts, parties, sign) {
+  return { ...facts, sig: toBase64Url(sign(receiptPayload(facts, parties))) };
 }
 function verifyReceipt(receipt2, parties, recipientKey) {
   const signature2 = fromBase64Url(receipt2.sig, SIGNATURE_BYTES);
@@ -9283,172 +8892,6 @@ function pairUp(level) {
   return above;
 }
 
-// server/src/mmp/json.ts
-function decodeJson(bytes) {
-  const decoded = decodeObject(bytes);
-  if (decoded.kind === "rejected") return decoded;
-  const { value } = decoded;
-  return isTyped(value) ? { kind: "ok", value } : { kind: "rejected", rule: "no-type" };
-}
-function decodeObject(bytes) {
-  const scan = new Scan(bytes);
-  const rule = scan.run();
-  if (rule !== void 0) return { kind: "rejected", rule };
-  const text = fromUtf8(bytes);
-  if (text === void 0) return { kind: "rejected", rule: "bad-utf8" };
-  return parse3(text, scan.isSuspect);
-}
-function encodeJson(value) {
-  return utf8(JSON.stringify(value));
-}
-function isObject3(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function parse3(text, isSuspect) {
-  let value;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { kind: "rejected", rule: "bad-json" };
-  }
-  if (isSuspect && !clean(value)) return { kind: "rejected", rule: "lone-surrogate" };
-  return isObject3(value) ? { kind: "ok", value } : { kind: "rejected", rule: "not-an-object" };
-}
-function isTyped(value) {
-  return typeof value["type"] === "string";
-}
-var FORBIDDEN_KEYS = /* @__PURE__ */ new Set(["__proto__", "constructor", "prototype"]);
-var LONE_SURROGATE3 = new RegExp("\\p{Surrogate}", "u");
-function clean(value) {
-  if (typeof value === "string") return !LONE_SURROGATE3.test(value);
-  if (Array.isArray(value)) return value.every(clean);
-  if (!isObject3(value)) return true;
-  for (const name2 of Object.keys(value)) {
-    if (FORBIDDEN_KEYS.has(name2)) Reflect.deleteProperty(value, name2);
-    else if (LONE_SURROGATE3.test(name2) || !clean(value[name2])) return false;
-  }
-  return true;
-}
-var QUOTE = 34;
-var COMMA = 44;
-var COLON = 58;
-var OPEN_ARRAY = 91;
-var BACKSLASH = 92;
-var CLOSE_ARRAY = 93;
-var OPEN_OBJECT = 123;
-var CLOSE_OBJECT = 125;
-var LONG_MEMBERS = /* @__PURE__ */ new Map([
-  ["payload", LIMITS.json.payloadStringBytes],
-  ["applicationData", LIMITS.json.payloadStringBytes],
-  ["categories", LIMITS.json.payloadStringBytes],
-  ["sealed", LIMITS.frame.maxBytes]
-]);
-var NOTED_LENGTHS = new Set([...LONG_MEMBERS.keys(), ...FORBIDDEN_KEYS].map(({ length }) => length));
-var NEAR_BYTES = 24;
-var Scan = class {
-  #bytes;
-  #depth = 0;
-  /** Members and containers: a million empty arrays are as heavy as a million members. */
-  #members = 0;
-  /** The last string: from where and to where. */
-  #from = 0;
-  #end = 0;
-  #isSuspect = false;
-  /** The member whose value comes next, or '' inside an array and before a key. */
-  #member = "";
-  /** The depth at which `payload` opened: everything inside shares its larger limit. 0 when outside. */
-  #payloadDepth = 0;
-  constructor(bytes) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-  /** Only then there can be a forbidden key or a lone surrogate: both can also be spelled with \u. */
-  get isSuspect() {
-    return this.#isSuspect;
-  }
-  run() {
-    const bytes = this.#bytes;
-    for (let at2 = 0; at2 < bytes.length; at2++) {
-      const byte = bytes[at2] ?? 0;
-      if (byte === QUOTE) {
-        const end = this.#endOfString(at2 + 1);
-        if (end - at2 - 1 > this.#stringLimit()) return "string-too-long";
-        this.#from = at2 + 1;
-        this.#end = end;
-        at2 = end;
-      } else {
-        const rule = this.#structure(byte);
-        if (rule !== void 0) return rule;
-      }
-    }
-    return void 0;
-  }
-  #structure(byte) {
-    switch (byte) {
-      case COLON:
-        this.#member = this.#nameOfMember();
-        return this.#count();
-      case COMMA:
-        this.#member = "";
-        return void 0;
-      case OPEN_ARRAY:
-      case OPEN_OBJECT:
-        return this.#open();
-      case CLOSE_ARRAY:
-      case CLOSE_OBJECT:
-        return this.#close();
-      default:
-        return void 0;
-    }
-  }
-  #open() {
-    this.#depth++;
-    if (this.#depth > LIMITS.json.depth) return "too-deep";
-    if (this.#member === "payload" && this.#payloadDepth === 0) this.#payloadDepth = this.#depth;
-    this.#member = "";
-    return this.#count();
-  }
-  #close() {
-    if (this.#depth === this.#payloadDepth) this.#payloadDepth = 0;
-    this.#depth--;
-    this.#member = "";
-  }
-  #count() {
-    this.#members++;
-    return this.#members > LIMITS.json.keys ? "too-many-keys" : void 0;
-  }
-  #endOfString(from) {
-    const bytes = this.#bytes;
-    const near = Math.min(from + NEAR_BYTES, bytes.length);
-    let at2 = from;
-    while (at2 < near && bytes[at2] !== QUOTE && bytes[at2] !== BACKSLASH) at2++;
-    return at2 < near && bytes[at2] === QUOTE ? at2 : this.#endOfLongString(at2);
-  }
-  /** Without an escape the next quote is the end, and a search finds it faster than a look at each byte. */
-  #endOfLongString(from) {
-    const bytes = this.#bytes;
-    const quote2 = bytes.indexOf(QUOTE, from);
-    const end = quote2 < 0 ? bytes.length : quote2;
-    return bytes.subarray(from, end).includes(BACKSLASH) ? this.#endOfEscapedString(from) : end;
-  }
-  #endOfEscapedString(from) {
-    const bytes = this.#bytes;
-    this.#isSuspect = true;
-    let at2 = from;
-    while (at2 < bytes.length && bytes[at2] !== QUOTE) at2 += bytes[at2] === BACKSLASH ? 2 : 1;
-    return Math.min(at2, bytes.length);
-  }
-  #stringLimit() {
-    const own = LONG_MEMBERS.get(this.#member) ?? LIMITS.json.stringBytes;
-    return this.#payloadDepth > 0 ? Math.max(own, LIMITS.json.payloadStringBytes) : own;
-  }
-  /** The name before a colon, where it is one that matters; '' for all others. */
-  #nameOfMember() {
-    const name2 = NOTED_LENGTHS.has(this.#end - this.#from) ? this.#bytes.toString("latin1", this.#from, this.#end) : "";
-    if (FORBIDDEN_KEYS.has(name2)) this.#isSuspect = true;
-    return name2;
-  }
-};
-
 // server/src/mmp/record.ts
 function mintCmb(options) {
   const { fields, group, to: to2, parents = [], application, createdAt, author } = options;
@@ -9492,7 +8935,7 @@ function parseRecord2(record2) {
   if (!shape.success) return rejected("record-invalid");
   const { categories, metadata, applicationData } = shape.data;
   if (metadata.signatureSuite !== SIGNATURE_SUITE || metadata.addressScheme !== ADDRESS_SCHEME) return rejected("suite-unknown");
-  const parsed2 = parseCat7(isObject3(record2) ? record2["categories"] : void 0);
+  const parsed2 = parseCat7(isObject(record2) ? record2["categories"] : void 0);
   if (parsed2.kind === "rejected") return parsed2;
   if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
@@ -10262,7 +9705,9 @@ var OTHER_SIDE_FIRST_MS = 2e3;
 var RETRY_MS = {
   machine: [100, 250, 500, 1e3, 2e3, 5e3],
   lan: [500, 1e3, 2e3, 5e3, 1e4, 15e3],
-  static: [500, 1e3, 2e3, 5e3, 1e4, 3e4]
+  static: [500, 1e3, 2e3, 5e3, 1e4, 3e4],
+  // Most of those at a relay who do not answer are of other groups.
+  relay: [1e3, 5e3, 3e4, 12e4]
 };
 var Dialer = class {
   #deps;
@@ -10411,6 +9856,7 @@ var Dialer = class {
 };
 function describe3(address) {
   if (!address) return "no address";
+  if (address.kind === "relay") return `${address.nodeId} at a relay`;
   return address.kind === "lan" ? `${address.host}:${address.port}` : address.path;
 }
 
@@ -10973,7 +10419,7 @@ function answerClient(options, frame) {
   if (!hello.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
   const self = newSelf(options);
   const selected = intersection(OFFER, hello.extensions);
-  const agreed = agree2("server", self, claim2.value, hello, selected);
+  const agreed = agree("server", self, claim2.value, hello, selected);
   if (agreed.kind === "failed") return agreed;
   const answer = { clientNonce: hello.nonce, selectedExtensions: selected, ...prove(self, agreed.value) };
   return ok({ agreed: agreed.value, send: encodeServerHello(hello.room, self.party, answer) });
@@ -10990,7 +10436,7 @@ function finishClient(options, self, frame) {
   if (read2.kind === "failed") return read2;
   const claim2 = checkServerHello(options, self, read2.value);
   if (claim2.kind === "failed") return claim2;
-  const agreed = agree2("client", self, claim2.value, read2.value, read2.value.selectedExtensions);
+  const agreed = agree("client", self, claim2.value, read2.value, read2.value.selectedExtensions);
   if (agreed.kind === "failed") return agreed;
   const proven = checkProof(agreed.value, read2.value);
   if (proven.kind === "failed") return proven;
@@ -11019,7 +10465,7 @@ function checkClaim({ keys, pinnedKeyOf, isBlocked }, hello) {
   if (pinned !== void 0 && !isSame3(pinned, publicKey)) return failed("pinned-key-mismatch");
   return isBlocked?.(publicKey) ? failed("blocked") : claim2;
 }
-function agree2(role, self, claim2, hello, selected) {
+function agree(role, self, claim2, hello, selected) {
   const secret = self.ephemeral.deriveSecret(claim2.e2ePublicKey);
   if (secret === void 0) return failed("zero-secret");
   const [client, server] = role === "client" ? [self.party, hello] : [hello, self.party];
@@ -11334,13 +10780,17 @@ var Link = class {
     this.#lookAt = Number.POSITIVE_INFINITY;
     this.#beat();
     if (this.#isDown) return;
-    this.#lookAfter(this.#buffered > 0 ? LOOK_MS3 : Math.max(LOOK_MS3, LIMITS.link.pingAfterMs - this.silenceMs));
+    this.#lookAfter(this.#buffered > 0 ? LOOK_MS3 : Math.max(LOOK_MS3, LIMITS.link.pingAfterMs * this.#pace - this.silenceMs));
   }
   #beat() {
     const silence = this.silenceMs;
-    if (silence > LIMITS.link.closeAfterMs) this.close("silent", true);
+    if (silence > LIMITS.link.closeAfterMs * this.#pace) this.close("silent", true);
     else if (this.#isStuck()) this.close("does not read", true);
-    else if (silence > LIMITS.link.pingAfterMs) this.send({ type: "ping" });
+    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.send({ type: "ping" });
+  }
+  /** A relay says who has gone, and a hundred peers share one connection to it: there it is asked less often. */
+  get #pace() {
+    return this.kind === "relay" ? LIMITS.link.relayPace : 1;
   }
   /** A peer that asks and never reads would fill the outbound queue of every link that it has. */
   #isStuck() {
@@ -11787,8 +11237,8 @@ var PeerBook = class {
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
   named(fingerprint2, group, name2) {
     const known = this.get(fingerprint2, group);
-    const clean2 = oneLine(name2, LIMITS.name.maxBytes);
-    if (known && clean2 !== "" && clean2 !== known.name && !readsAsId(clean2)) this.#save({ ...known, name: clean2 });
+    const clean = oneLine(name2, LIMITS.name.maxBytes);
+    if (known && clean !== "" && clean !== known.name && !readsAsId(clean)) this.#save({ ...known, name: clean });
   }
   /** Its own wish, by its last word; written when the peer leaves, so that changing one's mind costs no disk. */
   hidden(fingerprint2, group, isHidden) {
@@ -12580,7 +12030,8 @@ var MeshNode = class {
     for (const address of this.#options.listen) {
       const { address: bound } = await this.#listen(address);
       if (bound.kind === "lan") ports.push(bound.port);
-      this.#listening.push(bound.kind === "lan" ? `${bound.host.includes(":") ? `[${bound.host}]` : bound.host}:${bound.port}` : bound.path);
+      if (bound.kind === "machine") this.#listening.push(bound.path);
+      if (bound.kind === "lan") this.#listening.push(`${bound.host.includes(":") ? `[${bound.host}]` : bound.host}:${bound.port}`);
     }
     this.#options.onListening?.();
     this.#port = ports[0] ?? 0;
@@ -12740,6 +12191,7 @@ var MeshNode = class {
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
       peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
       listen: this.#listening,
+      relays: this.#deps.relays?.health() ?? [],
       problems: this.#problems(),
       notes: this.#admission.notes(),
       inbox: this.#inbox.totals(),
@@ -12748,6 +12200,10 @@ var MeshNode = class {
       loop: this.#talk.status(),
       counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name2, n]) => [`bug-${name2}`, n])])
     };
+  }
+  /** Tries relays again, also those that were given up. */
+  reconnectRelays() {
+    this.#deps.relays?.reconnect();
   }
   markSurfaced(ids, way) {
     this.#shown(ids);
@@ -12971,10 +12427,12 @@ var MeshNode = class {
     const doubles = [...this.#ownKeyAt].map(
       (remote) => `A node at ${remote} says that it has the key of this node. If you took this identity there, end one of the two: messages reach only one of them.`
     );
+    const lost = (this.#deps.relays?.health() ?? []).flatMap((health) => problemOf(health) ?? []);
     return [
       ...this.#admission.problems(),
       ...doubles,
       ...found2,
+      ...lost,
       ...elsewhere === void 0 ? [] : [elsewhere],
       ...unanswered,
       ...this.#listenProblem === void 0 ? [] : [this.#listenProblem],
@@ -13558,6 +13016,113 @@ function unreadable2(file, thrown) {
   return new MeshError("store-unreadable", message, { cause: thrown });
 }
 
+// server/src/transport/relay-hub.ts
+var RelayHub = class {
+  #deps;
+  #clients = /* @__PURE__ */ new Map();
+  #here = /* @__PURE__ */ new Map();
+  #watcher;
+  #accept;
+  #mail;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
+  async add(target) {
+    const key2 = target.url.href;
+    if (target.isForeign && isPrivateLiteral(target.url))
+      throw new MeshError(
+        "argument-invalid",
+        `${target.url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
+      );
+    await this.remove(key2);
+    const { RelayClient } = await import("./server.relay-client.mjs");
+    this.#clients.set(
+      key2,
+      new RelayClient(target, this.#deps, {
+        onHere: (nodeId) => this.#onHere({ kind: "relay", relay: key2, nodeId }),
+        onGone: (nodeId) => this.#onGone({ kind: "relay", relay: key2, nodeId }),
+        onConnection: (connection) => this.#accept ? this.#accept(connection) : connection.close(),
+        onMail: (mail) => this.#mail?.onMail(mail),
+        onMailOpen: () => this.#mail?.onOpen()
+      })
+    );
+  }
+  async remove(url) {
+    const client = this.#clients.get(url);
+    this.#clients.delete(url);
+    await client?.stop();
+  }
+  health() {
+    return [...this.#clients.values()].map((client) => client.health());
+  }
+  reconnect() {
+    for (const client of this.#clients.values()) client.reconnect();
+  }
+  /** Tells of everybody who is here, and of every change from now on. */
+  watch(watcher) {
+    this.#watcher = watcher;
+    for (const address of this.#here.values()) watcher.onHere(address);
+  }
+  takeMail(events) {
+    this.#mail = events;
+    if (this.takesMail) events.onOpen();
+  }
+  get takesMail() {
+    return [...this.#clients.values()].some((client) => client.takesMail);
+  }
+  /** Leaves it at the first relay that stores it. */
+  async put(id2, to2, sealed, ttlMs) {
+    let last = { kind: "refused", reason: "away" };
+    for (const client of this.#clients.values()) {
+      if (!client.takesMail) continue;
+      last = await client.put(id2, to2, sealed, ttlMs);
+      if (last.kind === "stored") return last;
+    }
+    return last;
+  }
+  /** The sockets with the relays beside them. */
+  transport(sockets) {
+    return {
+      listen: async (at2, onConnection) => at2.kind === "relay" ? this.#listen(at2, onConnection) : sockets.listen(at2, onConnection),
+      dial: async (to2, signal) => to2.kind === "relay" ? this.#dial(to2) : sockets.dial(to2, signal)
+    };
+  }
+  async stop() {
+    this.#watcher = void 0;
+    this.#accept = void 0;
+    this.#mail = void 0;
+    await Promise.all([...this.#clients.values()].map((client) => client.stop()));
+    this.#clients.clear();
+  }
+  #listen(address, onConnection) {
+    this.#accept = onConnection;
+    return {
+      address,
+      stop: async () => {
+        this.#accept = void 0;
+      }
+    };
+  }
+  #dial({ relay: relay2, nodeId }) {
+    const peer = parseNodeId(nodeId);
+    const connection = peer && this.#clients.get(relay2)?.dial(peer);
+    if (connection) return connection;
+    throw new MeshError("unreachable", "the peer is not at the relay", { retryable: true });
+  }
+  #onHere(address) {
+    this.#here.set(keyOf3(address), address);
+    this.#watcher?.onHere(address);
+  }
+  #onGone(address) {
+    this.#here.delete(keyOf3(address));
+    this.#watcher?.onGone(address);
+  }
+};
+function keyOf3({ relay: relay2, nodeId }) {
+  return `${nodeId} ${relay2}`;
+}
+
 // server/src/app/session.ts
 async function startSession(options) {
   const scope = new Scope(systemClock, (thrown) => options.guard.run("stop", () => Promise.reject(thrown)));
@@ -13589,6 +13154,8 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
+  const relays = await relaysOf(settings, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
+  scope.defer(() => relays.stop());
   const node = new MeshNode(
     {
       clock: systemClock,
@@ -13599,10 +13166,12 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       trust: trustFile(path16.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       audit,
-      transport: createSocketTransport({ clock: systemClock, guard }),
+      transport: relays.transport(createSocketTransport({ clock: systemClock, guard })),
+      relays,
       discoveries: [
         createMachineDiscovery({ clock: systemClock, log, root }),
         createStaticDiscovery(parseStaticPeers(settings.peers.value)),
+        createRelayDiscovery(relays),
         // Whoever listens on loopback alone wants nothing of the network: nothing is announced, nobody is looked for.
         ...isLoopback(settings.listen.value.host) ? [] : [createMdnsDiscovery({ clock: systemClock, random: systemRandom, log })]
       ]
@@ -13614,7 +13183,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
-      listen: [{ kind: "machine", path: sockets.link }, settings.listen.value],
+      listen: [{ kind: "machine", path: sockets.link }, settings.listen.value, { kind: "relay", relay: "", nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined2) => writeRunFile(root, parentPid, { ...run, groups: joined2 })
     }
@@ -13635,6 +13204,11 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
     isFirstChoice: slot.isFirstChoice,
     stop: () => scope.stop()
   };
+}
+async function relaysOf(settings, deps) {
+  const hub = new RelayHub(deps);
+  if (settings.relay.value) await hub.add(settings.relay.value);
+  return hub;
 }
 
 // server/src/app/surroundings.ts
@@ -13666,13 +13240,13 @@ var EditedFiles = class {
   toName(path19, editors) {
     const now = this.#clock.monotonic();
     for (const [key2, at2] of this.#hinted) if (now - at2 >= LIMITS.presence.hintAgainMs) this.#hinted.delete(key2);
-    const news = editors.filter(({ fingerprint: fingerprint2 }) => !this.#hinted.has(keyOf3(path19, fingerprint2)));
+    const news = editors.filter(({ fingerprint: fingerprint2 }) => !this.#hinted.has(keyOf4(path19, fingerprint2)));
     if (news.length === 0 || !this.#hints.take(now)) return [];
-    for (const { fingerprint: fingerprint2 } of news) this.#hinted.set(keyOf3(path19, fingerprint2), now);
+    for (const { fingerprint: fingerprint2 } of news) this.#hinted.set(keyOf4(path19, fingerprint2), now);
     return news;
   }
 };
-var keyOf3 = (path19, fingerprint2) => `${fingerprint2} ${path19}`;
+var keyOf4 = (path19, fingerprint2) => `${fingerprint2} ${path19}`;
 
 // server/src/app/project.ts
 import { constants as constants5 } from "node:fs";
@@ -13726,8 +13300,8 @@ function remoteOf2(config) {
 function addressOf2(url) {
   const scp = /^(?:[^@/:]+@)?([\w.-]{2,}):(?!\/\/)(.+)$/.exec(url);
   const [host, where] = scp ? [scp[1], scp[2]] : partsOf2(url);
-  const clean2 = where?.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");
-  return host && clean2 ? `${host.toLowerCase()}/${clean2}` : void 0;
+  const clean = where?.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");
+  return host && clean ? `${host.toLowerCase()}/${clean}` : void 0;
 }
 function partsOf2(url) {
   if (!URL.canParse(url)) return [];
@@ -14015,14 +13589,14 @@ function aboutLines(settings, session) {
     `group from ${group.source}`,
     ...serviceType.value === void 0 ? [] : [`service type from ${serviceType.source}`],
     ...peers.value === "" ? [] : [`peers ${peers.value} from ${peers.source}`],
+    ...settings.relay.value === void 0 ? [] : [`relay from ${settings.relay.source}`],
     ...listen3.source === "default" ? [] : [`listening as ${listen3.source} says`],
     `state in ${root.value} (${root.source})`
   ];
   const held = session.isFirstChoice ? [] : [
     `Problem: the name ${nodeName.value ?? "of this project"} is held by process ${session.heldBy ?? "unknown"}; this session took the slot ${session.name}.`
   ];
-  const ignored2 = settings.ignored.map((name2) => `Note: ${name2} is set; this version has no relay, so it does nothing yet.`);
-  return [`Settings: ${sources.join("; ")}. Version ${VERSION}`, ...nodeName.value === void 0 ? [] : held, ...ignored2];
+  return [`Settings: ${sources.join("; ")}. Version ${VERSION}`, ...nodeName.value === void 0 ? [] : held];
 }
 function wishLines(wishes, othersAtStart) {
   const { mode, isDoNotDisturb, mutes: mutes2, wake: wake2 } = wishes.attention;

@@ -1,12 +1,14 @@
 import {
-  MeshError,
   VERSION,
+  deferred
+} from "./server.shared-2.mjs";
+import {
+  MeshError,
   _enum,
   _null,
   array,
   boolean,
   custom,
-  deferred,
   discriminatedUnion,
   intersection,
   iso_exports,

@@ -40,23 +40,6 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   mod
 ));
 
-// server/src/app/version.ts
-var VERSION = "0.1.0";
-var RELEASED_AT = Date.UTC(2026, 9, 1);
-
-// server/src/base/deferred.ts
-function deferred() {
-  let resolve = () => {
-  };
-  let reject = () => {
-  };
-  const promise = new Promise((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
-}
-
 // ../../../../work/main/node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
@@ -992,9 +975,9 @@ function $constructor(name, initializer3, proto, params) {
   function _(def) {
     const inst = params?.Parent ? newError(Definition) : this;
     init(inst, def);
-    const deferred2 = inst._zod.deferred;
-    if (deferred2) {
-      for (const fn of deferred2) {
+    const deferred = inst._zod.deferred;
+    if (deferred) {
+      for (const fn of deferred) {
         fn();
       }
       inst._zod.deferred = void 0;
@@ -6776,7 +6759,6 @@ export {
   __require,
   __commonJS,
   __toESM,
-  VERSION,
   NEVER,
   safeParse,
   toJSONSchema,
@@ -6802,7 +6784,6 @@ export {
   _instanceof,
   preprocess,
   iso_exports,
-  deferred,
   MeshError,
   assertNever2 as assertNever,
   messageOf,

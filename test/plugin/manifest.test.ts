@@ -30,7 +30,13 @@ const Plugin = z.strictObject({
   channels: z.array(z.strictObject({ server: z.string(), displayName: z.string() })),
   userConfig: z.record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
-    z.strictObject({ type: z.enum(['string', 'number', 'boolean']), title: z.string(), description: z.string(), default: z.string() }),
+    z.strictObject({
+      type: z.enum(['string', 'number', 'boolean']),
+      title: z.string(),
+      description: z.string(),
+      default: z.string(),
+      sensitive: z.literal(true).optional(),
+    }),
   ),
 })
 const Marketplace = z.strictObject({

@@ -44,6 +44,8 @@ export interface NodeStatus {
   readonly fingerprint: string
   readonly peersHere: number
   readonly peersKnown: number
+  readonly nodeId: string
+  readonly relays: readonly { readonly host: string; readonly state: string; readonly takesMail: boolean }[]
   readonly listen: readonly string[]
   readonly problems: readonly string[]
   readonly inbox: { readonly total: number; readonly unread: number }

@@ -9,6 +9,7 @@ import type { LocalHandlers } from '../local/calls.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import { handler } from './handler.ts'
 import { presenceRequests } from './presence-requests.ts'
+import { relayRequests } from './relay-requests.ts'
 
 const field = z.string().max(LIMITS.cmb.fieldBytes).optional()
 const scale = z.number().min(-1).max(1).optional()
@@ -55,6 +56,7 @@ export function createRequests(
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
+    ...relayRequests(node),
     groups: () => node.groups(),
     requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),

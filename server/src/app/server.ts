@@ -269,6 +269,7 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
     `group from ${group.source}`,
     ...(serviceType.value === undefined ? [] : [`service type from ${serviceType.source}`]),
     ...(peers.value === '' ? [] : [`peers ${peers.value} from ${peers.source}`]),
+    ...(settings.relay.value === undefined ? [] : [`relay from ${settings.relay.source}`]),
     ...(listen.source === 'default' ? [] : [`listening as ${listen.source} says`]),
     `state in ${root.value} (${root.source})`,
   ]
@@ -277,8 +278,7 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
     : [
         `Problem: the name ${nodeName.value ?? 'of this project'} is held by process ${session.heldBy ?? 'unknown'}; this session took the slot ${session.name}.`,
       ]
-  const ignored = settings.ignored.map((name) => `Note: ${name} is set; this version has no relay, so it does nothing yet.`)
-  return [`Settings: ${sources.join('; ')}. Version ${VERSION}`, ...(nodeName.value === undefined ? [] : held), ...ignored]
+  return [`Settings: ${sources.join('; ')}. Version ${VERSION}`, ...(nodeName.value === undefined ? [] : held)]
 }
 
 /** What the person's file says that is not as usual, or cannot be obeyed now. */

@@ -10,6 +10,7 @@ import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import { createMachineDiscovery } from '../discovery/machine.ts'
 import { createMdnsDiscovery } from '../discovery/mdns.ts'
+import { createRelayDiscovery } from '../discovery/relay.ts'
 import { createStaticDiscovery, parseStaticPeers } from '../discovery/static.ts'
 import { isLoopback } from '../discovery/subnet.ts'
 import { startTimeOf } from '../identity/process.ts'
@@ -22,6 +23,8 @@ import { MESH_MIGRATIONS } from '../mesh/schema.ts'
 import { trustFile } from '../mesh/trust-file.ts'
 import { AuditLog } from '../store/audit-log.ts'
 import { openDatabase } from '../store/open.ts'
+import type { RelayClientDeps } from '../transport/relay-client.ts'
+import { RelayHub } from '../transport/relay-hub.ts'
 import { createSocketTransport } from '../transport/socket.ts'
 import type { Settings } from './settings.ts'
 import { VERSION } from './version.ts'
@@ -78,6 +81,8 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
   const start = (await startTimeOf(pid)) ?? null
   const groups = [settings.group.value] as const
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets }
+  const relays = await relaysOf(settings, { clock: systemClock, random: systemRandom, guard, log, keys: identity })
+  scope.defer(() => relays.stop())
   const node = new MeshNode(
     {
       clock: systemClock,
@@ -88,10 +93,12 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       trust: trustFile(path.join(root, 'trust.json'), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       audit,
-      transport: createSocketTransport({ clock: systemClock, guard }),
+      transport: relays.transport(createSocketTransport({ clock: systemClock, guard })),
+      relays,
       discoveries: [
         createMachineDiscovery({ clock: systemClock, log, root }),
         createStaticDiscovery(parseStaticPeers(settings.peers.value)),
+        createRelayDiscovery(relays),
         // Whoever listens on loopback alone wants nothing of the network: nothing is announced, nobody is looked for.
         ...(isLoopback(settings.listen.value.host) ? [] : [createMdnsDiscovery({ clock: systemClock, random: systemRandom, log })]),
       ],
@@ -103,7 +110,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
-      listen: [{ kind: 'machine', path: sockets.link }, settings.listen.value],
+      listen: [{ kind: 'machine', path: sockets.link }, settings.listen.value, { kind: 'relay', relay: '', nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined) => writeRunFile(root, parentPid, { ...run, groups: joined }),
     },
@@ -124,4 +131,11 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
     isFirstChoice: slot.isFirstChoice,
     stop: () => scope.stop(),
   }
+}
+
+/** Waits for nothing: a relay that is away must not hold up the start. */
+async function relaysOf(settings: Settings, deps: RelayClientDeps): Promise<RelayHub> {
+  const hub = new RelayHub(deps)
+  if (settings.relay.value) await hub.add(settings.relay.value)
+  return hub
 }

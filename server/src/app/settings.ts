@@ -15,6 +15,8 @@ import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
 import { type GroupName, parseGroupName } from '../mmp/group.ts'
 import { parseWireName } from '../mmp/name.ts'
 import type { Address } from '../transport/connection.ts'
+import { parseRelayUrl } from '../transport/relay-url.ts'
+import type { RelayTarget } from '../transport/relay-wire.ts'
 import { ANY_HOST } from '../transport/socket.ts'
 import { personFile } from './person-file.ts'
 import { joinShares, type Share } from './sharing.ts'
@@ -48,8 +50,7 @@ export interface Settings {
   readonly attention: Attention
   /** What may leave the machine of the project. */
   readonly share: Share
-  /** Variables of a known meaning that this version does nothing with. */
-  readonly ignored: readonly string[]
+  readonly relay: Setting<RelayTarget | undefined>
 }
 
 const MAX_MUTES = 256
@@ -67,6 +68,7 @@ const mutes = z.strictObject({
   kinds: listOf(z.string().max(64)),
   groups: listOf(z.string().max(128)),
 })
+const relay = z.strictObject({ url: z.string(), token: z.string().optional() })
 const settingsFile = z.strictObject({
   group: z.string().optional(),
   mode: z.enum(MODES).optional(),
@@ -74,6 +76,7 @@ const settingsFile = z.strictObject({
   mutes: z.optional(mutes),
   wake: z.enum(WAKE_WISHES).optional(),
   share: z.optional(share),
+  relay: z.optional(relay),
   rates: z.strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional(),
 })
 
@@ -97,6 +100,14 @@ export function readSettings(env: Environment, cwd: string): Settings {
     found(env['CLAUDE_PLUGIN_OPTION_GROUP'], 'plugin option group'),
     found(own?.group, personFile(root.value)),
   ].find((candidate) => candidate !== undefined)
+  const url =
+    variable('SYM_RELAY_URL') ??
+    found(env['CLAUDE_PLUGIN_OPTION_RELAY_URL'], 'plugin option relay_url') ??
+    found(own?.relay?.url, personFile(root.value))
+  const token =
+    variable('SYM_RELAY_TOKEN') ??
+    found(env['CLAUDE_PLUGIN_OPTION_RELAY_TOKEN'], 'plugin option relay_token') ??
+    found(own?.relay?.token, personFile(root.value))
   const settings: Settings = {
     root,
     project: { value: folder, source: project?.source ?? 'working directory' },
@@ -114,7 +125,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
-    ignored: ['SYM_RELAY_URL', 'SYM_RELAY_TOKEN'].filter((name) => variable(name)),
+    relay: readRelay(url, token, fault),
   }
   if (faults.length > 0)
     throw new MeshError('settings-invalid', `The mesh cannot start with these settings:\n${faults.map((line) => `  ${line}`).join('\n')}`)
@@ -193,6 +204,18 @@ function readAllowedPeers(given: Found | undefined, fault: Fault): Setting<Allow
     fault(`${given?.source}: ${messageOf(thrown)}`)
     return { value: undefined, source: 'default' }
   }
+}
+
+/** A person configured it, so any address will do; neither the token nor the URL is repeated. */
+function readRelay(given: Found | undefined, token: Found | undefined, fault: Fault): Settings['relay'] {
+  if (!given) {
+    if (token) fault(`${token.source}: a token without a relay; set SYM_RELAY_URL too`)
+    return { value: undefined, source: 'default' }
+  }
+  const parsed = parseRelayUrl(given.text)
+  if (parsed.kind === 'refused') fault(`${given.source}: ${parsed.why}`)
+  const value = parsed.kind === 'ok' ? { url: parsed.url, token: token?.text, isForeign: false } : undefined
+  return { value, source: given.source }
 }
 
 /** `addr:port`, `[v6]:port`, `:port`; port 0 lets the system choose. */

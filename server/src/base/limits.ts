@@ -23,6 +23,7 @@ export const LIMITS = {
     bytesBurst: 4_194_304,
     pingAfterMs: 5_000,
     closeAfterMs: 15_000,
+    relayPace: 6,
     rekeyFrames: 1_048_576,
     rekeyBytes: 1_073_741_824,
     rekeyMs: 86_400_000,
@@ -100,6 +101,19 @@ export const LIMITS = {
     storeBytes: 4_294_967_296,
     ttlMs: 604_800_000,
     mailWindow: 32,
+  },
+  /** Of a node at a relay. */
+  relayClient: {
+    answerMs: 10_000,
+    pongMs: 20_000,
+    silenceMs: 60_000,
+    retryMs: 1_000,
+    retryMaxMs: 30_000,
+    steadyMs: 30_000,
+    breakAfter: 6,
+    brokenMs: 300_000,
+    supersededMs: 60_000,
+    heldBytes: 1_048_576,
   },
   log: { lineCharacters: 512, perSecond: 20 },
   /** Each of the files; the oldest goes. */

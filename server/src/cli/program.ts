@@ -16,6 +16,7 @@ import { addLogCommands } from './log-commands.ts'
 import { addLookCommands } from './look-commands.ts'
 import { addOutboxCommands } from './outbox-commands.ts'
 import { addPresenceCommands } from './presence-commands.ts'
+import { addReconnectCommand } from './reconnect-command.ts'
 import { relayCommand } from './relay-command.ts'
 import { addShellCommands } from './shell-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
@@ -60,6 +61,7 @@ export function createProgram(deps: CliDeps): Command {
   addLogCommands(commands)
   addInstallCommands(commands)
   addDoctorCommands(commands)
+  addReconnectCommand(commands)
   program.addCommand(relayCommand(deps).copyInheritedSettings(program))
   addShellCommands(program, commands)
   addTrustCommands(commands)

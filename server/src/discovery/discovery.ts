@@ -5,7 +5,7 @@
 import type { Address } from '../transport/connection.ts'
 
 export interface Candidate {
-  readonly source: 'lan' | 'machine' | 'static'
+  readonly source: 'lan' | 'machine' | 'static' | 'relay'
   /** Stable while the source tells of the same node at the same place. */
   readonly id: string
   /** What the record claims; undefined where the source does not know. */

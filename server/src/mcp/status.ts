@@ -27,6 +27,7 @@ export function describeStatus(status: StatusView, { door, waker, attention, cha
     `Group: ${groups}`,
     `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ''}`,
     `Listening: ${status.listen.join(', ') || 'nowhere'}`,
+    ...status.relays.map(describeRelay),
     `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
     `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${withheld === '' ? '' : `; not shown unasked: ${withheld}`}`,
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
@@ -48,6 +49,12 @@ function describeLoop({ lastHour, open }: LoopView): readonly string[] {
       `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`,
   )
   return [...said, ...pairs]
+}
+
+/** What is wrong with it stands among the problems, with its cause. */
+function describeRelay({ host, state, peers, takesMail }: StatusView['relays'][number]): string {
+  if (state !== 'in') return `Relay: ${host}, ${state === 'stopped' ? 'given up' : 'not connected yet'}`
+  return `Relay: ${host}, connected, ${peers} others there${takesMail ? '' : '; it keeps no mail for those who are away'}`
 }
 
 const NOBODY_HERE =

@@ -41,6 +41,8 @@ const RETRY_MS: Readonly<Record<Candidate['source'], readonly number[]>> = {
   machine: [100, 250, 500, 1_000, 2_000, 5_000],
   lan: [500, 1_000, 2_000, 5_000, 10_000, 15_000],
   static: [500, 1_000, 2_000, 5_000, 10_000, 30_000],
+  // Most of those at a relay who do not answer are of other groups.
+  relay: [1_000, 5_000, 30_000, 120_000],
 }
 
 export class Dialer {
@@ -212,5 +214,6 @@ export class Dialer {
 
 function describe(address: Address | undefined): string {
   if (!address) return 'no address'
+  if (address.kind === 'relay') return `${address.nodeId} at a relay`
   return address.kind === 'lan' ? `${address.host}:${address.port}` : address.path
 }

@@ -192,14 +192,19 @@ export class Link {
     this.#lookAt = Number.POSITIVE_INFINITY
     this.#beat()
     if (this.#isDown) return
-    this.#lookAfter(this.#buffered > 0 ? LOOK_MS : Math.max(LOOK_MS, LIMITS.link.pingAfterMs - this.silenceMs))
+    this.#lookAfter(this.#buffered > 0 ? LOOK_MS : Math.max(LOOK_MS, LIMITS.link.pingAfterMs * this.#pace - this.silenceMs))
   }
 
   #beat(): void {
     const silence = this.silenceMs
-    if (silence > LIMITS.link.closeAfterMs) this.close('silent', true)
+    if (silence > LIMITS.link.closeAfterMs * this.#pace) this.close('silent', true)
     else if (this.#isStuck()) this.close('does not read', true)
-    else if (silence > LIMITS.link.pingAfterMs) this.send({ type: 'ping' })
+    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.send({ type: 'ping' })
+  }
+
+  /** A relay says who has gone, and a hundred peers share one connection to it: there it is asked less often. */
+  get #pace(): number {
+    return this.kind === 'relay' ? LIMITS.link.relayPace : 1
   }
 
   /** A peer that asks and never reads would fill the outbound queue of every link that it has. */

@@ -23,6 +23,7 @@ import { type Audit, type AuditFacts, noAudit } from '../store/audit-log.ts'
 import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
+import { problemOf, type RelayHealth } from '../transport/relay-health.ts'
 import { describeHold, isHold } from './access.ts'
 import { Admission, type Author } from './admission.ts'
 import type { Allowlist } from './allowlist.ts'
@@ -73,6 +74,8 @@ export interface NodeDeps {
   readonly trust?: TrustSource
   /** Links, keys, groups, refusals and what was shown are noted here. */
   readonly audit?: Audit
+  /** Where the relays are, when there are any. */
+  readonly relays?: { health(): readonly RelayHealth[]; reconnect(): void }
 }
 
 export interface NodeOptions {
@@ -283,7 +286,8 @@ export class MeshNode {
     for (const address of this.#options.listen) {
       const { address: bound } = await this.#listen(address)
       if (bound.kind === 'lan') ports.push(bound.port)
-      this.#listening.push(bound.kind === 'lan' ? `${bound.host.includes(':') ? `[${bound.host}]` : bound.host}:${bound.port}` : bound.path)
+      if (bound.kind === 'machine') this.#listening.push(bound.path)
+      if (bound.kind === 'lan') this.#listening.push(`${bound.host.includes(':') ? `[${bound.host}]` : bound.host}:${bound.port}`)
     }
     this.#options.onListening?.()
     this.#port = ports[0] ?? 0
@@ -468,6 +472,7 @@ export class MeshNode {
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
       peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
       listen: this.#listening,
+      relays: this.#deps.relays?.health() ?? [],
       problems: this.#problems(),
       notes: this.#admission.notes(),
       inbox: this.#inbox.totals(),
@@ -476,6 +481,11 @@ export class MeshNode {
       loop: this.#talk.status(),
       counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name, n]) => [`bug-${name}`, n] as const)]),
     }
+  }
+
+  /** Tries relays again, also those that were given up. */
+  reconnectRelays(): void {
+    this.#deps.relays?.reconnect()
   }
 
   markSurfaced(ids: readonly AssertionId[], way: string): Promise<void> {
@@ -750,10 +760,12 @@ export class MeshNode {
       (remote) =>
         `A node at ${remote} says that it has the key of this node. If you took this identity there, end one of the two: messages reach only one of them.`,
     )
+    const lost = (this.#deps.relays?.health() ?? []).flatMap((health) => problemOf(health) ?? [])
     return [
       ...this.#admission.problems(),
       ...doubles,
       ...found,
+      ...lost,
       ...(elsewhere === undefined ? [] : [elsewhere]),
       ...unanswered,
       ...(this.#listenProblem === undefined ? [] : [this.#listenProblem]),

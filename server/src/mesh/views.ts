@@ -5,6 +5,7 @@
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { AssertionId, Cat7 } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
+import type { RelayHealth } from '../transport/relay-health.ts'
 
 /** What became of one message at one recipient (R69). Each step after `sent` is signed by the recipient. */
 export type MessageState = 'queued' | 'sent' | 'received' | 'surfaced' | 'answered' | 'declined' | 'expired' | 'refused'
@@ -163,6 +164,7 @@ export interface StatusView {
   readonly peersHere: number
   readonly peersKnown: number
   readonly listen: readonly string[]
+  readonly relays: readonly RelayHealth[]
   readonly problems: readonly string[]
   /** What the user should know and need not act on. */
   readonly notes: readonly string[]

@@ -105,8 +105,8 @@ export class LocalRouter implements RelayRouter {
     const others = [...room.members.values()]
     room.members.set(member.nodeId, member)
     if (member.proven) room.byKey.set(member.proven.fingerprint, member)
-    // Who takes its own place was never gone for the others.
-    if (sameId === undefined) tell(room, member, `{"type":"relay-peer-joined",${member.facts}}`)
+    // Who takes its own place was never gone, but the others learn that it begins anew.
+    tell(room, member, `{"type":"relay-peer-joined",${member.facts}}`)
     return { kind: 'joined', others }
   }
 

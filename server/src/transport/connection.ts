@@ -5,9 +5,16 @@
 export type ConnectionKind = 'machine' | 'lan' | 'relay' | 'memory'
 
 /** Where a connection can be dialed. A path is a same-machine socket (a pipe on Windows). */
-export type Address =
+export type StreamAddress =
   | { readonly kind: 'lan'; readonly host: string; readonly port: number }
   | { readonly kind: 'machine'; readonly path: string }
+/** A node at a relay, which is named by its URL. To listen there `nodeId` is one's own. */
+export interface RelayAddress {
+  readonly kind: 'relay'
+  readonly relay: string
+  readonly nodeId: string
+}
+export type Address = StreamAddress | RelayAddress
 
 export type CloseReason =
   | 'local' // we closed it
@@ -42,14 +49,14 @@ export interface Connection {
   close(isAbrupt?: boolean): void
 }
 
-export interface Listener {
+export interface Listener<A extends Address = Address> {
   /** What others dial: the port that was bound, or the path. */
-  readonly address: Address
+  readonly address: A
   stop(): Promise<void>
 }
 
-export interface Transport {
-  listen(at: Address, onConnection: (connection: Connection) => void): Promise<Listener>
+export interface Transport<A extends Address = Address> {
+  listen(at: A, onConnection: (connection: Connection) => void): Promise<Listener<A>>
   /** Resolves when connected; rejects with MeshError `unreachable` or `timeout`. */
-  dial(to: Address, signal: AbortSignal): Promise<Connection>
+  dial(to: A, signal: AbortSignal): Promise<Connection>
 }

@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
-import type { Address, CloseReason, Connection, ConnectionEvents, Listener, Transport } from './connection.ts'
+import type { CloseReason, Connection, ConnectionEvents, Listener, StreamAddress, Transport } from './connection.ts'
 
 export interface MemoryNetworkOptions {
   readonly clock: Clock
@@ -34,7 +34,7 @@ export class MemoryNetwork {
   }
 
   /** The transport of the host with this name. */
-  transport(host: string): Transport {
+  transport(host: string): Transport<StreamAddress> {
     return {
       listen: async (at, onConnection) => this.#listen(host, at, onConnection),
       dial: (to, signal) => this.#dial(host, to, signal),
@@ -59,8 +59,8 @@ export class MemoryNetwork {
     }
   }
 
-  #listen(host: string, at: Address, onConnection: (connection: Connection) => void): Listener {
-    const address: Address = at.kind === 'lan' ? { kind: 'lan', host, port: at.port || this.#nextPort++ } : at
+  #listen(host: string, at: StreamAddress, onConnection: (connection: Connection) => void): Listener<StreamAddress> {
+    const address: StreamAddress = at.kind === 'lan' ? { kind: 'lan', host, port: at.port || this.#nextPort++ } : at
     const key = keyOf(address, host)
     if (this.#listeners.has(key)) throw new MeshError('unreachable', `${key} is taken`, { retryable: true })
     this.#listeners.set(key, onConnection)
@@ -72,7 +72,7 @@ export class MemoryNetwork {
     }
   }
 
-  #dial(from: string, to: Address, signal: AbortSignal): Promise<Connection> {
+  #dial(from: string, to: StreamAddress, signal: AbortSignal): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const fail = (code: 'closed' | 'timeout' | 'unreachable', message: string) => {
         timer.cancel()
@@ -97,7 +97,7 @@ export class MemoryNetwork {
     })
   }
 
-  #connect(from: string, to: Address): readonly [MemoryEnd, MemoryEnd] {
+  #connect(from: string, to: StreamAddress): readonly [MemoryEnd, MemoryEnd] {
     const host = hostOf(to, from)
     const wire = new Wire((fn) => this.#later(fn))
     const forget = () => {
@@ -277,11 +277,11 @@ class MemoryEnd implements Connection {
   }
 }
 
-function keyOf(address: Address, from: string): string {
+function keyOf(address: StreamAddress, from: string): string {
   return `${hostOf(address, from)}:${address.kind === 'lan' ? address.port : address.path}`
 }
 
 /** A path leads to the same machine. */
-function hostOf(address: Address, from: string): string {
+function hostOf(address: StreamAddress, from: string): string {
   return address.kind === 'lan' ? address.host : from
 }

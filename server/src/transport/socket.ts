@@ -7,7 +7,7 @@ import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 import { MeshError, messageOf, systemCode } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { ensureSocketFolder } from '../local/socket-path.ts'
-import type { Address, Connection, Listener, Transport } from './connection.ts'
+import type { Connection, Listener, StreamAddress, Transport } from './connection.ts'
 import { StreamConnection, type StreamDeps } from './stream.ts'
 
 /** Listen here for "on every address": IPv6 and IPv4 on one port where the system has both. */
@@ -18,7 +18,7 @@ const NO_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL']
 /** A backstop below the policy for accepts, which answers by its own rules. */
 const MAX_SOCKETS = LIMITS.accept.links + LIMITS.accept.halfOpen
 
-export function createSocketTransport(deps: StreamDeps): Transport {
+export function createSocketTransport(deps: StreamDeps): Transport<StreamAddress> {
   return {
     listen: (at, onConnection) => listen(at, onConnection, deps),
     dial: (to, signal) => dial(to, signal, deps),
@@ -31,7 +31,11 @@ export function normalizeAddress(address: string): string {
   return mapped?.[1] ?? address
 }
 
-async function listen(at: Address, onConnection: (connection: Connection) => void, deps: StreamDeps): Promise<Listener> {
+async function listen(
+  at: StreamAddress,
+  onConnection: (connection: Connection) => void,
+  deps: StreamDeps,
+): Promise<Listener<StreamAddress>> {
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
     const options = { kind: at.kind, direction: 'inbound', remote: remoteOf(socket, at) } as const
     const connection = new StreamConnection(socket, options, deps)
@@ -44,7 +48,7 @@ async function listen(at: Address, onConnection: (connection: Connection) => voi
   return { address, stop: async () => void server.close() }
 }
 
-async function listenOnPort(server: Server, host: string, port: number): Promise<Address> {
+async function listenOnPort(server: Server, host: string, port: number): Promise<StreamAddress> {
   try {
     // Without a host Node takes the same address, and spares the look-up of a name, which costs 20 ms at its first use.
     await bind(server, host === ANY_HOST ? { port } : { host, port })
@@ -55,7 +59,7 @@ async function listenOnPort(server: Server, host: string, port: number): Promise
   return { kind: 'lan', host, port: portOf(server.address()) }
 }
 
-async function listenOnPath(server: Server, path: string): Promise<Address> {
+async function listenOnPath(server: Server, path: string): Promise<StreamAddress> {
   ensureSocketFolder(path)
   try {
     await bind(server, { path })
@@ -97,7 +101,7 @@ function portOf(address: AddressInfo | string | null): number {
   return address.port
 }
 
-function dial(to: Address, signal: AbortSignal, deps: StreamDeps): Promise<Connection> {
+function dial(to: StreamAddress, signal: AbortSignal, deps: StreamDeps): Promise<Connection> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(stopped())
     const socket = open(to)
@@ -131,7 +135,7 @@ function dial(to: Address, signal: AbortSignal, deps: StreamDeps): Promise<Conne
   })
 }
 
-function open(to: Address): Socket {
+function open(to: StreamAddress): Socket {
   try {
     return to.kind === 'lan' ? net.connect({ host: to.host, port: to.port }) : net.connect({ path: to.path })
   } catch (thrown) {
@@ -139,12 +143,12 @@ function open(to: Address): Socket {
   }
 }
 
-function remoteOf(socket: Socket, address: Address): string {
+function remoteOf(socket: Socket, address: StreamAddress): string {
   if (address.kind === 'machine') return 'local'
   return normalizeAddress(socket.remoteAddress ?? 'unknown')
 }
 
-function nameOf(address: Address): string {
+function nameOf(address: StreamAddress): string {
   if (address.kind === 'machine') return address.path
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
 }

@@ -7,7 +7,7 @@ import { systemClock } from '../../../server/src/base/clock.ts'
 import { Guard } from '../../../server/src/base/guard.ts'
 import { LIMITS } from '../../../server/src/base/limits.ts'
 import { silentLog } from '../../../server/src/base/log.ts'
-import type { Address, Connection, Listener } from '../../../server/src/transport/connection.ts'
+import type { Connection, Listener, StreamAddress } from '../../../server/src/transport/connection.ts'
 import { ANY_HOST, createSocketTransport, normalizeAddress } from '../../../server/src/transport/socket.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
@@ -27,12 +27,12 @@ describe('socket transport', () => {
     for (const listener of listeners.splice(0)) await listener.stop()
   })
 
-  const listen = async (at: Address) => {
+  const listen = async (at: StreamAddress) => {
     const listener = await transport.listen(at, (connection) => accepted.push(connection))
     listeners.push(listener)
     return listener
   }
-  const dial = async (to: Address) => {
+  const dial = async (to: StreamAddress) => {
     const connection = await transport.dial(to, never)
     accepted.push(connection)
     return connection

@@ -1,0 +1,502 @@
+import {
+  isLasting,
+  retryDelayMs
+} from "./cli.shared-4.mjs";
+import {
+  RELAY_CLOSE,
+  parseServerFrame,
+  relayGroupOf,
+  relayProofPayload,
+  wrapper_default
+} from "./cli.shared.mjs";
+import {
+  LIMITS,
+  MeshError,
+  Scope,
+  assertNever,
+  custom,
+  decodeObject,
+  dialCauseOf,
+  fromUtf8,
+  isObject,
+  literal,
+  object,
+  publicLookup,
+  string,
+  toBase64Url,
+  utf8
+} from "./cli.shared-2.mjs";
+
+// server/src/transport/relay-connection.ts
+var ENVELOPE_BYTES = 512;
+var RelayConnection = class {
+  kind = "relay";
+  direction;
+  remote;
+  peer;
+  id;
+  #carrier;
+  #events;
+  #arrived = [];
+  #arrivedBytes = 0;
+  #maxFrameBytes = LIMITS.handshake.frameBytes;
+  #isPaused = false;
+  #isPumping = false;
+  #release;
+  #reason;
+  #isTold = false;
+  constructor(peer, id, direction, carrier) {
+    this.peer = peer;
+    this.id = id;
+    this.direction = direction;
+    this.remote = `relay ${peer}`;
+    this.#carrier = carrier;
+  }
+  start(events) {
+    if (this.#events !== void 0) throw new MeshError("internal", "a connection was started twice");
+    this.#events = events;
+    queueMicrotask(() => this.#pump());
+  }
+  get buffered() {
+    return this.#carrier.buffered;
+  }
+  send(payload) {
+    const text = fromUtf8(payload);
+    const isOver = this.#reason !== void 0 || text === void 0;
+    if (isOver || payload.length > LIMITS.relay.messageBytes - ENVELOPE_BYTES) return false;
+    return this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","frame":${text}}`);
+  }
+  pause() {
+    this.#isPaused = true;
+  }
+  resume() {
+    this.#isPaused = false;
+    queueMicrotask(() => this.#pump());
+  }
+  setMaxFrameBytes(bytes) {
+    this.#maxFrameBytes = bytes;
+  }
+  close() {
+    if (this.#reason !== void 0) return;
+    this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`);
+    this.#arrived = [];
+    this.#finish("local");
+  }
+  /** A frame came for it. */
+  receive(payload) {
+    if (this.#reason !== void 0) return;
+    this.#arrived.push(payload);
+    this.#arrivedBytes += payload.length;
+    if (this.#arrivedBytes > LIMITS.relayClient.heldBytes) this.#release ??= this.#carrier.hold();
+    this.#pump();
+  }
+  /** The other side ended it, or is gone; what had arrived is still delivered. */
+  end() {
+    this.#finish("remote");
+  }
+  #pump() {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    while (this.#events !== void 0 && !this.#isPaused) {
+      const payload = this.#arrived.shift();
+      if (payload === void 0) break;
+      this.#arrivedBytes -= payload.length;
+      if (payload.length > this.#maxFrameBytes) this.#refuse();
+      else this.#carrier.guard.run("frame", () => this.#events?.onFrame(payload));
+    }
+    this.#isPumping = false;
+    if (this.#arrivedBytes <= LIMITS.relayClient.heldBytes) this.#letGo();
+    this.#tell();
+  }
+  #refuse() {
+    this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`);
+    this.#arrived = [];
+    this.#finish("frame-too-large");
+  }
+  #finish(reason) {
+    if (this.#reason !== void 0) return;
+    this.#reason = reason;
+    this.#arrivedBytes = this.#arrived.reduce((sum, { length }) => sum + length, 0);
+    this.#carrier.forget(this);
+    queueMicrotask(() => this.#pump());
+  }
+  #letGo() {
+    this.#release?.();
+    this.#release = void 0;
+  }
+  #tell() {
+    const reason = this.#reason;
+    if (reason === void 0 || this.#events === void 0 || this.#arrived.length > 0 || this.#isTold) return;
+    this.#isTold = true;
+    this.#letGo();
+    this.#carrier.guard.run("close", () => this.#events?.onClose(reason));
+  }
+};
+
+// server/src/transport/relay-wire.ts
+var CAUSE_OF_CODE = /* @__PURE__ */ new Map([
+  [RELAY_CLOSE.authTimeout, "timeout"],
+  [RELAY_CLOSE.authInvalid, "refused-auth"],
+  [RELAY_CLOSE.tokenInvalid, "token"],
+  [RELAY_CLOSE.replaced, "replaced"],
+  [RELAY_CLOSE.duplicate, "duplicate"],
+  [RELAY_CLOSE.proofInvalid, "refused-auth"],
+  [RELAY_CLOSE.overLimit, "busy"],
+  [RELAY_CLOSE.superseded, "superseded"],
+  [RELAY_CLOSE.idTaken, "id-taken"]
+]);
+var RelayWire = class {
+  #ws;
+  #target;
+  #deps;
+  #events;
+  #scope;
+  #heardAt;
+  #isIn = false;
+  #isOver = false;
+  #said = "";
+  #failure;
+  constructor(target, deps, events) {
+    this.#target = target;
+    this.#deps = deps;
+    this.#events = events;
+    this.#scope = new Scope(deps.clock);
+    this.#heardAt = deps.clock.monotonic();
+    this.#ws = new wrapper_default(target.url.href, optionsOf(target));
+    const { guard } = deps;
+    this.#ws.on(
+      "open",
+      guard.wrap("relay-open", () => this.#authenticate())
+    );
+    this.#ws.on(
+      "message",
+      guard.wrap("relay-message", (data) => this.#onMessage(data))
+    );
+    this.#ws.on("error", (thrown) => {
+      this.#failure ??= dialCauseOf(thrown);
+    });
+    this.#ws.on(
+      "close",
+      guard.wrap("relay-close", (code, reason) => this.#onClose(code, reason.toString().slice(0, 120)))
+    );
+    this.#scope.after(LIMITS.relayClient.answerMs, () => this.#isIn || this.#fail("timeout"));
+    this.#scope.every(LIMITS.relayClient.pongMs, () => this.#keepAlive());
+  }
+  get buffered() {
+    return this.#ws.bufferedAmount;
+  }
+  /** False when it is over, or when the relay reads too slowly for more. */
+  send(text) {
+    if (this.#isOver || this.#ws.readyState !== wrapper_default.OPEN || this.buffered > LIMITS.link.outboundBytes) return false;
+    this.#ws.send(text);
+    return true;
+  }
+  pause() {
+    this.#ws.pause();
+  }
+  resume() {
+    this.#ws.resume();
+  }
+  close() {
+    this.#fail("ended");
+  }
+  #authenticate() {
+    const { keys } = this.#deps;
+    const name = keys.nodeId.slice(0, 8);
+    const token = this.#target.token === void 0 ? {} : { token: this.#target.token };
+    this.#send({ type: "relay-auth", nodeId: keys.nodeId, name, ...token, publicKey: toBase64Url(keys.publicKey), proof: "v1" });
+  }
+  #onMessage(data) {
+    if (this.#isOver || !Buffer.isBuffer(data)) return;
+    this.#heardAt = this.#deps.clock.monotonic();
+    const decoded = decodeObject(data);
+    const frame = decoded.kind === "ok" ? parseServerFrame(decoded.value) : void 0;
+    if (frame) this.#onFrame(frame);
+  }
+  #onFrame(frame) {
+    switch (frame.type) {
+      case "relay-challenge":
+        return this.#prove(frame);
+      case "relay-ping":
+        return this.#send({ type: "relay-pong" });
+      case "relay-pong":
+        return;
+      case "relay-reauth":
+        return this.#authenticate();
+      case "relay-error":
+        this.#said = (frame.message ?? "").slice(0, 120);
+        return;
+      case "relay-peers":
+        return this.#onPeers(frame);
+      default:
+        if (this.#isIn) this.#events.onFrame(frame);
+    }
+  }
+  #prove({ nonce, relayId }) {
+    const { keys } = this.#deps;
+    const facts = { relayId, nonce, group: relayGroupOf(this.#target.token ?? ""), nodeId: keys.nodeId };
+    this.#send({ type: "relay-proof", sig: toBase64Url(keys.sign(relayProofPayload(facts))) });
+  }
+  #onPeers({ peers, limits }) {
+    this.#isIn = true;
+    this.#events.onIn(
+      peers.filter(({ offline }) => offline !== true),
+      limits
+    );
+  }
+  /** The relay's pings may not come through; our own word keeps the way open, and silence means that it is gone. */
+  #keepAlive() {
+    if (this.#deps.clock.monotonic() - this.#heardAt > LIMITS.relayClient.silenceMs) return this.#fail("timeout");
+    if (this.#isIn) this.#send({ type: "relay-pong" });
+  }
+  #send(frame) {
+    this.send(JSON.stringify(frame));
+  }
+  #fail(cause) {
+    this.#failure ??= cause;
+    this.#ws.terminate();
+    this.#end({ cause: this.#failure, said: this.#said });
+  }
+  #onClose(code, reason) {
+    const cause = CAUSE_OF_CODE.get(code) ?? this.#failure ?? "ended";
+    this.#end({ cause, said: reason || this.#said });
+  }
+  #end(end) {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    void this.#scope.stop();
+    this.#events.onEnd(end);
+  }
+};
+function optionsOf({ isForeign }) {
+  return {
+    perMessageDeflate: false,
+    followRedirects: false,
+    handshakeTimeout: LIMITS.relayClient.answerMs,
+    maxPayload: LIMITS.relay.messageBytes,
+    ...isForeign ? { lookup: publicLookup } : {}
+  };
+}
+
+// server/src/transport/relay-client.ts
+var PER_PEER = 8;
+var linkPayload = object({
+  type: literal("mesh-link-v1"),
+  link: string().regex(/^[A-Za-z0-9_-]{16}$/),
+  frame: custom(isObject).exactOptional(),
+  end: literal(true).exactOptional()
+});
+var RelayClient = class {
+  #target;
+  #deps;
+  #events;
+  #scope;
+  #peers = /* @__PURE__ */ new Map();
+  #connections = /* @__PURE__ */ new Map();
+  #puts = /* @__PURE__ */ new Map();
+  #carrier;
+  #wire;
+  #offer;
+  #state = "connecting";
+  #end;
+  #failures = 0;
+  #inSince;
+  #holds = 0;
+  #cancelRetry = () => {
+  };
+  constructor(target, deps, events) {
+    this.#target = target;
+    this.#deps = deps;
+    this.#events = events;
+    this.#scope = new Scope(deps.clock);
+    const self = this;
+    this.#carrier = {
+      guard: deps.guard,
+      get buffered() {
+        return self.#wire?.buffered ?? 0;
+      },
+      send: (to, payload) => this.#wire?.send(`{"to":"${to}","payload":${payload}}`) ?? false,
+      hold: () => this.#hold(),
+      forget: (connection) => void this.#connections.delete(keyOf(connection.peer, connection.id))
+    };
+    this.#scope.defer(() => this.#wire?.close());
+    this.#connect();
+  }
+  get url() {
+    return this.#target.url.href;
+  }
+  /** Whether items can be left here for those who are away. */
+  get takesMail() {
+    return this.#state === "in" && this.#offer !== void 0;
+  }
+  health() {
+    return {
+      host: this.#target.url.host,
+      state: this.#state,
+      cause: this.#end?.cause,
+      said: this.#end?.said ?? "",
+      peers: this.#peers.size,
+      takesMail: this.takesMail
+    };
+  }
+  /** A connection to a node that is here; undefined when it is not. */
+  dial(peer) {
+    if (this.#state !== "in" || !this.#peers.has(peer)) return void 0;
+    return this.#open(peer, toBase64Url(this.#deps.random(12)), "outbound");
+  }
+  /** Tries again at once, also after a cause that stops it. */
+  reconnect() {
+    if (this.#state === "in" || this.#state === "connecting") return;
+    this.#failures = 0;
+    this.#connect();
+  }
+  /** Resolves when the relay has it on its disk, or has said why not, or is gone. */
+  put(id, to, sealed, ttlMs) {
+    if (!this.takesMail) return Promise.resolve({ kind: "refused", reason: "away" });
+    return new Promise((resolve) => {
+      this.#puts.get(id)?.({ kind: "refused", reason: "repeated" });
+      this.#puts.set(id, resolve);
+      const isSent = this.#send({ type: "relay-put", id, to, sealed: toBase64Url(sealed), ttlMs });
+      if (!isSent) this.#settlePut(id, { kind: "refused", reason: "away" });
+    });
+  }
+  stop() {
+    return this.#scope.stop();
+  }
+  #connect() {
+    if (this.#scope.isStopped) return;
+    this.#cancelRetry();
+    this.#state = "connecting";
+    this.#inSince = void 0;
+    this.#wire = new RelayWire(this.#target, this.#deps, {
+      onIn: (peers, offer) => this.#onIn(peers, offer),
+      onFrame: (frame) => this.#onFrame(frame),
+      onEnd: (end) => this.#onEnd(end)
+    });
+  }
+  #onIn(peers, offer) {
+    const { clock, log } = this.#deps;
+    const isNew = this.#state !== "in";
+    if (isNew) log.info("relay in", { host: this.#target.url.host, peers: peers.length });
+    this.#state = "in";
+    this.#end = void 0;
+    this.#inSince ??= clock.monotonic();
+    this.#offer = offer;
+    const here = new Set(peers.map(({ nodeId }) => nodeId));
+    for (const nodeId of [...this.#peers.keys()]) if (!here.has(nodeId)) this.#gone(nodeId);
+    for (const peer of peers) if (!this.#peers.has(peer.nodeId)) this.#here(peer);
+    if (isNew && offer) this.#events.onMailOpen();
+  }
+  #onFrame(frame) {
+    switch (frame.type) {
+      case "relay-peer-joined":
+        this.#endConnections(frame.nodeId);
+        return this.#here(frame);
+      case "relay-peer-left":
+        return this.#gone(frame.nodeId);
+      case "envelope":
+        return this.#onEnvelope(frame);
+      case "relay-stored":
+        return this.#settlePut(frame.id, { kind: "stored", expiresAt: frame.expiresAt });
+      case "relay-refused":
+        return this.#onRefused(frame);
+      case "relay-mail":
+        return this.#onMail(frame);
+      case "relay-ack":
+      case "relay-challenge":
+      case "relay-error":
+      case "relay-peers":
+      case "relay-ping":
+      case "relay-pong":
+      case "relay-reauth":
+        return;
+      default:
+        return assertNever(frame);
+    }
+  }
+  #here(peer) {
+    if (peer.nodeId === this.#deps.keys.nodeId) return;
+    if (!this.#peers.has(peer.nodeId) && this.#peers.size >= LIMITS.relay.perGroup) return;
+    this.#peers.set(peer.nodeId, peer);
+    this.#events.onHere(peer.nodeId);
+  }
+  #gone(nodeId) {
+    if (!this.#peers.delete(nodeId)) return;
+    this.#endConnections(nodeId);
+    this.#events.onGone(nodeId);
+  }
+  #onEnvelope({ from, payload }) {
+    const parsed = linkPayload.safeParse(payload).data;
+    if (!parsed || from === this.#deps.keys.nodeId) return;
+    const known = this.#connections.get(keyOf(from, parsed.link));
+    if (parsed.end) return known?.end();
+    if (parsed.frame === void 0) return;
+    const connection = known ?? this.#accept(from, parsed.link, parsed.frame);
+    if (connection) connection.receive(utf8(JSON.stringify(parsed.frame)));
+    else this.#carrier.send(from, `{"type":"mesh-link-v1","link":"${parsed.link}","end":true}`);
+  }
+  #accept(from, link, frame) {
+    const ofPeer = [...this.#connections.values()].filter(({ peer }) => peer === from).length;
+    if (frame["type"] !== "client-hello" || ofPeer >= PER_PEER) return void 0;
+    const connection = this.#open(from, link, "inbound");
+    this.#events.onConnection(connection);
+    return connection;
+  }
+  #open(peer, id, direction) {
+    const connection = new RelayConnection(peer, id, direction, this.#carrier);
+    this.#connections.set(keyOf(peer, id), connection);
+    return connection;
+  }
+  #onRefused({ id, to, reason }) {
+    if (id !== void 0) this.#settlePut(id, { kind: "refused", reason });
+    if (reason !== "not-here" || to === void 0) return;
+    for (const nodeId of this.#peers.keys()) if (nodeId === to) this.#gone(nodeId);
+  }
+  #onMail({ id, sealed }) {
+    this.#events.onMail({ sealed, taken: () => void this.#send({ type: "relay-taken", ids: [id] }) });
+  }
+  #settlePut(id, outcome) {
+    const settle = this.#puts.get(id);
+    this.#puts.delete(id);
+    settle?.(outcome);
+  }
+  #send(frame) {
+    return this.#wire?.send(JSON.stringify(frame)) ?? false;
+  }
+  #hold() {
+    this.#holds++;
+    this.#wire?.pause();
+    return () => {
+      this.#holds--;
+      if (this.#holds === 0) this.#wire?.resume();
+    };
+  }
+  #endConnections(nodeId) {
+    for (const connection of [...this.#connections.values()]) if (nodeId === void 0 || connection.peer === nodeId) connection.end();
+  }
+  #onEnd(end) {
+    const { clock, log, guard } = this.#deps;
+    const wasIn = this.#inSince !== void 0 && clock.monotonic() - this.#inSince > LIMITS.relayClient.steadyMs;
+    this.#failures = wasIn ? 1 : this.#failures + 1;
+    this.#wire = void 0;
+    this.#holds = 0;
+    this.#end = end;
+    this.#endConnections();
+    for (const nodeId of [...this.#peers.keys()]) this.#gone(nodeId);
+    for (const id of [...this.#puts.keys()]) this.#settlePut(id, { kind: "refused", reason: "away" });
+    if (this.#scope.isStopped) return;
+    log.warn("relay lost", { host: this.#target.url.host, cause: end.cause, said: end.said });
+    this.#state = isLasting(end.cause) ? "stopped" : "waiting";
+    if (this.#state === "stopped") return;
+    const delayMs = retryDelayMs(end.cause, this.#failures, this.#deps.random);
+    this.#cancelRetry = this.#scope.after(delayMs, () => guard.run("relay-retry", () => this.#connect()));
+  }
+};
+function keyOf(peer, link) {
+  return `${peer} ${link}`;
+}
+export {
+  RelayClient
+};
+
+/*! Licences of the third-party code in this file: THIRD-PARTY-LICENSES.txt */

@@ -1,0 +1,1393 @@
+import {
+  LIMITS,
+  MeshError,
+  _enum,
+  array,
+  boolean,
+  fromUtf8,
+  messageOf,
+  number,
+  optional,
+  parseFingerprintPrefix,
+  parseRelayUrl,
+  parseWireName,
+  sanitise,
+  strictObject,
+  string,
+  systemCode
+} from "./cli.shared-2.mjs";
+
+// server/src/base/files.ts
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs";
+import path from "node:path";
+var isWindows = process.platform === "win32";
+function ensurePrivateFolder(folder) {
+  mkdirSync(folder, { recursive: true, mode: 448 });
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory()) throw new MeshError("store-unreadable", `${folder} is not a folder; move it away and start again`);
+  if (isWindows) return;
+  if (process.getuid && stat.uid !== process.getuid()) {
+    throw new MeshError("store-unreadable", `${folder} belongs to another user; run: sudo chown -R $(id -un) '${folder}'`);
+  }
+  if ((stat.mode & 18) !== 0) {
+    throw new MeshError("store-unreadable", `${folder} can be written by other users; run: chmod 700 '${folder}'`);
+  }
+}
+function readPrivateFile(file) {
+  let descriptor;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOENT") return void 0;
+    throw thrown;
+  }
+  try {
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function writePrivateFile(file, content) {
+  replaceDurably(file, content, 384);
+}
+function replaceDurably(file, content, mode, isStillWanted = () => true) {
+  const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    writeDurably(temporary, content, mode);
+    if (!isStillWanted()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
+    renameWithRetry(temporary, file);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  }
+  syncPath(path.dirname(file));
+  return true;
+}
+function writeDurably(file, content, mode) {
+  const descriptor = openSync(file, "wx", mode);
+  try {
+    if (!isWindows) fchmodSync(descriptor, mode);
+    writeFileSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function renameWithRetry(from, to) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (thrown) {
+      const isBusy = ["EBUSY", "EPERM", "EACCES"].includes(systemCode(thrown) ?? "");
+      if (!isWindows || !isBusy || attempt === 10) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
+    }
+  }
+}
+function closeToOthers(file) {
+  const { mode } = lstatSync(file);
+  if (!isWindows) chmodSync(file, mode & 448);
+}
+function syncPath(target) {
+  if (isWindows) return;
+  const descriptor = openSync(target, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+function safeJoin(parent, name) {
+  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
+  if (name === "" || name.startsWith(".") || /[/\\\0:*?"<>|]/.test(name) || /[. ]$/.test(name) || isReserved) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name)} cannot be a folder name; use letters, digits and dashes`);
+  }
+  const joined = path.resolve(parent, name);
+  if (path.dirname(joined) !== path.resolve(parent)) {
+    throw new MeshError("name-invalid", `${JSON.stringify(name)} leads out of ${parent}; use letters, digits and dashes`);
+  }
+  return joined;
+}
+
+// server/src/base/bucket.ts
+var TokenBucket = class {
+  #burst;
+  #perSecond;
+  #tokens;
+  #at;
+  constructor(burst, perSecond, nowMs) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#tokens = burst;
+    this.#at = nowMs;
+  }
+  /** Takes `cost` tokens if they are there. */
+  take(nowMs, cost = 1) {
+    this.#refill(nowMs);
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
+    return true;
+  }
+  /** Takes `cost` tokens in any case; the balance may become negative, which delays what follows. */
+  spend(nowMs, cost) {
+    this.#refill(nowMs);
+    this.#tokens -= cost;
+  }
+  /** Tokens at hand; negative when overspent. */
+  available(nowMs) {
+    this.#refill(nowMs);
+    return this.#tokens;
+  }
+  /** Milliseconds until `cost` tokens are there; 0 when they are, Infinity when they never will be. */
+  waitMs(nowMs, cost = 1) {
+    this.#refill(nowMs);
+    if (cost > this.#burst) return Number.POSITIVE_INFINITY;
+    return this.#tokens >= cost ? 0 : Math.ceil((cost - this.#tokens) / this.#perSecond * 1e3);
+  }
+  get isFull() {
+    return this.#tokens >= this.#burst;
+  }
+  #refill(nowMs) {
+    const elapsed = Math.max(0, nowMs - this.#at);
+    this.#at = nowMs;
+    this.#tokens = Math.min(this.#burst, this.#tokens + elapsed / 1e3 * this.#perSecond);
+  }
+};
+
+// server/src/base/log.ts
+var ORDER = ["debug", "info", "warn", "error"];
+function createLog(write, least, clock) {
+  const bucket = new TokenBucket(LIMITS.log.perSecond, LIMITS.log.perSecond, clock.monotonic());
+  let dropped = 0;
+  const at = (level) => (event, facts = {}) => {
+    if (ORDER.indexOf(level) < ORDER.indexOf(least)) return;
+    if (!bucket.take(clock.monotonic())) {
+      dropped++;
+      return;
+    }
+    const lost = dropped > 0 ? { dropped } : {};
+    dropped = 0;
+    write(formatLine(clock.now(), level, event, { ...facts, ...lost }));
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+var silentLog = { debug() {
+}, info() {
+}, warn() {
+}, error() {
+} };
+function formatLine(now, level, event, facts) {
+  const pairs = Object.entries(facts).filter(([, value]) => value !== void 0).map(([key, value]) => `${key}=${typeof value === "string" ? JSON.stringify(value) : value}`);
+  const line = [new Date(now).toISOString(), level, event, ...pairs].join(" ");
+  return escapeLine(line).slice(0, LIMITS.log.lineCharacters);
+}
+function escapeLine(line) {
+  return line.replace(/[^\x20-\x7e]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+}
+
+// server/src/store/open.ts
+import { closeSync as closeSync2, constants as constants3, fchmodSync as fchmodSync2, fstatSync, openSync as openSync2 } from "node:fs";
+import path2 from "node:path";
+
+// server/src/store/migrations.ts
+import { chmodSync as chmodSync2, constants as constants2, copyFileSync, renameSync as renameSync2 } from "node:fs";
+function migrate(database, file, migrations) {
+  assertUnique(migrations);
+  const applied = appliedSteps(database);
+  assertKnown(applied, migrations, file);
+  const pending = migrations.filter((step) => !applied.has(step.id));
+  const [first] = pending;
+  if (first === void 0) return;
+  if (hasTables(database)) copyAside(database, file, first.id);
+  database.transaction(() => {
+    database.exec("CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID");
+    for (const step of pending) {
+      database.exec(step.sql);
+      database.run("INSERT INTO migrations (id) VALUES (?)", step.id);
+    }
+  });
+}
+function appliedSteps(database) {
+  const table = database.get("SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'");
+  if (table === void 0) return /* @__PURE__ */ new Set();
+  return new Set(database.all("SELECT id FROM migrations").map((row) => String(row["id"])));
+}
+function assertKnown(applied, migrations, file) {
+  const known = new Set(migrations.map((step) => step.id));
+  const unknown = [...applied].filter((id) => !known.has(id));
+  if (unknown.length === 0) return;
+  throw new MeshError(
+    "store-unreadable",
+    `${file} was written by a newer version (it has ${unknown.join(", ")}); update this program, or move the file away to start empty`
+  );
+}
+function hasTables(database) {
+  return database.get("SELECT 1 AS one FROM sqlite_schema LIMIT 1") !== void 0;
+}
+function copyAside(database, file, id) {
+  if (database.get("PRAGMA wal_checkpoint(TRUNCATE)")?.["busy"] !== 0) {
+    throw new MeshError("store-unreadable", `${file} is open in another program; close that one and start again`, { retryable: true });
+  }
+  const temporary = `${file}.before-${id}.tmp`;
+  copyFileSync(file, temporary, constants2.COPYFILE_FICLONE);
+  chmodSync2(temporary, 384);
+  syncPath(temporary);
+  renameSync2(temporary, `${file}.before-${id}`);
+}
+function assertUnique(migrations) {
+  const ids = migrations.map((step) => step.id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== void 0) throw new MeshError("internal", `migration ${twice} is listed twice`);
+}
+
+// server/src/store/driver.ts
+var PRAGMAS = ["synchronous=FULL", "foreign_keys=ON", "journal_size_limit=8388608"];
+
+// server/src/store/node-sqlite.ts
+var NODE_PRAGMAS = ["busy_timeout=2000", "journal_mode=WAL", "fullfsync=ON", ...PRAGMAS];
+function hasNodeSqlite(nodeVersion) {
+  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
+  return major > 22 || major === 22 && minor >= 13;
+}
+async function openNodeSqlite(file) {
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(file);
+  try {
+    for (const pragma of NODE_PRAGMAS) database.exec(`PRAGMA ${pragma}`);
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+  return {
+    name: "node",
+    exec: (sql) => database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        run(parameters) {
+          const { changes, lastInsertRowid } = statement.run(...parameters.map(toBinding));
+          return { rows: Number(changes), lastId: Number(lastInsertRowid) };
+        },
+        all: (parameters) => statement.all(...parameters.map(toBinding)),
+        // Node finalises it when it is collected, and the rest at close.
+        finalize() {
+        }
+      };
+    },
+    close: () => database.close()
+  };
+}
+function toBinding(value) {
+  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
+}
+
+// server/src/store/sqlite.ts
+var CACHED_STATEMENTS = 200;
+var SqliteDatabase = class {
+  #driver;
+  #statements = /* @__PURE__ */ new Map();
+  #queue = [];
+  #rollbackListeners = [];
+  #depth = 0;
+  #isClosed = false;
+  constructor(driver) {
+    this.#driver = driver;
+  }
+  exec(sql) {
+    this.#assertOpen();
+    this.#driver.exec(sql);
+  }
+  run(sql, ...parameters) {
+    return this.#use(sql, parameters, (statement) => statement.run(parameters)).rows;
+  }
+  insert(sql, ...parameters) {
+    const { rows, lastId } = this.#use(sql, parameters, (statement) => statement.run(parameters));
+    return rows > 0 ? lastId : void 0;
+  }
+  get(sql, ...parameters) {
+    return this.all(sql, ...parameters)[0];
+  }
+  all(sql, ...parameters) {
+    return this.#use(sql, parameters, (statement) => statement.all(parameters));
+  }
+  transaction(work) {
+    this.#assertOpen();
+    return this.#depth > 0 ? this.#savepoint(work) : this.#outermost(work);
+  }
+  write(work) {
+    if (this.#isClosed) return Promise.reject(closedError());
+    return new Promise((resolve, reject) => {
+      const perform = () => whenDone(resolve, runToEnd(work));
+      const performGuarded = () => {
+        try {
+          return whenDone(resolve, this.#savepoint(work));
+        } catch (thrown) {
+          if (thrown instanceof LostTransaction) throw thrown;
+          return () => reject(thrown);
+        }
+      };
+      this.#queue.push({ perform, performGuarded, reject });
+      if (this.#queue.length === 1) setImmediate(() => this.#flush());
+    });
+  }
+  onRollback(listener) {
+    this.#rollbackListeners.push(listener);
+  }
+  close() {
+    if (this.#isClosed) return;
+    if (this.#depth > 0) throw new MeshError("internal", "the database cannot be closed inside a transaction");
+    this.#flush();
+    this.#isClosed = true;
+    for (const statement of this.#statements.values()) statement.finalize();
+    this.#statements.clear();
+    this.#driver.close();
+  }
+  /** Commits what waits and tells the callers in their order; when the commit fails, all of them fail with it. */
+  #flush() {
+    const batch = this.#queue;
+    this.#queue = [];
+    if (batch.length === 0) return;
+    try {
+      for (const answer of this.#performAll(batch)) answer();
+    } catch (thrown) {
+      for (const pending of batch) pending.reject(thrown);
+    }
+  }
+  #performAll(batch) {
+    try {
+      return this.#outermost(() => batch.map(({ perform }) => perform()));
+    } catch (thrown) {
+      if (batch.length === 1) throw thrown;
+      return this.#outermost(() => batch.map(({ performGuarded }) => performGuarded()));
+    }
+  }
+  #outermost(work) {
+    this.#control("BEGIN IMMEDIATE");
+    this.#depth = 1;
+    try {
+      const result = runToEnd(work);
+      this.#control("COMMIT");
+      return result;
+    } catch (thrown) {
+      this.#tryExec("ROLLBACK");
+      this.#tellRollback();
+      throw thrown instanceof LostTransaction ? thrown.cause : thrown;
+    } finally {
+      this.#depth = 0;
+    }
+  }
+  #savepoint(work) {
+    const name = `s${this.#depth}`;
+    this.#control(`SAVEPOINT ${name}`);
+    this.#depth++;
+    try {
+      const result = runToEnd(work);
+      this.#control(`RELEASE ${name}`);
+      return result;
+    } catch (thrown) {
+      if (thrown instanceof LostTransaction) throw thrown;
+      if (!this.#tryExec(`ROLLBACK TO ${name}`) || !this.#tryExec(`RELEASE ${name}`)) throw new LostTransaction(thrown);
+      this.#tellRollback();
+      throw thrown;
+    } finally {
+      this.#depth--;
+    }
+  }
+  #tellRollback() {
+    for (const listener of this.#rollbackListeners) listener();
+  }
+  /** BEGIN and its kin come with every message: prepared once, like any other statement. */
+  #control(sql) {
+    this.#use(sql, [], (statement) => statement.run([]));
+  }
+  #tryExec(sql) {
+    try {
+      this.#driver.exec(sql);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  #use(sql, parameters, call) {
+    this.#assertOpen();
+    for (const value of parameters) assertStorable(value);
+    const statement = this.#statements.get(sql) ?? this.#driver.prepare(sql);
+    this.#statements.delete(sql);
+    try {
+      const result = call(statement);
+      this.#keep(sql, statement);
+      return result;
+    } catch (thrown) {
+      statement.finalize();
+      throw thrown;
+    }
+  }
+  /** The most recently used stay; whoever builds SQL texts without end must not fill the memory. */
+  #keep(sql, statement) {
+    this.#statements.set(sql, statement);
+    if (this.#statements.size <= CACHED_STATEMENTS) return;
+    for (const [oldest, old] of this.#statements) {
+      this.#statements.delete(oldest);
+      old.finalize();
+      return;
+    }
+  }
+  #assertOpen() {
+    if (this.#isClosed) throw closedError();
+  }
+};
+var LostTransaction = class extends Error {
+  cause;
+  constructor(cause) {
+    super("the transaction is gone");
+    this.cause = cause;
+  }
+};
+function whenDone(resolve, value) {
+  return () => resolve(value);
+}
+function runToEnd(work) {
+  const result = work();
+  if (result instanceof Promise) throw new MeshError("internal", "the work of a transaction must not be asynchronous");
+  return result;
+}
+function assertStorable(value) {
+  if (typeof value !== "string" || !value.includes("\0")) return;
+  throw new MeshError("argument-invalid", "a text with U+0000 cannot be stored; store it as bytes or as JSON");
+}
+function closedError() {
+  return new MeshError("closed", "the store is closed; start again");
+}
+
+// server/src/store/wasm-sqlite.ts
+import { rmdirSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+var WASM_PRAGMAS = ["locking_mode=EXCLUSIVE", "journal_mode=WAL", ...PRAGMAS];
+async function openWasmSqlite(file) {
+  const { Database } = await loadModule();
+  removeStaleLock(`${file}.lock`);
+  const database = new Database(file);
+  try {
+    for (const pragma of WASM_PRAGMAS) database.exec(`PRAGMA ${pragma}`);
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+  return {
+    name: "wasm",
+    exec: (sql) => database.exec(sql),
+    prepare: (sql) => wrap(database.prepare(sql)),
+    close: () => database.close()
+  };
+}
+var WASM_FLAGS = ["--liftoff-only", "--wasm-lazy-compilation"];
+async function loadModule() {
+  for (const flag of WASM_FLAGS) setFlagsFromString(flag);
+  const module = await import("./sqlite-wasm.mjs");
+  return module.default ?? module;
+}
+function wrap(statement) {
+  return {
+    run(parameters) {
+      const { changes, lastInsertRowid } = statement.run([...parameters]);
+      return { rows: changes, lastId: Number(lastInsertRowid) };
+    },
+    // To the end, also where one row is wanted: a statement stopped half way keeps its read lock.
+    all: (parameters) => statement.all([...parameters]).map(toRow),
+    finalize() {
+      try {
+        statement.finalize();
+      } catch {
+      }
+    }
+  };
+}
+function toRow(result) {
+  if (isRow(result)) return result;
+  throw new MeshError("internal", "a stored integer is larger than 2^53; store it as text");
+}
+function isRow(result) {
+  for (const column in result) if (!isValue(result[column])) return false;
+  return true;
+}
+function isValue(value) {
+  return value === null || typeof value === "string" || typeof value === "number" || value instanceof Uint8Array;
+}
+function removeStaleLock(folder) {
+  try {
+    rmdirSync(folder);
+  } catch (thrown) {
+    if (systemCode(thrown) !== "ENOENT") throw thrown;
+  }
+}
+
+// server/src/store/open.ts
+async function openDatabase(file, migrations, options = {}) {
+  ensurePrivateFolder(path2.dirname(file));
+  try {
+    makePrivate(file);
+    const driver = await openDriver(file, options.driver ?? defaultDriver());
+    return prepared(driver, file, migrations);
+  } catch (thrown) {
+    throw thrown instanceof MeshError ? thrown : unreadable(file, thrown);
+  }
+}
+function defaultDriver(nodeVersion = process.versions.node) {
+  return hasNodeSqlite(nodeVersion) ? "node" : "wasm";
+}
+function openDriver(file, name) {
+  return name === "node" ? openNodeSqlite(file) : openWasmSqlite(file);
+}
+function prepared(driver, file, migrations) {
+  const database = new SqliteDatabase(driver);
+  try {
+    migrate(database, file, migrations);
+    syncPath(path2.dirname(file));
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+function makePrivate(file) {
+  const follow = process.platform === "win32" ? 0 : constants3.O_NOFOLLOW;
+  const descriptor = openSync2(file, constants3.O_RDWR | constants3.O_CREAT | follow, 384);
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new Error("it is not a file");
+    if (process.platform !== "win32") fchmodSync2(descriptor, 384);
+  } finally {
+    closeSync2(descriptor);
+  }
+}
+function unreadable(file, thrown) {
+  const message = `${file} cannot be read (${messageOf(thrown)}). It was left as it is: restore a copy, or move it away to start empty`;
+  return new MeshError("store-unreadable", message, { cause: thrown });
+}
+
+// server/src/app/settings.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+import os from "node:os";
+import path5 from "node:path";
+
+// server/src/discovery/static.ts
+import { isIPv6 } from "node:net";
+var MAX_PEERS = 64;
+var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
+function parseStaticPeers(text) {
+  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length > MAX_PEERS)
+    throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS} are allowed`);
+  const peers = entries.map(parseEntry);
+  return [...new Map(peers.map((peer) => [nameOf(peer), peer])).values()];
+}
+function createStaticDiscovery(peers) {
+  const candidates = peers.map(candidateOf);
+  let events;
+  const tellAll = () => {
+    for (const candidate of candidates) events?.onFound(candidate);
+  };
+  return {
+    start: async (_announcement, listener) => {
+      events = listener;
+      tellAll();
+    },
+    update() {
+    },
+    refresh: tellAll,
+    health: () => ({ problem: void 0 }),
+    stop: async () => {
+      events = void 0;
+    }
+  };
+}
+function parseEntry(entry) {
+  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
+  const host = bracketed ?? plain ?? "";
+  const port = Number(digits);
+  const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
+  if (!isHost || port < 1 || port > 65535) {
+    throw new MeshError(
+      "settings-invalid",
+      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
+    );
+  }
+  return { kind: "lan", host, port };
+}
+function candidateOf(peer) {
+  return { source: "static", id: `static:${nameOf(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
+}
+function nameOf({ host, port }) {
+  return `${host.toLowerCase()}:${port}`;
+}
+
+// server/src/mcp/attention.ts
+var MODES = ["push", "inbox", "off"];
+var WAKE_WISHES = ["directed", "all", "off"];
+var USUAL_ATTENTION = {
+  mode: "push",
+  isDoNotDisturb: false,
+  mutes: { peers: [], kinds: [], groups: [] },
+  wake: "directed"
+};
+
+// server/src/mesh/allowlist.ts
+var MIN_DIGITS = 16;
+function parseAllowlist(text) {
+  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length === 0) return void 0;
+  if (entries.length > LIMITS.trust.allowedPeers) throw invalid(`it has more than ${LIMITS.trust.allowedPeers} entries`);
+  const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
+  const names = entries.filter((entry) => parseFingerprintPrefix(entry) === void 0);
+  const short = prefixes.find((prefix) => prefix.length < MIN_DIGITS);
+  if (short !== void 0) throw invalid(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
+  const wrong = names.find((name) => parseWireName(name) !== name);
+  if (wrong !== void 0) throw invalid(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
+  return { names: new Set(names), prefixes };
+}
+function listsKey({ prefixes }, key) {
+  return prefixes.some((prefix) => key.startsWith(prefix));
+}
+function invalid(why) {
+  return new MeshError("settings-invalid", `${why}. The list is names and fingerprints, separated by commas`);
+}
+
+// server/src/mesh/rates.ts
+var DEFAULT_RATES = {
+  linkFramesPerSecond: LIMITS.link.framesPerSecond,
+  linkFramesBurst: LIMITS.link.framesBurst,
+  linkBytesPerSecond: LIMITS.link.bytesPerSecond,
+  linkBytesBurst: LIMITS.link.bytesBurst,
+  cmbsPerMinute: LIMITS.cmb.perMinute,
+  cmbsBurst: LIMITS.cmb.burst,
+  cmbsPerDay: LIMITS.cmb.perDay,
+  handshakesPerAddressPerMinute: LIMITS.handshake.perAddressPerMinute,
+  sendsPerMinute: LIMITS.tool.sendsPerMinute,
+  contextItemsPerMinute: LIMITS.context.overall.itemsPerMinute,
+  contextTokensPerMinute: LIMITS.context.overall.tokensPerMinute,
+  wakesPerMinute: LIMITS.wake.perMinute,
+  wakesPerHour: LIMITS.wake.perHour,
+  wakesPerDay: LIMITS.wake.perDay
+};
+
+// server/src/mmp/group.ts
+var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+function parseGroupName(text) {
+  return text.length <= LIMITS.group.nameCharacters && KEBAB.test(text) ? text : void 0;
+}
+function serviceTypeOf(group) {
+  return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
+}
+
+// server/src/transport/socket.ts
+import { chmodSync as chmodSync4, rmSync as rmSync2 } from "node:fs";
+import net from "node:net";
+
+// server/src/local/socket-path.ts
+import { createHash } from "node:crypto";
+import { chmodSync as chmodSync3, lstatSync as lstatSync2 } from "node:fs";
+import path3 from "node:path";
+var MAX_SOCKET_PATH_BYTES = 100;
+function socketPath(folder, name, place) {
+  if (place.platform === "win32") return `\\\\.\\pipe\\sym-${hashOf(folder.toLowerCase())}-${name}`;
+  const beside = path3.join(folder, name);
+  return fitsSocket(beside) ? beside : shortSocketPath(folder, name, place);
+}
+function shortSocketPath(folder, name, place) {
+  const short = `${hashOf(path3.resolve(folder))}-${name}`;
+  const inTmp = path3.join(place.tmp, `sym-${place.uid}`, short);
+  return fitsSocket(inTmp) ? inTmp : path3.join("/tmp", `sym-${place.uid}`, short);
+}
+function fitsSocket(file) {
+  return Buffer.byteLength(file) <= MAX_SOCKET_PATH_BYTES;
+}
+function ensureSocketFolder(socket) {
+  if (socket.startsWith("\\\\.\\pipe\\")) return;
+  ensureClosedFolder(path3.dirname(socket));
+}
+function ensureClosedFolder(folder) {
+  ensurePrivateFolder(folder);
+  if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync3(folder, 448);
+}
+function hashOf(text) {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+// server/src/mmp/framing.ts
+var PREFIX_BYTES = 4;
+function encodeFrame(payload) {
+  if (payload.length === 0) throw new MeshError("frame-invalid", "a frame cannot be empty");
+  if (payload.length > LIMITS.frame.maxBytes) {
+    throw new MeshError("frame-too-large", `a frame of ${payload.length} bytes is over the limit of ${LIMITS.frame.maxBytes}`);
+  }
+  const frame = new Uint8Array(PREFIX_BYTES + payload.length);
+  new DataView(frame.buffer).setUint32(0, payload.length);
+  frame.set(payload, PREFIX_BYTES);
+  return frame;
+}
+var FrameDecoder = class {
+  #maxBytes;
+  #buffer = new Uint8Array();
+  #start = 0;
+  #end = 0;
+  #isOwnBuffer = false;
+  #failure;
+  constructor(maxBytes = LIMITS.frame.maxBytes) {
+    this.#maxBytes = maxBytes;
+  }
+  /** The largest payload accepted from now on. */
+  setMaxBytes(bytes) {
+    this.#maxBytes = bytes;
+  }
+  /** Bytes held that are no whole frame yet. */
+  get buffered() {
+    return this.#end - this.#start;
+  }
+  /** The frames that are whole now; a failure comes last and again on every later call. */
+  push(chunk) {
+    if (this.#failure === void 0) this.#append(chunk);
+    return this.#drain();
+  }
+  *#drain() {
+    for (let step = this.#next(); step !== void 0; step = this.#next()) {
+      yield step;
+      if (step.kind === "failed") return;
+    }
+  }
+  #next() {
+    if (this.#failure !== void 0) return { kind: "failed", rule: this.#failure };
+    if (this.buffered < PREFIX_BYTES) return void 0;
+    const length = new DataView(this.#buffer.buffer, this.#buffer.byteOffset).getUint32(this.#start);
+    if (length === 0) return this.#fail("frame-invalid");
+    if (length > this.#maxBytes) return this.#fail("frame-too-large");
+    if (this.buffered < PREFIX_BYTES + length) return void 0;
+    const from = this.#start + PREFIX_BYTES;
+    this.#start = from + length;
+    return { kind: "frame", payload: this.#buffer.subarray(from, this.#start) };
+  }
+  #fail(rule) {
+    this.#failure = rule;
+    this.#buffer = new Uint8Array();
+    this.#start = this.#end = 0;
+    return { kind: "failed", rule };
+  }
+  /**
+   * A chunk that finds nothing waiting is used in place. Otherwise bytes are gathered in a buffer that doubles; what was
+   * written is never written again, so that payloads can be views of it.
+   */
+  #append(chunk) {
+    if (chunk.length === 0) return;
+    if (this.buffered === 0) this.#adopt(chunk);
+    else this.#gather(chunk);
+  }
+  #gather(chunk) {
+    if (!this.#isOwnBuffer || this.#end + chunk.length > this.#buffer.length) this.#grow(chunk.length);
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+  #adopt(chunk) {
+    this.#buffer = chunk;
+    this.#start = 0;
+    this.#end = chunk.length;
+    this.#isOwnBuffer = false;
+  }
+  #grow(more) {
+    const held = this.buffered;
+    const larger = new Uint8Array(2 * (held + more));
+    larger.set(this.#buffer.subarray(this.#start, this.#end));
+    this.#buffer = larger;
+    this.#start = 0;
+    this.#end = held;
+    this.#isOwnBuffer = true;
+  }
+};
+
+// server/src/transport/stream.ts
+var FLUSH_MS = 2e3;
+var KEEP_ALIVE_MS = 1e3;
+var PREFIX_BYTES2 = 4;
+var NOTHING = new Uint8Array();
+var StreamConnection = class {
+  kind;
+  direction;
+  remote;
+  #socket;
+  #deps;
+  #decoder = new FrameDecoder(LIMITS.handshake.frameBytes);
+  #events;
+  #isPaused = false;
+  #isDelivering = false;
+  #isCorked = false;
+  /** The stream ended by itself; what had arrived is still delivered. */
+  #isEnded = false;
+  #reason;
+  #isTold = false;
+  /** The socket must not have been read from, and must be paused. */
+  constructor(socket, options, deps) {
+    this.kind = options.kind;
+    this.direction = options.direction;
+    this.remote = options.remote;
+    this.#socket = socket;
+    this.#deps = deps;
+    if (options.kind === "lan") socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on("error", () => {
+    });
+    socket.once("close", () => {
+      this.#isEnded = true;
+      this.#deliver(NOTHING);
+    });
+  }
+  start(events) {
+    if (this.#events !== void 0) throw new MeshError("internal", "a connection was started twice");
+    this.#events = events;
+    this.#socket.on("data", (chunk) => this.#deliver(chunk));
+    queueMicrotask(() => this.#continue());
+  }
+  get buffered() {
+    return this.#socket.writableLength;
+  }
+  send(payload) {
+    const bytes = payload.length + PREFIX_BYTES2;
+    const isOver = this.#reason !== void 0 || !this.#socket.writable;
+    if (isOver || this.buffered + bytes > LIMITS.link.outboundBytes) return false;
+    this.#cork();
+    this.#socket.write(encodeFrame(payload));
+    return true;
+  }
+  pause() {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+  resume() {
+    this.#isPaused = false;
+    queueMicrotask(() => this.#continue());
+  }
+  setMaxFrameBytes(bytes) {
+    this.#decoder.setMaxBytes(bytes);
+  }
+  close(isAbrupt = false) {
+    this.#finish("local", isAbrupt);
+  }
+  #continue() {
+    this.#tell();
+    if (this.#events === void 0 || this.#isPaused) return;
+    this.#deliver(NOTHING);
+    if (!this.#isPaused && this.#reason === void 0) this.#socket.resume();
+  }
+  /** Hands out what is whole. Also runs for no new bytes: after a pause, and when the stream has ended. */
+  #deliver(chunk) {
+    if (this.#reason !== void 0) return;
+    const frames = this.#decoder.push(chunk);
+    if (this.#isDelivering || this.#isPaused || this.#events === void 0) return;
+    this.#isDelivering = true;
+    for (const result of frames) {
+      if (result.kind === "failed") this.#finish(result.rule, true);
+      else this.#hand(result.payload);
+      if (this.#isPaused || this.#reason !== void 0) break;
+    }
+    this.#isDelivering = false;
+    if (this.#isEnded && !this.#isPaused) this.#finish("remote", true);
+  }
+  #hand(payload) {
+    this.#deps.guard.run("frame", () => this.#events?.onFrame(payload));
+  }
+  /** All frames of one tick leave in one system call. */
+  #cork() {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      this.#socket.uncork();
+    });
+  }
+  #finish(reason, isAbrupt) {
+    if (this.#reason !== void 0) return;
+    this.#reason = reason;
+    if (isAbrupt) this.#break();
+    else this.#flush();
+    queueMicrotask(() => this.#tell());
+  }
+  #tell() {
+    if (this.#isTold || this.#reason === void 0 || this.#events === void 0) return;
+    this.#isTold = true;
+    const reason = this.#reason;
+    this.#deps.guard.run("close", () => this.#events?.onClose(reason));
+  }
+  /** A reset says at once that there is nothing more to come and keeps no state here; only TCP has it. */
+  #break() {
+    if (this.kind === "lan" && !this.#isEnded) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+  }
+  #flush() {
+    const timer = this.#deps.clock.after(FLUSH_MS, () => this.#socket.destroy());
+    this.#socket.once("close", () => timer.cancel());
+    this.#socket.end();
+    this.#socket.removeAllListeners("data");
+    this.#socket.resume();
+  }
+};
+
+// server/src/transport/socket.ts
+var ANY_HOST = "::";
+var ANY_HOST_4 = "0.0.0.0";
+var NO_IPV6 = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
+var MAX_SOCKETS = LIMITS.accept.links + LIMITS.accept.halfOpen;
+function createSocketTransport(deps) {
+  return {
+    listen: (at, onConnection) => listen(at, onConnection, deps),
+    dial: (to, signal) => dial(to, signal, deps)
+  };
+}
+function normalizeAddress(address) {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  return mapped?.[1] ?? address;
+}
+async function listen(at, onConnection, deps) {
+  const server = net.createServer({ pauseOnConnect: true }, (socket) => {
+    const options = { kind: at.kind, direction: "inbound", remote: remoteOf(socket, at) };
+    const connection = new StreamConnection(socket, options, deps);
+    deps.guard.run("accept", () => onConnection(connection));
+  });
+  server.maxConnections = MAX_SOCKETS;
+  const address = at.kind === "lan" ? await listenOnPort(server, at.host, at.port) : await listenOnPath(server, at.path);
+  server.on("error", () => {
+  });
+  return { address, stop: async () => void server.close() };
+}
+async function listenOnPort(server, host, port) {
+  try {
+    await bind(server, host === ANY_HOST ? { port } : { host, port });
+  } catch (thrown) {
+    if (host !== ANY_HOST || !NO_IPV6.includes(systemCode(thrown) ?? "")) throw unreachable(`cannot listen on ${host} port ${port}`, thrown);
+    return listenOnPort(server, ANY_HOST_4, port);
+  }
+  return { kind: "lan", host, port: portOf(server.address()) };
+}
+async function listenOnPath(server, path6) {
+  ensureSocketFolder(path6);
+  try {
+    await bind(server, { path: path6 });
+  } catch (thrown) {
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path6)) throw unreachable(`cannot listen on ${path6}`, thrown);
+    rmSync2(path6, { force: true });
+    await bind(server, { path: path6 });
+  }
+  if (process.platform !== "win32") chmodSync4(path6, 384);
+  return { kind: "machine", path: path6 };
+}
+function bind(server, options) {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+function isStale(path6) {
+  if (process.platform === "win32") return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const probe = net.connect({ path: path6 });
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once("error", (thrown) => resolve(["ECONNREFUSED", "ENOENT"].includes(systemCode(thrown) ?? "")));
+  });
+}
+function portOf(address) {
+  if (address === null || typeof address === "string") throw new MeshError("internal", "a TCP listener has no port");
+  return address.port;
+}
+function dial(to, signal, deps) {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(stopped());
+    const socket = open(to);
+    const giveUp = (error) => {
+      settle();
+      socket.destroy();
+      reject(error);
+    };
+    const onAbort = () => giveUp(stopped());
+    const onError = (thrown) => giveUp(unreachable(`${nameOf2(to)} cannot be reached`, thrown));
+    const onConnect = () => {
+      settle();
+      socket.pause();
+      resolve(new StreamConnection(socket, { kind: to.kind, direction: "outbound", remote: remoteOf(socket, to) }, deps));
+    };
+    const seconds = LIMITS.link.dialTimeoutMs / 1e3;
+    const timer = deps.clock.after(LIMITS.link.dialTimeoutMs, () => {
+      giveUp(new MeshError("timeout", `${nameOf2(to)} did not answer within ${seconds} seconds`, { retryable: true }));
+    });
+    const settle = () => {
+      timer.cancel();
+      signal.removeEventListener("abort", onAbort);
+      socket.off("connect", onConnect);
+      socket.off("error", onError);
+      socket.on("error", () => {
+      });
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("connect", onConnect);
+    socket.once("error", onError);
+  });
+}
+function open(to) {
+  try {
+    return to.kind === "lan" ? net.connect({ host: to.host, port: to.port }) : net.connect({ path: to.path });
+  } catch (thrown) {
+    throw unreachable(`${nameOf2(to)} is no address`, thrown);
+  }
+}
+function remoteOf(socket, address) {
+  if (address.kind === "machine") return "local";
+  return normalizeAddress(socket.remoteAddress ?? "unknown");
+}
+function nameOf2(address) {
+  if (address.kind === "machine") return address.path;
+  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+function unreachable(what, cause) {
+  return new MeshError("unreachable", `${what}: ${messageOf(cause)}`, { cause, retryable: true });
+}
+function stopped() {
+  return new MeshError("closed", "dialing was stopped");
+}
+
+// server/src/app/person-file.ts
+import path4 from "node:path";
+var MAX_TRIES = 5;
+function personFile(root) {
+  return path4.join(root, "settings.json");
+}
+function changePersonFile(root, change) {
+  const file = personFile(root);
+  ensurePrivateFolder(root);
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const before = readPrivateFile(file);
+    const own = parse(file, before);
+    const next = change(own);
+    if (next === own) return;
+    if (!isSame(before, readPrivateFile(file))) continue;
+    return writePrivateFile(file, `${JSON.stringify(next, null, 2)}
+`);
+  }
+  throw new MeshError("timeout", `${file} is being changed by another program; try again`, { retryable: true });
+}
+function parse(file, bytes) {
+  const text = bytes === void 0 ? "" : fromUtf8(bytes)?.replace(/^\ufeff/, "");
+  if (text?.trim() === "") return {};
+  try {
+    const value = JSON.parse(text ?? "");
+    if (isObject(value)) return value;
+  } catch {
+  }
+  throw new MeshError("settings-invalid", `${file} does not read as a JSON object; it was left as it is. Repair it, and try again`);
+}
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isSame(a, b) {
+  return a === void 0 || b === void 0 ? a === b : a.equals(b);
+}
+
+// server/src/mmp/secrets.ts
+var SHAPES = [
+  { kind: "a private key", pattern: /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?([A-Za-z0-9+/=]{40})/g },
+  { kind: "a key of a cloud", pattern: /(?<![A-Za-z0-9])((?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])/g },
+  { kind: "a key of a cloud", pattern: /(?<![\w-])(AIza[\w-]{35})(?![\w-])/g },
+  { kind: "a key of a cloud", pattern: /secret_?access_?key["']?\s{0,4}[=:]\s{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/gi },
+  { kind: "a key of a cloud", pattern: /AccountKey=([A-Za-z0-9+/]{86}==)/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(github_pat_\w{60})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(glpat-[\w-]{20})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(xox[abeprs]-[\w-]{20})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(npm_[A-Za-z0-9]{36})(?![A-Za-z0-9])/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(hf_[A-Za-z0-9]{34})(?![A-Za-z0-9])/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(dop_v1_[0-9a-f]{64})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9])([sr]k_live_[A-Za-z0-9]{20})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-(?:[a-z]{3,12}\d{0,2}-){1,3}[\w-]{32})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-[A-Za-z0-9]{48})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9])(SG\.[\w-]{22}\.[\w-]{43})/g },
+  { kind: "a signed token", pattern: /(?<![\w-])(eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20})/g },
+  { kind: "a bearer token", pattern: /(?<![A-Za-z])bearer["']?[\s:]{1,4}["']?([\w.~+/-]{24,2000})/gi },
+  { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
+  { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
+];
+function looksRandom(text) {
+  const hasBoth = /\d/.test(text) && /[A-Za-z]/.test(text);
+  return hasBoth && new Set(text).size >= 10 && !/example|placeholder|your[_-]/i.test(text);
+}
+function findSecret(text) {
+  const visible = sanitise(text).text;
+  const found2 = SHAPES.find(
+    ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
+  );
+  return found2?.kind;
+}
+function demandNoSecret(where, text) {
+  const kind = findSecret(text);
+  if (kind === void 0) return;
+  throw new MeshError(
+    "secret-refused",
+    `${where} seems to hold ${kind}; nothing was sent. Leave it out, and say where it is kept instead. If a peer asked for it, tell the user`
+  );
+}
+
+// server/src/app/sharing.ts
+function joinShares(...shares) {
+  const isShared = (what) => {
+    const words = shares.map((share2) => share2?.[what]);
+    return words.includes(true) && !words.includes(false);
+  };
+  return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
+}
+
+// server/src/app/settings.ts
+var MAX_MUTES = 256;
+var positive = number().positive().finite();
+var share = strictObject({ folder: boolean().optional(), branch: boolean().optional(), files: boolean().optional() });
+var projectFile = strictObject({ name: string().optional(), group: string().optional(), share: optional(share) });
+var listOf = (entry) => array(entry).max(MAX_MUTES).optional();
+var mutes = strictObject({
+  peers: listOf(
+    string().transform((text) => text.replaceAll(" ", "").toLowerCase()).refine((text) => /^[0-9a-f]{8,64}$/.test(text), "a fingerprint is expected, at least 8 of its digits")
+  ),
+  kinds: listOf(string().max(64)),
+  groups: listOf(string().max(128))
+});
+var relay = strictObject({ url: string(), token: string().optional() });
+var settingsFile = strictObject({
+  group: string().optional(),
+  mode: _enum(MODES).optional(),
+  dnd: boolean().optional(),
+  mutes: optional(mutes),
+  wake: _enum(WAKE_WISHES).optional(),
+  share: optional(share),
+  relay: optional(relay),
+  rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional()
+});
+function readSettings(env, cwd) {
+  const faults = [];
+  const fault = (text) => void faults.push(text);
+  const variable = (name) => found(env[name], name);
+  const project = variable("CLAUDE_PROJECT_DIR");
+  const folder = project?.text ?? cwd;
+  const shared = readProjectFile(folder, fault);
+  const root = rootFolder(env);
+  const own = readJson(personFile(root.value), settingsFile, fault);
+  const group = [
+    variable("SYM_GROUP"),
+    found(shared?.value.group, shared?.file ?? ""),
+    found(env["CLAUDE_PLUGIN_OPTION_GROUP"], "plugin option group"),
+    found(own?.group, personFile(root.value))
+  ].find((candidate) => candidate !== void 0);
+  const url = variable("SYM_RELAY_URL") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_URL"], "plugin option relay_url") ?? found(own?.relay?.url, personFile(root.value));
+  const token = variable("SYM_RELAY_TOKEN") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_TOKEN"], "plugin option relay_token") ?? found(own?.relay?.token, personFile(root.value));
+  const settings = {
+    root,
+    project: { value: folder, source: project?.source ?? "working directory" },
+    nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
+    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path5.basename(folder) || "project", source: "folder name" },
+    group: readGroup(group, fault),
+    serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
+    peers: readPeers(variable("SYM_PEERS"), fault),
+    listen: readListen(variable("SYM_LISTEN"), fault),
+    allowedPeers: readAllowedPeers(variable("SYM_ALLOWED_PEERS"), fault),
+    isDebug: variable("SYM_DEBUG") !== void 0,
+    sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
+    rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
+    share: joinShares(own?.share, shared?.value.share),
+    attention: attentionOf(own),
+    relay: readRelay(url, token, fault)
+  };
+  if (faults.length > 0)
+    throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
+${faults.map((line) => `  ${line}`).join("\n")}`);
+  return settings;
+}
+function rootFolder(env) {
+  const given = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
+  if (given) return { value: path5.resolve(given.text), source: given.source };
+  return { value: path5.join(found(env["HOME"], "HOME")?.text ?? os.homedir(), ".sym"), source: "default" };
+}
+function found(text, source) {
+  const trimmed = text?.trim() ?? "";
+  return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
+}
+function readGroup(given, fault) {
+  const group = parseGroupName(given?.text ?? "default");
+  if (group) return { value: group, source: given?.source ?? "default" };
+  fault(
+    `${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+  );
+  return readGroup(void 0, fault);
+}
+function readNodeName(given, fault) {
+  const isFolderName = given !== void 0 && !/[/\\\0:*?"<>|]/.test(given.text) && !given.text.startsWith(".");
+  if (given && (!isFolderName || !parseWireName(given.text))) {
+    fault(
+      `${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no node name. Use letters, digits and dashes, at most 64 bytes, no / or leading dot`
+    );
+  }
+  return { value: given?.text, source: given?.source ?? "default" };
+}
+function readServiceType(given, fault) {
+  if (given && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given.text)) {
+    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no service type. It looks like _sym._tcp`);
+  }
+  return { value: given?.text, source: given?.source ?? "default" };
+}
+function readPeers(given, fault) {
+  try {
+    parseStaticPeers(given?.text ?? "");
+  } catch (thrown) {
+    fault(`${given?.source}: ${messageOf(thrown)}`);
+  }
+  return { value: given?.text ?? "", source: given?.source ?? "default" };
+}
+function readAllowedPeers(given, fault) {
+  try {
+    return { value: parseAllowlist(given?.text ?? ""), source: given?.source ?? "default" };
+  } catch (thrown) {
+    fault(`${given?.source}: ${messageOf(thrown)}`);
+    return { value: void 0, source: "default" };
+  }
+}
+function readRelay(given, token, fault) {
+  if (!given) {
+    if (token) fault(`${token.source}: a token without a relay; set SYM_RELAY_URL too`);
+    return { value: void 0, source: "default" };
+  }
+  const parsed = parseRelayUrl(given.text);
+  if (parsed.kind === "refused") fault(`${given.source}: ${parsed.why}`);
+  const value = parsed.kind === "ok" ? { url: parsed.url, token: token?.text, isForeign: false } : void 0;
+  return { value, source: given.source };
+}
+function readListen(given, fault) {
+  const everywhere = { kind: "lan", host: ANY_HOST, port: 0 };
+  if (!given) return { value: everywhere, source: "default" };
+  const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:\s]*)):(\d{1,5})$/i.exec(given.text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65535) {
+    fault(
+      `${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no address to listen on. It looks like 0.0.0.0:7342 or 192.168.1.5:0`
+    );
+    return { value: everywhere, source: "default" };
+  }
+  return { value: { kind: "lan", host: match[1] ?? (match[2] || ANY_HOST), port }, source: given.source };
+}
+function readProjectFile(folder, fault) {
+  for (const name of [".sym-mesh.json", ".claude-mesh.json"]) {
+    const file = path5.join(folder, name);
+    const value = readJson(file, projectFile, fault);
+    if (value) return { file, value };
+  }
+  return void 0;
+}
+function readJson(file, schema, fault) {
+  try {
+    const text = readFileSync2(file, "utf8").replace(/^\ufeff/, "");
+    const parsed = schema.safeParse(text.trim() === "" ? {} : JSON.parse(text));
+    if (parsed.success) return parsed.data;
+    const issues = parsed.error.issues.map(
+      (issue) => issue.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : `${issue.path.join(".")}: ${issue.message}`
+    );
+    return fault(`${file}: ${issues.join("; ")}`);
+  } catch (thrown) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(thrown) ?? "")) return void 0;
+    return fault(`${file} cannot be read: ${messageOf(thrown)}`);
+  }
+}
+function definedOnly(rates) {
+  return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== void 0));
+}
+function attentionOf(own) {
+  const { mode, wake, isDoNotDisturb } = USUAL_ATTENTION;
+  const { peers = [], kinds = [], groups = [] } = own?.mutes ?? {};
+  return {
+    mode: own?.mode ?? mode,
+    isDoNotDisturb: own?.dnd ?? isDoNotDisturb,
+    mutes: { peers, kinds, groups },
+    wake: own?.wake ?? wake
+  };
+}
+
+// server/src/base/guard.ts
+var Guard = class {
+  #log;
+  #counts = /* @__PURE__ */ new Map();
+  constructor(log) {
+    this.#log = log;
+  }
+  /** Runs `fn`; a throw or a rejection becomes a counter. */
+  run(name, fn) {
+    try {
+      const result = fn();
+      if (result instanceof Promise) result.catch((thrown) => this.#count(name, thrown));
+    } catch (thrown) {
+      this.#count(name, thrown);
+    }
+  }
+  /** `fn` behind this guard, as a callback. */
+  wrap(name, fn) {
+    return (...args) => this.run(name, () => fn(...args));
+  }
+  /** Bugs met so far, by entry. */
+  counts() {
+    return this.#counts;
+  }
+  #count(name, thrown) {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    this.#log.error("bug", { entry: name, error: messageOf(thrown) });
+  }
+};
+
+export {
+  readPrivateFile,
+  writePrivateFile,
+  replaceDurably,
+  closeToOthers,
+  safeJoin,
+  changePersonFile,
+  Guard,
+  TokenBucket,
+  createLog,
+  silentLog,
+  socketPath,
+  shortSocketPath,
+  fitsSocket,
+  ensureSocketFolder,
+  ensureClosedFolder,
+  parseGroupName,
+  serviceTypeOf,
+  parseStaticPeers,
+  createStaticDiscovery,
+  listsKey,
+  demandNoSecret,
+  openDatabase,
+  createSocketTransport,
+  DEFAULT_RATES,
+  readSettings,
+  rootFolder
+};
+
+/*! Licences of the third-party code in this file: THIRD-PARTY-LICENSES.txt */

@@ -1,0 +1,44 @@
+/** Who is at a relay is a candidate like any other: the relay's word is a hint, and only the handshake proves anything. */
+import type { RelayAddress } from '../transport/connection.ts'
+import type { Candidate, Discovery, DiscoveryEvents } from './discovery.ts'
+
+/** Where it is heard who is there. */
+export interface RelayPresence {
+  watch(watcher: { readonly onHere: (address: RelayAddress) => void; readonly onGone: (address: RelayAddress) => void }): void
+}
+
+export function createRelayDiscovery(presence: RelayPresence): Discovery {
+  const here = new Map<string, Candidate>()
+  let events: DiscoveryEvents | undefined
+  return {
+    start: async (_announcement, listener) => {
+      events = listener
+      presence.watch({
+        onHere: (address) => {
+          const candidate = candidateOf(address)
+          // Who comes anew has to be dialed anew, whatever became of the last try.
+          if (here.has(candidate.id)) events?.onLost(candidate.id)
+          here.set(candidate.id, candidate)
+          events?.onFound(candidate)
+        },
+        onGone: (address) => {
+          const { id } = candidateOf(address)
+          if (here.delete(id)) events?.onLost(id)
+        },
+      })
+    },
+    update() {},
+    refresh: () => {
+      for (const candidate of here.values()) events?.onFound(candidate)
+    },
+    health: () => ({ problem: undefined }),
+    stop: async () => {
+      events = undefined
+    },
+  }
+}
+
+function candidateOf(address: RelayAddress): Candidate {
+  const id = `relay:${address.nodeId}@${address.relay}`
+  return { source: 'relay', id, nodeId: address.nodeId, groups: undefined, addresses: [address] }
+}

@@ -1,0 +1,291 @@
+/**
+ * Our life at one relay: connected whenever it can be, with patience when it cannot, and a word for the person about why.
+ * It tells who is there, carries connections to them, and puts and takes mail. Losing it ends the connections that it
+ * carried and nothing else; a cause that will not go away by itself stops it until somebody asks again.
+ */
+import * as z from 'zod'
+import { toBase64Url, utf8 } from '../base/bytes.ts'
+import type { Clock, RandomBytes } from '../base/clock.ts'
+import { assertNever } from '../base/errors.ts'
+import type { Guard } from '../base/guard.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import { Scope } from '../base/scope.ts'
+import type { Fingerprint, NodeId } from '../identity/ids.ts'
+import { isObject, type JsonObject } from '../mmp/json.ts'
+import type { RelayOffer, RelayPeer, RelayServerFrame, RelayServerFrameOf } from '../mmp/relay-frames.ts'
+import type { Connection } from './connection.ts'
+import { type Carrier, RelayConnection } from './relay-connection.ts'
+import { isLasting, type RelayHealth, retryDelayMs } from './relay-health.ts'
+import { type RelayEnd, type RelayKeys, type RelayTarget, RelayWire } from './relay-wire.ts'
+
+export interface RelayClientDeps {
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly guard: Guard
+  readonly log: Log
+  readonly keys: RelayKeys
+}
+
+export interface RelayClientEvents {
+  /** A node is at the relay, or came anew. */
+  readonly onHere: (nodeId: NodeId) => void
+  readonly onGone: (nodeId: NodeId) => void
+  readonly onConnection: (connection: Connection) => void
+  /** A payload that is no part of a connection of ours: from a node of another kind. */
+  readonly onMail: (mail: RelayMail) => void
+  /** We are in, and the relay takes mail. */
+  readonly onMailOpen: () => void
+}
+
+export interface RelayMail {
+  readonly sealed: Uint8Array
+  /** It is on our disk: the relay may forget it. */
+  readonly taken: () => void
+}
+
+export type PutOutcome = { readonly kind: 'stored'; readonly expiresAt: number } | { readonly kind: 'refused'; readonly reason: string }
+
+const PER_PEER = 8
+const linkPayload = z.object({
+  type: z.literal('mesh-link-v1'),
+  link: z.string().regex(/^[A-Za-z0-9_-]{16}$/),
+  frame: z.custom<JsonObject>(isObject).exactOptional(),
+  end: z.literal(true).exactOptional(),
+})
+
+export class RelayClient {
+  readonly #target: RelayTarget
+  readonly #deps: RelayClientDeps
+  readonly #events: RelayClientEvents
+  readonly #scope: Scope
+  readonly #peers = new Map<NodeId, RelayPeer>()
+  readonly #connections = new Map<string, RelayConnection>()
+  readonly #puts = new Map<string, (outcome: PutOutcome) => void>()
+  readonly #carrier: Carrier
+  #wire: RelayWire | undefined
+  #offer: RelayOffer | undefined
+  #state: RelayHealth['state'] = 'connecting'
+  #end: RelayEnd | undefined
+  #failures = 0
+  #inSince: number | undefined
+  #holds = 0
+  #cancelRetry = (): void => {}
+
+  constructor(target: RelayTarget, deps: RelayClientDeps, events: RelayClientEvents) {
+    this.#target = target
+    this.#deps = deps
+    this.#events = events
+    this.#scope = new Scope(deps.clock)
+    const self = this
+    this.#carrier = {
+      guard: deps.guard,
+      get buffered() {
+        return self.#wire?.buffered ?? 0
+      },
+      send: (to, payload) => this.#wire?.send(`{"to":"${to}","payload":${payload}}`) ?? false,
+      hold: () => this.#hold(),
+      forget: (connection) => void this.#connections.delete(keyOf(connection.peer, connection.id)),
+    }
+    this.#scope.defer(() => this.#wire?.close())
+    this.#connect()
+  }
+
+  get url(): string {
+    return this.#target.url.href
+  }
+
+  /** Whether items can be left here for those who are away. */
+  get takesMail(): boolean {
+    return this.#state === 'in' && this.#offer !== undefined
+  }
+
+  health(): RelayHealth {
+    return {
+      host: this.#target.url.host,
+      state: this.#state,
+      cause: this.#end?.cause,
+      said: this.#end?.said ?? '',
+      peers: this.#peers.size,
+      takesMail: this.takesMail,
+    }
+  }
+
+  /** A connection to a node that is here; undefined when it is not. */
+  dial(peer: NodeId): Connection | undefined {
+    if (this.#state !== 'in' || !this.#peers.has(peer)) return undefined
+    return this.#open(peer, toBase64Url(this.#deps.random(12)), 'outbound')
+  }
+
+  /** Tries again at once, also after a cause that stops it. */
+  reconnect(): void {
+    if (this.#state === 'in' || this.#state === 'connecting') return
+    this.#failures = 0
+    this.#connect()
+  }
+
+  /** Resolves when the relay has it on its disk, or has said why not, or is gone. */
+  put(id: string, to: Fingerprint, sealed: Uint8Array, ttlMs: number): Promise<PutOutcome> {
+    if (!this.takesMail) return Promise.resolve({ kind: 'refused', reason: 'away' })
+    return new Promise((resolve) => {
+      this.#puts.get(id)?.({ kind: 'refused', reason: 'repeated' })
+      this.#puts.set(id, resolve)
+      const isSent = this.#send({ type: 'relay-put', id, to, sealed: toBase64Url(sealed), ttlMs })
+      if (!isSent) this.#settlePut(id, { kind: 'refused', reason: 'away' })
+    })
+  }
+
+  stop(): Promise<void> {
+    return this.#scope.stop()
+  }
+
+  #connect(): void {
+    if (this.#scope.isStopped) return
+    this.#cancelRetry()
+    this.#state = 'connecting'
+    this.#inSince = undefined
+    this.#wire = new RelayWire(this.#target, this.#deps, {
+      onIn: (peers, offer) => this.#onIn(peers, offer),
+      onFrame: (frame) => this.#onFrame(frame),
+      onEnd: (end) => this.#onEnd(end),
+    })
+  }
+
+  #onIn(peers: readonly RelayPeer[], offer: RelayOffer | undefined): void {
+    const { clock, log } = this.#deps
+    const isNew = this.#state !== 'in'
+    if (isNew) log.info('relay in', { host: this.#target.url.host, peers: peers.length })
+    this.#state = 'in'
+    this.#end = undefined
+    this.#inSince ??= clock.monotonic()
+    this.#offer = offer
+    const here = new Set(peers.map(({ nodeId }) => nodeId))
+    for (const nodeId of [...this.#peers.keys()]) if (!here.has(nodeId)) this.#gone(nodeId)
+    for (const peer of peers) if (!this.#peers.has(peer.nodeId)) this.#here(peer)
+    if (isNew && offer) this.#events.onMailOpen()
+  }
+
+  #onFrame(frame: RelayServerFrame): void {
+    switch (frame.type) {
+      case 'relay-peer-joined':
+        // Who joins again has lost what it had: a link to its former self is none.
+        this.#endConnections(frame.nodeId)
+        return this.#here(frame)
+      case 'relay-peer-left':
+        return this.#gone(frame.nodeId)
+      case 'envelope':
+        return this.#onEnvelope(frame)
+      case 'relay-stored':
+        return this.#settlePut(frame.id, { kind: 'stored', expiresAt: frame.expiresAt })
+      case 'relay-refused':
+        return this.#onRefused(frame)
+      case 'relay-mail':
+        return this.#onMail(frame)
+      case 'relay-ack':
+      case 'relay-challenge':
+      case 'relay-error':
+      case 'relay-peers':
+      case 'relay-ping':
+      case 'relay-pong':
+      case 'relay-reauth':
+        return
+      default:
+        return assertNever(frame)
+    }
+  }
+
+  #here(peer: RelayPeer): void {
+    if (peer.nodeId === this.#deps.keys.nodeId) return
+    if (!this.#peers.has(peer.nodeId) && this.#peers.size >= LIMITS.relay.perGroup) return
+    this.#peers.set(peer.nodeId, peer)
+    this.#events.onHere(peer.nodeId)
+  }
+
+  #gone(nodeId: NodeId): void {
+    if (!this.#peers.delete(nodeId)) return
+    this.#endConnections(nodeId)
+    this.#events.onGone(nodeId)
+  }
+
+  #onEnvelope({ from, payload }: RelayServerFrameOf<'envelope'>): void {
+    const parsed = linkPayload.safeParse(payload).data
+    if (!parsed || from === this.#deps.keys.nodeId) return
+    const known = this.#connections.get(keyOf(from, parsed.link))
+    if (parsed.end) return known?.end()
+    if (parsed.frame === undefined) return
+    const connection = known ?? this.#accept(from, parsed.link, parsed.frame)
+    // Of a connection that we do not know any more its other end should hear; nobody answers to that.
+    if (connection) connection.receive(utf8(JSON.stringify(parsed.frame)))
+    else this.#carrier.send(from, `{"type":"mesh-link-v1","link":"${parsed.link}","end":true}`)
+  }
+
+  #accept(from: NodeId, link: string, frame: JsonObject): RelayConnection | undefined {
+    const ofPeer = [...this.#connections.values()].filter(({ peer }) => peer === from).length
+    if (frame['type'] !== 'client-hello' || ofPeer >= PER_PEER) return undefined
+    const connection = this.#open(from, link, 'inbound')
+    this.#events.onConnection(connection)
+    return connection
+  }
+
+  #open(peer: NodeId, id: string, direction: 'inbound' | 'outbound'): RelayConnection {
+    const connection = new RelayConnection(peer, id, direction, this.#carrier)
+    this.#connections.set(keyOf(peer, id), connection)
+    return connection
+  }
+
+  #onRefused({ id, to, reason }: RelayServerFrameOf<'relay-refused'>): void {
+    if (id !== undefined) this.#settlePut(id, { kind: 'refused', reason })
+    if (reason !== 'not-here' || to === undefined) return
+    for (const nodeId of this.#peers.keys()) if (nodeId === to) this.#gone(nodeId)
+  }
+
+  #onMail({ id, sealed }: RelayServerFrameOf<'relay-mail'>): void {
+    this.#events.onMail({ sealed, taken: () => void this.#send({ type: 'relay-taken', ids: [id] }) })
+  }
+
+  #settlePut(id: string, outcome: PutOutcome): void {
+    const settle = this.#puts.get(id)
+    this.#puts.delete(id)
+    settle?.(outcome)
+  }
+
+  #send(frame: JsonObject): boolean {
+    return this.#wire?.send(JSON.stringify(frame)) ?? false
+  }
+
+  #hold(): () => void {
+    this.#holds++
+    this.#wire?.pause()
+    return () => {
+      this.#holds--
+      if (this.#holds === 0) this.#wire?.resume()
+    }
+  }
+
+  #endConnections(nodeId?: NodeId): void {
+    for (const connection of [...this.#connections.values()]) if (nodeId === undefined || connection.peer === nodeId) connection.end()
+  }
+
+  #onEnd(end: RelayEnd): void {
+    const { clock, log, guard } = this.#deps
+    const wasIn = this.#inSince !== undefined && clock.monotonic() - this.#inSince > LIMITS.relayClient.steadyMs
+    // Only what lasted counts as success: a relay that takes us in and throws us out is one that fails.
+    this.#failures = wasIn ? 1 : this.#failures + 1
+    this.#wire = undefined
+    this.#holds = 0
+    this.#end = end
+    this.#endConnections()
+    for (const nodeId of [...this.#peers.keys()]) this.#gone(nodeId)
+    for (const id of [...this.#puts.keys()]) this.#settlePut(id, { kind: 'refused', reason: 'away' })
+    if (this.#scope.isStopped) return
+    log.warn('relay lost', { host: this.#target.url.host, cause: end.cause, said: end.said })
+    this.#state = isLasting(end.cause) ? 'stopped' : 'waiting'
+    if (this.#state === 'stopped') return
+    const delayMs = retryDelayMs(end.cause, this.#failures, this.#deps.random)
+    this.#cancelRetry = this.#scope.after(delayMs, () => guard.run('relay-retry', () => this.#connect()))
+  }
+}
+
+function keyOf(peer: NodeId, link: string): string {
+  return `${peer} ${link}`
+}

@@ -1,0 +1,147 @@
+/**
+ * All relays of the node, as one more way to dial and to be dialed: beside it the sockets stay as they are. Whoever is at
+ * a relay is told to whoever watches, as an address of its own kind.
+ */
+import { MeshError } from '../base/errors.ts'
+import type { Fingerprint, NodeId } from '../identity/ids.ts'
+import { parseNodeId } from '../identity/ids.ts'
+import type { Connection, Listener, RelayAddress, StreamAddress, Transport } from './connection.ts'
+import type { PutOutcome, RelayClient, RelayClientDeps, RelayMail } from './relay-client.ts'
+import type { RelayHealth } from './relay-health.ts'
+import { isPrivateLiteral } from './relay-url.ts'
+import type { RelayTarget } from './relay-wire.ts'
+
+/** Hears who is at the relays. */
+export interface RelayWatcher {
+  readonly onHere: (address: RelayAddress) => void
+  readonly onGone: (address: RelayAddress) => void
+}
+
+export interface MailEvents {
+  readonly onMail: (mail: RelayMail) => void
+  /** A relay that takes mail is there: what waits can go. */
+  readonly onOpen: () => void
+}
+
+export class RelayHub {
+  readonly #deps: RelayClientDeps
+  readonly #clients = new Map<string, RelayClient>()
+  readonly #here = new Map<string, RelayAddress>()
+  #watcher: RelayWatcher | undefined
+  #accept: ((connection: Connection) => void) | undefined
+  #mail: MailEvents | undefined
+
+  constructor(deps: RelayClientDeps) {
+    this.#deps = deps
+  }
+
+  /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
+  async add(target: RelayTarget): Promise<void> {
+    const key = target.url.href
+    if (target.isForeign && isPrivateLiteral(target.url))
+      throw new MeshError(
+        'argument-invalid',
+        `${target.url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`,
+      )
+    await this.remove(key)
+    // Most sessions have no relay, and WebSockets take memory before they are used.
+    const { RelayClient } = await import('./relay-client.ts')
+    this.#clients.set(
+      key,
+      new RelayClient(target, this.#deps, {
+        onHere: (nodeId) => this.#onHere({ kind: 'relay', relay: key, nodeId }),
+        onGone: (nodeId) => this.#onGone({ kind: 'relay', relay: key, nodeId }),
+        onConnection: (connection) => (this.#accept ? this.#accept(connection) : connection.close()),
+        onMail: (mail) => this.#mail?.onMail(mail),
+        onMailOpen: () => this.#mail?.onOpen(),
+      }),
+    )
+  }
+
+  async remove(url: string): Promise<void> {
+    const client = this.#clients.get(url)
+    this.#clients.delete(url)
+    await client?.stop()
+  }
+
+  health(): readonly RelayHealth[] {
+    return [...this.#clients.values()].map((client) => client.health())
+  }
+
+  reconnect(): void {
+    for (const client of this.#clients.values()) client.reconnect()
+  }
+
+  /** Tells of everybody who is here, and of every change from now on. */
+  watch(watcher: RelayWatcher): void {
+    this.#watcher = watcher
+    for (const address of this.#here.values()) watcher.onHere(address)
+  }
+
+  takeMail(events: MailEvents): void {
+    this.#mail = events
+    if (this.takesMail) events.onOpen()
+  }
+
+  get takesMail(): boolean {
+    return [...this.#clients.values()].some((client) => client.takesMail)
+  }
+
+  /** Leaves it at the first relay that stores it. */
+  async put(id: string, to: Fingerprint, sealed: Uint8Array, ttlMs: number): Promise<PutOutcome> {
+    let last: PutOutcome = { kind: 'refused', reason: 'away' }
+    for (const client of this.#clients.values()) {
+      if (!client.takesMail) continue
+      last = await client.put(id, to, sealed, ttlMs)
+      if (last.kind === 'stored') return last
+    }
+    return last
+  }
+
+  /** The sockets with the relays beside them. */
+  transport(sockets: Transport<StreamAddress>): Transport {
+    return {
+      listen: async (at, onConnection) => (at.kind === 'relay' ? this.#listen(at, onConnection) : sockets.listen(at, onConnection)),
+      dial: async (to, signal) => (to.kind === 'relay' ? this.#dial(to) : sockets.dial(to, signal)),
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#watcher = undefined
+    this.#accept = undefined
+    this.#mail = undefined
+    await Promise.all([...this.#clients.values()].map((client) => client.stop()))
+    this.#clients.clear()
+  }
+
+  #listen(address: RelayAddress, onConnection: (connection: Connection) => void): Listener {
+    this.#accept = onConnection
+    return {
+      address,
+      stop: async () => {
+        this.#accept = undefined
+      },
+    }
+  }
+
+  #dial({ relay, nodeId }: RelayAddress): Connection {
+    const peer: NodeId | undefined = parseNodeId(nodeId)
+    const connection = peer && this.#clients.get(relay)?.dial(peer)
+    if (connection) return connection
+    throw new MeshError('unreachable', 'the peer is not at the relay', { retryable: true })
+  }
+
+  #onHere(address: RelayAddress): void {
+    this.#here.set(keyOf(address), address)
+    this.#watcher?.onHere(address)
+  }
+
+  #onGone(address: RelayAddress): void {
+    this.#here.delete(keyOf(address))
+    this.#watcher?.onGone(address)
+  }
+}
+
+function keyOf({ relay, nodeId }: RelayAddress): string {
+  return `${nodeId} ${relay}`
+}
