@@ -9065,13 +9065,20 @@ var peerView = looseObject({
   reach: string().optional(),
   held: string().optional(),
   groups: array(string()).optional(),
-  presence: looseObject({ status: string(), summary: string().optional() }).optional()
+  presence: looseObject({
+    status: string(),
+    summary: string().optional(),
+    role: string().optional(),
+    tags: array(string()).optional()
+  }).optional()
 });
 var profileView = looseObject({
   name: string(),
   fingerprint: string(),
   groups: array(string()),
   isHidden: boolean(),
+  role: string().optional(),
+  tags: array(string()).optional(),
   status: string(),
   summary: string().optional(),
   isSummaryDerived: boolean(),
@@ -10101,7 +10108,9 @@ function talkOf(id, envelope) {
 var peersRequest = strictObject({ isHereOnly: boolean().optional(), where: _enum(PLACES).optional() }).optional();
 var profileRequest = strictObject({
   summary: string().max(LIMITS.presence.summaryCharacters).optional(),
-  isHidden: boolean().optional()
+  isHidden: boolean().optional(),
+  role: string().max(64).optional(),
+  tags: array(string().max(64)).max(64).optional()
 });
 function presenceRequests(node) {
   const profile2 = () => {
@@ -10111,8 +10120,10 @@ function presenceRequests(node) {
   return {
     peers: handler(peersRequest, (query) => node.roster(query).peers),
     profile: profile2,
-    setProfile: handler(profileRequest, async ({ summary: summary2, isHidden }) => {
+    setProfile: handler(profileRequest, async ({ summary: summary2, isHidden, role, tags }) => {
       if (summary2 !== void 0) node.setSummary(summary2);
+      if (role !== void 0) await node.presence.setRole(role);
+      if (tags !== void 0) await node.presence.setTags(tags);
       if (isHidden !== void 0) await node.presence.setHidden(isHidden);
       return profile2();
     })
@@ -11942,6 +11953,8 @@ var presence = object({
   summary: summary.exactOptional(),
   reach: word.exactOptional(),
   hidden: literal(true).exactOptional(),
+  role: word.exactOptional(),
+  tags: array(word).min(1).max(LIMITS.presence.tags).exactOptional(),
   folder: label.exactOptional(),
   branch: label.exactOptional(),
   place: mark.exactOptional(),
@@ -14445,6 +14458,20 @@ function readPeer(row) {
   };
 }
 
+// server/src/mesh/own-words.ts
+function readOwnWords(db) {
+  const value = (name3) => String(db.get("SELECT value FROM own WHERE name = ?", name3)?.["value"] ?? "");
+  return { isHidden: value("hidden") === "yes", role: value("role") || void 0, tags: value("tags").split(" ").filter(Boolean) };
+}
+async function saveOwnWords(db, { isHidden, role = "", tags }) {
+  const rows = { hidden: isHidden ? "yes" : "", role, tags: tags.join(" ") };
+  await db.write(() => {
+    for (const [name3, value] of Object.entries(rows)) {
+      db.run("INSERT INTO own VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name3, value);
+    }
+  });
+}
+
 // server/src/mesh/presence.ts
 var Presence = class {
   #deps;
@@ -14455,18 +14482,18 @@ var Presence = class {
   #summary;
   #reach;
   #isUndisturbed = false;
-  #isHidden;
+  #own;
   #seq = 0;
   #decay;
   constructor(deps) {
     this.#deps = deps;
-    this.#isHidden = deps.db.get(`SELECT value FROM counter WHERE name = 'hidden'`)?.["value"] === 1;
+    this.#own = readOwnWords(deps.db);
   }
   get status() {
     return this.#isUndisturbed ? "do-not-disturb" : this.#activity;
   }
-  get isHidden() {
-    return this.#isHidden;
+  get own() {
+    return this.#own;
   }
   /** The summary that was set, or what was derived for those who may hear everything. */
   get summary() {
@@ -14513,14 +14540,18 @@ var Presence = class {
     });
   }
   /** Peers leave this node out of their lists; who knows it can still write to it. Resolves when it is on disk. */
-  async setHidden(isHidden) {
-    this.#change(() => {
-      this.#isHidden = isHidden;
-    });
-    const { db } = this.#deps;
-    await db.write(
-      () => db.run(`INSERT INTO counter VALUES ('hidden', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, Number(isHidden))
-    );
+  setHidden(isHidden) {
+    return this.#setOwn({ isHidden });
+  }
+  /** What this node is here for, and what it can be asked for: words joined by dashes. Empty takes back. Throws on other text. */
+  setRole(role) {
+    return this.#setOwn({ role: role === "" ? void 0 : demandWord("role", role) });
+  }
+  setTags(tags) {
+    const words = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
+    const { tags: most } = LIMITS.presence;
+    if (words.length > most) throw new MeshError("limit-exceeded", `${words.length} tags were given, the limit is ${most}`);
+    return this.#setOwn({ tags: words });
   }
   setAudiences(audiences) {
     this.#change(() => {
@@ -14538,6 +14569,12 @@ var Presence = class {
   }
   stop() {
     this.#decay?.cancel();
+  }
+  #setOwn(changes) {
+    this.#change(() => {
+      this.#own = { ...this.#own, ...changes };
+    });
+    return saveOwnWords(this.#deps.db, this.#own);
   }
   #change(apply) {
     apply();
@@ -14558,25 +14595,34 @@ var Presence = class {
   #statementFor({ kind, group }) {
     const type = "mesh-opaque-v1-presence";
     const reach = given({ reach: this.#reach });
-    if (this.#isHidden) return { type, hidden: true, ...reach };
+    const { isHidden, role, tags } = this.#own;
+    if (isHidden) return { type, hidden: true, ...reach };
     const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
     const files = fileIds.slice(0, LIMITS.presence.files).map((id) => markOf("file", group, id));
     const status = this.status;
     return {
       type,
       ...reach,
-      ...given({ summary: this.#summary ?? summary2, folder, branch }),
+      ...given({ summary: this.#summary ?? summary2, role, folder, branch }),
       ...given({ status: status === "unknown" ? void 0 : status }),
       ...given({
         place: placeId && markOf("place", group, placeId),
         repository: repositoryId && markOf("repository", group, repositoryId)
       }),
+      ...tags.length === 0 ? {} : { tags: [...tags] },
       ...files.length === 0 ? {} : { files }
     };
   }
 };
 function markOf(kind, group, id) {
   return toHex(sha256(tagged("mesh-mark-v1", kind, group, id))).slice(0, 32);
+}
+function demandWord(what, text) {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text;
+  throw new MeshError(
+    "argument-invalid",
+    `${JSON.stringify(text.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
+  );
 }
 function given(members) {
   const found = {};
@@ -14617,6 +14663,8 @@ var PresenceBook = class {
     return {
       status: statusOf(said.status),
       summary: lineOf(said.summary, LIMITS.presence.summaryCharacters),
+      role: said.role,
+      tags: said.tags ?? [],
       folder: lineOf(said.folder, 128),
       branch: lineOf(said.branch, 128),
       isSameFolder: placeId !== void 0 && said.place === markOf("place", group, placeId),
@@ -14718,6 +14766,9 @@ function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
   const byName = a.name < b.name ? -1 : Number(a.name > b.name);
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
+}
+function tagOf(to) {
+  return /^#([a-z0-9][a-z0-9-]{0,63})$/.exec(to?.trim() ?? "")?.[1];
 }
 
 // server/src/mesh/sleep-watch.ts
@@ -15201,9 +15252,10 @@ var MeshNode = class {
    */
   async send(request) {
     const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
-    const to = this.#recipientOf(request.to, parent);
+    const tag = tagOf(request.to);
+    const to = tag === void 0 ? this.#recipientOf(request.to, parent) : void 0;
     const group = to?.group ?? this.#groups.find((name3) => name3 === parent?.group) ?? this.#groups[0];
-    const recipients = to ? [to.fingerprint] : this.#audience(group);
+    const recipients = to ? [to.fingerprint] : tag === void 0 ? this.#audience(group) : this.#tagged(tag, group);
     const words = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
       group,
@@ -15387,11 +15439,11 @@ var MeshNode = class {
     this.presence.setSummary(text);
   }
   profile() {
-    const { isHidden, status, summary: summary2, audiences } = this.presence;
+    const { own: own2, status, summary: summary2, audiences } = this.presence;
     const { summary: derived, folder, branch } = audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
     const { text, isDerived } = summary2;
-    return { name: this.#options.name, fingerprint: this.fingerprint, isHidden, status, summary: text, isSummaryDerived: isDerived, shared };
+    return { name: this.#options.name, fingerprint: this.fingerprint, ...own2, status, summary: text, isSummaryDerived: isDerived, shared };
   }
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop() {
@@ -15511,6 +15563,12 @@ var MeshNode = class {
   /** Real names follow only here, under the seal. */
   #introduce(link) {
     link.send({ type: "mesh-opaque-v1-profile", name: this.#options.name, features: [] });
+  }
+  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
+  #tagged(tag, group) {
+    const found = this.peers().filter((peer2) => peer2.group === group && peer2.presence?.tags.includes(tag));
+    if (found.length > 0) return found.map(({ fingerprint: fingerprint2 }) => fingerprint2);
+    throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
   }
   /** Members of the group that are here, or were within the life of a group message. */
   #audience(group) {
@@ -15767,6 +15825,12 @@ var MESH_MIGRATIONS = [
         PRIMARY KEY (id, fingerprint)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX recipient_waiting ON recipient (fingerprint, created_at) WHERE state IN ('queued', 'sent');
+
+      -- What the person said of this node.
+      CREATE TABLE own (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
 
       CREATE TABLE counter (
         name TEXT PRIMARY KEY,
@@ -18995,8 +19059,9 @@ function formatPeers(peers, now, where) {
 }
 function formatPeer(peer2, now) {
   const place = peer2.isHere ? `here by ${peer2.path ?? "?"}` : `away, seen ${ago(now - peer2.lastSeen)}`;
-  const { status = "unknown", summary: summary2 } = peer2.presence ?? {};
-  const doing = peer2.isHere && status !== "unknown" ? `, ${name2(status)}` : "";
+  const { status = "unknown", summary: summary2, role, tags = [] } = peer2.presence ?? {};
+  const facts = [...status === "unknown" ? [] : [status], ...role === void 0 ? [] : [role], ...tags.map((tag) => `#${tag}`)];
+  const doing = peer2.isHere ? facts.map((fact) => `, ${name2(fact)}`).join("") : "";
   const reach = peer2.isHere && peer2.reach ? `, reached by ${name2(peer2.reach)}` : "";
   const groups = (peer2.groups ?? [peer2.group]).map(name2).join(", ");
   const words = summary2 === void 0 ? "" : `  ${JSON.stringify(oneLine(summary2, 160))}`;
@@ -19010,6 +19075,7 @@ function formatProfile(profile2) {
     `Node     ${name2(profile2.name)}  ${short(profile2.fingerprint)}`,
     `Groups   ${profile2.groups.join(", ")}; ${profile2.peersHere} peers here, ${profile2.unread} unread`,
     `Status   ${profile2.status}`,
+    `Role     ${[profile2.role ?? "none", ...(profile2.tags ?? []).map((tag) => `#${tag}`)].join(" ")}`,
     `Summary  ${said}${isSummaryDerived ? `, derived; sessions on this machine see it, peers elsewhere see ${elsewhere}` : ""}`,
     `Visible  ${isHidden ? "no: peers leave it out of their lists, and are told no status or summary" : "yes"}`
   ].join("\n");
@@ -19125,7 +19191,7 @@ function addPresenceCommands({ deps, addForNode }) {
       deps.out(options.json ? json(peers) : formatPeers(peers, deps.now(), options.where));
     })
   );
-  addForNode("profile", "what this session says of itself, and what peers see of it", 'profile --summary "reviewing the importer" --show').option("--summary <text>", "what the session does; an empty text takes it back").addOption(new Option("--hide", "peers leave the session out of their lists; those who know it can still write").conflicts("show")).option("--show", "the end of --hide").action(
+  addForNode("profile", "what this session says of itself, and what peers see of it", 'profile --summary "reviewing the importer" --show').option("--summary <text>", "what the session does; an empty text takes it back").option("--role <word>", "what the session is here for, like reviewer; an empty text takes it back").option("--tags <words>", "what it can be asked for, like rust,ci: others write to #rust; an empty text takes them back").addOption(new Option("--hide", "peers leave the session out of their lists; those who know it can still write").conflicts("show")).option("--show", "the end of --hide").action(
     async (options) => asking(deps, { node: options.node }, async (node) => {
       const changes = changesOf(options);
       if (changes !== void 0 && node.isOwn) {
@@ -19139,8 +19205,13 @@ function addPresenceCommands({ deps, addForNode }) {
     })
   );
 }
-function changesOf({ summary: summary2, hide, show: show2 }) {
-  const changes = { ...summary2 === void 0 ? {} : { summary: summary2 }, ...hide || show2 ? { isHidden: hide === true } : {} };
+function changesOf({ summary: summary2, role, tags, hide, show: show2 }) {
+  const changes = {
+    ...summary2 === void 0 ? {} : { summary: summary2 },
+    ...role === void 0 ? {} : { role },
+    ...tags === void 0 ? {} : { tags: tags.split(/[\s,]+/).filter((tag) => tag !== "") },
+    ...hide || show2 ? { isHidden: hide === true } : {}
+  };
   return Object.keys(changes).length === 0 ? void 0 : changes;
 }
 
@@ -19254,7 +19325,7 @@ function addSpeakCommands({ deps, addForNode }) {
     "send <text>",
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
-  ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author");
+  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author");
   withFields(send).action(async (text, options) => speak(deps, text, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",

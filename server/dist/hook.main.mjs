@@ -165,6 +165,7 @@ var LIMITS = {
     renewMs: 45e3,
     statusMs: 6e5,
     summaryCharacters: 1024,
+    tags: 8,
     files: 32,
     fileMs: 18e5,
     hintAgainMs: 36e5,

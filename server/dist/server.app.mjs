@@ -4598,9 +4598,10 @@ function nobody(where) {
 }
 function describePeer(peer, now) {
   const groups = "groups" in peer ? peer.groups.join(", ") : peer.group;
-  const { status, summary: summary2 } = peer.presence ?? {};
+  const { status, summary: summary2, role, tags = [] } = peer.presence ?? {};
   const words = summary2 === void 0 ? "" : `  ${quoted(oneLine(summary2, SUMMARY_SHOWN))}`;
-  const doing = status === void 0 || status === "unknown" ? "" : `, ${status}`;
+  const facts = [status === "unknown" ? void 0 : status, role, tags.map((tag) => `#${tag}`).join(" ") || void 0];
+  const doing = facts.map((fact) => fact === void 0 ? "" : `, ${fact}`).join("");
   const place = peer.isHere ? `here (${peer.path})${doing}, ${describeReach(peer.reach)}` : `away, seen ${ago(now - peer.lastSeen)}`;
   const held = peer.held === void 0 ? "" : `; held: ${peer.held}`;
   return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words}`;
@@ -4698,7 +4699,9 @@ var otherFields = {
   perspective: field("From where you see it: role, module, branch, evidence"),
   mood
 };
-var to = string().min(1, "it is empty").max(LIMITS.tool.targetCharacters).optional().describe("One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. Left out: the whole group");
+var to = string().min(1, "it is empty").max(LIMITS.tool.targetCharacters).optional().describe(
+  "One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. #word: those here that carry this tag. Left out: the whole group"
+);
 var key = string().min(1).max(128).optional().describe("Any text of yours: the same key again returns the first result and sends nothing");
 var id = string().min(8).max(80).describe("An id as it was shown: m and hex digits");
 var limit = (most, usual) => int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`);
@@ -5643,6 +5646,10 @@ function joinShares(...shares) {
   };
   return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
 }
+function describeShare({ folder, branch, files }) {
+  const shared = [folder ? "folder" : "", branch ? "branch" : "", files ? "edited files" : ""].filter((what) => what !== "");
+  return shared.length === 0 ? "nothing of the project is told over the network" : `peers are told ${shared.join(", ")}`;
+}
 function audiencesOf(project, files, share2) {
   const network = surroundingsFor(project, files, share2);
   return { machine: { ...surroundingsFor(project, files, SHARE_ALL), placeId: project.folder }, network };
@@ -6319,7 +6326,9 @@ function handler(schema, run) {
 var peersRequest = strictObject({ isHereOnly: boolean().optional(), where: _enum(PLACES).optional() }).optional();
 var profileRequest = strictObject({
   summary: string().max(LIMITS.presence.summaryCharacters).optional(),
-  isHidden: boolean().optional()
+  isHidden: boolean().optional(),
+  role: string().max(64).optional(),
+  tags: array(string().max(64)).max(64).optional()
 });
 function presenceRequests(node) {
   const profile2 = () => {
@@ -6329,8 +6338,10 @@ function presenceRequests(node) {
   return {
     peers: handler(peersRequest, (query) => node.roster(query).peers),
     profile: profile2,
-    setProfile: handler(profileRequest, async ({ summary: summary2, isHidden }) => {
+    setProfile: handler(profileRequest, async ({ summary: summary2, isHidden, role, tags }) => {
       if (summary2 !== void 0) node.setSummary(summary2);
+      if (role !== void 0) await node.presence.setRole(role);
+      if (tags !== void 0) await node.presence.setTags(tags);
       if (isHidden !== void 0) await node.presence.setHidden(isHidden);
       return profile2();
     })
@@ -8803,6 +8814,8 @@ var presence = object({
   summary: summary.exactOptional(),
   reach: word.exactOptional(),
   hidden: literal(true).exactOptional(),
+  role: word.exactOptional(),
+  tags: array(word).min(1).max(LIMITS.presence.tags).exactOptional(),
   folder: label.exactOptional(),
   branch: label.exactOptional(),
   place: mark.exactOptional(),
@@ -11306,6 +11319,20 @@ function readPeer(row) {
   };
 }
 
+// server/src/mesh/own-words.ts
+function readOwnWords(db) {
+  const value = (name2) => String(db.get("SELECT value FROM own WHERE name = ?", name2)?.["value"] ?? "");
+  return { isHidden: value("hidden") === "yes", role: value("role") || void 0, tags: value("tags").split(" ").filter(Boolean) };
+}
+async function saveOwnWords(db, { isHidden, role = "", tags }) {
+  const rows = { hidden: isHidden ? "yes" : "", role, tags: tags.join(" ") };
+  await db.write(() => {
+    for (const [name2, value] of Object.entries(rows)) {
+      db.run("INSERT INTO own VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name2, value);
+    }
+  });
+}
+
 // server/src/mesh/presence.ts
 var Presence = class {
   #deps;
@@ -11316,18 +11343,18 @@ var Presence = class {
   #summary;
   #reach;
   #isUndisturbed = false;
-  #isHidden;
+  #own;
   #seq = 0;
   #decay;
   constructor(deps) {
     this.#deps = deps;
-    this.#isHidden = deps.db.get(`SELECT value FROM counter WHERE name = 'hidden'`)?.["value"] === 1;
+    this.#own = readOwnWords(deps.db);
   }
   get status() {
     return this.#isUndisturbed ? "do-not-disturb" : this.#activity;
   }
-  get isHidden() {
-    return this.#isHidden;
+  get own() {
+    return this.#own;
   }
   /** The summary that was set, or what was derived for those who may hear everything. */
   get summary() {
@@ -11374,14 +11401,18 @@ var Presence = class {
     });
   }
   /** Peers leave this node out of their lists; who knows it can still write to it. Resolves when it is on disk. */
-  async setHidden(isHidden) {
-    this.#change(() => {
-      this.#isHidden = isHidden;
-    });
-    const { db } = this.#deps;
-    await db.write(
-      () => db.run(`INSERT INTO counter VALUES ('hidden', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, Number(isHidden))
-    );
+  setHidden(isHidden) {
+    return this.#setOwn({ isHidden });
+  }
+  /** What this node is here for, and what it can be asked for: words joined by dashes. Empty takes back. Throws on other text. */
+  setRole(role) {
+    return this.#setOwn({ role: role === "" ? void 0 : demandWord("role", role) });
+  }
+  setTags(tags) {
+    const words = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
+    const { tags: most } = LIMITS.presence;
+    if (words.length > most) throw new MeshError("limit-exceeded", `${words.length} tags were given, the limit is ${most}`);
+    return this.#setOwn({ tags: words });
   }
   setAudiences(audiences) {
     this.#change(() => {
@@ -11399,6 +11430,12 @@ var Presence = class {
   }
   stop() {
     this.#decay?.cancel();
+  }
+  #setOwn(changes) {
+    this.#change(() => {
+      this.#own = { ...this.#own, ...changes };
+    });
+    return saveOwnWords(this.#deps.db, this.#own);
   }
   #change(apply) {
     apply();
@@ -11419,25 +11456,34 @@ var Presence = class {
   #statementFor({ kind, group }) {
     const type = "mesh-opaque-v1-presence";
     const reach = given({ reach: this.#reach });
-    if (this.#isHidden) return { type, hidden: true, ...reach };
+    const { isHidden, role, tags } = this.#own;
+    if (isHidden) return { type, hidden: true, ...reach };
     const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
     const files = fileIds.slice(0, LIMITS.presence.files).map((id2) => markOf("file", group, id2));
     const status = this.status;
     return {
       type,
       ...reach,
-      ...given({ summary: this.#summary ?? summary2, folder, branch }),
+      ...given({ summary: this.#summary ?? summary2, role, folder, branch }),
       ...given({ status: status === "unknown" ? void 0 : status }),
       ...given({
         place: placeId && markOf("place", group, placeId),
         repository: repositoryId && markOf("repository", group, repositoryId)
       }),
+      ...tags.length === 0 ? {} : { tags: [...tags] },
       ...files.length === 0 ? {} : { files }
     };
   }
 };
 function markOf(kind, group, id2) {
   return toHex(sha256(tagged("mesh-mark-v1", kind, group, id2))).slice(0, 32);
+}
+function demandWord(what, text) {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text;
+  throw new MeshError(
+    "argument-invalid",
+    `${JSON.stringify(text.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
+  );
 }
 function given(members) {
   const found2 = {};
@@ -11478,6 +11524,8 @@ var PresenceBook = class {
     return {
       status: statusOf(said.status),
       summary: lineOf(said.summary, LIMITS.presence.summaryCharacters),
+      role: said.role,
+      tags: said.tags ?? [],
       folder: lineOf(said.folder, 128),
       branch: lineOf(said.branch, 128),
       isSameFolder: placeId !== void 0 && said.place === markOf("place", group, placeId),
@@ -11579,6 +11627,9 @@ function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
   const byName = a.name < b.name ? -1 : Number(a.name > b.name);
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
+}
+function tagOf(to2) {
+  return /^#([a-z0-9][a-z0-9-]{0,63})$/.exec(to2?.trim() ?? "")?.[1];
 }
 
 // server/src/mesh/sleep-watch.ts
@@ -12062,9 +12113,10 @@ var MeshNode = class {
    */
   async send(request) {
     const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
-    const to2 = this.#recipientOf(request.to, parent);
+    const tag = tagOf(request.to);
+    const to2 = tag === void 0 ? this.#recipientOf(request.to, parent) : void 0;
     const group = to2?.group ?? this.#groups.find((name2) => name2 === parent?.group) ?? this.#groups[0];
-    const recipients = to2 ? [to2.fingerprint] : this.#audience(group);
+    const recipients = to2 ? [to2.fingerprint] : tag === void 0 ? this.#audience(group) : this.#tagged(tag, group);
     const words = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
       group,
@@ -12248,11 +12300,11 @@ var MeshNode = class {
     this.presence.setSummary(text);
   }
   profile() {
-    const { isHidden, status, summary: summary2, audiences } = this.presence;
+    const { own, status, summary: summary2, audiences } = this.presence;
     const { summary: derived, folder, branch } = audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
     const { text, isDerived } = summary2;
-    return { name: this.#options.name, fingerprint: this.fingerprint, isHidden, status, summary: text, isSummaryDerived: isDerived, shared };
+    return { name: this.#options.name, fingerprint: this.fingerprint, ...own, status, summary: text, isSummaryDerived: isDerived, shared };
   }
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop() {
@@ -12372,6 +12424,12 @@ var MeshNode = class {
   /** Real names follow only here, under the seal. */
   #introduce(link) {
     link.send({ type: "mesh-opaque-v1-profile", name: this.#options.name, features: [] });
+  }
+  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
+  #tagged(tag, group) {
+    const found2 = this.peers().filter((peer) => peer.group === group && peer.presence?.tags.includes(tag));
+    if (found2.length > 0) return found2.map(({ fingerprint: fingerprint2 }) => fingerprint2);
+    throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
   }
   /** Members of the group that are here, or were within the life of a group message. */
   #audience(group) {
@@ -12628,6 +12686,12 @@ var MESH_MIGRATIONS = [
         PRIMARY KEY (id, fingerprint)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX recipient_waiting ON recipient (fingerprint, created_at) WHERE state IN ('queued', 'sent');
+
+      -- What the person said of this node.
+      CREATE TABLE own (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
 
       CREATE TABLE counter (
         name TEXT PRIMARY KEY,
@@ -13591,6 +13655,7 @@ function aboutLines(settings, session) {
     ...peers.value === "" ? [] : [`peers ${peers.value} from ${peers.source}`],
     ...settings.relay.value === void 0 ? [] : [`relay from ${settings.relay.source}`],
     ...listen3.source === "default" ? [] : [`listening as ${listen3.source} says`],
+    describeShare(settings.share),
     `state in ${root.value} (${root.source})`
   ];
   const held = session.isFirstChoice ? [] : [

@@ -226,11 +226,21 @@ describe('the shell', () => {
     expect(await shell(api, 'profile', '--summary', 'on the importer')).toMatch(/^Summary {2}"on the importer"$/m)
     await b.callUntil('sym_peers', {}, (text) => text.includes('"on the importer"'))
     expect(await shell(web, 'peers', '--here', '--where', 'repository')).toMatch(/-api .*here by machine.* {2}"on the importer"\n$/)
+    expect(await shell(api, 'profile', '--role', 'reviewer', '--tags', 'rust, ci')).toMatch(/^Role {5}reviewer #rust #ci$/m)
+    await b.callUntil('sym_peers', {}, (text) => text.includes(', reviewer, #rust #ci, '))
+    expect(await shell(web, 'send', '--to', '#rust', 'anybody for the parser?')).toMatch(/-api .*(received|surfaced)/)
+    expect(await shell(api, 'profile', '--role', 'Two Words')).toContain('is no role')
     expect(await shell(api, 'profile', '--hide')).toMatch(/^Visible {2}no/m)
     await b.callUntil('sym_peers', {}, (text) => text.startsWith('No peers'))
     const name = (await a.status()).name
     expect((await b.call('sym_send', { focus: 'found you', to: name })).text).toMatch(/received|surfaced/)
-    expect(JSON.parse(await shell(api, 'profile', '--show', '--json'))).toMatchObject({ name, isHidden: false, unread: 1 })
+    expect(JSON.parse(await shell(api, 'profile', '--show', '--json'))).toMatchObject({
+      name,
+      isHidden: false,
+      unread: 2,
+      role: 'reviewer',
+      tags: ['rust', 'ci'],
+    })
     await b.callUntil('sym_peers', {}, (text) => text.includes('-api '))
     expect(await shell(api, 'profile', '--hide', '--show')).toContain('cannot be used with')
   })

@@ -10,6 +10,8 @@ const peersRequest = z.strictObject({ isHereOnly: z.boolean().optional(), where:
 const profileRequest = z.strictObject({
   summary: z.string().max(LIMITS.presence.summaryCharacters).optional(),
   isHidden: z.boolean().optional(),
+  role: z.string().max(64).optional(),
+  tags: z.array(z.string().max(64)).max(64).optional(),
 })
 
 export function presenceRequests(node: MeshNode): LocalHandlers {
@@ -20,8 +22,10 @@ export function presenceRequests(node: MeshNode): LocalHandlers {
   return {
     peers: handler(peersRequest, (query) => node.roster(query).peers),
     profile,
-    setProfile: handler(profileRequest, async ({ summary, isHidden }) => {
+    setProfile: handler(profileRequest, async ({ summary, isHidden, role, tags }) => {
       if (summary !== undefined) node.setSummary(summary)
+      if (role !== undefined) await node.presence.setRole(role)
+      if (tags !== undefined) await node.presence.setTags(tags)
       if (isHidden !== undefined) await node.presence.setHidden(isHidden)
       return profile()
     }),

@@ -29,6 +29,7 @@ import { watchParent } from './parent-watch.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, rootFolder, type Settings } from './settings.ts'
+import { describeShare } from './sharing.ts'
 import { SurroundingsWatch } from './surroundings.ts'
 import { VERSION } from './version.ts'
 
@@ -271,6 +272,7 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
     ...(peers.value === '' ? [] : [`peers ${peers.value} from ${peers.source}`]),
     ...(settings.relay.value === undefined ? [] : [`relay from ${settings.relay.source}`]),
     ...(listen.source === 'default' ? [] : [`listening as ${listen.source} says`]),
+    describeShare(settings.share),
     `state in ${root.value} (${root.source})`,
   ]
   const held = session.isFirstChoice

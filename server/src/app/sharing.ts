@@ -28,6 +28,12 @@ export function joinShares(...shares: readonly (Partial<Record<keyof Share, bool
   return { folder: isShared('folder'), branch: isShared('branch'), files: isShared('files') }
 }
 
+/** For people: what goes over the network, in words. */
+export function describeShare({ folder, branch, files }: Share): string {
+  const shared = [folder ? 'folder' : '', branch ? 'branch' : '', files ? 'edited files' : ''].filter((what) => what !== '')
+  return shared.length === 0 ? 'nothing of the project is told over the network' : `peers are told ${shared.join(', ')}`
+}
+
 /** `files` are paths as `pathInProject` gives them, the latest first. */
 export function audiencesOf(project: Project, files: readonly string[], share: Share): Audiences {
   const network = surroundingsFor(project, files, share)

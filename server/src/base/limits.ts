@@ -127,6 +127,7 @@ export const LIMITS = {
     renewMs: 45_000,
     statusMs: 600_000,
     summaryCharacters: 1_024,
+    tags: 8,
     files: 32,
     fileMs: 1_800_000,
     hintAgainMs: 3_600_000,

@@ -34,8 +34,9 @@ export function formatPeers(peers: readonly PeerLine[], now: number, where?: str
 
 function formatPeer(peer: PeerLine, now: number): string {
   const place = peer.isHere ? `here by ${peer.path ?? '?'}` : `away, seen ${ago(now - peer.lastSeen)}`
-  const { status = 'unknown', summary } = peer.presence ?? {}
-  const doing = peer.isHere && status !== 'unknown' ? `, ${name(status)}` : ''
+  const { status = 'unknown', summary, role, tags = [] } = peer.presence ?? {}
+  const facts = [...(status === 'unknown' ? [] : [status]), ...(role === undefined ? [] : [role]), ...tags.map((tag) => `#${tag}`)]
+  const doing = peer.isHere ? facts.map((fact) => `, ${name(fact)}`).join('') : ''
   const reach = peer.isHere && peer.reach ? `, reached by ${name(peer.reach)}` : ''
   const groups = (peer.groups ?? [peer.group]).map(name).join(', ')
   const words = summary === undefined ? '' : `  ${JSON.stringify(oneLine(summary, 160))}`
@@ -50,6 +51,7 @@ export function formatProfile(profile: ProfileLines): string {
     `Node     ${name(profile.name)}  ${short(profile.fingerprint)}`,
     `Groups   ${profile.groups.join(', ')}; ${profile.peersHere} peers here, ${profile.unread} unread`,
     `Status   ${profile.status}`,
+    `Role     ${[profile.role ?? 'none', ...(profile.tags ?? []).map((tag) => `#${tag}`)].join(' ')}`,
     `Summary  ${said}${isSummaryDerived ? `, derived; sessions on this machine see it, peers elsewhere see ${elsewhere}` : ''}`,
     `Visible  ${isHidden ? 'no: peers leave it out of their lists, and are told no status or summary' : 'yes'}`,
   ].join('\n')

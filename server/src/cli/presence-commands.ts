@@ -11,6 +11,8 @@ interface ProfileOptions {
   readonly json?: boolean
   readonly node?: string
   readonly summary?: string
+  readonly role?: string
+  readonly tags?: string
   readonly hide?: boolean
   readonly show?: boolean
 }
@@ -28,6 +30,8 @@ export function addPresenceCommands({ deps, addForNode }: Commands): void {
     )
   addForNode('profile', 'what this session says of itself, and what peers see of it', 'profile --summary "reviewing the importer" --show')
     .option('--summary <text>', 'what the session does; an empty text takes it back')
+    .option('--role <word>', 'what the session is here for, like reviewer; an empty text takes it back')
+    .option('--tags <words>', 'what it can be asked for, like rust,ci: others write to #rust; an empty text takes them back')
     .addOption(new Option('--hide', 'peers leave the session out of their lists; those who know it can still write').conflicts('show'))
     .option('--show', 'the end of --hide')
     .action(async (options: ProfileOptions) =>
@@ -45,7 +49,12 @@ export function addPresenceCommands({ deps, addForNode }: Commands): void {
     )
 }
 
-function changesOf({ summary, hide, show }: ProfileOptions): object | undefined {
-  const changes = { ...(summary === undefined ? {} : { summary }), ...(hide || show ? { isHidden: hide === true } : {}) }
+function changesOf({ summary, role, tags, hide, show }: ProfileOptions): object | undefined {
+  const changes = {
+    ...(summary === undefined ? {} : { summary }),
+    ...(role === undefined ? {} : { role }),
+    ...(tags === undefined ? {} : { tags: tags.split(/[\s,]+/).filter((tag) => tag !== '') }),
+    ...(hide || show ? { isHidden: hide === true } : {}),
+  }
   return Object.keys(changes).length === 0 ? undefined : changes
 }

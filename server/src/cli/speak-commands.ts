@@ -13,7 +13,7 @@ export function addSpeakCommands({ deps, addForNode }: Commands): void {
     'a message to one peer, or to the whole group',
     'send --to claude-laptop-api "the schema is on main"',
   )
-    .option('--to <peer>', 'its name, or at least 8 digits of its fingerprint')
+    .option('--to <peer>', 'its name, at least 8 digits of its fingerprint, or #tag for all that carry it')
     .option('--body <text>', 'long text beside the message')
     .option('--key <text>', 'the same key again gives the first result and sends nothing')
     .option('--reply-to <id>', 'the message that this one answers; it goes to its author')

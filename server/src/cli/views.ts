@@ -14,13 +14,22 @@ export const peerView = z.looseObject({
   reach: z.string().optional(),
   held: z.string().optional(),
   groups: z.array(z.string()).optional(),
-  presence: z.looseObject({ status: z.string(), summary: z.string().optional() }).optional(),
+  presence: z
+    .looseObject({
+      status: z.string(),
+      summary: z.string().optional(),
+      role: z.string().optional(),
+      tags: z.array(z.string()).optional(),
+    })
+    .optional(),
 })
 export const profileView = z.looseObject({
   name: z.string(),
   fingerprint: z.string(),
   groups: z.array(z.string()),
   isHidden: z.boolean(),
+  role: z.string().optional(),
+  tags: z.array(z.string()).optional(),
   status: z.string(),
   summary: z.string().optional(),
   isSummaryDerived: z.boolean(),

@@ -102,9 +102,10 @@ function nobody(where: Place | undefined): string {
 /** One line of ours; what the peer chose stands in it as a name or in quotes. */
 export function describePeer(peer: PeerView | RosterView, now: number): string {
   const groups = 'groups' in peer ? peer.groups.join(', ') : peer.group
-  const { status, summary } = peer.presence ?? {}
+  const { status, summary, role, tags = [] } = peer.presence ?? {}
   const words = summary === undefined ? '' : `  ${quoted(oneLine(summary, SUMMARY_SHOWN))}`
-  const doing = status === undefined || status === 'unknown' ? '' : `, ${status}`
+  const facts = [status === 'unknown' ? undefined : status, role, tags.map((tag) => `#${tag}`).join(' ') || undefined]
+  const doing = facts.map((fact) => (fact === undefined ? '' : `, ${fact}`)).join('')
   const place = peer.isHere ? `here (${peer.path})${doing}, ${describeReach(peer.reach)}` : `away, seen ${ago(now - peer.lastSeen)}`
   const held = peer.held === undefined ? '' : `; held: ${peer.held}`
   return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words}`

@@ -37,7 +37,9 @@ const to = z
   .min(1, 'it is empty')
   .max(LIMITS.tool.targetCharacters)
   .optional()
-  .describe('One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. Left out: the whole group')
+  .describe(
+    'One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. #word: those here that carry this tag. Left out: the whole group',
+  )
 const key = z
   .string()
   .min(1)

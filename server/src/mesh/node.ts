@@ -43,7 +43,7 @@ import { PresenceBook } from './presence-book.ts'
 import type { Rates } from './rates.ts'
 import type { ContactRequest } from './requests.ts'
 import { resolvePeer } from './resolve.ts'
-import { type Roster, type RosterQuery, rosterOf } from './roster.ts'
+import { type Roster, type RosterQuery, rosterOf, tagOf } from './roster.ts'
 import { watchSleep } from './sleep-watch.ts'
 import { causeOf, envelopeOf, Talk } from './talk.ts'
 import { NO_TRUST, type TrustSource } from './trust-file.ts'
@@ -320,9 +320,10 @@ export class MeshNode {
    */
   async send(request: SendRequest): Promise<SendView> {
     const parent = request.replyTo === undefined ? undefined : this.#parentOf(request.replyTo)
-    const to = this.#recipientOf(request.to, parent)
+    const tag = tagOf(request.to)
+    const to = tag === undefined ? this.#recipientOf(request.to, parent) : undefined
     const group = to?.group ?? this.#groups.find((name) => name === parent?.group) ?? this.#groups[0]
-    const recipients = to ? [to.fingerprint] : this.#audience(group)
+    const recipients = to ? [to.fingerprint] : tag === undefined ? this.#audience(group) : this.#tagged(tag, group)
     const words = { fields: buildCat7(request.fields), body: request.body }
     const facts = this.#talk.factsOf({
       group,
@@ -541,11 +542,11 @@ export class MeshNode {
   }
 
   profile(): ProfileView {
-    const { isHidden, status, summary, audiences } = this.presence
+    const { own, status, summary, audiences } = this.presence
     const { summary: derived, folder, branch } = audiences.network
     const shared = { summary: summary.isDerived ? derived : summary.text, folder, branch }
     const { text, isDerived } = summary
-    return { name: this.#options.name, fingerprint: this.fingerprint, isHidden, status, summary: text, isSummaryDerived: isDerived, shared }
+    return { name: this.#options.name, fingerprint: this.fingerprint, ...own, status, summary: text, isSummaryDerived: isDerived, shared }
   }
 
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
@@ -690,6 +691,13 @@ export class MeshNode {
   /** Real names follow only here, under the seal. */
   #introduce(link: Link): void {
     link.send({ type: 'mesh-opaque-v1-profile', name: this.#options.name, features: [] })
+  }
+
+  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
+  #tagged(tag: string, group: string): readonly Fingerprint[] {
+    const found = this.peers().filter((peer) => peer.group === group && peer.presence?.tags.includes(tag))
+    if (found.length > 0) return found.map(({ fingerprint }) => fingerprint)
+    throw new MeshError('peer-unknown', `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`)
   }
 
   /** Members of the group that are here, or were within the life of a group message. */

@@ -58,6 +58,8 @@ export class PresenceBook {
     return {
       status: statusOf(said.status),
       summary: lineOf(said.summary, LIMITS.presence.summaryCharacters),
+      role: said.role,
+      tags: said.tags ?? [],
       folder: lineOf(said.folder, 128),
       branch: lineOf(said.branch, 128),
       isSameFolder: placeId !== undefined && said.place === markOf('place', group, placeId),

@@ -14,6 +14,7 @@ import { oneLine } from '../base/text.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
 import { demandNoSecret } from '../mmp/secrets.ts'
 import type { Database } from '../store/database.ts'
+import { type OwnWords, readOwnWords, saveOwnWords } from './own-words.ts'
 import type { LinkKind, Status } from './views.ts'
 
 /** What hooks report. */
@@ -45,7 +46,6 @@ export interface Hearer {
 export interface PresenceDeps {
   readonly clock: Clock
   readonly guard: Guard
-  /** Keeps the visibility over a restart: who hid yesterday must not be seen by surprise. */
   readonly db: Database
   readonly hearers: () => readonly Hearer[]
 }
@@ -61,21 +61,21 @@ export class Presence {
   #summary: string | undefined
   #reach: string | undefined
   #isUndisturbed = false
-  #isHidden: boolean
+  #own: OwnWords
   #seq = 0
   #decay: Timer | undefined
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps
-    this.#isHidden = deps.db.get(`SELECT value FROM counter WHERE name = 'hidden'`)?.['value'] === 1
+    this.#own = readOwnWords(deps.db)
   }
 
   get status(): Status {
     return this.#isUndisturbed ? 'do-not-disturb' : this.#activity
   }
 
-  get isHidden(): boolean {
-    return this.#isHidden
+  get own(): OwnWords {
+    return this.#own
   }
 
   /** The summary that was set, or what was derived for those who may hear everything. */
@@ -128,14 +128,20 @@ export class Presence {
   }
 
   /** Peers leave this node out of their lists; who knows it can still write to it. Resolves when it is on disk. */
-  async setHidden(isHidden: boolean): Promise<void> {
-    this.#change(() => {
-      this.#isHidden = isHidden
-    })
-    const { db } = this.#deps
-    await db.write(() =>
-      db.run(`INSERT INTO counter VALUES ('hidden', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, Number(isHidden)),
-    )
+  setHidden(isHidden: boolean): Promise<void> {
+    return this.#setOwn({ isHidden })
+  }
+
+  /** What this node is here for, and what it can be asked for: words joined by dashes. Empty takes back. Throws on other text. */
+  setRole(role: string): Promise<void> {
+    return this.#setOwn({ role: role === '' ? undefined : demandWord('role', role) })
+  }
+
+  setTags(tags: readonly string[]): Promise<void> {
+    const words = [...new Set(tags.map((tag) => demandWord('tag', tag.replace(/^#/, ''))))]
+    const { tags: most } = LIMITS.presence
+    if (words.length > most) throw new MeshError('limit-exceeded', `${words.length} tags were given, the limit is ${most}`)
+    return this.#setOwn({ tags: words })
   }
 
   setAudiences(audiences: Audiences): void {
@@ -157,6 +163,13 @@ export class Presence {
 
   stop(): void {
     this.#decay?.cancel()
+  }
+
+  #setOwn(changes: Partial<OwnWords>): Promise<void> {
+    this.#change(() => {
+      this.#own = { ...this.#own, ...changes }
+    })
+    return saveOwnWords(this.#deps.db, this.#own)
   }
 
   #change(apply: () => void): void {
@@ -182,19 +195,21 @@ export class Presence {
   #statementFor({ kind, group }: Hearer): Statement {
     const type = 'mesh-opaque-v1-presence'
     const reach = given({ reach: this.#reach })
-    if (this.#isHidden) return { type, hidden: true, ...reach }
+    const { isHidden, role, tags } = this.#own
+    if (isHidden) return { type, hidden: true, ...reach }
     const { summary, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === 'machine' ? 'machine' : 'network']
     const files = fileIds.slice(0, LIMITS.presence.files).map((id) => markOf('file', group, id))
     const status = this.status
     return {
       type,
       ...reach,
-      ...given({ summary: this.#summary ?? summary, folder, branch }),
+      ...given({ summary: this.#summary ?? summary, role, folder, branch }),
       ...given({ status: status === 'unknown' ? undefined : status }),
       ...given({
         place: placeId && markOf('place', group, placeId),
         repository: repositoryId && markOf('repository', group, repositoryId),
       }),
+      ...(tags.length === 0 ? {} : { tags: [...tags] }),
       ...(files.length === 0 ? {} : { files }),
     }
   }
@@ -206,6 +221,14 @@ export class Presence {
  */
 export function markOf(kind: 'place' | 'repository' | 'file', group: string, id: string): string {
   return toHex(sha256(tagged('mesh-mark-v1', kind, group, id))).slice(0, 32)
+}
+
+function demandWord(what: string, text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text
+  throw new MeshError(
+    'argument-invalid',
+    `${JSON.stringify(text.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`,
+  )
 }
 
 /** The members that have a value. */

@@ -61,3 +61,8 @@ function inOrder(a: RosterView, b: RosterView): number {
   const byName = a.name < b.name ? -1 : Number(a.name > b.name)
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1)
 }
+
+/** `#rust`: whoever carries the tag. A peer that calls itself so is meant by its fingerprint. */
+export function tagOf(to: string | undefined): string | undefined {
+  return /^#([a-z0-9][a-z0-9-]{0,63})$/.exec(to?.trim() ?? '')?.[1]
+}

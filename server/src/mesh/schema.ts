@@ -97,6 +97,12 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX recipient_waiting ON recipient (fingerprint, created_at) WHERE state IN ('queued', 'sent');
 
+      -- What the person said of this node.
+      CREATE TABLE own (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
       CREATE TABLE counter (
         name TEXT PRIMARY KEY,
         value INTEGER NOT NULL

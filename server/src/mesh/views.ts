@@ -21,6 +21,9 @@ export type Status = (typeof STATUSES)[number]
 export interface PresenceView {
   readonly status: Status
   readonly summary: string | undefined
+  /** What it is here for, in a word, and what it can be asked for. */
+  readonly role: string | undefined
+  readonly tags: readonly string[]
   readonly folder: string | undefined
   readonly branch: string | undefined
   /** It works in the folder, or in the repository, of this session. */
@@ -62,6 +65,8 @@ export interface ProfileView {
   readonly name: string
   readonly fingerprint: Fingerprint
   readonly isHidden: boolean
+  readonly role: string | undefined
+  readonly tags: readonly string[]
   readonly status: Status
   /** Set by somebody, or derived from the project. */
   readonly summary: string | undefined

@@ -56,6 +56,8 @@ const presence = z.object({
   summary: summary.exactOptional(),
   reach: word.exactOptional(),
   hidden: z.literal(true).exactOptional(),
+  role: word.exactOptional(),
+  tags: z.array(word).min(1).max(LIMITS.presence.tags).exactOptional(),
   folder: label.exactOptional(),
   branch: label.exactOptional(),
   place: mark.exactOptional(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Project } from '../../../server/src/app/project.ts'
-import { audiencesOf, fileIdOf, joinShares, pathInProject, SHARE_NOTHING } from '../../../server/src/app/sharing.ts'
+import { audiencesOf, describeShare, fileIdOf, joinShares, pathInProject, SHARE_NOTHING } from '../../../server/src/app/sharing.ts'
 
 const project: Project = {
   folder: '/home/alice/work/shop/api',
@@ -50,6 +50,13 @@ describe('what is said of the project', () => {
     ['../../../.ssh/id_ed25519', undefined],
   ])('finds %s in the repository as %s', (file, found) => {
     expect(pathInProject(project, file)).toBe(found)
+  })
+})
+
+describe('the status', () => {
+  it('says what is shared [R37] [R9]', () => {
+    expect(describeShare(SHARE_NOTHING)).toBe('nothing of the project is told over the network')
+    expect(describeShare({ folder: true, branch: false, files: true })).toBe('peers are told folder, edited files')
   })
 })
 

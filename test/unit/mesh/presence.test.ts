@@ -157,10 +157,24 @@ describe('what a node says of itself', () => {
     await presence.setHidden(true)
     expect(far.last).toEqual({ type: TYPE, seq: far.last.seq, hidden: true, reach: 'push' })
     const again = new Presence({ clock, guard: new Guard(silentLog), db, hearers: () => [near] })
-    expect(again.isHidden).toBe(true)
+    expect(again.own.isHidden).toBe(true)
     await presence.setHidden(false)
     expect(far.last).toMatchObject({ summary: 'secret plan', status: 'working' })
     expect(far.last).not.toHaveProperty('hidden')
+  })
+
+  it('carries role and tags that were given, over a restart too, and refuses what is no word [R58]', async () => {
+    await presence.setRole('reviewer')
+    await presence.setTags(['#rust', 'code-review', 'rust'])
+    expect(far.last).toMatchObject({ role: 'reviewer', tags: ['rust', 'code-review'] })
+    const again = new Presence({ clock, guard: new Guard(silentLog), db, hearers: () => [near] })
+    expect(again.own).toEqual({ isHidden: false, role: 'reviewer', tags: ['rust', 'code-review'] })
+    for (const text of ['Reviewer', 'a b', '<b>', '', 'x'.repeat(40)]) expect(() => presence.setTags([text])).toThrow(/is no tag/)
+    expect(() => presence.setRole('two words')).toThrow(/is no role; use lowercase letters/)
+    expect(() => presence.setTags(Array.from({ length: 9 }, (_, at) => `t${at}`))).toThrow(/the limit is 8/)
+    await presence.setRole('')
+    await presence.setTags([])
+    expect(Object.keys(far.last)).toEqual(['type', 'seq'])
   })
 
   it('is said again by the next renewal to who could not take it', () => {
@@ -296,6 +310,23 @@ describe('what peers see', () => {
     const shown = a.node.peers().map(({ trust, presence }) => [trust, presence?.summary])
     expect(shown.filter(([trust]) => trust === 'unknown')).toEqual([['unknown', undefined]])
     expect(shown.filter(([, summary]) => summary === 'look at me')).toHaveLength(LIMITS.openGroup.newPerHour)
+  })
+})
+
+describe('a message to a tag', () => {
+  it('goes to those here that carry it, and to nobody else [R58]', async () => {
+    const [a, b, c] = [await lab.start('alice'), await lab.start('bob'), await lab.start('carol')]
+    await lab.meet(a, b)
+    await lab.meet(a, c)
+    await b.node.presence.setTags(['rust'])
+    await until(() => seen(a, 'bob')?.presence?.tags.includes('rust') === true, 'the tag')
+    const view = await a.say('who owns the parser?', { to: '#rust' })
+    expect(view).toMatchObject({ isDirected: false, recipients: [{ peer: 'bob', state: 'received' }] })
+    expect([b.focuses(), c.focuses()]).toEqual([['who owns the parser?'], []])
+    await expect(a.say('anybody?', { to: '#cobol' })).rejects.toThrow(/nobody here carries the tag #cobol; nothing was sent/)
+    await b.node.presence.setHidden(true)
+    await until(() => seen(a, 'bob') === undefined, 'bob hides')
+    await expect(a.say('anybody?', { to: '#rust' })).rejects.toThrow(/nobody here/)
   })
 })
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { rosterOf } from '../../../server/src/mesh/roster.ts'
+import { rosterOf, tagOf } from '../../../server/src/mesh/roster.ts'
 import type { PeerView, PresenceView } from '../../../server/src/mesh/views.ts'
 import { alice, bob, carol, fingerprint } from '../../support/mesh.ts'
 
 const nothing: PresenceView = {
   status: 'unknown',
   summary: undefined,
+  role: undefined,
+  tags: [],
   folder: undefined,
   branch: undefined,
   isSameFolder: false,
@@ -69,5 +71,19 @@ describe('the list of peers', () => {
     const known = [peer('a', alice), peer('b', bob, { presence: nothing }), peer('c', carol, { isHere: false, path: undefined })]
     expect(rosterOf(known, { where: 'repository' }, 'default').silent).toBe(2)
     expect(rosterOf(known, { where: 'machine' }, 'default').silent).toBe(0)
+  })
+})
+
+describe('a target', () => {
+  it.each([
+    ['#rust', 'rust'],
+    [' #code-review ', 'code-review'],
+    ['rust', undefined],
+    ['#', undefined],
+    ['#Rust', undefined],
+    ['#a b', undefined],
+    [undefined, undefined],
+  ])('%j means the tag %j [R58]', (to, tag) => {
+    expect(tagOf(to)).toBe(tag)
   })
 })

@@ -39,6 +39,8 @@ const FRAMES = {
     summary: 'builds',
     reach: 'push',
     hidden: true,
+    role: 'reviewer',
+    tags: ['rust', 'ci'],
     folder: 'shop',
     branch: 'fix/login form',
     place: 'ab'.repeat(16),
@@ -49,7 +51,7 @@ const FRAMES = {
   ack: { type: 'mesh-opaque-v1-ack', seq: 7 },
   busy: { type: 'mesh-opaque-v1-busy', of: cmb.id, retryAfterMs: 500 },
 }
-const SAID = ['status', 'summary', 'reach', 'hidden', 'folder', 'branch', 'place', 'repository', 'files']
+const SAID = ['status', 'summary', 'reach', 'hidden', 'role', 'folder', 'branch', 'place', 'repository', 'files']
 const OPTIONAL = new Set(['envelope', 'to', 'directed', 'tags', ...SAID])
 const isOptional = (type: string, name: string) => OPTIONAL.has(name) || (type.endsWith('busy') && name === 'of')
 
