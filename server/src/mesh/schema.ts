@@ -69,8 +69,9 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX receipt_author ON receipt (fingerprint, room);
 
+      -- In the order of writing: the id is a hash, and rows with a whole record each in its order would spread over all pages.
       CREATE TABLE outbox (
-        id TEXT PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
         room TEXT NOT NULL,
         directed INTEGER NOT NULL,
         tags TEXT NOT NULL,
@@ -80,7 +81,7 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         expires_at INTEGER NOT NULL,
         idempotency_key TEXT UNIQUE,
         envelope TEXT
-      ) STRICT, WITHOUT ROWID;
+      ) STRICT;
       CREATE INDEX outbox_expiry ON outbox (expires_at);
 
       CREATE TABLE recipient (
