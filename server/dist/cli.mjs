@@ -15216,24 +15216,17 @@ var MeshNode = class {
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
   async start() {
     const { clock, discoveries, guard } = this.#deps;
-    const ports = [];
-    for (const address of this.#options.listen) {
-      const { address: bound } = await this.#listen(address);
-      if (bound.kind === "lan") ports.push(bound.port);
-      if (bound.kind === "machine") this.#listening.push(bound.path);
-      if (bound.kind === "lan") this.#listening.push(`${bound.host.includes(":") ? `[${bound.host}]` : bound.host}:${bound.port}`);
-    }
+    const listeners = await Promise.all(this.#options.listen.map((address) => this.#listen(address)));
+    const bound = listeners.map(({ address }) => address);
+    this.#listening.push(...bound.flatMap((address) => textOf4(address) ?? []));
     this.#options.onListening?.();
-    this.#port = ports[0] ?? 0;
+    this.#port = bound.flatMap((address) => address.kind === "lan" ? [address.port] : [])[0] ?? 0;
     const announcement = this.#announcement(this.#port);
-    await Promise.all(
-      discoveries.map(
-        (discovery) => discovery.start(announcement, {
-          onFound: guard.wrap("found", (candidate) => this.#dialer.found(candidate)),
-          onLost: guard.wrap("lost", (id) => this.#dialer.lost(id))
-        })
-      )
-    );
+    const events = {
+      onFound: guard.wrap("found", (candidate) => this.#dialer.found(candidate)),
+      onLost: guard.wrap("lost", (id) => this.#dialer.lost(id))
+    };
+    for (const discovery of discoveries) guard.run("discovery", () => discovery.start(announcement, events));
     await this.#admission.reconsider();
     this.#scope.every(TICK_MS2, () => guard.run("tick", () => this.#delivery.tick()));
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
@@ -15728,6 +15721,10 @@ function idPrefix(text) {
   const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
   return digits === void 0 ? void 0 : `asrt-${digits}`;
 }
+function textOf4(address) {
+  if (address.kind === "machine") return address.path;
+  return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
+}
 function oneLineOf(text) {
   return JSON.stringify(text.slice(0, LIMITS.tool.targetCharacters));
 }
@@ -15798,8 +15795,9 @@ var MESH_MIGRATIONS = [
       ) STRICT;
       CREATE INDEX receipt_author ON receipt (fingerprint, room);
 
+      -- In the order of writing: the id is a hash, and rows with a whole record each in its order would spread over all pages.
       CREATE TABLE outbox (
-        id TEXT PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
         room TEXT NOT NULL,
         directed INTEGER NOT NULL,
         tags TEXT NOT NULL,
@@ -15809,7 +15807,7 @@ var MESH_MIGRATIONS = [
         expires_at INTEGER NOT NULL,
         idempotency_key TEXT UNIQUE,
         envelope TEXT
-      ) STRICT, WITHOUT ROWID;
+      ) STRICT;
       CREATE INDEX outbox_expiry ON outbox (expires_at);
 
       CREATE TABLE recipient (
@@ -17851,13 +17849,13 @@ function readHostFile(file) {
   if (!stat.isFile()) throw refused(target, "is not a file");
   if (stat.size > MAX_BYTES) throw refused(target, `has ${stat.size} bytes, more than such a file should`);
   const bytes = readFileSync3(target);
-  return { file: target, bytes, content: parseContent(textOf4(bytes, target), target), mode: stat.mode & 511 };
+  return { file: target, bytes, content: parseContent(textOf5(bytes, target), target), mode: stat.mode & 511 };
 }
 function editHostFile(file, edits, now) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = readHostFile(file);
     const wanted = edits(before.content);
-    const text = before.bytes === void 0 ? "{}\n" : textOf4(before.bytes, before.file);
+    const text = before.bytes === void 0 ? "{}\n" : textOf5(before.bytes, before.file);
     const after = withEdits(text, wanted, before.file);
     if (before.bytes === void 0 ? wanted.length === 0 : after === text) return { kind: "unchanged" };
     proveEdit(before, wanted, after);
@@ -17878,7 +17876,7 @@ function targetOf(file) {
 function statOf(file) {
   return statSync3(file, { throwIfNoEntry: false });
 }
-function textOf4(bytes, file) {
+function textOf5(bytes, file) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -23,9 +23,9 @@ async function alone(floor, seconds) {
   const home = nodeHome()
   const node = await startNode([subjectProgram('server.mjs')], home)
   await sleep(5_000)
-  const memory = residentMb(node.child.pid) - floor
   const atStart = await share(node.child.pid, 25)
   const later = await share(node.child.pid, seconds)
+  const memory = residentMb(node.child.pid) - floor
   await node.end()
   home.close()
   return [

@@ -104,6 +104,7 @@ export interface StartOptions {
   readonly rates?: Partial<Rates>
   readonly groups?: readonly [string, ...string[]]
   readonly transport?: (inner: Transport) => Transport
+  readonly discovery?: ManualDiscovery
   readonly onGroups?: (groups: readonly string[]) => void
   /** What the user of the host decided about keys; the same value for all its nodes. */
   readonly trust?: TrustSource
@@ -143,12 +144,12 @@ export class Lab {
       rates = {},
       groups = ['default'],
       transport = (inner) => inner,
+      discovery = new ManualDiscovery(),
       called = host,
       allowedPeers = '',
       onGroups,
     } = options
     const guard = new Guard(silentLog)
-    const discovery = new ManualDiscovery()
     const db = await this.openStore(host)
     const node = new MeshNode(
       {

@@ -10,7 +10,7 @@ import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import { oneLine, preview } from '../base/text.ts'
-import type { Announcement, Discovery } from '../discovery/discovery.ts'
+import type { Announcement, Candidate, Discovery } from '../discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/ids.ts'
 import { sharedValue } from '../identity/shared-file.ts'
 import { Memory } from '../memory/memory.ts'
@@ -282,24 +282,18 @@ export class MeshNode {
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
   async start(): Promise<void> {
     const { clock, discoveries, guard } = this.#deps
-    const ports: number[] = []
-    for (const address of this.#options.listen) {
-      const { address: bound } = await this.#listen(address)
-      if (bound.kind === 'lan') ports.push(bound.port)
-      if (bound.kind === 'machine') this.#listening.push(bound.path)
-      if (bound.kind === 'lan') this.#listening.push(`${bound.host.includes(':') ? `[${bound.host}]` : bound.host}:${bound.port}`)
-    }
+    const listeners = await Promise.all(this.#options.listen.map((address) => this.#listen(address)))
+    const bound = listeners.map(({ address }) => address)
+    this.#listening.push(...bound.flatMap((address) => textOf(address) ?? []))
     this.#options.onListening?.()
-    this.#port = ports[0] ?? 0
+    this.#port = bound.flatMap((address) => (address.kind === 'lan' ? [address.port] : []))[0] ?? 0
     const announcement = this.#announcement(this.#port)
-    await Promise.all(
-      discoveries.map((discovery) =>
-        discovery.start(announcement, {
-          onFound: guard.wrap('found', (candidate) => this.#dialer.found(candidate)),
-          onLost: guard.wrap('lost', (id) => this.#dialer.lost(id)),
-        }),
-      ),
-    )
+    const events = {
+      onFound: guard.wrap('found', (candidate: Candidate) => this.#dialer.found(candidate)),
+      onLost: guard.wrap('lost', (id: string) => this.#dialer.lost(id)),
+    }
+    // Not waited for: who is called is there from now on, whether it has looked around or not.
+    for (const discovery of discoveries) guard.run('discovery', () => discovery.start(announcement, events))
     await this.#admission.reconsider()
     this.#scope.every(TICK_MS, () => guard.run('tick', () => this.#delivery.tick()))
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run('presence', () => this.presence.renew()))
@@ -885,6 +879,11 @@ function wayOf(way: string): { way: string; reason: string } {
 function idPrefix(text: string): string | undefined {
   const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1]
   return digits === undefined ? undefined : `asrt-${digits}`
+}
+
+function textOf(address: Address): string | undefined {
+  if (address.kind === 'machine') return address.path
+  return address.kind === 'lan' ? `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}` : undefined
 }
 
 function oneLineOf(text: string): string {

@@ -1,7 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../server/src/base/limits.ts'
 import { Attacker } from '../../support/attacker.ts'
-import { alice, bob, carol, cmbOf, fingerprint, keysOf, Lab, PORT, type TestNode, turns, until } from '../../support/mesh.ts'
+import {
+  alice,
+  bob,
+  carol,
+  cmbOf,
+  fingerprint,
+  keysOf,
+  Lab,
+  ManualDiscovery,
+  PORT,
+  type TestNode,
+  turns,
+  until,
+} from '../../support/mesh.ts'
 
 let lab: Lab
 beforeEach(() => {
@@ -20,6 +33,18 @@ describe('two nodes', () => {
     expect(a.node.peers()).toMatchObject([{ name: 'bob', trust: 'member', isHere: true, path: 'memory' }])
     expect(a.node.groups()).toMatchObject([{ name: 'default', isCurrent: true, members: [{ name: 'bob' }] }])
     expect(b.node.status()).toMatchObject({ peersHere: 1, peersKnown: 1, problems: [] })
+  })
+
+  it('meet although one of them has not looked around yet', async () => {
+    class Slow extends ManualDiscovery {
+      override async start(...args: Parameters<ManualDiscovery['start']>): Promise<void> {
+        await super.start(...args)
+        await new Promise<never>(() => {})
+      }
+    }
+    const [a, b] = [await lab.start('alice', { discovery: new Slow() }), await lab.start('bob')]
+    await lab.meet(a, b)
+    expect((await a.say('hello', { to: 'bob' })).recipients[0]?.state).toBe('received')
   })
 
   it('of different groups do not meet', async () => {
