@@ -4,7 +4,10 @@ import {
 } from "./cli.shared-4.mjs";
 import {
   DEFAULT_RATES,
+  FIELD_NAMES,
   Guard,
+  NEUTRAL,
+  NO_INTERESTS,
   TokenBucket,
   changePersonFile,
   closeToOthers,
@@ -12,22 +15,28 @@ import {
   createSocketTransport,
   createStaticDiscovery,
   demandNoSecret,
+  describeInterest,
   ensureClosedFolder,
   ensureSocketFolder,
+  featuresOf,
+  findInterest,
   fitsSocket,
   listsKey,
   openDatabase,
   parseGroupName,
   parseStaticPeers,
+  pathsIn,
   readPrivateFile,
   readSettings,
   replaceDurably,
   rootFolder,
+  rootsOf,
   safeJoin,
   serviceTypeOf,
   shortSocketPath,
   silentLog,
   socketPath,
+  spokenText,
   writePrivateFile
 } from "./cli.shared-3.mjs";
 import {
@@ -988,7 +997,7 @@ var require_ip_codec = __commonJS({
         value: true
       });
       exports2.decode = decode;
-      exports2.encode = encode;
+      exports2.encode = encode2;
       exports2.familyOf = familyOf2;
       exports2.name = void 0;
       exports2.sizeOf = sizeOf;
@@ -1141,7 +1150,7 @@ var require_ip_codec = __commonJS({
       function familyOf2(string2) {
         return sizeOf(string2) === v4.size ? 1 : 2;
       }
-      function encode(ip, buff, offset) {
+      function encode2(ip, buff, offset) {
         offset = ~~offset;
         const size = sizeOf(ip);
         if (typeof buff === "function") {
@@ -2234,7 +2243,7 @@ var require_dns_packet = __commonJS({
           return 32;
       }
     };
-    rsshfp.encode = function encode(record2, buf, offset) {
+    rsshfp.encode = function encode2(record2, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
@@ -9481,14 +9490,14 @@ function namesIn(place) {
 function probe(socket) {
   return new Promise((resolve2) => {
     const connection = connect(socket);
-    const settle = (state) => {
+    const settle2 = (state) => {
       connection.destroy();
       resolve2(state);
     };
-    connection.once("connect", () => settle("live"));
+    connection.once("connect", () => settle2("live"));
     connection.once("error", (error2) => {
       const code = systemCode(error2);
-      settle(code === "ECONNREFUSED" ? "dead" : code === "ENOENT" ? "gone" : "live");
+      settle2(code === "ECONNREFUSED" ? "dead" : code === "ENOENT" ? "gone" : "live");
     });
   });
 }
@@ -9548,9 +9557,9 @@ var MAX_SLOTS = 64;
 var MAX_SESSIONS = 8;
 var BASE_BYTES = LIMITS.name.maxBytes - 3;
 var SlotFile = object({ sessionIds: array(string()) });
-function defaultNodeName(hostname, project) {
+function defaultNodeName(hostname, project2) {
   const host = kebab(hostname.split(".")[0] ?? "") || "host";
-  const whole2 = `claude-${host}-${kebab(project) || "project"}`;
+  const whole2 = `claude-${host}-${kebab(project2) || "project"}`;
   if (utf8(whole2).length <= BASE_BYTES) return whole2;
   return `${cutToBytes(whole2, BASE_BYTES - 9)}-${toHex(sha256(utf8(whole2))).slice(0, 8)}`;
 }
@@ -9573,7 +9582,7 @@ async function openSlot(root, baseName, options) {
 function recordSession(folder, sessionId) {
   const before = sessionsOf(folder);
   if (before[0] === sessionId) return;
-  const sessionIds = [sessionId, ...before.filter((id) => id !== sessionId)].slice(0, MAX_SESSIONS);
+  const sessionIds = [sessionId, ...before.filter((id2) => id2 !== sessionId)].slice(0, MAX_SESSIONS);
   writePrivateFile(path4.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
 `);
 }
@@ -9618,8 +9627,8 @@ function slotNameOf(baseName, number2) {
   return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
 }
 function kebab(text) {
-  const words = text.normalize("NFC").toLowerCase().normalize("NFC");
-  return words.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
+  const words3 = text.normalize("NFC").toLowerCase().normalize("NFC");
+  return words3.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
 }
 function cutToBytes(text, bytes) {
   let kept = "";
@@ -9781,20 +9790,20 @@ function callLocal(path15, request, options) {
     if (options.signal?.aborted) onAbort();
     socket.once("connect", () => socket.write(`${JSON.stringify(request)}
 `));
-    socket.once("error", (error2) => settle(failure("unreachable", `no server answers at ${path15} (${messageOf(error2)})`)));
-    socket.once("close", () => settle(failure("closed", "the server ended before it answered")));
+    socket.once("error", (error2) => settle2(failure("unreachable", `no server answers at ${path15} (${messageOf(error2)})`)));
+    socket.once("close", () => settle2(failure("closed", "the server ended before it answered")));
     readLines(socket, MAX_ANSWER_BYTES, (line2) => {
       const value = line2 === void 0 ? void 0 : parseObject(line2);
       if (value !== void 0 && "item" in value) options.onItem?.(value["item"]);
-      else settle(parseAnswer(value));
+      else settle2(parseAnswer(value));
     });
     function onTimeout() {
-      settle(failure("timeout", `no answer within ${options.timeoutMs} ms`));
+      settle2(failure("timeout", `no answer within ${options.timeoutMs} ms`));
     }
     function onAbort() {
-      settle(failure("closed", "the request was given up"));
+      settle2(failure("closed", "the request was given up"));
     }
-    function settle(answer) {
+    function settle2(answer) {
       timer?.cancel();
       options.signal?.removeEventListener("abort", onAbort);
       socket.destroy();
@@ -9900,12 +9909,12 @@ function inUse(path15, cause) {
 function isAnswered(path15) {
   return new Promise((resolve2) => {
     const socket = connect2(path15);
-    const settle = (isLive) => {
+    const settle2 = (isLive) => {
       socket.destroy();
       resolve2(isLive);
     };
-    socket.once("connect", () => settle(true));
-    socket.once("error", (error2) => settle(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error2) ?? "")));
+    socket.once("connect", () => settle2(true));
+    socket.once("error", (error2) => settle2(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error2) ?? "")));
   });
 }
 async function stop(server, callers) {
@@ -10057,8 +10066,8 @@ function readTail(folder) {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
-  const newest = [...auditFiles(folder)].reverse().find((one) => statSync(one).size > 0);
-  const [, hash, text] = LINE.exec(newest === void 0 ? "" : lastBytes(newest).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const newest2 = [...auditFiles(folder)].reverse().find((one) => statSync(one).size > 0);
+  const [, hash, text] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
   const entry = parseEntry(text);
   return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START, bytes: end, cut: size - end };
 }
@@ -10093,14 +10102,107 @@ function handler(schema, run) {
   };
 }
 
+// server/src/app/memory-requests.ts
+var id = string().min(1).max(80);
+var recallRequest = strictObject({
+  text: string().max(512),
+  limit: int().min(1).max(500),
+  offset: int().min(0),
+  peer: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
+  group: string().max(128).optional(),
+  kind: string().max(64).optional(),
+  since: number().optional(),
+  until: number().optional()
+});
+var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
+var whyRequest = strictObject({ id: id.optional(), limit: int().min(1).max(500).optional() });
+var WHY_LATELY = 20;
+function memoryRequests(node) {
+  const { recollection } = node;
+  return {
+    recall: handler(recallRequest, (query) => recollection.search(query)),
+    thread: handler(strictObject({ id }), (request) => recollection.thread(request.id)),
+    remember: handler(rememberRequest, ({ text }) => node.remember({ focus: text }, ["note"])),
+    forget: handler(strictObject({ id }), (request) => recollection.forget(request.id)),
+    why: handler(
+      whyRequest,
+      (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY) : [recollection.why(request.id)]
+    )
+  };
+}
+
+// server/src/memory/judgement.ts
+var SIGNALS = ["ignored", "question", "mention", "thread", "followed", "same-file", "few-anchors", "words"];
+var LOUDNESS = ["whole", "headline", "mood", "count"];
+var DECISIONS = ["aligned", "guarded", "redundant", "rejected"];
+var FIELD_DECISIONS = ["silent", "redundant", "admit", "guard", "reject"];
+function askedSignals(judgement) {
+  const asked = SIGNALS.slice(0, SIGNALS.indexOf(judgement.by));
+  return [...asked.map((name3) => ({ name: name3, detail: "" })), { name: judgement.by, detail: reasonOf(judgement) }];
+}
+function isQuiet({ loudness }) {
+  return loudness === "count";
+}
+function isAccepted({ decision }) {
+  return decision === "aligned" || decision === "guarded";
+}
+var drift = number().exactOptional();
+var words = object({
+  kernelId: string(),
+  totalDrift: number(),
+  maxNearestDrift: number(),
+  ageSeconds: number(),
+  isColdStart: boolean(),
+  fields: array(object({ name: _enum(FIELD_NAMES), decision: _enum(FIELD_DECISIONS), drift, nearestDrift: drift })),
+  anchors: array(string())
+});
+var stored = object({
+  decision: _enum(DECISIONS),
+  loudness: _enum(LOUDNESS),
+  by: _enum(SIGNALS),
+  detail: string(),
+  isLifted: boolean(),
+  words: words.exactOptional()
+});
+function writeJudgement(judgement) {
+  return JSON.stringify(judgement, (_name, value) => typeof value === "number" ? Math.round(value * 1e3) / 1e3 : value);
+}
+function readJudgement(text) {
+  if (typeof text !== "string") return void 0;
+  const parsed2 = stored.safeParse(JSON.parse(text));
+  return parsed2.success ? { ...parsed2.data, words: parsed2.data.words } : void 0;
+}
+function reasonOf({ by, decision, detail, isLifted, words: words3 }) {
+  if (by === "ignored") return `the user ignores ${detail}`;
+  if (by === "followed") return `the user follows ${detail}`;
+  if (by !== "words") return detail;
+  if (words3?.isColdStart) return "nothing that was said here can be compared with it";
+  const far = words3 === void 0 ? "" : ` (drift ${words3.totalDrift.toFixed(2)})`;
+  if (isLifted) return `far from what this session said, but from its repository${far}`;
+  return `${WORDS_SAY[decision]}${far}`;
+}
+var WORDS_SAY = {
+  aligned: "close to what this session said",
+  guarded: "near what this session said",
+  redundant: "repeats what is known here",
+  rejected: "far from what this session said"
+};
+
 // server/src/mesh/views.ts
 var STATUSES = ["idle", "working", "do-not-disturb", "unknown"];
 var PLACES = ["machine", "folder", "repository", "group"];
-function shortIdOf(id) {
-  return `m${id.slice("asrt-".length, "asrt-".length + 16)}`;
+function relevanceOf(judgement) {
+  return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) };
 }
-function talkOf(id, envelope) {
-  const { thread = id, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
+function idPrefix(text) {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
+  return digits === void 0 ? void 0 : `asrt-${digits}`;
+}
+function shortIdOf(id2) {
+  return `m${id2.slice("asrt-".length, "asrt-".length + 16)}`;
+}
+function talkOf(id2, envelope) {
+  const { thread = id2, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
   return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake };
 }
 
@@ -10167,7 +10269,6 @@ var inboxRequest = strictObject({
   before: int().optional()
 });
 var outboxRequest = strictObject({ limit: int().min(1).max(500) });
-var recallRequest = strictObject({ text: string().max(512), limit: int().min(1).max(500), offset: int().min(0) });
 var fetchRequest = strictObject({ id: string().max(80) });
 function createRequests(node, facts, more = () => ({})) {
   return {
@@ -10180,11 +10281,11 @@ function createRequests(node, facts, more = () => ({})) {
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
     "outbox-retry": () => node.retryUnfinished(),
-    "outbox-drop": handler(fetchRequest, async ({ id }) => ({ dropped: await node.dropOutgoing(id) })),
-    recall: handler(recallRequest, (query) => node.recall(query)),
-    fetch: handler(fetchRequest, ({ id }) => {
-      const item = node.fetch(id);
-      if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id)} is kept here, or several begin like that`);
+    "outbox-drop": handler(fetchRequest, async ({ id: id2 }) => ({ dropped: await node.dropOutgoing(id2) })),
+    ...memoryRequests(node),
+    fetch: handler(fetchRequest, ({ id: id2 }) => {
+      const item = node.fetch(id2);
+      if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id2)} is kept here, or several begin like that`);
       return item;
     }),
     watch: (_params, { signal, sendItem }) => new Promise((resolve2) => {
@@ -10297,7 +10398,7 @@ var MachineDiscovery = class {
   #tell(candidates) {
     if (this.#scope.isStopped) return;
     const found = new Map(candidates.map((candidate) => [candidate.id, candidate]));
-    for (const id of this.#present.keys()) if (!found.has(id)) this.#lost(id);
+    for (const id2 of this.#present.keys()) if (!found.has(id2)) this.#lost(id2);
     for (const candidate of found.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
   }
   async #living() {
@@ -10309,11 +10410,11 @@ var MachineDiscovery = class {
   }
   /** Files come and go by name, which changes the folder: one that has not changed is not read again. */
   #entries(root) {
-    const time3 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (this.#known?.time === time3) return this.#known.entries;
+    const time4 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (this.#known?.time === time4) return this.#known.entries;
     const entries = listRunFiles(root);
-    const isSettled = this.#options.clock.now() - time3 > SETTLED_MS;
-    this.#known = isSettled ? { time: time3, entries } : void 0;
+    const isSettled = this.#options.clock.now() - time4 > SETTLED_MS;
+    this.#known = isSettled ? { time: time4, entries } : void 0;
     return entries;
   }
   #candidateOf({ run }) {
@@ -10326,9 +10427,9 @@ var MachineDiscovery = class {
     this.#present.set(candidate.id, candidate);
     this.#guard.run("machine-found", () => this.#events?.onFound(candidate));
   }
-  #lost(id) {
-    this.#present.delete(id);
-    this.#guard.run("machine-lost", () => this.#events?.onLost(id));
+  #lost(id2) {
+    this.#present.delete(id2);
+    this.#guard.run("machine-lost", () => this.#events?.onLost(id2));
   }
 };
 function isSame(a, b) {
@@ -10542,27 +10643,27 @@ var NOTHING = { found: [], lost: [] };
 var CandidateTable = class {
   #entries = /* @__PURE__ */ new Map();
   see(sighting, nowMs) {
-    const id = idOf(sighting.nodeId, sighting.via);
-    const entry = this.#entries.get(id) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
+    const id2 = idOf(sighting.nodeId, sighting.via);
+    const entry = this.#entries.get(id2) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
     const before = entry.sources.get(sighting.from);
     if (before === void 0 && entry.sources.size >= MAX_SOURCES) return NOTHING;
     const groups = new Map(before?.groups).set(sighting.group, nowMs + sighting.ttlMs);
     entry.sources.set(sighting.from, { addresses: sighting.addresses, groups });
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
+    this.#entries.delete(id2);
+    this.#entries.set(id2, entry);
     const lost = this.#evict();
-    return { ...this.#tell(id, entry), lost };
+    return { ...this.#tell(id2, entry), lost };
   }
   /** A goodbye counts only for what its own source had said. */
   withdraw(nodeId, via2, from, group) {
-    const id = idOf(nodeId, via2);
-    const entry = this.#entries.get(id);
+    const id2 = idOf(nodeId, via2);
+    const entry = this.#entries.get(id2);
     const source = entry?.sources.get(from);
     if (entry === void 0 || source === void 0) return NOTHING;
     const groups = new Map(source.groups);
     groups.delete(group);
     entry.sources.set(from, { ...source, groups });
-    return this.#settle(id, entry);
+    return this.#settle(id2, entry);
   }
   expire(nowMs) {
     return this.#each((entry) => {
@@ -10583,24 +10684,24 @@ var CandidateTable = class {
     });
   }
   all() {
-    return [...this.#entries].map(([id, entry]) => candidateOf(id, entry));
+    return [...this.#entries].map(([id2, entry]) => candidateOf(id2, entry));
   }
   #each(edit) {
-    const changes = [...this.#entries].map(([id, entry]) => {
+    const changes = [...this.#entries].map(([id2, entry]) => {
       edit(entry);
-      return this.#settle(id, entry);
+      return this.#settle(id2, entry);
     });
     return { found: changes.flatMap(({ found }) => found), lost: changes.flatMap(({ lost }) => lost) };
   }
   /** Drops sources that say nothing any more, and the candidate with its last one. */
-  #settle(id, entry) {
+  #settle(id2, entry) {
     for (const [from, { groups }] of entry.sources) if (groups.size === 0) entry.sources.delete(from);
-    if (entry.sources.size > 0) return this.#tell(id, entry);
-    this.#entries.delete(id);
-    return { found: [], lost: [id] };
+    if (entry.sources.size > 0) return this.#tell(id2, entry);
+    this.#entries.delete(id2);
+    return { found: [], lost: [id2] };
   }
-  #tell(id, entry) {
-    const candidate = candidateOf(id, entry);
+  #tell(id2, entry) {
+    const candidate = candidateOf(id2, entry);
     const said = JSON.stringify(candidate);
     if (said === entry.told) return NOTHING;
     entry.told = said;
@@ -10609,17 +10710,17 @@ var CandidateTable = class {
   #evict() {
     const tooMany = Math.max(0, this.#entries.size - LIMITS.mdns.candidates);
     const oldest = [...this.#entries.keys()].slice(0, tooMany);
-    for (const id of oldest) this.#entries.delete(id);
+    for (const id2 of oldest) this.#entries.delete(id2);
     return oldest;
   }
 };
 function idOf(nodeId, via2) {
   return `lan:${nodeId}@${via2}`;
 }
-function candidateOf(id, entry) {
+function candidateOf(id2, entry) {
   const sources = [...entry.sources.values()];
   const groups = [...new Set(sources.flatMap((source) => [...source.groups.keys()]))].sort();
-  return { source: "lan", id, nodeId: entry.nodeId, groups, addresses: joined(sources) };
+  return { source: "lan", id: id2, nodeId: entry.nodeId, groups, addresses: joined(sources) };
 }
 function joined(sources) {
   const byPlace = new Map(sources.flatMap(({ addresses: addresses2 }) => addresses2).map((one) => [`${one.host} ${one.port}`, one]));
@@ -10816,9 +10917,9 @@ var MdnsDiscovery = class {
       return { problem: `Peers on the local network cannot be found: ${this.#failure ?? "there is no network interface"}; ${remedy}.` };
     }
     const ready = this.#ready();
-    const isQuiet = ready.every(({ hasHeard }) => !hasHeard);
+    const isQuiet2 = ready.every(({ hasHeard }) => !hasHeard);
     const since = Math.min(...ready.map(({ readyMs }) => readyMs));
-    if (!isQuiet || this.#clock.monotonic() - since < QUIET_AFTER_MS) return { problem: void 0 };
+    if (!isQuiet2 || this.#clock.monotonic() - since < QUIET_AFTER_MS) return { problem: void 0 };
     return { problem: `Multicast seems to be blocked on this network, so peers cannot be found by themselves; ${remedy}.` };
   }
   stop() {
@@ -10945,7 +11046,7 @@ var MdnsDiscovery = class {
   }
   #tell({ found, lost }) {
     if (this.#scope.isStopped) return;
-    for (const id of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id));
+    for (const id2 of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id2));
     for (const candidate of found) this.#guard.run("mdns-found", () => this.#events?.onFound(candidate));
   }
   /** Goodbye, so that others need not wait for us; then silence. */
@@ -11000,8 +11101,8 @@ function createRelayDiscovery(presence2) {
           events?.onFound(candidate);
         },
         onGone: (address) => {
-          const { id } = candidateOf2(address);
-          if (here.delete(id)) events?.onLost(id);
+          const { id: id2 } = candidateOf2(address);
+          if (here.delete(id2)) events?.onLost(id2);
         }
       });
     },
@@ -11017,13 +11118,213 @@ function createRelayDiscovery(presence2) {
   };
 }
 function candidateOf2(address) {
-  const id = `relay:${address.nodeId}@${address.relay}`;
-  return { source: "relay", id, nodeId: address.nodeId, groups: void 0, addresses: [address] };
+  const id2 = `relay:${address.nodeId}@${address.relay}`;
+  return { source: "relay", id: id2, nodeId: address.nodeId, groups: void 0, addresses: [address] };
 }
 
-// server/src/mmp/cmb.ts
-var FIELD_NAMES = ["focus", "issue", "intent", "motivation", "commitment", "perspective", "mood"];
-var NEUTRAL = "neutral";
+// server/src/memory/schema.ts
+var MEMORY_MIGRATIONS = [
+  {
+    id: "memory-1",
+    sql: `
+      CREATE TABLE memory (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        key TEXT NOT NULL,
+        room TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        author_name TEXT NOT NULL,
+        part TEXT NOT NULL,
+        thread TEXT,
+        reply_to TEXT,
+        directed INTEGER NOT NULL,
+        tags TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        kept_at INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        fields TEXT NOT NULL,
+        body BLOB,
+        parents TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        words TEXT NOT NULL
+      ) STRICT;
+      -- With the size, so that a start adds up what each author has without reading what they said.
+      CREATE INDEX memory_author ON memory (fingerprint, seq, bytes);
+      CREATE INDEX memory_key ON memory (key);
+      CREATE INDEX memory_thread ON memory (thread, fingerprint) WHERE thread IS NOT NULL;
+      CREATE INDEX memory_anchor ON memory (seq) WHERE part IN ('own', 'trusted', 'earned');
+      CREATE VIRTUAL TABLE memory_words USING fts5 (words, content='memory', content_rowid='seq', tokenize='porter unicode61');
+      CREATE TRIGGER memory_kept AFTER INSERT ON memory BEGIN
+        INSERT INTO memory_words (rowid, words) VALUES (new.seq, new.words);
+      END;
+      CREATE TRIGGER memory_forgotten AFTER DELETE ON memory BEGIN
+        INSERT INTO memory_words (memory_words, rowid, words) VALUES ('delete', old.seq, old.words);
+      END;
+    `
+  }
+];
+
+// server/src/identity/shared-file.ts
+import { lstatSync as lstatSync3, watch as watch2 } from "node:fs";
+import path7 from "node:path";
+var MAX_FILE_BYTES3 = 1048576;
+var LOCK_WAIT_MS = 1e4;
+var LOCK_AGAIN_MS = 20;
+var SETTLE_MS2 = 5;
+var LOOK_MS = 2e3;
+function sharedFile(options) {
+  return {
+    read: () => readState(options),
+    change: (update) => change(options, update),
+    watch: (onChange) => watchFile(options, onChange)
+  };
+}
+function sharedValue(initial) {
+  let value = initial;
+  const listeners = /* @__PURE__ */ new Set();
+  return {
+    read: () => ({ kind: "ok", value }),
+    change: async (update) => {
+      value = update(value);
+      for (const listener of listeners) listener();
+      return value;
+    },
+    watch: (onChange) => {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    }
+  };
+}
+function readState({ file, schema, empty }) {
+  try {
+    const text = readOwn(file);
+    if (text === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text));
+    if (parsed2.success) return { kind: "ok", value: parsed2.data };
+    const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
+    return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
+  } catch (thrown) {
+    return broken(file, thrown instanceof SyntaxError ? "it is not valid JSON" : messageOf(thrown));
+  }
+}
+function readOwn(file) {
+  const stat = lstatSync3(file, { throwIfNoEntry: false });
+  if (stat === void 0) return void 0;
+  if (!stat.isFile() || stat.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
+  if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
+  if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
+  const text = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text === void 0) throw new Error("it is not UTF-8");
+  return text;
+}
+function broken(file, why) {
+  return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
+}
+async function change(options, update) {
+  const lock = await lockFor(options);
+  try {
+    const state = readState(options);
+    if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
+    const next = update(state.value);
+    if (next !== state.value) writePrivateFile(options.file, `${JSON.stringify(options.schema.parse(next), null, 2)}
+`);
+    return next;
+  } finally {
+    await lock.release();
+  }
+}
+async function lockFor({ file, clock, random }) {
+  const folder = path7.join(path7.dirname(file), "locks", path7.basename(file, ".json"));
+  ensureClosedFolder(path7.dirname(file));
+  const end = clock.monotonic() + LOCK_WAIT_MS;
+  for (; ; ) {
+    const result = await acquireLock(folder, { clock, random });
+    if (result.kind === "held") return result.lock;
+    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
+    await delay(clock, LOCK_AGAIN_MS);
+  }
+}
+function watchFile({ file, clock }, onChange) {
+  const scope = new Scope(clock);
+  let [seen, isDue] = [stampOf(file), false];
+  const look = () => {
+    isDue = false;
+    const stamp = stampOf(file);
+    if (stamp === seen) return;
+    seen = stamp;
+    onChange();
+  };
+  const lookSoon = (name3) => {
+    if (isDue || name3 !== null && name3 !== path7.basename(file)) return;
+    isDue = true;
+    scope.after(SETTLE_MS2, look);
+  };
+  if (!watchFolder(path7.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look);
+  return () => void scope.stop();
+}
+function watchFolder(folder, scope, onEvent) {
+  let watcher;
+  try {
+    ensureClosedFolder(folder);
+    watcher = watch2(folder, { persistent: false }, (_event, name3) => onEvent(name3));
+  } catch {
+    return false;
+  }
+  watcher.on("error", () => watcher.close());
+  scope.defer(() => watcher.close());
+  return true;
+}
+function stampOf(file) {
+  const stat = lstatSync3(file, { throwIfNoEntry: false, bigint: true });
+  return stat === void 0 ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.mode}`;
+}
+
+// server/src/mmp/address.ts
+var FIELD_TAG = "mmp-cmb-v1\n";
+var LEAF = Uint8Array.of(0);
+var NODE = Uint8Array.of(1);
+function addressOf(fields) {
+  const known = addresses.get(fields);
+  if (known) return known;
+  const hashes = FIELD_NAMES.map((name3) => fields[name3].text === NEUTRAL ? NEUTRAL_HASHES[name3] : hashesOf(name3, fields[name3].text));
+  const root = merkleRoot(hashes.map(({ leaf }) => leaf));
+  const address = { key: `cmb-${toHex(root)}`, fieldKeys: hashes.map(({ hex }) => hex) };
+  addresses.set(fields, address);
+  return address;
+}
+var addresses = /* @__PURE__ */ new WeakMap();
+function parseCmbKey(text) {
+  return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
+}
+function fieldKey(name3, text) {
+  return sha256(tagged(FIELD_TAG, name3, text.normalize("NFC")));
+}
+function hashesOf(name3, text) {
+  const key = fieldKey(name3, text);
+  return { hex: toHex(key), leaf: sha256(LEAF, key) };
+}
+var NEUTRAL_HASHES = {
+  focus: hashesOf("focus", NEUTRAL),
+  issue: hashesOf("issue", NEUTRAL),
+  intent: hashesOf("intent", NEUTRAL),
+  motivation: hashesOf("motivation", NEUTRAL),
+  commitment: hashesOf("commitment", NEUTRAL),
+  perspective: hashesOf("perspective", NEUTRAL),
+  mood: hashesOf("mood", NEUTRAL)
+};
+function merkleRoot(leaves) {
+  let level = leaves;
+  while (level.length > 1) level = pairUp(level);
+  return level[0] ?? new Uint8Array();
+}
+function pairUp(level) {
+  const above = [];
+  for (let at2 = 0; at2 < level.length; at2 += 2) {
+    const [left, right] = [level[at2], level[at2 + 1]];
+    if (left !== void 0) above.push(right === void 0 ? left : sha256(NODE, left, right));
+  }
+  return above;
+}
 
 // server/src/mmp/cat7.ts
 function buildCat7(input) {
@@ -11151,6 +11452,141 @@ function sortedList(items) {
   return [`${items.length}`, ...[...items].sort(compareBytewise)];
 }
 
+// server/src/memory/anchors.ts
+var PARTS = ["own", "trusted", "earned", "kept", "aside"];
+var MIN_WORDS = 4;
+var Anchors = class {
+  #deps;
+  /** Newest first; undefined until they were read. */
+  #held;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  get held() {
+    this.#held ??= this.#read();
+    return this.#held;
+  }
+  /** Own words and those of verified peers: with fewer than a few of them nothing can be judged. */
+  get grounds() {
+    return this.held.filter(({ isOurs }) => isOurs).length;
+  }
+  add(candidate) {
+    if (!mayBeAnchor(candidate) || this.held.some(({ id: id2 }) => id2 === candidate.id)) return;
+    this.#held = choose([this.#encode(candidate), ...this.held]);
+  }
+  /** After a roll back, or when something was forgotten: they are read anew. */
+  forget() {
+    this.#held = void 0;
+  }
+  #read() {
+    const { own: own2, others } = LIMITS.anchors;
+    const candidates = this.#deps.latest((own2 + others) * 4).filter(mayBeAnchor);
+    return choose(candidates.map((candidate) => this.#encode(candidate)));
+  }
+  #encode({ id: id2, fingerprint: fingerprint2, part, fields, keptAt }) {
+    const isOurs = part === "own" || part === "trusted";
+    return { id: id2, fingerprint: fingerprint2, isOurs, keptAt, vectors: this.#deps.encoder.encode(fields), paths: pathsIn(spokenText(fields)) };
+  }
+};
+function mayBeAnchor({ part, fields }) {
+  return part !== "kept" && part !== "aside" && rootsOf(spokenText(fields)).size >= MIN_WORDS;
+}
+function choose(anchors) {
+  const taken2 = /* @__PURE__ */ new Map();
+  return anchors.filter(({ isOurs, fingerprint: fingerprint2 }) => {
+    const [all, one] = isOurs ? ["ours", "ours"] : ["others", fingerprint2];
+    const [ofAll, ofOne] = [taken2.get(all) ?? 0, taken2.get(one) ?? 0];
+    const hasRoom = isOurs ? ofAll < LIMITS.anchors.own : ofAll < LIMITS.anchors.others && ofOne < LIMITS.anchors.perPeer;
+    if (hasRoom) for (const key of /* @__PURE__ */ new Set([all, one])) taken2.set(key, (taken2.get(key) ?? 0) + 1);
+    return hasRoom;
+  });
+}
+
+// server/src/memory/items.ts
+function wordsOf(cmb2, body) {
+  const texts = FIELD_NAMES.map((name3) => cmb2.fields[name3].text).filter((text) => text !== NEUTRAL);
+  const bodyText = body ? fromUtf8(body) ?? "" : "";
+  return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
+}
+function readItem(row) {
+  const candidate = readCandidate(row);
+  const key = parseCmbKey(String(row?.["key"]));
+  if (!row || !candidate || !key) return void 0;
+  const body = row["body"];
+  return {
+    ...candidate,
+    seq: Number(row["seq"]),
+    key,
+    group: String(row["room"]),
+    authorName: String(row["author_name"]),
+    thread: idOf2(row["thread"]),
+    replyTo: idOf2(row["reply_to"]),
+    isDirected: row["directed"] === 1,
+    tags: listOf(row["tags"]),
+    body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
+    parents: listOf(row["parents"]).flatMap((parent) => parseCmbKey(parent) ?? []),
+    createdAt: Number(row["created_at"])
+  };
+}
+function readCandidate(row) {
+  if (!row) return void 0;
+  const id2 = parseAssertionId(String(row["id"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+  const fields = parseCat7(JSON.parse(String(row["fields"])));
+  if (!id2 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  const part = PARTS.find((one) => one === row["part"]) ?? "aside";
+  return { id: id2, fingerprint: fingerprint2, part, fields: fields.fields, keptAt: Number(row["kept_at"]) };
+}
+function idOf2(value) {
+  return typeof value === "string" ? parseAssertionId(value) : void 0;
+}
+function listOf(value) {
+  const list = JSON.parse(String(value));
+  return Array.isArray(list) ? list.filter((entry) => typeof entry === "string") : [];
+}
+
+// server/src/memory/query.ts
+var MAX_WORDS = 32;
+function statementOf(query) {
+  const match = toMatch(query.text);
+  return match === void 0 ? newest(query) : ranked(match, query);
+}
+function ranked(match, query) {
+  const { conditions, parameters } = narrowing(query);
+  const joined2 = conditions.length === 0 ? "" : "JOIN memory AS m ON m.seq = memory_words.rowid";
+  const where = ["memory_words MATCH ?", ...conditions].join(" AND ");
+  const found = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined2} WHERE ${where}
+    ORDER BY memory_words.rank, memory_words.rowid DESC LIMIT ? OFFSET ?`;
+  return {
+    sql: `SELECT memory.* FROM (${found}) AS found JOIN memory USING (seq) ORDER BY found.place, seq DESC`,
+    parameters: [match, ...parameters, query.limit, query.offset]
+  };
+}
+function newest(query) {
+  const { conditions, parameters } = narrowing(query);
+  const where = ["TRUE", ...conditions].join(" AND ");
+  return {
+    sql: `SELECT m.* FROM memory AS m WHERE ${where} ORDER BY m.seq DESC LIMIT ? OFFSET ?`,
+    parameters: [...parameters, query.limit, query.offset]
+  };
+}
+function narrowing({ from, group, kind, since, until }) {
+  const parts = [
+    from && [`m.fingerprint IN (${from.map(() => "?").join(", ")})`, from],
+    group === void 0 ? void 0 : ["m.room = ?", [group]],
+    kind === void 0 ? void 0 : ["instr(m.tags, ?) > 0", [JSON.stringify(kind)]],
+    since === void 0 ? void 0 : ["m.kept_at >= ?", [since]],
+    until === void 0 ? void 0 : ["m.kept_at < ?", [until]]
+  ];
+  const given2 = parts.filter((part) => part !== void 0);
+  return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
+}
+function toMatch(text) {
+  const words3 = text.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const quoted2 = words3.slice(0, MAX_WORDS).map((word3) => `"${word3}"*`);
+  return quoted2.length === 0 ? void 0 : quoted2.join(" ");
+}
+
 // server/src/memory/quota.ts
 var Quota = class {
   #db;
@@ -11212,253 +11648,395 @@ function isAbove(use, rows, bytes, more) {
 }
 
 // server/src/memory/memory.ts
-var MEMORY_MIGRATIONS = [
-  {
-    id: "memory-1",
-    sql: `
-      CREATE TABLE memory (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        key TEXT NOT NULL,
-        room TEXT NOT NULL,
-        fingerprint TEXT NOT NULL,
-        author_name TEXT NOT NULL,
-        tags TEXT NOT NULL,
-        fields TEXT NOT NULL,
-        body BLOB,
-        parents TEXT NOT NULL,
-        signature TEXT NOT NULL,
-        created_at INTEGER NOT NULL,
-        kept_at INTEGER NOT NULL,
-        bytes INTEGER NOT NULL,
-        words TEXT NOT NULL
-      ) STRICT;
-      -- With the size, so that a start adds up what each author has without reading what they said.
-      CREATE INDEX memory_author ON memory (fingerprint, seq, bytes);
-      CREATE VIRTUAL TABLE memory_words USING fts5 (words, content='memory', content_rowid='seq', tokenize='porter unicode61');
-      CREATE TRIGGER memory_kept AFTER INSERT ON memory BEGIN
-        INSERT INTO memory_words (rowid, words) VALUES (new.seq, new.words);
-      END;
-      CREATE TRIGGER memory_forgotten AFTER DELETE ON memory BEGIN
-        INSERT INTO memory_words (memory_words, rowid, words) VALUES ('delete', old.seq, old.words);
-      END;
-    `
-  }
-];
 var ROW_BYTES = 512;
-var FOUND = `
-  SELECT memory.* FROM (
-    SELECT rowid AS seq, rank FROM memory_words WHERE memory_words MATCH ? ORDER BY rank, rowid DESC LIMIT ? OFFSET ?
-  ) AS found JOIN memory USING (seq) ORDER BY found.rank, seq DESC`;
+var FORGOTTEN_AT_ONCE = 1e3;
+var MAX_THREAD = 500;
 var Memory = class {
   #db;
   #quota;
-  constructor(db) {
+  #retention;
+  #tell = () => {
+  };
+  constructor(db, retention = {}) {
     this.#db = db;
-    this.#quota = new Quota(db, "memory", LIMITS.memory);
+    this.#retention = retention;
+    const megabytes = retention.megabytes ?? Number.POSITIVE_INFINITY;
+    this.#quota = new Quota(db, "memory", { ...LIMITS.memory, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1048576) });
+    db.onRollback(() => this.#tell(void 0));
   }
   get size() {
     return this.#quota.rows;
   }
+  /** Hears of everything that is kept; of `undefined` when something was forgotten or taken back. */
+  onKept(listener) {
+    this.#tell = listener;
+  }
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
-  keep(cmb2, author, tags, keptAt) {
+  keep({ cmb: cmb2, author, tags, keptAt, part, envelope }) {
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
-    const words = wordsOf(cmb2, body);
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words) + ROW_BYTES;
+    const words3 = wordsOf(cmb2, body);
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words3) + ROW_BYTES;
     this.#makeRoom(author, bytes);
     const kept = this.#db.run(
-      `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, tags, fields, body, parents, signature, created_at, kept_at, bytes, words)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, part, thread, reply_to, directed, tags, created_at, kept_at,
+         bytes, fields, body, parents, signature, words)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.key,
       cmb2.group,
       author,
       cmb2.author.name,
+      part,
+      envelope?.thread ?? null,
+      envelope?.replyTo ?? null,
+      cmb2.to === void 0 ? 0 : 1,
       JSON.stringify(tags),
+      cmb2.createdAt,
+      keptAt,
+      bytes,
       fields,
       body,
       JSON.stringify(cmb2.parents),
       cmb2.signature,
-      cmb2.createdAt,
-      keptAt,
-      bytes,
-      words
+      words3
     );
-    if (kept > 0) this.#quota.count(author, 1, bytes);
+    if (kept === 0) return;
+    this.#quota.count(author, 1, bytes);
+    this.#tell({ id: cmb2.id, fingerprint: author, part, fields: cmb2.fields, keptAt });
   }
   /** Ranked by BM25, or newest first for an empty text. */
-  search({ text, limit, offset }) {
-    const match = toMatch(text);
-    const rows = match ? this.#db.all(FOUND, match, limit, offset) : this.#db.all("SELECT * FROM memory ORDER BY seq DESC LIMIT ? OFFSET ?", limit, offset);
-    return rows.flatMap((row) => readItem(row) ?? []);
+  search(query) {
+    const { sql, parameters } = statementOf(query);
+    return this.#items(sql, ...parameters);
   }
-  get(id) {
-    return readItem(this.#db.get("SELECT * FROM memory WHERE id = ?", id));
+  get(id2) {
+    return this.#items("SELECT * FROM memory WHERE id = ?", id2)[0];
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
   byPrefix(prefix2) {
-    const rows = this.#db.all("SELECT * FROM memory WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
-    return rows.flatMap((row) => readItem(row) ?? []);
+    return this.#items("SELECT * FROM memory WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
+  }
+  /** The items with these words, oldest first: the first one is the earliest that was kept. */
+  byKey(key) {
+    return this.#items("SELECT * FROM memory WHERE key = ? ORDER BY seq LIMIT 8", key);
+  }
+  /** A conversation from its first message on, as far as it is here. */
+  thread(first) {
+    return this.#items("SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?", first, first, MAX_THREAD);
+  }
+  isBy(id2, author) {
+    return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id2, author);
+  }
+  hasSpokenIn(thread, author) {
+    return this.isBy(thread, author) || this.#has("SELECT 1 AS hit FROM memory WHERE thread = ? AND fingerprint = ? LIMIT 1", thread, author);
+  }
+  hasKey(key) {
+    return this.#has("SELECT 1 AS hit FROM memory WHERE key = ? LIMIT 1", key);
+  }
+  hasKeyBy(key, author) {
+    return this.#has("SELECT 1 AS hit FROM memory WHERE key = ? AND fingerprint = ? LIMIT 1", key, author);
+  }
+  /** The newest of those that broadcasts may be compared with. */
+  anchorCandidates(limit) {
+    const sql = `SELECT id, fingerprint, part, fields, kept_at FROM memory
+      WHERE part IN ('own', 'trusted', 'earned') ORDER BY seq DESC LIMIT ?`;
+    return this.#db.all(sql, limit).flatMap((row) => readCandidate(row) ?? []);
+  }
+  /** Forgets one item, whoever said it. Call inside a write. */
+  forget(id2) {
+    return this.#forget("id = ?", id2, 1) > 0;
+  }
+  /** Forgets what is older than the person wants it kept. Call inside a write. */
+  prune(now) {
+    const { days } = this.#retention;
+    const oldest = `seq IN (SELECT seq FROM memory ORDER BY seq LIMIT ${FORGOTTEN_AT_ONCE}) AND kept_at < ?`;
+    if (days !== void 0) this.#forget(oldest, now - days * 864e5, FORGOTTEN_AT_ONCE);
   }
   /** Who has more than a share forgets its own; only a memory that is full forgets what others said. */
   #makeRoom(author, bytes) {
-    while (this.#quota.isAboveShare(author, bytes)) if (this.#forget("WHERE fingerprint = ?", author) === 0) break;
-    while (this.#quota.isFull(bytes)) if (this.#forget("WHERE TRUE = ?", 1) === 0) break;
+    while (this.#quota.isAboveShare(author, bytes)) if (this.#forget("fingerprint = ?", author, 100) === 0) break;
+    while (this.#quota.isFull(bytes)) if (this.#forget("TRUE = ?", 1, 100) === 0) break;
   }
-  /** The oldest go, a hundred at a time, so that a full memory does not pay for every insert. */
-  #forget(where, parameter) {
-    const rows = this.#db.all(`SELECT seq, fingerprint, bytes FROM memory ${where} ORDER BY seq LIMIT 100`, parameter);
+  /** The oldest go, many at a time, so that a full memory does not pay for every insert. */
+  #forget(condition, parameter, limit) {
+    const rows = this.#db.all(`SELECT seq, fingerprint, bytes FROM memory WHERE ${condition} ORDER BY seq LIMIT ?`, parameter, limit);
     for (const row of rows) {
       this.#db.run("DELETE FROM memory WHERE seq = ?", row["seq"] ?? 0);
       this.#quota.count(String(row["fingerprint"]), -1, -Number(row["bytes"]));
     }
+    if (rows.length > 0) this.#tell(void 0);
     return rows.length;
   }
+  #has(sql, ...parameters) {
+    return this.#db.get(sql, ...parameters) !== void 0;
+  }
+  #items(sql, ...parameters) {
+    return this.#db.all(sql, ...parameters).flatMap((row) => readItem(row) ?? []);
+  }
 };
-function wordsOf(cmb2, body) {
-  const texts = FIELD_NAMES.map((name3) => cmb2.fields[name3].text).filter((text) => text !== NEUTRAL);
-  const bodyText = body ? fromUtf8(body) ?? "" : "";
-  return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
+
+// server/src/mmp/svaf.ts
+var SVAF_DEFAULTS = {
+  stableThreshold: 0.25,
+  guardedThreshold: 0.5,
+  redundancyThreshold: 0.1,
+  temporalLambda: 0.3,
+  freshnessSeconds: 7200,
+  fieldWeights: { focus: 2, issue: 2, intent: 1.5, motivation: 1, commitment: 1.5, perspective: 0.5, mood: 0.8 }
+};
+var NEARLY_ZERO = 1e-8;
+function evaluate({ incoming, anchors, ageSeconds, config, isGrounding = false }) {
+  const measured = FIELD_NAMES.flatMap((name3) => measure(name3, incoming[name3], anchors, config) ?? []);
+  const evaluable = measured.filter(isEvaluable);
+  const temporal = 1 - Math.exp(-Math.max(0, ageSeconds) / config.freshnessSeconds);
+  const totalDrift = (1 - config.temporalLambda) * fieldDrift(evaluable, config) + config.temporalLambda * temporal;
+  const isColdStart = evaluable.length === 0;
+  const maxNearestDrift = Math.max(0, ...evaluable.map(({ nearestDrift }) => nearestDrift));
+  const isRedundant = !isColdStart && !isGrounding && maxNearestDrift < config.redundancyThreshold;
+  const decision = isRedundant ? "redundant" : byDrift(totalDrift, config);
+  const accepted = decision === "aligned" || decision === "guarded";
+  const fields = measured.map((field2) => ({ ...field2, decision: decideField(field2, config) }));
+  return { accepted, decision, totalDrift, maxNearestDrift, isColdStart, fields };
 }
-function toMatch(text) {
-  const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.length === 0 ? void 0 : words.slice(0, 32).map((word3) => `"${word3}"*`).join(" ");
+function isGroundingReport(fields, facts) {
+  return facts.isVerified && facts.holdsParent && fields.intent.text === "ground" && /^(?:verified|failed):/.test(fields.commitment.text);
 }
-function readItem(row) {
-  if (!row) return void 0;
-  const id = parseAssertionId(String(row["id"]));
-  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
-  const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id || !fingerprint2 || fields.kind !== "ok") return void 0;
-  const body = row["body"];
-  const tags = JSON.parse(String(row["tags"]));
-  return {
-    seq: Number(row["seq"]),
-    id,
-    fingerprint: fingerprint2,
-    group: String(row["room"]),
-    authorName: String(row["author_name"]),
-    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
-    fields: fields.fields,
-    body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
-    createdAt: Number(row["created_at"])
-  };
+function hasMood({ mood }) {
+  const text = mood.text.trim().toLowerCase();
+  return text !== "" && text !== NEUTRAL;
+}
+function cosine(a, b) {
+  let dot = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let at2 = 0; at2 < a.length; at2++) {
+    const x = a[at2] ?? 0;
+    const y = b[at2] ?? 0;
+    dot += x * y;
+    aa += x * x;
+    bb += y * y;
+  }
+  const norms = Math.sqrt(aa) * Math.sqrt(bb);
+  return norms <= NEARLY_ZERO ? 0 : dot / norms;
+}
+function isEvaluable(field2) {
+  return field2.drift !== void 0;
+}
+function measure(name3, x, anchors, config) {
+  if (x === void 0) return void 0;
+  const weighed = anchors.flatMap((anchor) => weigh(name3, x, anchor, config) ?? []);
+  const total = weighed.reduce((sum2, { weight }) => sum2 + weight, 0);
+  if (total < NEARLY_ZERO) return { name: name3 };
+  const nearest = Math.max(0, ...weighed.map(({ similarity }) => similarity));
+  return { name: name3, drift: 1 - cosine(fuse(weighed, x.length, total), x), nearestDrift: 1 - nearest };
+}
+function weigh(name3, x, anchor, config) {
+  const vector = anchor.vectors[name3];
+  if (vector === void 0 || vector.length !== x.length) return void 0;
+  const similarity = cosine(x, vector);
+  const fresh = Math.exp(-(anchor.ageSeconds ?? 0) / config.freshnessSeconds);
+  return { vector, similarity, weight: weightOf(name3, config) * Math.max(0, similarity) * fresh * (anchor.confidence ?? 1) };
+}
+function fuse(weighed, length, total) {
+  const sum2 = new Float64Array(length);
+  for (const { vector, weight } of weighed) {
+    const share = weight / total;
+    if (share > 0) for (let at2 = 0; at2 < length; at2++) sum2[at2] = (sum2[at2] ?? 0) + share * (vector[at2] ?? 0);
+  }
+  return sum2;
+}
+function fieldDrift(fields, config) {
+  const weights = fields.reduce((sum2, { name: name3 }) => sum2 + weightOf(name3, config), 0);
+  const drifts = fields.reduce((sum2, { name: name3, drift: drift2 }) => sum2 + weightOf(name3, config) * drift2, 0);
+  return weights === 0 ? 0 : drifts / weights;
+}
+function weightOf(name3, config) {
+  return config.fieldWeights[name3] ?? 1;
+}
+function byDrift(drift2, config) {
+  if (drift2 > config.guardedThreshold) return "rejected";
+  return drift2 <= config.stableThreshold ? "aligned" : "guarded";
+}
+function decideField({ drift: drift2, nearestDrift }, config) {
+  if (drift2 === void 0 || nearestDrift === void 0) return "silent";
+  if (nearestDrift < config.redundancyThreshold) return "redundant";
+  if (drift2 <= config.stableThreshold) return "admit";
+  return drift2 <= config.guardedThreshold ? "guard" : "reject";
 }
 
-// server/src/identity/shared-file.ts
-import { lstatSync as lstatSync3, watch as watch2 } from "node:fs";
-import path7 from "node:path";
-var MAX_FILE_BYTES3 = 1048576;
-var LOCK_WAIT_MS = 1e4;
-var LOCK_AGAIN_MS = 20;
-var SETTLE_MS2 = 5;
-var LOOK_MS = 2e3;
-function sharedFile(options) {
-  return {
-    read: () => readState(options),
-    change: (update) => change(options, update),
-    watch: (onChange) => watchFile(options, onChange)
-  };
+// server/src/memory/encoder.ts
+var DIMENSIONS = 1024;
+var BLOCK_SHARE = 1.5;
+var COMMON_SHARE = 0.15;
+var lexicalEncoder = {
+  kernelId: "mesh-lexical-1-h1024",
+  config: { ...SVAF_DEFAULTS, stableThreshold: 0.45, guardedThreshold: 0.62, redundancyThreshold: 0.15 },
+  encode
+};
+function encode(fields) {
+  const own2 = /* @__PURE__ */ new Map();
+  const block2 = new Float32Array(DIMENSIONS);
+  for (const name3 of FIELD_NAMES) {
+    if (fields[name3].text === NEUTRAL) continue;
+    const vector = scaled(project(featuresOf(fields[name3].text)), 1);
+    for (let at2 = 0; at2 < DIMENSIONS; at2++) block2[at2] = (block2[at2] ?? 0) + (vector[at2] ?? 0);
+    own2.set(name3, vector);
+  }
+  const share = scaled(block2, BLOCK_SHARE);
+  return Object.fromEntries([...own2].map(([name3, vector]) => [name3, join2(vector, share)]));
 }
-function sharedValue(initial) {
-  let value = initial;
-  const listeners = /* @__PURE__ */ new Set();
-  return {
-    read: () => ({ kind: "ok", value }),
-    change: async (update) => {
-      value = update(value);
-      for (const listener of listeners) listener();
-      return value;
-    },
-    watch: (onChange) => {
-      listeners.add(onChange);
-      return () => listeners.delete(onChange);
+function join2(own2, block2) {
+  const mixed = new Float32Array(DIMENSIONS + 1);
+  for (let at2 = 0; at2 < DIMENSIONS; at2++) mixed[at2] = (own2[at2] ?? 0) + (block2[at2] ?? 0);
+  const out2 = scaled(mixed, 1);
+  out2[DIMENSIONS] = COMMON_SHARE;
+  return out2;
+}
+function project(features) {
+  const out2 = new Float32Array(DIMENSIONS);
+  for (const [feature, weight] of features) {
+    const hash = hashOf2(feature);
+    const at2 = hash % DIMENSIONS;
+    out2[at2] = (out2[at2] ?? 0) + (hash >>> 31 === 0 ? weight : -weight);
+  }
+  return out2;
+}
+function scaled(vector, length) {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  const factor = squares === 0 ? 0 : length / Math.sqrt(squares);
+  for (let at2 = 0; at2 < vector.length; at2++) vector[at2] = (vector[at2] ?? 0) * factor;
+  return vector;
+}
+function hashOf2(text) {
+  let hash = 2166136261;
+  for (let at2 = 0; at2 < text.length; at2++) hash = Math.imul(hash ^ text.charCodeAt(at2), 16777619);
+  hash = Math.imul(hash ^ hash >>> 15, 739982445);
+  return (hash ^ hash >>> 13) >>> 0;
+}
+
+// server/src/memory/relevance.ts
+var ANCHOR_ID_CHARACTERS = 21;
+var Relevance = class {
+  #deps;
+  #encoder;
+  #anchors;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#encoder = deps.encoder ?? lexicalEncoder;
+    this.#anchors = new Anchors({ encoder: this.#encoder, clock: deps.clock, latest: (limit) => deps.memory.anchorCandidates(limit) });
+    deps.memory.onKept((candidate) => candidate ? this.#anchors.add(candidate) : this.#anchors.forget());
+  }
+  /** Undefined for a message to one peer, which is never judged. */
+  judge(heard2) {
+    if (heard2.cmb.to !== void 0) return void 0;
+    const settled = this.#ignored(heard2) ?? this.#certain(heard2) ?? this.#byWords(heard2);
+    return { ...settled, loudness: loudnessOf(settled, heard2.cmb) };
+  }
+  #ignored(heard2) {
+    const interest = findInterest(this.#deps.interests().ignore, subjectOf(heard2));
+    return interest && settle("rejected", { by: "ignored", detail: describeInterest(interest) });
+  }
+  #certain(heard2) {
+    const found = this.#question(heard2) ?? this.#mention(heard2) ?? this.#thread(heard2) ?? this.#followed(heard2) ?? this.#sameFile(heard2) ?? this.#fewAnchors();
+    return found && settle("aligned", found);
+  }
+  #question({ envelope }) {
+    return envelope?.question && { by: "question", detail: "a reply is expected" };
+  }
+  #mention({ cmb: cmb2 }) {
+    const name3 = this.#deps.name();
+    return isNamed(name3, spokenText(cmb2.fields)) ? { by: "mention", detail: `names ${name3}` } : void 0;
+  }
+  #thread({ cmb: cmb2, envelope }) {
+    const { memory, self: self2 } = this.#deps;
+    if (envelope?.replyTo !== void 0 && memory.isBy(envelope.replyTo, self2)) return { by: "thread", detail: "answers this session" };
+    if (envelope?.thread !== void 0 && memory.hasSpokenIn(envelope.thread, self2)) {
+      return { by: "thread", detail: "goes on where this session took part" };
     }
-  };
+    return cmb2.parents.some((key) => memory.hasKeyBy(key, self2)) ? { by: "thread", detail: "descends from words of this session" } : void 0;
+  }
+  #followed(heard2) {
+    const interest = findInterest(this.#deps.interests().follow, subjectOf(heard2));
+    return interest && { by: "followed", detail: describeInterest(interest) };
+  }
+  #sameFile({ cmb: cmb2 }) {
+    const named2 = pathsIn(spokenText(cmb2.fields));
+    if (named2.size === 0) return void 0;
+    const ours = this.#anchors.held.filter(({ fingerprint: fingerprint2 }) => fingerprint2 === this.#deps.self);
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path15) => named2.has(path15));
+    return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
+  }
+  /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
+  #fewAnchors() {
+    const { grounds } = this.#anchors;
+    const wanted = LIMITS.anchors.grounds;
+    return grounds < wanted ? { by: "few-anchors", detail: `this session has said ${grounds} things of the ${wanted} it takes` } : void 0;
+  }
+  #byWords(heard2) {
+    const words3 = this.#compare(heard2);
+    const decision = words3.decision === "rejected" && heard2.isSameRepository() ? "guarded" : words3.decision;
+    return { ...settle(decision, { by: "words", detail: "" }), isLifted: decision !== words3.decision, words: words3.judged };
+  }
+  #compare({ cmb: cmb2, isVerified }) {
+    const { clock, memory } = this.#deps;
+    const now = clock.now();
+    const { held } = this.#anchors;
+    const ageSeconds = Math.max(0, now - cmb2.createdAt) / 1e3;
+    const holdsParent = cmb2.parents.some((key) => memory.hasKey(key));
+    const verdict2 = evaluate({
+      incoming: this.#encoder.encode(cmb2.fields),
+      anchors: held.map(({ vectors, keptAt }) => ({ vectors, ageSeconds: Math.max(0, now - keptAt) / 1e3 })),
+      ageSeconds,
+      config: this.#encoder.config,
+      isGrounding: isGroundingReport(cmb2.fields, { isVerified, holdsParent })
+    });
+    const { totalDrift, maxNearestDrift, isColdStart, fields } = verdict2;
+    const judged = {
+      kernelId: this.#encoder.kernelId,
+      totalDrift,
+      maxNearestDrift,
+      ageSeconds,
+      isColdStart,
+      fields,
+      anchors: held.map(({ id: id2 }) => id2.slice(0, ANCHOR_ID_CHARACTERS))
+    };
+    return { decision: verdict2.decision, judged };
+  }
+};
+function partOf(heard2, judgement) {
+  if (judgement !== void 0 && !isAccepted(judgement)) return "aside";
+  if (heard2.isVerified) return "trusted";
+  return judgement?.by === "words" && judgement.words?.isColdStart === false ? "earned" : "kept";
 }
-function readState({ file, schema, empty }) {
-  try {
-    const text = readOwn(file);
-    if (text === void 0) return { kind: "ok", value: empty };
-    const parsed2 = schema.safeParse(JSON.parse(text));
-    if (parsed2.success) return { kind: "ok", value: parsed2.data };
-    const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
-    return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
-  } catch (thrown) {
-    return broken(file, thrown instanceof SyntaxError ? "it is not valid JSON" : messageOf(thrown));
+function subjectOf({ cmb: cmb2, from, tags }) {
+  return { fields: cmb2.fields, tags, group: cmb2.group, from };
+}
+function settle(decision, { by, detail }) {
+  return { decision, by, detail, isLifted: false, words: void 0 };
+}
+function loudnessOf({ decision, by }, { fields }) {
+  switch (decision) {
+    case "aligned":
+      return "whole";
+    case "guarded":
+      return "headline";
+    case "redundant":
+    case "rejected":
+      return by !== "ignored" && hasMood(fields) ? "mood" : "count";
   }
 }
-function readOwn(file) {
-  const stat = lstatSync3(file, { throwIfNoEntry: false });
-  if (stat === void 0) return void 0;
-  if (!stat.isFile() || stat.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
-  if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
-  if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
-  const text = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
-  if (text === void 0) throw new Error("it is not UTF-8");
-  return text;
-}
-function broken(file, why) {
-  return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
-}
-async function change(options, update) {
-  const lock = await lockFor(options);
-  try {
-    const state = readState(options);
-    if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
-    const next = update(state.value);
-    if (next !== state.value) writePrivateFile(options.file, `${JSON.stringify(options.schema.parse(next), null, 2)}
-`);
-    return next;
-  } finally {
-    await lock.release();
+function isNamed(name3, text) {
+  const place = text.toLowerCase();
+  const wanted = name3.toLowerCase();
+  const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
+  for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
+    const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
+    const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before);
+    if (isWhole && (before === "@" || !needsMark)) return true;
   }
-}
-async function lockFor({ file, clock, random }) {
-  const folder = path7.join(path7.dirname(file), "locks", path7.basename(file, ".json"));
-  ensureClosedFolder(path7.dirname(file));
-  const end = clock.monotonic() + LOCK_WAIT_MS;
-  for (; ; ) {
-    const result = await acquireLock(folder, { clock, random });
-    if (result.kind === "held") return result.lock;
-    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
-    await delay(clock, LOCK_AGAIN_MS);
-  }
-}
-function watchFile({ file, clock }, onChange) {
-  const scope = new Scope(clock);
-  let [seen, isDue] = [stampOf(file), false];
-  const look = () => {
-    isDue = false;
-    const stamp = stampOf(file);
-    if (stamp === seen) return;
-    seen = stamp;
-    onChange();
-  };
-  const lookSoon = (name3) => {
-    if (isDue || name3 !== null && name3 !== path7.basename(file)) return;
-    isDue = true;
-    scope.after(SETTLE_MS2, look);
-  };
-  if (!watchFolder(path7.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look);
-  return () => void scope.stop();
-}
-function watchFolder(folder, scope, onEvent) {
-  let watcher;
-  try {
-    ensureClosedFolder(folder);
-    watcher = watch2(folder, { persistent: false }, (_event, name3) => onEvent(name3));
-  } catch {
-    return false;
-  }
-  watcher.on("error", () => watcher.close());
-  scope.defer(() => watcher.close());
-  return true;
-}
-function stampOf(file) {
-  const stat = lstatSync3(file, { throwIfNoEntry: false, bigint: true });
-  return stat === void 0 ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.mode}`;
+  return false;
 }
 
 // server/src/transport/accept-limits.ts
@@ -11997,53 +12575,6 @@ function isFrameType(type) {
   return Object.hasOwn(SCHEMAS, type);
 }
 
-// server/src/mmp/address.ts
-var FIELD_TAG = "mmp-cmb-v1\n";
-var LEAF = Uint8Array.of(0);
-var NODE = Uint8Array.of(1);
-function addressOf(fields) {
-  const known = addresses.get(fields);
-  if (known) return known;
-  const hashes = FIELD_NAMES.map((name3) => fields[name3].text === NEUTRAL ? NEUTRAL_HASHES[name3] : hashesOf(name3, fields[name3].text));
-  const root = merkleRoot(hashes.map(({ leaf }) => leaf));
-  const address = { key: `cmb-${toHex(root)}`, fieldKeys: hashes.map(({ hex }) => hex) };
-  addresses.set(fields, address);
-  return address;
-}
-var addresses = /* @__PURE__ */ new WeakMap();
-function parseCmbKey(text) {
-  return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
-}
-function fieldKey(name3, text) {
-  return sha256(tagged(FIELD_TAG, name3, text.normalize("NFC")));
-}
-function hashesOf(name3, text) {
-  const key = fieldKey(name3, text);
-  return { hex: toHex(key), leaf: sha256(LEAF, key) };
-}
-var NEUTRAL_HASHES = {
-  focus: hashesOf("focus", NEUTRAL),
-  issue: hashesOf("issue", NEUTRAL),
-  intent: hashesOf("intent", NEUTRAL),
-  motivation: hashesOf("motivation", NEUTRAL),
-  commitment: hashesOf("commitment", NEUTRAL),
-  perspective: hashesOf("perspective", NEUTRAL),
-  mood: hashesOf("mood", NEUTRAL)
-};
-function merkleRoot(leaves) {
-  let level = leaves;
-  while (level.length > 1) level = pairUp(level);
-  return level[0] ?? new Uint8Array();
-}
-function pairUp(level) {
-  const above = [];
-  for (let at2 = 0; at2 < level.length; at2 += 2) {
-    const [left, right] = [level[at2], level[at2 + 1]];
-    if (left !== void 0) above.push(right === void 0 ? left : sha256(NODE, left, right));
-  }
-  return above;
-}
-
 // server/src/mmp/record.ts
 function mintCmb(options) {
   const { fields, group, to, parents = [], application, createdAt, author } = options;
@@ -12259,11 +12790,17 @@ var Arrivals = class {
       screening = this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body, envelope });
       return screening.hold?.reason;
     };
+    let judged = { judgement: void 0, part: "aside" };
+    const judge = () => {
+      judged = this.#deps.judge(arrival);
+      return judged.judgement;
+    };
     const journaled = inbox.journal({
       ...{ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
-      ...held === void 0 ? { screen } : {}
+      ...held === void 0 ? { screen, judge } : {}
     });
-    if (typeof journaled === "object" && held === void 0) memory.keep(cmb2, from, tags, now);
+    const isKept = typeof journaled === "object" && held === void 0;
+    if (isKept) memory.keep({ cmb: cmb2, author: from, tags, keptAt: now, part: judged.part, envelope });
     return { arrival, journaled, screening };
   }
   /** A copy of what we have means that the author missed what it was told. */
@@ -12347,20 +12884,20 @@ var Flow = class {
       this.#pump();
     }
   }
-  isInFlight(id) {
-    return this.#inFlight.has(id);
+  isInFlight(id2) {
+    return this.#inFlight.has(id2);
   }
   /** The recipient has it. */
-  settled(id) {
-    this.#late.delete(id);
-    if (this.#inFlight.delete(id) && this.#isBehind && this.#inFlight.size <= WINDOW / 2) this.#pump();
+  settled(id2) {
+    this.#late.delete(id2);
+    if (this.#inFlight.delete(id2) && this.#isBehind && this.#inFlight.size <= WINDOW / 2) this.#pump();
   }
   /** The recipient is busy: nothing goes out for a while, and this message goes again. */
-  hold(id, retryAfterMs) {
+  hold(id2, retryAfterMs) {
     const waitMs = Math.min(Math.max(retryAfterMs, 100), 36e5);
     this.#heldUntil = this.#deps.clock.monotonic() + waitMs;
     this.#isBehind = true;
-    if (id !== void 0 && this.#inFlight.delete(id)) this.#deps.onHeld(id, "the recipient is busy; sent again later");
+    if (id2 !== void 0 && this.#inFlight.delete(id2)) this.#deps.onHeld(id2, "the recipient is busy; sent again later");
     this.#wake?.cancel();
     this.#wake = this.#deps.clock.after(waitMs, () => this.#deps.guard.run("flow", () => this.tick()));
   }
@@ -12375,10 +12912,10 @@ var Flow = class {
   }
   tick() {
     const overdue = this.#deps.clock.monotonic() - NO_RECEIPT_MS;
-    for (const [id, sentAt] of this.#inFlight) {
+    for (const [id2, sentAt] of this.#inFlight) {
       if (sentAt >= overdue) continue;
-      this.#inFlight.delete(id);
-      this.#late.add(id);
+      this.#inFlight.delete(id2);
+      this.#late.add(id2);
       this.#isBehind = true;
     }
     if (this.#isBehind) this.#pump();
@@ -12397,7 +12934,7 @@ var Flow = class {
     if (room <= 0) return;
     const batch = this.#next(room);
     const stopped = batch.findIndex((message) => !this.#transmit(message));
-    const sent = (stopped < 0 ? batch : batch.slice(0, stopped)).map(({ id }) => id);
+    const sent = (stopped < 0 ? batch : batch.slice(0, stopped)).map(({ id: id2 }) => id2);
     if (sent.length > 0) this.#deps.onSent(sent);
     this.#isBehind = stopped >= 0 || batch.length === room;
   }
@@ -12405,7 +12942,7 @@ var Flow = class {
   #next(room) {
     const fresh = this.#deps.waiting(room, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...this.#late]));
     if (fresh.length === room || this.#late.size === 0) return fresh;
-    const again = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id }) => id)]));
+    const again = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id2 }) => id2)]));
     return [...fresh, ...again];
   }
   #transmit(message) {
@@ -12585,7 +13122,7 @@ var Delivery = class {
       {
         onKept: events.onArrived,
         onReceipts: (receipts) => this.#mail.send(receipts),
-        onFull: (link, id) => this.#busy(link, id, "inbox-full", 6e4)
+        onFull: (link, id2) => this.#busy(link, id2, "inbox-full", 6e4)
       }
     );
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.["value"] ?? 0);
@@ -12605,7 +13142,8 @@ var Delivery = class {
       if (known) return known;
       if (!outbox.makeRoom()) throw outboxFull();
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
-      memory.keep(cmb2, fingerprint2, outgoing.tags, clock.now());
+      const { tags, envelope } = outgoing;
+      memory.keep({ cmb: cmb2, author: fingerprint2, tags, keptAt: clock.now(), part: "own", envelope });
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
@@ -12614,9 +13152,19 @@ var Delivery = class {
     for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message);
     return { message, isRepeat: false, verdicts };
   }
+  /** Signs and keeps words of our own that go to nobody. */
+  async remember(note) {
+    const { db, memory, clock, fingerprint: author } = this.#deps;
+    const cmb2 = this.#mint({ ...note, to: void 0 });
+    await db.write(() => {
+      this.#noteTime(cmb2.createdAt);
+      memory.keep({ cmb: cmb2, author, tags: note.tags, keptAt: clock.now(), part: "own" });
+    });
+    return cmb2.id;
+  }
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
-  isInFlight(id, recipient, group) {
-    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id) ?? false;
+  isInFlight(id2, recipient, group) {
+    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id2) ?? false;
   }
   /** A link came up: what waits for this peer goes out, and receipts that it did not acknowledge are repeated. */
   linkUp(link) {
@@ -12656,18 +13204,19 @@ var Delivery = class {
   async markPushed(ids) {
     const { db, inbox, clock, audit } = this.#deps;
     audit.note("pushed", { items: ids.length, first: ids[0] ?? "" });
-    const left = ids.filter((id) => inbox.get(id)?.pushedAt === void 0);
+    const left = ids.filter((id2) => inbox.get(id2)?.pushedAt === void 0);
     if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()));
   }
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
   async tick() {
     for (const flow of this.#flows.values()) flow.tick();
-    const { outbox, inbox, clock } = this.#deps;
+    const { outbox, inbox, memory, clock } = this.#deps;
     if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return;
     this.#cleanedAt = clock.monotonic();
     await this.#deps.db.write(() => {
       outbox.expire(clock.now(), OUTBOX_KEPT_MS);
       inbox.prune(clock.now());
+      memory.prune(clock.now());
       this.#receipts.prune(clock.now());
     });
   }
@@ -12677,9 +13226,9 @@ var Delivery = class {
     return this.#flows.size;
   }
   /** Gives a message up for those that it did not reach; how many those were. One that is on its way may still arrive. */
-  async drop(id) {
-    const dropped2 = await this.#deps.db.write(() => this.#deps.outbox.drop(id));
-    for (const flow of this.#flows.values()) flow.settled(id);
+  async drop(id2) {
+    const dropped2 = await this.#deps.db.write(() => this.#deps.outbox.drop(id2));
+    for (const flow of this.#flows.values()) flow.settled(id2);
     return dropped2;
   }
   /** Nothing is sent, repeated or waited for any more. */
@@ -12690,10 +13239,10 @@ var Delivery = class {
     for (const { done } of [...this.#waiters.values()]) done();
   }
   #receiptSurfaced(items, way, at2) {
-    const told = items.map(({ id, fingerprint: fingerprint2, group }) => ({
+    const told = items.map(({ id: id2, fingerprint: fingerprint2, group }) => ({
       author: fingerprint2,
       group,
-      item: { of: id, state: "surfaced", way, at: at2 }
+      item: { of: id2, state: "surfaced", way, at: at2 }
     }));
     return this.#receipts.add(told, at2);
   }
@@ -12703,17 +13252,17 @@ var Delivery = class {
     const sql = `INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
     this.#deps.db.run(sql, createdAt);
   }
-  #firstVerdicts(id, recipients) {
+  #firstVerdicts(id2, recipients) {
     if (recipients.length === 0 || this.#isStopped) return NO_VERDICTS;
     const verdicts = /* @__PURE__ */ new Map();
     return new Promise((resolve2) => {
       const done = () => {
         timer.cancel();
-        this.#waiters.delete(id);
+        this.#waiters.delete(id2);
         resolve2(verdicts);
       };
       const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done);
-      this.#waiters.set(id, { missing: new Set(recipients), verdicts, done });
+      this.#waiters.set(id2, { missing: new Set(recipients), verdicts, done });
     });
   }
   #mint({ fields, body, group, to }) {
@@ -12757,9 +13306,9 @@ var Delivery = class {
       waiting: (limit, except) => outbox.waitingFor(fingerprint2, group, limit, except),
       transmit: (message) => linkTo(fingerprint2, group)?.sendText(cmbFrame(message, peers.get(fingerprint2, group)?.nodeId, clock.now())) ?? false,
       onSent: (ids) => {
-        for (const id of ids) this.#lazy.add(() => outbox.advance(id, fingerprint2, "sent", clock.now()), sentKey(id, fingerprint2));
+        for (const id2 of ids) this.#lazy.add(() => outbox.advance(id2, fingerprint2, "sent", clock.now()), sentKey(id2, fingerprint2));
       },
-      onHeld: (id, reason) => this.#lazy.add(() => outbox.note(id, fingerprint2, reason))
+      onHeld: (id2, reason) => this.#lazy.add(() => outbox.note(id2, fingerprint2, reason))
     });
     this.#flows.set(key, flow);
     return flow;
@@ -12782,19 +13331,21 @@ var Delivery = class {
       this.#busy(link, claimedId(frame), `more than ${rates.cmbsPerMinute} a minute`, waitMs);
       return void 0;
     }
-    if (decoded.kind === "rejected") return this.#reject(link, decoded.rule);
+    const reject = (rule) => this.#reject(link, claimedId(frame), rule);
+    if (decoded.kind === "rejected") return reject(decoded.rule);
     const { cmb: cmb2 } = decoded;
-    if (cmb2.author.nodeId !== link.peer.nodeId) return this.#reject(link, "wrong-author");
-    if (cmb2.group !== link.group) return this.#reject(link, "wrong-audience");
-    if (cmb2.to !== void 0 && cmb2.to !== keys.nodeId) return this.#reject(link, "wrong-recipient");
-    if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return this.#reject(link, "wrong-chain");
+    if (cmb2.author.nodeId !== link.peer.nodeId) return reject("wrong-author");
+    if (cmb2.group !== link.group) return reject("wrong-audience");
+    if (cmb2.to !== void 0 && cmb2.to !== keys.nodeId) return reject("wrong-recipient");
+    if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return reject("wrong-chain");
     const age = clock.now() - cmb2.createdAt;
-    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return this.#reject(link, "wrong-time");
+    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject("wrong-time");
     return cmb2;
   }
-  #reject(link, rule) {
+  #reject(link, id2, rule) {
     this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule });
     this.#events.onCount(`cmb-${rule}`);
+    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id: id2, rule });
     this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule });
     return void 0;
   }
@@ -12821,14 +13372,14 @@ var Delivery = class {
     this.#tellWaiter(of, fingerprint2, { state, way });
     if (isNews) this.#events.onReceipt(of, fingerprint2, state, way);
   }
-  #tellWaiter(id, fingerprint2, verdict2) {
-    const waiter = this.#waiters.get(id);
+  #tellWaiter(id2, fingerprint2, verdict2) {
+    const waiter = this.#waiters.get(id2);
     waiter?.verdicts.set(fingerprint2, verdict2);
     waiter?.missing.delete(fingerprint2);
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
-var sentKey = (id, recipient) => `${id} ${recipient}`;
+var sentKey = (id2, recipient) => `${id2} ${recipient}`;
 function flowKey(fingerprint2, group) {
   return `${fingerprint2} ${group}`;
 }
@@ -12844,8 +13395,8 @@ function outboxFull() {
   );
 }
 function claimedId(frame) {
-  const id = frame.cmb.metadata["assertionId"];
-  return typeof id === "string" ? parseAssertionId(id) : void 0;
+  const id2 = frame.cmb.metadata["assertionId"];
+  return typeof id2 === "string" ? parseAssertionId(id2) : void 0;
 }
 function cmbFrame({ record: record2, isDirected, tags, envelope }, to, now) {
   const audience = isDirected && to ? { to, directed: true } : {};
@@ -12882,11 +13433,11 @@ var Dialer = class {
       this.#schedule(entry, 0);
     } else if (entry.nextAt === Number.POSITIVE_INFINITY) this.#schedule(entry, this.#firstDelay(candidate));
   }
-  lost(id) {
-    const entry = this.#entries.get(id);
+  lost(id2) {
+    const entry = this.#entries.get(id2);
     if (!entry || entry.candidate.source === "static") return;
     entry.cancel();
-    this.#entries.delete(id);
+    this.#entries.delete(id2);
   }
   /** A link to this node went down: its addresses are tried again soon. */
   linkDown(nodeId) {
@@ -13161,7 +13712,8 @@ var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
 var ROW_BYTES2 = 512;
 var IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`;
-var UNSURFACED = "surfaced_at IS NULL AND held IS NULL";
+var UNSURFACED = "surfaced_at IS NULL AND held IS NULL AND quiet = 0";
+var QUIET = "surfaced_at IS NULL AND held IS NULL AND quiet = 1";
 var Inbox = class {
   #db;
   #quota;
@@ -13184,13 +13736,16 @@ var Inbox = class {
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES2;
+    const judgement = arrival.judge?.();
+    const why = judgement ? writeJudgement(judgement) : null;
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
     const held = arrival.held ?? arrival.screen?.();
-    const pushedAt = isPush && held === void 0 ? receivedAt : void 0;
+    const isCounted = judgement !== void 0 && isQuiet(judgement);
+    const pushedAt = isPush && held === void 0 && !isCounted ? receivedAt : void 0;
     const seq = this.#db.insert(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.group,
       from,
@@ -13204,18 +13759,20 @@ var Inbox = class {
       bytes,
       held ?? null,
       pushedAt ?? null,
-      talk
+      talk,
+      why,
+      isCounted ? 1 : 0
     );
     if (seq === void 0) return "duplicate";
     this.#quota.count(from, 1, bytes);
     this.#unsurfaced = void 0;
-    const item = itemOf({ ...arrival, held }, seq, pushedAt);
+    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement });
     return this.#read.size < MAX_READ ? this.#remember(item) : item;
   }
   /** Whether it arrived before, be it still here or evicted. */
-  knows(id) {
+  knows(id2) {
     const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
-    return this.#db.get(sql, id, id) !== void 0;
+    return this.#db.get(sql, id2, id2) !== void 0;
   }
   /** Newest first. */
   list({ isUnreadOnly, limit, before }) {
@@ -13232,9 +13789,24 @@ var Inbox = class {
     this.#unsurfaced = { limit, items };
     return items;
   }
+  /** What arrived after this number and is only counted. */
+  quiet(afterSeq) {
+    const by = `json_extract(judgement, '$.by') = 'ignored' AS ignored, json_extract(judgement, '$.decision') AS decision`;
+    const rows = this.#db.all(
+      `SELECT count(*) AS n, max(seq) AS last, ${by} FROM inbox WHERE ${QUIET} AND seq > ? GROUP BY ignored, decision`,
+      afterSeq
+    );
+    const sum2 = (wanted) => rows.filter(wanted).reduce((total, row) => total + Number(row["n"]), 0);
+    return {
+      lastSeq: Math.max(afterSeq, ...rows.map((row) => Number(row["last"]))),
+      ignored: sum2((row) => row["ignored"] === 1),
+      rejected: sum2((row) => row["ignored"] !== 1 && row["decision"] === "rejected"),
+      redundant: sum2((row) => row["ignored"] !== 1 && row["decision"] === "redundant")
+    };
+  }
   /** The door looks at what waits at every event; a row is read once. */
-  get(id) {
-    const known = this.#read.get(id) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id)[0];
+  get(id2) {
+    const known = this.#read.get(id2) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id2)[0];
     return known && this.#remember(known);
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
@@ -13243,18 +13815,18 @@ var Inbox = class {
   }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
   markSurfaced(ids, way, at2) {
-    return ids.flatMap((id) => {
-      const item = this.get(id);
-      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id);
-      this.#forget(id);
+    return ids.flatMap((id2) => {
+      const item = this.get(id2);
+      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id2);
+      this.#forget(id2);
       return item && changed > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
   markPushed(ids, at2) {
-    for (const id of ids) {
-      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id);
-      this.#forget(id);
+    for (const id2 of ids) {
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id2);
+      this.#forget(id2);
     }
   }
   /** Who has said something that was not shown yet, and how it is held. */
@@ -13271,24 +13843,30 @@ var Inbox = class {
     this.#read.clear();
     this.#unsurfaced = void 0;
   }
+  /** At the person's wish. A copy that comes later is still a duplicate. Call inside a write. */
+  forget(id2) {
+    this.#evict("id = ?", id2, 1);
+  }
   /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now) {
     this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1e3);
     this.#evict("surfaced_at < ?", now - LIMITS.inbox.readKeptMs, 1e3);
     this.#db.run("DELETE FROM seen WHERE at < ?", now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
   }
+  /** `quiet`: of the unread, what is only counted and never shown unasked. */
   totals() {
     const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.["n"] ?? 0);
-    return { total: this.#quota.rows, unread, bytes: this.#quota.bytes };
+    const quiet = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE ${QUIET}`)?.["n"] ?? 0);
+    return { total: this.#quota.rows, unread, quiet, bytes: this.#quota.bytes };
   }
   #inTurn(limit) {
-    const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
-    const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`;
+    const ranked2 = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
+    const chosen = `SELECT seq FROM (${ranked2}) ORDER BY place, seq LIMIT ?`;
     return this.#db.all(`SELECT id FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit);
   }
   #ofRow(row) {
-    const id = parseAssertionId(String(row["id"]));
-    return id && this.get(id);
+    const id2 = parseAssertionId(String(row["id"]));
+    return id2 && this.get(id2);
   }
   #remember(item) {
     if ((item.body?.length ?? 0) > MAX_READ_BODY) return item;
@@ -13297,8 +13875,8 @@ var Inbox = class {
     if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? item.id);
     return item;
   }
-  #forget(id) {
-    this.#read.delete(id);
+  #forget(id2) {
+    this.#read.delete(id2);
     this.#unsurfaced = void 0;
   }
   #makeRoom(from, bytes) {
@@ -13317,8 +13895,8 @@ var Inbox = class {
     for (const row of rows) {
       this.#db.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", row["id"] ?? "", row["received_at"] ?? 0);
       this.#db.run("DELETE FROM inbox WHERE seq = ?", row["seq"] ?? 0);
-      const id = parseAssertionId(String(row["id"]));
-      if (id) this.#forget(id);
+      const id2 = parseAssertionId(String(row["id"]));
+      if (id2) this.#forget(id2);
       this.#quota.count(String(row["fingerprint"]), -1, -Number(row["bytes"]));
     }
     return rows.length;
@@ -13327,7 +13905,7 @@ var Inbox = class {
     return this.#db.all(sql, ...parameters).flatMap((row) => readItem2(row) ?? []);
   }
 };
-function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, seq, pushedAt) {
+function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement }) {
   return {
     seq,
     id: cmb2.id,
@@ -13344,18 +13922,19 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, seq, push
     way: void 0,
     pushedAt,
     held,
-    envelope
+    envelope,
+    judgement
   };
 }
 function readItem2(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
-  const id = parseAssertionId(String(row["id"]));
+  const id2 = parseAssertionId(String(row["id"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id || !fingerprint2 || fields.kind !== "ok") return void 0;
+  if (!id2 || !fingerprint2 || fields.kind !== "ok") return void 0;
   const body = row["body"];
   return {
     seq: Number(row["seq"]),
-    id,
+    id: id2,
     group: String(row["room"]),
     fingerprint: fingerprint2,
     authorName: String(row["author_name"]),
@@ -13369,7 +13948,8 @@ function readItem2(row) {
     way: row["way"] === null ? void 0 : String(row["way"]),
     pushedAt: optionalNumber(row["pushed_at"]),
     held: optionalText(row["held"]),
-    envelope: readEnvelope(row["envelope"])
+    envelope: readEnvelope(row["envelope"]),
+    judgement: readJudgement(row["judgement"])
   };
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
@@ -14011,7 +14591,7 @@ var Links = class {
       group: target.group,
       expected: { nodeId: target.nodeId, publicKey: pinned }
     });
-    return new Promise((settle) => this.#handshake(connection, machine, { settle, hello: machine.start() }));
+    return new Promise((settle2) => this.#handshake(connection, machine, { settle: settle2, hello: machine.start() }));
   }
   /** Ends every link of a group that was left. */
   closeGroup(group) {
@@ -14041,7 +14621,7 @@ var Links = class {
     this.#handshake(connection, machine, { slot: verdict2.slot });
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
-  #handshake(connection, machine, { settle, hello, slot }) {
+  #handshake(connection, machine, { settle: settle2, hello, slot }) {
     const { guard, clock } = this.#deps;
     this.#connections.add(connection);
     const fail = (rule) => {
@@ -14050,7 +14630,7 @@ var Links = class {
       connection.close(true);
       this.#events.onCount(`handshake-${rule.split(":")[0]}`);
       if (rule === "pinned-key-mismatch") this.#events.onKeyConflict(connection.remote);
-      settle?.({ kind: "failed", rule });
+      settle2?.({ kind: "failed", rule });
     };
     const step2 = (result) => {
       if (result.kind === "failed") return fail(result.rule);
@@ -14059,7 +14639,7 @@ var Links = class {
       if (result.kind === "continue") return;
       if (slot && !slot.authenticated()) return fail("links");
       leave(this.#open(connection, result.session));
-      settle?.({ kind: "linked", nodeId: result.session.peer.nodeId });
+      settle2?.({ kind: "linked", nodeId: result.session.peer.nodeId });
     };
     const leave = (next) => {
       sink = next;
@@ -14200,8 +14780,8 @@ var Outbox = class {
   byIdempotencyKey(key) {
     return readMessage(this.#db.get("SELECT * FROM outbox WHERE idempotency_key = ?", key));
   }
-  get(id) {
-    return readMessage(this.#db.get("SELECT * FROM outbox WHERE id = ?", id));
+  get(id2) {
+    return readMessage(this.#db.get("SELECT * FROM outbox WHERE id = ?", id2));
   }
   byPrefix(prefix2) {
     const rows = this.#db.all("SELECT * FROM outbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
@@ -14214,12 +14794,12 @@ var Outbox = class {
     return rows.flatMap((row) => readMessage(row) ?? []);
   }
   /** Ends a message for those that it did not reach; how many those were. Call inside a write. */
-  drop(id) {
+  drop(id2) {
     const sql = `UPDATE recipient SET state = 'expired', reason = 'dropped here' WHERE id = ? AND state IN ('queued', 'sent')`;
-    return this.#db.run(sql, id);
+    return this.#db.run(sql, id2);
   }
-  recipients(id) {
-    return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id).flatMap((row) => readRecipient(row) ?? []);
+  recipients(id2) {
+    return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id2).flatMap((row) => readRecipient(row) ?? []);
   }
   /** Oldest first: what this peer in this group has not confirmed yet, without those in `except`. */
   waitingFor(fingerprint2, group, limit, except) {
@@ -14230,17 +14810,17 @@ var Outbox = class {
       group,
       limit + except.size
     );
-    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id }) => !except.has(id)).slice(0, limit);
+    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id2 }) => !except.has(id2)).slice(0, limit);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id, fingerprint2, state, at2, way = "", reason = "") {
+  advance(id2, fingerprint2, state, at2, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id, fingerprint2) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id2, fingerprint2) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
-  note(id, fingerprint2, reason) {
+  note(id2, fingerprint2, reason) {
     const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`;
-    this.#db.run(sql, reason, id, fingerprint2);
+    this.#db.run(sql, reason, id2, fingerprint2);
   }
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now, keptMs) {
@@ -14285,11 +14865,11 @@ var ADVANCE = {
 };
 function advanceTo(state) {
   const lower = Object.entries(RANK).flatMap(([name3, rank3]) => rank3 < RANK[state] ? [`'${name3}'`] : []);
-  const time3 = timeColumn(state);
-  const setTime = time3 ? `, ${time3} = coalesce(${time3}, ?)` : "";
+  const time4 = timeColumn(state);
+  const setTime = time4 ? `, ${time4} = coalesce(${time4}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
     WHERE id = ? AND fingerprint = ? AND state IN (${lower.join(", ")})`;
-  return { sql, hasTime: time3 !== void 0 };
+  return { sql, hasTime: time4 !== void 0 };
 }
 function timeColumn(state) {
   const columns = { sent: "sent_at", received: "received_at", surfaced: "surfaced_at" };
@@ -14299,10 +14879,10 @@ function parseState(value) {
   return Object.keys(RANK).find((state) => state === value);
 }
 function readMessage(row) {
-  const id = parseAssertionId(String(row?.["id"]));
-  if (!row || !id) return void 0;
+  const id2 = parseAssertionId(String(row?.["id"]));
+  if (!row || !id2) return void 0;
   return {
-    id,
+    id: id2,
     group: String(row["room"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
@@ -14316,10 +14896,10 @@ function readMessage(row) {
 function readRecipient(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const state = parseState(row["state"]);
-  const id = parseAssertionId(String(row["id"]));
-  if (!id || !fingerprint2 || !state) return void 0;
+  const id2 = parseAssertionId(String(row["id"]));
+  if (!id2 || !fingerprint2 || !state) return void 0;
   return {
-    id,
+    id: id2,
     fingerprint: fingerprint2,
     state,
     way: String(row["way"]),
@@ -14548,10 +15128,10 @@ var Presence = class {
     return this.#setOwn({ role: role === "" ? void 0 : demandWord("role", role) });
   }
   setTags(tags) {
-    const words = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
+    const words3 = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
     const { tags: most } = LIMITS.presence;
-    if (words.length > most) throw new MeshError("limit-exceeded", `${words.length} tags were given, the limit is ${most}`);
-    return this.#setOwn({ tags: words });
+    if (words3.length > most) throw new MeshError("limit-exceeded", `${words3.length} tags were given, the limit is ${most}`);
+    return this.#setOwn({ tags: words3 });
   }
   setAudiences(audiences) {
     this.#change(() => {
@@ -14598,7 +15178,7 @@ var Presence = class {
     const { isHidden, role, tags } = this.#own;
     if (isHidden) return { type, hidden: true, ...reach };
     const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
-    const files = fileIds.slice(0, LIMITS.presence.files).map((id) => markOf("file", group, id));
+    const files = fileIds.slice(0, LIMITS.presence.files).map((id2) => markOf("file", group, id2));
     const status = this.status;
     return {
       type,
@@ -14614,8 +15194,8 @@ var Presence = class {
     };
   }
 };
-function markOf(kind, group, id) {
-  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id))).slice(0, 32);
+function markOf(kind, group, id2) {
+  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id2))).slice(0, 32);
 }
 function demandWord(what, text) {
   if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text;
@@ -14692,14 +15272,158 @@ function lineOf(text, maxCharacters) {
   return line2 === "" ? void 0 : line2;
 }
 
+// server/src/mmp/tether.ts
+var SEVERED_ABOVE = 0.5;
+function tetherOf(block2, ancestor, weights = {}) {
+  const shared = FIELD_NAMES.flatMap((name3) => compareField(block2, ancestor, name3, weights[name3] ?? 1) ?? []);
+  const total = shared.reduce((sum2, { weight }) => sum2 + weight, 0);
+  if (total === 0) return { checked: false, tethered: true, drift: null };
+  const drift2 = shared.reduce((sum2, { weight, distance }) => sum2 + weight * distance, 0) / total;
+  return { checked: true, tethered: drift2 <= SEVERED_ABOVE, drift: drift2 };
+}
+function compareField(block2, ancestor, name3, weight) {
+  const [one, other] = [block2[name3], ancestor[name3]];
+  if (one === void 0 || other === void 0 || one.length !== other.length) return void 0;
+  return { weight, distance: 1 - cosine(one, other) };
+}
+
+// server/src/mesh/recollection.ts
+var MAX_REFUSED = 500;
+var Recollection = class {
+  #deps;
+  #refused = [];
+  #toldSeq = 0;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  search({ peer: peer2, ...query }) {
+    const from = peer2 === void 0 ? void 0 : this.#authors(peer2);
+    return this.#deps.memory.search({ ...query, from }).map((item) => this.#deps.viewOf(item));
+  }
+  /** The conversation that this message belongs to, from its beginning. */
+  thread(shown) {
+    const item = this.#kept(shown);
+    const steps = this.#deps.memory.thread(item.thread ?? item.id);
+    const byId = new Map(steps.map((step2) => [step2.id, step2]));
+    return steps.map((step2) => this.#stepOf(step2, step2.replyTo && byId.get(step2.replyTo)));
+  }
+  /** Out of memory and out of the inbox; a copy that comes later is still known as one. */
+  async forget(shown) {
+    const { db, memory, inbox } = this.#deps;
+    const prefix2 = idPrefix(shown);
+    const ids = new Set(prefix2 ? [...memory.byPrefix(prefix2), ...inbox.byPrefix(prefix2)].map(({ id: id3 }) => id3) : []);
+    const [id2] = ids;
+    if (id2 === void 0 || ids.size > 1) throw unknownId(shown);
+    await db.write(() => {
+      memory.forget(id2);
+      inbox.forget(id2);
+    });
+    return shortIdOf(id2);
+  }
+  /** To be called with what did not reach the inbox. The oldest of many are dropped. */
+  noteRefused(refused2) {
+    this.#refused.push(refused2);
+    if (this.#refused.length > MAX_REFUSED) this.#refused.shift();
+  }
+  why(shown) {
+    const prefix2 = idPrefix(shown);
+    const [item, other] = prefix2 ? this.#deps.inbox.byPrefix(prefix2) : [];
+    if (item && !other) return this.#whyOf(item);
+    const refused2 = prefix2 ? this.#refused.findLast(({ id: id2 }) => id2?.startsWith(prefix2)) : void 0;
+    if (refused2) return this.#whyRefused(refused2);
+    throw unknownId(shown);
+  }
+  /** What was lately not shown unasked, newest first. */
+  whyLately(limit) {
+    const { inbox } = this.#deps;
+    const quiet = inbox.list({ limit: 500, isUnreadOnly: true }).filter(({ judgement, held }) => held !== void 0 || isToned(judgement));
+    const views = [...quiet.map((item) => this.#whyOf(item)), ...this.#refused.map((refused2) => this.#whyRefused(refused2))];
+    return views.sort((a, b) => b.receivedAt - a.receivedAt).slice(0, limit);
+  }
+  /** One line about what came since the last one and is only counted; undefined when there is nothing new. */
+  takeDigest() {
+    const { lastSeq, rejected: rejected3, redundant, ignored: ignored2 } = this.#deps.inbox.quiet(this.#toldSeq);
+    this.#toldSeq = lastSeq;
+    const parts = [
+      ...rejected3 > 0 ? [`${rejected3} far from what this session said`] : [],
+      ...redundant > 0 ? [`${redundant} repeating what is known here`] : [],
+      ...ignored2 > 0 ? [`${ignored2} that the user ignores`] : []
+    ];
+    const total = rejected3 + redundant + ignored2;
+    if (total === 0) return void 0;
+    return `Not shown: ${total} group ${total === 1 ? "message" : "messages"} (${parts.join(", ")}); sym_inbox has them.`;
+  }
+  #authors(peer2) {
+    const found = peer2 === "me" ? [this.#deps.self] : this.#deps.authorsCalled(peer2);
+    if (found.length > 0) return found;
+    throw new MeshError(
+      "peer-unknown",
+      `${JSON.stringify(peer2.slice(0, 64))}: no peer has this name or fingerprint; sym_peers lists who is known, "me" is this node`
+    );
+  }
+  #kept(shown) {
+    const prefix2 = idPrefix(shown);
+    const [item, other] = prefix2 ? this.#deps.memory.byPrefix(prefix2) : [];
+    if (!item || other) throw unknownId(shown);
+    return item;
+  }
+  #stepOf(step2, parent) {
+    const encode2 = lexicalEncoder.encode;
+    const tether = parent ? tetherOf(encode2(step2.fields), encode2(parent.fields), lexicalEncoder.config.fieldWeights) : void 0;
+    return { item: this.#deps.viewOf(step2), replyTo: step2.replyTo && shortIdOf(step2.replyTo), tether };
+  }
+  #whyOf(item) {
+    const { id: id2, fingerprint: fingerprint2, group, receivedAt, judgement } = item;
+    return {
+      id: shortIdOf(id2),
+      from: this.#deps.nameOf(fingerprint2),
+      group,
+      receivedAt,
+      outcome: outcomeOf(item),
+      judgement: judgement && judgedView(judgement)
+    };
+  }
+  #whyRefused({ at: at2, from, id: id2, rule }) {
+    const outcome = `refused before it reached the inbox: ${rule}`;
+    return { id: id2 ? shortIdOf(id2) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome, judgement: void 0 };
+  }
+};
+function judgedView(judgement) {
+  const { decision, loudness, words: words3 } = judgement;
+  return { decision, loudness, signals: askedSignals(judgement), words: words3 };
+}
+function isToned(judgement) {
+  return judgement !== void 0 && judgement.loudness !== "whole";
+}
+function outcomeOf({ surfacedAt, way, held, pushedAt, isDirected, judgement }) {
+  if (surfacedAt !== void 0) return `shown at ${new Date(surfacedAt).toISOString()} by ${way ?? "an unknown way"}`;
+  if (held !== void 0) return `kept from Claude: ${isHold(held) ? describeHold(held) : held}`;
+  if (pushedAt !== void 0) return "pushed; whether the push arrived is not known, so it is shown again by the next way";
+  if (isDirected || !judgement) return "waits to be shown; it is never judged";
+  const reason = reasonOf(judgement);
+  switch (judgement.loudness) {
+    case "whole":
+      return `waits to be shown in full: ${reason}`;
+    case "headline":
+      return `waits to be shown as a headline: ${reason}`;
+    case "mood":
+      return `waits, its mood alone is shown: ${reason}`;
+    case "count":
+      return `not shown unasked, only counted: ${reason}`;
+  }
+}
+function unknownId(shown) {
+  return new MeshError("argument-invalid", `no item ${JSON.stringify(shown.slice(0, 80))} is kept here, or several begin like that`);
+}
+
 // server/src/mesh/resolve.ts
 function resolvePeer(to, peers) {
   const wanted = to.trim();
-  const isNamed = (peer2) => peer2.name === wanted;
+  const isNamed2 = (peer2) => peer2.name === wanted;
   const steps = [
     byFullId(wanted),
-    (peer2) => peer2.isPetname && isNamed(peer2),
-    isNamed,
+    (peer2) => peer2.isPetname && isNamed2(peer2),
+    isNamed2,
     byPrefix(wanted)
   ];
   for (const matches2 of steps) {
@@ -14788,8 +15512,8 @@ function watchSleep(scope, clock, onWoken) {
 var PIECE = 4;
 var MAX_CHARACTERS = 2048;
 function sketchOf(text) {
-  const words = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const plain = words.join(" ");
+  const words3 = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = words3.join(" ");
   const letters = [...plain === "" ? text.slice(0, MAX_CHARACTERS).trim() : plain];
   if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
   return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
@@ -14857,12 +15581,12 @@ var LoopBreaker = class {
     return this.#isKnownText(sketchOf(text)) ? "same" : void 0;
   }
   /** It was sent. */
-  said(id, text, { auto, thread }, nowMs) {
+  said(id2, text, { auto, thread }, nowMs) {
     if (!auto) return;
     this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
     this.#saidInTurn++;
-    this.#countThread(thread ?? id, id, nowMs);
-    this.#remember(id, sketchOf(text));
+    this.#countThread(thread ?? id2, id2, nowMs);
+    this.#remember(id2, sketchOf(text));
   }
   /** Why an arrival is not shown; undefined when it may be. */
   judge(heard2, nowMs) {
@@ -14898,13 +15622,13 @@ var LoopBreaker = class {
     if (!theirs || !this.#shownLast) return this.#shownLast;
     return theirs.hop >= this.#shownLast.hop ? theirs : this.#shownLast;
   }
-  #ruleAgainst({ id, from, isAuto, hop, chain, thread }, sketch, nowMs) {
+  #ruleAgainst({ id: id2, from, isAuto, hop, chain, thread }, sketch, nowMs) {
     if (isAuto && this.#openPair(from, nowMs)) return "pair";
     if (hop >= LIMITS.loop.holdHops) return "hops";
     if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
     if (!isAuto) return void 0;
-    if (this.#inThread(thread, id, nowMs) >= LIMITS.loop.threadSends) return "thread";
-    return this.#isKnownText(sketch, id) ? "same" : void 0;
+    if (this.#inThread(thread, id2, nowMs) >= LIMITS.loop.threadSends) return "thread";
+    return this.#isKnownText(sketch, id2) ? "same" : void 0;
   }
   #openPair(peer2, nowMs) {
     const pair = this.#pairs.get(peer2);
@@ -14915,17 +15639,17 @@ var LoopBreaker = class {
   }
   #inThread(thread, except, nowMs) {
     const since = nowMs - LIMITS.loop.threadWindowMs;
-    return (this.#threads.get(thread) ?? []).filter(({ id, atMs }) => id !== except && atMs > since).length;
+    return (this.#threads.get(thread) ?? []).filter(({ id: id2, atMs }) => id2 !== except && atMs > since).length;
   }
-  #countThread(thread, id, nowMs) {
-    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id);
-    keep(this.#threads, thread, [...others, { id, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
+  #countThread(thread, id2, nowMs) {
+    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id2);
+    keep(this.#threads, thread, [...others, { id: id2, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
   }
   #isKnownText(sketch, except) {
     return this.#texts.some((known) => known.id !== except && isAlike(known.sketch, sketch));
   }
-  #remember(id, sketch) {
-    this.#texts = [...this.#texts.filter((known) => known.id !== id), { id, sketch }].slice(-LIMITS.loop.sameWindow);
+  #remember(id2, sketch) {
+    this.#texts = [...this.#texts.filter((known) => known.id !== id2), { id: id2, sketch }].slice(-LIMITS.loop.sameWindow);
   }
 };
 function keep(map, key, value, most) {
@@ -14973,19 +15697,19 @@ var Talk = class {
     return this.#loop.factsOf(speech);
   }
   /** Throws `limit-exceeded` where the loop breaker does not let it out. */
-  demandMaySay(words, facts, to, isAnswer = false) {
-    const refusal = this.#loop.refusal(textOf3(words), facts, to, isAnswer, this.#now);
+  demandMaySay(words3, facts, to, isAnswer = false) {
+    const refusal = this.#loop.refusal(textOf3(words3), facts, to, isAnswer, this.#now);
     if (refusal === void 0) return;
     this.#deps.onCount(`loop-refused-${refusal}`);
     throw new MeshError("limit-exceeded", `${refusalOf(refusal)}; nothing was sent. ${UNTIL_A_PERSON}`);
   }
-  said(id, words, facts) {
-    this.#loop.said(id, textOf3(words), facts, this.#now);
+  said(id2, words3, facts) {
+    this.#loop.said(id2, textOf3(words3), facts, this.#now);
   }
   screen(arriving) {
-    const { id, from, envelope } = arriving;
-    const { thread = id, hop = 0, auto = true, chain = [from] } = envelope ?? {};
-    const heard2 = { id, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf3(arriving) };
+    const { id: id2, from, envelope } = arriving;
+    const { thread = id2, hop = 0, auto = true, chain = [from] } = envelope ?? {};
+    const heard2 = { id: id2, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf3(arriving) };
     const wasOpen = this.#isOpen(from);
     const rule = this.#loop.judge(heard2, this.#now);
     if (rule === void 0) return {};
@@ -15044,8 +15768,8 @@ function refusalOf(refusal) {
       return assertNever(refusal);
   }
 }
-function causeOf({ id, fingerprint: fingerprint2, group, envelope }) {
-  const { thread = id, hop = 0, chain = [fingerprint2] } = envelope ?? {};
+function causeOf({ id: id2, fingerprint: fingerprint2, group, envelope }) {
+  const { thread = id2, hop = 0, chain = [fingerprint2] } = envelope ?? {};
   return { from: fingerprint2, group, thread, hop, chain };
 }
 function textOf3({ fields, body = "" }) {
@@ -15074,6 +15798,8 @@ var MeshNode = class {
   fingerprint;
   /** What this node says of itself. */
   presence;
+  /** What is remembered: search it, ask why, forget. */
+  recollection;
   #deps;
   #options;
   #scope;
@@ -15083,6 +15809,7 @@ var MeshNode = class {
   #inbox;
   #outbox;
   #memory;
+  #relevance;
   #links;
   #dialer;
   #delivery;
@@ -15124,7 +15851,24 @@ var MeshNode = class {
     this.#peers = new PeerBook(db, clock, guard);
     this.#inbox = new Inbox(db);
     this.#outbox = new Outbox(db);
-    this.#memory = new Memory(db);
+    this.#memory = new Memory(db, options.retention);
+    this.#relevance = new Relevance({
+      clock,
+      memory: this.#memory,
+      self: this.fingerprint,
+      name: () => options.name,
+      interests: options.interests ?? (() => NO_INTERESTS)
+    });
+    this.recollection = new Recollection({
+      clock,
+      db,
+      memory: this.#memory,
+      inbox: this.#inbox,
+      self: this.fingerprint,
+      authorsCalled: (text) => this.#authorsCalled(text),
+      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
+      viewOf: (item) => this.#memoryView(item)
+    });
     this.#said = new PresenceBook(clock);
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
     this.#admission = new Admission(
@@ -15201,15 +15945,17 @@ var MeshNode = class {
         isPushing: () => this.#isPushing,
         screen: (arriving) => this.#talk.screen(arriving),
         audit: this.#audit,
+        judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group)
       },
       {
         onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
-        onReceipt: (id, from, state, way) => {
+        onReceipt: (id2, from, state, way) => {
           this.#talk.heldThere(from, way);
-          this.#emit({ kind: "receipt", id, from: this.#nameOf(from), state });
+          this.#emit({ kind: "receipt", id: id2, from: this.#nameOf(from), state });
         },
-        onCount: count2
+        onCount: count2,
+        onRefused: (refused2) => this.recollection.noteRefused(refused2)
       }
     );
   }
@@ -15224,7 +15970,7 @@ var MeshNode = class {
     const announcement = this.#announcement(this.#port);
     const events = {
       onFound: guard.wrap("found", (candidate) => this.#dialer.found(candidate)),
-      onLost: guard.wrap("lost", (id) => this.#dialer.lost(id))
+      onLost: guard.wrap("lost", (id2) => this.#dialer.lost(id2))
     };
     for (const discovery of discoveries) guard.run("discovery", () => discovery.start(announcement, events));
     await this.#admission.reconsider();
@@ -15249,7 +15995,7 @@ var MeshNode = class {
     const to = tag === void 0 ? this.#recipientOf(request.to, parent) : void 0;
     const group = to?.group ?? this.#groups.find((name3) => name3 === parent?.group) ?? this.#groups[0];
     const recipients = to ? [to.fingerprint] : tag === void 0 ? this.#audience(group) : this.#tagged(tag, group);
-    const words = { fields: buildCat7(request.fields), body: request.body };
+    const words3 = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
       group,
       to: to?.fingerprint,
@@ -15258,9 +16004,9 @@ var MeshNode = class {
       cause: parent && causeOf(parent)
     });
     const isKnown = request.key !== void 0 && this.#outbox.byIdempotencyKey(request.key) !== void 0;
-    if (!isKnown) this.#talk.demandMaySay(words, facts, to?.fingerprint);
+    if (!isKnown) this.#talk.demandMaySay(words3, facts, to?.fingerprint);
     const { message, isRepeat, verdicts } = await this.#delivery.send({
-      ...words,
+      ...words3,
       tags: request.tags,
       group,
       to,
@@ -15272,18 +16018,18 @@ var MeshNode = class {
         isHuman: request.origin === "person"
       })
     });
-    if (!isRepeat) this.#talk.said(message.id, words, facts);
+    if (!isRepeat) this.#talk.said(message.id, words3, facts);
     const answers = await verdicts;
     const isDecided = !isRepeat && answers.size === recipients.length;
     return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
-  outgoing(id) {
-    return this.#outbox.get(id) ? this.#sendView(id, false) : void 0;
+  outgoing(id2) {
+    return this.#outbox.get(id2) ? this.#sendView(id2, false) : void 0;
   }
   /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
   unfinished(limit) {
-    return this.#outbox.unfinished(limit).map(({ id, focus, createdAt, expiresAt }) => ({ ...this.#sendView(id, false), focus, createdAt, expiresAt }));
+    return this.#outbox.unfinished(limit).map(({ id: id2, focus, createdAt, expiresAt }) => ({ ...this.#sendView(id2, false), focus, createdAt, expiresAt }));
   }
   /** Sends again at once what waits for peers that are here. */
   retryUnfinished() {
@@ -15308,20 +16054,22 @@ var MeshNode = class {
     return this.#inbox.unsurfaced(limit).filter(isAdmitted).map((item) => this.#inboxView(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
-  isUnread(id) {
-    const item = this.#inbox.get(id);
+  isUnread(id2) {
+    const item = this.#inbox.get(id2);
     return item !== void 0 && item.surfacedAt === void 0;
   }
   /** What was ever shown under this id (`m…`, a longer prefix, or the full id), from inbox, memory or our own words. */
-  fetch(id) {
-    const prefix2 = idPrefix(id);
+  fetch(id2) {
+    const prefix2 = idPrefix(id2);
     if (!prefix2) return void 0;
     const [items, kept] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
     if (new Set([...items, ...kept].map((found) => found.id)).size !== 1) return void 0;
     return items[0] ? this.#inboxView(items[0]) : kept[0] && this.#memoryView(kept[0]);
   }
-  recall(request) {
-    return this.#memory.search(request).map((item) => this.#memoryView(item));
+  /** Keeps words of our own without sending them. */
+  async remember(fields, tags) {
+    const note = { fields: buildCat7(fields), body: void 0, tags, group: this.#groups[0] };
+    return shortIdOf(await this.#delivery.remember(note));
   }
   /** Those who may be listed, once per group. */
   peers() {
@@ -15573,7 +16321,7 @@ var MeshNode = class {
     }).map(({ fingerprint: fingerprint2 }) => fingerprint2);
   }
   #shown(ids) {
-    this.#talk.shown(ids.flatMap((id) => this.#inbox.get(id) ?? []));
+    this.#talk.shown(ids.flatMap((id2) => this.#inbox.get(id2) ?? []));
   }
   /** The message that a shown id names. */
   #parentOf(shownId) {
@@ -15635,6 +16383,21 @@ var MeshNode = class {
     for (const discovery of this.#deps.discoveries) discovery.refresh();
     this.#dialer.retryAll();
   }
+  #judge({ link, cmb: cmb2, tags, envelope }) {
+    const { fingerprint: from } = link.peer;
+    const isVerified = this.#admission.verdictOf({ fingerprint: from, group: link.group }).trust === "verified";
+    const isSameRepository = () => this.#said.viewOf(from, link.group, this.presence.audiences)?.isSameRepository ?? false;
+    const heard2 = { cmb: cmb2, from, tags, envelope, isVerified, isSameRepository };
+    const judgement = this.#relevance.judge(heard2);
+    return { judgement, part: partOf(heard2, judgement) };
+  }
+  #authorsCalled(text) {
+    const digits = text.replaceAll(" ", "").toLowerCase();
+    const isStart = /^[0-9a-f]{8,64}$/.test(digits);
+    const isCalled = (peer2) => peer2.name === text || this.#admission.faceOf(peer2).name === text || isStart && peer2.fingerprint.startsWith(digits);
+    const called = this.#peers.all().filter(isCalled);
+    return [...new Set(called.map(({ fingerprint: fingerprint2 }) => fingerprint2))];
+  }
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
   }
@@ -15655,71 +16418,70 @@ var MeshNode = class {
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
-  #decidedView({ id, group, isDirected }, answers) {
+  #decidedView({ id: id2, group, isDirected }, answers) {
     const recipients = [...answers].map(([fingerprint2, { state, way }]) => ({
       peer: this.#nameOf(fingerprint2),
       fingerprint: fingerprint2,
       state,
       ...wayOf(way)
     }));
-    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, recipients };
+    return { id: id2, shortId: shortIdOf(id2), group, isDirected, isRepeat: false, recipients };
   }
-  #sendView(id, isRepeat) {
-    const message = this.#outbox.get(id);
+  #sendView(id2, isRepeat) {
+    const message = this.#outbox.get(id2);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id, fingerprint2, message.group);
+    const recipients = this.#outbox.recipients(id2).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#delivery.isInFlight(id2, fingerprint2, message.group);
       const state = isSent ? "sent" : written;
       const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint2, message.group);
       const shown = wayOf(way);
       return { peer: this.#nameOf(fingerprint2), fingerprint: fingerprint2, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
-    return { id, shortId: shortIdOf(id), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
+    return { id: id2, shortId: shortIdOf(id2), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
   #inboxView(item) {
-    const { id, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const { id: id2, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
     const held = isHold(item.held) ? describeHold(item.held) : item.held;
     const known = this.#peers.get(fingerprint2, group);
     const { name: name3, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
     const from = { name: name3, fingerprint: fingerprint2, trust: trust2 };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
-    const talk = talkOf(id, item.envelope);
+    const talk = talkOf(id2, item.envelope);
     return {
-      ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held }
+      ...{ id: id2, shortId: shortIdOf(id2), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement) }
     };
   }
   #memoryView(item) {
-    const { id, group, fingerprint: fingerprint2, tags, fields, body, createdAt } = item;
+    const { id: id2, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, keptAt, thread, replyTo } = item;
     const isOwn = fingerprint2 === this.fingerprint;
     const known = this.#peers.get(fingerprint2, group);
     const { name: name3, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
     const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name3, fingerprint: fingerprint2, trust: trust2 };
     return {
-      id,
-      shortId: shortIdOf(id),
+      id: id2,
+      shortId: shortIdOf(id2),
       group,
       from,
-      isDirected: false,
+      isDirected,
       tags,
       fields,
       body,
       createdAt,
-      receivedAt: createdAt,
+      receivedAt: keptAt,
       surfacedAt: void 0,
       way: void 0,
       held: void 0,
-      ...talkOf(id, void 0)
+      relevance: void 0,
+      ...talkOf(id2, void 0),
+      thread: thread ?? id2,
+      replyTo
     };
   }
 };
 var AWAY = "away; sent when it is back";
 function wayOf(way) {
   return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
-}
-function idPrefix(text) {
-  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
-  return digits === void 0 ? void 0 : `asrt-${digits}`;
 }
 function textOf4(address) {
   if (address.kind === "machine") return address.path;
@@ -15769,10 +16531,13 @@ var MESH_MIGRATIONS = [
         surfaced_at INTEGER,
         way TEXT,
         pushed_at INTEGER,
-        envelope TEXT
+        envelope TEXT,
+        judgement TEXT,
+        quiet INTEGER NOT NULL DEFAULT 0
       ) STRICT;
       -- What is asked at every arrival, every minute and at the start is answered without reading what was said.
-      CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
+      CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL AND quiet = 0;
+      CREATE INDEX inbox_quiet ON inbox (seq) WHERE surfaced_at IS NULL AND held IS NULL AND quiet = 1;
       CREATE INDEX inbox_unread ON inbox (seq) WHERE surfaced_at IS NULL;
       CREATE INDEX inbox_surfaced ON inbox (surfaced_at) WHERE surfaced_at IS NOT NULL;
       -- Contact requests: what strangers said and nobody decided yet.
@@ -15894,11 +16659,11 @@ var RelayHub = class {
     return [...this.#clients.values()].some((client) => client.takesMail);
   }
   /** Leaves it at the first relay that stores it. */
-  async put(id, to, sealed, ttlMs) {
+  async put(id2, to, sealed, ttlMs) {
     let last = { kind: "refused", reason: "away" };
     for (const client of this.#clients.values()) {
       if (!client.takesMail) continue;
-      last = await client.put(id, to, sealed, ttlMs);
+      last = await client.put(id2, to, sealed, ttlMs);
       if (last.kind === "stored") return last;
     }
     return last;
@@ -16009,6 +16774,8 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
+      interests: () => settings.interests,
+      retention: settings.retention,
       listen: [{ kind: "machine", path: sockets.link }, settings.listen.value, { kind: "relay", relay: "", nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined2) => writeRunFile(root, parentPid, { ...run, groups: joined2 })
@@ -16192,9 +16959,10 @@ function nameOf2(text) {
 function compact(item, random, shownId) {
   const { open: open2, close } = boundary(random);
   const header = headerOf(item, shownId);
-  const { text: focus, stripped } = sanitise(item.fields.focus.text);
-  const room = LIMITS.context.itemCharacters - [header, open2, close, footerOf(item, shownId, true)].join("\n").length - 1;
-  const { lines, isCut } = quote(preview(focus.trim()), room);
+  const { text: words3, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
+  const left = LIMITS.context.itemCharacters - [header, open2, close, footerOf(item, shownId, true)].join("\n").length - 1;
+  const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
+  const { lines, isCut } = quote(preview(words3.trim()), room);
   const footer = footerOf(item, shownId, isCut);
   const text = [header, open2, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
   return { text, isTruncated: isCut, stripped };
@@ -16214,7 +16982,9 @@ function headerOf(item, shownId) {
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
     ...mood === void 0 ? [] : [`mood ${mood}`],
-    ...label2 === void 0 ? [] : [`label ${label2} (no power)`]
+    ...label2 === void 0 ? [] : [`label ${label2} (no power)`],
+    ...item.part === void 0 ? [] : [item.part === "mood" ? "its mood alone" : "headline"],
+    ...item.relevance === void 0 ? [] : [preview(oneLine(item.relevance, 160))]
   ].join(", ");
 }
 function labelOf(focus) {
@@ -16225,7 +16995,8 @@ function plainMood(mood) {
   return word3 !== NEUTRAL && new RegExp("^\\p{L}{1,20}$", "u").test(word3) ? word3 : void 0;
 }
 function footerOf(item, shownId, isTruncated) {
-  const isShown = (name3) => name3 === "focus" || name3 === "mood" && plainMood(item.fields.mood.text) !== void 0;
+  const isMoodShown = item.part === "mood" || plainMood(item.fields.mood.text) !== void 0;
+  const isShown = (name3) => name3 === "focus" && item.part !== "mood" || name3 === "mood" && isMoodShown;
   const left = [
     ...isTruncated ? ["truncated"] : [],
     ...spoken(item.fields).filter((name3) => !isShown(name3)),
@@ -16255,10 +17026,10 @@ function minuteOf(ms) {
 
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
-  const { id, shortId: shortId2, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn } = item;
+  const { id: id2, shortId: shortId3, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn, relevance } = item;
   return {
-    id: shortId2,
-    assertionId: id,
+    id: shortId3,
+    assertionId: id2,
     kind: tags.includes("observation") ? "observation" : "message",
     from: {
       petname: from.name,
@@ -16274,7 +17045,9 @@ function surfaceItem(item) {
     createdAt,
     receivedAt,
     ...isPushed ? { isPushed } : {},
-    ...isOwn ? { isOwn } : {}
+    ...isOwn ? { isOwn } : {},
+    // What speaks in full needs no reason; what was asked for is told how it would have been shown.
+    ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
   };
 }
 
@@ -17991,7 +18764,7 @@ function editHooks(content, wanted) {
     const groups = present[event];
     if (groups !== void 0 && !Array.isArray(groups)) return [];
     const others = (groups ?? []).flatMap((group) => withoutOurs(group));
-    const next = [...others, ...listOf(wanted[event])];
+    const next = [...others, ...listOf2(wanted[event])];
     return JSON.stringify(next) === JSON.stringify(groups ?? []) ? [] : [{ event, next }];
   });
   const left = { ...present, ...Object.fromEntries(changed.map(({ event, next }) => [event, next])) };
@@ -18001,7 +18774,7 @@ function editHooks(content, wanted) {
 }
 function hookProgramsOf(content) {
   const hooks = isObject3(content["hooks"]) ? Object.values(content["hooks"]) : [];
-  return hooks.flatMap((groups) => listOf(groups).flatMap((group) => handlersOf(group).flatMap((handler2) => hookProgram(handler2) ?? [])));
+  return hooks.flatMap((groups) => listOf2(groups).flatMap((group) => handlersOf(group).flatMap((handler2) => hookProgram(handler2) ?? [])));
 }
 function withoutOurs(group) {
   const handlers = handlersOf(group);
@@ -18010,18 +18783,18 @@ function withoutOurs(group) {
   return others.length === 0 ? [] : [{ ...group, hooks: others }];
 }
 function handlersOf(group) {
-  return isObject3(group) ? listOf(group["hooks"]) : [];
+  return isObject3(group) ? listOf2(group["hooks"]) : [];
 }
 function hookProgram(handler2) {
   const program2 = isObject3(handler2) && Array.isArray(handler2["args"]) ? handler2["args"][0] : void 0;
   return typeof program2 === "string" && HOOK_FILE.test(program2) ? program2 : void 0;
 }
-function listOf(value) {
+function listOf2(value) {
   return Array.isArray(value) ? value : [];
 }
 var ENABLED = "enabledMcpjsonServers";
 function editEnabled(content, isWanted) {
-  const present = listOf(content[ENABLED]);
+  const present = listOf2(content[ENABLED]);
   if (present.includes(SERVER_KEY) === isWanted) return [];
   const next = isWanted ? [...present, SERVER_KEY] : present.filter((name3) => name3 !== SERVER_KEY);
   return [{ path: [ENABLED], value: next.length === 0 ? void 0 : next }];
@@ -18066,7 +18839,7 @@ function planUninstall(scope, context) {
 }
 function demandNoPlugin({ isForced }, context) {
   const enabled = readHostFile(path11.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
-  const plugin = isObject3(enabled) ? Object.keys(enabled).find((id) => id.startsWith("sym-mesh-channel@") && enabled[id] === true) : void 0;
+  const plugin = isObject3(enabled) ? Object.keys(enabled).find((id2) => id2.startsWith("sym-mesh-channel@") && enabled[id2] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
     "argument-invalid",
@@ -18185,11 +18958,11 @@ function gatherHost(context, client) {
 function pluginsOf(settings) {
   const enabled = isObject3(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
   const configs = isObject3(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
-  return Object.entries(enabled).flatMap(([id, isEnabled]) => {
-    const config = configs[id];
+  return Object.entries(enabled).flatMap(([id2, isEnabled]) => {
+    const config = configs[id2];
     const options = isObject3(config) ? config["options"] : void 0;
     const group = isObject3(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
-    return PLUGIN.test(id) ? [{ id, isEnabled: isEnabled === true, group }] : [];
+    return PLUGIN.test(id2) ? [{ id: id2, isEnabled: isEnabled === true, group }] : [];
   });
 }
 function gatherSettings(env, cwd) {
@@ -18485,10 +19258,10 @@ function addAttentionCommands({ deps, add, addForNode }) {
     }
   );
 }
-function oneOf(words) {
+function oneOf(words3) {
   return (text) => {
-    if (Object.hasOwn(words, text)) return text;
-    throw new InvalidArgumentError(`One of ${Object.keys(words).join(", ")} is expected.`);
+    if (Object.hasOwn(words3, text)) return text;
+    throw new InvalidArgumentError(`One of ${Object.keys(words3).join(", ")} is expected.`);
   };
 }
 async function resolve(deps, what, options) {
@@ -18602,7 +19375,7 @@ function diagnosePlugins({ plugins, faults }, enabled, live) {
       {
         id: "installed-twice",
         level: "problem",
-        what: `Installed ${enabled + live.length} times: ${[...plugins.filter((one) => one.isEnabled).map(({ id }) => `plugin ${id}`), ...live.map((scope) => `entry for the ${scope}`)].join(", ")}`,
+        what: `Installed ${enabled + live.length} times: ${[...plugins.filter((one) => one.isEnabled).map(({ id: id2 }) => `plugin ${id2}`), ...live.map((scope) => `entry for the ${scope}`)].join(", ")}`,
         why: "every session is several nodes, and what arrives at one is not seen by the other",
         next: enabled > 0 && live.length > 0 ? `sym-mesh-channel uninstall${live.includes("user") ? "" : " --project"}` : "keep one of them"
       }
@@ -18817,7 +19590,7 @@ async function doctor(deps, options) {
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
-  if (!findings.some(({ id }) => id === "mode-open")) return [];
+  if (!findings.some(({ id: id2 }) => id2 === "mode-open")) return [];
   const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
   for (const { path: path15 } of open2) close(path15);
   return open2.map(({ path: path15 }) => path15);
@@ -18935,9 +19708,9 @@ async function show(deps, options) {
   await asking(deps, { node: options.node }, async (node) => {
     const { name: name3, nodeId, fingerprint: fingerprint2 } = parsed(statusView, await node.call("status"));
     const key = parseFingerprint(fingerprint2);
-    const words = key ? wordsOf2(key).join(" ") : "";
-    const lines = [`Name         ${name3}`, `Fingerprint  ${fingerprint2}`, `Words        ${words}`, `Node id      ${nodeId}`];
-    deps.out(options.json ? json({ name: name3, nodeId, fingerprint: fingerprint2, words }) : lines.join("\n"));
+    const words3 = key ? wordsOf2(key).join(" ") : "";
+    const lines = [`Name         ${name3}`, `Fingerprint  ${fingerprint2}`, `Words        ${words3}`, `Node id      ${nodeId}`];
+    deps.out(options.json ? json({ name: name3, nodeId, fingerprint: fingerprint2, words: words3 }) : lines.join("\n"));
   });
 }
 async function exportTo(deps, file, options) {
@@ -19005,7 +19778,7 @@ async function consent(ask) {
   if (!ask) throw new MeshError("argument-invalid", "Nobody is at a terminal to ask; nothing was written. To agree beforehand: --yes");
   if (!await ask("Write this? [y/N] ")) throw new MeshError("argument-invalid", "Nothing was written.");
 }
-var scopeOf = ({ project }) => project ? "project" : "user";
+var scopeOf = ({ project: project2 }) => project2 ? "project" : "user";
 
 // server/src/cli/log-commands.ts
 function addLogCommands({ deps, addForNode }) {
@@ -19062,8 +19835,8 @@ function formatPeer(peer2, now) {
   const doing = peer2.isHere ? facts.map((fact) => `, ${name2(fact)}`).join("") : "";
   const reach = peer2.isHere && peer2.reach ? `, reached by ${name2(peer2.reach)}` : "";
   const groups = (peer2.groups ?? [peer2.group]).map(name2).join(", ");
-  const words = summary2 === void 0 ? "" : `  ${JSON.stringify(oneLine(summary2, 160))}`;
-  return `${name2(peer2.name)}  ${short(peer2.fingerprint)}  ${groups}  ${peer2.trust}  ${place}${doing}${reach}${words}${peer2.held ? `  held: ${peer2.held}` : ""}`;
+  const words3 = summary2 === void 0 ? "" : `  ${JSON.stringify(oneLine(summary2, 160))}`;
+  return `${name2(peer2.name)}  ${short(peer2.fingerprint)}  ${groups}  ${peer2.trust}  ${place}${doing}${reach}${words3}${peer2.held ? `  held: ${peer2.held}` : ""}`;
 }
 function formatProfile(profile2) {
   const { summary: summary2, isSummaryDerived, shared, isHidden } = profile2;
@@ -19119,7 +19892,7 @@ function formatEvent(event, now) {
       return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name2(event.from)}`;
   }
 }
-var shortId = (id) => `m${id.replace(/^asrt-/, "").slice(0, 16)}`;
+var shortId = (id2) => `m${id2.replace(/^asrt-/, "").slice(0, 16)}`;
 var indent2 = (text) => text.replace(/^/gm, "    ");
 var time2 = (ms) => new Date(ms).toTimeString().slice(0, 8);
 function ago(ms) {
@@ -19156,12 +19929,164 @@ function addLookCommands({ deps, add, addForNode }) {
   );
 }
 
+// server/src/base/when.ts
+var UNIT_MS = /* @__PURE__ */ new Map([
+  ["m", 6e4],
+  ["h", 36e5],
+  ["d", 864e5],
+  ["w", 6048e5]
+]);
+var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+function parseWhen(name3, text, now) {
+  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text.trim()) ?? [];
+  const unitMs = UNIT_MS.get(unit);
+  if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
+  const at2 = DATE.test(text.trim()) ? parseDate(text.trim().replace(" ", "T")) : Number.NaN;
+  if (!Number.isNaN(at2)) return at2;
+  throw new MeshError(
+    "argument-invalid",
+    `${name3} is ${JSON.stringify(text.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+  );
+}
+function parseDate(text) {
+  return Date.parse(text.length === 10 ? `${text}T00:00` : text);
+}
+
+// server/src/cli/memory-format.ts
+var MOST_ANCHORS = 12;
+var time3 = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+var shortId2 = (id2) => `m${id2.replace(/^asrt-/, "").slice(0, 16)}`;
+var figure = (value) => value === void 0 ? "   - " : value.toFixed(3);
+function formatThread(steps) {
+  return steps.map(formatStep).join("\n");
+}
+function formatStep({ item, replyTo, tether }) {
+  if (replyTo === void 0) return formatItem(item);
+  const { drift: drift2 = null, tethered } = tether ?? {};
+  const far = drift2 === null ? "" : `, drift ${drift2.toFixed(2)}${tethered ? "" : ": another matter, by its words"}`;
+  return `${formatItem(item)}
+    answers ${replyTo}${far}`;
+}
+function formatWhy(views, isFull) {
+  if (views.length === 0) return "Nothing was kept from Claude lately.";
+  return views.map((view) => isFull ? formatOne(view) : headOf(view)).join("\n");
+}
+function headOf({ id: id2, from, group, receivedAt, outcome }) {
+  const where = group === "" ? "" : ` in group ${oneLine(group, 64)}`;
+  return `${time3(receivedAt)}Z  ${id2 === "" ? "(no id)" : id2}  from ${oneLine(from, 64)}${where}: ${oneLine(outcome, 300)}`;
+}
+function formatOne(view) {
+  const { judgement } = view;
+  if (!judgement) return headOf(view);
+  const signals = judgement.signals.map(({ name: name3, detail }) => `  ${name3.padEnd(12)} ${detail === "" ? "no" : oneLine(detail, 200)}`);
+  return [
+    headOf(view),
+    `Decided: ${judgement.decision}, speaks as ${judgement.loudness}`,
+    ...signals,
+    ...formatWords(judgement.words)
+  ].join("\n");
+}
+function formatWords(words3) {
+  if (!words3) return [];
+  const fields = words3.fields.map(
+    ({ name: name3, decision, drift: drift2, nearestDrift }) => `  ${name3.padEnd(12)} drift ${figure(drift2)}  nearest ${figure(nearestDrift)}  ${decision}`
+  );
+  const age = `${Math.round(words3.ageSeconds / 60)} min old`;
+  return [
+    `Words (${words3.kernelId}): drift ${figure(words3.totalDrift)} with its age (${age}), nearest at ${figure(words3.maxNearestDrift)}`,
+    ...fields,
+    `Compared with ${words3.anchors.slice(0, MOST_ANCHORS).map(shortId2).join(", ") || "nothing"}`
+  ];
+}
+
+// server/src/cli/memory-views.ts
+var threadStep = looseObject({
+  item: itemView,
+  replyTo: string().optional(),
+  tether: looseObject({ checked: boolean(), tethered: boolean(), drift: number().nullable() }).optional()
+});
+var words2 = looseObject({
+  kernelId: string(),
+  totalDrift: number(),
+  maxNearestDrift: number(),
+  ageSeconds: number(),
+  fields: array(
+    looseObject({ name: string(), decision: string(), drift: number().optional(), nearestDrift: number().optional() })
+  ),
+  anchors: array(string())
+});
+var whyView = looseObject({
+  id: string(),
+  from: string(),
+  group: string(),
+  receivedAt: number(),
+  outcome: string(),
+  judgement: looseObject({
+    decision: string(),
+    loudness: string(),
+    signals: array(looseObject({ name: string(), detail: string() })),
+    words: words2.optional()
+  }).optional()
+});
+
+// server/src/cli/memory-commands.ts
+function addMemoryCommands(commands) {
+  addRecall(commands);
+  addChanges(commands);
+  const { deps, addForNode } = commands;
+  addForNode("thread <id>", "a conversation from its first message on", "thread m0123456789abcdef").action(
+    async (id2, options) => asking(deps, { node: options.node }, async (node) => {
+      const steps = parsed(array(threadStep), await node.call("thread", { id: id2 }));
+      deps.out(options.json ? json(steps) : formatThread(steps));
+    })
+  );
+  addForNode("why [id]", "why something was not shown to Claude, or how loudly; without an id the latest such", "why m0123456789abcdef").option("--limit <n>", "at most this many", whole, 20).action(
+    async (id2, options) => asking(deps, { node: options.node }, async (node) => {
+      const views = parsed(array(whyView), await node.call("why", id2 === void 0 ? { limit: options.limit } : { id: id2 }));
+      deps.out(options.json ? json(views) : formatWhy(views, id2 !== void 0));
+    })
+  );
+}
+function addRecall({ deps, addForNode }) {
+  addForNode(
+    "recall [words]",
+    "search what was kept, best match first; without words the newest",
+    'recall "retry budget" --peer me --since 3d'
+  ).option("--peer <peer>", "only what this peer said: its name, 8 digits of its fingerprint, or me").option("--group <name>", "only what was said in this group").option("--kind <kind>", "only messages, observations, notes, or one kind of observation").option("--since <when>", "only what came then or later: 2h, 3d, 2026-11-20").option("--until <when>", "only what came before").option("--limit <n>", "at most this many", whole, 10).option("--offset <n>", "skip this many, for the next page", whole).action(
+    async (words3, options) => asking(deps, { node: options.node }, async (node) => {
+      const { peer: peer2, group, kind, limit, offset = 0 } = options;
+      const at2 = (name3) => options[name3] === void 0 ? void 0 : parseWhen(name3, options[name3], deps.now());
+      const query = { text: words3 ?? "", peer: peer2, group, kind, since: at2("since"), until: at2("until"), limit, offset };
+      const items = parsed(array(itemView), await node.call("recall", query));
+      deps.out(options.json ? json(items) : formatItems(items));
+    })
+  );
+}
+function addChanges({ deps, addForNode }) {
+  addForNode("remember <text>", "keep a note of your own; it is sent to nobody", 'remember "the staging key is rotated on Mondays"').action(
+    async (text, options) => asking(deps, { node: options.node }, async (node) => {
+      const id2 = parsed(string(), await node.call("remember", { text }));
+      deps.out(options.json ? json({ id: id2 }) : `Kept as ${id2}.`);
+    })
+  );
+  addForNode(
+    "forget <id>",
+    "take one message out of memory and inbox; copies that others have stay with them",
+    "forget m0123456789abcdef"
+  ).action(
+    async (shown, options) => asking(deps, { node: options.node }, async (node) => {
+      const id2 = parsed(string(), await node.call("forget", { id: shown }));
+      deps.out(options.json ? json({ id: id2 }) : `${id2} is forgotten here.`);
+    })
+  );
+}
+
 // server/src/cli/outbox-commands.ts
 var dropped = looseObject({ dropped: number() });
 function addOutboxCommands({ deps, addForNode }) {
   addForNode("outbox", "what we said that waits or did not arrive, and why; send it again, or give it up", "outbox drop m1f2e3d4c5b6a7980").addArgument(new Argument("[action]", "what to do").choices(["list", "retry", "drop"]).default("list")).argument("[id]", "the message to drop").option("--limit <n>", "at most this many", whole, 20).action(
-    async (action, id, options) => asking(deps, { node: options.node, ...action === "retry" ? { meet: {} } : {} }, async (node) => {
-      const line2 = await act(node, action, id);
+    async (action, id2, options) => asking(deps, { node: options.node, ...action === "retry" ? { meet: {} } : {} }, async (node) => {
+      const line2 = await act(node, action, id2);
       if (line2 !== void 0 && !options.json) deps.out(line2);
       if (line2 !== void 0 && action === "drop") return;
       const items = parsed(array(outgoingView), await node.call("outbox", { limit: options.limit }));
@@ -19169,14 +20094,14 @@ function addOutboxCommands({ deps, addForNode }) {
     })
   );
 }
-async function act(node, action, id) {
+async function act(node, action, id2) {
   if (action === "list") return void 0;
   if (action === "retry") {
     await node.call("outbox-retry");
     return "Sent again to whoever is here.";
   }
-  if (id === void 0) throw new MeshError("argument-invalid", "drop needs the id of a message; sym-mesh-channel outbox lists them");
-  const { dropped: count2 } = parsed(dropped, await node.call("outbox-drop", { id }));
+  if (id2 === void 0) throw new MeshError("argument-invalid", "drop needs the id of a message; sym-mesh-channel outbox lists them");
+  const { dropped: count2 } = parsed(dropped, await node.call("outbox-drop", { id: id2 }));
   return count2 === 0 ? "Everybody has it already, or it was given up before: nothing to drop." : `Given up for ${count2} ${count2 === 1 ? "peer" : "peers"}.`;
 }
 
@@ -19258,18 +20183,18 @@ function wordsOf3(program2) {
     choices: [...command.registeredArguments, ...command.options].flatMap(({ argChoices }) => argChoices ?? [])
   }));
 }
-function completions(shell, words) {
+function completions(shell, words3) {
   switch (shell) {
     case "bash":
-      return bash(words);
+      return bash(words3);
     case "zsh":
-      return zsh(words);
+      return zsh(words3);
     case "fish":
-      return fish(words);
+      return fish(words3);
   }
 }
-function bash(words) {
-  const cases = words.map(
+function bash(words3) {
+  const cases = words3.map(
     ({ name: name3, options, choices }) => `    ${name3}) words="${[...options.map(({ long }) => long), ...choices].join(" ")}" ;;`
   );
   return `_sym_mesh_channel() {
@@ -19278,16 +20203,16 @@ function bash(words) {
 ${cases.join("\n")}
     *) words="" ;;
   esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="${words.map(({ name: name3 }) => name3).join(" ")}"; fi
+  if [ "$COMP_CWORD" -eq 1 ]; then words="${words3.map(({ name: name3 }) => name3).join(" ")}"; fi
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -F _sym_mesh_channel sym-mesh-channel`;
 }
-function zsh(words) {
-  const cases = words.map(
+function zsh(words3) {
+  const cases = words3.map(
     ({ name: name3, options, choices }) => `    ${name3}) compadd -- ${[...options.map(({ long }) => long), ...choices].join(" ")} ;;`
   );
-  const names = words.map(({ name: name3, description }) => `    ${quoted(`${name3}:${description.replaceAll(":", " ")}`)}`);
+  const names = words3.map(({ name: name3, description }) => `    ${quoted(`${name3}:${description.replaceAll(":", " ")}`)}`);
   return `#compdef sym-mesh-channel
 _sym_mesh_channel() {
   local -a names=(
@@ -19300,8 +20225,8 @@ ${cases.join("\n")}
 }
 compdef _sym_mesh_channel sym-mesh-channel`;
 }
-function fish(words) {
-  const lines = words.flatMap(({ name: name3, description, options, choices }) => {
+function fish(words3) {
+  const lines = words3.flatMap(({ name: name3, description, options, choices }) => {
     const after = `-n ${quoted(`__fish_seen_subcommand_from ${name3}`)}`;
     return [
       `complete -c sym-mesh-channel -f -n __fish_use_subcommand -a ${name3} -d ${quoted(description)}`,
@@ -19546,6 +20471,7 @@ function createProgram(deps) {
   addAttentionCommands(commands);
   addOutboxCommands(commands);
   addLogCommands(commands);
+  addMemoryCommands(commands);
   addInstallCommands(commands);
   addDoctorCommands(commands);
   addReconnectCommand(commands);

@@ -648,6 +648,249 @@ var USUAL_ATTENTION = {
   wake: "directed"
 };
 
+// server/src/mmp/cmb.ts
+var FIELD_NAMES = ["focus", "issue", "intent", "motivation", "commitment", "perspective", "mood"];
+var NEUTRAL = "neutral";
+
+// server/src/memory/lexicon.ts
+var GRAMMAR = words(`
+  a about above after again against all almost already also although always am an and another any anybody anyone anything are around as at away
+  be because been before behind being below best better between both but by can cannot could did do does doing done down during each either
+  else enough even ever every everybody everyone everything except far few first for from full further gave get gets getting give given gives go
+  goes going gone got had half has have having he hence her here him his how however i if in instead into is it its itself just keep keeps kept
+  know known last least less let lets like likely lot made make makes making many may maybe me might mine more most much must my myself near
+  nearly neither never next no nobody none nor not nothing now of off often on once one only onto or other others our out over own per perhaps
+  probably put quite rather really same say says second see seem seems seen several shall she should show shows since so some somebody someone
+  something sometimes soon still such take taken takes than that the their them themselves then there therefore these they thing things this those
+  though through thus till to together too toward towards twice two three under unless until up upon us use used uses using usually very via want
+  wants was way we well went were what when whenever where whether which while who whole whom whose why will with within without would yet you
+  your yours ago yesterday today tomorrow please heads ok okay yes hi thanks re ve ll don doesn isn aren wasn weren hasn haven won t s d m
+`);
+var COMMON = words(`
+  add added adds app application artifact ask back bad based big branch bug build built bump bumped case cause caused causes change changed changes
+  check checked clean client close closed code come comes commit component computer correct count current customer customers data date day days default
+  delete deploy deployed different do doc docs document done drop dropped drops end entry error errors every exact expect expected fail failed fails
+  failing failure feature file files find fine finish fix fixed fixes follow force form found four good green group grow hand happen happens hard
+  help high hold holds hour hours id idea image implement implemented important intent issue item items job key kind large late later lead left line
+  lines list load local long look looks lose low main merge merged merges message method minute minutes miss missing mode model month move moved
+  name need needed needs new next night note number off office old open order out package page pages part pass passed people place plan point pr
+  problem process prod product production project push quick ran rate read ready real reason red reads release released remove removed replace
+  replaced report reports request requests rerun restart result results return returns review right root row rows run running runs save script seconds
+  section send sends sent server service set sets settings share ship shipped side simple size slow small sort source split staging start started
+  starts state step steps still stop stopped stops support sure system table task team tell tenant test tested tests text thing think ticket tickets
+  time times title todo tool total track tried try trying turn type types typo update updated upgrade upgraded upgrading user users value verified
+  verify version wait waiting waits week weeks work worker working works worse write writes written wrong year hour line app's
+`);
+var SHORT_FORMS = new Map(
+  `a11y accessibility|accessibilty accessibility|admin administration|api interface|arg argument|args arguments|async asynchronous|attr attribute
+   auth authentication|authn authentication|authz authorization|btn button|cert certificate|certs certificates|cfg configuration|cmd command|coll
+   collection|conf configuration|config configuration|configs configurations|conn connection|conns connections|ctx context|cur current|db database|dbs
+   databases|del delete|dep dependency|deps dependencies|desc description|dev development|dir directory|dirs directories|dist distribution|dup
+   duplicate|dups duplicates|elem element|env environment|envs environments|err error|errs errors|evt event|exec execute|expr expression|fn function
+   freq frequency|func function|fwd forward|gha github actions|gql graphql|hw hardware|i18n internationalization|idx index|impl implementation|info
+   information|init initialize|ip address|iter iterator|js javascript|k8s kubernetes|kube kubernetes|l10n localization|lang language|lib library|libs
+   libraries|loc location|log4j log4j|max maximum|mem memory|mgmt management|mgr manager|mid middle|min minimum|misc miscellaneous|ms milliseconds|msg
+   message|msgs messages|nav navigation|num number|obj object|objs objects|oom memory|oomkilled memory kill|op operation|ops operations|opt option|opts
+   options|org organization|param parameter|params parameters|perf performance|perm permission|perms permissions|pg postgres|pgsql postgres|pkg
+   package|pkgs packages|postgresql postgres|pref preference|prefs preferences|prev previous|proc process|prog program|proto protocol|pwd password|pw
+   password|py python|qa quality|ref reference|refs references|regex expression|repo repository|repos repositories|req request|reqs requests|res
+   response|resp response|sec second|secs seconds|sig signature|spec test|specs tests|srv server|std standard|str string|svc service|svcs
+   services|sync synchronize|sys system|tbl table|temp temporary|tf terraform|tmp temporary|ts typescript|txn transaction|tx transaction|tz
+   timezone|ui interface|util utility|utils utilities|val value|var variable|vars variables|ver version|vm machine|w3c w3c|ws websocket|sse
+   stream|xhr request|yml yaml|e2e end-to-end test|signin login|signup register|logon login|lockfile lock|db's database|websockets websocket`.replace(/\s*\n\s*/g, " ").split("|").flatMap((pair) => {
+    const [short, ...long2] = pair.trim().split(" ");
+    return short && long2.length > 0 ? [[short, long2.join(" ")]] : [];
+  })
+);
+var SUBJECTS = `
+  payment charge acquirer card checkout refund billing invoice merchant stripe paypal ledger voucher coupon price pricing paid payer vat tax accounting
+  retry backoff jitter resend reconnect attempt idempotent idempotency breaker
+  timeout deadline latency slow p50 p95 p99 hang stall lag delay throughput performance benchmark profile flamegraph bottleneck
+  throttle limit limiter quota 429 burst window budget
+  test flaky playwright cypress jest vitest pytest selenium assertion fixture mock snapshot coverage locator
+  ci pipeline workflow github actions gitlab jenkins runner job artifact cache
+  database sql query postgres mysql sqlite table column row index migration schema alter transaction orm replica vacuum backfill insert select join
+  lock mutex deadlock race concurrent semaphore contention goroutine thread atomic blocked starvation
+  memory leak heap oom rss garbage allocation retained snapshot gc
+  websocket socket connection subscription disconnect gateway stream frame keepalive
+  kubernetes pod container docker helm chart replica node cluster deployment kubectl image
+  bundle webpack esbuild vite rollup chunk import treeshake minify gzip javascript module metafile
+  authentication login logout jwt token session oauth sso password credential cookie claim bearer refresh signin authorization
+  clock skew ntp chrony timezone utc gmt iso timestamp midnight daylight
+  ios iphone swift xcode xctest crashlytics cocoa uikit apple testflight persistent
+  android kotlin gradle apk java jvm maven spring
+  kafka topic consumer producer partition offset broker rebalance poll queue rabbitmq sqs nats event
+  css theme contrast color colour palette dark style layout font token tailwind design
+  accessibility wcag aria axe nvda jaws voiceover screenreader blind focus tabindex keyboard announce
+  search elasticsearch lucene solr analyzer synonym ranking relevance ndcg suggestion autocomplete
+  terraform infrastructure pulumi ansible cloudformation provision apply drift backend state
+  aws s3 bucket presigned upload multipart lambda ec2 iam cloudfront dynamodb route53
+  rust cargo crate borrow lifetime clippy tokio lexer parser token ast
+  go golang goroutine channel pprof panic defer
+  python pandas numpy parquet pyarrow spark dataframe etl warehouse notebook airflow dtype
+  flag rollout experiment variant bucket canary feature percentage sticky
+  graphql resolver dataloader schema mutation federation n+1
+  redis memcached ttl expire incr lua eviction key
+  cache stale invalidate hit warm cached
+  mail email smtp spf dkim dmarc spam inbox deliverability bounce newsletter
+  react hook component render jsx redux vue angular svelte props usestate
+  training loss gradient epoch checkpoint gpu cuda batch nan overflow inference model precision fp16 bf16
+  tls ssl certificate handshake https x509 cipher
+  dns domain record resolver nameserver txt cname
+  network firewall proxy nginx port ingress loadbalancer packet route vpn
+  version semver lockfile dependency npm pnpm yarn peer upgrade major registry
+  typescript type interface generic compiler tsc strict
+  lint eslint biome prettier format rule
+  git rebase commit cherry conflict bisect revert
+  permission role policy acl grant access forbidden 403 401
+  encryption cipher key signature sign hash secret vault
+  alert monitor metric prometheus grafana dashboard pager oncall incident outage trace opentelemetry log
+  crash panic exception stacktrace segfault abort core fatal
+  file disk filesystem directory path mount enospc inode
+  http status header response 500 502 503 504 413 cors rest endpoint
+  json yaml xml csv encoding utf unicode charset parse serialize
+  browser chrome safari firefox dom button click overlay page viewport
+  schedule scheduler cron job worker lease nightly queue dequeue
+  analytics conversion funnel churn dashboard revenue
+`.trim().split("\n").map((line) => line.trim().split(/\s+/));
+function words(text) {
+  return new Set(text.trim().split(/\s+/));
+}
+
+// server/src/memory/stem.ts
+function stem(word) {
+  if (word.length < 4 || new RegExp("\\P{L}", "u").test(word)) return word;
+  return ending(participle(plural(word)));
+}
+function plural(word) {
+  if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(?:ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
+  return /[^su]s$/.test(word) && !word.endsWith("is") ? word.slice(0, -1) : word;
+}
+function participle(word) {
+  const root = /^(.{2,}?)(?:ing|ed)$/.exec(word)?.[1];
+  if (root === void 0 || !/[aeiouy]/.test(root) || root.length < 3 && word.endsWith("ed")) return word;
+  return /([bdfgmnprt])\1$/.test(root) ? root.slice(0, -1) : root;
+}
+function ending(word) {
+  const root = word.replace(/(?<=.{4})(?:ations?|ators?)$/, "at").replace(/(?<=.{3}[st])ion$/, "").replace(/(?<=.{4})(?:ment|ness|ly)$/, "");
+  const bare = /(?<=.{3})e$/.test(root) ? root.slice(0, -1) : root;
+  return bare.endsWith("y") ? `${bare.slice(0, -1)}i` : bare;
+}
+
+// server/src/memory/features.ts
+var MAX_TERMS = 400;
+var WEIGHT = { rare: 1, common: 0.3, code: 2, number: 0.5, digit: 0.1, joined: 1, pair: 0.15, start: 0.35, subject: 0.5 };
+function featuresOf(text) {
+  const features = /* @__PURE__ */ new Map();
+  const add = (feature, weight) => void features.set(feature, Math.max(features.get(feature) ?? 0, weight));
+  let before;
+  for (const term of termsOf(text)) {
+    const root = term.root;
+    add(root, term.weight);
+    if (term.joined) add(term.joined, WEIGHT.joined);
+    if (root.length >= START + 2 && !term.isNumber) add(`^${root.slice(0, START)}`, WEIGHT.start * Math.min(1, term.weight));
+    if (before !== void 0) add(`${before}${root}`, WEIGHT.pair);
+    for (const subject of SUBJECTS_OF.get(root) ?? []) add(`#${subject}`, WEIGHT.subject);
+    before = root;
+  }
+  return features;
+}
+function rootsOf(text) {
+  return new Set(termsOf(text).map(({ root }) => root));
+}
+var START = 5;
+var NAME = /[\p{L}\p{N}]+(?:[._/:'’-]+[\p{L}\p{N}]+)*/gu;
+var THOUSANDS = /(?<=\d),(?=\d{3}(?!\d))/g;
+function termsOf(text) {
+  const terms = [];
+  for (const [name] of text.normalize("NFKC").replace(THOUSANDS, "").matchAll(NAME)) {
+    for (const piece of name.split(/[/:]+/)) terms.push(...termsOfName(piece));
+    if (terms.length >= MAX_TERMS) break;
+  }
+  return terms.slice(0, MAX_TERMS);
+}
+var VERSION = /^v?\d+(?:\.\d+)+$/i;
+var FILE_ENDING = /\.(?:[cm]?[jt]sx?|json|ya?ml|toml|py|go|rs|rb|java|kt|swift|sql|md|css|scss|html|sh|csv|txt)$/i;
+function termsOfName(name) {
+  if (VERSION.test(name)) return [{ root: name.replace(/^v/i, ""), weight: WEIGHT.rare, isNumber: true }];
+  const parts = partsOf(name.replace(FILE_ENDING, "").replace(/['’](?:s|t|re|ve|ll|d|m)$/i, ""));
+  const isCode = new RegExp("[_]|\\p{Ll}\\p{Lu}|\\p{Lu}{4}", "u").test(name) || FILE_ENDING.test(name);
+  const terms = parts.flatMap((part) => termOf(part, isCode) ?? []);
+  const last = terms.at(-1);
+  if (last === void 0 || terms.length < 2) return terms;
+  return [...terms.slice(0, -1), { ...last, joined: terms.map(({ root }) => root).join("") }];
+}
+function partsOf(name) {
+  return name.match(new RegExp("\\p{Lu}+(?!\\p{Ll})|\\p{Lu}?\\p{Ll}+|\\p{Lo}+|\\p{N}+", "gu"))?.flatMap((part) => long(part.toLowerCase())) ?? [];
+}
+function long(word) {
+  return SHORT_FORMS.get(word)?.split(/[ -]/) ?? [word];
+}
+function termOf(word, isCode) {
+  if (new RegExp("^\\p{N}+$", "u").test(word)) return { root: word, weight: word.length < 2 ? WEIGHT.digit : WEIGHT.number, isNumber: true };
+  if (word.length < 2 || GRAMMAR.has(word)) return void 0;
+  const root = stem(word);
+  const usual = COMMON.has(word) || COMMON_ROOTS.has(root) ? WEIGHT.common : WEIGHT.rare;
+  return { root, weight: isCode ? usual * WEIGHT.code : usual, isNumber: false };
+}
+var COMMON_ROOTS = new Set([...COMMON].map(stem));
+var SUBJECTS_OF = subjectsByRoot();
+function subjectsByRoot() {
+  const found2 = /* @__PURE__ */ new Map();
+  SUBJECTS.forEach((subject, number2) => {
+    for (const word of subject) for (const part of long(word)) found2.set(stem(part), [...found2.get(stem(part)) ?? [], number2]);
+  });
+  return found2;
+}
+
+// server/src/memory/interests.ts
+var INTEREST_KINDS = ["kind", "topic", "path", "peer", "group"];
+var NO_INTERESTS = { follow: [], ignore: [] };
+function parseInterest(text) {
+  const [, name, value] = /^([a-z]+):\s*(\S(?:.*\S)?)\s*$/.exec(text) ?? [];
+  const kind = INTEREST_KINDS.find((one) => one === name);
+  if (kind === void 0 || value === void 0) return void 0;
+  if (kind === "peer" && !/^[0-9a-f]{8,64}$/.test(value)) return void 0;
+  return { kind, value };
+}
+function describeInterest({ kind, value }) {
+  return `${kind}:${value}`;
+}
+function findInterest(interests, subject) {
+  return interests.find((interest) => isAbout(interest, subject));
+}
+function spokenText(fields) {
+  return FIELD_NAMES.map((name) => fields[name].text).filter((text) => text !== NEUTRAL).join("\n");
+}
+var PATH = /[\p{L}\p{N}_.@-]+(?:\/[\p{L}\p{N}_.@-]+)+|[\p{L}\p{N}_-]{3,}\.[\p{L}\p{N}.]{1,12}/gu;
+var EVERYWHERE = /^(?:index|main|mod|init|package|readme|changelog|license|dockerfile|makefile|tsconfig|types|utils|test)\b/i;
+function pathsIn(text) {
+  const found2 = (text.match(PATH) ?? []).map((path6) => path6.replace(/\.+$/, ""));
+  return new Set(found2.filter((path6) => path6.length >= 5 && /[\p{L}]/u.test(path6) && (path6.includes("/") || isFileName(path6))));
+}
+function isFileName(name) {
+  return /\.[a-z][a-z0-9]{0,4}$/i.test(name) && !EVERYWHERE.test(name);
+}
+function isAbout({ kind, value }, { fields, tags, group, from }) {
+  switch (kind) {
+    case "kind":
+      return tags.includes(value);
+    case "topic":
+      return hasTopic(spokenText(fields), value);
+    case "path":
+      return [...pathsIn(spokenText(fields))].some((path6) => path6 === value || path6.startsWith(`${value.replace(/\/$/, "")}/`));
+    case "peer":
+      return from.startsWith(value);
+    case "group":
+      return group === value;
+  }
+}
+function hasTopic(text, topic) {
+  const [wanted, there] = [rootsOf(topic), rootsOf(text)];
+  return wanted.size > 0 && [...wanted].every((root) => there.has(root));
+}
+
 // server/src/mesh/allowlist.ts
 var MIN_DIGITS = 16;
 function parseAllowlist(text) {
@@ -1155,8 +1398,8 @@ function demandNoSecret(where, text) {
 // server/src/app/sharing.ts
 function joinShares(...shares) {
   const isShared = (what) => {
-    const words = shares.map((share2) => share2?.[what]);
-    return words.includes(true) && !words.includes(false);
+    const words2 = shares.map((share2) => share2?.[what]);
+    return words2.includes(true) && !words2.includes(false);
   };
   return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
 }
@@ -1175,6 +1418,7 @@ var mutes = strictObject({
   groups: listOf(string().max(128))
 });
 var relay = strictObject({ url: string(), token: string().optional() });
+var kept = strictObject({ days: positive.optional(), megabytes: positive.optional() });
 var settingsFile = strictObject({
   group: string().optional(),
   mode: _enum(MODES).optional(),
@@ -1183,6 +1427,9 @@ var settingsFile = strictObject({
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
   relay: optional(relay),
+  follow: array(string().max(200)).max(64).optional(),
+  ignore: array(string().max(200)).max(64).optional(),
+  memory: optional(kept),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional()
 });
 function readSettings(env, cwd) {
@@ -1215,6 +1462,8 @@ function readSettings(env, cwd) {
     isDebug: variable("SYM_DEBUG") !== void 0,
     sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
+    interests: { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) },
+    retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
     relay: readRelay(url, token, fault)
@@ -1232,6 +1481,15 @@ function rootFolder(env) {
 function found(text, source) {
   const trimmed = text?.trim() ?? "";
   return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
+}
+function readInterests(texts, fault) {
+  return (texts ?? []).flatMap((text) => {
+    const interest = parseInterest(text);
+    const kinds = INTEREST_KINDS.map((kind) => `${kind}:`).join(" ");
+    if (!interest)
+      fault(`settings.json: ${JSON.stringify(text.slice(0, 80))} cannot be followed or ignored. It begins with one of ${kinds}`);
+    return interest ?? [];
+  });
 }
 function readGroup(given, fault) {
   const group = parseGroupName(given?.text ?? "default");
@@ -1377,10 +1635,19 @@ export {
   fitsSocket,
   ensureSocketFolder,
   ensureClosedFolder,
+  FIELD_NAMES,
+  NEUTRAL,
   parseGroupName,
   serviceTypeOf,
   parseStaticPeers,
   createStaticDiscovery,
+  featuresOf,
+  rootsOf,
+  NO_INTERESTS,
+  describeInterest,
+  findInterest,
+  spokenText,
+  pathsIn,
   listsKey,
   demandNoSecret,
   openDatabase,

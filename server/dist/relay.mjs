@@ -7318,6 +7318,7 @@ var LIMITS = {
   tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },
   context: {
     itemCharacters: 1200,
+    headlineCharacters: 200,
     hookCharacters: 9e3,
     perPeer: { itemsPerMinute: 6, itemsBurst: 40, tokensPerMinute: 2e3, tokensBurst: 6e3, tokensPerDay: 6e4 },
     overall: { itemsPerMinute: 20, itemsBurst: 60, tokensPerMinute: 8e3, tokensBurst: 12e3 },
@@ -7378,6 +7379,8 @@ var LIMITS = {
     supersededMs: 6e4,
     heldBytes: 1048576
   },
+  /** What broadcasts are compared with, and how many words of its own a session needs before it compares at all. */
+  anchors: { own: 8, others: 4, perPeer: 2, grounds: 3 },
   log: { lineCharacters: 512, perSecond: 20 },
   /** Each of the files; the oldest goes. */
   audit: { fileBytes: 5242880, files: 5, perSecond: 20 },
@@ -15647,6 +15650,146 @@ import path2 from "node:path";
 var MODES = ["push", "inbox", "off"];
 var WAKE_WISHES = ["directed", "all", "off"];
 
+// server/src/memory/lexicon.ts
+var GRAMMAR = words(`
+  a about above after again against all almost already also although always am an and another any anybody anyone anything are around as at away
+  be because been before behind being below best better between both but by can cannot could did do does doing done down during each either
+  else enough even ever every everybody everyone everything except far few first for from full further gave get gets getting give given gives go
+  goes going gone got had half has have having he hence her here him his how however i if in instead into is it its itself just keep keeps kept
+  know known last least less let lets like likely lot made make makes making many may maybe me might mine more most much must my myself near
+  nearly neither never next no nobody none nor not nothing now of off often on once one only onto or other others our out over own per perhaps
+  probably put quite rather really same say says second see seem seems seen several shall she should show shows since so some somebody someone
+  something sometimes soon still such take taken takes than that the their them themselves then there therefore these they thing things this those
+  though through thus till to together too toward towards twice two three under unless until up upon us use used uses using usually very via want
+  wants was way we well went were what when whenever where whether which while who whole whom whose why will with within without would yet you
+  your yours ago yesterday today tomorrow please heads ok okay yes hi thanks re ve ll don doesn isn aren wasn weren hasn haven won t s d m
+`);
+var COMMON = words(`
+  add added adds app application artifact ask back bad based big branch bug build built bump bumped case cause caused causes change changed changes
+  check checked clean client close closed code come comes commit component computer correct count current customer customers data date day days default
+  delete deploy deployed different do doc docs document done drop dropped drops end entry error errors every exact expect expected fail failed fails
+  failing failure feature file files find fine finish fix fixed fixes follow force form found four good green group grow hand happen happens hard
+  help high hold holds hour hours id idea image implement implemented important intent issue item items job key kind large late later lead left line
+  lines list load local long look looks lose low main merge merged merges message method minute minutes miss missing mode model month move moved
+  name need needed needs new next night note number off office old open order out package page pages part pass passed people place plan point pr
+  problem process prod product production project push quick ran rate read ready real reason red reads release released remove removed replace
+  replaced report reports request requests rerun restart result results return returns review right root row rows run running runs save script seconds
+  section send sends sent server service set sets settings share ship shipped side simple size slow small sort source split staging start started
+  starts state step steps still stop stopped stops support sure system table task team tell tenant test tested tests text thing think ticket tickets
+  time times title todo tool total track tried try trying turn type types typo update updated upgrade upgraded upgrading user users value verified
+  verify version wait waiting waits week weeks work worker working works worse write writes written wrong year hour line app's
+`);
+var SHORT_FORMS = new Map(
+  `a11y accessibility|accessibilty accessibility|admin administration|api interface|arg argument|args arguments|async asynchronous|attr attribute
+   auth authentication|authn authentication|authz authorization|btn button|cert certificate|certs certificates|cfg configuration|cmd command|coll
+   collection|conf configuration|config configuration|configs configurations|conn connection|conns connections|ctx context|cur current|db database|dbs
+   databases|del delete|dep dependency|deps dependencies|desc description|dev development|dir directory|dirs directories|dist distribution|dup
+   duplicate|dups duplicates|elem element|env environment|envs environments|err error|errs errors|evt event|exec execute|expr expression|fn function
+   freq frequency|func function|fwd forward|gha github actions|gql graphql|hw hardware|i18n internationalization|idx index|impl implementation|info
+   information|init initialize|ip address|iter iterator|js javascript|k8s kubernetes|kube kubernetes|l10n localization|lang language|lib library|libs
+   libraries|loc location|log4j log4j|max maximum|mem memory|mgmt management|mgr manager|mid middle|min minimum|misc miscellaneous|ms milliseconds|msg
+   message|msgs messages|nav navigation|num number|obj object|objs objects|oom memory|oomkilled memory kill|op operation|ops operations|opt option|opts
+   options|org organization|param parameter|params parameters|perf performance|perm permission|perms permissions|pg postgres|pgsql postgres|pkg
+   package|pkgs packages|postgresql postgres|pref preference|prefs preferences|prev previous|proc process|prog program|proto protocol|pwd password|pw
+   password|py python|qa quality|ref reference|refs references|regex expression|repo repository|repos repositories|req request|reqs requests|res
+   response|resp response|sec second|secs seconds|sig signature|spec test|specs tests|srv server|std standard|str string|svc service|svcs
+   services|sync synchronize|sys system|tbl table|temp temporary|tf terraform|tmp temporary|ts typescript|txn transaction|tx transaction|tz
+   timezone|ui interface|util utility|utils utilities|val value|var variable|vars variables|ver version|vm machine|w3c w3c|ws websocket|sse
+   stream|xhr request|yml yaml|e2e end-to-end test|signin login|signup register|logon login|lockfile lock|db's database|websockets websocket`.replace(/\s*\n\s*/g, " ").split("|").flatMap((pair) => {
+    const [short, ...long2] = pair.trim().split(" ");
+    return short && long2.length > 0 ? [[short, long2.join(" ")]] : [];
+  })
+);
+var SUBJECTS = `
+  payment charge acquirer card checkout refund billing invoice merchant stripe paypal ledger voucher coupon price pricing paid payer vat tax accounting
+  retry backoff jitter resend reconnect attempt idempotent idempotency breaker
+  timeout deadline latency slow p50 p95 p99 hang stall lag delay throughput performance benchmark profile flamegraph bottleneck
+  throttle limit limiter quota 429 burst window budget
+  test flaky playwright cypress jest vitest pytest selenium assertion fixture mock snapshot coverage locator
+  ci pipeline workflow github actions gitlab jenkins runner job artifact cache
+  database sql query postgres mysql sqlite table column row index migration schema alter transaction orm replica vacuum backfill insert select join
+  lock mutex deadlock race concurrent semaphore contention goroutine thread atomic blocked starvation
+  memory leak heap oom rss garbage allocation retained snapshot gc
+  websocket socket connection subscription disconnect gateway stream frame keepalive
+  kubernetes pod container docker helm chart replica node cluster deployment kubectl image
+  bundle webpack esbuild vite rollup chunk import treeshake minify gzip javascript module metafile
+  authentication login logout jwt token session oauth sso password credential cookie claim bearer refresh signin authorization
+  clock skew ntp chrony timezone utc gmt iso timestamp midnight daylight
+  ios iphone swift xcode xctest crashlytics cocoa uikit apple testflight persistent
+  android kotlin gradle apk java jvm maven spring
+  kafka topic consumer producer partition offset broker rebalance poll queue rabbitmq sqs nats event
+  css theme contrast color colour palette dark style layout font token tailwind design
+  accessibility wcag aria axe nvda jaws voiceover screenreader blind focus tabindex keyboard announce
+  search elasticsearch lucene solr analyzer synonym ranking relevance ndcg suggestion autocomplete
+  terraform infrastructure pulumi ansible cloudformation provision apply drift backend state
+  aws s3 bucket presigned upload multipart lambda ec2 iam cloudfront dynamodb route53
+  rust cargo crate borrow lifetime clippy tokio lexer parser token ast
+  go golang goroutine channel pprof panic defer
+  python pandas numpy parquet pyarrow spark dataframe etl warehouse notebook airflow dtype
+  flag rollout experiment variant bucket canary feature percentage sticky
+  graphql resolver dataloader schema mutation federation n+1
+  redis memcached ttl expire incr lua eviction key
+  cache stale invalidate hit warm cached
+  mail email smtp spf dkim dmarc spam inbox deliverability bounce newsletter
+  react hook component render jsx redux vue angular svelte props usestate
+  training loss gradient epoch checkpoint gpu cuda batch nan overflow inference model precision fp16 bf16
+  tls ssl certificate handshake https x509 cipher
+  dns domain record resolver nameserver txt cname
+  network firewall proxy nginx port ingress loadbalancer packet route vpn
+  version semver lockfile dependency npm pnpm yarn peer upgrade major registry
+  typescript type interface generic compiler tsc strict
+  lint eslint biome prettier format rule
+  git rebase commit cherry conflict bisect revert
+  permission role policy acl grant access forbidden 403 401
+  encryption cipher key signature sign hash secret vault
+  alert monitor metric prometheus grafana dashboard pager oncall incident outage trace opentelemetry log
+  crash panic exception stacktrace segfault abort core fatal
+  file disk filesystem directory path mount enospc inode
+  http status header response 500 502 503 504 413 cors rest endpoint
+  json yaml xml csv encoding utf unicode charset parse serialize
+  browser chrome safari firefox dom button click overlay page viewport
+  schedule scheduler cron job worker lease nightly queue dequeue
+  analytics conversion funnel churn dashboard revenue
+`.trim().split("\n").map((line) => line.trim().split(/\s+/));
+function words(text) {
+  return new Set(text.trim().split(/\s+/));
+}
+
+// server/src/memory/stem.ts
+function stem(word) {
+  if (word.length < 4 || new RegExp("\\P{L}", "u").test(word)) return word;
+  return ending(participle(plural(word)));
+}
+function plural(word) {
+  if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(?:ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
+  return /[^su]s$/.test(word) && !word.endsWith("is") ? word.slice(0, -1) : word;
+}
+function participle(word) {
+  const root = /^(.{2,}?)(?:ing|ed)$/.exec(word)?.[1];
+  if (root === void 0 || !/[aeiouy]/.test(root) || root.length < 3 && word.endsWith("ed")) return word;
+  return /([bdfgmnprt])\1$/.test(root) ? root.slice(0, -1) : root;
+}
+function ending(word) {
+  const root = word.replace(/(?<=.{4})(?:ations?|ators?)$/, "at").replace(/(?<=.{3}[st])ion$/, "").replace(/(?<=.{4})(?:ment|ness|ly)$/, "");
+  const bare = /(?<=.{3})e$/.test(root) ? root.slice(0, -1) : root;
+  return bare.endsWith("y") ? `${bare.slice(0, -1)}i` : bare;
+}
+
+// server/src/memory/features.ts
+function long(word) {
+  return SHORT_FORMS.get(word)?.split(/[ -]/) ?? [word];
+}
+var COMMON_ROOTS = new Set([...COMMON].map(stem));
+var SUBJECTS_OF = subjectsByRoot();
+function subjectsByRoot() {
+  const found2 = /* @__PURE__ */ new Map();
+  SUBJECTS.forEach((subject, number3) => {
+    for (const word of subject) for (const part of long(word)) found2.set(stem(part), [...found2.get(stem(part)) ?? [], number3]);
+  });
+  return found2;
+}
+
 // server/src/mesh/rates.ts
 var DEFAULT_RATES = {
   linkFramesPerSecond: LIMITS.link.framesPerSecond,
@@ -15715,6 +15858,7 @@ var mutes = strictObject({
   groups: listOf(string2().max(128))
 });
 var relay = strictObject({ url: string2(), token: string2().optional() });
+var kept = strictObject({ days: positive.optional(), megabytes: positive.optional() });
 var settingsFile = strictObject({
   group: string2().optional(),
   mode: _enum(MODES).optional(),
@@ -15723,6 +15867,9 @@ var settingsFile = strictObject({
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
   relay: optional(relay),
+  follow: array(string2().max(200)).max(64).optional(),
+  ignore: array(string2().max(200)).max(64).optional(),
+  memory: optional(kept),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
 });
 function rootFolder(env) {
@@ -15914,8 +16061,8 @@ async function runRelayProgram(argv, version2, deps) {
 }
 
 // server/src/bin/relay.ts
-var ending = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ending.abort());
+var ending2 = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ending2.abort());
 var out = (line) => void process.stdout.write(`${line}
 `);
 var err = (line) => void process.stderr.write(`${line}
@@ -15929,7 +16076,7 @@ process.on("uncaughtException", (thrown) => {
   process.exit(1);
 });
 process.exitCode = await runRelayProgram(process.argv.slice(2), VERSION, {
-  relay: (flags) => runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
+  relay: (flags) => runRelay(flags, { env: process.env, out, err, signal: ending2.signal }),
   out,
   err
 });

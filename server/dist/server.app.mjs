@@ -967,7 +967,7 @@ var require_ip_codec = __commonJS({
         value: true
       });
       exports2.decode = decode;
-      exports2.encode = encode;
+      exports2.encode = encode2;
       exports2.familyOf = familyOf2;
       exports2.name = void 0;
       exports2.sizeOf = sizeOf2;
@@ -1120,7 +1120,7 @@ var require_ip_codec = __commonJS({
       function familyOf2(string2) {
         return sizeOf2(string2) === v4.size ? 1 : 2;
       }
-      function encode(ip, buff, offset) {
+      function encode2(ip, buff, offset) {
         offset = ~~offset;
         const size = sizeOf2(ip);
         if (typeof buff === "function") {
@@ -2213,7 +2213,7 @@ var require_dns_packet = __commonJS({
           return 32;
       }
     };
-    rsshfp.encode = function encode(record2, buf, offset) {
+    rsshfp.encode = function encode2(record2, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rsshfp.encodingLength(record2));
       if (!offset) offset = 0;
       const oldOffset = offset;
@@ -3787,9 +3787,10 @@ function nameOf(text) {
 function compact(item, random, shownId) {
   const { open: open4, close } = boundary(random);
   const header = headerOf(item, shownId);
-  const { text: focus2, stripped } = sanitise(item.fields.focus.text);
-  const room = LIMITS.context.itemCharacters - [header, open4, close, footerOf(item, shownId, true)].join("\n").length - 1;
-  const { lines, isCut } = quote(preview(focus2.trim()), room);
+  const { text: words3, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
+  const left = LIMITS.context.itemCharacters - [header, open4, close, footerOf(item, shownId, true)].join("\n").length - 1;
+  const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
+  const { lines, isCut } = quote(preview(words3.trim()), room);
   const footer = footerOf(item, shownId, isCut);
   const text = [header, open4, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
   return { text, isTruncated: isCut, stripped };
@@ -3809,7 +3810,9 @@ function headerOf(item, shownId) {
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
     ...mood2 === void 0 ? [] : [`mood ${mood2}`],
-    ...label2 === void 0 ? [] : [`label ${label2} (no power)`]
+    ...label2 === void 0 ? [] : [`label ${label2} (no power)`],
+    ...item.part === void 0 ? [] : [item.part === "mood" ? "its mood alone" : "headline"],
+    ...item.relevance === void 0 ? [] : [preview(oneLine(item.relevance, 160))]
   ].join(", ");
 }
 function labelOf(focus2) {
@@ -3820,7 +3823,8 @@ function plainMood(mood2) {
   return word2 !== NEUTRAL && new RegExp("^\\p{L}{1,20}$", "u").test(word2) ? word2 : void 0;
 }
 function footerOf(item, shownId, isTruncated) {
-  const isShown = (name2) => name2 === "focus" || name2 === "mood" && plainMood(item.fields.mood.text) !== void 0;
+  const isMoodShown = item.part === "mood" || plainMood(item.fields.mood.text) !== void 0;
+  const isShown = (name2) => name2 === "focus" && item.part !== "mood" || name2 === "mood" && isMoodShown;
   const left = [
     ...isTruncated ? ["truncated"] : [],
     ...spoken(item.fields).filter((name2) => !isShown(name2)),
@@ -4094,7 +4098,7 @@ var Tickets = class {
 };
 function without(ids, gone) {
   const rest = new Set(ids);
-  for (const id2 of gone) rest.delete(id2);
+  for (const id3 of gone) rest.delete(id3);
   return rest;
 }
 
@@ -4181,14 +4185,14 @@ var Door = class {
   /** Items that a tool returned because the model asked for them, also such as `pending` leaves out. */
   readByTool(ids) {
     return this.#settle(
-      ids.filter((id2) => this.#deps.source.isUnread(id2)),
+      ids.filter((id3) => this.#deps.source.isUnread(id3)),
       "tool"
     );
   }
   /** Every id in a tool's arguments goes through here: proves the push where it can, and returns the plain ids. */
   noteNamedIds(ids) {
-    if (!this.#isProven && ids.some((id2) => this.#suffixed.has(id2))) this.#prove();
-    return ids.map((id2) => /^(m[0-9a-f]{16})\.[0-9a-f]{6}$/.exec(id2)?.[1] ?? id2);
+    if (!this.#isProven && ids.some((id3) => this.#suffixed.has(id3))) this.#prove();
+    return ids.map((id3) => /^(m[0-9a-f]{16})\.[0-9a-f]{6}$/.exec(id3)?.[1] ?? id3);
   }
   pushState() {
     return { declared: this.#deps.isDeclared, isProven: this.#isProven, hint: this.#deps.hint };
@@ -4196,10 +4200,10 @@ var Door = class {
   /** Why items that wait were not shown unasked, by id; those that simply wait for their way are left out. */
   reasons() {
     const attention = this.#attention();
-    const reasonOf = (item) => whyWithheld(item, attention) ?? (this.#overBudget.has(item.id) ? "over the budget for now" : void 0);
+    const reasonOf2 = (item) => whyWithheld(item, attention) ?? (this.#overBudget.has(item.id) ? "over the budget for now" : void 0);
     return new Map(
       this.#deps.source.pending().flatMap((item) => {
-        const reason = this.#done.has(item.id) ? void 0 : reasonOf(item);
+        const reason = this.#done.has(item.id) ? void 0 : reasonOf2(item);
         return reason === void 0 ? [] : [[item.id, reason]];
       })
     );
@@ -4276,7 +4280,7 @@ var Door = class {
     if (!this.#isOpen()) return [];
     const attention = this.#attention();
     const taken2 = this.#tickets.taken();
-    const isFree = (id2) => !taken2.has(id2) && !this.#done.has(id2) && !(this.#isProven && (this.#pushed.has(id2) || this.#pushing.has(id2)));
+    const isFree = (id3) => !taken2.has(id3) && !this.#done.has(id3) && !(this.#isProven && (this.#pushed.has(id3) || this.#pushing.has(id3)));
     return this.#deps.source.pending().filter((item) => isFree(item.id) && whyWithheld(item, attention) === void 0);
   }
   #attention() {
@@ -4298,16 +4302,16 @@ var Door = class {
   }
   /** Marks items surfaced, each at most once, in memory at once and in the source as soon as it can. */
   async #settle(ids, way) {
-    const fresh = [...ids].filter((id2) => !this.#done.has(id2));
+    const fresh = [...ids].filter((id3) => !this.#done.has(id3));
     if (fresh.length === 0) return this.#tellWaiting();
-    for (const id2 of fresh) this.#done.add(id2);
-    for (const id2 of fresh) for (const waiting of [this.#paid, this.#pushing, this.#pushed, this.#overBudget]) waiting.delete(id2);
+    for (const id3 of fresh) this.#done.add(id3);
+    for (const id3 of fresh) for (const waiting of [this.#paid, this.#pushing, this.#pushed, this.#overBudget]) waiting.delete(id3);
     this.#tickets.forget(fresh);
     this.#surfaced[way] += fresh.length;
     this.#tellWaiting();
     try {
       await this.#deps.source.markSurfaced(fresh, way);
-      for (const id2 of fresh) this.#done.delete(id2);
+      for (const id3 of fresh) this.#done.delete(id3);
     } catch (thrown) {
       this.#warn("surfaced, but not written down", thrown);
     }
@@ -4359,8 +4363,8 @@ var Door = class {
     this.#cancelPushAgain?.();
     this.#cancelPushAgain = this.#scope.after(PUSH_AGAIN_MS, () => void this.onArrived());
   }
-  #suffixedId(id2) {
-    return `${id2}.${toHex(this.#deps.random(3))}`;
+  #suffixedId(id3) {
+    return `${id3}.${toHex(this.#deps.random(3))}`;
   }
   #remember(suffixed) {
     this.#suffixed.add(suffixed);
@@ -4376,7 +4380,7 @@ var Door = class {
   #settlePushed() {
     const taken2 = this.#tickets.taken();
     void this.#settle(
-      [...this.#pushed].filter((id2) => !taken2.has(id2)),
+      [...this.#pushed].filter((id3) => !taken2.has(id3)),
       "push"
     );
   }
@@ -4425,10 +4429,10 @@ function sameFileLine(file, peers) {
 
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
-  const { id: id2, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake: wake2, isPushed, isOwn } = item;
+  const { id: id3, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake: wake2, isPushed, isOwn, relevance } = item;
   return {
     id: shortId,
-    assertionId: id2,
+    assertionId: id3,
     kind: tags.includes("observation") ? "observation" : "message",
     from: {
       petname: from.name,
@@ -4444,8 +4448,14 @@ function surfaceItem(item) {
     createdAt,
     receivedAt,
     ...isPushed ? { isPushed } : {},
-    ...isOwn ? { isOwn } : {}
+    ...isOwn ? { isOwn } : {},
+    // What speaks in full needs no reason; what was asked for is told how it would have been shown.
+    ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
   };
+}
+function unaskedItem(item) {
+  const loudness = item.relevance?.loudness;
+  return { ...surfaceItem(item), ...loudness === "headline" || loudness === "mood" ? { part: loudness } : {} };
 }
 
 // server/src/mcp/arguments.ts
@@ -4493,15 +4503,27 @@ function editDistance(a, b) {
   return row[b.length] ?? 0;
 }
 
-// server/src/mesh/views.ts
-var STATUSES = ["idle", "working", "do-not-disturb", "unknown"];
-var PLACES = ["machine", "folder", "repository", "group"];
-function shortIdOf(id2) {
-  return `m${id2.slice("asrt-".length, "asrt-".length + 16)}`;
+// server/src/base/when.ts
+var UNIT_MS = /* @__PURE__ */ new Map([
+  ["m", 6e4],
+  ["h", 36e5],
+  ["d", 864e5],
+  ["w", 6048e5]
+]);
+var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+function parseWhen(name2, text, now) {
+  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text.trim()) ?? [];
+  const unitMs = UNIT_MS.get(unit);
+  if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
+  const at2 = DATE.test(text.trim()) ? parseDate(text.trim().replace(" ", "T")) : Number.NaN;
+  if (!Number.isNaN(at2)) return at2;
+  throw new MeshError(
+    "argument-invalid",
+    `${name2} is ${JSON.stringify(text.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+  );
 }
-function talkOf(id2, envelope) {
-  const { thread = id2, replyTo: replyTo2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false } = envelope ?? {};
-  return { thread, replyTo: replyTo2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2 };
+function parseDate(text) {
+  return Date.parse(text.length === 10 ? `${text}T00:00` : text);
 }
 
 // server/src/mcp/tool.ts
@@ -4523,6 +4545,123 @@ function tool(name2, title, effect, description, shape) {
 function inputSchemaOf(schema) {
   const { $schema: _, ...rest } = toJSONSchema(schema, { io: "input" });
   return { ...rest, type: "object" };
+}
+
+// server/src/mcp/memory-tools.ts
+var MOST = 50;
+var USUAL = 10;
+var when = (meaning) => string().max(40).optional().describe(`${meaning}: 2h, 3d, 2026-11-20 or 2026-11-20T14:00`);
+var SYM_RECALL = tool(
+  "sym_recall",
+  "Search what was kept",
+  "read",
+  "Searches what peers and this node said, ranked by its words, in short form; an empty query gives the newest. It can be narrowed to an author, a group, a kind, a time. Only kept text is searched, nothing is asked of peers. What is unread is in sym_inbox, whole texts by sym_fetch.",
+  {
+    query: string().max(512).default("").describe("Words to look for"),
+    peer: string().min(1).max(LIMITS.tool.targetCharacters).optional().describe('Only what this peer said: its name or 8 digits of its fingerprint; "me" for this node'),
+    group: string().min(1).max(128).optional().describe("Only what was said in this group"),
+    kind: string().min(1).max(64).optional().describe("Only this kind: message, observation, note, or a kind of observation such as decision"),
+    since: when("Only what came at this time or later"),
+    until: when("Only what came before"),
+    limit: int().min(1).max(MOST).default(USUAL).describe(`At most this many, ${USUAL} if left out`),
+    offset: int().min(0).max(1e5).default(0).describe("Skip this many, for the next page")
+  }
+);
+function memoryRunners({ clock, recall, list: list2 }) {
+  return [
+    [
+      SYM_RECALL.name,
+      (input) => {
+        const { query, since, until, offset, limit: limit2, ...narrow } = parseArguments(SYM_RECALL.name, SYM_RECALL.schema, input);
+        const at2 = (name2, text2) => text2 === void 0 ? void 0 : parseWhen(name2, text2, clock.now());
+        const items = recall({ text: query, limit: limit2, offset, ...narrow, since: at2("since", since), until: at2("until", until) });
+        if (items.length === 0) return nothing(query, offset);
+        const { shown, text } = list2(items);
+        return shown.length < items.length || items.length === limit2 ? `${text}
+
+Go on with offset: ${offset + shown.length}.` : text;
+      }
+    ]
+  ];
+}
+function nothing(query, offset) {
+  if (offset > 0) return "No more.";
+  return query === "" ? "Nothing of that is kept." : "Nothing kept has these words.";
+}
+
+// server/src/memory/judgement.ts
+var SIGNALS = ["ignored", "question", "mention", "thread", "followed", "same-file", "few-anchors", "words"];
+var LOUDNESS = ["whole", "headline", "mood", "count"];
+var DECISIONS = ["aligned", "guarded", "redundant", "rejected"];
+var FIELD_DECISIONS = ["silent", "redundant", "admit", "guard", "reject"];
+function askedSignals(judgement) {
+  const asked = SIGNALS.slice(0, SIGNALS.indexOf(judgement.by));
+  return [...asked.map((name2) => ({ name: name2, detail: "" })), { name: judgement.by, detail: reasonOf(judgement) }];
+}
+function isQuiet({ loudness }) {
+  return loudness === "count";
+}
+function isAccepted({ decision }) {
+  return decision === "aligned" || decision === "guarded";
+}
+var drift = number().exactOptional();
+var words = object({
+  kernelId: string(),
+  totalDrift: number(),
+  maxNearestDrift: number(),
+  ageSeconds: number(),
+  isColdStart: boolean(),
+  fields: array(object({ name: _enum(FIELD_NAMES), decision: _enum(FIELD_DECISIONS), drift, nearestDrift: drift })),
+  anchors: array(string())
+});
+var stored = object({
+  decision: _enum(DECISIONS),
+  loudness: _enum(LOUDNESS),
+  by: _enum(SIGNALS),
+  detail: string(),
+  isLifted: boolean(),
+  words: words.exactOptional()
+});
+function writeJudgement(judgement) {
+  return JSON.stringify(judgement, (_name, value) => typeof value === "number" ? Math.round(value * 1e3) / 1e3 : value);
+}
+function readJudgement(text) {
+  if (typeof text !== "string") return void 0;
+  const parsed2 = stored.safeParse(JSON.parse(text));
+  return parsed2.success ? { ...parsed2.data, words: parsed2.data.words } : void 0;
+}
+function reasonOf({ by, decision, detail, isLifted, words: words3 }) {
+  if (by === "ignored") return `the user ignores ${detail}`;
+  if (by === "followed") return `the user follows ${detail}`;
+  if (by !== "words") return detail;
+  if (words3?.isColdStart) return "nothing that was said here can be compared with it";
+  const far = words3 === void 0 ? "" : ` (drift ${words3.totalDrift.toFixed(2)})`;
+  if (isLifted) return `far from what this session said, but from its repository${far}`;
+  return `${WORDS_SAY[decision]}${far}`;
+}
+var WORDS_SAY = {
+  aligned: "close to what this session said",
+  guarded: "near what this session said",
+  redundant: "repeats what is known here",
+  rejected: "far from what this session said"
+};
+
+// server/src/mesh/views.ts
+var STATUSES = ["idle", "working", "do-not-disturb", "unknown"];
+var PLACES = ["machine", "folder", "repository", "group"];
+function relevanceOf(judgement) {
+  return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) };
+}
+function idPrefix(text) {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
+  return digits === void 0 ? void 0 : `asrt-${digits}`;
+}
+function shortIdOf(id3) {
+  return `m${id3.slice("asrt-".length, "asrt-".length + 16)}`;
+}
+function talkOf(id3, envelope) {
+  const { thread = id3, replyTo: replyTo2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false } = envelope ?? {};
+  return { thread, replyTo: replyTo2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2 };
 }
 
 // server/src/mcp/presence-tools.ts
@@ -4599,12 +4738,12 @@ function nobody(where) {
 function describePeer(peer, now) {
   const groups = "groups" in peer ? peer.groups.join(", ") : peer.group;
   const { status, summary: summary2, role, tags = [] } = peer.presence ?? {};
-  const words = summary2 === void 0 ? "" : `  ${quoted(oneLine(summary2, SUMMARY_SHOWN))}`;
+  const words3 = summary2 === void 0 ? "" : `  ${quoted(oneLine(summary2, SUMMARY_SHOWN))}`;
   const facts = [status === "unknown" ? void 0 : status, role, tags.map((tag) => `#${tag}`).join(" ") || void 0];
   const doing = facts.map((fact) => fact === void 0 ? "" : `, ${fact}`).join("");
   const place = peer.isHere ? `here (${peer.path})${doing}, ${describeReach(peer.reach)}` : `away, seen ${ago(now - peer.lastSeen)}`;
   const held = peer.held === void 0 ? "" : `; held: ${peer.held}`;
-  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words}`;
+  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words3}`;
 }
 function quoted(text) {
   return JSON.stringify(preview(oneLine(text, LIMITS.presence.summaryCharacters)).replaceAll('"', "'"));
@@ -4628,7 +4767,7 @@ function countReasons(reasons) {
 }
 function listReasons(reasons) {
   const ids = /* @__PURE__ */ new Map();
-  for (const [id2, reason] of reasons) ids.set(reason, [...ids.get(reason) ?? [], id2]);
+  for (const [id3, reason] of reasons) ids.set(reason, [...ids.get(reason) ?? [], id3]);
   return [...ids].map(([reason, found2]) => `${found2.join(" ")} since ${reason}`).join("; ");
 }
 
@@ -4645,7 +4784,7 @@ function describeStatus(status, { door, waker, attention, channel, about }) {
     `Listening: ${status.listen.join(", ") || "nowhere"}`,
     ...status.relays.map(describeRelay),
     `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
-    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}; waiting to be shown: ${counters.waiting}${withheld === "" ? "" : `; not shown unasked: ${withheld}`}`,
+    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}${describeQuiet(status.inbox.quiet)}; waiting to be shown: ${counters.waiting}${withheld === "" ? "" : `; not shown unasked: ${withheld}`}`,
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
     `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
     ...describeLoop(status.loop),
@@ -4654,6 +4793,9 @@ function describeStatus(status, { door, waker, attention, channel, about }) {
     ...status.problems.map((problem) => `Problem: ${problem}`)
   ];
   return lines.join("\n");
+}
+function describeQuiet(count2) {
+  return count2 === 0 ? "" : `, ${count2} of them found irrelevant and not shown unasked`;
 }
 function describeLoop({ lastHour, open: open4 }) {
   const said = lastHour === 0 ? [] : [`Said without a word of the user: ${lastHour} of at most ${LIMITS.loop.sendsPerHour} this hour`];
@@ -4755,17 +4897,6 @@ var SYM_FETCH = tool(
   "Returns the whole text behind an id that was shown: all fields and the body, quoted. For an id of our own message it also tells what became of it. Long texts come in pages (from).",
   { id, from: int().min(0).default(0).describe("Character to go on from, as a result names it") }
 );
-var SYM_RECALL = tool(
-  "sym_recall",
-  "Search what was kept",
-  "read",
-  "Searches what peers and this node said, ranked by its words, in short form; an empty query gives the newest. Only kept text is searched, nothing is asked of peers.",
-  {
-    query: string().max(512).default("").describe("Words to look for"),
-    limit: limit(50, 10),
-    offset: int().min(0).max(1e5).default(0).describe("Skip this many, for the next page")
-  }
-);
 var SYM_GROUP_INFO = tool(
   "sym_group_info",
   "Mesh group",
@@ -4862,7 +4993,7 @@ function runnersOf({
         const items = node.inbox({ limit: limit2, isUnreadOnly: !all, ...before === void 0 ? {} : { before } });
         const { shown, text } = list(items.map(surfaceItem), random);
         const reasons = reasonsOf(items.slice(0, shown.length), door.reasons());
-        await door.readByTool(shown.map(({ id: id2 }) => id2));
+        await door.readByTool(shown.map(({ id: id3 }) => id3));
         if (items.length === 0) return all ? "The inbox is empty." : "Nothing unread.";
         const last = items[shown.length - 1];
         const isMore = shown.length < items.length || items.length === limit2;
@@ -4874,12 +5005,12 @@ function runnersOf({
       SYM_FETCH.name,
       async (input) => {
         const { id: shownId, from } = parsed(SYM_FETCH, input);
-        const [id2 = shownId] = door.noteNamedIds([shownId]);
-        const item = node.fetch(id2);
+        const [id3 = shownId] = door.noteNamedIds([shownId]);
+        const item = node.fetch(id3);
         if (!item)
           throw new MeshError(
             "argument-invalid",
-            `no item ${JSON.stringify(id2)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`
+            `no item ${JSON.stringify(id3)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`
           );
         const full = renderFull(own(item), item.body, random, from);
         await door.readByTool([item.shortId]);
@@ -4888,18 +5019,11 @@ function runnersOf({
         return [full.text, ...more, ...outgoing ? [describeSend(outgoing)] : []].join("\n\n");
       }
     ],
-    [
-      SYM_RECALL.name,
-      (input) => {
-        const { query, limit: limit2, offset } = parsed(SYM_RECALL, input);
-        const items = node.recall({ text: query, limit: limit2, offset });
-        if (items.length === 0) return query === "" ? "Nothing is kept yet." : "Nothing kept has these words.";
-        const { shown, text } = list(items.map(own), random);
-        return shown.length < items.length || items.length === limit2 ? `${text}
-
-Go on with offset: ${offset + shown.length}.` : text;
-      }
-    ],
+    ...memoryRunners({
+      clock,
+      recall: (request) => node.recollection.search(request),
+      list: (items) => list(items.map(own), random)
+    }),
     [SYM_GROUP_INFO.name, (input) => describeGroups(parsed(SYM_GROUP_INFO, input) && node, clock.now())]
   ];
   return new Map(runners);
@@ -5193,6 +5317,245 @@ function candidateOf(peer) {
 }
 function nameOf2({ host, port }) {
   return `${host.toLowerCase()}:${port}`;
+}
+
+// server/src/memory/lexicon.ts
+var GRAMMAR = words2(`
+  a about above after again against all almost already also although always am an and another any anybody anyone anything are around as at away
+  be because been before behind being below best better between both but by can cannot could did do does doing done down during each either
+  else enough even ever every everybody everyone everything except far few first for from full further gave get gets getting give given gives go
+  goes going gone got had half has have having he hence her here him his how however i if in instead into is it its itself just keep keeps kept
+  know known last least less let lets like likely lot made make makes making many may maybe me might mine more most much must my myself near
+  nearly neither never next no nobody none nor not nothing now of off often on once one only onto or other others our out over own per perhaps
+  probably put quite rather really same say says second see seem seems seen several shall she should show shows since so some somebody someone
+  something sometimes soon still such take taken takes than that the their them themselves then there therefore these they thing things this those
+  though through thus till to together too toward towards twice two three under unless until up upon us use used uses using usually very via want
+  wants was way we well went were what when whenever where whether which while who whole whom whose why will with within without would yet you
+  your yours ago yesterday today tomorrow please heads ok okay yes hi thanks re ve ll don doesn isn aren wasn weren hasn haven won t s d m
+`);
+var COMMON = words2(`
+  add added adds app application artifact ask back bad based big branch bug build built bump bumped case cause caused causes change changed changes
+  check checked clean client close closed code come comes commit component computer correct count current customer customers data date day days default
+  delete deploy deployed different do doc docs document done drop dropped drops end entry error errors every exact expect expected fail failed fails
+  failing failure feature file files find fine finish fix fixed fixes follow force form found four good green group grow hand happen happens hard
+  help high hold holds hour hours id idea image implement implemented important intent issue item items job key kind large late later lead left line
+  lines list load local long look looks lose low main merge merged merges message method minute minutes miss missing mode model month move moved
+  name need needed needs new next night note number off office old open order out package page pages part pass passed people place plan point pr
+  problem process prod product production project push quick ran rate read ready real reason red reads release released remove removed replace
+  replaced report reports request requests rerun restart result results return returns review right root row rows run running runs save script seconds
+  section send sends sent server service set sets settings share ship shipped side simple size slow small sort source split staging start started
+  starts state step steps still stop stopped stops support sure system table task team tell tenant test tested tests text thing think ticket tickets
+  time times title todo tool total track tried try trying turn type types typo update updated upgrade upgraded upgrading user users value verified
+  verify version wait waiting waits week weeks work worker working works worse write writes written wrong year hour line app's
+`);
+var SHORT_FORMS = new Map(
+  `a11y accessibility|accessibilty accessibility|admin administration|api interface|arg argument|args arguments|async asynchronous|attr attribute
+   auth authentication|authn authentication|authz authorization|btn button|cert certificate|certs certificates|cfg configuration|cmd command|coll
+   collection|conf configuration|config configuration|configs configurations|conn connection|conns connections|ctx context|cur current|db database|dbs
+   databases|del delete|dep dependency|deps dependencies|desc description|dev development|dir directory|dirs directories|dist distribution|dup
+   duplicate|dups duplicates|elem element|env environment|envs environments|err error|errs errors|evt event|exec execute|expr expression|fn function
+   freq frequency|func function|fwd forward|gha github actions|gql graphql|hw hardware|i18n internationalization|idx index|impl implementation|info
+   information|init initialize|ip address|iter iterator|js javascript|k8s kubernetes|kube kubernetes|l10n localization|lang language|lib library|libs
+   libraries|loc location|log4j log4j|max maximum|mem memory|mgmt management|mgr manager|mid middle|min minimum|misc miscellaneous|ms milliseconds|msg
+   message|msgs messages|nav navigation|num number|obj object|objs objects|oom memory|oomkilled memory kill|op operation|ops operations|opt option|opts
+   options|org organization|param parameter|params parameters|perf performance|perm permission|perms permissions|pg postgres|pgsql postgres|pkg
+   package|pkgs packages|postgresql postgres|pref preference|prefs preferences|prev previous|proc process|prog program|proto protocol|pwd password|pw
+   password|py python|qa quality|ref reference|refs references|regex expression|repo repository|repos repositories|req request|reqs requests|res
+   response|resp response|sec second|secs seconds|sig signature|spec test|specs tests|srv server|std standard|str string|svc service|svcs
+   services|sync synchronize|sys system|tbl table|temp temporary|tf terraform|tmp temporary|ts typescript|txn transaction|tx transaction|tz
+   timezone|ui interface|util utility|utils utilities|val value|var variable|vars variables|ver version|vm machine|w3c w3c|ws websocket|sse
+   stream|xhr request|yml yaml|e2e end-to-end test|signin login|signup register|logon login|lockfile lock|db's database|websockets websocket`.replace(/\s*\n\s*/g, " ").split("|").flatMap((pair) => {
+    const [short, ...long2] = pair.trim().split(" ");
+    return short && long2.length > 0 ? [[short, long2.join(" ")]] : [];
+  })
+);
+var SUBJECTS = `
+  payment charge acquirer card checkout refund billing invoice merchant stripe paypal ledger voucher coupon price pricing paid payer vat tax accounting
+  retry backoff jitter resend reconnect attempt idempotent idempotency breaker
+  timeout deadline latency slow p50 p95 p99 hang stall lag delay throughput performance benchmark profile flamegraph bottleneck
+  throttle limit limiter quota 429 burst window budget
+  test flaky playwright cypress jest vitest pytest selenium assertion fixture mock snapshot coverage locator
+  ci pipeline workflow github actions gitlab jenkins runner job artifact cache
+  database sql query postgres mysql sqlite table column row index migration schema alter transaction orm replica vacuum backfill insert select join
+  lock mutex deadlock race concurrent semaphore contention goroutine thread atomic blocked starvation
+  memory leak heap oom rss garbage allocation retained snapshot gc
+  websocket socket connection subscription disconnect gateway stream frame keepalive
+  kubernetes pod container docker helm chart replica node cluster deployment kubectl image
+  bundle webpack esbuild vite rollup chunk import treeshake minify gzip javascript module metafile
+  authentication login logout jwt token session oauth sso password credential cookie claim bearer refresh signin authorization
+  clock skew ntp chrony timezone utc gmt iso timestamp midnight daylight
+  ios iphone swift xcode xctest crashlytics cocoa uikit apple testflight persistent
+  android kotlin gradle apk java jvm maven spring
+  kafka topic consumer producer partition offset broker rebalance poll queue rabbitmq sqs nats event
+  css theme contrast color colour palette dark style layout font token tailwind design
+  accessibility wcag aria axe nvda jaws voiceover screenreader blind focus tabindex keyboard announce
+  search elasticsearch lucene solr analyzer synonym ranking relevance ndcg suggestion autocomplete
+  terraform infrastructure pulumi ansible cloudformation provision apply drift backend state
+  aws s3 bucket presigned upload multipart lambda ec2 iam cloudfront dynamodb route53
+  rust cargo crate borrow lifetime clippy tokio lexer parser token ast
+  go golang goroutine channel pprof panic defer
+  python pandas numpy parquet pyarrow spark dataframe etl warehouse notebook airflow dtype
+  flag rollout experiment variant bucket canary feature percentage sticky
+  graphql resolver dataloader schema mutation federation n+1
+  redis memcached ttl expire incr lua eviction key
+  cache stale invalidate hit warm cached
+  mail email smtp spf dkim dmarc spam inbox deliverability bounce newsletter
+  react hook component render jsx redux vue angular svelte props usestate
+  training loss gradient epoch checkpoint gpu cuda batch nan overflow inference model precision fp16 bf16
+  tls ssl certificate handshake https x509 cipher
+  dns domain record resolver nameserver txt cname
+  network firewall proxy nginx port ingress loadbalancer packet route vpn
+  version semver lockfile dependency npm pnpm yarn peer upgrade major registry
+  typescript type interface generic compiler tsc strict
+  lint eslint biome prettier format rule
+  git rebase commit cherry conflict bisect revert
+  permission role policy acl grant access forbidden 403 401
+  encryption cipher key signature sign hash secret vault
+  alert monitor metric prometheus grafana dashboard pager oncall incident outage trace opentelemetry log
+  crash panic exception stacktrace segfault abort core fatal
+  file disk filesystem directory path mount enospc inode
+  http status header response 500 502 503 504 413 cors rest endpoint
+  json yaml xml csv encoding utf unicode charset parse serialize
+  browser chrome safari firefox dom button click overlay page viewport
+  schedule scheduler cron job worker lease nightly queue dequeue
+  analytics conversion funnel churn dashboard revenue
+`.trim().split("\n").map((line) => line.trim().split(/\s+/));
+function words2(text) {
+  return new Set(text.trim().split(/\s+/));
+}
+
+// server/src/memory/stem.ts
+function stem(word2) {
+  if (word2.length < 4 || new RegExp("\\P{L}", "u").test(word2)) return word2;
+  return ending(participle(plural(word2)));
+}
+function plural(word2) {
+  if (word2.endsWith("ies") && word2.length > 4) return `${word2.slice(0, -3)}y`;
+  if (/(?:ss|sh|ch|x|z)es$/.test(word2)) return word2.slice(0, -2);
+  return /[^su]s$/.test(word2) && !word2.endsWith("is") ? word2.slice(0, -1) : word2;
+}
+function participle(word2) {
+  const root = /^(.{2,}?)(?:ing|ed)$/.exec(word2)?.[1];
+  if (root === void 0 || !/[aeiouy]/.test(root) || root.length < 3 && word2.endsWith("ed")) return word2;
+  return /([bdfgmnprt])\1$/.test(root) ? root.slice(0, -1) : root;
+}
+function ending(word2) {
+  const root = word2.replace(/(?<=.{4})(?:ations?|ators?)$/, "at").replace(/(?<=.{3}[st])ion$/, "").replace(/(?<=.{4})(?:ment|ness|ly)$/, "");
+  const bare = /(?<=.{3})e$/.test(root) ? root.slice(0, -1) : root;
+  return bare.endsWith("y") ? `${bare.slice(0, -1)}i` : bare;
+}
+
+// server/src/memory/features.ts
+var MAX_TERMS = 400;
+var WEIGHT = { rare: 1, common: 0.3, code: 2, number: 0.5, digit: 0.1, joined: 1, pair: 0.15, start: 0.35, subject: 0.5 };
+function featuresOf(text) {
+  const features = /* @__PURE__ */ new Map();
+  const add = (feature, weight) => void features.set(feature, Math.max(features.get(feature) ?? 0, weight));
+  let before;
+  for (const term of termsOf(text)) {
+    const root = term.root;
+    add(root, term.weight);
+    if (term.joined) add(term.joined, WEIGHT.joined);
+    if (root.length >= START + 2 && !term.isNumber) add(`^${root.slice(0, START)}`, WEIGHT.start * Math.min(1, term.weight));
+    if (before !== void 0) add(`${before}${root}`, WEIGHT.pair);
+    for (const subject of SUBJECTS_OF.get(root) ?? []) add(`#${subject}`, WEIGHT.subject);
+    before = root;
+  }
+  return features;
+}
+function rootsOf(text) {
+  return new Set(termsOf(text).map(({ root }) => root));
+}
+var START = 5;
+var NAME = /[\p{L}\p{N}]+(?:[._/:'’-]+[\p{L}\p{N}]+)*/gu;
+var THOUSANDS = /(?<=\d),(?=\d{3}(?!\d))/g;
+function termsOf(text) {
+  const terms = [];
+  for (const [name2] of text.normalize("NFKC").replace(THOUSANDS, "").matchAll(NAME)) {
+    for (const piece of name2.split(/[/:]+/)) terms.push(...termsOfName(piece));
+    if (terms.length >= MAX_TERMS) break;
+  }
+  return terms.slice(0, MAX_TERMS);
+}
+var VERSION2 = /^v?\d+(?:\.\d+)+$/i;
+var FILE_ENDING = /\.(?:[cm]?[jt]sx?|json|ya?ml|toml|py|go|rs|rb|java|kt|swift|sql|md|css|scss|html|sh|csv|txt)$/i;
+function termsOfName(name2) {
+  if (VERSION2.test(name2)) return [{ root: name2.replace(/^v/i, ""), weight: WEIGHT.rare, isNumber: true }];
+  const parts = partsOf2(name2.replace(FILE_ENDING, "").replace(/['’](?:s|t|re|ve|ll|d|m)$/i, ""));
+  const isCode = new RegExp("[_]|\\p{Ll}\\p{Lu}|\\p{Lu}{4}", "u").test(name2) || FILE_ENDING.test(name2);
+  const terms = parts.flatMap((part) => termOf(part, isCode) ?? []);
+  const last = terms.at(-1);
+  if (last === void 0 || terms.length < 2) return terms;
+  return [...terms.slice(0, -1), { ...last, joined: terms.map(({ root }) => root).join("") }];
+}
+function partsOf2(name2) {
+  return name2.match(new RegExp("\\p{Lu}+(?!\\p{Ll})|\\p{Lu}?\\p{Ll}+|\\p{Lo}+|\\p{N}+", "gu"))?.flatMap((part) => long(part.toLowerCase())) ?? [];
+}
+function long(word2) {
+  return SHORT_FORMS.get(word2)?.split(/[ -]/) ?? [word2];
+}
+function termOf(word2, isCode) {
+  if (new RegExp("^\\p{N}+$", "u").test(word2)) return { root: word2, weight: word2.length < 2 ? WEIGHT.digit : WEIGHT.number, isNumber: true };
+  if (word2.length < 2 || GRAMMAR.has(word2)) return void 0;
+  const root = stem(word2);
+  const usual = COMMON.has(word2) || COMMON_ROOTS.has(root) ? WEIGHT.common : WEIGHT.rare;
+  return { root, weight: isCode ? usual * WEIGHT.code : usual, isNumber: false };
+}
+var COMMON_ROOTS = new Set([...COMMON].map(stem));
+var SUBJECTS_OF = subjectsByRoot();
+function subjectsByRoot() {
+  const found2 = /* @__PURE__ */ new Map();
+  SUBJECTS.forEach((subject, number2) => {
+    for (const word2 of subject) for (const part of long(word2)) found2.set(stem(part), [...found2.get(stem(part)) ?? [], number2]);
+  });
+  return found2;
+}
+
+// server/src/memory/interests.ts
+var INTEREST_KINDS = ["kind", "topic", "path", "peer", "group"];
+var NO_INTERESTS = { follow: [], ignore: [] };
+function parseInterest(text) {
+  const [, name2, value] = /^([a-z]+):\s*(\S(?:.*\S)?)\s*$/.exec(text) ?? [];
+  const kind = INTEREST_KINDS.find((one) => one === name2);
+  if (kind === void 0 || value === void 0) return void 0;
+  if (kind === "peer" && !/^[0-9a-f]{8,64}$/.test(value)) return void 0;
+  return { kind, value };
+}
+function describeInterest({ kind, value }) {
+  return `${kind}:${value}`;
+}
+function findInterest(interests, subject) {
+  return interests.find((interest) => isAbout(interest, subject));
+}
+function spokenText(fields) {
+  return FIELD_NAMES.map((name2) => fields[name2].text).filter((text) => text !== NEUTRAL).join("\n");
+}
+var PATH = /[\p{L}\p{N}_.@-]+(?:\/[\p{L}\p{N}_.@-]+)+|[\p{L}\p{N}_-]{3,}\.[\p{L}\p{N}.]{1,12}/gu;
+var EVERYWHERE = /^(?:index|main|mod|init|package|readme|changelog|license|dockerfile|makefile|tsconfig|types|utils|test)\b/i;
+function pathsIn(text) {
+  const found2 = (text.match(PATH) ?? []).map((path19) => path19.replace(/\.+$/, ""));
+  return new Set(found2.filter((path19) => path19.length >= 5 && /[\p{L}]/u.test(path19) && (path19.includes("/") || isFileName(path19))));
+}
+function isFileName(name2) {
+  return /\.[a-z][a-z0-9]{0,4}$/i.test(name2) && !EVERYWHERE.test(name2);
+}
+function isAbout({ kind, value }, { fields, tags, group, from }) {
+  switch (kind) {
+    case "kind":
+      return tags.includes(value);
+    case "topic":
+      return hasTopic(spokenText(fields), value);
+    case "path":
+      return [...pathsIn(spokenText(fields))].some((path19) => path19 === value || path19.startsWith(`${value.replace(/\/$/, "")}/`));
+    case "peer":
+      return from.startsWith(value);
+    case "group":
+      return group === value;
+  }
+}
+function hasTopic(text, topic) {
+  const [wanted, there] = [rootsOf(topic), rootsOf(text)];
+  return wanted.size > 0 && [...wanted].every((root) => there.has(root));
 }
 
 // server/src/mesh/allowlist.ts
@@ -5539,14 +5902,14 @@ function dial(to2, signal, deps) {
     if (signal.aborted) return reject(stopped());
     const socket = open(to2);
     const giveUp = (error2) => {
-      settle();
+      settle2();
       socket.destroy();
       reject(error2);
     };
     const onAbort = () => giveUp(stopped());
     const onError = (thrown) => giveUp(unreachable(`${nameOf3(to2)} cannot be reached`, thrown));
     const onConnect = () => {
-      settle();
+      settle2();
       socket.pause();
       resolve(new StreamConnection(socket, { kind: to2.kind, direction: "outbound", remote: remoteOf(socket, to2) }, deps));
     };
@@ -5554,7 +5917,7 @@ function dial(to2, signal, deps) {
     const timer = deps.clock.after(LIMITS.link.dialTimeoutMs, () => {
       giveUp(new MeshError("timeout", `${nameOf3(to2)} did not answer within ${seconds} seconds`, { retryable: true }));
     });
-    const settle = () => {
+    const settle2 = () => {
       timer.cancel();
       signal.removeEventListener("abort", onAbort);
       socket.off("connect", onConnect);
@@ -5641,8 +6004,8 @@ var LABEL_CHARACTERS = 128;
 var FILES_NAMED = 3;
 function joinShares(...shares) {
   const isShared = (what) => {
-    const words = shares.map((share2) => share2?.[what]);
-    return words.includes(true) && !words.includes(false);
+    const words3 = shares.map((share2) => share2?.[what]);
+    return words3.includes(true) && !words3.includes(false);
   };
   return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
 }
@@ -5650,9 +6013,9 @@ function describeShare({ folder, branch, files }) {
   const shared = [folder ? "folder" : "", branch ? "branch" : "", files ? "edited files" : ""].filter((what) => what !== "");
   return shared.length === 0 ? "nothing of the project is told over the network" : `peers are told ${shared.join(", ")}`;
 }
-function audiencesOf(project, files, share2) {
-  const network = surroundingsFor(project, files, share2);
-  return { machine: { ...surroundingsFor(project, files, SHARE_ALL), placeId: project.folder }, network };
+function audiencesOf(project2, files, share2) {
+  const network = surroundingsFor(project2, files, share2);
+  return { machine: { ...surroundingsFor(project2, files, SHARE_ALL), placeId: project2.folder }, network };
 }
 function fileIdOf({ folder, repository }, file) {
   return `${repository?.id ?? `path:${folder}`}
@@ -5663,16 +6026,16 @@ function pathInProject({ folder, repository }, file) {
   const isInside = relative !== "" && !relative.startsWith("..") && !path5.isAbsolute(relative);
   return isInside ? relative.replaceAll("\\", "/") : void 0;
 }
-function surroundingsFor(project, files, share2) {
-  const folder = share2.folder ? labelOf2(path5.basename(project.folder)) : void 0;
-  const branch = share2.branch ? labelOf2(project.repository?.branch) : void 0;
+function surroundingsFor(project2, files, share2) {
+  const folder = share2.folder ? labelOf2(path5.basename(project2.folder)) : void 0;
+  const branch = share2.branch ? labelOf2(project2.repository?.branch) : void 0;
   const shown = share2.files ? files : [];
   return {
     folder,
     branch,
     summary: summaryOf(folder, branch, shown),
-    repositoryId: share2.folder ? project.repository?.id : void 0,
-    fileIds: shown.map((file) => fileIdOf(project, file))
+    repositoryId: share2.folder ? project2.repository?.id : void 0,
+    fileIds: shown.map((file) => fileIdOf(project2, file))
   };
 }
 function summaryOf(folder, branch, files) {
@@ -5705,6 +6068,7 @@ var mutes = strictObject({
   groups: listOf(string().max(128))
 });
 var relay = strictObject({ url: string(), token: string().optional() });
+var kept = strictObject({ days: positive.optional(), megabytes: positive.optional() });
 var settingsFile = strictObject({
   group: string().optional(),
   mode: _enum(MODES).optional(),
@@ -5713,14 +6077,17 @@ var settingsFile = strictObject({
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
   relay: optional(relay),
+  follow: array(string().max(200)).max(64).optional(),
+  ignore: array(string().max(200)).max(64).optional(),
+  memory: optional(kept),
   rates: strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name2) => [name2, positive.optional()]))).optional()
 });
 function readSettings(env, cwd) {
   const faults = [];
   const fault = (text) => void faults.push(text);
   const variable = (name2) => found(env[name2], name2);
-  const project = variable("CLAUDE_PROJECT_DIR");
-  const folder = project?.text ?? cwd;
+  const project2 = variable("CLAUDE_PROJECT_DIR");
+  const folder = project2?.text ?? cwd;
   const shared = readProjectFile(folder, fault);
   const root = rootFolder(env);
   const own = readJson(personFile(root.value), settingsFile, fault);
@@ -5734,7 +6101,7 @@ function readSettings(env, cwd) {
   const token = variable("SYM_RELAY_TOKEN") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_TOKEN"], "plugin option relay_token") ?? found(own?.relay?.token, personFile(root.value));
   const settings = {
     root,
-    project: { value: folder, source: project?.source ?? "working directory" },
+    project: { value: folder, source: project2?.source ?? "working directory" },
     nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
     projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path6.basename(folder) || "project", source: "folder name" },
     group: readGroup(group, fault),
@@ -5745,6 +6112,8 @@ function readSettings(env, cwd) {
     isDebug: variable("SYM_DEBUG") !== void 0,
     sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
+    interests: { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) },
+    retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
     relay: readRelay(url, token, fault)
@@ -5769,6 +6138,15 @@ function rootFolder(env) {
 function found(text, source) {
   const trimmed = text?.trim() ?? "";
   return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
+}
+function readInterests(texts, fault) {
+  return (texts ?? []).flatMap((text) => {
+    const interest = parseInterest(text);
+    const kinds = INTEREST_KINDS.map((kind) => `${kind}:`).join(" ");
+    if (!interest)
+      fault(`settings.json: ${JSON.stringify(text.slice(0, 80))} cannot be followed or ignored. It begins with one of ${kinds}`);
+    return interest ?? [];
+  });
 }
 function readGroup(given2, fault) {
   const group = parseGroupName(given2?.text ?? "default");
@@ -6322,6 +6700,35 @@ function handler(schema, run) {
   };
 }
 
+// server/src/app/memory-requests.ts
+var id2 = string().min(1).max(80);
+var recallRequest = strictObject({
+  text: string().max(512),
+  limit: int().min(1).max(500),
+  offset: int().min(0),
+  peer: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
+  group: string().max(128).optional(),
+  kind: string().max(64).optional(),
+  since: number().optional(),
+  until: number().optional()
+});
+var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
+var whyRequest = strictObject({ id: id2.optional(), limit: int().min(1).max(500).optional() });
+var WHY_LATELY = 20;
+function memoryRequests(node) {
+  const { recollection } = node;
+  return {
+    recall: handler(recallRequest, (query) => recollection.search(query)),
+    thread: handler(strictObject({ id: id2 }), (request) => recollection.thread(request.id)),
+    remember: handler(rememberRequest, ({ text }) => node.remember({ focus: text }, ["note"])),
+    forget: handler(strictObject({ id: id2 }), (request) => recollection.forget(request.id)),
+    why: handler(
+      whyRequest,
+      (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY) : [recollection.why(request.id)]
+    )
+  };
+}
+
 // server/src/app/presence-requests.ts
 var peersRequest = strictObject({ isHereOnly: boolean().optional(), where: _enum(PLACES).optional() }).optional();
 var profileRequest = strictObject({
@@ -6385,7 +6792,6 @@ var inboxRequest = strictObject({
   before: int().optional()
 });
 var outboxRequest = strictObject({ limit: int().min(1).max(500) });
-var recallRequest = strictObject({ text: string().max(512), limit: int().min(1).max(500), offset: int().min(0) });
 var fetchRequest = strictObject({ id: string().max(80) });
 function createRequests(node, facts, more = () => ({})) {
   return {
@@ -6398,11 +6804,11 @@ function createRequests(node, facts, more = () => ({})) {
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit: limit2 }) => node.unfinished(limit2)),
     "outbox-retry": () => node.retryUnfinished(),
-    "outbox-drop": handler(fetchRequest, async ({ id: id2 }) => ({ dropped: await node.dropOutgoing(id2) })),
-    recall: handler(recallRequest, (query) => node.recall(query)),
-    fetch: handler(fetchRequest, ({ id: id2 }) => {
-      const item = node.fetch(id2);
-      if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id2)} is kept here, or several begin like that`);
+    "outbox-drop": handler(fetchRequest, async ({ id: id3 }) => ({ dropped: await node.dropOutgoing(id3) })),
+    ...memoryRequests(node),
+    fetch: handler(fetchRequest, ({ id: id3 }) => {
+      const item = node.fetch(id3);
+      if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id3)} is kept here, or several begin like that`);
       return item;
     }),
     watch: (_params, { signal, sendItem }) => new Promise((resolve) => {
@@ -6515,7 +6921,7 @@ var MachineDiscovery = class {
   #tell(candidates) {
     if (this.#scope.isStopped) return;
     const found2 = new Map(candidates.map((candidate) => [candidate.id, candidate]));
-    for (const id2 of this.#present.keys()) if (!found2.has(id2)) this.#lost(id2);
+    for (const id3 of this.#present.keys()) if (!found2.has(id3)) this.#lost(id3);
     for (const candidate of found2.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
   }
   async #living() {
@@ -6544,9 +6950,9 @@ var MachineDiscovery = class {
     this.#present.set(candidate.id, candidate);
     this.#guard.run("machine-found", () => this.#events?.onFound(candidate));
   }
-  #lost(id2) {
-    this.#present.delete(id2);
-    this.#guard.run("machine-lost", () => this.#events?.onLost(id2));
+  #lost(id3) {
+    this.#present.delete(id3);
+    this.#guard.run("machine-lost", () => this.#events?.onLost(id3));
   }
 };
 function isSame(a, b) {
@@ -6760,27 +7166,27 @@ var NOTHING2 = { found: [], lost: [] };
 var CandidateTable = class {
   #entries = /* @__PURE__ */ new Map();
   see(sighting, nowMs) {
-    const id2 = idOf(sighting.nodeId, sighting.via);
-    const entry = this.#entries.get(id2) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
+    const id3 = idOf(sighting.nodeId, sighting.via);
+    const entry = this.#entries.get(id3) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
     const before = entry.sources.get(sighting.from);
     if (before === void 0 && entry.sources.size >= MAX_SOURCES) return NOTHING2;
     const groups = new Map(before?.groups).set(sighting.group, nowMs + sighting.ttlMs);
     entry.sources.set(sighting.from, { addresses: sighting.addresses, groups });
-    this.#entries.delete(id2);
-    this.#entries.set(id2, entry);
+    this.#entries.delete(id3);
+    this.#entries.set(id3, entry);
     const lost = this.#evict();
-    return { ...this.#tell(id2, entry), lost };
+    return { ...this.#tell(id3, entry), lost };
   }
   /** A goodbye counts only for what its own source had said. */
   withdraw(nodeId, via2, from, group) {
-    const id2 = idOf(nodeId, via2);
-    const entry = this.#entries.get(id2);
+    const id3 = idOf(nodeId, via2);
+    const entry = this.#entries.get(id3);
     const source = entry?.sources.get(from);
     if (entry === void 0 || source === void 0) return NOTHING2;
     const groups = new Map(source.groups);
     groups.delete(group);
     entry.sources.set(from, { ...source, groups });
-    return this.#settle(id2, entry);
+    return this.#settle(id3, entry);
   }
   expire(nowMs) {
     return this.#each((entry) => {
@@ -6801,24 +7207,24 @@ var CandidateTable = class {
     });
   }
   all() {
-    return [...this.#entries].map(([id2, entry]) => candidateOf2(id2, entry));
+    return [...this.#entries].map(([id3, entry]) => candidateOf2(id3, entry));
   }
   #each(edit) {
-    const changes = [...this.#entries].map(([id2, entry]) => {
+    const changes = [...this.#entries].map(([id3, entry]) => {
       edit(entry);
-      return this.#settle(id2, entry);
+      return this.#settle(id3, entry);
     });
     return { found: changes.flatMap(({ found: found2 }) => found2), lost: changes.flatMap(({ lost }) => lost) };
   }
   /** Drops sources that say nothing any more, and the candidate with its last one. */
-  #settle(id2, entry) {
+  #settle(id3, entry) {
     for (const [from, { groups }] of entry.sources) if (groups.size === 0) entry.sources.delete(from);
-    if (entry.sources.size > 0) return this.#tell(id2, entry);
-    this.#entries.delete(id2);
-    return { found: [], lost: [id2] };
+    if (entry.sources.size > 0) return this.#tell(id3, entry);
+    this.#entries.delete(id3);
+    return { found: [], lost: [id3] };
   }
-  #tell(id2, entry) {
-    const candidate = candidateOf2(id2, entry);
+  #tell(id3, entry) {
+    const candidate = candidateOf2(id3, entry);
     const said = JSON.stringify(candidate);
     if (said === entry.told) return NOTHING2;
     entry.told = said;
@@ -6827,17 +7233,17 @@ var CandidateTable = class {
   #evict() {
     const tooMany = Math.max(0, this.#entries.size - LIMITS.mdns.candidates);
     const oldest = [...this.#entries.keys()].slice(0, tooMany);
-    for (const id2 of oldest) this.#entries.delete(id2);
+    for (const id3 of oldest) this.#entries.delete(id3);
     return oldest;
   }
 };
 function idOf(nodeId, via2) {
   return `lan:${nodeId}@${via2}`;
 }
-function candidateOf2(id2, entry) {
+function candidateOf2(id3, entry) {
   const sources = [...entry.sources.values()];
   const groups = [...new Set(sources.flatMap((source) => [...source.groups.keys()]))].sort();
-  return { source: "lan", id: id2, nodeId: entry.nodeId, groups, addresses: joined(sources) };
+  return { source: "lan", id: id3, nodeId: entry.nodeId, groups, addresses: joined(sources) };
 }
 function joined(sources) {
   const byPlace = new Map(sources.flatMap(({ addresses: addresses2 }) => addresses2).map((one) => [`${one.host} ${one.port}`, one]));
@@ -7034,9 +7440,9 @@ var MdnsDiscovery = class {
       return { problem: `Peers on the local network cannot be found: ${this.#failure ?? "there is no network interface"}; ${remedy}.` };
     }
     const ready = this.#ready();
-    const isQuiet = ready.every(({ hasHeard }) => !hasHeard);
+    const isQuiet2 = ready.every(({ hasHeard }) => !hasHeard);
     const since = Math.min(...ready.map(({ readyMs }) => readyMs));
-    if (!isQuiet || this.#clock.monotonic() - since < QUIET_AFTER_MS) return { problem: void 0 };
+    if (!isQuiet2 || this.#clock.monotonic() - since < QUIET_AFTER_MS) return { problem: void 0 };
     return { problem: `Multicast seems to be blocked on this network, so peers cannot be found by themselves; ${remedy}.` };
   }
   stop() {
@@ -7163,7 +7569,7 @@ var MdnsDiscovery = class {
   }
   #tell({ found: found2, lost }) {
     if (this.#scope.isStopped) return;
-    for (const id2 of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id2));
+    for (const id3 of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id3));
     for (const candidate of found2) this.#guard.run("mdns-found", () => this.#events?.onFound(candidate));
   }
   /** Goodbye, so that others need not wait for us; then silence. */
@@ -7218,8 +7624,8 @@ function createRelayDiscovery(presence2) {
           events?.onFound(candidate);
         },
         onGone: (address) => {
-          const { id: id2 } = candidateOf3(address);
-          if (here.delete(id2)) events?.onLost(id2);
+          const { id: id3 } = candidateOf3(address);
+          if (here.delete(id3)) events?.onLost(id3);
         }
       });
     },
@@ -7235,8 +7641,8 @@ function createRelayDiscovery(presence2) {
   };
 }
 function candidateOf3(address) {
-  const id2 = `relay:${address.nodeId}@${address.relay}`;
-  return { source: "relay", id: id2, nodeId: address.nodeId, groups: void 0, addresses: [address] };
+  const id3 = `relay:${address.nodeId}@${address.relay}`;
+  return { source: "relay", id: id3, nodeId: address.nodeId, groups: void 0, addresses: [address] };
 }
 
 // server/src/identity/slots.ts
@@ -7513,14 +7919,14 @@ function namesIn(place) {
 function probe(socket) {
   return new Promise((resolve) => {
     const connection = connect(socket);
-    const settle = (state) => {
+    const settle2 = (state) => {
       connection.destroy();
       resolve(state);
     };
-    connection.once("connect", () => settle("live"));
+    connection.once("connect", () => settle2("live"));
     connection.once("error", (error2) => {
       const code = systemCode(error2);
-      settle(code === "ECONNREFUSED" ? "dead" : code === "ENOENT" ? "gone" : "live");
+      settle2(code === "ECONNREFUSED" ? "dead" : code === "ENOENT" ? "gone" : "live");
     });
   });
 }
@@ -7580,9 +7986,9 @@ var MAX_SLOTS = 64;
 var MAX_SESSIONS = 8;
 var BASE_BYTES = LIMITS.name.maxBytes - 3;
 var SlotFile = object({ sessionIds: array(string()) });
-function defaultNodeName(hostname, project) {
+function defaultNodeName(hostname, project2) {
   const host = kebab(hostname.split(".")[0] ?? "") || "host";
-  const whole = `claude-${host}-${kebab(project) || "project"}`;
+  const whole = `claude-${host}-${kebab(project2) || "project"}`;
   if (utf8(whole).length <= BASE_BYTES) return whole;
   return `${cutToBytes(whole, BASE_BYTES - 9)}-${toHex(sha256(utf8(whole))).slice(0, 8)}`;
 }
@@ -7605,7 +8011,7 @@ async function openSlot(root, baseName, options) {
 function recordSession(folder, sessionId) {
   const before = sessionsOf(folder);
   if (before[0] === sessionId) return;
-  const sessionIds = [sessionId, ...before.filter((id2) => id2 !== sessionId)].slice(0, MAX_SESSIONS);
+  const sessionIds = [sessionId, ...before.filter((id3) => id3 !== sessionId)].slice(0, MAX_SESSIONS);
   writePrivateFile(path12.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
 `);
 }
@@ -7650,16 +8056,16 @@ function slotNameOf(baseName, number2) {
   return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
 }
 function kebab(text) {
-  const words = text.normalize("NFC").toLowerCase().normalize("NFC");
-  return words.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
+  const words3 = text.normalize("NFC").toLowerCase().normalize("NFC");
+  return words3.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
 }
 function cutToBytes(text, bytes) {
-  let kept = "";
+  let kept2 = "";
   for (const character of text) {
-    if (utf8(kept + character).length > bytes) break;
-    kept += character;
+    if (utf8(kept2 + character).length > bytes) break;
+    kept2 += character;
   }
-  return kept.replace(/[-. ]+$/, "");
+  return kept2.replace(/[-. ]+$/, "");
 }
 
 // server/src/local/calls.ts
@@ -7772,12 +8178,12 @@ function inUse(path19, cause) {
 function isAnswered(path19) {
   return new Promise((resolve) => {
     const socket = connect2(path19);
-    const settle = (isLive) => {
+    const settle2 = (isLive) => {
       socket.destroy();
       resolve(isLive);
     };
-    socket.once("connect", () => settle(true));
-    socket.once("error", (error2) => settle(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error2) ?? "")));
+    socket.once("connect", () => settle2(true));
+    socket.once("error", (error2) => settle2(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error2) ?? "")));
   });
 }
 async function stop(server, callers) {
@@ -7785,6 +8191,210 @@ async function stop(server, callers) {
   const closed = new Promise((resolve) => server.close(() => resolve()));
   for (const socket of callers) socket.destroy();
   await closed;
+}
+
+// server/src/memory/schema.ts
+var MEMORY_MIGRATIONS = [
+  {
+    id: "memory-1",
+    sql: `
+      CREATE TABLE memory (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        key TEXT NOT NULL,
+        room TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        author_name TEXT NOT NULL,
+        part TEXT NOT NULL,
+        thread TEXT,
+        reply_to TEXT,
+        directed INTEGER NOT NULL,
+        tags TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        kept_at INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        fields TEXT NOT NULL,
+        body BLOB,
+        parents TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        words TEXT NOT NULL
+      ) STRICT;
+      -- With the size, so that a start adds up what each author has without reading what they said.
+      CREATE INDEX memory_author ON memory (fingerprint, seq, bytes);
+      CREATE INDEX memory_key ON memory (key);
+      CREATE INDEX memory_thread ON memory (thread, fingerprint) WHERE thread IS NOT NULL;
+      CREATE INDEX memory_anchor ON memory (seq) WHERE part IN ('own', 'trusted', 'earned');
+      CREATE VIRTUAL TABLE memory_words USING fts5 (words, content='memory', content_rowid='seq', tokenize='porter unicode61');
+      CREATE TRIGGER memory_kept AFTER INSERT ON memory BEGIN
+        INSERT INTO memory_words (rowid, words) VALUES (new.seq, new.words);
+      END;
+      CREATE TRIGGER memory_forgotten AFTER DELETE ON memory BEGIN
+        INSERT INTO memory_words (memory_words, rowid, words) VALUES ('delete', old.seq, old.words);
+      END;
+    `
+  }
+];
+
+// server/src/identity/shared-file.ts
+import { lstatSync as lstatSync5, watch as watch3 } from "node:fs";
+import path13 from "node:path";
+var MAX_FILE_BYTES3 = 1048576;
+var LOCK_WAIT_MS = 1e4;
+var LOCK_AGAIN_MS = 20;
+var SETTLE_MS3 = 5;
+var LOOK_MS2 = 2e3;
+function sharedFile(options) {
+  return {
+    read: () => readState(options),
+    change: (update) => change(options, update),
+    watch: (onChange) => watchFile(options, onChange)
+  };
+}
+function sharedValue(initial) {
+  let value = initial;
+  const listeners = /* @__PURE__ */ new Set();
+  return {
+    read: () => ({ kind: "ok", value }),
+    change: async (update) => {
+      value = update(value);
+      for (const listener of listeners) listener();
+      return value;
+    },
+    watch: (onChange) => {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    }
+  };
+}
+function readState({ file, schema, empty }) {
+  try {
+    const text = readOwn(file);
+    if (text === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text));
+    if (parsed2.success) return { kind: "ok", value: parsed2.data };
+    const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
+    return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
+  } catch (thrown) {
+    return broken(file, thrown instanceof SyntaxError ? "it is not valid JSON" : messageOf(thrown));
+  }
+}
+function readOwn(file) {
+  const stat2 = lstatSync5(file, { throwIfNoEntry: false });
+  if (stat2 === void 0) return void 0;
+  if (!stat2.isFile() || stat2.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
+  if (process.getuid && stat2.uid !== process.getuid()) throw new Error("it belongs to another user");
+  if (process.platform !== "win32" && (stat2.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
+  const text = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text === void 0) throw new Error("it is not UTF-8");
+  return text;
+}
+function broken(file, why) {
+  return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
+}
+async function change(options, update) {
+  const lock = await lockFor(options);
+  try {
+    const state = readState(options);
+    if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
+    const next = update(state.value);
+    if (next !== state.value) writePrivateFile(options.file, `${JSON.stringify(options.schema.parse(next), null, 2)}
+`);
+    return next;
+  } finally {
+    await lock.release();
+  }
+}
+async function lockFor({ file, clock, random }) {
+  const folder = path13.join(path13.dirname(file), "locks", path13.basename(file, ".json"));
+  ensureClosedFolder(path13.dirname(file));
+  const end = clock.monotonic() + LOCK_WAIT_MS;
+  for (; ; ) {
+    const result = await acquireLock(folder, { clock, random });
+    if (result.kind === "held") return result.lock;
+    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
+    await delay(clock, LOCK_AGAIN_MS);
+  }
+}
+function watchFile({ file, clock }, onChange) {
+  const scope = new Scope(clock);
+  let [seen, isDue] = [stampOf(file), false];
+  const look = () => {
+    isDue = false;
+    const stamp = stampOf(file);
+    if (stamp === seen) return;
+    seen = stamp;
+    onChange();
+  };
+  const lookSoon = (name2) => {
+    if (isDue || name2 !== null && name2 !== path13.basename(file)) return;
+    isDue = true;
+    scope.after(SETTLE_MS3, look);
+  };
+  if (!watchFolder(path13.dirname(file), scope, lookSoon)) scope.every(LOOK_MS2, look);
+  return () => void scope.stop();
+}
+function watchFolder(folder, scope, onEvent) {
+  let watcher;
+  try {
+    ensureClosedFolder(folder);
+    watcher = watch3(folder, { persistent: false }, (_event, name2) => onEvent(name2));
+  } catch {
+    return false;
+  }
+  watcher.on("error", () => watcher.close());
+  scope.defer(() => watcher.close());
+  return true;
+}
+function stampOf(file) {
+  const stat2 = lstatSync5(file, { throwIfNoEntry: false, bigint: true });
+  return stat2 === void 0 ? "" : `${stat2.ino} ${stat2.size} ${stat2.mtimeNs} ${stat2.mode}`;
+}
+
+// server/src/mmp/address.ts
+var FIELD_TAG = "mmp-cmb-v1\n";
+var LEAF = Uint8Array.of(0);
+var NODE = Uint8Array.of(1);
+function addressOf(fields) {
+  const known = addresses.get(fields);
+  if (known) return known;
+  const hashes = FIELD_NAMES.map((name2) => fields[name2].text === NEUTRAL ? NEUTRAL_HASHES[name2] : hashesOf(name2, fields[name2].text));
+  const root = merkleRoot(hashes.map(({ leaf }) => leaf));
+  const address = { key: `cmb-${toHex(root)}`, fieldKeys: hashes.map(({ hex }) => hex) };
+  addresses.set(fields, address);
+  return address;
+}
+var addresses = /* @__PURE__ */ new WeakMap();
+function parseCmbKey(text) {
+  return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
+}
+function fieldKey(name2, text) {
+  return sha256(tagged(FIELD_TAG, name2, text.normalize("NFC")));
+}
+function hashesOf(name2, text) {
+  const key2 = fieldKey(name2, text);
+  return { hex: toHex(key2), leaf: sha256(LEAF, key2) };
+}
+var NEUTRAL_HASHES = {
+  focus: hashesOf("focus", NEUTRAL),
+  issue: hashesOf("issue", NEUTRAL),
+  intent: hashesOf("intent", NEUTRAL),
+  motivation: hashesOf("motivation", NEUTRAL),
+  commitment: hashesOf("commitment", NEUTRAL),
+  perspective: hashesOf("perspective", NEUTRAL),
+  mood: hashesOf("mood", NEUTRAL)
+};
+function merkleRoot(leaves) {
+  let level = leaves;
+  while (level.length > 1) level = pairUp(level);
+  return level[0] ?? new Uint8Array();
+}
+function pairUp(level) {
+  const above = [];
+  for (let at2 = 0; at2 < level.length; at2 += 2) {
+    const [left, right] = [level[at2], level[at2 + 1]];
+    if (left !== void 0) above.push(right === void 0 ? left : sha256(NODE, left, right));
+  }
+  return above;
 }
 
 // server/src/mmp/cat7.ts
@@ -7913,6 +8523,141 @@ function sortedList(items) {
   return [`${items.length}`, ...[...items].sort(compareBytewise)];
 }
 
+// server/src/memory/anchors.ts
+var PARTS = ["own", "trusted", "earned", "kept", "aside"];
+var MIN_WORDS = 4;
+var Anchors = class {
+  #deps;
+  /** Newest first; undefined until they were read. */
+  #held;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  get held() {
+    this.#held ??= this.#read();
+    return this.#held;
+  }
+  /** Own words and those of verified peers: with fewer than a few of them nothing can be judged. */
+  get grounds() {
+    return this.held.filter(({ isOurs }) => isOurs).length;
+  }
+  add(candidate) {
+    if (!mayBeAnchor(candidate) || this.held.some(({ id: id3 }) => id3 === candidate.id)) return;
+    this.#held = choose([this.#encode(candidate), ...this.held]);
+  }
+  /** After a roll back, or when something was forgotten: they are read anew. */
+  forget() {
+    this.#held = void 0;
+  }
+  #read() {
+    const { own, others } = LIMITS.anchors;
+    const candidates = this.#deps.latest((own + others) * 4).filter(mayBeAnchor);
+    return choose(candidates.map((candidate) => this.#encode(candidate)));
+  }
+  #encode({ id: id3, fingerprint: fingerprint2, part, fields, keptAt }) {
+    const isOurs = part === "own" || part === "trusted";
+    return { id: id3, fingerprint: fingerprint2, isOurs, keptAt, vectors: this.#deps.encoder.encode(fields), paths: pathsIn(spokenText(fields)) };
+  }
+};
+function mayBeAnchor({ part, fields }) {
+  return part !== "kept" && part !== "aside" && rootsOf(spokenText(fields)).size >= MIN_WORDS;
+}
+function choose(anchors) {
+  const taken2 = /* @__PURE__ */ new Map();
+  return anchors.filter(({ isOurs, fingerprint: fingerprint2 }) => {
+    const [all, one] = isOurs ? ["ours", "ours"] : ["others", fingerprint2];
+    const [ofAll, ofOne] = [taken2.get(all) ?? 0, taken2.get(one) ?? 0];
+    const hasRoom = isOurs ? ofAll < LIMITS.anchors.own : ofAll < LIMITS.anchors.others && ofOne < LIMITS.anchors.perPeer;
+    if (hasRoom) for (const key2 of /* @__PURE__ */ new Set([all, one])) taken2.set(key2, (taken2.get(key2) ?? 0) + 1);
+    return hasRoom;
+  });
+}
+
+// server/src/memory/items.ts
+function wordsOf(cmb2, body) {
+  const texts = FIELD_NAMES.map((name2) => cmb2.fields[name2].text).filter((text) => text !== NEUTRAL);
+  const bodyText = body ? fromUtf8(body) ?? "" : "";
+  return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
+}
+function readItem(row) {
+  const candidate = readCandidate(row);
+  const key2 = parseCmbKey(String(row?.["key"]));
+  if (!row || !candidate || !key2) return void 0;
+  const body = row["body"];
+  return {
+    ...candidate,
+    seq: Number(row["seq"]),
+    key: key2,
+    group: String(row["room"]),
+    authorName: String(row["author_name"]),
+    thread: idOf2(row["thread"]),
+    replyTo: idOf2(row["reply_to"]),
+    isDirected: row["directed"] === 1,
+    tags: listOf2(row["tags"]),
+    body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
+    parents: listOf2(row["parents"]).flatMap((parent) => parseCmbKey(parent) ?? []),
+    createdAt: Number(row["created_at"])
+  };
+}
+function readCandidate(row) {
+  if (!row) return void 0;
+  const id3 = parseAssertionId(String(row["id"]));
+  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+  const fields = parseCat7(JSON.parse(String(row["fields"])));
+  if (!id3 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  const part = PARTS.find((one) => one === row["part"]) ?? "aside";
+  return { id: id3, fingerprint: fingerprint2, part, fields: fields.fields, keptAt: Number(row["kept_at"]) };
+}
+function idOf2(value) {
+  return typeof value === "string" ? parseAssertionId(value) : void 0;
+}
+function listOf2(value) {
+  const list2 = JSON.parse(String(value));
+  return Array.isArray(list2) ? list2.filter((entry) => typeof entry === "string") : [];
+}
+
+// server/src/memory/query.ts
+var MAX_WORDS = 32;
+function statementOf(query) {
+  const match = toMatch(query.text);
+  return match === void 0 ? newest(query) : ranked(match, query);
+}
+function ranked(match, query) {
+  const { conditions, parameters } = narrowing(query);
+  const joined2 = conditions.length === 0 ? "" : "JOIN memory AS m ON m.seq = memory_words.rowid";
+  const where = ["memory_words MATCH ?", ...conditions].join(" AND ");
+  const found2 = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined2} WHERE ${where}
+    ORDER BY memory_words.rank, memory_words.rowid DESC LIMIT ? OFFSET ?`;
+  return {
+    sql: `SELECT memory.* FROM (${found2}) AS found JOIN memory USING (seq) ORDER BY found.place, seq DESC`,
+    parameters: [match, ...parameters, query.limit, query.offset]
+  };
+}
+function newest(query) {
+  const { conditions, parameters } = narrowing(query);
+  const where = ["TRUE", ...conditions].join(" AND ");
+  return {
+    sql: `SELECT m.* FROM memory AS m WHERE ${where} ORDER BY m.seq DESC LIMIT ? OFFSET ?`,
+    parameters: [...parameters, query.limit, query.offset]
+  };
+}
+function narrowing({ from, group, kind, since, until }) {
+  const parts = [
+    from && [`m.fingerprint IN (${from.map(() => "?").join(", ")})`, from],
+    group === void 0 ? void 0 : ["m.room = ?", [group]],
+    kind === void 0 ? void 0 : ["instr(m.tags, ?) > 0", [JSON.stringify(kind)]],
+    since === void 0 ? void 0 : ["m.kept_at >= ?", [since]],
+    until === void 0 ? void 0 : ["m.kept_at < ?", [until]]
+  ];
+  const given2 = parts.filter((part) => part !== void 0);
+  return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
+}
+function toMatch(text) {
+  const words3 = text.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const quoted2 = words3.slice(0, MAX_WORDS).map((word2) => `"${word2}"*`);
+  return quoted2.length === 0 ? void 0 : quoted2.join(" ");
+}
+
 // server/src/memory/quota.ts
 var Quota = class {
   #db;
@@ -7974,253 +8719,395 @@ function isAbove(use, rows, bytes, more) {
 }
 
 // server/src/memory/memory.ts
-var MEMORY_MIGRATIONS = [
-  {
-    id: "memory-1",
-    sql: `
-      CREATE TABLE memory (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        key TEXT NOT NULL,
-        room TEXT NOT NULL,
-        fingerprint TEXT NOT NULL,
-        author_name TEXT NOT NULL,
-        tags TEXT NOT NULL,
-        fields TEXT NOT NULL,
-        body BLOB,
-        parents TEXT NOT NULL,
-        signature TEXT NOT NULL,
-        created_at INTEGER NOT NULL,
-        kept_at INTEGER NOT NULL,
-        bytes INTEGER NOT NULL,
-        words TEXT NOT NULL
-      ) STRICT;
-      -- With the size, so that a start adds up what each author has without reading what they said.
-      CREATE INDEX memory_author ON memory (fingerprint, seq, bytes);
-      CREATE VIRTUAL TABLE memory_words USING fts5 (words, content='memory', content_rowid='seq', tokenize='porter unicode61');
-      CREATE TRIGGER memory_kept AFTER INSERT ON memory BEGIN
-        INSERT INTO memory_words (rowid, words) VALUES (new.seq, new.words);
-      END;
-      CREATE TRIGGER memory_forgotten AFTER DELETE ON memory BEGIN
-        INSERT INTO memory_words (memory_words, rowid, words) VALUES ('delete', old.seq, old.words);
-      END;
-    `
-  }
-];
 var ROW_BYTES = 512;
-var FOUND = `
-  SELECT memory.* FROM (
-    SELECT rowid AS seq, rank FROM memory_words WHERE memory_words MATCH ? ORDER BY rank, rowid DESC LIMIT ? OFFSET ?
-  ) AS found JOIN memory USING (seq) ORDER BY found.rank, seq DESC`;
+var FORGOTTEN_AT_ONCE = 1e3;
+var MAX_THREAD = 500;
 var Memory = class {
   #db;
   #quota;
-  constructor(db) {
+  #retention;
+  #tell = () => {
+  };
+  constructor(db, retention = {}) {
     this.#db = db;
-    this.#quota = new Quota(db, "memory", LIMITS.memory);
+    this.#retention = retention;
+    const megabytes = retention.megabytes ?? Number.POSITIVE_INFINITY;
+    this.#quota = new Quota(db, "memory", { ...LIMITS.memory, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1048576) });
+    db.onRollback(() => this.#tell(void 0));
   }
   get size() {
     return this.#quota.rows;
   }
+  /** Hears of everything that is kept; of `undefined` when something was forgotten or taken back. */
+  onKept(listener) {
+    this.#tell = listener;
+  }
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
-  keep(cmb2, author, tags, keptAt) {
+  keep({ cmb: cmb2, author, tags, keptAt, part, envelope }) {
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
-    const words = wordsOf(cmb2, body);
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words) + ROW_BYTES;
+    const words3 = wordsOf(cmb2, body);
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words3) + ROW_BYTES;
     this.#makeRoom(author, bytes);
-    const kept = this.#db.run(
-      `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, tags, fields, body, parents, signature, created_at, kept_at, bytes, words)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    const kept2 = this.#db.run(
+      `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, part, thread, reply_to, directed, tags, created_at, kept_at,
+         bytes, fields, body, parents, signature, words)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.key,
       cmb2.group,
       author,
       cmb2.author.name,
+      part,
+      envelope?.thread ?? null,
+      envelope?.replyTo ?? null,
+      cmb2.to === void 0 ? 0 : 1,
       JSON.stringify(tags),
+      cmb2.createdAt,
+      keptAt,
+      bytes,
       fields,
       body,
       JSON.stringify(cmb2.parents),
       cmb2.signature,
-      cmb2.createdAt,
-      keptAt,
-      bytes,
-      words
+      words3
     );
-    if (kept > 0) this.#quota.count(author, 1, bytes);
+    if (kept2 === 0) return;
+    this.#quota.count(author, 1, bytes);
+    this.#tell({ id: cmb2.id, fingerprint: author, part, fields: cmb2.fields, keptAt });
   }
   /** Ranked by BM25, or newest first for an empty text. */
-  search({ text, limit: limit2, offset }) {
-    const match = toMatch(text);
-    const rows = match ? this.#db.all(FOUND, match, limit2, offset) : this.#db.all("SELECT * FROM memory ORDER BY seq DESC LIMIT ? OFFSET ?", limit2, offset);
-    return rows.flatMap((row) => readItem(row) ?? []);
+  search(query) {
+    const { sql, parameters } = statementOf(query);
+    return this.#items(sql, ...parameters);
   }
-  get(id2) {
-    return readItem(this.#db.get("SELECT * FROM memory WHERE id = ?", id2));
+  get(id3) {
+    return this.#items("SELECT * FROM memory WHERE id = ?", id3)[0];
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
   byPrefix(prefix2) {
-    const rows = this.#db.all("SELECT * FROM memory WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
-    return rows.flatMap((row) => readItem(row) ?? []);
+    return this.#items("SELECT * FROM memory WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
+  }
+  /** The items with these words, oldest first: the first one is the earliest that was kept. */
+  byKey(key2) {
+    return this.#items("SELECT * FROM memory WHERE key = ? ORDER BY seq LIMIT 8", key2);
+  }
+  /** A conversation from its first message on, as far as it is here. */
+  thread(first) {
+    return this.#items("SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?", first, first, MAX_THREAD);
+  }
+  isBy(id3, author) {
+    return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id3, author);
+  }
+  hasSpokenIn(thread, author) {
+    return this.isBy(thread, author) || this.#has("SELECT 1 AS hit FROM memory WHERE thread = ? AND fingerprint = ? LIMIT 1", thread, author);
+  }
+  hasKey(key2) {
+    return this.#has("SELECT 1 AS hit FROM memory WHERE key = ? LIMIT 1", key2);
+  }
+  hasKeyBy(key2, author) {
+    return this.#has("SELECT 1 AS hit FROM memory WHERE key = ? AND fingerprint = ? LIMIT 1", key2, author);
+  }
+  /** The newest of those that broadcasts may be compared with. */
+  anchorCandidates(limit2) {
+    const sql = `SELECT id, fingerprint, part, fields, kept_at FROM memory
+      WHERE part IN ('own', 'trusted', 'earned') ORDER BY seq DESC LIMIT ?`;
+    return this.#db.all(sql, limit2).flatMap((row) => readCandidate(row) ?? []);
+  }
+  /** Forgets one item, whoever said it. Call inside a write. */
+  forget(id3) {
+    return this.#forget("id = ?", id3, 1) > 0;
+  }
+  /** Forgets what is older than the person wants it kept. Call inside a write. */
+  prune(now) {
+    const { days } = this.#retention;
+    const oldest = `seq IN (SELECT seq FROM memory ORDER BY seq LIMIT ${FORGOTTEN_AT_ONCE}) AND kept_at < ?`;
+    if (days !== void 0) this.#forget(oldest, now - days * 864e5, FORGOTTEN_AT_ONCE);
   }
   /** Who has more than a share forgets its own; only a memory that is full forgets what others said. */
   #makeRoom(author, bytes) {
-    while (this.#quota.isAboveShare(author, bytes)) if (this.#forget("WHERE fingerprint = ?", author) === 0) break;
-    while (this.#quota.isFull(bytes)) if (this.#forget("WHERE TRUE = ?", 1) === 0) break;
+    while (this.#quota.isAboveShare(author, bytes)) if (this.#forget("fingerprint = ?", author, 100) === 0) break;
+    while (this.#quota.isFull(bytes)) if (this.#forget("TRUE = ?", 1, 100) === 0) break;
   }
-  /** The oldest go, a hundred at a time, so that a full memory does not pay for every insert. */
-  #forget(where, parameter) {
-    const rows = this.#db.all(`SELECT seq, fingerprint, bytes FROM memory ${where} ORDER BY seq LIMIT 100`, parameter);
+  /** The oldest go, many at a time, so that a full memory does not pay for every insert. */
+  #forget(condition, parameter, limit2) {
+    const rows = this.#db.all(`SELECT seq, fingerprint, bytes FROM memory WHERE ${condition} ORDER BY seq LIMIT ?`, parameter, limit2);
     for (const row of rows) {
       this.#db.run("DELETE FROM memory WHERE seq = ?", row["seq"] ?? 0);
       this.#quota.count(String(row["fingerprint"]), -1, -Number(row["bytes"]));
     }
+    if (rows.length > 0) this.#tell(void 0);
     return rows.length;
   }
+  #has(sql, ...parameters) {
+    return this.#db.get(sql, ...parameters) !== void 0;
+  }
+  #items(sql, ...parameters) {
+    return this.#db.all(sql, ...parameters).flatMap((row) => readItem(row) ?? []);
+  }
 };
-function wordsOf(cmb2, body) {
-  const texts = FIELD_NAMES.map((name2) => cmb2.fields[name2].text).filter((text) => text !== NEUTRAL);
-  const bodyText = body ? fromUtf8(body) ?? "" : "";
-  return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
+
+// server/src/mmp/svaf.ts
+var SVAF_DEFAULTS = {
+  stableThreshold: 0.25,
+  guardedThreshold: 0.5,
+  redundancyThreshold: 0.1,
+  temporalLambda: 0.3,
+  freshnessSeconds: 7200,
+  fieldWeights: { focus: 2, issue: 2, intent: 1.5, motivation: 1, commitment: 1.5, perspective: 0.5, mood: 0.8 }
+};
+var NEARLY_ZERO = 1e-8;
+function evaluate({ incoming, anchors, ageSeconds, config, isGrounding = false }) {
+  const measured = FIELD_NAMES.flatMap((name2) => measure(name2, incoming[name2], anchors, config) ?? []);
+  const evaluable = measured.filter(isEvaluable);
+  const temporal = 1 - Math.exp(-Math.max(0, ageSeconds) / config.freshnessSeconds);
+  const totalDrift = (1 - config.temporalLambda) * fieldDrift(evaluable, config) + config.temporalLambda * temporal;
+  const isColdStart = evaluable.length === 0;
+  const maxNearestDrift = Math.max(0, ...evaluable.map(({ nearestDrift }) => nearestDrift));
+  const isRedundant = !isColdStart && !isGrounding && maxNearestDrift < config.redundancyThreshold;
+  const decision = isRedundant ? "redundant" : byDrift(totalDrift, config);
+  const accepted = decision === "aligned" || decision === "guarded";
+  const fields = measured.map((field3) => ({ ...field3, decision: decideField(field3, config) }));
+  return { accepted, decision, totalDrift, maxNearestDrift, isColdStart, fields };
 }
-function toMatch(text) {
-  const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.length === 0 ? void 0 : words.slice(0, 32).map((word2) => `"${word2}"*`).join(" ");
+function isGroundingReport(fields, facts) {
+  return facts.isVerified && facts.holdsParent && fields.intent.text === "ground" && /^(?:verified|failed):/.test(fields.commitment.text);
 }
-function readItem(row) {
-  if (!row) return void 0;
-  const id2 = parseAssertionId(String(row["id"]));
-  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
-  const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id2 || !fingerprint2 || fields.kind !== "ok") return void 0;
-  const body = row["body"];
-  const tags = JSON.parse(String(row["tags"]));
-  return {
-    seq: Number(row["seq"]),
-    id: id2,
-    fingerprint: fingerprint2,
-    group: String(row["room"]),
-    authorName: String(row["author_name"]),
-    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
-    fields: fields.fields,
-    body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
-    createdAt: Number(row["created_at"])
-  };
+function hasMood({ mood: mood2 }) {
+  const text = mood2.text.trim().toLowerCase();
+  return text !== "" && text !== NEUTRAL;
+}
+function cosine(a, b) {
+  let dot = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let at2 = 0; at2 < a.length; at2++) {
+    const x = a[at2] ?? 0;
+    const y = b[at2] ?? 0;
+    dot += x * y;
+    aa += x * x;
+    bb += y * y;
+  }
+  const norms = Math.sqrt(aa) * Math.sqrt(bb);
+  return norms <= NEARLY_ZERO ? 0 : dot / norms;
+}
+function isEvaluable(field3) {
+  return field3.drift !== void 0;
+}
+function measure(name2, x, anchors, config) {
+  if (x === void 0) return void 0;
+  const weighed = anchors.flatMap((anchor) => weigh(name2, x, anchor, config) ?? []);
+  const total = weighed.reduce((sum2, { weight }) => sum2 + weight, 0);
+  if (total < NEARLY_ZERO) return { name: name2 };
+  const nearest2 = Math.max(0, ...weighed.map(({ similarity }) => similarity));
+  return { name: name2, drift: 1 - cosine(fuse(weighed, x.length, total), x), nearestDrift: 1 - nearest2 };
+}
+function weigh(name2, x, anchor, config) {
+  const vector = anchor.vectors[name2];
+  if (vector === void 0 || vector.length !== x.length) return void 0;
+  const similarity = cosine(x, vector);
+  const fresh = Math.exp(-(anchor.ageSeconds ?? 0) / config.freshnessSeconds);
+  return { vector, similarity, weight: weightOf(name2, config) * Math.max(0, similarity) * fresh * (anchor.confidence ?? 1) };
+}
+function fuse(weighed, length, total) {
+  const sum2 = new Float64Array(length);
+  for (const { vector, weight } of weighed) {
+    const share2 = weight / total;
+    if (share2 > 0) for (let at2 = 0; at2 < length; at2++) sum2[at2] = (sum2[at2] ?? 0) + share2 * (vector[at2] ?? 0);
+  }
+  return sum2;
+}
+function fieldDrift(fields, config) {
+  const weights = fields.reduce((sum2, { name: name2 }) => sum2 + weightOf(name2, config), 0);
+  const drifts = fields.reduce((sum2, { name: name2, drift: drift2 }) => sum2 + weightOf(name2, config) * drift2, 0);
+  return weights === 0 ? 0 : drifts / weights;
+}
+function weightOf(name2, config) {
+  return config.fieldWeights[name2] ?? 1;
+}
+function byDrift(drift2, config) {
+  if (drift2 > config.guardedThreshold) return "rejected";
+  return drift2 <= config.stableThreshold ? "aligned" : "guarded";
+}
+function decideField({ drift: drift2, nearestDrift }, config) {
+  if (drift2 === void 0 || nearestDrift === void 0) return "silent";
+  if (nearestDrift < config.redundancyThreshold) return "redundant";
+  if (drift2 <= config.stableThreshold) return "admit";
+  return drift2 <= config.guardedThreshold ? "guard" : "reject";
 }
 
-// server/src/identity/shared-file.ts
-import { lstatSync as lstatSync5, watch as watch3 } from "node:fs";
-import path13 from "node:path";
-var MAX_FILE_BYTES3 = 1048576;
-var LOCK_WAIT_MS = 1e4;
-var LOCK_AGAIN_MS = 20;
-var SETTLE_MS3 = 5;
-var LOOK_MS2 = 2e3;
-function sharedFile(options) {
-  return {
-    read: () => readState(options),
-    change: (update) => change(options, update),
-    watch: (onChange) => watchFile(options, onChange)
-  };
+// server/src/memory/encoder.ts
+var DIMENSIONS = 1024;
+var BLOCK_SHARE = 1.5;
+var COMMON_SHARE = 0.15;
+var lexicalEncoder = {
+  kernelId: "mesh-lexical-1-h1024",
+  config: { ...SVAF_DEFAULTS, stableThreshold: 0.45, guardedThreshold: 0.62, redundancyThreshold: 0.15 },
+  encode
+};
+function encode(fields) {
+  const own = /* @__PURE__ */ new Map();
+  const block = new Float32Array(DIMENSIONS);
+  for (const name2 of FIELD_NAMES) {
+    if (fields[name2].text === NEUTRAL) continue;
+    const vector = scaled(project(featuresOf(fields[name2].text)), 1);
+    for (let at2 = 0; at2 < DIMENSIONS; at2++) block[at2] = (block[at2] ?? 0) + (vector[at2] ?? 0);
+    own.set(name2, vector);
+  }
+  const share2 = scaled(block, BLOCK_SHARE);
+  return Object.fromEntries([...own].map(([name2, vector]) => [name2, join2(vector, share2)]));
 }
-function sharedValue(initial) {
-  let value = initial;
-  const listeners = /* @__PURE__ */ new Set();
-  return {
-    read: () => ({ kind: "ok", value }),
-    change: async (update) => {
-      value = update(value);
-      for (const listener of listeners) listener();
-      return value;
-    },
-    watch: (onChange) => {
-      listeners.add(onChange);
-      return () => listeners.delete(onChange);
+function join2(own, block) {
+  const mixed = new Float32Array(DIMENSIONS + 1);
+  for (let at2 = 0; at2 < DIMENSIONS; at2++) mixed[at2] = (own[at2] ?? 0) + (block[at2] ?? 0);
+  const out = scaled(mixed, 1);
+  out[DIMENSIONS] = COMMON_SHARE;
+  return out;
+}
+function project(features) {
+  const out = new Float32Array(DIMENSIONS);
+  for (const [feature, weight] of features) {
+    const hash = hashOf2(feature);
+    const at2 = hash % DIMENSIONS;
+    out[at2] = (out[at2] ?? 0) + (hash >>> 31 === 0 ? weight : -weight);
+  }
+  return out;
+}
+function scaled(vector, length) {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  const factor = squares === 0 ? 0 : length / Math.sqrt(squares);
+  for (let at2 = 0; at2 < vector.length; at2++) vector[at2] = (vector[at2] ?? 0) * factor;
+  return vector;
+}
+function hashOf2(text) {
+  let hash = 2166136261;
+  for (let at2 = 0; at2 < text.length; at2++) hash = Math.imul(hash ^ text.charCodeAt(at2), 16777619);
+  hash = Math.imul(hash ^ hash >>> 15, 739982445);
+  return (hash ^ hash >>> 13) >>> 0;
+}
+
+// server/src/memory/relevance.ts
+var ANCHOR_ID_CHARACTERS = 21;
+var Relevance = class {
+  #deps;
+  #encoder;
+  #anchors;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#encoder = deps.encoder ?? lexicalEncoder;
+    this.#anchors = new Anchors({ encoder: this.#encoder, clock: deps.clock, latest: (limit2) => deps.memory.anchorCandidates(limit2) });
+    deps.memory.onKept((candidate) => candidate ? this.#anchors.add(candidate) : this.#anchors.forget());
+  }
+  /** Undefined for a message to one peer, which is never judged. */
+  judge(heard) {
+    if (heard.cmb.to !== void 0) return void 0;
+    const settled = this.#ignored(heard) ?? this.#certain(heard) ?? this.#byWords(heard);
+    return { ...settled, loudness: loudnessOf(settled, heard.cmb) };
+  }
+  #ignored(heard) {
+    const interest = findInterest(this.#deps.interests().ignore, subjectOf(heard));
+    return interest && settle("rejected", { by: "ignored", detail: describeInterest(interest) });
+  }
+  #certain(heard) {
+    const found2 = this.#question(heard) ?? this.#mention(heard) ?? this.#thread(heard) ?? this.#followed(heard) ?? this.#sameFile(heard) ?? this.#fewAnchors();
+    return found2 && settle("aligned", found2);
+  }
+  #question({ envelope }) {
+    return envelope?.question && { by: "question", detail: "a reply is expected" };
+  }
+  #mention({ cmb: cmb2 }) {
+    const name2 = this.#deps.name();
+    return isNamed(name2, spokenText(cmb2.fields)) ? { by: "mention", detail: `names ${name2}` } : void 0;
+  }
+  #thread({ cmb: cmb2, envelope }) {
+    const { memory, self } = this.#deps;
+    if (envelope?.replyTo !== void 0 && memory.isBy(envelope.replyTo, self)) return { by: "thread", detail: "answers this session" };
+    if (envelope?.thread !== void 0 && memory.hasSpokenIn(envelope.thread, self)) {
+      return { by: "thread", detail: "goes on where this session took part" };
     }
-  };
+    return cmb2.parents.some((key2) => memory.hasKeyBy(key2, self)) ? { by: "thread", detail: "descends from words of this session" } : void 0;
+  }
+  #followed(heard) {
+    const interest = findInterest(this.#deps.interests().follow, subjectOf(heard));
+    return interest && { by: "followed", detail: describeInterest(interest) };
+  }
+  #sameFile({ cmb: cmb2 }) {
+    const named = pathsIn(spokenText(cmb2.fields));
+    if (named.size === 0) return void 0;
+    const ours = this.#anchors.held.filter(({ fingerprint: fingerprint2 }) => fingerprint2 === this.#deps.self);
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path19) => named.has(path19));
+    return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
+  }
+  /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
+  #fewAnchors() {
+    const { grounds } = this.#anchors;
+    const wanted = LIMITS.anchors.grounds;
+    return grounds < wanted ? { by: "few-anchors", detail: `this session has said ${grounds} things of the ${wanted} it takes` } : void 0;
+  }
+  #byWords(heard) {
+    const words3 = this.#compare(heard);
+    const decision = words3.decision === "rejected" && heard.isSameRepository() ? "guarded" : words3.decision;
+    return { ...settle(decision, { by: "words", detail: "" }), isLifted: decision !== words3.decision, words: words3.judged };
+  }
+  #compare({ cmb: cmb2, isVerified }) {
+    const { clock, memory } = this.#deps;
+    const now = clock.now();
+    const { held } = this.#anchors;
+    const ageSeconds = Math.max(0, now - cmb2.createdAt) / 1e3;
+    const holdsParent = cmb2.parents.some((key2) => memory.hasKey(key2));
+    const verdict = evaluate({
+      incoming: this.#encoder.encode(cmb2.fields),
+      anchors: held.map(({ vectors, keptAt }) => ({ vectors, ageSeconds: Math.max(0, now - keptAt) / 1e3 })),
+      ageSeconds,
+      config: this.#encoder.config,
+      isGrounding: isGroundingReport(cmb2.fields, { isVerified, holdsParent })
+    });
+    const { totalDrift, maxNearestDrift, isColdStart, fields } = verdict;
+    const judged = {
+      kernelId: this.#encoder.kernelId,
+      totalDrift,
+      maxNearestDrift,
+      ageSeconds,
+      isColdStart,
+      fields,
+      anchors: held.map(({ id: id3 }) => id3.slice(0, ANCHOR_ID_CHARACTERS))
+    };
+    return { decision: verdict.decision, judged };
+  }
+};
+function partOf(heard, judgement) {
+  if (judgement !== void 0 && !isAccepted(judgement)) return "aside";
+  if (heard.isVerified) return "trusted";
+  return judgement?.by === "words" && judgement.words?.isColdStart === false ? "earned" : "kept";
 }
-function readState({ file, schema, empty }) {
-  try {
-    const text = readOwn(file);
-    if (text === void 0) return { kind: "ok", value: empty };
-    const parsed2 = schema.safeParse(JSON.parse(text));
-    if (parsed2.success) return { kind: "ok", value: parsed2.data };
-    const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
-    return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
-  } catch (thrown) {
-    return broken(file, thrown instanceof SyntaxError ? "it is not valid JSON" : messageOf(thrown));
+function subjectOf({ cmb: cmb2, from, tags }) {
+  return { fields: cmb2.fields, tags, group: cmb2.group, from };
+}
+function settle(decision, { by, detail }) {
+  return { decision, by, detail, isLifted: false, words: void 0 };
+}
+function loudnessOf({ decision, by }, { fields }) {
+  switch (decision) {
+    case "aligned":
+      return "whole";
+    case "guarded":
+      return "headline";
+    case "redundant":
+    case "rejected":
+      return by !== "ignored" && hasMood(fields) ? "mood" : "count";
   }
 }
-function readOwn(file) {
-  const stat2 = lstatSync5(file, { throwIfNoEntry: false });
-  if (stat2 === void 0) return void 0;
-  if (!stat2.isFile() || stat2.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
-  if (process.getuid && stat2.uid !== process.getuid()) throw new Error("it belongs to another user");
-  if (process.platform !== "win32" && (stat2.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
-  const text = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
-  if (text === void 0) throw new Error("it is not UTF-8");
-  return text;
-}
-function broken(file, why) {
-  return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
-}
-async function change(options, update) {
-  const lock = await lockFor(options);
-  try {
-    const state = readState(options);
-    if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
-    const next = update(state.value);
-    if (next !== state.value) writePrivateFile(options.file, `${JSON.stringify(options.schema.parse(next), null, 2)}
-`);
-    return next;
-  } finally {
-    await lock.release();
+function isNamed(name2, text) {
+  const place = text.toLowerCase();
+  const wanted = name2.toLowerCase();
+  const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
+  for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
+    const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
+    const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before);
+    if (isWhole && (before === "@" || !needsMark)) return true;
   }
-}
-async function lockFor({ file, clock, random }) {
-  const folder = path13.join(path13.dirname(file), "locks", path13.basename(file, ".json"));
-  ensureClosedFolder(path13.dirname(file));
-  const end = clock.monotonic() + LOCK_WAIT_MS;
-  for (; ; ) {
-    const result = await acquireLock(folder, { clock, random });
-    if (result.kind === "held") return result.lock;
-    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
-    await delay(clock, LOCK_AGAIN_MS);
-  }
-}
-function watchFile({ file, clock }, onChange) {
-  const scope = new Scope(clock);
-  let [seen, isDue] = [stampOf(file), false];
-  const look = () => {
-    isDue = false;
-    const stamp = stampOf(file);
-    if (stamp === seen) return;
-    seen = stamp;
-    onChange();
-  };
-  const lookSoon = (name2) => {
-    if (isDue || name2 !== null && name2 !== path13.basename(file)) return;
-    isDue = true;
-    scope.after(SETTLE_MS3, look);
-  };
-  if (!watchFolder(path13.dirname(file), scope, lookSoon)) scope.every(LOOK_MS2, look);
-  return () => void scope.stop();
-}
-function watchFolder(folder, scope, onEvent) {
-  let watcher;
-  try {
-    ensureClosedFolder(folder);
-    watcher = watch3(folder, { persistent: false }, (_event, name2) => onEvent(name2));
-  } catch {
-    return false;
-  }
-  watcher.on("error", () => watcher.close());
-  scope.defer(() => watcher.close());
-  return true;
-}
-function stampOf(file) {
-  const stat2 = lstatSync5(file, { throwIfNoEntry: false, bigint: true });
-  return stat2 === void 0 ? "" : `${stat2.ino} ${stat2.size} ${stat2.mtimeNs} ${stat2.mode}`;
+  return false;
 }
 
 // server/src/store/audit-log.ts
@@ -8240,8 +9127,8 @@ import {
 import path14 from "node:path";
 var noAudit = { note() {
 } };
-var NAME = "audit.log";
-var START = { seq: 0, hash: "" };
+var NAME2 = "audit.log";
+var START2 = { seq: 0, hash: "" };
 var WRITE_MS = 500;
 var TAIL_BYTES = 16384;
 var LINE = /^([0-9a-f]{64}) (\{.*\})$/;
@@ -8259,7 +9146,7 @@ var AuditLog = class {
   #dropped = 0;
   /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
   constructor(folder, clock, onFailed) {
-    this.#file = path14.join(folder, NAME);
+    this.#file = path14.join(folder, NAME2);
     this.#clock = clock;
     this.#scope = new Scope(clock);
     this.#onFailed = onFailed;
@@ -8274,7 +9161,7 @@ var AuditLog = class {
     this.#dropped = 0;
     const seq = this.#tail.seq + 1;
     const text = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
-    const hash = hashOf2(this.#tail.hash, text);
+    const hash = hashOf3(this.#tail.hash, text);
     this.#tail = { seq, hash };
     this.#waiting.push(`${hash} ${text}
 `);
@@ -8319,7 +9206,7 @@ var AuditLog = class {
   }
 };
 function auditFiles(folder) {
-  const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME : `${NAME}.${n}`);
+  const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME2 : `${NAME2}.${n}`);
   return names.reverse().map((name2) => path14.join(folder, name2)).filter((file) => existsSync(file));
 }
 function parseEntry2(text) {
@@ -8333,14 +9220,14 @@ function parseEntry2(text) {
   }
 }
 function readTail(folder) {
-  const file = path14.join(folder, NAME);
+  const file = path14.join(folder, NAME2);
   const size = statSync2(file, { throwIfNoEntry: false })?.size ?? 0;
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
-  const newest = [...auditFiles(folder)].reverse().find((one) => statSync2(one).size > 0);
-  const [, hash, text] = LINE.exec(newest === void 0 ? "" : lastBytes(newest).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const newest2 = [...auditFiles(folder)].reverse().find((one) => statSync2(one).size > 0);
+  const [, hash, text] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
   const entry = parseEntry2(text);
-  return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START, bytes: end, cut: size - end };
+  return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START2, bytes: end, cut: size - end };
 }
 function endOf(file, size) {
   const last = size === 0 ? Buffer.alloc(0) : lastBytes(file);
@@ -8357,7 +9244,7 @@ function lastBytes(file) {
     closeSync3(descriptor);
   }
 }
-function hashOf2(before, text) {
+function hashOf3(before, text) {
   return toHex(sha256(utf8(`mesh-audit-v1
 ${before}
 ${text}`)));
@@ -8858,53 +9745,6 @@ function isFrameType(type) {
   return Object.hasOwn(SCHEMAS, type);
 }
 
-// server/src/mmp/address.ts
-var FIELD_TAG = "mmp-cmb-v1\n";
-var LEAF = Uint8Array.of(0);
-var NODE = Uint8Array.of(1);
-function addressOf(fields) {
-  const known = addresses.get(fields);
-  if (known) return known;
-  const hashes = FIELD_NAMES.map((name2) => fields[name2].text === NEUTRAL ? NEUTRAL_HASHES[name2] : hashesOf(name2, fields[name2].text));
-  const root = merkleRoot(hashes.map(({ leaf }) => leaf));
-  const address = { key: `cmb-${toHex(root)}`, fieldKeys: hashes.map(({ hex }) => hex) };
-  addresses.set(fields, address);
-  return address;
-}
-var addresses = /* @__PURE__ */ new WeakMap();
-function parseCmbKey(text) {
-  return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
-}
-function fieldKey(name2, text) {
-  return sha256(tagged(FIELD_TAG, name2, text.normalize("NFC")));
-}
-function hashesOf(name2, text) {
-  const key2 = fieldKey(name2, text);
-  return { hex: toHex(key2), leaf: sha256(LEAF, key2) };
-}
-var NEUTRAL_HASHES = {
-  focus: hashesOf("focus", NEUTRAL),
-  issue: hashesOf("issue", NEUTRAL),
-  intent: hashesOf("intent", NEUTRAL),
-  motivation: hashesOf("motivation", NEUTRAL),
-  commitment: hashesOf("commitment", NEUTRAL),
-  perspective: hashesOf("perspective", NEUTRAL),
-  mood: hashesOf("mood", NEUTRAL)
-};
-function merkleRoot(leaves) {
-  let level = leaves;
-  while (level.length > 1) level = pairUp(level);
-  return level[0] ?? new Uint8Array();
-}
-function pairUp(level) {
-  const above = [];
-  for (let at2 = 0; at2 < level.length; at2 += 2) {
-    const [left, right] = [level[at2], level[at2 + 1]];
-    if (left !== void 0) above.push(right === void 0 ? left : sha256(NODE, left, right));
-  }
-  return above;
-}
-
 // server/src/mmp/record.ts
 function mintCmb(options) {
   const { fields, group, to: to2, parents = [], application, createdAt, author } = options;
@@ -9120,11 +9960,17 @@ var Arrivals = class {
       screening = this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body, envelope });
       return screening.hold?.reason;
     };
+    let judged = { judgement: void 0, part: "aside" };
+    const judge = () => {
+      judged = this.#deps.judge(arrival);
+      return judged.judgement;
+    };
     const journaled = inbox.journal({
       ...{ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
-      ...held === void 0 ? { screen } : {}
+      ...held === void 0 ? { screen, judge } : {}
     });
-    if (typeof journaled === "object" && held === void 0) memory.keep(cmb2, from, tags, now);
+    const isKept = typeof journaled === "object" && held === void 0;
+    if (isKept) memory.keep({ cmb: cmb2, author: from, tags, keptAt: now, part: judged.part, envelope });
     return { arrival, journaled, screening };
   }
   /** A copy of what we have means that the author missed what it was told. */
@@ -9208,20 +10054,20 @@ var Flow = class {
       this.#pump();
     }
   }
-  isInFlight(id2) {
-    return this.#inFlight.has(id2);
+  isInFlight(id3) {
+    return this.#inFlight.has(id3);
   }
   /** The recipient has it. */
-  settled(id2) {
-    this.#late.delete(id2);
-    if (this.#inFlight.delete(id2) && this.#isBehind && this.#inFlight.size <= WINDOW / 2) this.#pump();
+  settled(id3) {
+    this.#late.delete(id3);
+    if (this.#inFlight.delete(id3) && this.#isBehind && this.#inFlight.size <= WINDOW / 2) this.#pump();
   }
   /** The recipient is busy: nothing goes out for a while, and this message goes again. */
-  hold(id2, retryAfterMs) {
+  hold(id3, retryAfterMs) {
     const waitMs = Math.min(Math.max(retryAfterMs, 100), 36e5);
     this.#heldUntil = this.#deps.clock.monotonic() + waitMs;
     this.#isBehind = true;
-    if (id2 !== void 0 && this.#inFlight.delete(id2)) this.#deps.onHeld(id2, "the recipient is busy; sent again later");
+    if (id3 !== void 0 && this.#inFlight.delete(id3)) this.#deps.onHeld(id3, "the recipient is busy; sent again later");
     this.#wake?.cancel();
     this.#wake = this.#deps.clock.after(waitMs, () => this.#deps.guard.run("flow", () => this.tick()));
   }
@@ -9236,10 +10082,10 @@ var Flow = class {
   }
   tick() {
     const overdue = this.#deps.clock.monotonic() - NO_RECEIPT_MS;
-    for (const [id2, sentAt] of this.#inFlight) {
+    for (const [id3, sentAt] of this.#inFlight) {
       if (sentAt >= overdue) continue;
-      this.#inFlight.delete(id2);
-      this.#late.add(id2);
+      this.#inFlight.delete(id3);
+      this.#late.add(id3);
       this.#isBehind = true;
     }
     if (this.#isBehind) this.#pump();
@@ -9258,7 +10104,7 @@ var Flow = class {
     if (room <= 0) return;
     const batch = this.#next(room);
     const stopped2 = batch.findIndex((message) => !this.#transmit(message));
-    const sent = (stopped2 < 0 ? batch : batch.slice(0, stopped2)).map(({ id: id2 }) => id2);
+    const sent = (stopped2 < 0 ? batch : batch.slice(0, stopped2)).map(({ id: id3 }) => id3);
     if (sent.length > 0) this.#deps.onSent(sent);
     this.#isBehind = stopped2 >= 0 || batch.length === room;
   }
@@ -9266,7 +10112,7 @@ var Flow = class {
   #next(room) {
     const fresh = this.#deps.waiting(room, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...this.#late]));
     if (fresh.length === room || this.#late.size === 0) return fresh;
-    const again = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id2 }) => id2)]));
+    const again = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id3 }) => id3)]));
     return [...fresh, ...again];
   }
   #transmit(message) {
@@ -9279,7 +10125,7 @@ var Flow = class {
 
 // server/src/mesh/lazy-writes.ts
 var DELAY_MS = 250;
-var MOST = 256;
+var MOST2 = 256;
 var LazyWrites = class {
   #db;
   #clock;
@@ -9294,7 +10140,7 @@ var LazyWrites = class {
   /** Under a key it can be dropped again as long as it waits. */
   add(work, key2 = work) {
     this.#work.set(key2, work);
-    if (this.#work.size >= MOST) this.flush();
+    if (this.#work.size >= MOST2) this.flush();
     else this.#timer ??= this.#clock.after(DELAY_MS, () => this.flush());
   }
   drop(key2) {
@@ -9446,7 +10292,7 @@ var Delivery = class {
       {
         onKept: events.onArrived,
         onReceipts: (receipts) => this.#mail.send(receipts),
-        onFull: (link, id2) => this.#busy(link, id2, "inbox-full", 6e4)
+        onFull: (link, id3) => this.#busy(link, id3, "inbox-full", 6e4)
       }
     );
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.["value"] ?? 0);
@@ -9466,7 +10312,8 @@ var Delivery = class {
       if (known) return known;
       if (!outbox.makeRoom()) throw outboxFull();
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
-      memory.keep(cmb2, fingerprint2, outgoing.tags, clock.now());
+      const { tags, envelope } = outgoing;
+      memory.keep({ cmb: cmb2, author: fingerprint2, tags, keptAt: clock.now(), part: "own", envelope });
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
@@ -9475,9 +10322,19 @@ var Delivery = class {
     for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message);
     return { message, isRepeat: false, verdicts };
   }
+  /** Signs and keeps words of our own that go to nobody. */
+  async remember(note) {
+    const { db, memory, clock, fingerprint: author } = this.#deps;
+    const cmb2 = this.#mint({ ...note, to: void 0 });
+    await db.write(() => {
+      this.#noteTime(cmb2.createdAt);
+      memory.keep({ cmb: cmb2, author, tags: note.tags, keptAt: clock.now(), part: "own" });
+    });
+    return cmb2.id;
+  }
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
-  isInFlight(id2, recipient, group) {
-    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id2) ?? false;
+  isInFlight(id3, recipient, group) {
+    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id3) ?? false;
   }
   /** A link came up: what waits for this peer goes out, and receipts that it did not acknowledge are repeated. */
   linkUp(link) {
@@ -9517,18 +10374,19 @@ var Delivery = class {
   async markPushed(ids) {
     const { db, inbox, clock, audit } = this.#deps;
     audit.note("pushed", { items: ids.length, first: ids[0] ?? "" });
-    const left = ids.filter((id2) => inbox.get(id2)?.pushedAt === void 0);
+    const left = ids.filter((id3) => inbox.get(id3)?.pushedAt === void 0);
     if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()));
   }
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
   async tick() {
     for (const flow of this.#flows.values()) flow.tick();
-    const { outbox, inbox, clock } = this.#deps;
+    const { outbox, inbox, memory, clock } = this.#deps;
     if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return;
     this.#cleanedAt = clock.monotonic();
     await this.#deps.db.write(() => {
       outbox.expire(clock.now(), OUTBOX_KEPT_MS);
       inbox.prune(clock.now());
+      memory.prune(clock.now());
       this.#receipts.prune(clock.now());
     });
   }
@@ -9538,9 +10396,9 @@ var Delivery = class {
     return this.#flows.size;
   }
   /** Gives a message up for those that it did not reach; how many those were. One that is on its way may still arrive. */
-  async drop(id2) {
-    const dropped = await this.#deps.db.write(() => this.#deps.outbox.drop(id2));
-    for (const flow of this.#flows.values()) flow.settled(id2);
+  async drop(id3) {
+    const dropped = await this.#deps.db.write(() => this.#deps.outbox.drop(id3));
+    for (const flow of this.#flows.values()) flow.settled(id3);
     return dropped;
   }
   /** Nothing is sent, repeated or waited for any more. */
@@ -9551,10 +10409,10 @@ var Delivery = class {
     for (const { done } of [...this.#waiters.values()]) done();
   }
   #receiptSurfaced(items, way, at2) {
-    const told = items.map(({ id: id2, fingerprint: fingerprint2, group }) => ({
+    const told = items.map(({ id: id3, fingerprint: fingerprint2, group }) => ({
       author: fingerprint2,
       group,
-      item: { of: id2, state: "surfaced", way, at: at2 }
+      item: { of: id3, state: "surfaced", way, at: at2 }
     }));
     return this.#receipts.add(told, at2);
   }
@@ -9564,17 +10422,17 @@ var Delivery = class {
     const sql = `INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
     this.#deps.db.run(sql, createdAt);
   }
-  #firstVerdicts(id2, recipients) {
+  #firstVerdicts(id3, recipients) {
     if (recipients.length === 0 || this.#isStopped) return NO_VERDICTS;
     const verdicts = /* @__PURE__ */ new Map();
     return new Promise((resolve) => {
       const done = () => {
         timer.cancel();
-        this.#waiters.delete(id2);
+        this.#waiters.delete(id3);
         resolve(verdicts);
       };
       const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done);
-      this.#waiters.set(id2, { missing: new Set(recipients), verdicts, done });
+      this.#waiters.set(id3, { missing: new Set(recipients), verdicts, done });
     });
   }
   #mint({ fields, body, group, to: to2 }) {
@@ -9618,9 +10476,9 @@ var Delivery = class {
       waiting: (limit2, except) => outbox.waitingFor(fingerprint2, group, limit2, except),
       transmit: (message) => linkTo(fingerprint2, group)?.sendText(cmbFrame(message, peers.get(fingerprint2, group)?.nodeId, clock.now())) ?? false,
       onSent: (ids) => {
-        for (const id2 of ids) this.#lazy.add(() => outbox.advance(id2, fingerprint2, "sent", clock.now()), sentKey(id2, fingerprint2));
+        for (const id3 of ids) this.#lazy.add(() => outbox.advance(id3, fingerprint2, "sent", clock.now()), sentKey(id3, fingerprint2));
       },
-      onHeld: (id2, reason) => this.#lazy.add(() => outbox.note(id2, fingerprint2, reason))
+      onHeld: (id3, reason) => this.#lazy.add(() => outbox.note(id3, fingerprint2, reason))
     });
     this.#flows.set(key2, flow);
     return flow;
@@ -9643,19 +10501,21 @@ var Delivery = class {
       this.#busy(link, claimedId(frame), `more than ${rates.cmbsPerMinute} a minute`, waitMs);
       return void 0;
     }
-    if (decoded.kind === "rejected") return this.#reject(link, decoded.rule);
+    const reject = (rule) => this.#reject(link, claimedId(frame), rule);
+    if (decoded.kind === "rejected") return reject(decoded.rule);
     const { cmb: cmb2 } = decoded;
-    if (cmb2.author.nodeId !== link.peer.nodeId) return this.#reject(link, "wrong-author");
-    if (cmb2.group !== link.group) return this.#reject(link, "wrong-audience");
-    if (cmb2.to !== void 0 && cmb2.to !== keys.nodeId) return this.#reject(link, "wrong-recipient");
-    if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return this.#reject(link, "wrong-chain");
+    if (cmb2.author.nodeId !== link.peer.nodeId) return reject("wrong-author");
+    if (cmb2.group !== link.group) return reject("wrong-audience");
+    if (cmb2.to !== void 0 && cmb2.to !== keys.nodeId) return reject("wrong-recipient");
+    if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return reject("wrong-chain");
     const age = clock.now() - cmb2.createdAt;
-    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return this.#reject(link, "wrong-time");
+    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject("wrong-time");
     return cmb2;
   }
-  #reject(link, rule) {
+  #reject(link, id3, rule) {
     this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule });
     this.#events.onCount(`cmb-${rule}`);
+    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id: id3, rule });
     this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule });
     return void 0;
   }
@@ -9682,14 +10542,14 @@ var Delivery = class {
     this.#tellWaiter(of, fingerprint2, { state, way });
     if (isNews) this.#events.onReceipt(of, fingerprint2, state, way);
   }
-  #tellWaiter(id2, fingerprint2, verdict) {
-    const waiter = this.#waiters.get(id2);
+  #tellWaiter(id3, fingerprint2, verdict) {
+    const waiter = this.#waiters.get(id3);
     waiter?.verdicts.set(fingerprint2, verdict);
     waiter?.missing.delete(fingerprint2);
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
-var sentKey = (id2, recipient) => `${id2} ${recipient}`;
+var sentKey = (id3, recipient) => `${id3} ${recipient}`;
 function flowKey(fingerprint2, group) {
   return `${fingerprint2} ${group}`;
 }
@@ -9705,8 +10565,8 @@ function outboxFull() {
   );
 }
 function claimedId(frame) {
-  const id2 = frame.cmb.metadata["assertionId"];
-  return typeof id2 === "string" ? parseAssertionId(id2) : void 0;
+  const id3 = frame.cmb.metadata["assertionId"];
+  return typeof id3 === "string" ? parseAssertionId(id3) : void 0;
 }
 function cmbFrame({ record: record2, isDirected, tags, envelope }, to2, now) {
   const audience = isDirected && to2 ? { to: to2, directed: true } : {};
@@ -9743,11 +10603,11 @@ var Dialer = class {
       this.#schedule(entry, 0);
     } else if (entry.nextAt === Number.POSITIVE_INFINITY) this.#schedule(entry, this.#firstDelay(candidate));
   }
-  lost(id2) {
-    const entry = this.#entries.get(id2);
+  lost(id3) {
+    const entry = this.#entries.get(id3);
     if (!entry || entry.candidate.source === "static") return;
     entry.cancel();
-    this.#entries.delete(id2);
+    this.#entries.delete(id3);
   }
   /** A link to this node went down: its addresses are tried again soon. */
   linkDown(nodeId) {
@@ -10022,7 +10882,8 @@ var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
 var ROW_BYTES2 = 512;
 var IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`;
-var UNSURFACED = "surfaced_at IS NULL AND held IS NULL";
+var UNSURFACED = "surfaced_at IS NULL AND held IS NULL AND quiet = 0";
+var QUIET = "surfaced_at IS NULL AND held IS NULL AND quiet = 1";
 var Inbox = class {
   #db;
   #quota;
@@ -10045,13 +10906,16 @@ var Inbox = class {
     const fields = JSON.stringify(cmb2.fields);
     const body = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES2;
+    const judgement = arrival.judge?.();
+    const why = judgement ? writeJudgement(judgement) : null;
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
     const held = arrival.held ?? arrival.screen?.();
-    const pushedAt = isPush && held === void 0 ? receivedAt : void 0;
+    const isCounted = judgement !== void 0 && isQuiet(judgement);
+    const pushedAt = isPush && held === void 0 && !isCounted ? receivedAt : void 0;
     const seq = this.#db.insert(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.group,
       from,
@@ -10065,18 +10929,20 @@ var Inbox = class {
       bytes,
       held ?? null,
       pushedAt ?? null,
-      talk
+      talk,
+      why,
+      isCounted ? 1 : 0
     );
     if (seq === void 0) return "duplicate";
     this.#quota.count(from, 1, bytes);
     this.#unsurfaced = void 0;
-    const item = itemOf({ ...arrival, held }, seq, pushedAt);
+    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement });
     return this.#read.size < MAX_READ ? this.#remember(item) : item;
   }
   /** Whether it arrived before, be it still here or evicted. */
-  knows(id2) {
+  knows(id3) {
     const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
-    return this.#db.get(sql, id2, id2) !== void 0;
+    return this.#db.get(sql, id3, id3) !== void 0;
   }
   /** Newest first. */
   list({ isUnreadOnly, limit: limit2, before }) {
@@ -10093,9 +10959,24 @@ var Inbox = class {
     this.#unsurfaced = { limit: limit2, items };
     return items;
   }
+  /** What arrived after this number and is only counted. */
+  quiet(afterSeq) {
+    const by = `json_extract(judgement, '$.by') = 'ignored' AS ignored, json_extract(judgement, '$.decision') AS decision`;
+    const rows = this.#db.all(
+      `SELECT count(*) AS n, max(seq) AS last, ${by} FROM inbox WHERE ${QUIET} AND seq > ? GROUP BY ignored, decision`,
+      afterSeq
+    );
+    const sum2 = (wanted) => rows.filter(wanted).reduce((total, row) => total + Number(row["n"]), 0);
+    return {
+      lastSeq: Math.max(afterSeq, ...rows.map((row) => Number(row["last"]))),
+      ignored: sum2((row) => row["ignored"] === 1),
+      rejected: sum2((row) => row["ignored"] !== 1 && row["decision"] === "rejected"),
+      redundant: sum2((row) => row["ignored"] !== 1 && row["decision"] === "redundant")
+    };
+  }
   /** The door looks at what waits at every event; a row is read once. */
-  get(id2) {
-    const known = this.#read.get(id2) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id2)[0];
+  get(id3) {
+    const known = this.#read.get(id3) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id3)[0];
     return known && this.#remember(known);
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
@@ -10104,18 +10985,18 @@ var Inbox = class {
   }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
   markSurfaced(ids, way, at2) {
-    return ids.flatMap((id2) => {
-      const item = this.get(id2);
-      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id2);
-      this.#forget(id2);
+    return ids.flatMap((id3) => {
+      const item = this.get(id3);
+      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id3);
+      this.#forget(id3);
       return item && changed > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
   markPushed(ids, at2) {
-    for (const id2 of ids) {
-      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id2);
-      this.#forget(id2);
+    for (const id3 of ids) {
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id3);
+      this.#forget(id3);
     }
   }
   /** Who has said something that was not shown yet, and how it is held. */
@@ -10132,24 +11013,30 @@ var Inbox = class {
     this.#read.clear();
     this.#unsurfaced = void 0;
   }
+  /** At the person's wish. A copy that comes later is still a duplicate. Call inside a write. */
+  forget(id3) {
+    this.#evict("id = ?", id3, 1);
+  }
   /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now) {
     this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1e3);
     this.#evict("surfaced_at < ?", now - LIMITS.inbox.readKeptMs, 1e3);
     this.#db.run("DELETE FROM seen WHERE at < ?", now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
   }
+  /** `quiet`: of the unread, what is only counted and never shown unasked. */
   totals() {
     const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.["n"] ?? 0);
-    return { total: this.#quota.rows, unread, bytes: this.#quota.bytes };
+    const quiet = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE ${QUIET}`)?.["n"] ?? 0);
+    return { total: this.#quota.rows, unread, quiet, bytes: this.#quota.bytes };
   }
   #inTurn(limit2) {
-    const ranked = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
-    const chosen = `SELECT seq FROM (${ranked}) ORDER BY place, seq LIMIT ?`;
+    const ranked2 = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
+    const chosen = `SELECT seq FROM (${ranked2}) ORDER BY place, seq LIMIT ?`;
     return this.#db.all(`SELECT id FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit2);
   }
   #ofRow(row) {
-    const id2 = parseAssertionId(String(row["id"]));
-    return id2 && this.get(id2);
+    const id3 = parseAssertionId(String(row["id"]));
+    return id3 && this.get(id3);
   }
   #remember(item) {
     if ((item.body?.length ?? 0) > MAX_READ_BODY) return item;
@@ -10158,8 +11045,8 @@ var Inbox = class {
     if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? item.id);
     return item;
   }
-  #forget(id2) {
-    this.#read.delete(id2);
+  #forget(id3) {
+    this.#read.delete(id3);
     this.#unsurfaced = void 0;
   }
   #makeRoom(from, bytes) {
@@ -10178,8 +11065,8 @@ var Inbox = class {
     for (const row of rows) {
       this.#db.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", row["id"] ?? "", row["received_at"] ?? 0);
       this.#db.run("DELETE FROM inbox WHERE seq = ?", row["seq"] ?? 0);
-      const id2 = parseAssertionId(String(row["id"]));
-      if (id2) this.#forget(id2);
+      const id3 = parseAssertionId(String(row["id"]));
+      if (id3) this.#forget(id3);
       this.#quota.count(String(row["fingerprint"]), -1, -Number(row["bytes"]));
     }
     return rows.length;
@@ -10188,7 +11075,7 @@ var Inbox = class {
     return this.#db.all(sql, ...parameters).flatMap((row) => readItem2(row) ?? []);
   }
 };
-function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, seq, pushedAt) {
+function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement }) {
   return {
     seq,
     id: cmb2.id,
@@ -10205,18 +11092,19 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, seq, push
     way: void 0,
     pushedAt,
     held,
-    envelope
+    envelope,
+    judgement
   };
 }
 function readItem2(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
-  const id2 = parseAssertionId(String(row["id"]));
+  const id3 = parseAssertionId(String(row["id"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id2 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  if (!id3 || !fingerprint2 || fields.kind !== "ok") return void 0;
   const body = row["body"];
   return {
     seq: Number(row["seq"]),
-    id: id2,
+    id: id3,
     group: String(row["room"]),
     fingerprint: fingerprint2,
     authorName: String(row["author_name"]),
@@ -10230,7 +11118,8 @@ function readItem2(row) {
     way: row["way"] === null ? void 0 : String(row["way"]),
     pushedAt: optionalNumber(row["pushed_at"]),
     held: optionalText(row["held"]),
-    envelope: readEnvelope(row["envelope"])
+    envelope: readEnvelope(row["envelope"]),
+    judgement: readJudgement(row["judgement"])
   };
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
@@ -10872,7 +11761,7 @@ var Links = class {
       group: target.group,
       expected: { nodeId: target.nodeId, publicKey: pinned }
     });
-    return new Promise((settle) => this.#handshake(connection, machine, { settle, hello: machine.start() }));
+    return new Promise((settle2) => this.#handshake(connection, machine, { settle: settle2, hello: machine.start() }));
   }
   /** Ends every link of a group that was left. */
   closeGroup(group) {
@@ -10902,7 +11791,7 @@ var Links = class {
     this.#handshake(connection, machine, { slot: verdict.slot });
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
-  #handshake(connection, machine, { settle, hello, slot }) {
+  #handshake(connection, machine, { settle: settle2, hello, slot }) {
     const { guard, clock } = this.#deps;
     this.#connections.add(connection);
     const fail = (rule) => {
@@ -10911,7 +11800,7 @@ var Links = class {
       connection.close(true);
       this.#events.onCount(`handshake-${rule.split(":")[0]}`);
       if (rule === "pinned-key-mismatch") this.#events.onKeyConflict(connection.remote);
-      settle?.({ kind: "failed", rule });
+      settle2?.({ kind: "failed", rule });
     };
     const step = (result) => {
       if (result.kind === "failed") return fail(result.rule);
@@ -10920,7 +11809,7 @@ var Links = class {
       if (result.kind === "continue") return;
       if (slot && !slot.authenticated()) return fail("links");
       leave(this.#open(connection, result.session));
-      settle?.({ kind: "linked", nodeId: result.session.peer.nodeId });
+      settle2?.({ kind: "linked", nodeId: result.session.peer.nodeId });
     };
     const leave = (next) => {
       sink = next;
@@ -11061,8 +11950,8 @@ var Outbox = class {
   byIdempotencyKey(key2) {
     return readMessage(this.#db.get("SELECT * FROM outbox WHERE idempotency_key = ?", key2));
   }
-  get(id2) {
-    return readMessage(this.#db.get("SELECT * FROM outbox WHERE id = ?", id2));
+  get(id3) {
+    return readMessage(this.#db.get("SELECT * FROM outbox WHERE id = ?", id3));
   }
   byPrefix(prefix2) {
     const rows = this.#db.all("SELECT * FROM outbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
@@ -11075,12 +11964,12 @@ var Outbox = class {
     return rows.flatMap((row) => readMessage(row) ?? []);
   }
   /** Ends a message for those that it did not reach; how many those were. Call inside a write. */
-  drop(id2) {
+  drop(id3) {
     const sql = `UPDATE recipient SET state = 'expired', reason = 'dropped here' WHERE id = ? AND state IN ('queued', 'sent')`;
-    return this.#db.run(sql, id2);
+    return this.#db.run(sql, id3);
   }
-  recipients(id2) {
-    return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id2).flatMap((row) => readRecipient(row) ?? []);
+  recipients(id3) {
+    return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id3).flatMap((row) => readRecipient(row) ?? []);
   }
   /** Oldest first: what this peer in this group has not confirmed yet, without those in `except`. */
   waitingFor(fingerprint2, group, limit2, except) {
@@ -11091,17 +11980,17 @@ var Outbox = class {
       group,
       limit2 + except.size
     );
-    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id2 }) => !except.has(id2)).slice(0, limit2);
+    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id3 }) => !except.has(id3)).slice(0, limit2);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id2, fingerprint2, state, at2, way = "", reason = "") {
+  advance(id3, fingerprint2, state, at2, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id2, fingerprint2) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id3, fingerprint2) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
-  note(id2, fingerprint2, reason) {
+  note(id3, fingerprint2, reason) {
     const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`;
-    this.#db.run(sql, reason, id2, fingerprint2);
+    this.#db.run(sql, reason, id3, fingerprint2);
   }
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now, keptMs) {
@@ -11160,10 +12049,10 @@ function parseState(value) {
   return Object.keys(RANK).find((state) => state === value);
 }
 function readMessage(row) {
-  const id2 = parseAssertionId(String(row?.["id"]));
-  if (!row || !id2) return void 0;
+  const id3 = parseAssertionId(String(row?.["id"]));
+  if (!row || !id3) return void 0;
   return {
-    id: id2,
+    id: id3,
     group: String(row["room"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
@@ -11177,10 +12066,10 @@ function readMessage(row) {
 function readRecipient(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const state = parseState(row["state"]);
-  const id2 = parseAssertionId(String(row["id"]));
-  if (!id2 || !fingerprint2 || !state) return void 0;
+  const id3 = parseAssertionId(String(row["id"]));
+  if (!id3 || !fingerprint2 || !state) return void 0;
   return {
-    id: id2,
+    id: id3,
     fingerprint: fingerprint2,
     state,
     way: String(row["way"]),
@@ -11409,10 +12298,10 @@ var Presence = class {
     return this.#setOwn({ role: role === "" ? void 0 : demandWord("role", role) });
   }
   setTags(tags) {
-    const words = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
+    const words3 = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
     const { tags: most } = LIMITS.presence;
-    if (words.length > most) throw new MeshError("limit-exceeded", `${words.length} tags were given, the limit is ${most}`);
-    return this.#setOwn({ tags: words });
+    if (words3.length > most) throw new MeshError("limit-exceeded", `${words3.length} tags were given, the limit is ${most}`);
+    return this.#setOwn({ tags: words3 });
   }
   setAudiences(audiences) {
     this.#change(() => {
@@ -11459,7 +12348,7 @@ var Presence = class {
     const { isHidden, role, tags } = this.#own;
     if (isHidden) return { type, hidden: true, ...reach };
     const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
-    const files = fileIds.slice(0, LIMITS.presence.files).map((id2) => markOf("file", group, id2));
+    const files = fileIds.slice(0, LIMITS.presence.files).map((id3) => markOf("file", group, id3));
     const status = this.status;
     return {
       type,
@@ -11475,8 +12364,8 @@ var Presence = class {
     };
   }
 };
-function markOf(kind, group, id2) {
-  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id2))).slice(0, 32);
+function markOf(kind, group, id3) {
+  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id3))).slice(0, 32);
 }
 function demandWord(what, text) {
   if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text;
@@ -11553,14 +12442,158 @@ function lineOf(text, maxCharacters) {
   return line === "" ? void 0 : line;
 }
 
+// server/src/mmp/tether.ts
+var SEVERED_ABOVE = 0.5;
+function tetherOf(block, ancestor, weights = {}) {
+  const shared = FIELD_NAMES.flatMap((name2) => compareField(block, ancestor, name2, weights[name2] ?? 1) ?? []);
+  const total = shared.reduce((sum2, { weight }) => sum2 + weight, 0);
+  if (total === 0) return { checked: false, tethered: true, drift: null };
+  const drift2 = shared.reduce((sum2, { weight, distance }) => sum2 + weight * distance, 0) / total;
+  return { checked: true, tethered: drift2 <= SEVERED_ABOVE, drift: drift2 };
+}
+function compareField(block, ancestor, name2, weight) {
+  const [one, other] = [block[name2], ancestor[name2]];
+  if (one === void 0 || other === void 0 || one.length !== other.length) return void 0;
+  return { weight, distance: 1 - cosine(one, other) };
+}
+
+// server/src/mesh/recollection.ts
+var MAX_REFUSED = 500;
+var Recollection = class {
+  #deps;
+  #refused = [];
+  #toldSeq = 0;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  search({ peer, ...query }) {
+    const from = peer === void 0 ? void 0 : this.#authors(peer);
+    return this.#deps.memory.search({ ...query, from }).map((item) => this.#deps.viewOf(item));
+  }
+  /** The conversation that this message belongs to, from its beginning. */
+  thread(shown) {
+    const item = this.#kept(shown);
+    const steps = this.#deps.memory.thread(item.thread ?? item.id);
+    const byId = new Map(steps.map((step) => [step.id, step]));
+    return steps.map((step) => this.#stepOf(step, step.replyTo && byId.get(step.replyTo)));
+  }
+  /** Out of memory and out of the inbox; a copy that comes later is still known as one. */
+  async forget(shown) {
+    const { db, memory, inbox } = this.#deps;
+    const prefix2 = idPrefix(shown);
+    const ids = new Set(prefix2 ? [...memory.byPrefix(prefix2), ...inbox.byPrefix(prefix2)].map(({ id: id4 }) => id4) : []);
+    const [id3] = ids;
+    if (id3 === void 0 || ids.size > 1) throw unknownId(shown);
+    await db.write(() => {
+      memory.forget(id3);
+      inbox.forget(id3);
+    });
+    return shortIdOf(id3);
+  }
+  /** To be called with what did not reach the inbox. The oldest of many are dropped. */
+  noteRefused(refused) {
+    this.#refused.push(refused);
+    if (this.#refused.length > MAX_REFUSED) this.#refused.shift();
+  }
+  why(shown) {
+    const prefix2 = idPrefix(shown);
+    const [item, other] = prefix2 ? this.#deps.inbox.byPrefix(prefix2) : [];
+    if (item && !other) return this.#whyOf(item);
+    const refused = prefix2 ? this.#refused.findLast(({ id: id3 }) => id3?.startsWith(prefix2)) : void 0;
+    if (refused) return this.#whyRefused(refused);
+    throw unknownId(shown);
+  }
+  /** What was lately not shown unasked, newest first. */
+  whyLately(limit2) {
+    const { inbox } = this.#deps;
+    const quiet = inbox.list({ limit: 500, isUnreadOnly: true }).filter(({ judgement, held }) => held !== void 0 || isToned(judgement));
+    const views = [...quiet.map((item) => this.#whyOf(item)), ...this.#refused.map((refused) => this.#whyRefused(refused))];
+    return views.sort((a, b) => b.receivedAt - a.receivedAt).slice(0, limit2);
+  }
+  /** One line about what came since the last one and is only counted; undefined when there is nothing new. */
+  takeDigest() {
+    const { lastSeq, rejected: rejected3, redundant, ignored: ignored2 } = this.#deps.inbox.quiet(this.#toldSeq);
+    this.#toldSeq = lastSeq;
+    const parts = [
+      ...rejected3 > 0 ? [`${rejected3} far from what this session said`] : [],
+      ...redundant > 0 ? [`${redundant} repeating what is known here`] : [],
+      ...ignored2 > 0 ? [`${ignored2} that the user ignores`] : []
+    ];
+    const total = rejected3 + redundant + ignored2;
+    if (total === 0) return void 0;
+    return `Not shown: ${total} group ${total === 1 ? "message" : "messages"} (${parts.join(", ")}); sym_inbox has them.`;
+  }
+  #authors(peer) {
+    const found2 = peer === "me" ? [this.#deps.self] : this.#deps.authorsCalled(peer);
+    if (found2.length > 0) return found2;
+    throw new MeshError(
+      "peer-unknown",
+      `${JSON.stringify(peer.slice(0, 64))}: no peer has this name or fingerprint; sym_peers lists who is known, "me" is this node`
+    );
+  }
+  #kept(shown) {
+    const prefix2 = idPrefix(shown);
+    const [item, other] = prefix2 ? this.#deps.memory.byPrefix(prefix2) : [];
+    if (!item || other) throw unknownId(shown);
+    return item;
+  }
+  #stepOf(step, parent) {
+    const encode2 = lexicalEncoder.encode;
+    const tether = parent ? tetherOf(encode2(step.fields), encode2(parent.fields), lexicalEncoder.config.fieldWeights) : void 0;
+    return { item: this.#deps.viewOf(step), replyTo: step.replyTo && shortIdOf(step.replyTo), tether };
+  }
+  #whyOf(item) {
+    const { id: id3, fingerprint: fingerprint2, group, receivedAt, judgement } = item;
+    return {
+      id: shortIdOf(id3),
+      from: this.#deps.nameOf(fingerprint2),
+      group,
+      receivedAt,
+      outcome: outcomeOf(item),
+      judgement: judgement && judgedView(judgement)
+    };
+  }
+  #whyRefused({ at: at2, from, id: id3, rule }) {
+    const outcome = `refused before it reached the inbox: ${rule}`;
+    return { id: id3 ? shortIdOf(id3) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome, judgement: void 0 };
+  }
+};
+function judgedView(judgement) {
+  const { decision, loudness, words: words3 } = judgement;
+  return { decision, loudness, signals: askedSignals(judgement), words: words3 };
+}
+function isToned(judgement) {
+  return judgement !== void 0 && judgement.loudness !== "whole";
+}
+function outcomeOf({ surfacedAt, way, held, pushedAt, isDirected, judgement }) {
+  if (surfacedAt !== void 0) return `shown at ${new Date(surfacedAt).toISOString()} by ${way ?? "an unknown way"}`;
+  if (held !== void 0) return `kept from Claude: ${isHold(held) ? describeHold(held) : held}`;
+  if (pushedAt !== void 0) return "pushed; whether the push arrived is not known, so it is shown again by the next way";
+  if (isDirected || !judgement) return "waits to be shown; it is never judged";
+  const reason = reasonOf(judgement);
+  switch (judgement.loudness) {
+    case "whole":
+      return `waits to be shown in full: ${reason}`;
+    case "headline":
+      return `waits to be shown as a headline: ${reason}`;
+    case "mood":
+      return `waits, its mood alone is shown: ${reason}`;
+    case "count":
+      return `not shown unasked, only counted: ${reason}`;
+  }
+}
+function unknownId(shown) {
+  return new MeshError("argument-invalid", `no item ${JSON.stringify(shown.slice(0, 80))} is kept here, or several begin like that`);
+}
+
 // server/src/mesh/resolve.ts
 function resolvePeer(to2, peers) {
   const wanted = to2.trim();
-  const isNamed = (peer) => peer.name === wanted;
+  const isNamed2 = (peer) => peer.name === wanted;
   const steps = [
     byFullId(wanted),
-    (peer) => peer.isPetname && isNamed(peer),
-    isNamed,
+    (peer) => peer.isPetname && isNamed2(peer),
+    isNamed2,
     byPrefix(wanted)
   ];
   for (const matches2 of steps) {
@@ -11649,8 +12682,8 @@ function watchSleep(scope, clock, onWoken) {
 var PIECE = 4;
 var MAX_CHARACTERS = 2048;
 function sketchOf(text) {
-  const words = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const plain = words.join(" ");
+  const words3 = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = words3.join(" ");
   const letters = [...plain === "" ? text.slice(0, MAX_CHARACTERS).trim() : plain];
   if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
   return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
@@ -11718,12 +12751,12 @@ var LoopBreaker = class {
     return this.#isKnownText(sketchOf(text)) ? "same" : void 0;
   }
   /** It was sent. */
-  said(id2, text, { auto, thread }, nowMs) {
+  said(id3, text, { auto, thread }, nowMs) {
     if (!auto) return;
     this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
     this.#saidInTurn++;
-    this.#countThread(thread ?? id2, id2, nowMs);
-    this.#remember(id2, sketchOf(text));
+    this.#countThread(thread ?? id3, id3, nowMs);
+    this.#remember(id3, sketchOf(text));
   }
   /** Why an arrival is not shown; undefined when it may be. */
   judge(heard, nowMs) {
@@ -11759,13 +12792,13 @@ var LoopBreaker = class {
     if (!theirs || !this.#shownLast) return this.#shownLast;
     return theirs.hop >= this.#shownLast.hop ? theirs : this.#shownLast;
   }
-  #ruleAgainst({ id: id2, from, isAuto, hop, chain, thread }, sketch, nowMs) {
+  #ruleAgainst({ id: id3, from, isAuto, hop, chain, thread }, sketch, nowMs) {
     if (isAuto && this.#openPair(from, nowMs)) return "pair";
     if (hop >= LIMITS.loop.holdHops) return "hops";
     if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
     if (!isAuto) return void 0;
-    if (this.#inThread(thread, id2, nowMs) >= LIMITS.loop.threadSends) return "thread";
-    return this.#isKnownText(sketch, id2) ? "same" : void 0;
+    if (this.#inThread(thread, id3, nowMs) >= LIMITS.loop.threadSends) return "thread";
+    return this.#isKnownText(sketch, id3) ? "same" : void 0;
   }
   #openPair(peer, nowMs) {
     const pair = this.#pairs.get(peer);
@@ -11776,17 +12809,17 @@ var LoopBreaker = class {
   }
   #inThread(thread, except, nowMs) {
     const since = nowMs - LIMITS.loop.threadWindowMs;
-    return (this.#threads.get(thread) ?? []).filter(({ id: id2, atMs }) => id2 !== except && atMs > since).length;
+    return (this.#threads.get(thread) ?? []).filter(({ id: id3, atMs }) => id3 !== except && atMs > since).length;
   }
-  #countThread(thread, id2, nowMs) {
-    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id2);
-    keep(this.#threads, thread, [...others, { id: id2, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
+  #countThread(thread, id3, nowMs) {
+    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id3);
+    keep(this.#threads, thread, [...others, { id: id3, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
   }
   #isKnownText(sketch, except) {
     return this.#texts.some((known) => known.id !== except && isAlike(known.sketch, sketch));
   }
-  #remember(id2, sketch) {
-    this.#texts = [...this.#texts.filter((known) => known.id !== id2), { id: id2, sketch }].slice(-LIMITS.loop.sameWindow);
+  #remember(id3, sketch) {
+    this.#texts = [...this.#texts.filter((known) => known.id !== id3), { id: id3, sketch }].slice(-LIMITS.loop.sameWindow);
   }
 };
 function keep(map, key2, value, most) {
@@ -11834,19 +12867,19 @@ var Talk = class {
     return this.#loop.factsOf(speech);
   }
   /** Throws `limit-exceeded` where the loop breaker does not let it out. */
-  demandMaySay(words, facts, to2, isAnswer = false) {
-    const refusal = this.#loop.refusal(textOf3(words), facts, to2, isAnswer, this.#now);
+  demandMaySay(words3, facts, to2, isAnswer = false) {
+    const refusal = this.#loop.refusal(textOf3(words3), facts, to2, isAnswer, this.#now);
     if (refusal === void 0) return;
     this.#deps.onCount(`loop-refused-${refusal}`);
     throw new MeshError("limit-exceeded", `${refusalOf(refusal)}; nothing was sent. ${UNTIL_A_PERSON}`);
   }
-  said(id2, words, facts) {
-    this.#loop.said(id2, textOf3(words), facts, this.#now);
+  said(id3, words3, facts) {
+    this.#loop.said(id3, textOf3(words3), facts, this.#now);
   }
   screen(arriving) {
-    const { id: id2, from, envelope } = arriving;
-    const { thread = id2, hop = 0, auto = true, chain = [from] } = envelope ?? {};
-    const heard = { id: id2, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf3(arriving) };
+    const { id: id3, from, envelope } = arriving;
+    const { thread = id3, hop = 0, auto = true, chain = [from] } = envelope ?? {};
+    const heard = { id: id3, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf3(arriving) };
     const wasOpen = this.#isOpen(from);
     const rule = this.#loop.judge(heard, this.#now);
     if (rule === void 0) return {};
@@ -11905,8 +12938,8 @@ function refusalOf(refusal) {
       return assertNever(refusal);
   }
 }
-function causeOf({ id: id2, fingerprint: fingerprint2, group, envelope }) {
-  const { thread = id2, hop = 0, chain = [fingerprint2] } = envelope ?? {};
+function causeOf({ id: id3, fingerprint: fingerprint2, group, envelope }) {
+  const { thread = id3, hop = 0, chain = [fingerprint2] } = envelope ?? {};
   return { from: fingerprint2, group, thread, hop, chain };
 }
 function textOf3({ fields, body = "" }) {
@@ -11935,6 +12968,8 @@ var MeshNode = class {
   fingerprint;
   /** What this node says of itself. */
   presence;
+  /** What is remembered: search it, ask why, forget. */
+  recollection;
   #deps;
   #options;
   #scope;
@@ -11944,6 +12979,7 @@ var MeshNode = class {
   #inbox;
   #outbox;
   #memory;
+  #relevance;
   #links;
   #dialer;
   #delivery;
@@ -11985,7 +13021,24 @@ var MeshNode = class {
     this.#peers = new PeerBook(db, clock, guard);
     this.#inbox = new Inbox(db);
     this.#outbox = new Outbox(db);
-    this.#memory = new Memory(db);
+    this.#memory = new Memory(db, options.retention);
+    this.#relevance = new Relevance({
+      clock,
+      memory: this.#memory,
+      self: this.fingerprint,
+      name: () => options.name,
+      interests: options.interests ?? (() => NO_INTERESTS)
+    });
+    this.recollection = new Recollection({
+      clock,
+      db,
+      memory: this.#memory,
+      inbox: this.#inbox,
+      self: this.fingerprint,
+      authorsCalled: (text) => this.#authorsCalled(text),
+      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
+      viewOf: (item) => this.#memoryView(item)
+    });
     this.#said = new PresenceBook(clock);
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
     this.#admission = new Admission(
@@ -12062,15 +13115,17 @@ var MeshNode = class {
         isPushing: () => this.#isPushing,
         screen: (arriving) => this.#talk.screen(arriving),
         audit: this.#audit,
+        judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group)
       },
       {
         onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
-        onReceipt: (id2, from, state, way) => {
+        onReceipt: (id3, from, state, way) => {
           this.#talk.heldThere(from, way);
-          this.#emit({ kind: "receipt", id: id2, from: this.#nameOf(from), state });
+          this.#emit({ kind: "receipt", id: id3, from: this.#nameOf(from), state });
         },
-        onCount: count2
+        onCount: count2,
+        onRefused: (refused) => this.recollection.noteRefused(refused)
       }
     );
   }
@@ -12085,7 +13140,7 @@ var MeshNode = class {
     const announcement = this.#announcement(this.#port);
     const events = {
       onFound: guard.wrap("found", (candidate) => this.#dialer.found(candidate)),
-      onLost: guard.wrap("lost", (id2) => this.#dialer.lost(id2))
+      onLost: guard.wrap("lost", (id3) => this.#dialer.lost(id3))
     };
     for (const discovery of discoveries) guard.run("discovery", () => discovery.start(announcement, events));
     await this.#admission.reconsider();
@@ -12110,7 +13165,7 @@ var MeshNode = class {
     const to2 = tag === void 0 ? this.#recipientOf(request.to, parent) : void 0;
     const group = to2?.group ?? this.#groups.find((name2) => name2 === parent?.group) ?? this.#groups[0];
     const recipients = to2 ? [to2.fingerprint] : tag === void 0 ? this.#audience(group) : this.#tagged(tag, group);
-    const words = { fields: buildCat7(request.fields), body: request.body };
+    const words3 = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
       group,
       to: to2?.fingerprint,
@@ -12119,9 +13174,9 @@ var MeshNode = class {
       cause: parent && causeOf(parent)
     });
     const isKnown = request.key !== void 0 && this.#outbox.byIdempotencyKey(request.key) !== void 0;
-    if (!isKnown) this.#talk.demandMaySay(words, facts, to2?.fingerprint);
+    if (!isKnown) this.#talk.demandMaySay(words3, facts, to2?.fingerprint);
     const { message, isRepeat, verdicts } = await this.#delivery.send({
-      ...words,
+      ...words3,
       tags: request.tags,
       group,
       to: to2,
@@ -12133,18 +13188,18 @@ var MeshNode = class {
         isHuman: request.origin === "person"
       })
     });
-    if (!isRepeat) this.#talk.said(message.id, words, facts);
+    if (!isRepeat) this.#talk.said(message.id, words3, facts);
     const answers = await verdicts;
     const isDecided = !isRepeat && answers.size === recipients.length;
     return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
-  outgoing(id2) {
-    return this.#outbox.get(id2) ? this.#sendView(id2, false) : void 0;
+  outgoing(id3) {
+    return this.#outbox.get(id3) ? this.#sendView(id3, false) : void 0;
   }
   /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
   unfinished(limit2) {
-    return this.#outbox.unfinished(limit2).map(({ id: id2, focus: focus2, createdAt, expiresAt }) => ({ ...this.#sendView(id2, false), focus: focus2, createdAt, expiresAt }));
+    return this.#outbox.unfinished(limit2).map(({ id: id3, focus: focus2, createdAt, expiresAt }) => ({ ...this.#sendView(id3, false), focus: focus2, createdAt, expiresAt }));
   }
   /** Sends again at once what waits for peers that are here. */
   retryUnfinished() {
@@ -12169,20 +13224,22 @@ var MeshNode = class {
     return this.#inbox.unsurfaced(limit2).filter(isAdmitted).map((item) => this.#inboxView(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
-  isUnread(id2) {
-    const item = this.#inbox.get(id2);
+  isUnread(id3) {
+    const item = this.#inbox.get(id3);
     return item !== void 0 && item.surfacedAt === void 0;
   }
   /** What was ever shown under this id (`m…`, a longer prefix, or the full id), from inbox, memory or our own words. */
-  fetch(id2) {
-    const prefix2 = idPrefix(id2);
+  fetch(id3) {
+    const prefix2 = idPrefix(id3);
     if (!prefix2) return void 0;
-    const [items, kept] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
-    if (new Set([...items, ...kept].map((found2) => found2.id)).size !== 1) return void 0;
-    return items[0] ? this.#inboxView(items[0]) : kept[0] && this.#memoryView(kept[0]);
+    const [items, kept2] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
+    if (new Set([...items, ...kept2].map((found2) => found2.id)).size !== 1) return void 0;
+    return items[0] ? this.#inboxView(items[0]) : kept2[0] && this.#memoryView(kept2[0]);
   }
-  recall(request) {
-    return this.#memory.search(request).map((item) => this.#memoryView(item));
+  /** Keeps words of our own without sending them. */
+  async remember(fields, tags) {
+    const note = { fields: buildCat7(fields), body: void 0, tags, group: this.#groups[0] };
+    return shortIdOf(await this.#delivery.remember(note));
   }
   /** Those who may be listed, once per group. */
   peers() {
@@ -12434,7 +13491,7 @@ var MeshNode = class {
     }).map(({ fingerprint: fingerprint2 }) => fingerprint2);
   }
   #shown(ids) {
-    this.#talk.shown(ids.flatMap((id2) => this.#inbox.get(id2) ?? []));
+    this.#talk.shown(ids.flatMap((id3) => this.#inbox.get(id3) ?? []));
   }
   /** The message that a shown id names. */
   #parentOf(shownId) {
@@ -12496,6 +13553,21 @@ var MeshNode = class {
     for (const discovery of this.#deps.discoveries) discovery.refresh();
     this.#dialer.retryAll();
   }
+  #judge({ link, cmb: cmb2, tags, envelope }) {
+    const { fingerprint: from } = link.peer;
+    const isVerified = this.#admission.verdictOf({ fingerprint: from, group: link.group }).trust === "verified";
+    const isSameRepository = () => this.#said.viewOf(from, link.group, this.presence.audiences)?.isSameRepository ?? false;
+    const heard = { cmb: cmb2, from, tags, envelope, isVerified, isSameRepository };
+    const judgement = this.#relevance.judge(heard);
+    return { judgement, part: partOf(heard, judgement) };
+  }
+  #authorsCalled(text) {
+    const digits = text.replaceAll(" ", "").toLowerCase();
+    const isStart = /^[0-9a-f]{8,64}$/.test(digits);
+    const isCalled = (peer) => peer.name === text || this.#admission.faceOf(peer).name === text || isStart && peer.fingerprint.startsWith(digits);
+    const called = this.#peers.all().filter(isCalled);
+    return [...new Set(called.map(({ fingerprint: fingerprint2 }) => fingerprint2))];
+  }
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
   }
@@ -12516,71 +13588,70 @@ var MeshNode = class {
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
-  #decidedView({ id: id2, group, isDirected }, answers) {
+  #decidedView({ id: id3, group, isDirected }, answers) {
     const recipients = [...answers].map(([fingerprint2, { state, way }]) => ({
       peer: this.#nameOf(fingerprint2),
       fingerprint: fingerprint2,
       state,
       ...wayOf(way)
     }));
-    return { id: id2, shortId: shortIdOf(id2), group, isDirected, isRepeat: false, recipients };
+    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat: false, recipients };
   }
-  #sendView(id2, isRepeat) {
-    const message = this.#outbox.get(id2);
+  #sendView(id3, isRepeat) {
+    const message = this.#outbox.get(id3);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id2).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id2, fingerprint2, message.group);
+    const recipients = this.#outbox.recipients(id3).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#delivery.isInFlight(id3, fingerprint2, message.group);
       const state = isSent ? "sent" : written;
       const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint2, message.group);
       const shown = wayOf(way);
       return { peer: this.#nameOf(fingerprint2), fingerprint: fingerprint2, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
-    return { id: id2, shortId: shortIdOf(id2), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
+    return { id: id3, shortId: shortIdOf(id3), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
   #inboxView(item) {
-    const { id: id2, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
     const held = isHold(item.held) ? describeHold(item.held) : item.held;
     const known = this.#peers.get(fingerprint2, group);
     const { name: name2, trust } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
     const from = { name: name2, fingerprint: fingerprint2, trust };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
-    const talk = talkOf(id2, item.envelope);
+    const talk = talkOf(id3, item.envelope);
     return {
-      ...{ id: id2, shortId: shortIdOf(id2), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held }
+      ...{ id: id3, shortId: shortIdOf(id3), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement) }
     };
   }
   #memoryView(item) {
-    const { id: id2, group, fingerprint: fingerprint2, tags, fields, body, createdAt } = item;
+    const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, keptAt, thread, replyTo: replyTo2 } = item;
     const isOwn = fingerprint2 === this.fingerprint;
     const known = this.#peers.get(fingerprint2, group);
     const { name: name2, trust } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
     const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name2, fingerprint: fingerprint2, trust };
     return {
-      id: id2,
-      shortId: shortIdOf(id2),
+      id: id3,
+      shortId: shortIdOf(id3),
       group,
       from,
-      isDirected: false,
+      isDirected,
       tags,
       fields,
       body,
       createdAt,
-      receivedAt: createdAt,
+      receivedAt: keptAt,
       surfacedAt: void 0,
       way: void 0,
       held: void 0,
-      ...talkOf(id2, void 0)
+      relevance: void 0,
+      ...talkOf(id3, void 0),
+      thread: thread ?? id3,
+      replyTo: replyTo2
     };
   }
 };
 var AWAY = "away; sent when it is back";
 function wayOf(way) {
   return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
-}
-function idPrefix(text) {
-  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
-  return digits === void 0 ? void 0 : `asrt-${digits}`;
 }
 function textOf4(address) {
   if (address.kind === "machine") return address.path;
@@ -12630,10 +13701,13 @@ var MESH_MIGRATIONS = [
         surfaced_at INTEGER,
         way TEXT,
         pushed_at INTEGER,
-        envelope TEXT
+        envelope TEXT,
+        judgement TEXT,
+        quiet INTEGER NOT NULL DEFAULT 0
       ) STRICT;
       -- What is asked at every arrival, every minute and at the start is answered without reading what was said.
-      CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
+      CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL AND quiet = 0;
+      CREATE INDEX inbox_quiet ON inbox (seq) WHERE surfaced_at IS NULL AND held IS NULL AND quiet = 1;
       CREATE INDEX inbox_unread ON inbox (seq) WHERE surfaced_at IS NULL;
       CREATE INDEX inbox_surfaced ON inbox (surfaced_at) WHERE surfaced_at IS NOT NULL;
       -- Contact requests: what strangers said and nobody decided yet.
@@ -12728,7 +13802,7 @@ function appliedSteps(database) {
 }
 function assertKnown(applied, migrations, file) {
   const known = new Set(migrations.map((step) => step.id));
-  const unknown = [...applied].filter((id2) => !known.has(id2));
+  const unknown = [...applied].filter((id3) => !known.has(id3));
   if (unknown.length === 0) return;
   throw new MeshError(
     "store-unreadable",
@@ -12738,19 +13812,19 @@ function assertKnown(applied, migrations, file) {
 function hasTables(database) {
   return database.get("SELECT 1 AS one FROM sqlite_schema LIMIT 1") !== void 0;
 }
-function copyAside(database, file, id2) {
+function copyAside(database, file, id3) {
   if (database.get("PRAGMA wal_checkpoint(TRUNCATE)")?.["busy"] !== 0) {
     throw new MeshError("store-unreadable", `${file} is open in another program; close that one and start again`, { retryable: true });
   }
-  const temporary = `${file}.before-${id2}.tmp`;
+  const temporary = `${file}.before-${id3}.tmp`;
   copyFileSync(file, temporary, constants3.COPYFILE_FICLONE);
   chmodSync5(temporary, 384);
   syncPath(temporary);
-  renameSync5(temporary, `${file}.before-${id2}`);
+  renameSync5(temporary, `${file}.before-${id3}`);
 }
 function assertUnique(migrations) {
   const ids = migrations.map((step) => step.id);
-  const twice = ids.find((id2, index) => ids.indexOf(id2) !== index);
+  const twice = ids.find((id3, index) => ids.indexOf(id3) !== index);
   if (twice !== void 0) throw new MeshError("internal", `migration ${twice} is listed twice`);
 }
 
@@ -13134,11 +14208,11 @@ var RelayHub = class {
     return [...this.#clients.values()].some((client) => client.takesMail);
   }
   /** Leaves it at the first relay that stores it. */
-  async put(id2, to2, sealed, ttlMs) {
+  async put(id3, to2, sealed, ttlMs) {
     let last = { kind: "refused", reason: "away" };
     for (const client of this.#clients.values()) {
       if (!client.takesMail) continue;
-      last = await client.put(id2, to2, sealed, ttlMs);
+      last = await client.put(id3, to2, sealed, ttlMs);
       if (last.kind === "stored") return last;
     }
     return last;
@@ -13245,6 +14319,8 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
+      interests: () => settings.interests,
+      retention: settings.retention,
       listen: [{ kind: "machine", path: sockets.link }, settings.listen.value, { kind: "relay", relay: "", nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined2) => writeRunFile(root, parentPid, { ...run, groups: joined2 })
@@ -13361,11 +14437,11 @@ function remoteOf2(config) {
 }
 function addressOf2(url) {
   const scp = /^(?:[^@/:]+@)?([\w.-]{2,}):(?!\/\/)(.+)$/.exec(url);
-  const [host, where] = scp ? [scp[1], scp[2]] : partsOf2(url);
+  const [host, where] = scp ? [scp[1], scp[2]] : partsOf3(url);
   const clean = where?.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");
   return host && clean ? `${host.toLowerCase()}/${clean}` : void 0;
 }
-function partsOf2(url) {
+function partsOf3(url) {
   if (!URL.canParse(url)) return [];
   const { hostname, pathname } = new URL(url);
   return hostname === "" ? [] : [hostname, pathname];
@@ -13501,7 +14577,8 @@ async function serve(shell, settings, wishes, process2) {
   const greet = (event) => {
     const line = isGreeted && event !== "SessionStart" || !parts.session ? void 0 : greeting(parts.session.node);
     if (line !== void 0) isGreeted = true;
-    const lines = [...line === void 0 ? [] : [line], ...parts.session?.node.takeNotices() ?? []];
+    const node2 = parts.session?.node;
+    const lines = [line, ...node2?.takeNotices() ?? [], node2?.recollection.takeDigest()].filter((one) => one !== void 0);
     return lines.length === 0 ? void 0 : lines.join(" ");
   };
   const session = await startSession({
@@ -13618,15 +14695,15 @@ async function serve(shell, settings, wishes, process2) {
 }
 function sourceOf(node) {
   const full = /* @__PURE__ */ new Map();
-  const fullIds = (ids) => ids.flatMap((id2) => full.get(id2) ?? node.fetch(id2)?.id ?? []);
+  const fullIds = (ids) => ids.flatMap((id3) => full.get(id3) ?? node.fetch(id3)?.id ?? []);
   return {
     pending: () => {
-      const items = node.unsurfaced(PENDING_ITEMS).map(surfaceItem);
+      const items = node.unsurfaced(PENDING_ITEMS).map(unaskedItem);
       full.clear();
       for (const item of items) full.set(item.id, item.assertionId);
       return items;
     },
-    isUnread: (id2) => fullIds([id2]).some((found2) => node.isUnread(found2)),
+    isUnread: (id3) => fullIds([id3]).some((found2) => node.isUnread(found2)),
     markPushed: (ids) => node.markPushed(fullIds(ids)),
     markSurfaced: (ids, way) => node.markSurfaced(fullIds(ids), way)
   };

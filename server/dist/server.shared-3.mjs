@@ -94,6 +94,7 @@ var LIMITS = {
   tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },
   context: {
     itemCharacters: 1200,
+    headlineCharacters: 200,
     hookCharacters: 9e3,
     perPeer: { itemsPerMinute: 6, itemsBurst: 40, tokensPerMinute: 2e3, tokensBurst: 6e3, tokensPerDay: 6e4 },
     overall: { itemsPerMinute: 20, itemsBurst: 60, tokensPerMinute: 8e3, tokensBurst: 12e3 },
@@ -154,6 +155,8 @@ var LIMITS = {
     supersededMs: 6e4,
     heldBytes: 1048576
   },
+  /** What broadcasts are compared with, and how many words of its own a session needs before it compares at all. */
+  anchors: { own: 8, others: 4, perPeer: 2, grounds: 3 },
   log: { lineCharacters: 512, perSecond: 20 },
   /** Each of the files; the oldest goes. */
   audit: { fileBytes: 5242880, files: 5, perSecond: 20 },

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSyn
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isAlive } from '../../server/src/identity/process.ts'
-import { MEMORY_MIGRATIONS } from '../../server/src/memory/memory.ts'
+import { MEMORY_MIGRATIONS } from '../../server/src/memory/schema.ts'
 import { MESH_MIGRATIONS } from '../../server/src/mesh/schema.ts'
 import { openDatabase } from '../../server/src/store/open.ts'
 import { BUNDLE, type ServerProcess } from '../support/server.ts'

@@ -9,7 +9,9 @@ import { Guard } from '../../server/src/base/guard.ts'
 import { silentLog } from '../../server/src/base/log.ts'
 import type { Announcement, Candidate, Discovery, DiscoveryEvents, SeenGroup } from '../../server/src/discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf } from '../../server/src/identity/ids.ts'
-import { MEMORY_MIGRATIONS } from '../../server/src/memory/memory.ts'
+import type { Interests } from '../../server/src/memory/interests.ts'
+import type { Retention } from '../../server/src/memory/memory.ts'
+import { MEMORY_MIGRATIONS } from '../../server/src/memory/schema.ts'
 import { parseAllowlist } from '../../server/src/mesh/allowlist.ts'
 import { MeshNode, type NodeEvent, type SendRequest } from '../../server/src/mesh/node.ts'
 import { DEFAULT_RATES, type Rates } from '../../server/src/mesh/rates.ts'
@@ -109,6 +111,8 @@ export interface StartOptions {
   /** What the user of the host decided about keys; the same value for all its nodes. */
   readonly trust?: TrustSource
   readonly allowedPeers?: string
+  readonly interests?: () => Interests
+  readonly retention?: Retention
   /** The name that the node tells; default is its host's. */
   readonly called?: string
 }
@@ -148,6 +152,8 @@ export class Lab {
       called = host,
       allowedPeers = '',
       onGroups,
+      interests,
+      retention,
     } = options
     const guard = new Guard(silentLog)
     const db = await this.openStore(host)
@@ -173,6 +179,8 @@ export class Lab {
         allowedPeers: parseAllowlist(allowedPeers),
         listen: [{ kind: 'lan', host, port: PORT }],
         ...(onGroups === undefined ? {} : { onGroups }),
+        ...(interests === undefined ? {} : { interests }),
+        ...(retention === undefined ? {} : { retention }),
       },
     )
     const events: NodeEvent[] = []

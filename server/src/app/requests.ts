@@ -8,6 +8,7 @@ import { LIMITS } from '../base/limits.ts'
 import type { LocalHandlers } from '../local/calls.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import { handler } from './handler.ts'
+import { memoryRequests } from './memory-requests.ts'
 import { presenceRequests } from './presence-requests.ts'
 import { relayRequests } from './relay-requests.ts'
 
@@ -37,7 +38,6 @@ const inboxRequest = z.strictObject({
   before: z.int().optional(),
 })
 const outboxRequest = z.strictObject({ limit: z.int().min(1).max(500) })
-const recallRequest = z.strictObject({ text: z.string().max(512), limit: z.int().min(1).max(500), offset: z.int().min(0) })
 const fetchRequest = z.strictObject({ id: z.string().max(80) })
 
 /** Facts about the process that holds the node. */
@@ -64,7 +64,7 @@ export function createRequests(
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
     'outbox-retry': () => node.retryUnfinished(),
     'outbox-drop': handler(fetchRequest, async ({ id }) => ({ dropped: await node.dropOutgoing(id) })),
-    recall: handler(recallRequest, (query) => node.recall(query)),
+    ...memoryRequests(node),
     fetch: handler(fetchRequest, ({ id }) => {
       const item = node.fetch(id)
       if (!item) throw new MeshError('argument-invalid', `no item ${JSON.stringify(id)} is kept here, or several begin like that`)

@@ -13,7 +13,7 @@ import { Door, type HookEvent } from '../mcp/door.ts'
 import { reachOf } from '../mcp/reach.ts'
 import { sameFileLine } from '../mcp/same-file.ts'
 import type { Shell } from '../mcp/shell.ts'
-import { surfaceItem } from '../mcp/surface.ts'
+import { unaskedItem } from '../mcp/surface.ts'
 import { createToolbox } from '../mcp/toolbox.ts'
 import { TOOLS } from '../mcp/tools.ts'
 import { hostWakes } from '../mcp/wake.ts'
@@ -112,7 +112,8 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     // A session that begins anew, or was made shorter, has lost the line.
     const line = (isGreeted && event !== 'SessionStart') || !parts.session ? undefined : greeting(parts.session.node)
     if (line !== undefined) isGreeted = true
-    const lines = [...(line === undefined ? [] : [line]), ...(parts.session?.node.takeNotices() ?? [])]
+    const node = parts.session?.node
+    const lines = [line, ...(node?.takeNotices() ?? []), node?.recollection.takeDigest()].filter((one) => one !== undefined)
     return lines.length === 0 ? undefined : lines.join(' ')
   }
 
@@ -235,7 +236,7 @@ function sourceOf(node: MeshNode) {
   const fullIds = (ids: readonly string[]): readonly AssertionId[] => ids.flatMap((id) => full.get(id) ?? node.fetch(id)?.id ?? [])
   return {
     pending: () => {
-      const items = node.unsurfaced(PENDING_ITEMS).map(surfaceItem)
+      const items = node.unsurfaced(PENDING_ITEMS).map(unaskedItem)
       full.clear()
       for (const item of items) full.set(item.id, item.assertionId)
       return items

@@ -17,7 +17,7 @@ import { startTimeOf } from '../identity/process.ts'
 import { defaultNodeName, openSlot } from '../identity/slots.ts'
 import { type LocalHandlers, serveLocal } from '../local/calls.ts'
 import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
-import { MEMORY_MIGRATIONS } from '../memory/memory.ts'
+import { MEMORY_MIGRATIONS } from '../memory/schema.ts'
 import { MeshNode } from '../mesh/node.ts'
 import { MESH_MIGRATIONS } from '../mesh/schema.ts'
 import { trustFile } from '../mesh/trust-file.ts'
@@ -110,6 +110,8 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
+      interests: () => settings.interests,
+      retention: settings.retention,
       listen: [{ kind: 'machine', path: sockets.link }, settings.listen.value, { kind: 'relay', relay: '', nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
       onGroups: (joined) => writeRunFile(root, parentPid, { ...run, groups: joined }),

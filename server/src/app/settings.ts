@@ -10,6 +10,8 @@ import * as z from 'zod'
 import { MeshError, messageOf, systemCode } from '../base/errors.ts'
 import { parseStaticPeers } from '../discovery/static.ts'
 import { type Attention, MODES, USUAL_ATTENTION, WAKE_WISHES } from '../mcp/attention.ts'
+import { INTEREST_KINDS, type Interest, type Interests, parseInterest } from '../memory/interests.ts'
+import type { Retention } from '../memory/memory.ts'
 import { type Allowlist, parseAllowlist } from '../mesh/allowlist.ts'
 import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
 import { type GroupName, parseGroupName } from '../mmp/group.ts'
@@ -48,6 +50,10 @@ export interface Settings {
   readonly rates: Rates
   /** What the person lets through to Claude, as it was at the start. */
   readonly attention: Attention
+  /** What the person wants to hear of and what not. */
+  readonly interests: Interests
+  /** How long and how much is remembered. */
+  readonly retention: Retention
   /** What may leave the machine of the project. */
   readonly share: Share
   readonly relay: Setting<RelayTarget | undefined>
@@ -69,6 +75,7 @@ const mutes = z.strictObject({
   groups: listOf(z.string().max(128)),
 })
 const relay = z.strictObject({ url: z.string(), token: z.string().optional() })
+const kept = z.strictObject({ days: positive.optional(), megabytes: positive.optional() })
 const settingsFile = z.strictObject({
   group: z.string().optional(),
   mode: z.enum(MODES).optional(),
@@ -77,6 +84,9 @@ const settingsFile = z.strictObject({
   wake: z.enum(WAKE_WISHES).optional(),
   share: z.optional(share),
   relay: z.optional(relay),
+  follow: z.array(z.string().max(200)).max(64).optional(),
+  ignore: z.array(z.string().max(200)).max(64).optional(),
+  memory: z.optional(kept),
   rates: z.strictObject(Object.fromEntries(Object.keys(DEFAULT_RATES).map((name) => [name, positive.optional()]))).optional(),
 })
 
@@ -123,6 +133,8 @@ export function readSettings(env: Environment, cwd: string): Settings {
     isDebug: variable('SYM_DEBUG') !== undefined,
     sessionId: found(env['CLAUDE_CODE_SESSION_ID'], '')?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
+    interests: { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) },
+    retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
     relay: readRelay(url, token, fault),
@@ -160,6 +172,16 @@ function found(text: string | undefined, source: string): Found | undefined {
 }
 
 type Fault = (text: string) => undefined
+
+function readInterests(texts: readonly string[] | undefined, fault: Fault): readonly Interest[] {
+  return (texts ?? []).flatMap((text) => {
+    const interest = parseInterest(text)
+    const kinds = INTEREST_KINDS.map((kind) => `${kind}:`).join(' ')
+    if (!interest)
+      fault(`settings.json: ${JSON.stringify(text.slice(0, 80))} cannot be followed or ignored. It begins with one of ${kinds}`)
+    return interest ?? []
+  })
+}
 
 function readGroup(given: Found | undefined, fault: Fault): Setting<GroupName> {
   const group = parseGroupName(given?.text ?? 'default')

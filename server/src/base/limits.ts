@@ -55,6 +55,7 @@ export const LIMITS = {
   tool: { textBytes: 16_384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 20_000 },
   context: {
     itemCharacters: 1_200,
+    headlineCharacters: 200,
     hookCharacters: 9_000,
     perPeer: { itemsPerMinute: 6, itemsBurst: 40, tokensPerMinute: 2_000, tokensBurst: 6_000, tokensPerDay: 60_000 },
     overall: { itemsPerMinute: 20, itemsBurst: 60, tokensPerMinute: 8_000, tokensBurst: 12_000 },
@@ -115,6 +116,8 @@ export const LIMITS = {
     supersededMs: 60_000,
     heldBytes: 1_048_576,
   },
+  /** What broadcasts are compared with, and how many words of its own a session needs before it compares at all. */
+  anchors: { own: 8, others: 4, perPeer: 2, grounds: 3 },
   log: { lineCharacters: 512, perSecond: 20 },
   /** Each of the files; the oldest goes. */
   audit: { fileBytes: 5_242_880, files: 5, perSecond: 20 },

@@ -14,6 +14,7 @@ import { addIdentityCommands } from './identity-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
 import { addLogCommands } from './log-commands.ts'
 import { addLookCommands } from './look-commands.ts'
+import { addMemoryCommands } from './memory-commands.ts'
 import { addOutboxCommands } from './outbox-commands.ts'
 import { addPresenceCommands } from './presence-commands.ts'
 import { addReconnectCommand } from './reconnect-command.ts'
@@ -59,6 +60,7 @@ export function createProgram(deps: CliDeps): Command {
   addAttentionCommands(commands)
   addOutboxCommands(commands)
   addLogCommands(commands)
+  addMemoryCommands(commands)
   addInstallCommands(commands)
   addDoctorCommands(commands)
   addReconnectCommand(commands)

@@ -3,7 +3,7 @@ import type { InboxView } from '../mesh/views.ts'
 import type { SurfaceItem } from './fence.ts'
 
 export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; readonly isOwn?: boolean }): SurfaceItem {
-  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn } = item
+  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn, relevance } = item
   return {
     id: shortId,
     assertionId: id,
@@ -23,5 +23,13 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
     receivedAt,
     ...(isPushed ? { isPushed } : {}),
     ...(isOwn ? { isOwn } : {}),
+    // What speaks in full needs no reason; what was asked for is told how it would have been shown.
+    ...(relevance && relevance.loudness !== 'whole' ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}),
   }
+}
+
+/** As it is shown to somebody who did not ask for it: as loudly as it was judged. */
+export function unaskedItem(item: InboxView): SurfaceItem {
+  const loudness = item.relevance?.loudness
+  return { ...surfaceItem(item), ...(loudness === 'headline' || loudness === 'mood' ? { part: loudness } : {}) }
 }

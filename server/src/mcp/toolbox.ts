@@ -13,13 +13,14 @@ import { parseArguments } from './arguments.ts'
 import type { Attention } from './attention.ts'
 import type { Door } from './door.ts'
 import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './fence.ts'
+import { memoryRunners } from './memory-tools.ts'
 import { describePeer, presenceRunners } from './presence-tools.ts'
 import { listReasons } from './reasons.ts'
 import type { CallTool } from './shell.ts'
 import { describeStatus } from './status.ts'
 import { surfaceItem } from './surface.ts'
 import type { Runner, Runners } from './tool.ts'
-import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_RECALL, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
+import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
 import type { Waker } from './waker.ts'
 
 export interface ToolboxDeps {
@@ -140,16 +141,11 @@ function runnersOf({
         return [full.text, ...more, ...(outgoing ? [describeSend(outgoing)] : [])].join('\n\n')
       },
     ],
-    [
-      SYM_RECALL.name,
-      (input) => {
-        const { query, limit, offset } = parsed(SYM_RECALL, input)
-        const items = node.recall({ text: query, limit, offset })
-        if (items.length === 0) return query === '' ? 'Nothing is kept yet.' : 'Nothing kept has these words.'
-        const { shown, text } = list(items.map(own), random)
-        return shown.length < items.length || items.length === limit ? `${text}\n\nGo on with offset: ${offset + shown.length}.` : text
-      },
-    ],
+    ...memoryRunners({
+      clock,
+      recall: (request) => node.recollection.search(request),
+      list: (items) => list(items.map(own), random),
+    }),
     [SYM_GROUP_INFO.name, (input) => describeGroups(parsed(SYM_GROUP_INFO, input) && node, clock.now())],
   ]
   return new Map<string, Runner>(runners)

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
+import { SYM_RECALL } from './memory-tools.ts'
 import { SYM_PEERS, SYM_SET_SUMMARY } from './presence-tools.ts'
 import { type Tool, tool } from './tool.ts'
 
@@ -114,17 +115,6 @@ export const SYM_FETCH = tool(
   'Returns the whole text behind an id that was shown: all fields and the body, quoted. For an id of our own message it also tells what became of it. ' +
     'Long texts come in pages (from).',
   { id, from: z.int().min(0).default(0).describe('Character to go on from, as a result names it') },
-)
-export const SYM_RECALL = tool(
-  'sym_recall',
-  'Search what was kept',
-  'read',
-  'Searches what peers and this node said, ranked by its words, in short form; an empty query gives the newest. Only kept text is searched, nothing is asked of peers.',
-  {
-    query: z.string().max(512).default('').describe('Words to look for'),
-    limit: limit(50, 10),
-    offset: z.int().min(0).max(100_000).default(0).describe('Skip this many, for the next page'),
-  },
 )
 export const SYM_GROUP_INFO = tool(
   'sym_group_info',

@@ -28,7 +28,7 @@ const COMMON_SHARE = 0.15
 
 export const lexicalEncoder: Encoder = {
   kernelId: 'mesh-lexical-1-h1024',
-  config: { ...SVAF_DEFAULTS, stableThreshold: 0.45, guardedThreshold: 0.62, redundancyThreshold: 0.2 },
+  config: { ...SVAF_DEFAULTS, stableThreshold: 0.45, guardedThreshold: 0.62, redundancyThreshold: 0.15 },
   encode,
 }
 

@@ -27,6 +27,11 @@ export function featuresOf(text: string): ReadonlyMap<string, number> {
   return features
 }
 
+/** The stems of what a text says, without grammar: for asking whether two texts have a word in common. */
+export function rootsOf(text: string): ReadonlySet<string> {
+  return new Set(termsOf(text).map(({ root }) => root))
+}
+
 /** So many letters at the beginning of a word tell its family (`deliver`, `deliverability`). */
 const START = 5
 

@@ -6,6 +6,8 @@
 import { fromUtf8 } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
+import type { Part } from '../memory/anchors.ts'
+import type { Judgement } from '../memory/judgement.ts'
 import type { Memory } from '../memory/memory.ts'
 import type { AssertionId, Cmb } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
@@ -27,6 +29,12 @@ export interface Arrival {
   readonly held: HoldReason | undefined
 }
 
+/** Whether and how it matters to this session, and what it is to later ones. */
+export interface Judged {
+  readonly judgement: Judgement | undefined
+  readonly part: Part
+}
+
 export interface ArrivalsDeps {
   readonly clock: Clock
   readonly guard: Guard
@@ -35,6 +43,8 @@ export interface ArrivalsDeps {
   readonly memory: Memory
   readonly receipts: ReceiptBook
   readonly requests: ContactRequests
+  /** Asked once of each admitted arrival, inside its write. */
+  readonly judge: (arrival: Omit<Arrival, 'held'>) => Judged
   /** Whether what arrives now is pushed to Claude at once. */
   readonly isPushing: () => boolean
   /** Asked once of each admitted arrival, inside its write. */
@@ -113,11 +123,17 @@ export class Arrivals {
       screening = this.#deps.screen({ id: cmb.id, from, fields: cmb.fields, body, envelope })
       return screening.hold?.reason
     }
+    let judged: Judged = { judgement: undefined, part: 'aside' }
+    const judge = (): Judgement | undefined => {
+      judged = this.#deps.judge(arrival)
+      return judged.judgement
+    }
     const journaled = inbox.journal({
       ...{ cmb, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
-      ...(held === undefined ? { screen } : {}),
+      ...(held === undefined ? { screen, judge } : {}),
     })
-    if (typeof journaled === 'object' && held === undefined) memory.keep(cmb, from, tags, now)
+    const isKept = typeof journaled === 'object' && held === undefined
+    if (isKept) memory.keep({ cmb, author: from, tags, keptAt: now, part: judged.part, envelope })
     return { arrival, journaled, screening }
   }
 

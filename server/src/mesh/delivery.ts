@@ -22,7 +22,7 @@ import type { NodeKeys } from '../secure/session.ts'
 import type { Audit } from '../store/audit-log.ts'
 import type { Database } from '../store/database.ts'
 import type { Verdict as AccessVerdict } from './access.ts'
-import { Arrivals } from './arrivals.ts'
+import { Arrivals, type ArrivalsDeps } from './arrivals.ts'
 import { CmbRates } from './cmb-rates.ts'
 import { Flow } from './flow.ts'
 import type { Inbox, InboxItem } from './inbox.ts'
@@ -33,6 +33,7 @@ import type { PeerBook } from './peers.ts'
 import type { Rates } from './rates.ts'
 import { ReceiptMail } from './receipt-mail.ts'
 import { type OpenReceipt, ReceiptBook } from './receipts.ts'
+import type { Refused } from './recollection.ts'
 import type { ContactRequests } from './requests.ts'
 import type { Arriving, Screening } from './talk.ts'
 
@@ -56,6 +57,7 @@ export interface DeliveryDeps {
   /** Asked once of each admitted arrival, inside its write. */
   readonly screen: (arriving: Arriving) => Screening
   readonly audit: Audit
+  readonly judge: ArrivalsDeps['judge']
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
 }
 
@@ -65,6 +67,8 @@ export interface DeliveryEvents {
   /** The recipient signed a further step of one of our messages. */
   readonly onReceipt: (id: AssertionId, from: Fingerprint, state: string, way: string) => void
   readonly onCount: (name: string) => void
+  /** It did not reach the inbox; nothing of it was believed. */
+  readonly onRefused: (refused: Refused) => void
 }
 
 export interface Outgoing {
@@ -154,7 +158,8 @@ export class Delivery {
       if (known) return known
       if (!outbox.makeRoom()) throw outboxFull()
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey)
-      memory.keep(cmb, fingerprint, outgoing.tags, clock.now())
+      const { tags, envelope } = outgoing
+      memory.keep({ cmb, author: fingerprint, tags, keptAt: clock.now(), part: 'own', envelope })
       return undefined
     })
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS }
@@ -163,6 +168,17 @@ export class Delivery {
     const verdicts = this.#firstVerdicts(message.id, here)
     for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message)
     return { message, isRepeat: false, verdicts }
+  }
+
+  /** Signs and keeps words of our own that go to nobody. */
+  async remember(note: Pick<Outgoing, 'fields' | 'body' | 'tags' | 'group'>): Promise<AssertionId> {
+    const { db, memory, clock, fingerprint: author } = this.#deps
+    const cmb = this.#mint({ ...note, to: undefined })
+    await db.write(() => {
+      this.#noteTime(cmb.createdAt)
+      memory.keep({ cmb, author, tags: note.tags, keptAt: clock.now(), part: 'own' })
+    })
+    return cmb.id
   }
 
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
@@ -220,12 +236,13 @@ export class Delivery {
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
   async tick(): Promise<void> {
     for (const flow of this.#flows.values()) flow.tick()
-    const { outbox, inbox, clock } = this.#deps
+    const { outbox, inbox, memory, clock } = this.#deps
     if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return
     this.#cleanedAt = clock.monotonic()
     await this.#deps.db.write(() => {
       outbox.expire(clock.now(), OUTBOX_KEPT_MS)
       inbox.prune(clock.now())
+      memory.prune(clock.now())
       this.#receipts.prune(clock.now())
     })
   }
@@ -281,7 +298,7 @@ export class Delivery {
     })
   }
 
-  #mint({ fields, body, group, to }: Outgoing): Cmb {
+  #mint({ fields, body, group, to }: Pick<Outgoing, 'fields' | 'body' | 'group' | 'to'>): Cmb {
     const { clock, keys, name } = this.#deps
     const now = clock.now()
     // Equal words said twice in one millisecond are two messages: the time rises strictly. Only where the clock was far
@@ -355,20 +372,22 @@ export class Delivery {
       this.#busy(link, claimedId(frame), `more than ${rates.cmbsPerMinute} a minute`, waitMs)
       return undefined
     }
-    if (decoded.kind === 'rejected') return this.#reject(link, decoded.rule)
+    const reject = (rule: string): undefined => this.#reject(link, claimedId(frame), rule)
+    if (decoded.kind === 'rejected') return reject(decoded.rule)
     const { cmb } = decoded
-    if (cmb.author.nodeId !== link.peer.nodeId) return this.#reject(link, 'wrong-author')
-    if (cmb.group !== link.group) return this.#reject(link, 'wrong-audience')
-    if (cmb.to !== undefined && cmb.to !== keys.nodeId) return this.#reject(link, 'wrong-recipient')
-    if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return this.#reject(link, 'wrong-chain')
+    if (cmb.author.nodeId !== link.peer.nodeId) return reject('wrong-author')
+    if (cmb.group !== link.group) return reject('wrong-audience')
+    if (cmb.to !== undefined && cmb.to !== keys.nodeId) return reject('wrong-recipient')
+    if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return reject('wrong-chain')
     const age = clock.now() - cmb.createdAt
-    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return this.#reject(link, 'wrong-time')
+    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject('wrong-time')
     return cmb
   }
 
-  #reject(link: Link, rule: string): undefined {
+  #reject(link: Link, id: AssertionId | undefined, rule: string): undefined {
     this.#deps.audit.note('cmb-refused', { peer: link.peer.fingerprint, group: link.group, rule })
     this.#events.onCount(`cmb-${rule}`)
+    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id, rule })
     this.#deps.log.warn('cmb refused', { peer: link.peer.fingerprint.slice(0, 16), rule })
     return undefined
   }

@@ -5,6 +5,7 @@
 import { fromUtf8 } from '../base/bytes.ts'
 import { LIMITS } from '../base/limits.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
+import { isQuiet, type Judgement, readJudgement, writeJudgement } from '../memory/judgement.ts'
 import { Quota } from '../memory/quota.ts'
 import { parseCat7 } from '../mmp/cat7.ts'
 import type { AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
@@ -31,6 +32,8 @@ export interface InboxItem {
   /** Why it is not shown to Claude unasked; undefined when it may be. */
   readonly held: string | undefined
   readonly envelope: Envelope | undefined
+  /** How loudly it speaks, and why; undefined for what is never judged. */
+  readonly judgement: Judgement | undefined
 }
 
 export interface Arrival {
@@ -45,6 +48,16 @@ export interface Arrival {
   /** It is pushed as soon as it is written: that is journaled in the same step. */
   readonly isPush?: boolean
   readonly envelope?: Envelope | undefined
+  /** Asked once, of what is new: how loudly it speaks. */
+  readonly judge?: () => Judgement | undefined
+}
+
+/** Of what is not shown unasked: how many, by what was decided. */
+export interface QuietCount {
+  readonly lastSeq: number
+  readonly rejected: number
+  readonly redundant: number
+  readonly ignored: number
 }
 
 /** What was stored, or why nothing was. */
@@ -63,7 +76,8 @@ const MAX_READ_BODY = 4_096
 const ROW_BYTES = 512
 /** What a person may see at all. */
 const IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`
-const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL'
+const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL AND quiet = 0'
+const QUIET = 'surfaced_at IS NULL AND held IS NULL AND quiet = 1'
 
 export class Inbox {
   readonly #db: Database
@@ -89,13 +103,16 @@ export class Inbox {
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
     const talk = envelope ? JSON.stringify(envelope) : null
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + ROW_BYTES
+    const judgement = arrival.judge?.()
+    const why = judgement ? writeJudgement(judgement) : null
+    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES
     if (!this.#makeRoom(from, bytes)) return 'full'
     const held = arrival.held ?? arrival.screen?.()
-    const pushedAt = isPush && held === undefined ? receivedAt : undefined
+    const isCounted = judgement !== undefined && isQuiet(judgement)
+    const pushedAt = isPush && held === undefined && !isCounted ? receivedAt : undefined
     const seq = this.#db.insert(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb.id,
       cmb.group,
       from,
@@ -110,11 +127,13 @@ export class Inbox {
       held ?? null,
       pushedAt ?? null,
       talk,
+      why,
+      isCounted ? 1 : 0,
     )
     if (seq === undefined) return 'duplicate'
     this.#quota.count(from, 1, bytes)
     this.#unsurfaced = undefined
-    const item = itemOf({ ...arrival, held }, seq, pushedAt)
+    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement })
     // Behind a backlog it must not push out those that are looked at before it.
     return this.#read.size < MAX_READ ? this.#remember(item) : item
   }
@@ -140,6 +159,22 @@ export class Inbox {
     const items = chosen.flatMap((row) => this.#ofRow(row) ?? [])
     this.#unsurfaced = { limit, items }
     return items
+  }
+
+  /** What arrived after this number and is only counted. */
+  quiet(afterSeq: number): QuietCount {
+    const by = `json_extract(judgement, '$.by') = 'ignored' AS ignored, json_extract(judgement, '$.decision') AS decision`
+    const rows = this.#db.all(
+      `SELECT count(*) AS n, max(seq) AS last, ${by} FROM inbox WHERE ${QUIET} AND seq > ? GROUP BY ignored, decision`,
+      afterSeq,
+    )
+    const sum = (wanted: (row: SqlRow) => boolean): number => rows.filter(wanted).reduce((total, row) => total + Number(row['n']), 0)
+    return {
+      lastSeq: Math.max(afterSeq, ...rows.map((row) => Number(row['last']))),
+      ignored: sum((row) => row['ignored'] === 1),
+      rejected: sum((row) => row['ignored'] !== 1 && row['decision'] === 'rejected'),
+      redundant: sum((row) => row['ignored'] !== 1 && row['decision'] === 'redundant'),
+    }
   }
 
   /** The door looks at what waits at every event; a row is read once. */
@@ -187,6 +222,11 @@ export class Inbox {
     this.#unsurfaced = undefined
   }
 
+  /** At the person's wish. A copy that comes later is still a duplicate. Call inside a write. */
+  forget(id: AssertionId): void {
+    this.#evict('id = ?', id, 1)
+  }
+
   /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now: number): void {
     this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1_000)
@@ -194,9 +234,11 @@ export class Inbox {
     this.#db.run('DELETE FROM seen WHERE at < ?', now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs)
   }
 
-  totals(): { total: number; unread: number; bytes: number } {
+  /** `quiet`: of the unread, what is only counted and never shown unasked. */
+  totals(): { total: number; unread: number; quiet: number; bytes: number } {
     const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.['n'] ?? 0)
-    return { total: this.#quota.rows, unread, bytes: this.#quota.bytes }
+    const quiet = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE ${QUIET}`)?.['n'] ?? 0)
+    return { total: this.#quota.rows, unread, quiet, bytes: this.#quota.bytes }
   }
 
   #inTurn(limit: number): readonly SqlRow[] {
@@ -253,7 +295,9 @@ export class Inbox {
   }
 }
 
-function itemOf({ cmb, from, tags, receivedAt, held, envelope }: Arrival, seq: number, pushedAt: number | undefined): InboxItem {
+type Written = Pick<InboxItem, 'seq' | 'pushedAt' | 'judgement'>
+
+function itemOf({ cmb, from, tags, receivedAt, held, envelope }: Arrival, { seq, pushedAt, judgement }: Written): InboxItem {
   return {
     seq,
     id: cmb.id,
@@ -271,6 +315,7 @@ function itemOf({ cmb, from, tags, receivedAt, held, envelope }: Arrival, seq: n
     pushedAt,
     held,
     envelope,
+    judgement,
   }
 }
 
@@ -297,6 +342,7 @@ function readItem(row: SqlRow): InboxItem | undefined {
     pushedAt: optionalNumber(row['pushed_at']),
     held: optionalText(row['held']),
     envelope: readEnvelope(row['envelope']),
+    judgement: readJudgement(row['judgement']),
   }
 }
 

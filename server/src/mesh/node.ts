@@ -13,7 +13,11 @@ import { oneLine, preview } from '../base/text.ts'
 import type { Announcement, Candidate, Discovery } from '../discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/ids.ts'
 import { sharedValue } from '../identity/shared-file.ts'
-import { Memory } from '../memory/memory.ts'
+import type { Interests } from '../memory/interests.ts'
+import { NO_INTERESTS } from '../memory/interests.ts'
+import type { MemoryItem } from '../memory/items.ts'
+import { Memory, type Retention } from '../memory/memory.ts'
+import { partOf, Relevance } from '../memory/relevance.ts'
 import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
@@ -27,6 +31,7 @@ import { problemOf, type RelayHealth } from '../transport/relay-health.ts'
 import { describeHold, isHold } from './access.ts'
 import { Admission, type Author } from './admission.ts'
 import type { Allowlist } from './allowlist.ts'
+import type { Arrival, Judged } from './arrivals.ts'
 import { Delivery, type Verdicts } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
@@ -41,6 +46,7 @@ import { PeerBook, type PeerRecord } from './peers.ts'
 import { type Activity, Presence } from './presence.ts'
 import { PresenceBook } from './presence-book.ts'
 import type { Rates } from './rates.ts'
+import { Recollection } from './recollection.ts'
 import type { ContactRequest } from './requests.ts'
 import { resolvePeer } from './resolve.ts'
 import { type Roster, type RosterQuery, rosterOf, tagOf } from './roster.ts'
@@ -50,10 +56,12 @@ import { NO_TRUST, type TrustSource } from './trust-file.ts'
 import {
   type GroupView,
   type InboxView,
+  idPrefix,
   type NearbyGroup,
   type OutgoingView,
   type PeerView,
   type ProfileView,
+  relevanceOf,
   type SendView,
   type StatusView,
   shortIdOf,
@@ -89,6 +97,10 @@ export interface NodeOptions {
   readonly serviceType: string | undefined
   /** Whose words alone may reach Claude; undefined: everybody's whom the group lets in. */
   readonly allowedPeers?: Allowlist | undefined
+  /** What the person wants to hear of and what not, as it is now. */
+  readonly interests?: () => Interests
+  /** How long and how much is kept. */
+  readonly retention?: Retention
   /** Where to listen: the LAN port and the same-machine socket. */
   readonly listen: readonly Address[]
   /** Called when all listeners are open, before anybody is told of them. */
@@ -109,12 +121,6 @@ export interface SendRequest {
   readonly wake?: boolean | undefined
   /** Who says it; the model when absent. */
   readonly origin?: Origin | undefined
-}
-
-export interface RecallRequest {
-  readonly text: string
-  readonly limit: number
-  readonly offset: number
 }
 
 export type NodeEvent =
@@ -138,6 +144,8 @@ export class MeshNode {
   readonly fingerprint: Fingerprint
   /** What this node says of itself. */
   readonly presence: Presence
+  /** What is remembered: search it, ask why, forget. */
+  readonly recollection: Recollection
   readonly #deps: NodeDeps
   readonly #options: NodeOptions
   readonly #scope: Scope
@@ -147,6 +155,7 @@ export class MeshNode {
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #memory: Memory
+  readonly #relevance: Relevance
   readonly #links: Links
   readonly #dialer: Dialer
   readonly #delivery: Delivery
@@ -189,7 +198,24 @@ export class MeshNode {
     this.#peers = new PeerBook(db, clock, guard)
     this.#inbox = new Inbox(db)
     this.#outbox = new Outbox(db)
-    this.#memory = new Memory(db)
+    this.#memory = new Memory(db, options.retention)
+    this.#relevance = new Relevance({
+      clock,
+      memory: this.#memory,
+      self: this.fingerprint,
+      name: () => options.name,
+      interests: options.interests ?? (() => NO_INTERESTS),
+    })
+    this.recollection = new Recollection({
+      clock,
+      db,
+      memory: this.#memory,
+      inbox: this.#inbox,
+      self: this.fingerprint,
+      authorsCalled: (text) => this.#authorsCalled(text),
+      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      viewOf: (item) => this.#memoryView(item),
+    })
     this.#said = new PresenceBook(clock)
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() })
     this.#admission = new Admission(
@@ -266,6 +292,7 @@ export class MeshNode {
         isPushing: () => this.#isPushing,
         screen: (arriving) => this.#talk.screen(arriving),
         audit: this.#audit,
+        judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
       },
       {
@@ -275,6 +302,7 @@ export class MeshNode {
           this.#emit({ kind: 'receipt', id, from: this.#nameOf(from), state })
         },
         onCount: count,
+        onRefused: (refused) => this.recollection.noteRefused(refused),
       },
     )
   }
@@ -403,8 +431,10 @@ export class MeshNode {
     return items[0] ? this.#inboxView(items[0]) : kept[0] && this.#memoryView(kept[0])
   }
 
-  recall(request: RecallRequest): readonly InboxView[] {
-    return this.#memory.search(request).map((item) => this.#memoryView(item))
+  /** Keeps words of our own without sending them. */
+  async remember(fields: Cat7Input, tags: readonly string[]): Promise<string> {
+    const note = { fields: buildCat7(fields), body: undefined, tags, group: this.#groups[0] }
+    return shortIdOf(await this.#delivery.remember(note))
   }
 
   /** Those who may be listed, once per group. */
@@ -782,6 +812,24 @@ export class MeshNode {
     this.#dialer.retryAll()
   }
 
+  #judge({ link, cmb, tags, envelope }: Omit<Arrival, 'held'>): Judged {
+    const { fingerprint: from } = link.peer
+    const isVerified = this.#admission.verdictOf({ fingerprint: from, group: link.group }).trust === 'verified'
+    const isSameRepository = (): boolean => this.#said.viewOf(from, link.group, this.presence.audiences)?.isSameRepository ?? false
+    const heard = { cmb, from, tags, envelope, isVerified, isSameRepository }
+    const judgement = this.#relevance.judge(heard)
+    return { judgement, part: partOf(heard, judgement) }
+  }
+
+  #authorsCalled(text: string): readonly Fingerprint[] {
+    const digits = text.replaceAll(' ', '').toLowerCase()
+    const isStart = /^[0-9a-f]{8,64}$/.test(digits)
+    const isCalled = (peer: PeerRecord): boolean =>
+      peer.name === text || this.#admission.faceOf(peer).name === text || (isStart && peer.fingerprint.startsWith(digits))
+    const called = this.#peers.all().filter(isCalled)
+    return [...new Set(called.map(({ fingerprint }) => fingerprint))]
+  }
+
   #emit(event: NodeEvent): void {
     for (const listener of this.#listeners) this.#deps.guard.run('listener', () => listener(event))
   }
@@ -839,12 +887,12 @@ export class MeshNode {
     const talk = talkOf(id, item.envelope)
     return {
       ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement) },
     }
   }
 
-  #memoryView(item: ReturnType<Memory['search']>[number]): InboxView {
-    const { id, group, fingerprint, tags, fields, body, createdAt } = item
+  #memoryView(item: MemoryItem): InboxView {
+    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, keptAt, thread, replyTo } = item
     const isOwn = fingerprint === this.fingerprint
     const known = this.#peers.get(fingerprint, group)
     const { name, trust } = this.#admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
@@ -854,16 +902,19 @@ export class MeshNode {
       shortId: shortIdOf(id),
       group,
       from,
-      isDirected: false,
+      isDirected,
       tags,
       fields,
       body,
       createdAt,
-      receivedAt: createdAt,
+      receivedAt: keptAt,
       surfacedAt: undefined,
       way: undefined,
       held: undefined,
+      relevance: undefined,
       ...talkOf(id, undefined),
+      thread: thread ?? id,
+      replyTo,
     }
   }
 }
@@ -873,12 +924,6 @@ const AWAY = 'away; sent when it is back'
 /** How it reached the other Claude, or why it does not. */
 function wayOf(way: string): { way: string; reason: string } {
   return isHeldWay(way) ? { way: '', reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: '' }
-}
-
-/** `m` or `asrt-` and at least 8 hex digits, as a prefix of an assertion id. */
-function idPrefix(text: string): string | undefined {
-  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1]
-  return digits === undefined ? undefined : `asrt-${digits}`
 }
 
 function textOf(address: Address): string | undefined {

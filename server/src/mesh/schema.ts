@@ -43,10 +43,13 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         surfaced_at INTEGER,
         way TEXT,
         pushed_at INTEGER,
-        envelope TEXT
+        envelope TEXT,
+        judgement TEXT,
+        quiet INTEGER NOT NULL DEFAULT 0
       ) STRICT;
       -- What is asked at every arrival, every minute and at the start is answered without reading what was said.
-      CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL;
+      CREATE INDEX inbox_unsurfaced ON inbox (fingerprint, seq) WHERE surfaced_at IS NULL AND held IS NULL AND quiet = 0;
+      CREATE INDEX inbox_quiet ON inbox (seq) WHERE surfaced_at IS NULL AND held IS NULL AND quiet = 1;
       CREATE INDEX inbox_unread ON inbox (seq) WHERE surfaced_at IS NULL;
       CREATE INDEX inbox_surfaced ON inbox (surfaced_at) WHERE surfaced_at IS NOT NULL;
       -- Contact requests: what strangers said and nobody decided yet.

@@ -3,6 +3,7 @@
  * over the private socket and for the command line.
  */
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
+import { type Judgement, type Loudness, reasonOf } from '../memory/judgement.ts'
 import type { AssertionId, Cat7 } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
 import type { RelayHealth } from '../transport/relay-health.ts'
@@ -134,6 +135,8 @@ export interface InboxView {
   readonly wake: boolean
   /** Why it is not shown to Claude unasked. */
   readonly held: string | undefined
+  /** How loudly a group message speaks here, and why; undefined for what is never judged. */
+  readonly relevance: RelevanceView | undefined
 }
 
 /** The loop breaker: what this session said by itself, and with whom it may not for now. */
@@ -173,11 +176,28 @@ export interface StatusView {
   readonly problems: readonly string[]
   /** What the user should know and need not act on. */
   readonly notes: readonly string[]
-  readonly inbox: { readonly total: number; readonly unread: number; readonly bytes: number }
+  readonly inbox: { readonly total: number; readonly unread: number; readonly quiet: number; readonly bytes: number }
   readonly outbox: { readonly waiting: number }
   readonly memory: { readonly items: number }
   readonly loop: LoopView
   readonly counters: Readonly<Record<string, number>>
+}
+
+export interface RelevanceView {
+  readonly decision: Judgement['decision']
+  readonly loudness: Loudness
+  /** A clause of ours. */
+  readonly reason: string
+}
+
+export function relevanceOf(judgement: Judgement | undefined): RelevanceView | undefined {
+  return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) }
+}
+
+/** `m` or `asrt-` and at least 8 hex digits, as a prefix of an assertion id. */
+export function idPrefix(text: string): string | undefined {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1]
+  return digits === undefined ? undefined : `asrt-${digits}`
 }
 
 /** `m` and the first 16 digits of the assertion id: what lists show and accept. */

@@ -2,19 +2,30 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../server/src/base/limits.ts'
 import type { Fingerprint } from '../../../server/src/identity/ids.ts'
-import { Memory } from '../../../server/src/memory/memory.ts'
+import { type Kept, Memory } from '../../../server/src/memory/memory.ts'
 import { buildCat7 } from '../../../server/src/mmp/cat7.ts'
+import type { Cmb } from '../../../server/src/mmp/cmb.ts'
+import type { NodeKeys } from '../../../server/src/secure/session.ts'
 import { alice, bob, carol, cmbOf, fingerprint } from '../../support/mesh.ts'
 import { openStore, type TestStore } from '../mesh/store.ts'
 
 const NOW = 1_750_000_000_000
+
+const kept = (cmb: Cmb, from: NodeKeys, changes: Partial<Kept> = {}): Kept => ({
+  cmb,
+  author: fingerprint(from),
+  tags: ['message'],
+  keptAt: NOW,
+  part: 'kept',
+  ...changes,
+})
 
 async function rig() {
   const store = await openStore()
   const memory = new Memory(store.db)
   const keep = (focus: string, from = bob, changes = {}) => {
     const cmb = cmbOf(from, focus, changes)
-    return store.db.write(() => memory.keep(cmb, fingerprint(from), ['message'], NOW)).then(() => cmb)
+    return store.db.write(() => memory.keep(kept(cmb, from))).then(() => cmb)
   }
   const find = (text: string, limit = 10, offset = 0) => memory.search({ text, limit, offset }).map(({ fields }) => fields.focus.text)
   return { store, memory, keep, find }
@@ -25,8 +36,8 @@ function fill(store: TestStore, from: Fingerprint, count: number, bytes = 700): 
   store.db.transaction(() => {
     for (let number = 0; number < count; number++) {
       store.db.run(
-        `INSERT INTO memory (id, key, room, fingerprint, author_name, tags, fields, parents, signature, created_at, kept_at, bytes, words)
-         VALUES (?, '', 'default', ?, 'x', '[]', '{}', '[]', '', ?, ?, ?, 'filler')`,
+        `INSERT INTO memory (id, key, room, fingerprint, author_name, part, directed, tags, fields, parents, signature, created_at, kept_at, bytes, words)
+         VALUES (?, '', 'default', ?, 'x', 'kept', 0, '[]', '{}', '[]', '', ?, ?, ?, 'filler')`,
         `asrt-${from.slice(0, 32)}${number.toString(16).padStart(32, '0')}`,
         from,
         NOW,
@@ -81,7 +92,7 @@ describe('what was kept', () => {
       application: body,
       author: { nodeId: bob.nodeId, name: 'Build Bot' },
     })
-    await store.db.write(() => memory.keep(cmb, fingerprint(bob), [], NOW))
+    await store.db.write(() => memory.keep(kept(cmb, bob)))
     for (const word of ['one', 'two', 'three', 'zebra', 'bot']) expect(find(word)).toEqual(['one'])
     expect(find('neutral')).toEqual([])
   })
@@ -143,7 +154,7 @@ describe('a full memory', () => {
     fill(store, fingerprint(bob), rows * peerShare)
     fill(store, fingerprint(carol), 10)
     const memory = new Memory(store.db)
-    await store.db.write(() => memory.keep(cmbOf(bob, 'newest'), fingerprint(bob), [], NOW))
+    await store.db.write(() => memory.keep(kept(cmbOf(bob, 'newest'), bob)))
     expect(count(store, `fingerprint = '${fingerprint(bob)}'`)).toBeLessThanOrEqual(rows * peerShare)
     expect(count(store, `fingerprint = '${fingerprint(carol)}'`)).toBe(10)
     expect(memory.search({ text: 'newest', limit: 1, offset: 0 })).toHaveLength(1)
@@ -155,8 +166,7 @@ describe('a full memory', () => {
     fill(store, fingerprint(carol), 50)
     fill(store, fingerprint(bob), 400, Math.floor((bytes * peerShare) / 400))
     const memory = new Memory(store.db)
-    for (let number = 0; number < 30; number++)
-      await store.db.write(() => memory.keep(cmbOf(bob, `more ${number}`), fingerprint(bob), [], NOW))
+    for (let number = 0; number < 30; number++) await store.db.write(() => memory.keep(kept(cmbOf(bob, `more ${number}`), bob)))
     expect(count(store, `fingerprint = '${fingerprint(carol)}'`)).toBe(50)
     expect(Number(store.db.get('SELECT sum(bytes) AS n FROM memory WHERE fingerprint = ?', fingerprint(bob))?.['n'])).toBeLessThanOrEqual(
       bytes * peerShare,
@@ -168,7 +178,7 @@ describe('a full memory', () => {
     for (const keys of [alice, bob, carol]) fill(store, fingerprint(keys), 10, Math.floor(bytes / 30))
     const memory = new Memory(store.db)
     const newcomer = fingerprint({ ...alice, publicKey: new Uint8Array(32) })
-    await store.db.write(() => memory.keep(cmbOf(alice, 'newest'), newcomer, [], NOW))
+    await store.db.write(() => memory.keep(kept(cmbOf(alice, 'newest'), alice, { author: newcomer })))
     expect(Number(store.db.get('SELECT sum(bytes) AS n FROM memory')?.['n'])).toBeLessThanOrEqual(bytes)
     expect(memory.search({ text: 'newest', limit: 1, offset: 0 })).toHaveLength(1)
   })
@@ -179,7 +189,7 @@ describe('a full memory', () => {
     for (let round = 0; round < 3; round++) {
       await store.db
         .write(() => {
-          memory.keep(cmbOf(bob, `torn ${round}`, { application: huge }), fingerprint(bob), [], NOW)
+          memory.keep(kept(cmbOf(bob, `torn ${round}`, { application: huge }), bob))
           throw new Error('disk full')
         })
         .catch(() => {})
@@ -191,7 +201,7 @@ describe('a full memory', () => {
     const { store } = await rig()
     fill(store, fingerprint(bob), rows * peerShare)
     const memory = new Memory(store.db)
-    await store.db.write(() => memory.keep(cmbOf(bob, 'newest'), fingerprint(bob), [], NOW))
+    await store.db.write(() => memory.keep(kept(cmbOf(bob, 'newest'), bob)))
     const indexed = Number(store.db.get(`SELECT count(*) AS n FROM memory_words WHERE memory_words MATCH 'filler'`)?.['n'])
     expect(indexed).toBe(count(store, `words = 'filler'`))
     expect(() => store.db.exec(`INSERT INTO memory_words (memory_words) VALUES ('integrity-check')`)).not.toThrow()

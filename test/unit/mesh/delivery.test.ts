@@ -103,7 +103,7 @@ describe('a message', () => {
   it('to nobody is kept, and says that it reached no one', async () => {
     const a = await lab.start('alice')
     expect((await a.say('hello?')).recipients).toEqual([])
-    expect(a.node.recall({ text: 'hello', limit: 5, offset: 0 })).toHaveLength(1)
+    expect(a.node.recollection.search({ text: 'hello', limit: 5, offset: 0 })).toHaveLength(1)
   })
 
   it('to an unknown or ambiguous peer is not sent, and the error lists who may be meant [R23] [R24]', async () => {

@@ -1,0 +1,35 @@
+/** What the command line may ask of memory, and may do to it. */
+import * as z from 'zod'
+import { LIMITS } from '../base/limits.ts'
+import type { LocalHandlers } from '../local/calls.ts'
+import type { MeshNode } from '../mesh/node.ts'
+import { handler } from './handler.ts'
+
+const id = z.string().min(1).max(80)
+const recallRequest = z.strictObject({
+  text: z.string().max(512),
+  limit: z.int().min(1).max(500),
+  offset: z.int().min(0),
+  peer: z.string().min(1).max(LIMITS.tool.targetCharacters).optional(),
+  group: z.string().max(128).optional(),
+  kind: z.string().max(64).optional(),
+  since: z.number().optional(),
+  until: z.number().optional(),
+})
+const rememberRequest = z.strictObject({ text: z.string().min(1).max(LIMITS.cmb.fieldBytes) })
+const whyRequest = z.strictObject({ id: id.optional(), limit: z.int().min(1).max(500).optional() })
+
+const WHY_LATELY = 20
+
+export function memoryRequests(node: MeshNode): LocalHandlers {
+  const { recollection } = node
+  return {
+    recall: handler(recallRequest, (query) => recollection.search(query)),
+    thread: handler(z.strictObject({ id }), (request) => recollection.thread(request.id)),
+    remember: handler(rememberRequest, ({ text }) => node.remember({ focus: text }, ['note'])),
+    forget: handler(z.strictObject({ id }), (request) => recollection.forget(request.id)),
+    why: handler(whyRequest, (request) =>
+      request.id === undefined ? recollection.whyLately(request.limit ?? WHY_LATELY) : [recollection.why(request.id)],
+    ),
+  }
+}

@@ -1,0 +1,57 @@
+/** Answers about memory as lines for a person at a terminal. */
+import { oneLine } from '../base/text.ts'
+import { formatItem } from './format.ts'
+import type { ThreadLine, WhyLine } from './memory-views.ts'
+
+const MOST_ANCHORS = 12
+const time = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
+const shortId = (id: string): string => `m${id.replace(/^asrt-/, '').slice(0, 16)}`
+const figure = (value: number | undefined): string => (value === undefined ? '   - ' : value.toFixed(3))
+
+export function formatThread(steps: readonly ThreadLine[]): string {
+  return steps.map(formatStep).join('\n')
+}
+
+function formatStep({ item, replyTo, tether }: ThreadLine): string {
+  if (replyTo === undefined) return formatItem(item)
+  const { drift = null, tethered } = tether ?? {}
+  const far = drift === null ? '' : `, drift ${drift.toFixed(2)}${tethered ? '' : ': another matter, by its words'}`
+  return `${formatItem(item)}\n    answers ${replyTo}${far}`
+}
+
+/** One line each; in full where one was asked for. */
+export function formatWhy(views: readonly WhyLine[], isFull: boolean): string {
+  if (views.length === 0) return 'Nothing was kept from Claude lately.'
+  return views.map((view) => (isFull ? formatOne(view) : headOf(view))).join('\n')
+}
+
+function headOf({ id, from, group, receivedAt, outcome }: WhyLine): string {
+  const where = group === '' ? '' : ` in group ${oneLine(group, 64)}`
+  return `${time(receivedAt)}Z  ${id === '' ? '(no id)' : id}  from ${oneLine(from, 64)}${where}: ${oneLine(outcome, 300)}`
+}
+
+function formatOne(view: WhyLine): string {
+  const { judgement } = view
+  if (!judgement) return headOf(view)
+  const signals = judgement.signals.map(({ name, detail }) => `  ${name.padEnd(12)} ${detail === '' ? 'no' : oneLine(detail, 200)}`)
+  return [
+    headOf(view),
+    `Decided: ${judgement.decision}, speaks as ${judgement.loudness}`,
+    ...signals,
+    ...formatWords(judgement.words),
+  ].join('\n')
+}
+
+function formatWords(words: NonNullable<WhyLine['judgement']>['words']): readonly string[] {
+  if (!words) return []
+  const fields = words.fields.map(
+    ({ name, decision, drift, nearestDrift }) =>
+      `  ${name.padEnd(12)} drift ${figure(drift)}  nearest ${figure(nearestDrift)}  ${decision}`,
+  )
+  const age = `${Math.round(words.ageSeconds / 60)} min old`
+  return [
+    `Words (${words.kernelId}): drift ${figure(words.totalDrift)} with its age (${age}), nearest at ${figure(words.maxNearestDrift)}`,
+    ...fields,
+    `Compared with ${words.anchors.slice(0, MOST_ANCHORS).map(shortId).join(', ') || 'nothing'}`,
+  ]
+}
