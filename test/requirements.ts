@@ -103,6 +103,7 @@ export const requirements = {
   R127: 'two sessions of one user never take each other’s messages',
   R129: 'the start of a session announces and primes, with no tool call; a resumed or compacted one announces again',
   R130: 'prompt and tool hooks surface what waits, and are silent when nothing does',
+  R131: 'a late end of an old session cannot remove a fresh one',
   R132: 'a hook never breaks Claude Code: exit 0 on every failure, one line on stderr, quick',
   R133: 'sym_inbox lists unread items and marks only what it returned',
   R134: 'the tools that are documented and no more, each described',

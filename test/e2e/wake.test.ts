@@ -2,51 +2,20 @@
  * The background hook against a real server, both as users run them: `hook.mjs wait` is a child of the same parent as the
  * server, as it is with the client, and its exit code and stderr are what the client would act on.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { hookProcess } from '../support/hook-process.ts'
 import type { ServerProcess } from '../support/server.ts'
 import { met, Sessions } from '../support/sessions.ts'
 
-const HOOK = fileURLToPath(new URL('../../server/dist/hook.mjs', import.meta.url))
 const CLIENT = { name: 'claude-code', version: '2.1.197' }
 const sessions = new Sessions()
 afterEach(() => sessions.end())
 
-interface Ran {
-  readonly child: ChildProcess
-  readonly ended: Promise<{ code: number | string; out: string; err: string }>
-}
+const hook = (event: string, root: string, { env = {}, input = {} }: { env?: Record<string, string>; input?: object } = {}) =>
+  hookProcess(sessions, root, event, input, env)
 
-/** A hook as the client starts it. The test is its parent, as it is the server's. */
-function hook(event: string, root: string, { env = {}, input = {} }: { env?: Record<string, string>; input?: object } = {}): Ran {
-  const child = spawn(process.execPath, [HOOK, event], {
-    env: { PATH: process.env['PATH'], SYM_STATE_DIR: root, CLAUDE_CODE_ENTRYPOINT: 'cli', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  sessions.onEnd(() => child.kill('SIGKILL'))
-  let [out, err] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    err += chunk
-  })
-  child.stdin.on('error', () => {})
-  child.stdin.end(JSON.stringify(input))
-  const ended = new Promise<{ code: number | string; out: string; err: string }>((resolve) =>
-    child.once('close', (code, signal) => resolve({ code: code ?? signal ?? 'none', out, err })),
-  )
-  return { child, ended }
-}
-
-const wakes = async (server: ServerProcess) => (await server.ask('status')) as { ok: { wakes: { wakes: number; isArmed: boolean } } }
-const armed = async (server: ServerProcess, isArmed = true): Promise<void> => {
-  for (const end = Date.now() + 20_000; (await wakes(server)).ok.wakes.isArmed !== isArmed; ) {
-    if (Date.now() > end) throw new Error(`never ${isArmed ? '' : 'dis'}armed`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
+const armed = (server: ServerProcess, isArmed = true): Promise<void> =>
+  server.statusUntil(({ wakes }) => wakes.isArmed === isArmed, `armed: ${isArmed}`).then(() => {})
 
 /** The listener has a state folder of its own, so that the hook finds one server under this parent. */
 async function pair(settings: object = {}) {
@@ -143,5 +112,30 @@ describe('hooks that report', () => {
       expect(out, source).toContain('Mesh: this session is bob in group default; 1 peer is here')
     }
     expect((await hook('UserPromptSubmit', root, { input: { session_id: 's', prompt: 'hi' } }).ended).out).toBe('')
+  })
+})
+
+describe('the late end of an old session', () => {
+  it('takes nothing of the new one with it: its hooks find their own server before and after [R127] [R131]', async () => {
+    const here = sessions.home()
+    const session = (id: string) =>
+      sessions.start(here, 'bob', {
+        client: CLIENT,
+        env: { SYM_NODE_NAME: 'bob', CLAUDE_CODE_SESSION_ID: id, CLAUDE_PLUGIN_ROOT: '/plugin' },
+      })
+    const old = await session('old')
+    const fresh = await session('fresh')
+    await met(old, fresh)
+    const { name } = await fresh.status()
+    const say = (focus: string) => old.call('sym_send', { focus, to: name })
+    const prompt = () => hook('UserPromptSubmit', here.root, { input: { session_id: 'fresh', prompt: 'go on' } }).ended
+    await say('BEFORE-THE-END')
+    await fresh.statusUntil(({ inbox }) => inbox.unread === 1, 'it has arrived')
+    expect((await prompt()).out).toContain('BEFORE-THE-END')
+    await say('AT-THE-END')
+    await fresh.statusUntil(({ inbox }) => inbox.unread === 1, 'it has arrived')
+    await old.stop()
+    expect(fresh.runFile()?.sessionId).toBe('fresh')
+    expect((await prompt()).out).toContain('AT-THE-END')
   })
 })

@@ -52,6 +52,7 @@ export interface NodeStatus {
   readonly outbox: { readonly waiting: number }
   readonly memory: { readonly items: number }
   readonly counters: Readonly<Record<string, number>>
+  readonly wakes: { readonly wakes: number; readonly isArmed: boolean }
 }
 
 export class ServerProcess {
