@@ -14867,6 +14867,9 @@ var SqliteQueue = class {
     this.#deps = deps;
     this.#secret = deps.random(32);
     this.#recount();
+    deps.db.onRollback(() => {
+      this.#isMiscounted = true;
+    });
   }
   /** Whether the last write reached the disk. */
   get isHealthy() {

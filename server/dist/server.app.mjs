@@ -9914,6 +9914,8 @@ function normalised(application) {
 var Arrivals = class {
   #deps;
   #events;
+  /** Each is judged once, since it is remembered as heard: a write that runs again must not take it for its own copy. */
+  #screened = /* @__PURE__ */ new WeakMap();
   /** What the next commit takes. */
   #waiting = [];
   constructor(deps, events) {
@@ -9956,8 +9958,8 @@ var Arrivals = class {
     let screening = {};
     if (held === "stranger" && !requests.hasRoom(from)) return { arrival, journaled: "full", screening };
     const screen = () => {
-      const body = cmb2.application && fromUtf8(cmb2.application.bytes);
-      screening = this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body, envelope });
+      screening = this.#screened.get(arrival) ?? this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body: bodyOf(cmb2), envelope });
+      this.#screened.set(arrival, screening);
       return screening.hold?.reason;
     };
     let judged = { judgement: void 0, part: "aside" };
@@ -9996,6 +9998,9 @@ var Arrivals = class {
     this.#events.onReceipts(receipts);
   }
 };
+function bodyOf({ application }) {
+  return application && fromUtf8(application.bytes);
+}
 
 // server/src/mesh/cmb-rates.ts
 var MAX_PEERS3 = 1024;

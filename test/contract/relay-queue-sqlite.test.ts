@@ -61,6 +61,18 @@ describe('the SQLite queue', () => {
     close()
   })
 
+  it('counts what it holds once, also when another write of the same commit failed', async () => {
+    const { queue, database, close } = await open(DEFAULT_RELAY_LIMITS, new FakeClock())
+    const put = queue.put({ ...box, id: 'm1', sealed: new Uint8Array(9), ttlMs: 1_000, sender })
+    const failing = database().write(() => {
+      throw new Error('another one')
+    })
+    await expect(failing).rejects.toThrow('another one')
+    expect(await put).toMatchObject({ kind: 'stored' })
+    expect(queue.usage()).toEqual({ items: 1, bytes: 9 })
+    close()
+  })
+
   it('delivers nothing that was damaged on the disk', async () => {
     const { queue, database, close } = await open(DEFAULT_RELAY_LIMITS, new FakeClock())
     for (const id of ['m1', 'm2']) await queue.put({ ...box, id, sealed: new Uint8Array(9), ttlMs: 1_000, sender })

@@ -72,6 +72,8 @@ interface Written {
 export class Arrivals {
   readonly #deps: ArrivalsDeps
   readonly #events: ArrivalsEvents
+  /** Each is judged once, since it is remembered as heard: a write that runs again must not take it for its own copy. */
+  readonly #screened = new WeakMap<Arrival, Screening>()
   /** What the next commit takes. */
   #waiting: Arrival[] = []
 
@@ -119,8 +121,8 @@ export class Arrivals {
     let screening: Screening = {}
     if (held === 'stranger' && !requests.hasRoom(from)) return { arrival, journaled: 'full', screening }
     const screen = (): string | undefined => {
-      const body = cmb.application && fromUtf8(cmb.application.bytes)
-      screening = this.#deps.screen({ id: cmb.id, from, fields: cmb.fields, body, envelope })
+      screening = this.#screened.get(arrival) ?? this.#deps.screen({ id: cmb.id, from, fields: cmb.fields, body: bodyOf(cmb), envelope })
+      this.#screened.set(arrival, screening)
       return screening.hold?.reason
     }
     let judged: Judged = { judgement: undefined, part: 'aside' }
@@ -160,4 +162,8 @@ export class Arrivals {
     }
     this.#events.onReceipts(receipts)
   }
+}
+
+function bodyOf({ application }: Cmb): string | undefined {
+  return application && fromUtf8(application.bytes)
 }

@@ -40,6 +40,10 @@ export class SqliteQueue implements RelayQueue {
     this.#deps = deps
     this.#secret = deps.random(32)
     this.#recount()
+    // Also when another write of the same commit fails: ours runs a second time then, and counts a second time.
+    deps.db.onRollback(() => {
+      this.#isMiscounted = true
+    })
   }
 
   /** Whether the last write reached the disk. */

@@ -493,6 +493,9 @@ describe('an arrival that cannot be kept', () => {
     expect(b.focuses()).toEqual(['one', 'two'])
     expect(b.node.status()).toMatchObject({ inbox: { total: 2 }, memory: { items: 2 }, counters: { 'bug-receive': 1 } })
     expect(b.events.filter(({ kind }) => kind === 'arrived')).toHaveLength(2)
+    // Written more than once and judged once: they are no copies of themselves.
+    expect(Object.keys(b.node.status().counters).filter((name) => name.startsWith('loop-'))).toEqual([])
+    expect(attacker.receipts().map(({ state, way }) => [state, way])).toEqual(Array(2).fill(['received', undefined]))
   })
 })
 
