@@ -9129,6 +9129,7 @@ var statusView = looseObject({
   groups: array(looseObject({ name: string(), serviceType: string() })),
   peersHere: number(),
   peersKnown: number(),
+  peersHidden: number().optional(),
   listen: array(string()),
   problems: array(string()),
   notes: array(string()).optional(),
@@ -15851,7 +15852,7 @@ var MeshNode = class {
       guard,
       discoveries: deps.discoveries,
       groups: () => this.#groups,
-      peersHere: (group) => this.peers().flatMap((peer2) => peer2.isHere && peer2.group === group ? peer2.nodeId : [])
+      peersHere: (group) => this.#known().flatMap((peer2) => peer2.isHere && peer2.group === group ? peer2.nodeId : [])
     });
     this.#peers = new PeerBook(db, clock, guard);
     this.#inbox = new Inbox(db);
@@ -16082,7 +16083,7 @@ var MeshNode = class {
   }
   /** Each key once, narrowed to what is near. */
   roster(query = {}) {
-    return rosterOf(this.peers(), query, this.#groups[0]);
+    return { ...rosterOf(this.peers(), query, this.#groups[0]), hidden: this.#hiddenHere() };
   }
   /** Unknown keys that ask to be let in; a person decides. */
   requests() {
@@ -16126,6 +16127,7 @@ var MeshNode = class {
       groups: this.#groups.map((name3) => ({ name: name3, serviceType: this.#serviceTypeOf(name3) })),
       // A peer in two groups is one.
       peersHere: new Set(peers.filter((peer2) => peer2.isHere).map((peer2) => peer2.fingerprint)).size,
+      peersHidden: this.#hiddenHere(),
       peersKnown: new Set(peers.map((peer2) => peer2.fingerprint)).size,
       listen: this.#listening,
       relays: this.#deps.relays?.health() ?? [],
@@ -16281,6 +16283,10 @@ var MeshNode = class {
   /** All that were met in our groups, those included who hide: they can be written to. */
   #known() {
     return this.#peers.all().filter((peer2) => this.#groups.some((group) => group === peer2.group)).map((peer2) => this.#peerView(peer2)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+  }
+  /** Who hides is not named, and that somebody listens is not kept from anybody. */
+  #hiddenHere() {
+    return new Set(this.#known().flatMap((peer2) => peer2.isHere && this.#isHidden(peer2) ? peer2.fingerprint : [])).size;
   }
   #isHidden({ fingerprint: fingerprint2, group }) {
     return this.#peers.get(fingerprint2, group)?.isHidden ?? false;
@@ -19819,7 +19825,7 @@ function formatStatus(status, isOwn) {
     isOwn ? "No session of this project is running; this is the node of the command line itself." : `Running session, process ${status.pid ?? "?"}, ${status.project ?? ""}`,
     `Node     ${name2(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
     `Group    ${groups}`,
-    `Peers    ${status.peersHere} here, ${status.peersKnown} known`,
+    `Peers    ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden ? `, ${status.peersHidden} more hide` : ""}`,
     `Listen   ${status.listen.join(", ")}`,
     `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}`,
     `Outbox   ${status.outbox.waiting} not yet received`,

@@ -4722,8 +4722,11 @@ function describeOwn(node) {
   const near = summary2 === void 0 ? "nothing" : quoted(summary2);
   return `No summary is set. Sessions on this machine see ${near}; peers elsewhere see ${shared.summary === void 0 ? "nothing" : quoted(shared.summary)}.`;
 }
-function describeRoster({ peers, silent }, where, now) {
-  const note = silent === 0 ? [] : [`${silent} more here do not say where they work.`];
+function describeRoster({ peers, silent, hidden }, where, now) {
+  const note = [
+    ...silent === 0 ? [] : [`${silent} more here do not say where they work.`],
+    ...hidden === 0 ? [] : [`${hidden} more here are in no list by their own wish; they hear what is said to the group.`]
+  ];
   if (peers.length === 0) return [nobody(where), ...note].join(" ");
   const here = peers.filter((peer) => peer.isHere).length;
   const shown = peers.slice(0, MOST_PEERS);
@@ -4780,7 +4783,7 @@ function describeStatus(status, { door, waker, attention, channel, about }) {
   const lines = [
     `This node: ${nameOf(status.name)}  ${shortFingerprint(status.fingerprint)}  ${status.nodeId}`,
     `Group: ${groups}`,
-    `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ""}`,
+    `Peers: ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden === 0 ? "" : `, ${status.peersHidden} more here in no list by their own wish`} (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ""}`,
     `Listening: ${status.listen.join(", ") || "nowhere"}`,
     ...status.relays.map(describeRelay),
     `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
@@ -13021,7 +13024,7 @@ var MeshNode = class {
       guard,
       discoveries: deps.discoveries,
       groups: () => this.#groups,
-      peersHere: (group) => this.peers().flatMap((peer) => peer.isHere && peer.group === group ? peer.nodeId : [])
+      peersHere: (group) => this.#known().flatMap((peer) => peer.isHere && peer.group === group ? peer.nodeId : [])
     });
     this.#peers = new PeerBook(db, clock, guard);
     this.#inbox = new Inbox(db);
@@ -13252,7 +13255,7 @@ var MeshNode = class {
   }
   /** Each key once, narrowed to what is near. */
   roster(query = {}) {
-    return rosterOf(this.peers(), query, this.#groups[0]);
+    return { ...rosterOf(this.peers(), query, this.#groups[0]), hidden: this.#hiddenHere() };
   }
   /** Unknown keys that ask to be let in; a person decides. */
   requests() {
@@ -13296,6 +13299,7 @@ var MeshNode = class {
       groups: this.#groups.map((name2) => ({ name: name2, serviceType: this.#serviceTypeOf(name2) })),
       // A peer in two groups is one.
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
+      peersHidden: this.#hiddenHere(),
       peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
       listen: this.#listening,
       relays: this.#deps.relays?.health() ?? [],
@@ -13451,6 +13455,10 @@ var MeshNode = class {
   /** All that were met in our groups, those included who hide: they can be written to. */
   #known() {
     return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map((peer) => this.#peerView(peer)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+  }
+  /** Who hides is not named, and that somebody listens is not kept from anybody. */
+  #hiddenHere() {
+    return new Set(this.#known().flatMap((peer) => peer.isHere && this.#isHidden(peer) ? peer.fingerprint : [])).size;
   }
   #isHidden({ fingerprint: fingerprint2, group }) {
     return this.#peers.get(fingerprint2, group)?.isHidden ?? false;

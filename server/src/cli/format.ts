@@ -16,7 +16,7 @@ export function formatStatus(status: StatusLines, isOwn: boolean): string {
       : `Running session, process ${status.pid ?? '?'}, ${status.project ?? ''}`,
     `Node     ${name(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
     `Group    ${groups}`,
-    `Peers    ${status.peersHere} here, ${status.peersKnown} known`,
+    `Peers    ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden ? `, ${status.peersHidden} more hide` : ''}`,
     `Listen   ${status.listen.join(', ')}`,
     `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}`,
     `Outbox   ${status.outbox.waiting} not yet received`,

@@ -71,6 +71,7 @@ export const statusView = z.looseObject({
   groups: z.array(z.looseObject({ name: z.string(), serviceType: z.string() })),
   peersHere: z.number(),
   peersKnown: z.number(),
+  peersHidden: z.number().optional(),
   listen: z.array(z.string()),
   problems: z.array(z.string()),
   notes: z.array(z.string()).optional(),

@@ -7,7 +7,6 @@ import { LIMITS } from '../base/limits.ts'
 import { oneLine, preview } from '../base/text.ts'
 import { shortFingerprint } from '../identity/ids.ts'
 import type { MeshNode } from '../mesh/node.ts'
-import type { Roster } from '../mesh/roster.ts'
 import { type PeerView, PLACES, type Place, type RosterView } from '../mesh/views.ts'
 import { parseArguments } from './arguments.ts'
 import { nameOf } from './fence.ts'
@@ -84,8 +83,11 @@ function describeOwn(node: MeshNode): string {
   return `No summary is set. Sessions on this machine see ${near}; peers elsewhere see ${shared.summary === undefined ? 'nothing' : quoted(shared.summary)}.`
 }
 
-function describeRoster({ peers, silent }: Roster, where: Place | undefined, now: number): string {
-  const note = silent === 0 ? [] : [`${silent} more here do not say where they work.`]
+function describeRoster({ peers, silent, hidden }: ReturnType<MeshNode['roster']>, where: Place | undefined, now: number): string {
+  const note = [
+    ...(silent === 0 ? [] : [`${silent} more here do not say where they work.`]),
+    ...(hidden === 0 ? [] : [`${hidden} more here are in no list by their own wish; they hear what is said to the group.`]),
+  ]
   if (peers.length === 0) return [nobody(where), ...note].join(' ')
   const here = peers.filter((peer) => peer.isHere).length
   const shown = peers.slice(0, MOST_PEERS)

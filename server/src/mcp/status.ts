@@ -25,7 +25,7 @@ export function describeStatus(status: StatusView, { door, waker, attention, cha
   const lines = [
     `This node: ${nameOf(status.name)}  ${shortFingerprint(status.fingerprint)}  ${status.nodeId}`,
     `Group: ${groups}`,
-    `Peers: ${status.peersHere} here, ${status.peersKnown} known (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ''}`,
+    `Peers: ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden === 0 ? '' : `, ${status.peersHidden} more here in no list by their own wish`} (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ''}`,
     `Listening: ${status.listen.join(', ') || 'nowhere'}`,
     ...status.relays.map(describeRelay),
     `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,

@@ -193,7 +193,7 @@ export class MeshNode {
       guard,
       discoveries: deps.discoveries,
       groups: () => this.#groups,
-      peersHere: (group) => this.peers().flatMap((peer) => (peer.isHere && peer.group === group ? peer.nodeId : [])),
+      peersHere: (group) => this.#known().flatMap((peer) => (peer.isHere && peer.group === group ? peer.nodeId : [])),
     })
     this.#peers = new PeerBook(db, clock, guard)
     this.#inbox = new Inbox(db)
@@ -443,8 +443,8 @@ export class MeshNode {
   }
 
   /** Each key once, narrowed to what is near. */
-  roster(query: RosterQuery = {}): Roster {
-    return rosterOf(this.peers(), query, this.#groups[0])
+  roster(query: RosterQuery = {}): Roster & { readonly hidden: number } {
+    return { ...rosterOf(this.peers(), query, this.#groups[0]), hidden: this.#hiddenHere() }
   }
 
   /** Unknown keys that ask to be let in; a person decides. */
@@ -495,6 +495,7 @@ export class MeshNode {
       groups: this.#groups.map((name) => ({ name, serviceType: this.#serviceTypeOf(name) })),
       // A peer in two groups is one.
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
+      peersHidden: this.#hiddenHere(),
       peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
       listen: this.#listening,
       relays: this.#deps.relays?.health() ?? [],
@@ -680,6 +681,11 @@ export class MeshNode {
       .filter((peer) => this.#groups.some((group) => group === peer.group))
       .map((peer) => this.#peerView(peer))
       .sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen)
+  }
+
+  /** Who hides is not named, and that somebody listens is not kept from anybody. */
+  #hiddenHere(): number {
+    return new Set(this.#known().flatMap((peer) => (peer.isHere && this.#isHidden(peer) ? peer.fingerprint : []))).size
   }
 
   #isHidden({ fingerprint, group }: PeerView): boolean {

@@ -170,6 +170,8 @@ export interface StatusView {
   readonly fingerprint: Fingerprint
   readonly groups: readonly { readonly name: string; readonly serviceType: string }[]
   readonly peersHere: number
+  /** Here and in no list, by their own wish: they hear what is said to the group. */
+  readonly peersHidden: number
   readonly peersKnown: number
   readonly listen: readonly string[]
   readonly relays: readonly RelayHealth[]
