@@ -6542,9 +6542,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
           helpWidth: context.helpWidth,
           outputHasColors: context.hasColors
         });
-        const text = helper.formatHelp(this, helper);
-        if (context.hasColors) return text;
-        return this._outputConfiguration.stripColor(text);
+        const text2 = helper.formatHelp(this, helper);
+        if (context.hasColors) return text2;
+        return this._outputConfiguration.stripColor(text2);
       }
       /**
        * @typedef HelpContext
@@ -6704,7 +6704,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text) {
+      addHelpText(position, text2) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
         if (!allowedValues.includes(position)) {
           throw new Error(`Unexpected value for position to addHelpText.
@@ -6713,10 +6713,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const helpEvent = `${position}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
-          if (typeof text === "function") {
-            helpStr = text({ error: context.error, command: context.command });
+          if (typeof text2 === "function") {
+            helpStr = text2({ error: context.error, command: context.command });
           } else {
-            helpStr = text;
+            helpStr = text2;
           }
           if (helpStr) {
             context.write(`${helpStr}
@@ -9144,6 +9144,7 @@ var nodeEvent = discriminatedUnion("kind", [
   looseObject({ kind: literal("arrived"), item: itemView }),
   looseObject({ kind: literal("peer-here"), peer: peerView }),
   looseObject({ kind: literal("peer-away"), peer: peerView }),
+  looseObject({ kind: literal("answer"), item: itemView }),
   looseObject({ kind: literal("notice"), text: string() }),
   looseObject({ kind: literal("receipt"), id: string(), from: string(), state: string() })
 ]);
@@ -9188,9 +9189,9 @@ function exportIdentity(root, name3) {
   signerOf(found.privateKey, file);
   return JSON.stringify({ ...found, name: name3 });
 }
-function importIdentity(root, name3, text, deps) {
+function importIdentity(root, name3, text2, deps) {
   const file = path.join(nodeFolder(root, name3), "identity.json");
-  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text), "the export"));
+  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text2), "the export"));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const coming = toIdentity(complete(parsed2.data, "the export", deps), name3, path.dirname(file), "the export", deps);
   const found = readIdentityFile(file);
@@ -9333,10 +9334,10 @@ var BOOT_SLACK_MS = 5e3;
 var MAX_TRIES = 5;
 async function lockFileState(folder, clock) {
   const file = fileIn(folder);
-  const text = readPrivateFile(file)?.toString("utf8");
-  if (text === void 0) return { kind: "free" };
+  const text2 = readPrivateFile(file)?.toString("utf8");
+  if (text2 === void 0) return { kind: "free" };
   const writtenMs = lstatSync2(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record2 = parseRecord(text);
+  const record2 = parseRecord(text2);
   if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
   if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
   return { kind: "held", pid: record2.pid };
@@ -9358,8 +9359,8 @@ ${second}
   return { kind: "held" };
 }
 function dropLockFile(folder) {
-  const text = readPrivateFile(fileIn(folder))?.toString("utf8");
-  if (text !== void 0 && parseRecord(text)?.pid === process.pid) rmSync(fileIn(folder), { force: true });
+  const text2 = readPrivateFile(fileIn(folder))?.toString("utf8");
+  if (text2 !== void 0 && parseRecord(text2)?.pid === process.pid) rmSync(fileIn(folder), { force: true });
 }
 function replaceFree(folder, content, suffix) {
   const temporary = path2.join(folder, `lock.pid.${suffix}.tmp`);
@@ -9391,8 +9392,8 @@ async function isHolderLive(record2, writtenMs, clock) {
   const started = await startedAtMs(record2.pid);
   return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
 }
-function parseRecord(text) {
-  const [first = "", second = ""] = text.split("\n");
+function parseRecord(text2) {
+  const [first = "", second = ""] = text2.split("\n");
   const pid = /^[1-9]\d{0,9}$/.test(first.trim()) ? Number(first) : void 0;
   if (pid === void 0) return void 0;
   const { createdAt, ticks } = parseSecond(second);
@@ -9583,7 +9584,7 @@ async function openSlot(root, baseName, options) {
 function recordSession(folder, sessionId) {
   const before = sessionsOf(folder);
   if (before[0] === sessionId) return;
-  const sessionIds = [sessionId, ...before.filter((id2) => id2 !== sessionId)].slice(0, MAX_SESSIONS);
+  const sessionIds = [sessionId, ...before.filter((id3) => id3 !== sessionId)].slice(0, MAX_SESSIONS);
   writePrivateFile(path4.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
 `);
 }
@@ -9627,13 +9628,13 @@ function slotNameOf(baseName, number2) {
   if (number2 === 1) return baseName;
   return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
 }
-function kebab(text) {
-  const words3 = text.normalize("NFC").toLowerCase().normalize("NFC");
+function kebab(text2) {
+  const words3 = text2.normalize("NFC").toLowerCase().normalize("NFC");
   return words3.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
 }
-function cutToBytes(text, bytes) {
+function cutToBytes(text2, bytes) {
   let kept = "";
-  for (const character of text) {
+  for (const character of text2) {
     if (utf8(kept + character).length > bytes) break;
     kept += character;
   }
@@ -9668,8 +9669,8 @@ function socketPaths(root, ppid, pid, place = thisMachine()) {
   const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
   return { link: at2("link"), local: at2("local") };
 }
-function parseRunFile(text) {
-  const value = parseObject(text);
+function parseRunFile(text2) {
+  const value = parseObject(text2);
   if (value === void 0) return void 0;
   const { nodeId, pid, start, sessionId, link, local, groups } = value;
   if (!isText(nodeId) || !isPid(pid) || !isText(link) || !isText(local)) return void 0;
@@ -9699,15 +9700,15 @@ function parseRunName(name3, kind) {
 function runPath(root, ppid, pid, kind) {
   return path5.join(runFolder(root), `${ppid}-${pid}.${kind}`);
 }
-function replaceFile(file, text) {
+function replaceFile(file, text2) {
   const temporary = `${file}.tmp`;
   rmSync3(temporary, { force: true });
-  writeFileSync2(temporary, text, { flag: "wx", mode: 384 });
+  writeFileSync2(temporary, text2, { flag: "wx", mode: 384 });
   renameSync2(temporary, file);
 }
-function parseObject(text) {
+function parseObject(text2) {
   try {
-    const value = JSON.parse(text);
+    const value = JSON.parse(text2);
     return isObject2(value) ? value : void 0;
   } catch {
     return void 0;
@@ -9920,9 +9921,9 @@ function isAnswered(path15) {
 }
 async function stop(server, callers) {
   if (!server.listening) return;
-  const closed = new Promise((resolve2) => server.close(() => resolve2()));
+  const closed2 = new Promise((resolve2) => server.close(() => resolve2()));
   for (const socket of callers) socket.destroy();
-  await closed;
+  await closed2;
 }
 
 // server/src/store/audit-log.ts
@@ -9975,10 +9976,10 @@ var AuditLog = class {
     const lost = this.#dropped === 0 ? {} : { dropped: this.#dropped };
     this.#dropped = 0;
     const seq = this.#tail.seq + 1;
-    const text = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
-    const hash = hashOf(this.#tail.hash, text);
+    const text2 = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
+    const hash = hashOf(this.#tail.hash, text2);
     this.#tail = { seq, hash };
-    this.#waiting.push(`${hash} ${text}
+    this.#waiting.push(`${hash} ${text2}
 `);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -9991,13 +9992,13 @@ var AuditLog = class {
   }
   #write() {
     this.#isScheduled = false;
-    const text = this.#waiting.join("");
+    const text2 = this.#waiting.join("");
     this.#waiting = [];
-    if (text === "") return;
+    if (text2 === "") return;
     try {
-      if (this.#bytes > 0 && this.#bytes + text.length > LIMITS.audit.fileBytes) this.#rotate();
-      appendFileSync(this.#file, text, { mode: 384 });
-      this.#bytes += text.length;
+      if (this.#bytes > 0 && this.#bytes + text2.length > LIMITS.audit.fileBytes) this.#rotate();
+      appendFileSync(this.#file, text2, { mode: 384 });
+      this.#bytes += text2.length;
     } catch (thrown) {
       this.#onFailed(thrown);
     }
@@ -10040,17 +10041,17 @@ function auditFiles(folder) {
   return names.reverse().map((name3) => path6.join(folder, name3)).filter((file) => existsSync(file));
 }
 function follow(before, line2) {
-  const [, hash, text] = LINE.exec(line2) ?? [];
-  const entry = parseEntry(text);
-  if (hash === void 0 || text === void 0 || entry === void 0) return "it is no entry";
+  const [, hash, text2] = LINE.exec(line2) ?? [];
+  const entry = parseEntry(text2);
+  if (hash === void 0 || text2 === void 0 || entry === void 0) return "it is no entry";
   if (before === void 0) return { seq: entry.seq, hash };
   const { seq, hash: previous } = before;
   if (entry.seq !== seq + 1) return `entry ${seq + 1} is missing`;
-  return hashOf(previous, text) === hash ? { seq: entry.seq, hash } : "it, or the line before it, was changed";
+  return hashOf(previous, text2) === hash ? { seq: entry.seq, hash } : "it, or the line before it, was changed";
 }
-function parseEntry(text) {
+function parseEntry(text2) {
   try {
-    const value = JSON.parse(text ?? "");
+    const value = JSON.parse(text2 ?? "");
     if (typeof value !== "object" || value === null) return void 0;
     const { seq, at: at2, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
     return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at2, what, facts } : void 0;
@@ -10059,8 +10060,8 @@ function parseEntry(text) {
   }
 }
 function linesOf(file) {
-  const text = readFileSync2(file, "utf8");
-  return text.split("\n").filter((line2, index, all) => line2 !== "" || index < all.length - 1);
+  const text2 = readFileSync2(file, "utf8");
+  return text2.split("\n").filter((line2, index, all) => line2 !== "" || index < all.length - 1);
 }
 function readTail(folder) {
   const file = path6.join(folder, NAME);
@@ -10068,8 +10069,8 @@ function readTail(folder) {
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
   const newest2 = [...auditFiles(folder)].reverse().find((one) => statSync(one).size > 0);
-  const [, hash, text] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
-  const entry = parseEntry(text);
+  const [, hash, text2] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const entry = parseEntry(text2);
   return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START, bytes: end, cut: size - end };
 }
 function endOf(file, size) {
@@ -10087,10 +10088,10 @@ function lastBytes(file) {
     closeSync2(descriptor);
   }
 }
-function hashOf(before, text) {
+function hashOf(before, text2) {
   return toHex(sha256(utf8(`mesh-audit-v1
 ${before}
-${text}`)));
+${text2}`)));
 }
 
 // server/src/app/handler.ts
@@ -10123,7 +10124,7 @@ function memoryRequests(node) {
   return {
     recall: handler(recallRequest, (query) => recollection.search(query)),
     thread: handler(strictObject({ id }), (request) => recollection.thread(request.id)),
-    remember: handler(rememberRequest, ({ text }) => node.remember({ focus: text }, ["note"])),
+    remember: handler(rememberRequest, ({ text: text2 }) => node.remember({ focus: text2 }, ["note"])),
     forget: handler(strictObject({ id }), (request) => recollection.forget(request.id)),
     why: handler(
       whyRequest,
@@ -10168,9 +10169,9 @@ var stored = object({
 function writeJudgement(judgement) {
   return JSON.stringify(judgement, (_name, value) => typeof value === "number" ? Math.round(value * 1e3) / 1e3 : value);
 }
-function readJudgement(text) {
-  if (typeof text !== "string") return void 0;
-  const parsed2 = stored.safeParse(JSON.parse(text));
+function readJudgement(text2) {
+  if (typeof text2 !== "string") return void 0;
+  const parsed2 = stored.safeParse(JSON.parse(text2));
   return parsed2.success ? { ...parsed2.data, words: parsed2.data.words } : void 0;
 }
 function reasonOf({ by, decision, detail, isLifted, words: words3 }) {
@@ -10195,15 +10196,15 @@ var PLACES = ["machine", "folder", "repository", "group"];
 function relevanceOf(judgement) {
   return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) };
 }
-function idPrefix(text) {
-  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
+function idPrefix(text2) {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text2.trim().toLowerCase())?.[1];
   return digits === void 0 ? void 0 : `asrt-${digits}`;
 }
-function shortIdOf(id2) {
-  return `m${id2.slice("asrt-".length, "asrt-".length + 16)}`;
+function shortIdOf(id3) {
+  return `m${id3.slice("asrt-".length, "asrt-".length + 16)}`;
 }
-function talkOf(id2, envelope) {
-  const { thread = id2, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
+function talkOf(id3, envelope) {
+  const { thread = id3, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
   return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake };
 }
 
@@ -10243,6 +10244,45 @@ function relayRequests(node) {
   };
 }
 
+// server/src/app/talk-requests.ts
+var text = string().min(1).max(LIMITS.cmb.fieldBytes);
+var body = string().max(LIMITS.body.maxBytes).optional();
+var origin = _enum(["model", "person", "program"]).optional();
+var id2 = string().min(1).max(80);
+var askRequest = strictObject({
+  question: text.optional(),
+  ticket: id2.optional(),
+  to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
+  body,
+  answers: int().min(1).max(LIMITS.question.answers).optional(),
+  waitMs: int().min(0).max(LIMITS.question.waitMs),
+  origin
+});
+var replyRequest = strictObject({ id: id2, text, isDecline: boolean().optional(), body, origin });
+var traceRequest = strictObject({ id: id2 });
+var WAY = "command";
+function talkRequests(node) {
+  return {
+    ask: (params, { signal, sendItem }) => handler(askRequest, async ({ question, ticket, waitMs, ...request }) => {
+      const options = { waitMs, signal, onProgress: (line2) => sendItem({ progress: line2 }) };
+      if (question === void 0 === (ticket === void 0))
+        throw new MeshError("argument-invalid", "a question or the ticket of one is needed, and not both");
+      const view = await (question === void 0 ? node.answers(ticket ?? "", options) : node.ask({ question, ...request }, options));
+      const ids = view.answers.map(({ item }) => item.id);
+      if (signal.aborted) node.releaseAnswers(ids);
+      else await node.markSurfaced(ids, WAY);
+      return view;
+    })(params, { signal, sendItem }),
+    reply: handler(replyRequest, ({ id: shown, isDecline = false, ...request }) => node.reply(shown, { isDecline, ...request })),
+    questions: () => node.questions(),
+    trace: handler(traceRequest, ({ id: shown }) => {
+      const found = node.trace(shown);
+      if (!found) throw new MeshError("argument-invalid", `no message ${JSON.stringify(shown)} is kept here, or several begin like that`);
+      return found;
+    })
+  };
+}
+
 // server/src/app/requests.ts
 var field = string().max(LIMITS.cmb.fieldBytes).optional();
 var scale = number().min(-1).max(1).optional();
@@ -10276,17 +10316,18 @@ function createRequests(node, facts, more = () => ({})) {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
     ...relayRequests(node),
+    ...talkRequests(node),
     groups: () => node.groups(),
     requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
     "outbox-retry": () => node.retryUnfinished(),
-    "outbox-drop": handler(fetchRequest, async ({ id: id2 }) => ({ dropped: await node.dropOutgoing(id2) })),
+    "outbox-drop": handler(fetchRequest, async ({ id: id3 }) => ({ dropped: await node.dropOutgoing(id3) })),
     ...memoryRequests(node),
-    fetch: handler(fetchRequest, ({ id: id2 }) => {
-      const item = node.fetch(id2);
-      if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id2)} is kept here, or several begin like that`);
+    fetch: handler(fetchRequest, ({ id: id3 }) => {
+      const item = node.fetch(id3);
+      if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id3)} is kept here, or several begin like that`);
       return item;
     }),
     watch: (_params, { signal, sendItem }) => new Promise((resolve2) => {
@@ -10399,7 +10440,7 @@ var MachineDiscovery = class {
   #tell(candidates) {
     if (this.#scope.isStopped) return;
     const found = new Map(candidates.map((candidate) => [candidate.id, candidate]));
-    for (const id2 of this.#present.keys()) if (!found.has(id2)) this.#lost(id2);
+    for (const id3 of this.#present.keys()) if (!found.has(id3)) this.#lost(id3);
     for (const candidate of found.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
   }
   async #living() {
@@ -10428,9 +10469,9 @@ var MachineDiscovery = class {
     this.#present.set(candidate.id, candidate);
     this.#guard.run("machine-found", () => this.#events?.onFound(candidate));
   }
-  #lost(id2) {
-    this.#present.delete(id2);
-    this.#guard.run("machine-lost", () => this.#events?.onLost(id2));
+  #lost(id3) {
+    this.#present.delete(id3);
+    this.#guard.run("machine-lost", () => this.#events?.onLost(id3));
   }
 };
 function isSame(a, b) {
@@ -10457,12 +10498,12 @@ function servicesOf(announcement) {
 function recordsOf(service, announcement, via2) {
   const instance = `${announcement.nodeId}.${service}`;
   const target = hostOf(announcement);
-  const text = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
+  const text2 = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
   const hosts = via2.isLoopback ? [] : via2.addresses;
   return [
     { name: service, type: "PTR", ttl: TTL.pointer, data: instance },
     { name: instance, type: "SRV", ttl: TTL.host, data: { priority: 0, weight: 0, port: announcement.port, target } },
-    { name: instance, type: "TXT", ttl: TTL.text, data: text.map((one) => Buffer.from(one)) },
+    { name: instance, type: "TXT", ttl: TTL.text, data: text2.map((one) => Buffer.from(one)) },
     ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? "A" : "AAAA", ttl: TTL.host, data: address }))
   ];
 }
@@ -10570,7 +10611,7 @@ var MAX_TTL_MS = 12e4;
 var MIN_PORT = 1024;
 var Txt = union([array(_instanceof(Uint8Array)), _instanceof(Uint8Array).transform((one) => [one])]);
 var Srv = object({ target: string().max(255) });
-function readRecords(records, origin, reader) {
+function readRecords(records, origin2, reader) {
   const bounded = records.slice(0, MAX_RECORDS);
   const seen = /* @__PURE__ */ new Set();
   return bounded.flatMap((pointer) => {
@@ -10579,10 +10620,10 @@ function readRecords(records, origin, reader) {
     const key = `${pointer.name} ${pointer.data}`.toLowerCase();
     if (seen.has(key)) return [];
     seen.add(key);
-    return [readInstance({ ...pointer, data: pointer.data }, group, bounded, origin, reader)];
+    return [readInstance({ ...pointer, data: pointer.data }, group, bounded, origin2, reader)];
   });
 }
-function readInstance(pointer, group, records, origin, reader) {
+function readInstance(pointer, group, records, origin2, reader) {
   const instance = parseNodeId(pointer.data.split(".")[0] ?? "");
   if (instance === void 0) return ignored("no-node-id");
   if (instance === reader.ownNodeId.toLowerCase()) return ignored("own");
@@ -10593,9 +10634,9 @@ function readInstance(pointer, group, records, origin, reader) {
   if (srv === void 0 || txt === void 0) return ignored("incomplete");
   const port = portOf(txt.data, instance);
   if (typeof port !== "number") return ignored(port);
-  const addresses2 = addressesOf(records, srv.data, origin).map((host) => ({ kind: "lan", host, port }));
+  const addresses2 = addressesOf(records, srv.data, origin2).map((host) => ({ kind: "lan", host, port }));
   if (addresses2.length === 0) return ignored("no-address");
-  const sighting = { nodeId: instance, group, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
+  const sighting = { nodeId: instance, group, via: origin2.via.name, from: origin2.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
   return { kind: "seen", sighting };
 }
 function portOf(data, instance) {
@@ -10612,19 +10653,19 @@ function portOf(data, instance) {
 }
 function textOf(strings, key) {
   for (const string2 of strings) {
-    const text = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
-    if (text.slice(0, key.length + 1).toLowerCase() === `${key}=`) return text.slice(key.length + 1);
+    const text2 = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
+    if (text2.slice(0, key.length + 1).toLowerCase() === `${key}=`) return text2.slice(key.length + 1);
   }
   return void 0;
 }
-function addressesOf(records, srvData, origin) {
+function addressesOf(records, srvData, origin2) {
   const srv = Srv.safeParse(srvData);
   const target = srv.success ? srv.data.target.toLowerCase() : void 0;
   const named2 = records.flatMap(({ name: name3, type, data }) => {
     if (type !== "A" && type !== "AAAA" || typeof data !== "string" || name3.toLowerCase() !== target) return [];
-    return isLinkLocal6(data) ? [`${data}%${splitZone(origin.address).zone ?? origin.via.zones[0] ?? ""}`] : [data];
+    return isLinkLocal6(data) ? [`${data}%${splitZone(origin2.address).zone ?? origin2.via.zones[0] ?? ""}`] : [data];
   });
-  const near = [.../* @__PURE__ */ new Set([origin.address, ...named2])].filter((address) => origin.via.contains(address));
+  const near = [.../* @__PURE__ */ new Set([origin2.address, ...named2])].filter((address) => origin2.via.contains(address));
   return near.sort((a, b) => rank(a) - rank(b)).slice(0, MAX_ADDRESSES);
 }
 function rank(address) {
@@ -10644,27 +10685,27 @@ var NOTHING = { found: [], lost: [] };
 var CandidateTable = class {
   #entries = /* @__PURE__ */ new Map();
   see(sighting, nowMs) {
-    const id2 = idOf(sighting.nodeId, sighting.via);
-    const entry = this.#entries.get(id2) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
+    const id3 = idOf(sighting.nodeId, sighting.via);
+    const entry = this.#entries.get(id3) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
     const before = entry.sources.get(sighting.from);
     if (before === void 0 && entry.sources.size >= MAX_SOURCES) return NOTHING;
     const groups = new Map(before?.groups).set(sighting.group, nowMs + sighting.ttlMs);
     entry.sources.set(sighting.from, { addresses: sighting.addresses, groups });
-    this.#entries.delete(id2);
-    this.#entries.set(id2, entry);
+    this.#entries.delete(id3);
+    this.#entries.set(id3, entry);
     const lost = this.#evict();
-    return { ...this.#tell(id2, entry), lost };
+    return { ...this.#tell(id3, entry), lost };
   }
   /** A goodbye counts only for what its own source had said. */
   withdraw(nodeId, via2, from, group) {
-    const id2 = idOf(nodeId, via2);
-    const entry = this.#entries.get(id2);
+    const id3 = idOf(nodeId, via2);
+    const entry = this.#entries.get(id3);
     const source = entry?.sources.get(from);
     if (entry === void 0 || source === void 0) return NOTHING;
     const groups = new Map(source.groups);
     groups.delete(group);
     entry.sources.set(from, { ...source, groups });
-    return this.#settle(id2, entry);
+    return this.#settle(id3, entry);
   }
   expire(nowMs) {
     return this.#each((entry) => {
@@ -10685,24 +10726,24 @@ var CandidateTable = class {
     });
   }
   all() {
-    return [...this.#entries].map(([id2, entry]) => candidateOf(id2, entry));
+    return [...this.#entries].map(([id3, entry]) => candidateOf(id3, entry));
   }
   #each(edit) {
-    const changes = [...this.#entries].map(([id2, entry]) => {
+    const changes = [...this.#entries].map(([id3, entry]) => {
       edit(entry);
-      return this.#settle(id2, entry);
+      return this.#settle(id3, entry);
     });
     return { found: changes.flatMap(({ found }) => found), lost: changes.flatMap(({ lost }) => lost) };
   }
   /** Drops sources that say nothing any more, and the candidate with its last one. */
-  #settle(id2, entry) {
+  #settle(id3, entry) {
     for (const [from, { groups }] of entry.sources) if (groups.size === 0) entry.sources.delete(from);
-    if (entry.sources.size > 0) return this.#tell(id2, entry);
-    this.#entries.delete(id2);
-    return { found: [], lost: [id2] };
+    if (entry.sources.size > 0) return this.#tell(id3, entry);
+    this.#entries.delete(id3);
+    return { found: [], lost: [id3] };
   }
-  #tell(id2, entry) {
-    const candidate = candidateOf(id2, entry);
+  #tell(id3, entry) {
+    const candidate = candidateOf(id3, entry);
     const said = JSON.stringify(candidate);
     if (said === entry.told) return NOTHING;
     entry.told = said;
@@ -10711,17 +10752,17 @@ var CandidateTable = class {
   #evict() {
     const tooMany = Math.max(0, this.#entries.size - LIMITS.mdns.candidates);
     const oldest = [...this.#entries.keys()].slice(0, tooMany);
-    for (const id2 of oldest) this.#entries.delete(id2);
+    for (const id3 of oldest) this.#entries.delete(id3);
     return oldest;
   }
 };
 function idOf(nodeId, via2) {
   return `lan:${nodeId}@${via2}`;
 }
-function candidateOf(id2, entry) {
+function candidateOf(id3, entry) {
   const sources = [...entry.sources.values()];
   const groups = [...new Set(sources.flatMap((source) => [...source.groups.keys()]))].sort();
-  return { source: "lan", id: id2, nodeId: entry.nodeId, groups, addresses: joined(sources) };
+  return { source: "lan", id: id3, nodeId: entry.nodeId, groups, addresses: joined(sources) };
 }
 function joined(sources) {
   const byPlace = new Map(sources.flatMap(({ addresses: addresses2 }) => addresses2).map((one) => [`${one.host} ${one.port}`, one]));
@@ -10835,8 +10876,8 @@ function groupOfService(name3) {
   return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
 function lifeOf(instance, nodeId, records) {
-  const text = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
-  return text !== void 0 && typeof portOf(text.data, nodeId) === "number" ? ttlOf(text) : Number.NaN;
+  const text2 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
+  return text2 !== void 0 && typeof portOf(text2.data, nodeId) === "number" ? ttlOf(text2) : Number.NaN;
 }
 
 // server/src/discovery/mdns.ts
@@ -11047,7 +11088,7 @@ var MdnsDiscovery = class {
   }
   #tell({ found, lost }) {
     if (this.#scope.isStopped) return;
-    for (const id2 of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id2));
+    for (const id3 of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id3));
     for (const candidate of found) this.#guard.run("mdns-found", () => this.#events?.onFound(candidate));
   }
   /** Goodbye, so that others need not wait for us; then silence. */
@@ -11102,8 +11143,8 @@ function createRelayDiscovery(presence2) {
           events?.onFound(candidate);
         },
         onGone: (address) => {
-          const { id: id2 } = candidateOf2(address);
-          if (here.delete(id2)) events?.onLost(id2);
+          const { id: id3 } = candidateOf2(address);
+          if (here.delete(id3)) events?.onLost(id3);
         }
       });
     },
@@ -11119,8 +11160,8 @@ function createRelayDiscovery(presence2) {
   };
 }
 function candidateOf2(address) {
-  const id2 = `relay:${address.nodeId}@${address.relay}`;
-  return { source: "relay", id: id2, nodeId: address.nodeId, groups: void 0, addresses: [address] };
+  const id3 = `relay:${address.nodeId}@${address.relay}`;
+  return { source: "relay", id: id3, nodeId: address.nodeId, groups: void 0, addresses: [address] };
 }
 
 // server/src/memory/schema.ts
@@ -11198,9 +11239,9 @@ function sharedValue(initial) {
 }
 function readState({ file, schema, empty }) {
   try {
-    const text = readOwn(file);
-    if (text === void 0) return { kind: "ok", value: empty };
-    const parsed2 = schema.safeParse(JSON.parse(text));
+    const text2 = readOwn(file);
+    if (text2 === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text2));
     if (parsed2.success) return { kind: "ok", value: parsed2.data };
     const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
     return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
@@ -11214,9 +11255,9 @@ function readOwn(file) {
   if (!stat.isFile() || stat.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
   if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
   if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
-  const text = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
-  if (text === void 0) throw new Error("it is not UTF-8");
-  return text;
+  const text2 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text2 === void 0) throw new Error("it is not UTF-8");
+  return text2;
 }
 function broken(file, why) {
   return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
@@ -11294,14 +11335,14 @@ function addressOf(fields) {
   return address;
 }
 var addresses = /* @__PURE__ */ new WeakMap();
-function parseCmbKey(text) {
-  return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
+function parseCmbKey(text2) {
+  return /^cmb-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
 }
-function fieldKey(name3, text) {
-  return sha256(tagged(FIELD_TAG, name3, text.normalize("NFC")));
+function fieldKey(name3, text2) {
+  return sha256(tagged(FIELD_TAG, name3, text2.normalize("NFC")));
 }
-function hashesOf(name3, text) {
-  const key = fieldKey(name3, text);
+function hashesOf(name3, text2) {
+  const key = fieldKey(name3, text2);
   return { hex: toHex(key), leaf: sha256(LEAF, key) };
 }
 var NEUTRAL_HASHES = {
@@ -11351,10 +11392,10 @@ function parseCat7(categories) {
   if (sum(sizes) > LIMITS.cmb.totalBytes) return { kind: "rejected", rule: "fields-too-large" };
   return { kind: "ok", fields };
 }
-var wireText = string().refine((text) => !LONE_SURROGATE.test(text)).transform((text) => text === "" ? NEUTRAL : text.normalize("NFC"));
+var wireText = string().refine((text2) => !LONE_SURROGATE.test(text2)).transform((text2) => text2 === "" ? NEUTRAL : text2.normalize("NFC"));
 var wireField = object({ text: wireText }).default({ text: NEUTRAL });
 var wireScale = number().min(-1).max(1).nullish();
-var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text, valence, arousal }) => ({ text, ...scales(valence, arousal) })).default({ text: NEUTRAL });
+var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text2, valence, arousal }) => ({ text: text2, ...scales(valence, arousal) })).default({ text: NEUTRAL });
 var wireFields = object({
   focus: wireField,
   issue: wireField,
@@ -11365,9 +11406,9 @@ var wireFields = object({
   mood: wireMood
 });
 var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
-function localText(text) {
-  if (text === void 0 || text.trim() === "") return NEUTRAL;
-  return text.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
+function localText(text2) {
+  if (text2 === void 0 || text2.trim() === "") return NEUTRAL;
+  return text2.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
 }
 function localScale(name3, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
@@ -11419,8 +11460,8 @@ function signingPayload(facts) {
 function assertionIdOf(payload) {
   return `asrt-${toHex(sha256(payload))}`;
 }
-function parseAssertionId(text) {
-  return /^asrt-[0-9a-f]{64}$/.test(text) ? text : void 0;
+function parseAssertionId(text2) {
+  return /^asrt-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
 }
 function fieldParentsCommitment(parents) {
   return FIELD_NAMES.every((name3) => !parents[name3]?.length) ? NO_PARENTS : hashParents(parents);
@@ -11472,7 +11513,7 @@ var Anchors = class {
     return this.held.filter(({ isOurs }) => isOurs).length;
   }
   add(candidate) {
-    if (!mayBeAnchor(candidate) || this.held.some(({ id: id2 }) => id2 === candidate.id)) return;
+    if (!mayBeAnchor(candidate) || this.held.some(({ id: id3 }) => id3 === candidate.id)) return;
     this.#held = choose([this.#encode(candidate), ...this.held]);
   }
   /** After a roll back, or when something was forgotten: they are read anew. */
@@ -11484,9 +11525,9 @@ var Anchors = class {
     const candidates = this.#deps.latest((own2 + others) * 4).filter(mayBeAnchor);
     return choose(candidates.map((candidate) => this.#encode(candidate)));
   }
-  #encode({ id: id2, fingerprint: fingerprint2, part, fields, keptAt }) {
+  #encode({ id: id3, fingerprint: fingerprint2, part, fields, keptAt }) {
     const isOurs = part === "own" || part === "trusted";
-    return { id: id2, fingerprint: fingerprint2, isOurs, keptAt, vectors: this.#deps.encoder.encode(fields), paths: pathsIn(spokenText(fields)) };
+    return { id: id3, fingerprint: fingerprint2, isOurs, keptAt, vectors: this.#deps.encoder.encode(fields), paths: pathsIn(spokenText(fields)) };
   }
 };
 function mayBeAnchor({ part, fields }) {
@@ -11504,16 +11545,16 @@ function choose(anchors) {
 }
 
 // server/src/memory/items.ts
-function wordsOf(cmb2, body) {
-  const texts = FIELD_NAMES.map((name3) => cmb2.fields[name3].text).filter((text) => text !== NEUTRAL);
-  const bodyText = body ? fromUtf8(body) ?? "" : "";
+function wordsOf(cmb2, body2) {
+  const texts = FIELD_NAMES.map((name3) => cmb2.fields[name3].text).filter((text2) => text2 !== NEUTRAL);
+  const bodyText = body2 ? fromUtf8(body2) ?? "" : "";
   return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
 }
 function readItem(row) {
   const candidate = readCandidate(row);
   const key = parseCmbKey(String(row?.["key"]));
   if (!row || !candidate || !key) return void 0;
-  const body = row["body"];
+  const body2 = row["body"];
   return {
     ...candidate,
     seq: Number(row["seq"]),
@@ -11524,19 +11565,19 @@ function readItem(row) {
     replyTo: idOf2(row["reply_to"]),
     isDirected: row["directed"] === 1,
     tags: listOf(row["tags"]),
-    body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
+    body: body2 instanceof Uint8Array ? fromUtf8(body2) : void 0,
     parents: listOf(row["parents"]).flatMap((parent) => parseCmbKey(parent) ?? []),
     createdAt: Number(row["created_at"])
   };
 }
 function readCandidate(row) {
   if (!row) return void 0;
-  const id2 = parseAssertionId(String(row["id"]));
+  const id3 = parseAssertionId(String(row["id"]));
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id2 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  if (!id3 || !fingerprint2 || fields.kind !== "ok") return void 0;
   const part = PARTS.find((one) => one === row["part"]) ?? "aside";
-  return { id: id2, fingerprint: fingerprint2, part, fields: fields.fields, keptAt: Number(row["kept_at"]) };
+  return { id: id3, fingerprint: fingerprint2, part, fields: fields.fields, keptAt: Number(row["kept_at"]) };
 }
 function idOf2(value) {
   return typeof value === "string" ? parseAssertionId(value) : void 0;
@@ -11582,8 +11623,8 @@ function narrowing({ from, group, kind, since, until }) {
   const given2 = parts.filter((part) => part !== void 0);
   return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
 }
-function toMatch(text) {
-  const words3 = text.match(/[\p{L}\p{N}]+/gu) ?? [];
+function toMatch(text2) {
+  const words3 = text2.match(/[\p{L}\p{N}]+/gu) ?? [];
   const quoted2 = words3.slice(0, MAX_WORDS).map((word3) => `"${word3}"*`);
   return quoted2.length === 0 ? void 0 : quoted2.join(" ");
 }
@@ -11675,9 +11716,9 @@ var Memory = class {
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
   keep({ cmb: cmb2, author, tags, keptAt, part, envelope }) {
     const fields = JSON.stringify(cmb2.fields);
-    const body = cmb2.application?.bytes ?? null;
-    const words3 = wordsOf(cmb2, body);
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words3) + ROW_BYTES;
+    const body2 = cmb2.application?.bytes ?? null;
+    const words3 = wordsOf(cmb2, body2);
+    const bytes = Buffer.byteLength(fields) + (body2?.length ?? 0) + Buffer.byteLength(words3) + ROW_BYTES;
     this.#makeRoom(author, bytes);
     const kept = this.#db.run(
       `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, part, thread, reply_to, directed, tags, created_at, kept_at,
@@ -11697,7 +11738,7 @@ var Memory = class {
       keptAt,
       bytes,
       fields,
-      body,
+      body2,
       JSON.stringify(cmb2.parents),
       cmb2.signature,
       words3
@@ -11711,8 +11752,8 @@ var Memory = class {
     const { sql, parameters } = statementOf(query);
     return this.#items(sql, ...parameters);
   }
-  get(id2) {
-    return this.#items("SELECT * FROM memory WHERE id = ?", id2)[0];
+  get(id3) {
+    return this.#items("SELECT * FROM memory WHERE id = ?", id3)[0];
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
   byPrefix(prefix2) {
@@ -11726,8 +11767,8 @@ var Memory = class {
   thread(first) {
     return this.#items("SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?", first, first, MAX_THREAD);
   }
-  isBy(id2, author) {
-    return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id2, author);
+  isBy(id3, author) {
+    return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id3, author);
   }
   hasSpokenIn(thread, author) {
     return this.isBy(thread, author) || this.#has("SELECT 1 AS hit FROM memory WHERE thread = ? AND fingerprint = ? LIMIT 1", thread, author);
@@ -11745,8 +11786,8 @@ var Memory = class {
     return this.#db.all(sql, limit).flatMap((row) => readCandidate(row) ?? []);
   }
   /** Forgets one item, whoever said it. Call inside a write. */
-  forget(id2) {
-    return this.#forget("id = ?", id2, 1) > 0;
+  forget(id3) {
+    return this.#forget("id = ?", id3, 1) > 0;
   }
   /** Forgets what is older than the person wants it kept. Call inside a write. */
   prune(now) {
@@ -11804,8 +11845,8 @@ function isGroundingReport(fields, facts) {
   return facts.isVerified && facts.holdsParent && fields.intent.text === "ground" && /^(?:verified|failed):/.test(fields.commitment.text);
 }
 function hasMood({ mood }) {
-  const text = mood.text.trim().toLowerCase();
-  return text !== "" && text !== NEUTRAL;
+  const text2 = mood.text.trim().toLowerCase();
+  return text2 !== "" && text2 !== NEUTRAL;
 }
 function cosine(a, b) {
   let dot = 0;
@@ -11910,9 +11951,9 @@ function scaled(vector, length) {
   for (let at2 = 0; at2 < vector.length; at2++) vector[at2] = (vector[at2] ?? 0) * factor;
   return vector;
 }
-function hashOf2(text) {
+function hashOf2(text2) {
   let hash = 2166136261;
-  for (let at2 = 0; at2 < text.length; at2++) hash = Math.imul(hash ^ text.charCodeAt(at2), 16777619);
+  for (let at2 = 0; at2 < text2.length; at2++) hash = Math.imul(hash ^ text2.charCodeAt(at2), 16777619);
   hash = Math.imul(hash ^ hash >>> 15, 739982445);
   return (hash ^ hash >>> 13) >>> 0;
 }
@@ -12001,7 +12042,7 @@ var Relevance = class {
       ageSeconds,
       isColdStart,
       fields,
-      anchors: held.map(({ id: id2 }) => id2.slice(0, ANCHOR_ID_CHARACTERS))
+      anchors: held.map(({ id: id3 }) => id3.slice(0, ANCHOR_ID_CHARACTERS))
     };
     return { decision: verdict2.decision, judged };
   }
@@ -12028,8 +12069,8 @@ function loudnessOf({ decision, by }, { fields }) {
       return by !== "ignored" && hasMood(fields) ? "mood" : "count";
   }
 }
-function isNamed(name3, text) {
-  const place = text.toLowerCase();
+function isNamed(name3, text2) {
+  const place = text2.toLowerCase();
   const wanted = name3.toLowerCase();
   const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
   for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
@@ -12235,12 +12276,12 @@ function admit(content, key, group, now, until) {
     admitted: { ...entry.admitted, [group]: { at: now, ...until === void 0 ? {} : { until } } }
   }));
 }
-function givePetname(content, key, text, now) {
-  const petname = parseWireName(oneLine(text, LIMITS.name.maxBytes));
-  if (petname === void 0 || petname !== text || parseFingerprintPrefix(text) || parseNodeId(text))
+function givePetname(content, key, text2, now) {
+  const petname = parseWireName(oneLine(text2, LIMITS.name.maxBytes));
+  if (petname === void 0 || petname !== text2 || parseFingerprintPrefix(text2) || parseNodeId(text2))
     throw new MeshError(
       "name-invalid",
-      `${JSON.stringify(text.slice(0, 80))} is no petname; use 1 to 64 bytes of letters, digits and dashes`
+      `${JSON.stringify(text2.slice(0, 80))} is no petname; use 1 to 64 bytes of letters, digits and dashes`
     );
   const holder = Object.entries(content.keys).find(([other, entry]) => entry.petname === petname && other !== key);
   if (holder)
@@ -12366,8 +12407,8 @@ var TrustBook = class {
   }
 };
 function petnamesOf({ keys }) {
-  const named2 = Object.entries(keys).flatMap(([text, { petname }]) => {
-    const key = parseFingerprint(text);
+  const named2 = Object.entries(keys).flatMap(([text2, { petname }]) => {
+    const key = parseFingerprint(text2);
     return key === void 0 || petname === void 0 ? [] : [[petname, key]];
   });
   return new Map(named2);
@@ -12470,8 +12511,10 @@ var envelopeSchema = object({
   question: object({
     /** The asker's clock: after this no answer counts. */
     until: int().min(0),
-    /** Who waits for the asker meanwhile. Absent: the asker itself does not wait. */
+    /** Who waits for the asker meanwhile. */
     waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
+    /** The asker itself waits, for a moment, and does nothing else. */
+    waiting: literal(true).exactOptional(),
     /** The answer may wake the asker's session. */
     wake: literal(true).exactOptional()
   }).exactOptional(),
@@ -12480,9 +12523,9 @@ var envelopeSchema = object({
   /** Typed by a person, by the word of the author's node. */
   isHuman: literal(true).exactOptional()
 });
-function readEnvelope(text) {
-  if (typeof text !== "string") return void 0;
-  const parsed2 = envelopeSchema.safeParse(JSON.parse(text));
+function readEnvelope(text2) {
+  if (typeof text2 !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
   return parsed2.success ? parsed2.data : void 0;
 }
 
@@ -12553,6 +12596,12 @@ var busy = object({
   of: assertionId2.exactOptional(),
   retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs)
 });
+var closed = object({ type: literal("mesh-opaque-v1-closed"), of: assertionId2, state: _enum(["answered", "cancelled"]) });
+var waits = object({
+  type: literal("mesh-opaque-v1-waits"),
+  of: assertionId2,
+  waits: array(via(parseFingerprint)).max(LIMITS.envelope.waits)
+});
 var SCHEMAS = {
   cmb,
   ping,
@@ -12562,7 +12611,9 @@ var SCHEMAS = {
   "mesh-opaque-v1-presence": presence,
   "mesh-opaque-v1-receipt": receipt,
   "mesh-opaque-v1-ack": ack,
-  "mesh-opaque-v1-busy": busy
+  "mesh-opaque-v1-busy": busy,
+  "mesh-opaque-v1-closed": closed,
+  "mesh-opaque-v1-waits": waits
 };
 function encodeCmbFrame(record2, members) {
   return `${JSON.stringify({ type: "cmb", ...members }).slice(0, -1)},"cmb":${record2}}`;
@@ -12789,9 +12840,10 @@ var Arrivals = class {
     let screening = {};
     if (held === "stranger" && !requests.hasRoom(from)) return { arrival, journaled: "full", screening };
     const screen = () => {
-      screening = this.#screened.get(arrival) ?? this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body: bodyOf(cmb2), envelope });
+      const arriving = { id: cmb2.id, group: cmb2.group, from, fields: cmb2.fields, body: bodyOf(cmb2), tags, envelope };
+      screening = this.#screened.get(arrival) ?? this.#deps.screen(arriving);
       this.#screened.set(arrival, screening);
-      return screening.hold?.reason;
+      return { held: screening.hold?.reason, isClaimed: screening.isClaimed };
     };
     let judged = { judgement: void 0, part: "aside" };
     const judge = () => {
@@ -12804,6 +12856,7 @@ var Arrivals = class {
     });
     const isKept = typeof journaled === "object" && held === void 0;
     if (isKept) memory.keep({ cmb: cmb2, author: from, tags, keptAt: now, part: judged.part, envelope });
+    if (typeof journaled === "object") screening.stored?.();
     return { arrival, journaled, screening };
   }
   /** A copy of what we have means that the author missed what it was told. */
@@ -12822,9 +12875,9 @@ var Arrivals = class {
   }
   /** The inbox has it, so it is shown first; the author waits for no answer that could not come a moment later. */
   #tell({ results, receipts }) {
-    for (const { arrival, journaled } of results) {
+    for (const { arrival, journaled, screening } of results) {
       if (journaled === "full") this.#events.onFull(arrival.link, arrival.cmb.id);
-      else if (journaled !== "duplicate" && journaled.held === void 0) this.#events.onKept(journaled);
+      else if (journaled !== "duplicate" && !screening.kept?.(journaled) && journaled.held === void 0) this.#events.onKept(journaled);
     }
     this.#events.onReceipts(receipts);
   }
@@ -12890,20 +12943,20 @@ var Flow = class {
       this.#pump();
     }
   }
-  isInFlight(id2) {
-    return this.#inFlight.has(id2);
+  isInFlight(id3) {
+    return this.#inFlight.has(id3);
   }
   /** The recipient has it. */
-  settled(id2) {
-    this.#late.delete(id2);
-    if (this.#inFlight.delete(id2) && this.#isBehind && this.#inFlight.size <= WINDOW / 2) this.#pump();
+  settled(id3) {
+    this.#late.delete(id3);
+    if (this.#inFlight.delete(id3) && this.#isBehind && this.#inFlight.size <= WINDOW / 2) this.#pump();
   }
   /** The recipient is busy: nothing goes out for a while, and this message goes again. */
-  hold(id2, retryAfterMs) {
+  hold(id3, retryAfterMs) {
     const waitMs = Math.min(Math.max(retryAfterMs, 100), 36e5);
     this.#heldUntil = this.#deps.clock.monotonic() + waitMs;
     this.#isBehind = true;
-    if (id2 !== void 0 && this.#inFlight.delete(id2)) this.#deps.onHeld(id2, "the recipient is busy; sent again later");
+    if (id3 !== void 0 && this.#inFlight.delete(id3)) this.#deps.onHeld(id3, "the recipient is busy; sent again later");
     this.#wake?.cancel();
     this.#wake = this.#deps.clock.after(waitMs, () => this.#deps.guard.run("flow", () => this.tick()));
   }
@@ -12918,10 +12971,10 @@ var Flow = class {
   }
   tick() {
     const overdue = this.#deps.clock.monotonic() - NO_RECEIPT_MS;
-    for (const [id2, sentAt] of this.#inFlight) {
+    for (const [id3, sentAt] of this.#inFlight) {
       if (sentAt >= overdue) continue;
-      this.#inFlight.delete(id2);
-      this.#late.add(id2);
+      this.#inFlight.delete(id3);
+      this.#late.add(id3);
       this.#isBehind = true;
     }
     if (this.#isBehind) this.#pump();
@@ -12940,7 +12993,7 @@ var Flow = class {
     if (room <= 0) return;
     const batch = this.#next(room);
     const stopped = batch.findIndex((message) => !this.#transmit(message));
-    const sent = (stopped < 0 ? batch : batch.slice(0, stopped)).map(({ id: id2 }) => id2);
+    const sent = (stopped < 0 ? batch : batch.slice(0, stopped)).map(({ id: id3 }) => id3);
     if (sent.length > 0) this.#deps.onSent(sent);
     this.#isBehind = stopped >= 0 || batch.length === room;
   }
@@ -12948,7 +13001,7 @@ var Flow = class {
   #next(room) {
     const fresh = this.#deps.waiting(room, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...this.#late]));
     if (fresh.length === room || this.#late.size === 0) return fresh;
-    const again = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id2 }) => id2)]));
+    const again = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id3 }) => id3)]));
     return [...fresh, ...again];
   }
   #transmit(message) {
@@ -13128,7 +13181,7 @@ var Delivery = class {
       {
         onKept: events.onArrived,
         onReceipts: (receipts) => this.#mail.send(receipts),
-        onFull: (link, id2) => this.#busy(link, id2, "inbox-full", 6e4)
+        onFull: (link, id3) => this.#busy(link, id3, "inbox-full", 6e4)
       }
     );
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.["value"] ?? 0);
@@ -13142,6 +13195,7 @@ var Delivery = class {
     refuseSecrets(outgoing);
     const cmb2 = this.#mint(outgoing);
     const message = this.#messageOf(cmb2, outgoing);
+    let receipts = [];
     const earlier = await db.write(() => {
       this.#noteTime(cmb2.createdAt);
       const known = outgoing.idempotencyKey === void 0 ? void 0 : outbox.byIdempotencyKey(outgoing.idempotencyKey);
@@ -13150,12 +13204,15 @@ var Delivery = class {
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
       const { tags, envelope } = outgoing;
       memory.keep({ cmb: cmb2, author: fingerprint2, tags, keptAt: clock.now(), part: "own", envelope });
+      outgoing.alongside?.(cmb2.id);
+      receipts = this.#receiptSettled(outgoing);
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
     const here = outgoing.recipients.filter((recipient) => this.#deps.linkTo(recipient, outgoing.group));
     const verdicts = this.#firstVerdicts(message.id, here);
     for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message);
+    this.#mail.send(receipts);
     return { message, isRepeat: false, verdicts };
   }
   /** Signs and keeps words of our own that go to nobody. */
@@ -13169,8 +13226,8 @@ var Delivery = class {
     return cmb2.id;
   }
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
-  isInFlight(id2, recipient, group) {
-    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id2) ?? false;
+  isInFlight(id3, recipient, group) {
+    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id3) ?? false;
   }
   /** A link came up: what waits for this peer goes out, and receipts that it did not acknowledge are repeated. */
   linkUp(link) {
@@ -13210,7 +13267,7 @@ var Delivery = class {
   async markPushed(ids) {
     const { db, inbox, clock, audit } = this.#deps;
     audit.note("pushed", { items: ids.length, first: ids[0] ?? "" });
-    const left = ids.filter((id2) => inbox.get(id2)?.pushedAt === void 0);
+    const left = ids.filter((id3) => inbox.get(id3)?.pushedAt === void 0);
     if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()));
   }
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
@@ -13232,9 +13289,9 @@ var Delivery = class {
     return this.#flows.size;
   }
   /** Gives a message up for those that it did not reach; how many those were. One that is on its way may still arrive. */
-  async drop(id2) {
-    const dropped2 = await this.#deps.db.write(() => this.#deps.outbox.drop(id2));
-    for (const flow of this.#flows.values()) flow.settled(id2);
+  async drop(id3) {
+    const dropped2 = await this.#deps.db.write(() => this.#deps.outbox.drop(id3));
+    for (const flow of this.#flows.values()) flow.settled(id3);
     return dropped2;
   }
   /** Nothing is sent, repeated or waited for any more. */
@@ -13244,11 +13301,17 @@ var Delivery = class {
     for (const flow of this.#flows.values()) flow.stop();
     for (const { done } of [...this.#waiters.values()]) done();
   }
+  #receiptSettled({ settles, group }) {
+    if (!settles) return [];
+    const { of, author, state } = settles;
+    const at2 = this.#deps.clock.now();
+    return this.#receipts.add([{ author, group, item: { of, state, at: at2 } }], at2);
+  }
   #receiptSurfaced(items, way, at2) {
-    const told = items.map(({ id: id2, fingerprint: fingerprint2, group }) => ({
+    const told = items.map(({ id: id3, fingerprint: fingerprint2, group }) => ({
       author: fingerprint2,
       group,
-      item: { of: id2, state: "surfaced", way, at: at2 }
+      item: { of: id3, state: "surfaced", way, at: at2 }
     }));
     return this.#receipts.add(told, at2);
   }
@@ -13258,25 +13321,25 @@ var Delivery = class {
     const sql = `INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
     this.#deps.db.run(sql, createdAt);
   }
-  #firstVerdicts(id2, recipients) {
+  #firstVerdicts(id3, recipients) {
     if (recipients.length === 0 || this.#isStopped) return NO_VERDICTS;
     const verdicts = /* @__PURE__ */ new Map();
     return new Promise((resolve2) => {
       const done = () => {
         timer.cancel();
-        this.#waiters.delete(id2);
+        this.#waiters.delete(id3);
         resolve2(verdicts);
       };
       const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done);
-      this.#waiters.set(id2, { missing: new Set(recipients), verdicts, done });
+      this.#waiters.set(id3, { missing: new Set(recipients), verdicts, done });
     });
   }
-  #mint({ fields, body, group, to }) {
+  #mint({ fields, body: body2, group, to }) {
     const { clock, keys, name: name3 } = this.#deps;
     const now = clock.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1);
-    const application = body === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body) };
+    const application = body2 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body2) };
     return mintCmb({
       fields,
       group,
@@ -13312,9 +13375,9 @@ var Delivery = class {
       waiting: (limit, except) => outbox.waitingFor(fingerprint2, group, limit, except),
       transmit: (message) => linkTo(fingerprint2, group)?.sendText(cmbFrame(message, peers.get(fingerprint2, group)?.nodeId, clock.now())) ?? false,
       onSent: (ids) => {
-        for (const id2 of ids) this.#lazy.add(() => outbox.advance(id2, fingerprint2, "sent", clock.now()), sentKey(id2, fingerprint2));
+        for (const id3 of ids) this.#lazy.add(() => outbox.advance(id3, fingerprint2, "sent", clock.now()), sentKey(id3, fingerprint2));
       },
-      onHeld: (id2, reason) => this.#lazy.add(() => outbox.note(id2, fingerprint2, reason))
+      onHeld: (id3, reason) => this.#lazy.add(() => outbox.note(id3, fingerprint2, reason))
     });
     this.#flows.set(key, flow);
     return flow;
@@ -13348,10 +13411,10 @@ var Delivery = class {
     if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject("wrong-time");
     return cmb2;
   }
-  #reject(link, id2, rule) {
+  #reject(link, id3, rule) {
     this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule });
     this.#events.onCount(`cmb-${rule}`);
-    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id: id2, rule });
+    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id: id3, rule });
     this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule });
     return void 0;
   }
@@ -13378,20 +13441,20 @@ var Delivery = class {
     this.#tellWaiter(of, fingerprint2, { state, way });
     if (isNews) this.#events.onReceipt(of, fingerprint2, state, way);
   }
-  #tellWaiter(id2, fingerprint2, verdict2) {
-    const waiter = this.#waiters.get(id2);
+  #tellWaiter(id3, fingerprint2, verdict2) {
+    const waiter = this.#waiters.get(id3);
     waiter?.verdicts.set(fingerprint2, verdict2);
     waiter?.missing.delete(fingerprint2);
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
-var sentKey = (id2, recipient) => `${id2} ${recipient}`;
+var sentKey = (id3, recipient) => `${id3} ${recipient}`;
 function flowKey(fingerprint2, group) {
   return `${fingerprint2} ${group}`;
 }
-function refuseSecrets({ fields, body = "" }) {
+function refuseSecrets({ fields, body: body2 = "" }) {
   for (const name3 of FIELD_NAMES) demandNoSecret(name3, fields[name3].text);
-  demandNoSecret("body", body);
+  demandNoSecret("body", body2);
 }
 function outboxFull() {
   const { rows } = LIMITS.outbox;
@@ -13401,8 +13464,8 @@ function outboxFull() {
   );
 }
 function claimedId(frame) {
-  const id2 = frame.cmb.metadata["assertionId"];
-  return typeof id2 === "string" ? parseAssertionId(id2) : void 0;
+  const id3 = frame.cmb.metadata["assertionId"];
+  return typeof id3 === "string" ? parseAssertionId(id3) : void 0;
 }
 function cmbFrame({ record: record2, isDirected, tags, envelope }, to, now) {
   const audience = isDirected && to ? { to, directed: true } : {};
@@ -13439,11 +13502,11 @@ var Dialer = class {
       this.#schedule(entry, 0);
     } else if (entry.nextAt === Number.POSITIVE_INFINITY) this.#schedule(entry, this.#firstDelay(candidate));
   }
-  lost(id2) {
-    const entry = this.#entries.get(id2);
+  lost(id3) {
+    const entry = this.#entries.get(id3);
     if (!entry || entry.candidate.source === "static") return;
     entry.cancel();
-    this.#entries.delete(id2);
+    this.#entries.delete(id3);
   }
   /** A link to this node went down: its addresses are tried again soon. */
   linkDown(nodeId) {
@@ -13704,6 +13767,7 @@ var SENTENCES = {
   "held-circle": "it came back in a circle of nodes",
   "held-thread": "too many automatic messages in this conversation",
   "held-same": "nearly the same words were exchanged shortly before",
+  "held-questions": "too many open questions of this peer",
   "held-pair": "the loop breaker is open for these two nodes"
 };
 function isHeldWay(way) {
@@ -13740,15 +13804,17 @@ var Inbox = class {
     const { cmb: cmb2, from, tags, receivedAt, isPush, envelope } = arrival;
     if (this.knows(cmb2.id)) return "duplicate";
     const fields = JSON.stringify(cmb2.fields);
-    const body = cmb2.application?.bytes ?? null;
+    const body2 = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
     const judgement = arrival.judge?.();
     const why = judgement ? writeJudgement(judgement) : null;
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES2;
+    const bytes = Buffer.byteLength(fields) + (body2?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
-    const held = arrival.held ?? arrival.screen?.();
+    const screened = arrival.screen?.();
+    const held = arrival.held ?? screened?.held;
     const isCounted = judgement !== void 0 && isQuiet(judgement);
-    const pushedAt = isPush && held === void 0 && !isCounted ? receivedAt : void 0;
+    const isPushed = isPush && !screened?.isClaimed && held === void 0 && !isCounted;
+    const pushedAt = isPushed ? receivedAt : void 0;
     const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -13759,7 +13825,7 @@ var Inbox = class {
       cmb2.to === void 0 ? 0 : 1,
       JSON.stringify(tags),
       fields,
-      body,
+      body2,
       cmb2.createdAt,
       receivedAt,
       bytes,
@@ -13776,9 +13842,9 @@ var Inbox = class {
     return this.#read.size < MAX_READ ? this.#remember(item) : item;
   }
   /** Whether it arrived before, be it still here or evicted. */
-  knows(id2) {
+  knows(id3) {
     const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
-    return this.#db.get(sql, id2, id2) !== void 0;
+    return this.#db.get(sql, id3, id3) !== void 0;
   }
   /** Newest first. */
   list({ isUnreadOnly, limit, before }) {
@@ -13811,28 +13877,34 @@ var Inbox = class {
     };
   }
   /** The door looks at what waits at every event; a row is read once. */
-  get(id2) {
-    const known = this.#read.get(id2) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id2)[0];
+  get(id3) {
+    const known = this.#read.get(id3) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id3)[0];
     return known && this.#remember(known);
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
   byPrefix(prefix2) {
     return this.#items("SELECT * FROM inbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
   }
+  /** What nobody was shown is not shown any more; false when it was. Call inside a write. */
+  withhold(id3, reason) {
+    const changed = this.#db.run("UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL AND held IS NULL", reason, id3);
+    if (changed > 0) this.#forget(id3);
+    return changed > 0;
+  }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
   markSurfaced(ids, way, at2) {
-    return ids.flatMap((id2) => {
-      const item = this.get(id2);
-      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id2);
-      this.#forget(id2);
+    return ids.flatMap((id3) => {
+      const item = this.get(id3);
+      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id3);
+      this.#forget(id3);
       return item && changed > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
   markPushed(ids, at2) {
-    for (const id2 of ids) {
-      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id2);
-      this.#forget(id2);
+    for (const id3 of ids) {
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id3);
+      this.#forget(id3);
     }
   }
   /** Who has said something that was not shown yet, and how it is held. */
@@ -13850,8 +13922,8 @@ var Inbox = class {
     this.#unsurfaced = void 0;
   }
   /** At the person's wish. A copy that comes later is still a duplicate. Call inside a write. */
-  forget(id2) {
-    this.#evict("id = ?", id2, 1);
+  forget(id3) {
+    this.#evict("id = ?", id3, 1);
   }
   /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now) {
@@ -13871,8 +13943,8 @@ var Inbox = class {
     return this.#db.all(`SELECT id FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit);
   }
   #ofRow(row) {
-    const id2 = parseAssertionId(String(row["id"]));
-    return id2 && this.get(id2);
+    const id3 = parseAssertionId(String(row["id"]));
+    return id3 && this.get(id3);
   }
   #remember(item) {
     if ((item.body?.length ?? 0) > MAX_READ_BODY) return item;
@@ -13881,8 +13953,8 @@ var Inbox = class {
     if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? item.id);
     return item;
   }
-  #forget(id2) {
-    this.#read.delete(id2);
+  #forget(id3) {
+    this.#read.delete(id3);
     this.#unsurfaced = void 0;
   }
   #makeRoom(from, bytes) {
@@ -13901,8 +13973,8 @@ var Inbox = class {
     for (const row of rows) {
       this.#db.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", row["id"] ?? "", row["received_at"] ?? 0);
       this.#db.run("DELETE FROM inbox WHERE seq = ?", row["seq"] ?? 0);
-      const id2 = parseAssertionId(String(row["id"]));
-      if (id2) this.#forget(id2);
+      const id3 = parseAssertionId(String(row["id"]));
+      if (id3) this.#forget(id3);
       this.#quota.count(String(row["fingerprint"]), -1, -Number(row["bytes"]));
     }
     return rows.length;
@@ -13934,20 +14006,20 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pu
 }
 function readItem2(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
-  const id2 = parseAssertionId(String(row["id"]));
+  const id3 = parseAssertionId(String(row["id"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id2 || !fingerprint2 || fields.kind !== "ok") return void 0;
-  const body = row["body"];
+  if (!id3 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  const body2 = row["body"];
   return {
     seq: Number(row["seq"]),
-    id: id2,
+    id: id3,
     group: String(row["room"]),
     fingerprint: fingerprint2,
     authorName: String(row["author_name"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
     fields: fields.fields,
-    body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
+    body: body2 instanceof Uint8Array ? fromUtf8(body2) : void 0,
     createdAt: Number(row["created_at"]),
     receivedAt: Number(row["received_at"]),
     surfacedAt: optionalNumber(row["surfaced_at"]),
@@ -13960,8 +14032,8 @@ function readItem2(row) {
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
 var optionalNumber = (value) => typeof value === "number" ? value : void 0;
-function parseTags(text) {
-  const value = JSON.parse(text);
+function parseTags(text2) {
+  const value = JSON.parse(text2);
   return Array.isArray(value) ? value.filter((tag) => typeof tag === "string") : [];
 }
 
@@ -14014,7 +14086,7 @@ function sortedList2(items) {
 
 // server/src/secure/hello.ts
 var NONCE_BYTES = 32;
-var wireName = string().refine((text) => parseWireName(text) !== void 0);
+var wireName = string().refine((text2) => parseWireName(text2) !== void 0);
 var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 var extensions = array(extension).max(32).refine((list) => new Set(list).size === list.length);
 var party = {
@@ -14024,7 +14096,7 @@ var party = {
   name: wireName,
   identityPublicKey: string().max(64),
   e2ePublicKey: string().max(64),
-  nonce: string().refine((text) => fromBase64Url(text, NONCE_BYTES) !== void 0),
+  nonce: string().refine((text2) => fromBase64Url(text2, NONCE_BYTES) !== void 0),
   implementation: object({ name: wireName, version: wireName }),
   extensions
 };
@@ -14631,7 +14703,7 @@ var Links = class {
     const { guard, clock } = this.#deps;
     this.#connections.add(connection);
     const fail = (rule) => {
-      if (sink !== waiting) return;
+      if (sink !== waiting2) return;
       leave(CLOSED);
       connection.close(true);
       this.#events.onCount(`handshake-${rule.split(":")[0]}`);
@@ -14658,8 +14730,8 @@ var Links = class {
       if (result.kind === "failed" && result.rule === "own-key") this.#onOwnKey(bytes, connection.remote);
       step2(result);
     };
-    const waiting = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
-    let sink = waiting;
+    const waiting2 = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
+    let sink = waiting2;
     const timer = clock.after(LIMITS.handshake.timeoutMs, () => fail("timeout"));
     connection.setMaxFrameBytes(LIMITS.handshake.frameBytes);
     connection.start({
@@ -14786,8 +14858,8 @@ var Outbox = class {
   byIdempotencyKey(key) {
     return readMessage(this.#db.get("SELECT * FROM outbox WHERE idempotency_key = ?", key));
   }
-  get(id2) {
-    return readMessage(this.#db.get("SELECT * FROM outbox WHERE id = ?", id2));
+  get(id3) {
+    return readMessage(this.#db.get("SELECT * FROM outbox WHERE id = ?", id3));
   }
   byPrefix(prefix2) {
     const rows = this.#db.all("SELECT * FROM outbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
@@ -14800,12 +14872,12 @@ var Outbox = class {
     return rows.flatMap((row) => readMessage(row) ?? []);
   }
   /** Ends a message for those that it did not reach; how many those were. Call inside a write. */
-  drop(id2) {
+  drop(id3) {
     const sql = `UPDATE recipient SET state = 'expired', reason = 'dropped here' WHERE id = ? AND state IN ('queued', 'sent')`;
-    return this.#db.run(sql, id2);
+    return this.#db.run(sql, id3);
   }
-  recipients(id2) {
-    return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id2).flatMap((row) => readRecipient(row) ?? []);
+  recipients(id3) {
+    return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id3).flatMap((row) => readRecipient(row) ?? []);
   }
   /** Oldest first: what this peer in this group has not confirmed yet, without those in `except`. */
   waitingFor(fingerprint2, group, limit, except) {
@@ -14816,17 +14888,17 @@ var Outbox = class {
       group,
       limit + except.size
     );
-    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id2 }) => !except.has(id2)).slice(0, limit);
+    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id3 }) => !except.has(id3)).slice(0, limit);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id2, fingerprint2, state, at2, way = "", reason = "") {
+  advance(id3, fingerprint2, state, at2, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id2, fingerprint2) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id3, fingerprint2) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
-  note(id2, fingerprint2, reason) {
+  note(id3, fingerprint2, reason) {
     const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`;
-    this.#db.run(sql, reason, id2, fingerprint2);
+    this.#db.run(sql, reason, id3, fingerprint2);
   }
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now, keptMs) {
@@ -14878,17 +14950,24 @@ function advanceTo(state) {
   return { sql, hasTime: time4 !== void 0 };
 }
 function timeColumn(state) {
-  const columns = { sent: "sent_at", received: "received_at", surfaced: "surfaced_at" };
+  const columns = {
+    sent: "sent_at",
+    received: "received_at",
+    surfaced: "surfaced_at",
+    answered: "ended_at",
+    declined: "ended_at",
+    expired: "ended_at"
+  };
   return columns[state];
 }
 function parseState(value) {
   return Object.keys(RANK).find((state) => state === value);
 }
 function readMessage(row) {
-  const id2 = parseAssertionId(String(row?.["id"]));
-  if (!row || !id2) return void 0;
+  const id3 = parseAssertionId(String(row?.["id"]));
+  if (!row || !id3) return void 0;
   return {
-    id: id2,
+    id: id3,
     group: String(row["room"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
@@ -14902,17 +14981,18 @@ function readMessage(row) {
 function readRecipient(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const state = parseState(row["state"]);
-  const id2 = parseAssertionId(String(row["id"]));
-  if (!id2 || !fingerprint2 || !state) return void 0;
+  const id3 = parseAssertionId(String(row["id"]));
+  if (!id3 || !fingerprint2 || !state) return void 0;
   return {
-    id: id2,
+    id: id3,
     fingerprint: fingerprint2,
     state,
     way: String(row["way"]),
     reason: String(row["reason"]),
     sentAt: optionalNumber(row["sent_at"]),
     receivedAt: optionalNumber(row["received_at"]),
-    surfacedAt: optionalNumber(row["surfaced_at"])
+    surfacedAt: optionalNumber(row["surfaced_at"]),
+    endedAt: optionalNumber(row["ended_at"])
   };
 }
 
@@ -15109,13 +15189,13 @@ var Presence = class {
     });
   }
   /** Empty text takes it back. Throws on a text that is too long or holds a secret. */
-  setSummary(text) {
+  setSummary(text2) {
     const { summaryCharacters } = LIMITS.presence;
-    if (text.length > summaryCharacters) {
-      throw new MeshError("limit-exceeded", `the summary has ${text.length} characters, the limit is ${summaryCharacters}; say it shorter`);
+    if (text2.length > summaryCharacters) {
+      throw new MeshError("limit-exceeded", `the summary has ${text2.length} characters, the limit is ${summaryCharacters}; say it shorter`);
     }
-    demandNoSecret("the summary", text);
-    const line2 = oneLine(text, summaryCharacters);
+    demandNoSecret("the summary", text2);
+    const line2 = oneLine(text2, summaryCharacters);
     this.#change(() => {
       this.#summary = line2 === "" ? void 0 : line2;
     });
@@ -15184,7 +15264,7 @@ var Presence = class {
     const { isHidden, role, tags } = this.#own;
     if (isHidden) return { type, hidden: true, ...reach };
     const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
-    const files = fileIds.slice(0, LIMITS.presence.files).map((id2) => markOf("file", group, id2));
+    const files = fileIds.slice(0, LIMITS.presence.files).map((id3) => markOf("file", group, id3));
     const status = this.status;
     return {
       type,
@@ -15200,14 +15280,14 @@ var Presence = class {
     };
   }
 };
-function markOf(kind, group, id2) {
-  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id2))).slice(0, 32);
+function markOf(kind, group, id3) {
+  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id3))).slice(0, 32);
 }
-function demandWord(what, text) {
-  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text;
+function demandWord(what, text2) {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text2)) return text2;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
+    `${JSON.stringify(text2.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
   );
 }
 function given(members) {
@@ -15273,9 +15353,1012 @@ var PresenceBook = class {
 function statusOf(word3) {
   return STATUSES.find((status) => status === word3) ?? "unknown";
 }
-function lineOf(text, maxCharacters) {
-  const line2 = oneLine(text ?? "", maxCharacters);
+function lineOf(text2, maxCharacters) {
+  const line2 = oneLine(text2 ?? "", maxCharacters);
   return line2 === "" ? void 0 : line2;
+}
+
+// server/src/mesh/sketch.ts
+var PIECE = 4;
+var MAX_CHARACTERS = 2048;
+function sketchOf(text2) {
+  const words3 = text2.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = words3.join(" ");
+  const letters = [...plain === "" ? text2.slice(0, MAX_CHARACTERS).trim() : plain];
+  if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
+  return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
+}
+function isAlike(a, b) {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  if (small.size < large.size * LIMITS.loop.sameShare) return false;
+  let common = 0;
+  for (const piece of small) if (large.has(piece)) common++;
+  return common / (a.size + b.size - common) >= LIMITS.loop.sameShare;
+}
+
+// server/src/mesh/loop.ts
+var HOUR_MS = 36e5;
+var MAX_PEERS2 = 256;
+var MAX_THREADS = 512;
+var LoopBreaker = class {
+  #self;
+  #shown = /* @__PURE__ */ new Map();
+  #shownLast;
+  /** When the last automatic sends were. */
+  #said = [];
+  #saidInTurn = 0;
+  #threads = /* @__PURE__ */ new Map();
+  #texts = [];
+  #pairs = /* @__PURE__ */ new Map();
+  constructor(self2) {
+    this.#self = self2;
+  }
+  /** A person typed something to this session. */
+  humanTurn() {
+    this.#shownLast = void 0;
+    this.#said = [];
+    this.#saidInTurn = 0;
+    for (const counted of [this.#shown, this.#threads, this.#pairs]) counted.clear();
+  }
+  /** Claude was, or may have been, shown this. */
+  surfaced(cause) {
+    this.#shownLast = cause;
+    keep(this.#shown, cause.from, cause, MAX_PEERS2);
+  }
+  /** What goes with something that is said now. */
+  factsOf(speech) {
+    const cause = speech.cause ?? this.#causeOf(speech.to);
+    const isRoot = speech.origin !== "model" || !this.#shownLast;
+    if (isRoot || speech.isObservation || !cause) {
+      return { hop: 0, auto: !isRoot, chain: [this.#self], thread: speech.cause?.thread };
+    }
+    const before = cause.group === speech.group ? cause.chain : [];
+    const isSameTalk = speech.cause !== void 0 || cause.from === speech.to && cause.group === speech.group;
+    return {
+      hop: Math.min(cause.hop + 1, LIMITS.envelope.hops),
+      auto: true,
+      chain: [...before, this.#self].slice(-LIMITS.envelope.chain),
+      thread: isSameTalk ? cause.thread : void 0
+    };
+  }
+  /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
+  refusal(text2, { auto }, to, isAnswer, nowMs) {
+    if (!auto) return void 0;
+    if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
+    if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
+    if (isAnswer) return void 0;
+    if (to !== void 0 && this.#openPair(to, nowMs)) return "pair";
+    return this.#isKnownText(sketchOf(text2)) ? "same" : void 0;
+  }
+  /** It was sent. */
+  said(id3, text2, { auto, thread }, nowMs) {
+    if (!auto) return;
+    this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
+    this.#saidInTurn++;
+    this.#countThread(thread ?? id3, id3, nowMs);
+    this.#remember(id3, sketchOf(text2));
+  }
+  /** Why an arrival is not shown; undefined when it may be. */
+  judge(heard2, nowMs) {
+    const sketch = sketchOf(heard2.text);
+    const rule = heard2.isExpected ? void 0 : this.#ruleAgainst(heard2, sketch, nowMs);
+    if (heard2.isAuto) {
+      this.#countThread(heard2.thread, heard2.id, nowMs);
+      this.#remember(heard2.id, sketch);
+    }
+    if (rule !== void 0 && rule !== "pair" && rule !== "same") this.open(heard2.from, rule, nowMs);
+    return rule;
+  }
+  /** Opens the breaker for a peer, by a rule of ours or by its own word; false when it is open already. */
+  open(peer2, rule, nowMs) {
+    if (this.#openPair(peer2, nowMs)) return false;
+    keep(this.#pairs, peer2, { peer: peer2, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS2);
+    return true;
+  }
+  openPairs(nowMs) {
+    return [...this.#pairs.values()].filter(({ untilMs }) => untilMs > nowMs);
+  }
+  /** Whether what is said now counts as said by itself. */
+  get isAutomatic() {
+    return this.#shownLast !== void 0;
+  }
+  /** Automatic sends of the last hour, and since a person last typed. */
+  counters(nowMs) {
+    return { lastHour: this.#saidWithin(nowMs), thisTurn: this.#saidInTurn };
+  }
+  /** The longer of two stories: a stranger's fresh word in between must not make an old conversation young. */
+  #causeOf(to) {
+    const theirs = to === void 0 ? void 0 : this.#shown.get(to);
+    if (!theirs || !this.#shownLast) return this.#shownLast;
+    return theirs.hop >= this.#shownLast.hop ? theirs : this.#shownLast;
+  }
+  #ruleAgainst({ id: id3, from, isAuto, hop, chain, thread }, sketch, nowMs) {
+    if (isAuto && this.#openPair(from, nowMs)) return "pair";
+    if (hop >= LIMITS.loop.holdHops) return "hops";
+    if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
+    if (!isAuto) return void 0;
+    if (this.#inThread(thread, id3, nowMs) >= LIMITS.loop.threadSends) return "thread";
+    return this.#isKnownText(sketch, id3) ? "same" : void 0;
+  }
+  #openPair(peer2, nowMs) {
+    const pair = this.#pairs.get(peer2);
+    return pair && pair.untilMs > nowMs ? pair : void 0;
+  }
+  #saidWithin(nowMs) {
+    return this.#said.filter((at2) => at2 > nowMs - HOUR_MS).length;
+  }
+  #inThread(thread, except, nowMs) {
+    const since = nowMs - LIMITS.loop.threadWindowMs;
+    return (this.#threads.get(thread) ?? []).filter(({ id: id3, atMs }) => id3 !== except && atMs > since).length;
+  }
+  #countThread(thread, id3, nowMs) {
+    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id3);
+    keep(this.#threads, thread, [...others, { id: id3, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
+  }
+  #isKnownText(sketch, except) {
+    return this.#texts.some((known) => known.id !== except && isAlike(known.sketch, sketch));
+  }
+  #remember(id3, sketch) {
+    this.#texts = [...this.#texts.filter((known) => known.id !== id3), { id: id3, sketch }].slice(-LIMITS.loop.sameWindow);
+  }
+};
+function keep(map, key, value, most) {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== void 0) map.delete(oldest);
+}
+
+// server/src/mesh/notices.ts
+var MAX_NOTICES = 16;
+var Notices = class {
+  #lines = [];
+  add(line2) {
+    if (!this.#lines.includes(line2)) this.#lines = [...this.#lines, line2].slice(-MAX_NOTICES);
+  }
+  get isWaiting() {
+    return this.#lines.length > 0;
+  }
+  take() {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
+  }
+};
+
+// server/src/mesh/talk.ts
+var Talk = class {
+  #deps;
+  #loop;
+  #notices = new Notices();
+  constructor(deps) {
+    this.#deps = deps;
+    this.#loop = new LoopBreaker(deps.fingerprint);
+  }
+  /** A person typed something to this session: the only thing that sets the loop breaker back. */
+  humanTurn() {
+    this.#loop.humanTurn();
+  }
+  /** Claude was, or may have been, shown these. */
+  shown(items) {
+    for (const item of items) this.#loop.surfaced(causeOf(item));
+  }
+  factsOf(speech) {
+    return this.#loop.factsOf(speech);
+  }
+  /** Throws `limit-exceeded` where the loop breaker does not let it out. */
+  demandMaySay(words3, facts, to, isAnswer = false) {
+    const refusal = this.#loop.refusal(textOf3(words3), facts, to, isAnswer, this.#now);
+    if (refusal === void 0) return;
+    this.#deps.onCount(`loop-refused-${refusal}`);
+    throw new MeshError("limit-exceeded", `${refusalOf(refusal)}; nothing was sent. ${UNTIL_A_PERSON}`);
+  }
+  said(id3, words3, facts) {
+    this.#loop.said(id3, textOf3(words3), facts, this.#now);
+  }
+  /** `isExpected`: the answer to an open question of ours. */
+  screen(arriving, isExpected) {
+    const { id: id3, from, envelope } = arriving;
+    const { thread = id3, hop = 0, auto = true, chain = [from] } = envelope ?? {};
+    const heard2 = { id: id3, from, thread, hop, chain, isAuto: auto, isExpected, text: textOf3(arriving) };
+    const wasOpen = this.#isOpen(from);
+    const rule = this.#loop.judge(heard2, this.#now);
+    if (rule === void 0) return {};
+    const way = `held-${rule}`;
+    this.#deps.onCount(`loop-${way}`);
+    if (!wasOpen && this.#isOpen(from)) this.#tellOpened(from, heldSentence(way));
+    return { hold: { way, reason: heldSentence(way) } };
+  }
+  /** A peer kept something of ours from its Claude. Where its loop breaker opened, ours does too. */
+  heldThere(peer2, way) {
+    if (!isHeldWay(way) || !LOOP_WAYS.has(way)) return;
+    if (this.#loop.open(peer2, way.slice("held-".length), this.#now)) this.#tellOpened(peer2, heldSentence(way));
+  }
+  /** Whether a typed prompt would change anything here. */
+  get wantsPrompt() {
+    return this.#loop.isAutomatic || this.#notices.isWaiting;
+  }
+  notice(line2) {
+    this.#notices.add(line2);
+    this.#deps.onNotice(line2);
+  }
+  takeNotices() {
+    return this.#notices.take();
+  }
+  status() {
+    const { lastHour, thisTurn } = this.#loop.counters(this.#now);
+    const wall = this.#deps.clock.now() - this.#now;
+    const open2 = this.#loop.openPairs(this.#now).map(({ peer: peer2, rule, untilMs }) => {
+      return { peer: this.#deps.nameOf(peer2), fingerprint: peer2, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
+    });
+    return { lastHour, thisTurn, open: open2 };
+  }
+  get #now() {
+    return this.#deps.clock.monotonic();
+  }
+  #isOpen(peer2) {
+    return this.#loop.openPairs(this.#now).some((pair) => pair.peer === peer2);
+  }
+  #tellOpened(peer2, reason) {
+    const minutes = LIMITS.loop.pairOpenMs / 6e4;
+    const name3 = JSON.stringify(this.#deps.nameOf(peer2));
+    const line2 = `Mesh: the loop breaker opened between this session and ${name3} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
+    this.notice(line2);
+  }
+};
+var LOOP_WAYS = /* @__PURE__ */ new Set(["held-hops", "held-circle", "held-thread"]);
+var UNTIL_A_PERSON = "What the user types next sets this back; tell the user if something still has to be said.";
+function refusalOf(refusal) {
+  switch (refusal) {
+    case "same":
+      return "nearly the same words were exchanged shortly before, and nobody typed anything since";
+    case "pair":
+      return "the loop breaker is open for this peer, and nobody typed anything since";
+    case "hour":
+      return `this session said ${LIMITS.loop.sendsPerHour} things by itself within an hour`;
+    case "turn":
+      return `this session said ${LIMITS.loop.sendsPerTurn} things by itself since the user last typed something`;
+    default:
+      return assertNever(refusal);
+  }
+}
+function causeOf({ id: id3, fingerprint: fingerprint2, group, envelope }) {
+  const { thread = id3, hop = 0, chain = [fingerprint2] } = envelope ?? {};
+  return { from: fingerprint2, group, thread, hop, chain };
+}
+function textOf3({ fields, body: body2 = "" }) {
+  const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text2) => text2 !== NEUTRAL);
+  return [...spoken2, body2].join("\n");
+}
+function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, isHuman, question }) {
+  return {
+    ...thread === void 0 ? {} : { thread },
+    ...replyTo === void 0 ? {} : { replyTo },
+    ...{ hop, auto, chain: [...chain] },
+    ...question === void 0 ? {} : { question },
+    ...wake ? { wake: true } : {},
+    ...isHuman ? { isHuman: true } : {}
+  };
+}
+
+// server/src/mesh/asking.ts
+var BEAT_MS = 1e4;
+var TEXT_CHARACTERS = 120;
+var Asking = class {
+  #deps;
+  #waiting = /* @__PURE__ */ new Map();
+  /** Answers that a call hands over. */
+  #claimed = /* @__PURE__ */ new Set();
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  async ask(request, options) {
+    const { clock, waits: waits2, talk, book } = this.#deps;
+    const to = request.to === void 0 ? void 0 : this.#deps.resolve(request.to);
+    const group = to?.group ?? this.#deps.currentGroup();
+    const recipients = to ? [to.fingerprint] : this.#deps.audience(group);
+    if (recipients.length === 0) throw nobodyToAsk();
+    const words3 = { fields: buildCat7({ focus: request.question }), body: request.body };
+    const origin2 = request.origin ?? "model";
+    const facts = talk.factsOf({ group, to: to?.fingerprint, isObservation: false, origin: origin2 });
+    talk.demandMaySay(words3, facts, to?.fingerprint);
+    const blockers = waits2.blockers(recipients, group, clock.monotonic());
+    const isBlocked = blockers.length === recipients.length;
+    const isWaiting = options.waitMs > 0 && !isBlocked;
+    const askedAt = clock.now();
+    const until = askedAt + LIMITS.question.openMs;
+    const wake = request.wake === true;
+    const question = {
+      until,
+      waits: [...waits2.waiting(group, clock.monotonic())],
+      ...isWaiting ? { waiting: true } : {},
+      ...wake ? { wake } : {}
+    };
+    const wanted = Math.min(request.answers ?? recipients.length, recipients.length);
+    const text2 = oneLine(request.question, TEXT_CHARACTERS);
+    const { message, verdicts } = await this.#deps.delivery().send({
+      ...{ ...words3, group, to, recipients, tags: ["question"], idempotencyKey: void 0 },
+      envelope: envelopeOf(facts, { question, wake: true, isHuman: origin2 === "person" }),
+      alongside: (id3) => book.addAsked({ id: id3, group, text: text2, wanted, wake, askedAt, until })
+    });
+    talk.said(message.id, words3, facts);
+    if (isWaiting) return this.#wait(message.id, options, question.waits.length);
+    await verdicts;
+    return this.view(message.id, isBlocked && options.waitMs > 0 ? this.#blockedBy(blockers, group) : void 0);
+  }
+  /** What came so far; waits for more where the question is open. */
+  async answers(id3, options) {
+    const asked = this.#deps.book.asked(id3);
+    if (!asked) throw new MeshError("internal", "a question that was just found is not there");
+    if (asked.state !== "open" || options.waitMs <= 0) return this.view(id3, void 0);
+    if (this.#isInVain(asked)) return this.view(id3, this.#blockedBy(this.#open(asked), asked.group));
+    return this.#wait(id3, options, void 0);
+  }
+  /** Ends a question of ours; whom it had reached is told. */
+  async cancel(id3) {
+    const { db, book, clock, outbox } = this.#deps;
+    const isNews = await db.write(() => {
+      for (const { fingerprint: fingerprint2, state } of outbox.recipients(id3)) {
+        if (state === "queued") outbox.advance(id3, fingerprint2, "expired", clock.now(), "", "taken back before it was sent");
+      }
+      return book.endAsked(id3, "cancelled", clock.now());
+    });
+    if (isNews) this.#ended(id3);
+    return this.view(id3, void 0);
+  }
+  /** The open question of ours that this answers, for the first time, from one who was asked. */
+  expects({ from, envelope }) {
+    const asked = envelope?.replyTo && this.#deps.book.asked(envelope.replyTo);
+    if (asked?.state !== "open") return void 0;
+    const isAsked = this.#deps.outbox.recipients(asked.id).some(({ fingerprint: fingerprint2 }) => fingerprint2 === from);
+    const hasAnswered = this.#deps.book.answers(asked.id).some((answer) => answer.from === from);
+    return isAsked && !hasAnswered ? asked : void 0;
+  }
+  screenAnswer({ id: id3, from, tags }, asked) {
+    const isClaimed = this.#waiting.has(asked.id);
+    return {
+      isClaimed,
+      stored: () => {
+        if (isClaimed) this.#claimed.add(id3);
+        this.#record({ id: id3, question: asked.id, from, isDecline: tags.includes("decline"), at: this.#deps.clock.now() });
+      },
+      kept: (item) => this.#kept(item, asked)
+    };
+  }
+  isClaimed(id3) {
+    return this.#claimed.has(id3);
+  }
+  /** They were handed over, or the call that claimed them could not do it. */
+  settle(ids, isShown) {
+    for (const id3 of ids) if (this.#claimed.delete(id3) && !isShown) this.#deps.onReleased(id3);
+  }
+  /** Our wait for this cannot come to an end: the person who could answer waits for us. */
+  crossed(id3, why) {
+    this.#waiting.get(id3)?.stop(why);
+  }
+  /** A receipt came, a peer came or went. */
+  look(id3, news) {
+    for (const question of id3 === void 0 ? [...this.#waiting.keys()] : [id3]) {
+      const waiting2 = this.#waiting.get(question);
+      if (news !== void 0) waiting2?.progress(news);
+      const asked = waiting2 && this.#deps.book.asked(question);
+      if (!asked) continue;
+      if (asked.state !== "open") waiting2.stop(void 0);
+      else if (this.#reachable(asked).length === 0) waiting2.stop("nobody who could answer is here now, or it is not shown there");
+    }
+  }
+  /** To whom we wait for: that we wait, and who waits for us. */
+  tellWaits(asked) {
+    const { waits: waits2, clock, linkTo } = this.#deps;
+    const waiting2 = [...waits2.waiting(asked.group, clock.monotonic())];
+    for (const target of this.#open(asked))
+      linkTo(target, asked.group)?.send({ type: "mesh-opaque-v1-waits", of: asked.id, waits: waiting2 });
+  }
+  /** This peer may not know that these questions of ours are over. */
+  linkUp(link) {
+    const { book, clock, outbox } = this.#deps;
+    for (const asked of book.closedEarly(link.group, clock.now())) {
+      const recipient = outbox.recipients(asked.id).find(({ fingerprint: fingerprint2 }) => fingerprint2 === link.peer.fingerprint);
+      if (recipient && ["sent", "received", "surfaced"].includes(recipient.state)) sendClosed(link, asked);
+    }
+    this.look();
+  }
+  view(id3, why) {
+    const { book, viewOf, recipients } = this.#deps;
+    const asked = book.asked(id3);
+    if (!asked) throw new MeshError("internal", "a question that was just asked is not there");
+    const answers = book.answers(id3).flatMap(({ id: answerId, isDecline }) => {
+      const item = viewOf(answerId);
+      return item ? [{ item, isDecline }] : [];
+    });
+    const { group, text: text2, state, askedAt, until, wanted } = asked;
+    return { id: id3, shortId: shortIdOf(id3), group, text: text2, state, askedAt, until, wanted, answers, recipients: recipients(id3), why };
+  }
+  stop() {
+    for (const { stop: stop2 } of [...this.#waiting.values()]) stop2("this node is stopping");
+  }
+  /** `told`: how many the question said wait for us; more may have come while it was written. */
+  async #wait(id3, { waitMs, signal, onProgress }, told) {
+    const { clock, guard, waits: waits2, book } = this.#deps;
+    const asked = book.asked(id3);
+    if (!asked) throw new MeshError("internal", "a question that was just asked is not there");
+    this.#waiting.get(id3)?.stop("another call waits for it now");
+    const why = await new Promise((resolve2) => {
+      const end = (reason) => {
+        timer.cancel();
+        beat.cancel();
+        signal?.removeEventListener("abort", aborted);
+        this.#waiting.delete(id3);
+        waits2.end(id3);
+        resolve2(reason);
+      };
+      const aborted = () => end(ABORTED);
+      const timer = clock.after(waitMs, () => end(`no answer within ${Math.round(waitMs / 1e3)} s`));
+      const progress = (line2) => guard.run("progress", () => onProgress?.(line2));
+      const tick = () => {
+        progress("still waiting");
+        beat = clock.after(BEAT_MS, tick);
+      };
+      let beat = clock.after(BEAT_MS, tick);
+      this.#waiting.set(id3, { stop: end, progress });
+      waits2.begin({ question: id3, group: asked.group, targets: this.#open(asked) });
+      if (told !== waits2.waiting(asked.group, clock.monotonic()).length) this.tellWaits(asked);
+      signal?.addEventListener("abort", aborted, { once: true });
+      if (signal?.aborted) aborted();
+      else if (this.#isInVain(asked)) end(this.#blockedBy(this.#open(asked), asked.group));
+      else this.look(id3);
+    });
+    if (why === ABORTED) {
+      this.settle(
+        book.answers(id3).map((answer) => answer.id),
+        false
+      );
+      throw new MeshError("closed", `the call was cancelled; the question stays open as ${shortIdOf(id3)}`);
+    }
+    return this.view(id3, why);
+  }
+  /** Call inside a write. The last answer that can come ends the question. */
+  #record(answer) {
+    const { book, outbox, clock } = this.#deps;
+    const asked = book.asked(answer.question);
+    if (!asked || !book.addAnswer(answer)) return;
+    const answers = book.answers(asked.id);
+    const given2 = answers.filter(({ isDecline }) => !isDecline).length;
+    const isAll = answers.length >= outbox.recipients(asked.id).length;
+    if (given2 >= asked.wanted) book.endAsked(asked.id, "answered", clock.now());
+    else if (isAll) book.endAsked(asked.id, given2 > 0 ? "answered" : "declined", clock.now());
+  }
+  #kept(item, asked) {
+    const { book, onAnswer, nameOf: nameOf3 } = this.#deps;
+    const isHandedOver = this.#waiting.has(asked.id);
+    if (!isHandedOver) this.#claimed.delete(item.id);
+    if (isHandedOver) this.#claimed.add(item.id);
+    this.look(asked.id, `${nameOf3(item.fingerprint)} answered`);
+    if (book.asked(asked.id)?.state !== "open") this.#ended(asked.id);
+    if (isHandedOver) onAnswer(asked.id, item);
+    return isHandedOver;
+  }
+  #ended(id3) {
+    const asked = this.#deps.book.asked(id3);
+    if (!asked) return;
+    for (const target of this.#open(asked)) {
+      const link = this.#deps.linkTo(target, asked.group);
+      if (link && asked.state !== "declined") sendClosed(link, asked);
+    }
+    this.look(id3);
+  }
+  /** Who was asked and has said nothing yet. */
+  #open(asked) {
+    const answered = new Set(this.#deps.book.answers(asked.id).map(({ from }) => from));
+    return this.#deps.outbox.recipients(asked.id).flatMap(({ fingerprint: fingerprint2 }) => answered.has(fingerprint2) ? [] : [fingerprint2]);
+  }
+  /** Of these, who is here and may show it to its Claude. */
+  #reachable(asked) {
+    const held = new Set(this.#deps.outbox.recipients(asked.id).flatMap(({ fingerprint: fingerprint2, way }) => isHeldWay(way) ? [fingerprint2] : []));
+    return this.#open(asked).filter((target) => !held.has(target) && this.#deps.linkTo(target, asked.group));
+  }
+  /** All who could answer wait for us. */
+  #isInVain(asked) {
+    const open2 = this.#open(asked);
+    return open2.length > 0 && this.#deps.waits.blockers(open2, asked.group, this.#deps.clock.monotonic()).length === open2.length;
+  }
+  #blockedBy(blockers, group) {
+    const names = blockers.map((peer2) => JSON.stringify(this.#deps.nameOf(peer2)));
+    const own2 = this.#deps.book.openQuestions().filter((question) => question.group === group);
+    const ids = own2.map(({ id: id3 }) => shortIdOf(id3)).join(", ");
+    return `${names.join(", ")} waits for this session, so this call does not wait. Answer first by sym_reply${ids === "" ? "" : ` (open: ${ids})`}`;
+  }
+};
+var ABORTED = "aborted";
+function sendClosed(link, asked) {
+  const state = asked.state === "cancelled" ? "cancelled" : "answered";
+  link.send({ type: "mesh-opaque-v1-closed", of: asked.id, state });
+}
+function nobodyToAsk() {
+  return new MeshError(
+    "peer-unknown",
+    "nobody else is in the group now, and nobody was lately; nothing was asked. sym_peers lists who is known"
+  );
+}
+
+// server/src/mesh/question-book.ts
+var QUESTION_MIGRATION = {
+  id: "questions-1",
+  sql: `
+    CREATE TABLE asked (
+      id TEXT PRIMARY KEY,
+      room TEXT NOT NULL,
+      text TEXT NOT NULL,
+      wanted INTEGER NOT NULL,
+      wake INTEGER NOT NULL,
+      asked_at INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      state TEXT NOT NULL DEFAULT 'open',
+      ended_at INTEGER,
+      reminded INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX asked_open ON asked (asked_at) WHERE state = 'open';
+
+    CREATE TABLE answer (
+      id TEXT PRIMARY KEY,
+      question TEXT NOT NULL REFERENCES asked (id) ON DELETE CASCADE,
+      fingerprint TEXT NOT NULL,
+      declined INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      UNIQUE (question, fingerprint)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE question (
+      id TEXT PRIMARY KEY,
+      room TEXT NOT NULL,
+      fingerprint TEXT NOT NULL,
+      asked_at INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      state TEXT NOT NULL DEFAULT 'open',
+      ended_at INTEGER,
+      held INTEGER NOT NULL DEFAULT 0,
+      reminded INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX question_open ON question (asked_at) WHERE state = 'open';
+  `
+};
+var QUESTION_STATES = ["open", "answered", "declined", "cancelled", "timed-out", "closed"];
+var DUE = `state = 'open' AND reminded = 0 AND asked_at < ?`;
+var IS_SHOWN = "EXISTS (SELECT 1 FROM inbox WHERE inbox.id = question.id AND surfaced_at IS NOT NULL)";
+var QuestionBook = class {
+  #db;
+  constructor(db) {
+    this.#db = db;
+  }
+  /** Call inside a write, as every method that changes something. */
+  addAsked({ id: id3, group, text: text2, wanted, wake, askedAt, until }) {
+    const sql = "INSERT INTO asked (id, room, text, wanted, wake, asked_at, until) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    this.#db.run(sql, id3, group, text2, wanted, wake ? 1 : 0, askedAt, until);
+  }
+  asked(id3) {
+    return readAsked(this.#db.get("SELECT * FROM asked WHERE id = ?", id3));
+  }
+  askedByPrefix(prefix2) {
+    return this.#all("SELECT * FROM asked WHERE id >= ? AND id < ? LIMIT 2", readAsked, prefix2, `${prefix2}~`);
+  }
+  /** Oldest first. */
+  openAsked() {
+    return this.#all(`SELECT * FROM asked WHERE state = 'open' ORDER BY asked_at`, readAsked);
+  }
+  /** Of this group, ended before their time: those who were asked may not know. */
+  closedEarly(group, now) {
+    const sql = `SELECT * FROM asked WHERE state IN ('answered', 'cancelled') AND room = ? AND until > ? ORDER BY ended_at DESC LIMIT 64`;
+    return this.#all(sql, readAsked, group, now);
+  }
+  /** False when this peer has answered before. */
+  addAnswer({ id: id3, question, from, isDecline, at: at2 }) {
+    const sql = "INSERT OR IGNORE INTO answer (id, question, fingerprint, declined, at) VALUES (?, ?, ?, ?, ?)";
+    return this.#db.run(sql, id3, question, from, isDecline ? 1 : 0, at2) > 0;
+  }
+  answers(question) {
+    return this.#all("SELECT * FROM answer WHERE question = ? ORDER BY at", readAnswer, question);
+  }
+  /** Which question this message answers. */
+  answer(id3) {
+    return readAnswer(this.#db.get("SELECT * FROM answer WHERE id = ?", id3));
+  }
+  endAsked(id3, state, at2) {
+    return this.#db.run(`UPDATE asked SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at2, id3) > 0;
+  }
+  addQuestion({ id: id3, group, from, askedAt, until }) {
+    const sql = "INSERT OR IGNORE INTO question (id, room, fingerprint, asked_at, until) VALUES (?, ?, ?, ?, ?)";
+    this.#db.run(sql, id3, group, from, askedAt, until);
+  }
+  question(id3) {
+    return readQuestion(this.#db.get("SELECT * FROM question WHERE id = ?", id3));
+  }
+  questionsByPrefix(prefix2) {
+    return this.#all("SELECT * FROM question WHERE id >= ? AND id < ? LIMIT 2", readQuestion, prefix2, `${prefix2}~`);
+  }
+  /** Oldest first. */
+  openQuestions() {
+    return this.#all(`SELECT * FROM question WHERE state = 'open' ORDER BY asked_at`, readQuestion);
+  }
+  openOf(from) {
+    const sql = `SELECT count(*) AS n FROM question WHERE state = 'open' AND fingerprint = ?`;
+    return Number(this.#db.get(sql, from)?.["n"] ?? 0);
+  }
+  endQuestion(id3, state, at2) {
+    return this.#db.run(`UPDATE question SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at2, id3) > 0;
+  }
+  markHeld(id3) {
+    this.#db.run("UPDATE question SET held = 1 WHERE id = ?", id3);
+  }
+  /** Open for longer than this, and not yet reminded of; they are now. */
+  takeReminders(before) {
+    return {
+      asked: this.#all(`UPDATE asked SET reminded = 1 WHERE ${DUE} RETURNING *`, readAsked, before),
+      questions: this.#all(`UPDATE question SET reminded = 1 WHERE ${DUE} AND ${IS_SHOWN} RETURNING *`, readQuestion, before)
+    };
+  }
+  /** Whether something is due: asked often, so without a write. */
+  hasReminders(before) {
+    const sql = `SELECT 1 AS hit FROM asked WHERE ${DUE} UNION ALL SELECT 1 FROM question WHERE ${DUE} AND ${IS_SHOWN} LIMIT 1`;
+    return this.#db.get(sql, before, before) !== void 0;
+  }
+  /** Whether `expire` has something to do: an idle node writes nothing. */
+  hasOver(now, keptMs) {
+    const isOver = `(state = 'open' AND until < ?) OR until < ?`;
+    const sql = `SELECT 1 AS hit FROM asked WHERE ${isOver} UNION ALL SELECT 1 FROM question WHERE ${isOver} LIMIT 1`;
+    return this.#db.get(sql, now, now - keptMs, now, now - keptMs) !== void 0;
+  }
+  /** Ends what is over; returns our questions among them. What ended long ago is forgotten. */
+  expire(now, keptMs) {
+    this.#db.run(`UPDATE question SET state = 'timed-out', ended_at = until WHERE state = 'open' AND until < ?`, now);
+    this.#db.run("DELETE FROM question WHERE until < ?", now - keptMs);
+    this.#db.run("DELETE FROM answer WHERE question IN (SELECT id FROM asked WHERE until < ?)", now - keptMs);
+    this.#db.run("DELETE FROM asked WHERE until < ?", now - keptMs);
+    return this.#all(
+      `UPDATE asked SET state = 'timed-out', ended_at = until WHERE state = 'open' AND until < ? RETURNING *`,
+      readAsked,
+      now
+    );
+  }
+  #all(sql, read2, ...parameters) {
+    return this.#db.all(sql, ...parameters).flatMap((row) => read2(row) ?? []);
+  }
+};
+function readAsked(row) {
+  const id3 = parseAssertionId(String(row?.["id"]));
+  const state = readState2(row?.["state"]);
+  if (!row || !id3 || !state) return void 0;
+  return {
+    id: id3,
+    state,
+    group: String(row["room"]),
+    text: String(row["text"]),
+    wanted: Number(row["wanted"]),
+    wake: row["wake"] === 1,
+    askedAt: Number(row["asked_at"]),
+    until: Number(row["until"]),
+    endedAt: optionalNumber(row["ended_at"])
+  };
+}
+function readAnswer(row) {
+  const id3 = parseAssertionId(String(row?.["id"]));
+  const question = parseAssertionId(String(row?.["question"]));
+  const from = parseFingerprint(String(row?.["fingerprint"]));
+  if (!row || !id3 || !question || !from) return void 0;
+  return { id: id3, question, from, isDecline: row["declined"] === 1, at: Number(row["at"]) };
+}
+function readQuestion(row) {
+  const id3 = parseAssertionId(String(row?.["id"]));
+  const from = parseFingerprint(String(row?.["fingerprint"]));
+  const state = readState2(row?.["state"]);
+  if (!row || !id3 || !from || !state) return void 0;
+  return {
+    id: id3,
+    from,
+    state,
+    group: String(row["room"]),
+    askedAt: Number(row["asked_at"]),
+    until: Number(row["until"]),
+    endedAt: optionalNumber(row["ended_at"]),
+    isHeld: row["held"] === 1
+  };
+}
+function readState2(value) {
+  return QUESTION_STATES.find((state) => state === value);
+}
+
+// server/src/mesh/replying.ts
+var WAY_TOO_MANY = "held-questions";
+var Replying = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** `hold`: what the loop breaker made of it. */
+  screen(arriving, screened) {
+    const { id: id3, group, from, envelope } = arriving;
+    const { book, clock } = this.#deps;
+    const now = clock.now();
+    const terms = envelope?.question;
+    if (!terms || terms.until <= now) return screened;
+    if (book.openOf(from) >= LIMITS.question.openPerPeer) return { hold: { way: WAY_TOO_MANY, reason: heldSentence(WAY_TOO_MANY) } };
+    const until = Math.min(terms.until, now + LIMITS.question.openMs);
+    return {
+      ...screened,
+      stored: () => book.addQuestion({ id: id3, group, from, askedAt: now, until }),
+      kept: () => {
+        const question = book.question(id3);
+        if (question && !screened.hold) this.#deps.onWaiting(question, terms.waits ?? [], terms.waiting === true);
+        return false;
+      }
+    };
+  }
+  /** Throws `argument-invalid` with the open questions where this one is none of them. */
+  async reply(question, { text: text2, isDecline, body: body2, origin: origin2 = "model" }) {
+    const { book, talk, inbox, clock, waits: waits2 } = this.#deps;
+    const item = inbox.get(question.id);
+    const asker = this.#deps.peerOf(question.from, question.group);
+    if (!item || !asker) throw this.notOpen(shortIdOf(question.id));
+    const words3 = { fields: buildCat7({ focus: text2 }), body: body2 };
+    const facts = talk.factsOf({ group: question.group, to: question.from, isObservation: false, origin: origin2, cause: causeOf(item) });
+    talk.demandMaySay(words3, facts, question.from, true);
+    const state = isDecline ? "declined" : "answered";
+    const { message, verdicts } = await this.#deps.delivery().send({
+      ...{ ...words3, group: question.group, to: asker, recipients: [question.from], idempotencyKey: void 0 },
+      tags: [isDecline ? "decline" : "answer"],
+      envelope: envelopeOf(facts, {
+        replyTo: question.id,
+        wake: item.envelope?.question?.wake === true,
+        isHuman: origin2 === "person"
+      }),
+      settles: { of: question.id, author: question.from, state },
+      alongside: () => {
+        if (!book.endQuestion(question.id, state, clock.now())) throw this.notOpen(shortIdOf(question.id));
+      }
+    });
+    waits2.closed(question.id);
+    talk.said(message.id, words3, facts);
+    await verdicts;
+    return this.#deps.sendView(message.id);
+  }
+  /** The oldest question of a member that Claude was shown, that is open, and that has held no turn yet. */
+  toHold(isTrusted) {
+    const { book, inbox } = this.#deps;
+    return book.openQuestions().find((question) => !question.isHeld && inbox.get(question.id)?.surfacedAt !== void 0 && isTrusted(question));
+  }
+  async markHeld(id3) {
+    await this.#deps.db.write(() => this.#deps.book.markHeld(id3));
+  }
+  /** The asker took it back, or has enough answers. Nobody else can say so. */
+  async onClosed(link, { of, state }) {
+    const { db, book, inbox, clock, waits: waits2 } = this.#deps;
+    const question = this.#askedBy(link, of);
+    if (!question) return;
+    const isCancelled = state === "cancelled";
+    waits2.closed(of);
+    await db.write(() => {
+      book.endQuestion(of, isCancelled ? "cancelled" : "closed", clock.now());
+      inbox.withhold(of, isCancelled ? "its asker took the question back" : "its asker has enough answers");
+    });
+  }
+  onWaits(link, { of, waits: waits2 }) {
+    const question = this.#askedBy(link, of);
+    if (question) this.#deps.onWaiting(question, waits2, true);
+  }
+  notOpen(shown) {
+    const open2 = this.#deps.book.openQuestions();
+    const lines = open2.slice(0, 10).map(({ id: id3, from }) => `  ${shortIdOf(id3)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
+    const list = lines.length === 0 ? "No question is open." : ["Open questions:", ...lines].join("\n");
+    return new MeshError(
+      "argument-invalid",
+      `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list}`
+    );
+  }
+  #askedBy(link, of) {
+    const question = this.#deps.book.question(of);
+    const isAsker = question?.from === link.peer.fingerprint && question.group === link.group;
+    return isAsker && question.state === "open" ? question : void 0;
+  }
+};
+
+// server/src/mesh/waits.ts
+var SLACK_MS = 5e3;
+var MAX_WAITING = 256;
+var Waits = class {
+  #self;
+  #theirs = /* @__PURE__ */ new Map();
+  #ours = /* @__PURE__ */ new Map();
+  constructor(self2) {
+    this.#self = self2;
+  }
+  /**
+   * `asker` waits for our answer, and these wait for the asker. Returns our waits that cannot come to an end any more:
+   * they wait for one of these, or one of these waits for us.
+   */
+  asked(question, asker, waits2, group, nowMs) {
+    const nodes = [.../* @__PURE__ */ new Set([asker, ...waits2])];
+    this.#theirs.delete(question);
+    this.#theirs.set(question, { nodes, group, untilMs: nowMs + LIMITS.question.waitMs + SLACK_MS });
+    const [oldest] = this.#theirs.keys();
+    if (this.#theirs.size > MAX_WAITING && oldest !== void 0) this.#theirs.delete(oldest);
+    return this.ours(group).filter(({ targets }) => nodes.some((node) => node === this.#self || targets.includes(node))).map((wait) => wait.question);
+  }
+  /** Somebody who does not wait asks us, and these wait for him: when we are among them, it is for us to answer first. */
+  askedBack(waits2, group) {
+    return waits2.includes(this.#self) ? this.ours(group).map(({ question }) => question) : [];
+  }
+  /** The question is answered, or over. */
+  closed(question) {
+    this.#theirs.delete(question);
+  }
+  /** Those who wait for us in this group, and who wait for them. */
+  waiting(group, nowMs) {
+    const live = [...this.#theirs.values()].filter((waiting2) => waiting2.group === group && waiting2.untilMs > nowMs);
+    return [...new Set(live.flatMap(({ nodes }) => nodes))].slice(0, LIMITS.envelope.waits);
+  }
+  /** Of these, who waits for us. When it is all of them, nobody is left who could answer. */
+  blockers(targets, group, nowMs) {
+    const waiting2 = new Set(this.waiting(group, nowMs));
+    return targets.filter((target) => waiting2.has(target));
+  }
+  begin(wait) {
+    this.#ours.set(wait.question, wait);
+  }
+  end(question) {
+    this.#ours.delete(question);
+  }
+  ours(group) {
+    return [...this.#ours.values()].filter((wait) => wait.group === group);
+  }
+};
+
+// server/src/mesh/questions.ts
+var KEPT_MS = 30 * 864e5;
+var MAX_LISTED = 50;
+var Questions = class {
+  #deps;
+  #book;
+  #waits;
+  #asking;
+  #replying;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#book = new QuestionBook(deps.db);
+    this.#waits = new Waits(deps.fingerprint);
+    const shared = { ...deps, book: this.#book, waits: this.#waits };
+    this.#asking = new Asking(shared);
+    this.#replying = new Replying({ ...shared, onWaiting: (question, waits2, isWaiting) => this.#onWaiting(question, waits2, isWaiting) });
+  }
+  ask(request, options) {
+    return this.#asking.ask(request, options);
+  }
+  async answers(prefix2, options) {
+    return this.#asking.answers(this.#ownBy(prefix2).id, options);
+  }
+  async cancel(prefix2) {
+    return this.#asking.cancel(this.#ownBy(prefix2).id);
+  }
+  async reply(prefix2, shown, request) {
+    const found = prefix2 === void 0 ? [] : this.#book.questionsByPrefix(prefix2);
+    const [question] = found;
+    if (!question || found.length > 1 || question.state !== "open") throw this.#replying.notOpen(JSON.stringify(shown.slice(0, 80)));
+    return this.#replying.reply(question, request);
+  }
+  /** What is open on either side, oldest first. */
+  list() {
+    const open2 = this.#book.openQuestions().slice(0, MAX_LISTED);
+    return {
+      asked: this.#book.openAsked().slice(0, MAX_LISTED).map(({ id: id3 }) => this.#asking.view(id3, void 0)),
+      open: open2.flatMap(({ id: id3, until }) => {
+        const item = this.#deps.viewOf(id3);
+        return item ? [{ item, until }] : [];
+      })
+    };
+  }
+  /** What the tables of questions know of a message: ours, or another's. */
+  lifeOf(id3) {
+    return { asked: this.#book.asked(id3), answers: this.#book.answers(id3), question: this.#book.question(id3) };
+  }
+  toHold() {
+    const isTrusted = ({ from, group }) => ["member", "verified"].includes(this.#deps.trustOf(from, group));
+    return this.#replying.toHold(isTrusted)?.id;
+  }
+  markHeld(id3) {
+    return this.#replying.markHeld(id3);
+  }
+  /** What the loop breaker and the questions make of an admitted arrival. */
+  screen(arriving) {
+    const asked = this.#asking.expects(arriving);
+    const screened = this.#deps.talk.screen(arriving, asked !== void 0);
+    return asked ? this.#asking.screenAnswer(arriving, asked) : this.#replying.screen(arriving, screened);
+  }
+  /** What an item is in a conversation of question and answer. */
+  about({ id: id3, envelope }) {
+    const question = envelope?.question && this.#book.question(id3);
+    const answer = envelope?.replyTo && this.#book.answer(id3);
+    const asked = answer && this.#book.asked(answer.question);
+    return {
+      question: envelope?.question && { until: envelope.question.until, state: question?.state },
+      answerTo: asked && { id: asked.id, shortId: shortIdOf(asked.id), text: asked.text, isDecline: answer?.isDecline === true },
+      // An answer wakes the asker when the asker wanted that, whatever the answer says.
+      ...asked ? { wake: asked.wake } : {}
+    };
+  }
+  isClaimed(id3) {
+    return this.#asking.isClaimed(id3);
+  }
+  settle(ids, isShown) {
+    this.#asking.settle(ids, isShown);
+  }
+  onFrame(link, frame) {
+    if (frame.type === "mesh-opaque-v1-closed") this.#deps.guard.run("closed", () => this.#replying.onClosed(link, frame));
+    else if (frame.type === "mesh-opaque-v1-waits") this.#deps.guard.run("waits", () => this.#replying.onWaits(link, frame));
+    else return false;
+    return true;
+  }
+  onReceipt(id3, from, state) {
+    this.#asking.look(id3, `${this.#deps.nameOf(from)}: ${state}`);
+  }
+  linkUp(link) {
+    this.#asking.linkUp(link);
+  }
+  linkDown() {
+    this.#asking.look();
+  }
+  /** Ends what is over, and reminds once of what is open for long. */
+  async tick() {
+    const { db, clock, talk } = this.#deps;
+    const before = clock.now() - LIMITS.question.remindMs;
+    const isOver = this.#book.hasOver(clock.now(), KEPT_MS);
+    const ended = isOver ? await db.write(() => this.#book.expire(clock.now(), KEPT_MS)) : [];
+    for (const asked of ended) {
+      talk.notice(`Mesh: no answer came to the question ${this.#quote(asked)}: ${this.#fateOf(asked)}.`);
+      this.#asking.look(asked.id);
+    }
+    if (!this.#book.hasReminders(before)) return;
+    const due = await db.write(() => this.#book.takeReminders(before));
+    for (const asked of due.asked) {
+      talk.notice(`Mesh: the question ${this.#quote(asked)} is still open: ${this.#fateOf(asked)}. sym_ask with this ticket waits again.`);
+    }
+    for (const { id: id3, from } of due.questions) {
+      talk.notice(
+        `Mesh: ${JSON.stringify(this.#deps.nameOf(from))} still waits for an answer to ${shortIdOf(id3)}; sym_reply answers or declines.`
+      );
+    }
+  }
+  stop() {
+    this.#asking.stop();
+  }
+  /** News of who waits for us: our own waits may be in vain, and those we wait for have to know. */
+  #onWaiting({ id: id3, from, group }, waits2, isWaiting) {
+    const now = this.#deps.clock.monotonic();
+    const before = this.#waits.waiting(group, now).length;
+    const name3 = JSON.stringify(this.#deps.nameOf(from));
+    const why = `${name3} asks this session too (question ${shortIdOf(id3)}), so this call stopped waiting. Answer that one by sym_reply; this question stays open`;
+    const crossed = isWaiting ? this.#waits.asked(id3, from, waits2, group, now) : this.#waits.askedBack(waits2, group);
+    for (const question of crossed) this.#asking.crossed(question, why);
+    if (this.#waits.waiting(group, now).length === before) return;
+    for (const { question } of this.#waits.ours(group)) {
+      const asked = this.#book.asked(question);
+      if (asked) this.#asking.tellWaits(asked);
+    }
+  }
+  #ownBy(prefix2) {
+    const found = this.#book.askedByPrefix(prefix2);
+    if (found[0] && found.length === 1) return found[0];
+    const open2 = this.#book.openAsked().map(({ id: id3 }) => shortIdOf(id3));
+    const list = open2.length === 0 ? "No question of this session is open." : `Open: ${open2.join(", ")}.`;
+    throw new MeshError("argument-invalid", `this session asked no question with that id. ${list}`);
+  }
+  #quote({ id: id3, text: text2 }) {
+    return `${shortIdOf(id3)} (${JSON.stringify(text2)})`;
+  }
+  #fateOf({ id: id3 }) {
+    const lines = this.#deps.recipients(id3).map(({ peer: peer2, state, reason }) => `${JSON.stringify(peer2)} ${fate(state)}${reason === "" ? "" : `, ${reason}`}`);
+    return lines.slice(0, 5).join("; ") || "it reached nobody";
+  }
+};
+function fate(state) {
+  return state === "received" ? "received, not surfaced" : state;
 }
 
 // server/src/mmp/tether.ts
@@ -15317,14 +16400,14 @@ var Recollection = class {
   async forget(shown) {
     const { db, memory, inbox } = this.#deps;
     const prefix2 = idPrefix(shown);
-    const ids = new Set(prefix2 ? [...memory.byPrefix(prefix2), ...inbox.byPrefix(prefix2)].map(({ id: id3 }) => id3) : []);
-    const [id2] = ids;
-    if (id2 === void 0 || ids.size > 1) throw unknownId(shown);
+    const ids = new Set(prefix2 ? [...memory.byPrefix(prefix2), ...inbox.byPrefix(prefix2)].map(({ id: id4 }) => id4) : []);
+    const [id3] = ids;
+    if (id3 === void 0 || ids.size > 1) throw unknownId(shown);
     await db.write(() => {
-      memory.forget(id2);
-      inbox.forget(id2);
+      memory.forget(id3);
+      inbox.forget(id3);
     });
-    return shortIdOf(id2);
+    return shortIdOf(id3);
   }
   /** To be called with what did not reach the inbox. The oldest of many are dropped. */
   noteRefused(refused2) {
@@ -15335,7 +16418,7 @@ var Recollection = class {
     const prefix2 = idPrefix(shown);
     const [item, other] = prefix2 ? this.#deps.inbox.byPrefix(prefix2) : [];
     if (item && !other) return this.#whyOf(item);
-    const refused2 = prefix2 ? this.#refused.findLast(({ id: id2 }) => id2?.startsWith(prefix2)) : void 0;
+    const refused2 = prefix2 ? this.#refused.findLast(({ id: id3 }) => id3?.startsWith(prefix2)) : void 0;
     if (refused2) return this.#whyRefused(refused2);
     throw unknownId(shown);
   }
@@ -15379,9 +16462,9 @@ var Recollection = class {
     return { item: this.#deps.viewOf(step2), replyTo: step2.replyTo && shortIdOf(step2.replyTo), tether };
   }
   #whyOf(item) {
-    const { id: id2, fingerprint: fingerprint2, group, receivedAt, judgement } = item;
+    const { id: id3, fingerprint: fingerprint2, group, receivedAt, judgement } = item;
     return {
-      id: shortIdOf(id2),
+      id: shortIdOf(id3),
       from: this.#deps.nameOf(fingerprint2),
       group,
       receivedAt,
@@ -15389,9 +16472,9 @@ var Recollection = class {
       judgement: judgement && judgedView(judgement)
     };
   }
-  #whyRefused({ at: at2, from, id: id2, rule }) {
+  #whyRefused({ at: at2, from, id: id3, rule }) {
     const outcome = `refused before it reached the inbox: ${rule}`;
-    return { id: id2 ? shortIdOf(id2) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome, judgement: void 0 };
+    return { id: id3 ? shortIdOf(id3) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome, judgement: void 0 };
   }
 };
 function judgedView(judgement) {
@@ -15440,13 +16523,13 @@ function resolvePeer(to, peers) {
   }
   return { kind: "none" };
 }
-function byFullId(text) {
-  const nodeId = parseNodeId(text);
-  const fingerprint2 = parseFingerprint(text);
+function byFullId(text2) {
+  const nodeId = parseNodeId(text2);
+  const fingerprint2 = parseFingerprint(text2);
   return (peer2) => peer2.nodeId === nodeId || peer2.fingerprint === fingerprint2;
 }
-function byPrefix(text) {
-  const prefix2 = parseFingerprintPrefix(text);
+function byPrefix(text2) {
+  const prefix2 = parseFingerprintPrefix(text2);
   return (peer2) => prefix2 !== void 0 && peer2.fingerprint.startsWith(prefix2);
 }
 function bestPerKey(peers) {
@@ -15514,287 +16597,50 @@ function watchSleep(scope, clock, onWoken) {
   });
 }
 
-// server/src/mesh/sketch.ts
-var PIECE = 4;
-var MAX_CHARACTERS = 2048;
-function sketchOf(text) {
-  const words3 = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const plain = words3.join(" ");
-  const letters = [...plain === "" ? text.slice(0, MAX_CHARACTERS).trim() : plain];
-  if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
-  return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
+// server/src/mesh/trace.ts
+function traceOutgoing({ message, recipients, asked, answers }, nameOf3) {
+  const here = (at2, who, what) => ({ at: at2, where: "here", who, what });
+  const steps = [
+    here(message.createdAt, "this node", `signed and written down${asked ? ", as a question" : ""}`),
+    ...recipients.flatMap((recipient) => stepsThere(recipient, nameOf3(recipient.fingerprint))),
+    ...answers.map(({ from, isDecline, at: at2 }) => here(at2, nameOf3(from), isDecline ? "its refusal to answer arrived" : "its answer arrived")),
+    ...asked?.endedAt === void 0 ? [] : [here(asked.endedAt, "this node", `the question ended: ${asked.state}`)]
+  ];
+  return { id: message.id, direction: "out", steps: inOrder3(steps) };
 }
-function isAlike(a, b) {
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  if (small.size < large.size * LIMITS.loop.sameShare) return false;
-  let common = 0;
-  for (const piece of small) if (large.has(piece)) common++;
-  return common / (a.size + b.size - common) >= LIMITS.loop.sameShare;
+function traceIncoming(item, question, nameOf3) {
+  const author = nameOf3(item.fingerprint);
+  const here = (at2, what) => ({ at: at2, where: "here", who: "this node", what });
+  const steps = [
+    { at: item.createdAt, where: "there", who: author, what: "signed" },
+    here(item.receivedAt, "received and written down"),
+    ...item.held === void 0 ? [] : [here(item.receivedAt, `not shown unasked: ${item.held}`)],
+    ...item.pushedAt === void 0 ? [] : [here(item.pushedAt, "pushed to the host")],
+    ...item.surfacedAt === void 0 ? [] : [here(item.surfacedAt, `surfaced by ${item.way ?? "?"}`)],
+    ...question === void 0 ? [] : [here(question.endedAt, `the question is ${question.state}`)]
+  ];
+  return { id: item.id, direction: "in", steps: inOrder3(steps) };
 }
-
-// server/src/mesh/loop.ts
-var HOUR_MS = 36e5;
-var MAX_PEERS2 = 256;
-var MAX_THREADS = 512;
-var LoopBreaker = class {
-  #self;
-  #shown = /* @__PURE__ */ new Map();
-  #shownLast;
-  /** When the last automatic sends were. */
-  #said = [];
-  #saidInTurn = 0;
-  #threads = /* @__PURE__ */ new Map();
-  #texts = [];
-  #pairs = /* @__PURE__ */ new Map();
-  constructor(self2) {
-    this.#self = self2;
-  }
-  /** A person typed something to this session. */
-  humanTurn() {
-    this.#shownLast = void 0;
-    this.#said = [];
-    this.#saidInTurn = 0;
-    for (const counted of [this.#shown, this.#threads, this.#pairs]) counted.clear();
-  }
-  /** Claude was, or may have been, shown this. */
-  surfaced(cause) {
-    this.#shownLast = cause;
-    keep(this.#shown, cause.from, cause, MAX_PEERS2);
-  }
-  /** What goes with something that is said now. */
-  factsOf(speech) {
-    const cause = speech.cause ?? this.#causeOf(speech.to);
-    const isRoot = speech.origin !== "model" || !this.#shownLast;
-    if (isRoot || speech.isObservation || !cause) {
-      return { hop: 0, auto: !isRoot, chain: [this.#self], thread: speech.cause?.thread };
-    }
-    const before = cause.group === speech.group ? cause.chain : [];
-    const isSameTalk = speech.cause !== void 0 || cause.from === speech.to && cause.group === speech.group;
-    return {
-      hop: Math.min(cause.hop + 1, LIMITS.envelope.hops),
-      auto: true,
-      chain: [...before, this.#self].slice(-LIMITS.envelope.chain),
-      thread: isSameTalk ? cause.thread : void 0
-    };
-  }
-  /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
-  refusal(text, { auto }, to, isAnswer, nowMs) {
-    if (!auto) return void 0;
-    if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
-    if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
-    if (isAnswer) return void 0;
-    if (to !== void 0 && this.#openPair(to, nowMs)) return "pair";
-    return this.#isKnownText(sketchOf(text)) ? "same" : void 0;
-  }
-  /** It was sent. */
-  said(id2, text, { auto, thread }, nowMs) {
-    if (!auto) return;
-    this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
-    this.#saidInTurn++;
-    this.#countThread(thread ?? id2, id2, nowMs);
-    this.#remember(id2, sketchOf(text));
-  }
-  /** Why an arrival is not shown; undefined when it may be. */
-  judge(heard2, nowMs) {
-    const sketch = sketchOf(heard2.text);
-    const rule = heard2.isExpected ? void 0 : this.#ruleAgainst(heard2, sketch, nowMs);
-    if (heard2.isAuto) {
-      this.#countThread(heard2.thread, heard2.id, nowMs);
-      this.#remember(heard2.id, sketch);
-    }
-    if (rule !== void 0 && rule !== "pair" && rule !== "same") this.open(heard2.from, rule, nowMs);
-    return rule;
-  }
-  /** Opens the breaker for a peer, by a rule of ours or by its own word; false when it is open already. */
-  open(peer2, rule, nowMs) {
-    if (this.#openPair(peer2, nowMs)) return false;
-    keep(this.#pairs, peer2, { peer: peer2, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS2);
-    return true;
-  }
-  openPairs(nowMs) {
-    return [...this.#pairs.values()].filter(({ untilMs }) => untilMs > nowMs);
-  }
-  /** Whether what is said now counts as said by itself. */
-  get isAutomatic() {
-    return this.#shownLast !== void 0;
-  }
-  /** Automatic sends of the last hour, and since a person last typed. */
-  counters(nowMs) {
-    return { lastHour: this.#saidWithin(nowMs), thisTurn: this.#saidInTurn };
-  }
-  /** The longer of two stories: a stranger's fresh word in between must not make an old conversation young. */
-  #causeOf(to) {
-    const theirs = to === void 0 ? void 0 : this.#shown.get(to);
-    if (!theirs || !this.#shownLast) return this.#shownLast;
-    return theirs.hop >= this.#shownLast.hop ? theirs : this.#shownLast;
-  }
-  #ruleAgainst({ id: id2, from, isAuto, hop, chain, thread }, sketch, nowMs) {
-    if (isAuto && this.#openPair(from, nowMs)) return "pair";
-    if (hop >= LIMITS.loop.holdHops) return "hops";
-    if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
-    if (!isAuto) return void 0;
-    if (this.#inThread(thread, id2, nowMs) >= LIMITS.loop.threadSends) return "thread";
-    return this.#isKnownText(sketch, id2) ? "same" : void 0;
-  }
-  #openPair(peer2, nowMs) {
-    const pair = this.#pairs.get(peer2);
-    return pair && pair.untilMs > nowMs ? pair : void 0;
-  }
-  #saidWithin(nowMs) {
-    return this.#said.filter((at2) => at2 > nowMs - HOUR_MS).length;
-  }
-  #inThread(thread, except, nowMs) {
-    const since = nowMs - LIMITS.loop.threadWindowMs;
-    return (this.#threads.get(thread) ?? []).filter(({ id: id2, atMs }) => id2 !== except && atMs > since).length;
-  }
-  #countThread(thread, id2, nowMs) {
-    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id2);
-    keep(this.#threads, thread, [...others, { id: id2, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
-  }
-  #isKnownText(sketch, except) {
-    return this.#texts.some((known) => known.id !== except && isAlike(known.sketch, sketch));
-  }
-  #remember(id2, sketch) {
-    this.#texts = [...this.#texts.filter((known) => known.id !== id2), { id: id2, sketch }].slice(-LIMITS.loop.sameWindow);
-  }
-};
-function keep(map, key, value, most) {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > most && oldest !== void 0) map.delete(oldest);
+function stepsThere(recipient, who) {
+  const { state, way, reason, sentAt, receivedAt, surfacedAt, endedAt } = recipient;
+  const there = (at2, what) => ({ at: at2, where: "there", who, what });
+  const held = isHeldWay(way) ? `, not shown: ${heldSentence(way)}` : "";
+  return [
+    ...sentAt === void 0 ? [] : [{ at: sentAt, where: "here", who, what: "sent on a link" }],
+    ...receivedAt === void 0 ? [] : [there(receivedAt, `received and written down${held}`)],
+    ...surfacedAt === void 0 ? [] : [there(surfacedAt, `surfaced${way === "" ? "" : ` by ${way}`}`)],
+    ...endedAt === void 0 ? [] : [{ at: endedAt, where: state === "expired" ? "here" : "there", who, what: state }],
+    ...state === "queued" || state === "sent" ? [{ at: void 0, where: "here", who, what: waiting(reason) }] : []
+  ];
 }
-
-// server/src/mesh/notices.ts
-var MAX_NOTICES = 16;
-var Notices = class {
-  #lines = [];
-  add(line2) {
-    if (!this.#lines.includes(line2)) this.#lines = [...this.#lines, line2].slice(-MAX_NOTICES);
-  }
-  get isWaiting() {
-    return this.#lines.length > 0;
-  }
-  take() {
-    const lines = this.#lines;
-    this.#lines = [];
-    return lines;
-  }
-};
-
-// server/src/mesh/talk.ts
-var Talk = class {
-  #deps;
-  #loop;
-  #notices = new Notices();
-  constructor(deps) {
-    this.#deps = deps;
-    this.#loop = new LoopBreaker(deps.fingerprint);
-  }
-  /** A person typed something to this session: the only thing that sets the loop breaker back. */
-  humanTurn() {
-    this.#loop.humanTurn();
-  }
-  /** Claude was, or may have been, shown these. */
-  shown(items) {
-    for (const item of items) this.#loop.surfaced(causeOf(item));
-  }
-  factsOf(speech) {
-    return this.#loop.factsOf(speech);
-  }
-  /** Throws `limit-exceeded` where the loop breaker does not let it out. */
-  demandMaySay(words3, facts, to, isAnswer = false) {
-    const refusal = this.#loop.refusal(textOf3(words3), facts, to, isAnswer, this.#now);
-    if (refusal === void 0) return;
-    this.#deps.onCount(`loop-refused-${refusal}`);
-    throw new MeshError("limit-exceeded", `${refusalOf(refusal)}; nothing was sent. ${UNTIL_A_PERSON}`);
-  }
-  said(id2, words3, facts) {
-    this.#loop.said(id2, textOf3(words3), facts, this.#now);
-  }
-  screen(arriving) {
-    const { id: id2, from, envelope } = arriving;
-    const { thread = id2, hop = 0, auto = true, chain = [from] } = envelope ?? {};
-    const heard2 = { id: id2, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf3(arriving) };
-    const wasOpen = this.#isOpen(from);
-    const rule = this.#loop.judge(heard2, this.#now);
-    if (rule === void 0) return {};
-    const way = `held-${rule}`;
-    this.#deps.onCount(`loop-${way}`);
-    if (!wasOpen && this.#isOpen(from)) this.#tellOpened(from, heldSentence(way));
-    return { hold: { way, reason: heldSentence(way) } };
-  }
-  /** A peer kept something of ours from its Claude. Where its loop breaker opened, ours does too. */
-  heldThere(peer2, way) {
-    if (!isHeldWay(way) || !LOOP_WAYS.has(way)) return;
-    if (this.#loop.open(peer2, way.slice("held-".length), this.#now)) this.#tellOpened(peer2, heldSentence(way));
-  }
-  /** Whether a typed prompt would change anything here. */
-  get wantsPrompt() {
-    return this.#loop.isAutomatic || this.#notices.isWaiting;
-  }
-  takeNotices() {
-    return this.#notices.take();
-  }
-  status() {
-    const { lastHour, thisTurn } = this.#loop.counters(this.#now);
-    const wall = this.#deps.clock.now() - this.#now;
-    const open2 = this.#loop.openPairs(this.#now).map(({ peer: peer2, rule, untilMs }) => {
-      return { peer: this.#deps.nameOf(peer2), fingerprint: peer2, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
-    });
-    return { lastHour, thisTurn, open: open2 };
-  }
-  get #now() {
-    return this.#deps.clock.monotonic();
-  }
-  #isOpen(peer2) {
-    return this.#loop.openPairs(this.#now).some((pair) => pair.peer === peer2);
-  }
-  #tellOpened(peer2, reason) {
-    const minutes = LIMITS.loop.pairOpenMs / 6e4;
-    const name3 = JSON.stringify(this.#deps.nameOf(peer2));
-    const line2 = `Mesh: the loop breaker opened between this session and ${name3} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
-    this.#notices.add(line2);
-    this.#deps.onNotice(line2);
-  }
-};
-var LOOP_WAYS = /* @__PURE__ */ new Set(["held-hops", "held-circle", "held-thread"]);
-var UNTIL_A_PERSON = "What the user types next sets this back; tell the user if something still has to be said.";
-function refusalOf(refusal) {
-  switch (refusal) {
-    case "same":
-      return "nearly the same words were exchanged shortly before, and nobody typed anything since";
-    case "pair":
-      return "the loop breaker is open for this peer, and nobody typed anything since";
-    case "hour":
-      return `this session said ${LIMITS.loop.sendsPerHour} things by itself within an hour`;
-    case "turn":
-      return `this session said ${LIMITS.loop.sendsPerTurn} things by itself since the user last typed something`;
-    default:
-      return assertNever(refusal);
-  }
-}
-function causeOf({ id: id2, fingerprint: fingerprint2, group, envelope }) {
-  const { thread = id2, hop = 0, chain = [fingerprint2] } = envelope ?? {};
-  return { from: fingerprint2, group, thread, hop, chain };
-}
-function textOf3({ fields, body = "" }) {
-  const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text) => text !== NEUTRAL);
-  return [...spoken2, body].join("\n");
-}
-function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, isHuman, question }) {
-  return {
-    ...thread === void 0 ? {} : { thread },
-    ...replyTo === void 0 ? {} : { replyTo },
-    ...{ hop, auto, chain: [...chain] },
-    ...question === void 0 ? {} : { question },
-    ...wake ? { wake: true } : {},
-    ...isHuman ? { isHuman: true } : {}
-  };
+var waiting = (reason) => `waits for its receipt${reason === "" ? "" : `: ${reason}`}`;
+function inOrder3(steps) {
+  return [...steps].sort((a, b) => (a.at ?? Number.POSITIVE_INFINITY) - (b.at ?? Number.POSITIVE_INFINITY));
 }
 
 // server/src/mesh/node.ts
 var TICK_MS2 = 5e3;
+var QUESTIONS_MS = 3e4;
 var SEEN_MS = 18e5;
 var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
 var ANSWER_AFTER_SLEEP_MS = 2500;
@@ -15821,6 +16667,7 @@ var MeshNode = class {
   #delivery;
   #talk;
   #admission;
+  #questions;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #audit;
@@ -15871,7 +16718,7 @@ var MeshNode = class {
       memory: this.#memory,
       inbox: this.#inbox,
       self: this.fingerprint,
-      authorsCalled: (text) => this.#authorsCalled(text),
+      authorsCalled: (text2) => this.#authorsCalled(text2),
       nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
       viewOf: (item) => this.#memoryView(item)
     });
@@ -15929,8 +16776,30 @@ var MeshNode = class {
       clock,
       fingerprint: this.fingerprint,
       nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
-      onNotice: (text) => this.#emit({ kind: "notice", text }),
+      onNotice: (text2) => this.#emit({ kind: "notice", text: text2 }),
       onCount: count2
+    });
+    this.#questions = new Questions({
+      clock,
+      guard,
+      db,
+      fingerprint: this.fingerprint,
+      inbox: this.#inbox,
+      outbox: this.#outbox,
+      talk: this.#talk,
+      delivery: () => this.#delivery,
+      resolve: (to) => this.#resolve(to),
+      currentGroup: () => this.#groups[0],
+      audience: (group) => this.#audience(group),
+      linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group),
+      recipients: (id3) => this.#sendView(id3, false).recipients,
+      sendView: (id3) => this.#sendView(id3, false),
+      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
+      peerOf: (fingerprint2, group) => this.#known().find((peer2) => peer2.fingerprint === fingerprint2 && peer2.group === group),
+      trustOf: (fingerprint2, group) => this.#admission.verdictOf({ fingerprint: fingerprint2, group }).trust,
+      viewOf: (id3) => this.#itemView(id3),
+      onReleased: (id3) => this.#arrived(id3),
+      onAnswer: (question, item) => this.#emit({ kind: "answer", question, item: this.#inboxView(item) })
     });
     this.#delivery = new Delivery(
       {
@@ -15949,16 +16818,17 @@ var MeshNode = class {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
-        screen: (arriving) => this.#talk.screen(arriving),
+        screen: (arriving) => this.#questions.screen(arriving),
         audit: this.#audit,
         judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group)
       },
       {
         onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
-        onReceipt: (id2, from, state, way) => {
+        onReceipt: (id3, from, state, way) => {
           this.#talk.heldThere(from, way);
-          this.#emit({ kind: "receipt", id: id2, from: this.#nameOf(from), state });
+          this.#questions.onReceipt(id3, from, state);
+          this.#emit({ kind: "receipt", id: id3, from: this.#nameOf(from), state });
         },
         onCount: count2,
         onRefused: (refused2) => this.recollection.noteRefused(refused2)
@@ -15976,11 +16846,12 @@ var MeshNode = class {
     const announcement = this.#announcement(this.#port);
     const events = {
       onFound: guard.wrap("found", (candidate) => this.#dialer.found(candidate)),
-      onLost: guard.wrap("lost", (id2) => this.#dialer.lost(id2))
+      onLost: guard.wrap("lost", (id3) => this.#dialer.lost(id3))
     };
     for (const discovery of discoveries) guard.run("discovery", () => discovery.start(announcement, events));
     await this.#admission.reconsider();
     this.#scope.every(TICK_MS2, () => guard.run("tick", () => this.#delivery.tick()));
+    this.#scope.every(QUESTIONS_MS, () => guard.run("questions", () => this.#questions.tick()));
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
     this.#finder.watch(this.#scope);
@@ -16030,12 +16901,12 @@ var MeshNode = class {
     return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
-  outgoing(id2) {
-    return this.#outbox.get(id2) ? this.#sendView(id2, false) : void 0;
+  outgoing(id3) {
+    return this.#outbox.get(id3) ? this.#sendView(id3, false) : void 0;
   }
   /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
   unfinished(limit) {
-    return this.#outbox.unfinished(limit).map(({ id: id2, focus, createdAt, expiresAt }) => ({ ...this.#sendView(id2, false), focus, createdAt, expiresAt }));
+    return this.#outbox.unfinished(limit).map(({ id: id3, focus, createdAt, expiresAt }) => ({ ...this.#sendView(id3, false), focus, createdAt, expiresAt }));
   }
   /** Sends again at once what waits for peers that are here. */
   retryUnfinished() {
@@ -16056,17 +16927,17 @@ var MeshNode = class {
   }
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit) {
-    const isAdmitted = (item) => this.#admission.verdictOf(item).access.kind === "admitted";
-    return this.#inbox.unsurfaced(limit).filter(isAdmitted).map((item) => this.#inboxView(item));
+    const isFree = (item) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === "admitted";
+    return this.#inbox.unsurfaced(limit).filter(isFree).map((item) => this.#inboxView(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
-  isUnread(id2) {
-    const item = this.#inbox.get(id2);
+  isUnread(id3) {
+    const item = this.#inbox.get(id3);
     return item !== void 0 && item.surfacedAt === void 0;
   }
   /** What was ever shown under this id (`m…`, a longer prefix, or the full id), from inbox, memory or our own words. */
-  fetch(id2) {
-    const prefix2 = idPrefix(id2);
+  fetch(id3) {
+    const prefix2 = idPrefix(id3);
     if (!prefix2) return void 0;
     const [items, kept] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
     if (new Set([...items, ...kept].map((found) => found.id)).size !== 1) return void 0;
@@ -16146,12 +17017,55 @@ var MeshNode = class {
   }
   markSurfaced(ids, way) {
     this.#shown(ids);
-    return this.#delivery.markSurfaced(ids, way);
+    return this.#delivery.markSurfaced(ids, way).finally(() => this.#questions.settle(ids, true));
   }
   /** Nobody knows yet whether a push arrives: what may have been read counts as read where loops are concerned. */
   markPushed(ids) {
     this.#shown(ids);
     return this.#delivery.markPushed(ids);
+  }
+  /**
+   * Asks one peer, or the group, and waits for the answers in the same call. What does not come in time comes later, like
+   * any arrival; the ticket (`shortId`) finds it.
+   */
+  ask(request, options) {
+    return this.#questions.ask(request, options);
+  }
+  /** What came to a question of ours, by its shown id; waits for more while it is open. */
+  answers(id3, options) {
+    return this.#questions.answers(idPrefix(id3) ?? "-", options);
+  }
+  cancelQuestion(id3) {
+    return this.#questions.cancel(idPrefix(id3) ?? "-");
+  }
+  /** The call that claimed these answers could not hand them over: they are shown like any arrival. */
+  releaseAnswers(ids) {
+    this.#questions.settle(ids, false);
+  }
+  /** Answers an open question by its shown id, or declines it. */
+  reply(id3, request) {
+    return this.#questions.reply(idPrefix(id3), id3, request);
+  }
+  questions() {
+    return this.#questions.list();
+  }
+  /** The life of one message by its shown id, ours or another's; undefined when it is not kept, or not unique. */
+  trace(id3) {
+    const prefix2 = idPrefix(id3);
+    const [items, sent] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
+    const [item, message] = [items[0], sent[0]];
+    if (items.length + sent.length !== 1) return void 0;
+    const nameOf3 = (fingerprint2) => this.#nameOf(fingerprint2);
+    if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf3);
+    return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf3);
+  }
+  /** The oldest question of a member that was shown, is open, and has held no turn yet. */
+  questionToHold() {
+    const id3 = this.#questions.toHold();
+    return id3 && this.#itemView(id3);
+  }
+  markHeld(id3) {
+    return this.#questions.markHeld(id3);
   }
   /** A person typed something to this session: what is said now is theirs, and the loop breaker begins anew. */
   humanTurn() {
@@ -16183,15 +17097,15 @@ var MeshNode = class {
     this.presence.setActivity(activity);
   }
   /** What this session does, in its own words; empty text takes it back. Throws on a secret. */
-  setSummary(text) {
-    this.presence.setSummary(text);
+  setSummary(text2) {
+    this.presence.setSummary(text2);
   }
   profile() {
     const { own: own2, status, summary: summary2, audiences } = this.presence;
     const { summary: derived, folder, branch } = audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
-    const { text, isDerived } = summary2;
-    return { name: this.#options.name, fingerprint: this.fingerprint, ...own2, status, summary: text, isSummaryDerived: isDerived, shared };
+    const { text: text2, isDerived } = summary2;
+    return { name: this.#options.name, fingerprint: this.fingerprint, ...own2, status, summary: text2, isSummaryDerived: isDerived, shared };
   }
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop() {
@@ -16201,6 +17115,7 @@ var MeshNode = class {
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()));
     await this.#links.stop();
     this.#admission.stop();
+    this.#questions.stop();
     this.#delivery.stop();
   }
   /** A fixed port is held by one process at a time; the next session takes a free one and says so. */
@@ -16253,12 +17168,14 @@ var MeshNode = class {
     this.presence.greet(link);
     this.#introduce(link);
     this.#delivery.linkUp(link);
+    this.#questions.linkUp(link);
   }
   #onDown(link) {
     const { fingerprint: fingerprint2, nodeId } = link.peer;
     this.#note("link-down", link, { kind: link.kind });
     this.#delivery.linkDown(link);
     this.#said.forget(link);
+    this.#questions.linkDown();
     if (this.#links.best(fingerprint2, link.group)) return;
     const peer2 = this.#peers.get(fingerprint2, link.group);
     this.#peers.left(fingerprint2, link.group);
@@ -16268,6 +17185,7 @@ var MeshNode = class {
   }
   #onFrame(link, frame) {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link, frame);
+    if (this.#questions.onFrame(link, frame)) return;
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link, frame);
     this.#peers.named(link.peer.fingerprint, link.group, frame.name);
     this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? "");
@@ -16331,8 +17249,16 @@ var MeshNode = class {
       return trust2 !== "blocked" && (isLate || this.#links.best(peer2.fingerprint, group));
     }).map(({ fingerprint: fingerprint2 }) => fingerprint2);
   }
+  #itemView(id3) {
+    const item = this.#inbox.get(id3);
+    return item && this.#inboxView(item);
+  }
+  #arrived(id3) {
+    const item = this.#itemView(id3);
+    if (item) this.#emit({ kind: "arrived", item });
+  }
   #shown(ids) {
-    this.#talk.shown(ids.flatMap((id2) => this.#inbox.get(id2) ?? []));
+    this.#talk.shown(ids.flatMap((id3) => this.#inbox.get(id3) ?? []));
   }
   /** The message that a shown id names. */
   #parentOf(shownId) {
@@ -16361,8 +17287,8 @@ var MeshNode = class {
     const candidates = resolution.peers.map(
       (peer2) => `  ${JSON.stringify(preview(peer2.name))}  ${shortFingerprint(peer2.fingerprint)}  ${peer2.isHere ? "here" : "away"}`
     );
-    const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
-    throw new MeshError("peer-ambiguous", text);
+    const text2 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
+    throw new MeshError("peer-ambiguous", text2);
   }
   #problems() {
     const found = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? []);
@@ -16402,10 +17328,10 @@ var MeshNode = class {
     const judgement = this.#relevance.judge(heard2);
     return { judgement, part: partOf(heard2, judgement) };
   }
-  #authorsCalled(text) {
-    const digits = text.replaceAll(" ", "").toLowerCase();
+  #authorsCalled(text2) {
+    const digits = text2.replaceAll(" ", "").toLowerCase();
     const isStart = /^[0-9a-f]{8,64}$/.test(digits);
-    const isCalled = (peer2) => peer2.name === text || this.#admission.faceOf(peer2).name === text || isStart && peer2.fingerprint.startsWith(digits);
+    const isCalled = (peer2) => peer2.name === text2 || this.#admission.faceOf(peer2).name === text2 || isStart && peer2.fingerprint.startsWith(digits);
     const called = this.#peers.all().filter(isCalled);
     return [...new Set(called.map(({ fingerprint: fingerprint2 }) => fingerprint2))];
   }
@@ -16429,63 +17355,63 @@ var MeshNode = class {
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
-  #decidedView({ id: id2, group, isDirected }, answers) {
+  #decidedView({ id: id3, group, isDirected }, answers) {
     const recipients = [...answers].map(([fingerprint2, { state, way }]) => ({
       peer: this.#nameOf(fingerprint2),
       fingerprint: fingerprint2,
       state,
       ...wayOf(way)
     }));
-    return { id: id2, shortId: shortIdOf(id2), group, isDirected, isRepeat: false, recipients };
+    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat: false, recipients };
   }
-  #sendView(id2, isRepeat) {
-    const message = this.#outbox.get(id2);
+  #sendView(id3, isRepeat) {
+    const message = this.#outbox.get(id3);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id2).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id2, fingerprint2, message.group);
+    const recipients = this.#outbox.recipients(id3).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#delivery.isInFlight(id3, fingerprint2, message.group);
       const state = isSent ? "sent" : written;
       const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint2, message.group);
       const shown = wayOf(way);
       return { peer: this.#nameOf(fingerprint2), fingerprint: fingerprint2, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
-    return { id: id2, shortId: shortIdOf(id2), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
+    return { id: id3, shortId: shortIdOf(id3), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
   #inboxView(item) {
-    const { id: id2, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
     const held = isHold(item.held) ? describeHold(item.held) : item.held;
     const known = this.#peers.get(fingerprint2, group);
     const { name: name3, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
     const from = { name: name3, fingerprint: fingerprint2, trust: trust2 };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
-    const talk = talkOf(id2, item.envelope);
+    const talk = talkOf(id3, item.envelope);
     return {
-      ...{ id: id2, shortId: shortIdOf(id2), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement) }
+      ...{ id: id3, shortId: shortIdOf(id3), group, from, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#questions.about(item) }
     };
   }
   #memoryView(item) {
-    const { id: id2, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, keptAt, thread, replyTo } = item;
+    const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body: body2, createdAt, keptAt, thread, replyTo } = item;
     const isOwn = fingerprint2 === this.fingerprint;
     const known = this.#peers.get(fingerprint2, group);
     const { name: name3, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
     const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name3, fingerprint: fingerprint2, trust: trust2 };
     return {
-      id: id2,
-      shortId: shortIdOf(id2),
+      id: id3,
+      shortId: shortIdOf(id3),
       group,
       from,
       isDirected,
       tags,
       fields,
-      body,
+      body: body2,
       createdAt,
       receivedAt: keptAt,
       surfacedAt: void 0,
       way: void 0,
       held: void 0,
       relevance: void 0,
-      ...talkOf(id2, void 0),
-      thread: thread ?? id2,
+      ...talkOf(id3, void 0),
+      thread: thread ?? id3,
       replyTo
     };
   }
@@ -16498,8 +17424,8 @@ function textOf4(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
 }
-function oneLineOf(text) {
-  return JSON.stringify(text.slice(0, LIMITS.tool.targetCharacters));
+function oneLineOf(text2) {
+  return JSON.stringify(text2.slice(0, LIMITS.tool.targetCharacters));
 }
 
 // server/src/mesh/schema.ts
@@ -16595,6 +17521,7 @@ var MESH_MIGRATIONS = [
         sent_at INTEGER,
         received_at INTEGER,
         surfaced_at INTEGER,
+        ended_at INTEGER,
         created_at INTEGER NOT NULL,
         PRIMARY KEY (id, fingerprint)
       ) STRICT, WITHOUT ROWID;
@@ -16611,7 +17538,8 @@ var MESH_MIGRATIONS = [
         value INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
     `
-  }
+  },
+  QUESTION_MIGRATION
 ];
 
 // server/src/transport/relay-hub.ts
@@ -16670,11 +17598,11 @@ var RelayHub = class {
     return [...this.#clients.values()].some((client) => client.takesMail);
   }
   /** Leaves it at the first relay that stores it. */
-  async put(id2, to, sealed, ttlMs) {
+  async put(id3, to, sealed, ttlMs) {
     let last = { kind: "refused", reason: "away" };
     for (const client of this.#clients.values()) {
       if (!client.takesMail) continue;
-      last = await client.put(id2, to, sealed, ttlMs);
+      last = await client.put(id3, to, sealed, ttlMs);
       if (last.kind === "stored") return last;
     }
     return last;
@@ -16879,7 +17807,7 @@ function remoteNode(path15) {
   };
   return {
     isOwn: false,
-    call: (method, params) => ask(method, params, { timeoutMs: ANSWER_MS }),
+    call: (method, params, timeoutMs = ANSWER_MS) => ask(method, params, { timeoutMs }),
     watch: async (onItem, signal) => {
       await ask("watch", void 0, { signal, onItem }).catch((thrown) => {
         if (!signal.aborted) throw thrown;
@@ -16945,6 +17873,7 @@ function deferred() {
 }
 
 // server/src/mcp/fence.ts
+var QUESTION_SHOWN = 80;
 function introduce(items) {
   const quoted2 = items.length === 1 ? "1 item, quoted below, was" : `${items.length} items, quoted below, were`;
   const authors = items.some(({ isOwn }) => isOwn) ? "by agents of the mesh, this one among them" : "by other agents";
@@ -16963,8 +17892,8 @@ function estimateTokens(characters) {
 function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
-function nameOf2(text) {
-  const name3 = preview(oneLine(text, LIMITS.name.maxBytes));
+function nameOf2(text2) {
+  const name3 = preview(oneLine(text2, LIMITS.name.maxBytes));
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name3) ? name3 : `"${name3.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
@@ -16975,8 +17904,8 @@ function compact(item, random, shownId) {
   const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
   const { lines, isCut } = quote(preview(words3.trim()), room);
   const footer = footerOf(item, shownId, isCut);
-  const text = [header, open2, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
-  return { text, isTruncated: isCut, stripped };
+  const text2 = [header, open2, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
+  return { text: text2, isTruncated: isCut, stripped };
 }
 function boundary(random) {
   const mark2 = toHex(random(8));
@@ -16990,6 +17919,7 @@ function headerOf(item, shownId) {
     item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf2(petname)} (${shortFingerprint(fingerprint2)}, ${trust2})`,
     item.isDirected ? item.isOwn ? "to one peer" : "to this session" : "to the group",
     `group ${nameOf2(item.group)}`,
+    ...contextOf(item, shownId),
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
     ...mood === void 0 ? [] : [`mood ${mood}`],
@@ -16997,6 +17927,17 @@ function headerOf(item, shownId) {
     ...item.part === void 0 ? [] : [item.part === "mood" ? "its mood alone" : "headline"],
     ...item.relevance === void 0 ? [] : [preview(oneLine(item.relevance, 160))]
   ].join(", ");
+}
+function contextOf({ thread, replyTo, question, answerTo: answerTo2, isHuman }, shownId) {
+  const asked = answerTo2 && JSON.stringify(preview(oneLine(answerTo2.text, QUESTION_SHOWN)).replaceAll('"', "'"));
+  return [
+    ...answerTo2 ? [`${answerTo2.isDecline ? "declines" : "answers"} the question ${answerTo2.shortId} of this session: ${asked}`] : [],
+    ...replyTo !== void 0 && !answerTo2 ? [`in reply to ${replyTo}`] : [],
+    ...thread !== void 0 && thread !== replyTo ? [`thread ${thread}`] : [],
+    ...question === "open" ? [`sym_reply ${shownId} answers or declines it`] : [],
+    ...question !== void 0 && question !== "open" ? [`closed: ${question}`] : [],
+    ...isHuman ? ["typed by a person, its node says"] : []
+  ];
 }
 function labelOf(focus) {
   return /^\s*[[(]?(HALT|DIRECTIVE|RESULT|ACK)\b/.exec(sanitise(focus).text)?.[1];
@@ -17015,10 +17956,10 @@ function footerOf(item, shownId, isTruncated) {
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
 }
-function quote(text, room) {
+function quote(text2, room) {
   const lines = [];
   let left = room;
-  for (const line2 of text.split("\n")) {
+  for (const line2 of text2.split("\n")) {
     const fitting = prefix(line2, left - 3);
     if (left < 4 || fitting.length < line2.length) {
       return { lines: fitting === "" ? lines : [...lines, `| ${fitting}`], isCut: true };
@@ -17037,11 +17978,12 @@ function minuteOf(ms) {
 
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
-  const { id: id2, shortId: shortId3, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn, relevance } = item;
+  const { id: id3, shortId: shortId3, from, group, isDirected, tags, fields, body: body2, createdAt, receivedAt, wake, isPushed, isOwn, relevance } = item;
+  const { thread, replyTo, hop, question, answerTo: answerTo2, isHuman } = item;
   return {
     id: shortId3,
-    assertionId: id2,
-    kind: tags.includes("observation") ? "observation" : "message",
+    assertionId: id3,
+    kind: kindOf(item),
     from: {
       petname: from.name,
       fingerprint: from.fingerprint,
@@ -17052,14 +17994,25 @@ function surfaceItem(item) {
     tags,
     mayWake: wake,
     fields,
-    ...body === void 0 ? {} : { bodyBytes: Buffer.byteLength(body) },
+    ...body2 === void 0 ? {} : { bodyBytes: Buffer.byteLength(body2) },
     createdAt,
     receivedAt,
     ...isPushed ? { isPushed } : {},
     ...isOwn ? { isOwn } : {},
+    ...thread === id3 ? {} : { thread: shortIdOf(thread) },
+    ...replyTo === void 0 ? {} : { replyTo: shortIdOf(replyTo) },
+    ...hop > 0 ? { hop } : {},
+    ...question?.state === void 0 ? {} : { question: question.state },
+    ...answerTo2 === void 0 ? {} : { answerTo: answerTo2 },
+    ...isHuman ? { isHuman } : {},
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
   };
+}
+function kindOf({ tags, question, answerTo: answerTo2 }) {
+  if (answerTo2) return "answer";
+  if (question?.state) return "question";
+  return tags.includes("observation") ? "observation" : "message";
 }
 
 // server/src/app/demo.ts
@@ -17177,9 +18130,9 @@ function tapped(transport, onFrame) {
   };
 }
 function describeFrame(frame) {
-  const text = fromUtf8(frame) ?? "";
-  const type = /"type":"([^"]*)"/.exec(text)?.[1] ?? "?";
-  const sealed = /"sealed":"([^"]{0,40})/.exec(text)?.[1];
+  const text2 = fromUtf8(frame) ?? "";
+  const type = /"type":"([^"]*)"/.exec(text2)?.[1] ?? "?";
+  const sealed = /"sealed":"([^"]{0,40})/.exec(text2)?.[1];
   return sealed === void 0 ? `${type}` : `${type}  ${sealed}…`;
 }
 function describeState(view) {
@@ -17202,7 +18155,7 @@ function heard(node, fits) {
 async function heardAny(node, fits, isThere) {
   if (!isThere) await heard(node, fits);
 }
-var indent = (text) => text.replace(/^/gm, "   ");
+var indent = (text2) => text2.replace(/^/gm, "   ");
 
 // server/src/app/doctor.ts
 import { lstatSync as lstatSync5, readdirSync as readdirSync4, statfsSync } from "node:fs";
@@ -17249,14 +18202,14 @@ import path10 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
-function createScanner(text, ignoreTrivia = false) {
-  const len = text.length;
+function createScanner(text2, ignoreTrivia = false) {
+  const len = text2.length;
   let pos = 0, value = "", tokenOffset = 0, token = 16, lineNumber = 0, lineStartOffset = 0, tokenLineStartOffset = 0, prevTokenLineStartOffset = 0, scanError = 0;
   function scanHexDigits(count2, exact) {
     let digits = 0;
     let value2 = 0;
     while (digits < count2 || !exact) {
-      let ch = text.charCodeAt(pos);
+      let ch = text2.charCodeAt(pos);
       if (ch >= 48 && ch <= 57) {
         value2 = value2 * 16 + ch - 48;
       } else if (ch >= 65 && ch <= 70) {
@@ -17283,35 +18236,35 @@ function createScanner(text, ignoreTrivia = false) {
   }
   function scanNumber() {
     let start = pos;
-    if (text.charCodeAt(pos) === 48) {
+    if (text2.charCodeAt(pos) === 48) {
       pos++;
     } else {
       pos++;
-      while (pos < text.length && isDigit(text.charCodeAt(pos))) {
+      while (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
         pos++;
       }
     }
-    if (pos < text.length && text.charCodeAt(pos) === 46) {
+    if (pos < text2.length && text2.charCodeAt(pos) === 46) {
       pos++;
-      if (pos < text.length && isDigit(text.charCodeAt(pos))) {
+      if (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
         pos++;
-        while (pos < text.length && isDigit(text.charCodeAt(pos))) {
+        while (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
           pos++;
         }
       } else {
         scanError = 3;
-        return text.substring(start, pos);
+        return text2.substring(start, pos);
       }
     }
     let end = pos;
-    if (pos < text.length && (text.charCodeAt(pos) === 69 || text.charCodeAt(pos) === 101)) {
+    if (pos < text2.length && (text2.charCodeAt(pos) === 69 || text2.charCodeAt(pos) === 101)) {
       pos++;
-      if (pos < text.length && text.charCodeAt(pos) === 43 || text.charCodeAt(pos) === 45) {
+      if (pos < text2.length && text2.charCodeAt(pos) === 43 || text2.charCodeAt(pos) === 45) {
         pos++;
       }
-      if (pos < text.length && isDigit(text.charCodeAt(pos))) {
+      if (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
         pos++;
-        while (pos < text.length && isDigit(text.charCodeAt(pos))) {
+        while (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
           pos++;
         }
         end = pos;
@@ -17319,30 +18272,30 @@ function createScanner(text, ignoreTrivia = false) {
         scanError = 3;
       }
     }
-    return text.substring(start, end);
+    return text2.substring(start, end);
   }
   function scanString() {
     let result = "", start = pos;
     while (true) {
       if (pos >= len) {
-        result += text.substring(start, pos);
+        result += text2.substring(start, pos);
         scanError = 2;
         break;
       }
-      const ch = text.charCodeAt(pos);
+      const ch = text2.charCodeAt(pos);
       if (ch === 34) {
-        result += text.substring(start, pos);
+        result += text2.substring(start, pos);
         pos++;
         break;
       }
       if (ch === 92) {
-        result += text.substring(start, pos);
+        result += text2.substring(start, pos);
         pos++;
         if (pos >= len) {
           scanError = 2;
           break;
         }
-        const ch2 = text.charCodeAt(pos++);
+        const ch2 = text2.charCodeAt(pos++);
         switch (ch2) {
           case 34:
             result += '"';
@@ -17384,7 +18337,7 @@ function createScanner(text, ignoreTrivia = false) {
       }
       if (ch >= 0 && ch <= 31) {
         if (isLineBreak(ch)) {
-          result += text.substring(start, pos);
+          result += text2.substring(start, pos);
           scanError = 2;
           break;
         } else {
@@ -17405,19 +18358,19 @@ function createScanner(text, ignoreTrivia = false) {
       tokenOffset = len;
       return token = 17;
     }
-    let code = text.charCodeAt(pos);
+    let code = text2.charCodeAt(pos);
     if (isWhiteSpace(code)) {
       do {
         pos++;
         value += String.fromCharCode(code);
-        code = text.charCodeAt(pos);
+        code = text2.charCodeAt(pos);
       } while (isWhiteSpace(code));
       return token = 15;
     }
     if (isLineBreak(code)) {
       pos++;
       value += String.fromCharCode(code);
-      if (code === 13 && text.charCodeAt(pos) === 10) {
+      if (code === 13 && text2.charCodeAt(pos) === 10) {
         pos++;
         value += "\n";
       }
@@ -17453,31 +18406,31 @@ function createScanner(text, ignoreTrivia = false) {
       // comments
       case 47:
         const start = pos - 1;
-        if (text.charCodeAt(pos + 1) === 47) {
+        if (text2.charCodeAt(pos + 1) === 47) {
           pos += 2;
           while (pos < len) {
-            if (isLineBreak(text.charCodeAt(pos))) {
+            if (isLineBreak(text2.charCodeAt(pos))) {
               break;
             }
             pos++;
           }
-          value = text.substring(start, pos);
+          value = text2.substring(start, pos);
           return token = 12;
         }
-        if (text.charCodeAt(pos + 1) === 42) {
+        if (text2.charCodeAt(pos + 1) === 42) {
           pos += 2;
           const safeLength = len - 1;
           let commentClosed = false;
           while (pos < safeLength) {
-            const ch = text.charCodeAt(pos);
-            if (ch === 42 && text.charCodeAt(pos + 1) === 47) {
+            const ch = text2.charCodeAt(pos);
+            if (ch === 42 && text2.charCodeAt(pos + 1) === 47) {
               pos += 2;
               commentClosed = true;
               break;
             }
             pos++;
             if (isLineBreak(ch)) {
-              if (ch === 13 && text.charCodeAt(pos) === 10) {
+              if (ch === 13 && text2.charCodeAt(pos) === 10) {
                 pos++;
               }
               lineNumber++;
@@ -17488,7 +18441,7 @@ function createScanner(text, ignoreTrivia = false) {
             pos++;
             scanError = 1;
           }
-          value = text.substring(start, pos);
+          value = text2.substring(start, pos);
           return token = 13;
         }
         value += String.fromCharCode(code);
@@ -17498,7 +18451,7 @@ function createScanner(text, ignoreTrivia = false) {
       case 45:
         value += String.fromCharCode(code);
         pos++;
-        if (pos === len || !isDigit(text.charCodeAt(pos))) {
+        if (pos === len || !isDigit(text2.charCodeAt(pos))) {
           return token = 16;
         }
       // found a minus, followed by a number so
@@ -17520,10 +18473,10 @@ function createScanner(text, ignoreTrivia = false) {
       default:
         while (pos < len && isUnknownContentCharacter(code)) {
           pos++;
-          code = text.charCodeAt(pos);
+          code = text2.charCodeAt(pos);
         }
         if (tokenOffset !== pos) {
-          value = text.substring(tokenOffset, pos);
+          value = text2.substring(tokenOffset, pos);
           switch (value) {
             case "true":
               return token = 8;
@@ -17768,9 +18721,9 @@ function format(documentText, range, options) {
     return token;
   }
   const editOperations = [];
-  function addEdit(text, startOffset, endOffset) {
-    if (!hasError && (!range || startOffset < rangeEnd && endOffset > rangeStart) && documentText.substring(startOffset, endOffset) !== text) {
-      editOperations.push({ offset: startOffset, length: endOffset - startOffset, content: text });
+  function addEdit(text2, startOffset, endOffset) {
+    if (!hasError && (!range || startOffset < rangeEnd && endOffset > rangeStart) && documentText.substring(startOffset, endOffset) !== text2) {
+      editOperations.push({ offset: startOffset, length: endOffset - startOffset, content: text2 });
     }
   }
   let firstToken = scanNext();
@@ -17918,11 +18871,11 @@ function computeIndentLevel(content, options) {
   }
   return Math.floor(nChars / tabSize);
 }
-function getEOL(options, text) {
-  for (let i = 0; i < text.length; i++) {
-    const ch = text.charAt(i);
+function getEOL(options, text2) {
+  for (let i = 0; i < text2.length; i++) {
+    const ch = text2.charAt(i);
     if (ch === "\r") {
-      if (i + 1 < text.length && text.charAt(i + 1) === "\n") {
+      if (i + 1 < text2.length && text2.charAt(i + 1) === "\n") {
         return "\r\n";
       }
       return "\r";
@@ -17932,8 +18885,8 @@ function getEOL(options, text) {
   }
   return options && options.eol || "\n";
 }
-function isEOL(text, offset) {
-  return "\r\n".indexOf(text.charAt(offset)) !== -1;
+function isEOL(text2, offset) {
+  return "\r\n".indexOf(text2.charAt(offset)) !== -1;
 }
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/parser.js
@@ -17943,7 +18896,7 @@ var ParseOptions;
     allowTrailingComma: false
   };
 })(ParseOptions || (ParseOptions = {}));
-function parse(text, errors = [], options = ParseOptions.DEFAULT) {
+function parse(text2, errors = [], options = ParseOptions.DEFAULT) {
   let currentProperty = null;
   let currentParent = [];
   const previousParents = [];
@@ -17983,10 +18936,10 @@ function parse(text, errors = [], options = ParseOptions.DEFAULT) {
       errors.push({ error: error2, offset, length });
     }
   };
-  visit(text, visitor, options);
+  visit(text2, visitor, options);
   return currentParent[0];
 }
-function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
+function parseTree(text2, errors = [], options = ParseOptions.DEFAULT) {
   let currentParent = { type: "array", offset: -1, length: -1, children: [], parent: void 0 };
   function ensurePropertyComplete(endOffset) {
     if (currentParent.type === "property") {
@@ -18037,7 +18990,7 @@ function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {
       errors.push({ error: error2, offset, length });
     }
   };
-  visit(text, visitor, options);
+  visit(text2, visitor, options);
   const result = currentParent.children[0];
   if (result) {
     delete result.parent;
@@ -18075,8 +19028,8 @@ function findNodeAtLocation(root, path15) {
   }
   return node;
 }
-function visit(text, visitor, options = ParseOptions.DEFAULT) {
-  const _scanner = createScanner(text, false);
+function visit(text2, visitor, options = ParseOptions.DEFAULT) {
+  const _scanner = createScanner(text2, false);
   const _jsonPath = [];
   let suppressedCallbacks = 0;
   function toNoArgVisit(visitFunction) {
@@ -18402,10 +19355,10 @@ function getNodeType(value) {
 }
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
-function setProperty(text, originalPath, value, options) {
+function setProperty(text2, originalPath, value, options) {
   const path15 = originalPath.slice();
   const errors = [];
-  const root = parseTree(text, errors);
+  const root = parseTree(text2, errors);
   let parent = void 0;
   let lastSegment = void 0;
   while (path15.length > 0) {
@@ -18425,7 +19378,7 @@ function setProperty(text, originalPath, value, options) {
     if (value === void 0) {
       throw new Error("Can not delete in empty document");
     }
-    return withFormatting(text, { offset: root ? root.offset : 0, length: root ? root.length : 0, content: JSON.stringify(value) }, options);
+    return withFormatting(text2, { offset: root ? root.offset : 0, length: root ? root.length : 0, content: JSON.stringify(value) }, options);
   } else if (parent.type === "object" && typeof lastSegment === "string" && Array.isArray(parent.children)) {
     const existing = findNodeAtLocation(parent, [lastSegment]);
     if (existing !== void 0) {
@@ -18446,9 +19399,9 @@ function setProperty(text, originalPath, value, options) {
             removeEnd = next.offset;
           }
         }
-        return withFormatting(text, { offset: removeBegin, length: removeEnd - removeBegin, content: "" }, options);
+        return withFormatting(text2, { offset: removeBegin, length: removeEnd - removeBegin, content: "" }, options);
       } else {
-        return withFormatting(text, { offset: existing.offset, length: existing.length, content: JSON.stringify(value) }, options);
+        return withFormatting(text2, { offset: existing.offset, length: existing.length, content: JSON.stringify(value) }, options);
       }
     } else {
       if (value === void 0) {
@@ -18465,7 +19418,7 @@ function setProperty(text, originalPath, value, options) {
       } else {
         edit = { offset: parent.offset + 1, length: 0, content: newProperty + "," };
       }
-      return withFormatting(text, edit, options);
+      return withFormatting(text2, edit, options);
     }
   } else if (parent.type === "array" && typeof lastSegment === "number" && Array.isArray(parent.children)) {
     const insertIndex = lastSegment;
@@ -18478,7 +19431,7 @@ function setProperty(text, originalPath, value, options) {
         const previous = parent.children[parent.children.length - 1];
         edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
       }
-      return withFormatting(text, edit, options);
+      return withFormatting(text2, edit, options);
     } else if (value === void 0 && parent.children.length >= 0) {
       const removalIndex = lastSegment;
       const toRemove = parent.children[removalIndex];
@@ -18493,7 +19446,7 @@ function setProperty(text, originalPath, value, options) {
       } else {
         edit = { offset: toRemove.offset, length: parent.children[removalIndex + 1].offset - toRemove.offset, content: "" };
       }
-      return withFormatting(text, edit, options);
+      return withFormatting(text2, edit, options);
     } else if (value !== void 0) {
       let edit;
       const newProperty = `${JSON.stringify(value)}`;
@@ -18507,7 +19460,7 @@ function setProperty(text, originalPath, value, options) {
         const previous = parent.children[index - 1];
         edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
       }
-      return withFormatting(text, edit, options);
+      return withFormatting(text2, edit, options);
     } else {
       throw new Error(`Can not ${value === void 0 ? "remove" : options.isArrayInsertion ? "insert" : "modify"} Array index ${insertIndex} as length is not sufficient`);
     }
@@ -18515,11 +19468,11 @@ function setProperty(text, originalPath, value, options) {
     throw new Error(`Can not add ${typeof lastSegment !== "number" ? "index" : "property"} to parent of type ${parent.type}`);
   }
 }
-function withFormatting(text, edit, options) {
+function withFormatting(text2, edit, options) {
   if (!options.formattingOptions) {
     return [edit];
   }
-  let newText = applyEdit(text, edit);
+  let newText = applyEdit(text2, edit);
   let begin = edit.offset;
   let end = edit.offset + edit.content.length;
   if (edit.length === 0 || edit.content.length === 0) {
@@ -18538,11 +19491,11 @@ function withFormatting(text, edit, options) {
     end = Math.max(end, edit2.offset + edit2.length);
     end += edit2.content.length - edit2.length;
   }
-  const editLength = text.length - (newText.length - end) - begin;
+  const editLength = text2.length - (newText.length - end) - begin;
   return [{ offset: begin, length: editLength, content: newText.substring(begin, end) }];
 }
-function applyEdit(text, edit) {
-  return text.substring(0, edit.offset) + edit.content + text.substring(edit.offset + edit.length);
+function applyEdit(text2, edit) {
+  return text2.substring(0, edit.offset) + edit.content + text2.substring(edit.offset + edit.length);
 }
 
 // ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/main.js
@@ -18596,10 +19549,10 @@ var ParseErrorCode;
   ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
   ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
 })(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text, path15, value, options) {
-  return setProperty(text, path15, value, options);
+function modify(text2, path15, value, options) {
+  return setProperty(text2, path15, value, options);
 }
-function applyEdits(text, edits) {
+function applyEdits(text2, edits) {
   let sortedEdits = edits.slice(0).sort((a, b) => {
     const diff = a.offset - b.offset;
     if (diff === 0) {
@@ -18607,17 +19560,17 @@ function applyEdits(text, edits) {
     }
     return diff;
   });
-  let lastModifiedOffset = text.length;
+  let lastModifiedOffset = text2.length;
   for (let i = sortedEdits.length - 1; i >= 0; i--) {
     let e = sortedEdits[i];
     if (e.offset + e.length <= lastModifiedOffset) {
-      text = applyEdit(text, e);
+      text2 = applyEdit(text2, e);
     } else {
       throw new Error("Overlapping edit");
     }
     lastModifiedOffset = e.offset;
   }
-  return text;
+  return text2;
 }
 
 // server/src/install/host-file.ts
@@ -18639,9 +19592,9 @@ function editHostFile(file, edits, now) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = readHostFile(file);
     const wanted = edits(before.content);
-    const text = before.bytes === void 0 ? "{}\n" : textOf5(before.bytes, before.file);
-    const after = withEdits(text, wanted, before.file);
-    if (before.bytes === void 0 ? wanted.length === 0 : after === text) return { kind: "unchanged" };
+    const text2 = before.bytes === void 0 ? "{}\n" : textOf5(before.bytes, before.file);
+    const after = withEdits(text2, wanted, before.file);
+    if (before.bytes === void 0 ? wanted.length === 0 : after === text2) return { kind: "unchanged" };
     proveEdit(before, wanted, after);
     const backup = replace(before, after, now);
     if (backup !== void 0) return { kind: "changed", file: before.file, backup: backup === "" ? void 0 : backup };
@@ -18667,39 +19620,39 @@ function textOf5(bytes, file) {
     throw refused(file, "is not UTF-8 text");
   }
 }
-function parseContent(text, file) {
+function parseContent(text2, file) {
   const errors = [];
-  const content = parse2(withoutMark(text), errors, PARSE) ?? {};
+  const content = parse2(withoutMark(text2), errors, PARSE) ?? {};
   const [first] = errors;
   if (first) throw refused(file, `is no valid JSON near character ${first.offset + 1}`);
   if (typeof content !== "object" || content === null || Array.isArray(content)) throw refused(file, "does not hold a JSON object");
   return { ...content };
 }
-var withoutMark = (text) => text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-function withEdits(text, edits, file) {
+var withoutMark = (text2) => text2.startsWith(BYTE_ORDER_MARK) ? text2.slice(1) : text2;
+function withEdits(text2, edits, file) {
   try {
-    return edits.reduce((current, edit) => withEdit(current, edit), text);
+    return edits.reduce((current, edit) => withEdit(current, edit), text2);
   } catch {
     throw refused(file, ODD_SHAPE);
   }
 }
-function withEdit(text, { path: path15, value }) {
-  const mark2 = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
-  const plain = withoutMark(text);
+function withEdit(text2, { path: path15, value }) {
+  const mark2 = text2.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
+  const plain = withoutMark(text2);
   const source = plain.trim() === "" ? "{}\n" : plain;
   return mark2 + applyEdits(source, modify(source, [...path15], value, { formattingOptions: formattingOf(source) }));
 }
-function formattingOf(text) {
-  const indent3 = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
+function formattingOf(text2) {
+  const indent3 = /\n([ \t]+)\S/.exec(text2)?.[1] ?? "  ";
   return {
     insertSpaces: !indent3.startsWith("	"),
     tabSize: indent3.startsWith("	") ? 1 : indent3.length,
-    eol: text.includes("\r\n") ? "\r\n" : "\n"
+    eol: text2.includes("\r\n") ? "\r\n" : "\n"
   };
 }
-function proveEdit({ content, file }, edits, text) {
+function proveEdit({ content, file }, edits, text2) {
   const expected = edits.reduce((current, { path: path15, value }) => withMember(current, path15, value), content);
-  if (!isDeepStrictEqual(parseContent(text, file), expected)) {
+  if (!isDeepStrictEqual(parseContent(text2, file), expected)) {
     throw refused(file, ODD_SHAPE);
   }
 }
@@ -18714,14 +19667,14 @@ function withMember(object2, [name3, ...rest], value) {
 function isObject3(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function replace(before, text, now) {
+function replace(before, text2, now) {
   const { file, bytes, mode } = before;
   if ((mode & 146) === 0) throw refused(file, "is read-only");
   try {
     if (bytes === void 0) mkdirSync(path10.dirname(file), { recursive: true, mode: 448 });
     const backup = bytes === void 0 ? "" : backupName(file, now);
     if (bytes !== void 0) replaceDurably(backup, bytes, mode);
-    return replaceDurably(file, text, mode, () => isUnchanged(before)) ? backup : void 0;
+    return replaceDurably(file, text2, mode, () => isUnchanged(before)) ? backup : void 0;
   } catch (thrown) {
     throw refused(file, `cannot be replaced (${systemCode(thrown) ?? "unknown"})`);
   }
@@ -18850,7 +19803,7 @@ function planUninstall(scope, context) {
 }
 function demandNoPlugin({ isForced }, context) {
   const enabled = readHostFile(path11.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
-  const plugin = isObject3(enabled) ? Object.keys(enabled).find((id2) => id2.startsWith("sym-mesh-channel@") && enabled[id2] === true) : void 0;
+  const plugin = isObject3(enabled) ? Object.keys(enabled).find((id3) => id3.startsWith("sym-mesh-channel@") && enabled[id3] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
     "argument-invalid",
@@ -18969,11 +19922,11 @@ function gatherHost(context, client) {
 function pluginsOf(settings) {
   const enabled = isObject3(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
   const configs = isObject3(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
-  return Object.entries(enabled).flatMap(([id2, isEnabled]) => {
-    const config = configs[id2];
+  return Object.entries(enabled).flatMap(([id3, isEnabled]) => {
+    const config = configs[id3];
     const options = isObject3(config) ? config["options"] : void 0;
     const group = isObject3(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
-    return PLUGIN.test(id2) ? [{ id: id2, isEnabled: isEnabled === true, group }] : [];
+    return PLUGIN.test(id3) ? [{ id: id3, isEnabled: isEnabled === true, group }] : [];
   });
 }
 function gatherSettings(env, cwd) {
@@ -19089,12 +20042,12 @@ function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
     purge: () => purge(rootFolder(env).value)
   };
 }
-function demandGroup(text) {
-  const group = parseGroupName(text);
+function demandGroup(text2) {
+  const group = parseGroupName(text2);
   if (group) return group;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+    `${JSON.stringify(text2.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
   );
 }
 async function askAtTerminal(question, input, output) {
@@ -19157,17 +20110,17 @@ function userHome(env, cwd) {
   return {
     trust: trustFile(path14.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
     exportIdentity: (name3) => exportIdentity(root, name3),
-    importIdentity: (text) => bringIn(root, text),
+    importIdentity: (text2) => bringIn(root, text2),
     readFile: (file) => readFileSync4(path14.resolve(cwd, file), "utf8"),
-    writeNewFile: (file, text) => {
+    writeNewFile: (file, text2) => {
       const target = path14.resolve(cwd, file);
       if (existsSync3(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
-      writePrivateFile(target, text);
+      writePrivateFile(target, text2);
     }
   };
 }
-async function bringIn(root, text) {
-  const parsed2 = named.safeParse(JSON.parse(text));
+async function bringIn(root, text2) {
+  const parsed2 = named.safeParse(JSON.parse(text2));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const { name: name3 } = parsed2.data;
   const deps = { clock: systemClock, random: systemRandom, hostname: os6.hostname() };
@@ -19175,7 +20128,7 @@ async function bringIn(root, text) {
   if (taken2.kind === "taken")
     throw new MeshError("identity-locked", `${name3} is in use by process ${taken2.pid ?? "?"}; end that session first`);
   try {
-    const { fingerprint: fingerprint2 } = importIdentity(root, name3, text, deps);
+    const { fingerprint: fingerprint2 } = importIdentity(root, name3, text2, deps);
     return { name: name3, fingerprint: fingerprint2 };
   } finally {
     await taken2.lock.release();
@@ -19226,9 +20179,9 @@ function parsed(schema, answer) {
     "the running session gave an answer that this version does not understand; restart the session after an update"
   );
 }
-function whole(text) {
-  const value = Number(text);
-  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
+function whole(text2) {
+  const value = Number(text2);
+  if (!/^\d{1,3}$/.test(text2) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
   return value;
 }
 var json = (value) => JSON.stringify(value, null, 2);
@@ -19270,8 +20223,8 @@ function addAttentionCommands({ deps, add, addForNode }) {
   );
 }
 function oneOf(words3) {
-  return (text) => {
-    if (Object.hasOwn(words3, text)) return text;
+  return (text2) => {
+    if (Object.hasOwn(words3, text2)) return text2;
     throw new InvalidArgumentError(`One of ${Object.keys(words3).join(", ")} is expected.`);
   };
 }
@@ -19307,13 +20260,13 @@ ${[one, ...others].map(({ entry }) => `  ${entry}`).join("\n")}`
     );
   return one;
 }
-function word2(text) {
-  if (/^[a-z][a-z-]{0,31}$/.test(text)) return text;
+function word2(text2) {
+  if (/^[a-z][a-z-]{0,31}$/.test(text2)) return text2;
   throw new MeshError("argument-invalid", "a kind is a word: message, observation, context, decision, claim, finding, blocker, done");
 }
-function groupName(text) {
-  if (/^[a-z0-9][a-z0-9:-]{0,127}$/.test(text)) return text;
-  throw new MeshError("argument-invalid", `${JSON.stringify(text.slice(0, 80))} is no group name; it looks like group:backend-team`);
+function groupName(text2) {
+  if (/^[a-z0-9][a-z0-9:-]{0,127}$/.test(text2)) return text2;
+  throw new MeshError("argument-invalid", `${JSON.stringify(text2.slice(0, 80))} is no group name; it looks like group:backend-team`);
 }
 
 // server/src/doctor/diagnose.ts
@@ -19386,7 +20339,7 @@ function diagnosePlugins({ plugins, faults }, enabled, live) {
       {
         id: "installed-twice",
         level: "problem",
-        what: `Installed ${enabled + live.length} times: ${[...plugins.filter((one) => one.isEnabled).map(({ id: id2 }) => `plugin ${id2}`), ...live.map((scope) => `entry for the ${scope}`)].join(", ")}`,
+        what: `Installed ${enabled + live.length} times: ${[...plugins.filter((one) => one.isEnabled).map(({ id: id3 }) => `plugin ${id3}`), ...live.map((scope) => `entry for the ${scope}`)].join(", ")}`,
         why: "every session is several nodes, and what arrives at one is not seen by the other",
         next: enabled > 0 && live.length > 0 ? `sym-mesh-channel uninstall${live.includes("user") ? "" : " --project"}` : "keep one of them"
       }
@@ -19569,7 +20522,7 @@ function diagnoseMulticast(multicast) {
   });
 }
 function isOlder(version, least) {
-  const [a, b] = [version, least].map((text) => text.split(".").map((part) => Number.parseInt(part, 10) || 0));
+  const [a, b] = [version, least].map((text2) => text2.split(".").map((part) => Number.parseInt(part, 10) || 0));
   for (const [index, part] of (b ?? []).entries()) if ((a?.[index] ?? 0) !== part) return (a?.[index] ?? 0) < part;
   return false;
 }
@@ -19601,7 +20554,7 @@ async function doctor(deps, options) {
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
-  if (!findings.some(({ id: id2 }) => id2 === "mode-open")) return [];
+  if (!findings.some(({ id: id3 }) => id3 === "mode-open")) return [];
   const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
   for (const { path: path15 } of open2) close(path15);
   return open2.map(({ path: path15 }) => path15);
@@ -19640,14 +20593,14 @@ var FORMAT = "sym-mesh-vault-v1";
 var SALT_BYTES = 16;
 var STRETCH = { N: 131072, r: 8, p: 1, maxmem: 268435456 };
 var vault = strictObject({ format: literal(FORMAT), salt: string(), nonce: string(), box: string().max(262144) });
-function lockVault(text, passphrase, random) {
+function lockVault(text2, passphrase, random) {
   if ([...passphrase].length < MIN_PASSPHRASE_CHARACTERS)
     throw new MeshError(
       "argument-invalid",
       `a passphrase has at least ${MIN_PASSPHRASE_CHARACTERS} characters; some words are better than one`
     );
   const [salt, nonce] = [random(SALT_BYTES), random(import_tweetnacl.default.secretbox.nonceLength)];
-  const box = import_tweetnacl.default.secretbox(utf8(text), nonce, keyOf4(passphrase, salt));
+  const box = import_tweetnacl.default.secretbox(utf8(text2), nonce, keyOf4(passphrase, salt));
   const content = { format: FORMAT, salt: toBase64Url(salt), nonce: toBase64Url(nonce), box: toBase64Url(box) };
   return `${JSON.stringify(content, null, 2)}
 `;
@@ -19659,15 +20612,15 @@ function openVault(content, passphrase) {
   const box = parsed2.success ? fromBase64Url(parsed2.data.box) : void 0;
   if (!salt || !nonce || !box) return { kind: "rejected", rule: "no-vault" };
   const opened2 = import_tweetnacl.default.secretbox.open(Uint8Array.from(box), Uint8Array.from(nonce), keyOf4(passphrase, salt));
-  const text = opened2 && fromUtf8(opened2);
-  return text === null || text === void 0 ? { kind: "rejected", rule: "wrong-passphrase" } : { kind: "ok", text };
+  const text2 = opened2 && fromUtf8(opened2);
+  return text2 === null || text2 === void 0 ? { kind: "rejected", rule: "wrong-passphrase" } : { kind: "ok", text: text2 };
 }
 function keyOf4(passphrase, salt) {
   return Uint8Array.from(scryptSync(passphrase.normalize("NFKC"), salt, import_tweetnacl.default.secretbox.keyLength, STRETCH));
 }
-function parseJson2(text) {
+function parseJson2(text2) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text2);
   } catch {
     return void 0;
   }
@@ -19699,8 +20652,8 @@ function wordAt(index) {
 // server/src/cli/terminal.ts
 function demandPerson({ absence }) {
   if (absence === void 0) return;
-  const text = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
-  throw new MeshError("argument-invalid", text);
+  const text2 = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
+  throw new MeshError("argument-invalid", text2);
 }
 async function agrees(terminal, question) {
   return /^y(?:es)?$/i.test(await terminal.ask(`${question} [y/N] `));
@@ -19818,7 +20771,7 @@ function line({ at: at2, what, facts }) {
 
 // server/src/cli/format.ts
 var short = (fingerprint2) => (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
-var name2 = (text) => oneLine(text, 64);
+var name2 = (text2) => oneLine(text2, 64);
 function formatStatus(status, isOwn) {
   const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(", ");
   return [
@@ -19884,14 +20837,15 @@ function formatItem(item) {
   const state = item.surfacedAt === void 0 ? item.held ? `held: ${item.held}` : "unread" : `shown by ${item.way ?? "?"}`;
   const audience = item.isDirected ? "to this node" : `to group ${item.group}`;
   const head = `${time2(item.receivedAt)}  ${item.shortId}  ${name2(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
-  const fields = Object.entries(item.fields).filter(([, { text }]) => text !== "neutral");
-  const lines = fields.map(([field2, { text }]) => indent2(`${field2}: ${sanitise(text).text}`));
-  const body = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
-  return [head, ...lines, ...body].join("\n");
+  const fields = Object.entries(item.fields).filter(([, { text: text2 }]) => text2 !== "neutral");
+  const lines = fields.map(([field2, { text: text2 }]) => indent2(`${field2}: ${sanitise(text2).text}`));
+  const body2 = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
+  return [head, ...lines, ...body2].join("\n");
 }
 function formatEvent(event, now) {
   switch (event.kind) {
     case "arrived":
+    case "answer":
       return formatItem(event.item);
     case "peer-here":
       return `${time2(now)}  + ${name2(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
@@ -19903,8 +20857,8 @@ function formatEvent(event, now) {
       return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name2(event.from)}`;
   }
 }
-var shortId = (id2) => `m${id2.replace(/^asrt-/, "").slice(0, 16)}`;
-var indent2 = (text) => text.replace(/^/gm, "    ");
+var shortId = (id3) => `m${id3.replace(/^asrt-/, "").slice(0, 16)}`;
+var indent2 = (text2) => text2.replace(/^/gm, "    ");
 var time2 = (ms) => new Date(ms).toTimeString().slice(0, 8);
 function ago(ms) {
   const minutes = Math.floor(ms / 6e4);
@@ -19948,25 +20902,25 @@ var UNIT_MS = /* @__PURE__ */ new Map([
   ["w", 6048e5]
 ]);
 var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-function parseWhen(name3, text, now) {
-  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text.trim()) ?? [];
+function parseWhen(name3, text2, now) {
+  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text2.trim()) ?? [];
   const unitMs = UNIT_MS.get(unit);
   if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
-  const at2 = DATE.test(text.trim()) ? parseDate(text.trim().replace(" ", "T")) : Number.NaN;
+  const at2 = DATE.test(text2.trim()) ? parseDate(text2.trim().replace(" ", "T")) : Number.NaN;
   if (!Number.isNaN(at2)) return at2;
   throw new MeshError(
     "argument-invalid",
-    `${name3} is ${JSON.stringify(text.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+    `${name3} is ${JSON.stringify(text2.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
   );
 }
-function parseDate(text) {
-  return Date.parse(text.length === 10 ? `${text}T00:00` : text);
+function parseDate(text2) {
+  return Date.parse(text2.length === 10 ? `${text2}T00:00` : text2);
 }
 
 // server/src/cli/memory-format.ts
 var MOST_ANCHORS = 12;
 var time3 = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
-var shortId2 = (id2) => `m${id2.replace(/^asrt-/, "").slice(0, 16)}`;
+var shortId2 = (id3) => `m${id3.replace(/^asrt-/, "").slice(0, 16)}`;
 var figure = (value) => value === void 0 ? "   - " : value.toFixed(3);
 function formatThread(steps) {
   return steps.map(formatStep).join("\n");
@@ -19982,9 +20936,9 @@ function formatWhy(views, isFull) {
   if (views.length === 0) return "Nothing was kept from Claude lately.";
   return views.map((view) => isFull ? formatOne(view) : headOf(view)).join("\n");
 }
-function headOf({ id: id2, from, group, receivedAt, outcome }) {
+function headOf({ id: id3, from, group, receivedAt, outcome }) {
   const where = group === "" ? "" : ` in group ${oneLine(group, 64)}`;
-  return `${time3(receivedAt)}Z  ${id2 === "" ? "(no id)" : id2}  from ${oneLine(from, 64)}${where}: ${oneLine(outcome, 300)}`;
+  return `${time3(receivedAt)}Z  ${id3 === "" ? "(no id)" : id3}  from ${oneLine(from, 64)}${where}: ${oneLine(outcome, 300)}`;
 }
 function formatOne(view) {
   const { judgement } = view;
@@ -20046,15 +21000,15 @@ function addMemoryCommands(commands) {
   addChanges(commands);
   const { deps, addForNode } = commands;
   addForNode("thread <id>", "a conversation from its first message on", "thread m0123456789abcdef").action(
-    async (id2, options) => asking(deps, { node: options.node }, async (node) => {
-      const steps = parsed(array(threadStep), await node.call("thread", { id: id2 }));
+    async (id3, options) => asking(deps, { node: options.node }, async (node) => {
+      const steps = parsed(array(threadStep), await node.call("thread", { id: id3 }));
       deps.out(options.json ? json(steps) : formatThread(steps));
     })
   );
   addForNode("why [id]", "why something was not shown to Claude, or how loudly; without an id the latest such", "why m0123456789abcdef").option("--limit <n>", "at most this many", whole, 20).action(
-    async (id2, options) => asking(deps, { node: options.node }, async (node) => {
-      const views = parsed(array(whyView), await node.call("why", id2 === void 0 ? { limit: options.limit } : { id: id2 }));
-      deps.out(options.json ? json(views) : formatWhy(views, id2 !== void 0));
+    async (id3, options) => asking(deps, { node: options.node }, async (node) => {
+      const views = parsed(array(whyView), await node.call("why", id3 === void 0 ? { limit: options.limit } : { id: id3 }));
+      deps.out(options.json ? json(views) : formatWhy(views, id3 !== void 0));
     })
   );
 }
@@ -20075,9 +21029,9 @@ function addRecall({ deps, addForNode }) {
 }
 function addChanges({ deps, addForNode }) {
   addForNode("remember <text>", "keep a note of your own; it is sent to nobody", 'remember "the staging key is rotated on Mondays"').action(
-    async (text, options) => asking(deps, { node: options.node }, async (node) => {
-      const id2 = parsed(string(), await node.call("remember", { text }));
-      deps.out(options.json ? json({ id: id2 }) : `Kept as ${id2}.`);
+    async (text2, options) => asking(deps, { node: options.node }, async (node) => {
+      const id3 = parsed(string(), await node.call("remember", { text: text2 }));
+      deps.out(options.json ? json({ id: id3 }) : `Kept as ${id3}.`);
     })
   );
   addForNode(
@@ -20086,8 +21040,8 @@ function addChanges({ deps, addForNode }) {
     "forget m0123456789abcdef"
   ).action(
     async (shown, options) => asking(deps, { node: options.node }, async (node) => {
-      const id2 = parsed(string(), await node.call("forget", { id: shown }));
-      deps.out(options.json ? json({ id: id2 }) : `${id2} is forgotten here.`);
+      const id3 = parsed(string(), await node.call("forget", { id: shown }));
+      deps.out(options.json ? json({ id: id3 }) : `${id3} is forgotten here.`);
     })
   );
 }
@@ -20096,8 +21050,8 @@ function addChanges({ deps, addForNode }) {
 var dropped = looseObject({ dropped: number() });
 function addOutboxCommands({ deps, addForNode }) {
   addForNode("outbox", "what we said that waits or did not arrive, and why; send it again, or give it up", "outbox drop m1f2e3d4c5b6a7980").addArgument(new Argument("[action]", "what to do").choices(["list", "retry", "drop"]).default("list")).argument("[id]", "the message to drop").option("--limit <n>", "at most this many", whole, 20).action(
-    async (action, id2, options) => asking(deps, { node: options.node, ...action === "retry" ? { meet: {} } : {} }, async (node) => {
-      const line2 = await act(node, action, id2);
+    async (action, id3, options) => asking(deps, { node: options.node, ...action === "retry" ? { meet: {} } : {} }, async (node) => {
+      const line2 = await act(node, action, id3);
       if (line2 !== void 0 && !options.json) deps.out(line2);
       if (line2 !== void 0 && action === "drop") return;
       const items = parsed(array(outgoingView), await node.call("outbox", { limit: options.limit }));
@@ -20105,14 +21059,14 @@ function addOutboxCommands({ deps, addForNode }) {
     })
   );
 }
-async function act(node, action, id2) {
+async function act(node, action, id3) {
   if (action === "list") return void 0;
   if (action === "retry") {
     await node.call("outbox-retry");
     return "Sent again to whoever is here.";
   }
-  if (id2 === void 0) throw new MeshError("argument-invalid", "drop needs the id of a message; sym-mesh-channel outbox lists them");
-  const { dropped: count2 } = parsed(dropped, await node.call("outbox-drop", { id: id2 }));
+  if (id3 === void 0) throw new MeshError("argument-invalid", "drop needs the id of a message; sym-mesh-channel outbox lists them");
+  const { dropped: count2 } = parsed(dropped, await node.call("outbox-drop", { id: id3 }));
   return count2 === 0 ? "Everybody has it already, or it was given up before: nothing to drop." : `Given up for ${count2} ${count2 === 1 ? "peer" : "peers"}.`;
 }
 
@@ -20247,8 +21201,8 @@ function fish(words3) {
   });
   return lines.join("\n");
 }
-function quoted(text) {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+function quoted(text2) {
+  return `'${text2.replaceAll("'", "'\\''")}'`;
 }
 
 // server/src/cli/speak-commands.ts
@@ -20260,14 +21214,14 @@ function addSpeakCommands({ deps, addForNode }) {
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
   ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author");
-  withFields(send).action(async (text, options) => speak(deps, text, options, ["message"]));
+  withFields(send).action(async (text2, options) => speak(deps, text2, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",
     "an observation for the whole group, in CAT7 fields",
     'observe "tests are red on main" --intent "bisecting"'
   ).option("--key <text>", "the same key again gives the first result and sends nothing").addOption(new Option("--kind <kind>", "what sort of observation").choices(KINDS));
   withFields(observe).action(
-    async (text, options) => speak(deps, text, options, options.kind ? ["observation", options.kind] : ["observation"])
+    async (text2, options) => speak(deps, text2, options, options.kind ? ["observation", options.kind] : ["observation"])
   );
 }
 function withFields(command) {
@@ -20275,13 +21229,78 @@ function withFields(command) {
   return command;
 }
 async function speak(deps, focus, options, tags) {
-  const { node: name3, to, body, key, replyTo } = options;
+  const { node: name3, to, body: body2, key, replyTo } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
   await asking(deps, { node: name3, meet: { to } }, async (node) => {
-    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, origin: deps.origin };
+    const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, origin: deps.origin };
     const view = parsed(sendView, await node.call("send", request));
     deps.out(options.json ? json(view) : formatSend(view));
   });
+}
+
+// server/src/cli/talk-commands.ts
+var MOST_SECONDS = 50;
+var ANSWER_MS3 = 5e3;
+var recipientView = looseObject({ peer: string(), state: string(), way: string(), reason: string() });
+var askView = looseObject({
+  shortId: string(),
+  text: string(),
+  state: string(),
+  wanted: number(),
+  answers: array(looseObject({ item: itemView, isDecline: boolean() })),
+  recipients: array(recipientView),
+  why: string().optional()
+});
+var traceView = looseObject({
+  id: string(),
+  direction: string(),
+  steps: array(looseObject({ at: number().optional(), where: string(), who: string(), what: string() }))
+});
+function addTalkCommands({ deps, addForNode }) {
+  addForNode(
+    "ask <question>",
+    "a question to one peer, or to the group; waits for the answer",
+    'ask --to claude-laptop-api "which branch?"'
+  ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the question").option("--wait <seconds>", `at most this long, ${MOST_SECONDS} if left out; 0 gives a ticket`, seconds, MOST_SECONDS).option("--answers <n>", "of the group: enough answers", whole).option("--ticket", "the question is the id of an earlier one: wait for it again").action(
+    async (question, { node: name3, to, body: body2, wait, answers, ticket, json: isJson }) => asking(deps, { node: name3, meet: { to } }, async (node) => {
+      const what = ticket ? { ticket: question } : { question, to, body: body2, answers, origin: deps.origin };
+      const answer = await node.call("ask", { ...what, waitMs: wait * 1e3 }, wait * 1e3 + ANSWER_MS3);
+      const view = parsed(askView, answer);
+      deps.out(isJson ? json(answer) : formatAsk(view));
+    })
+  );
+  addForNode("reply <id> <text>", "the answer to a question that a peer asked", 'reply m1f0c93ab52d87e64 "the branch is main"').option("--decline", "the text says why there is no answer").option("--body <text>", "long text beside the answer").action(
+    async (id3, text2, { node: name3, decline, body: body2, json: isJson }) => asking(deps, { node: name3 }, async (node) => {
+      const view = parsed(sendView, await node.call("reply", { id: id3, text: text2, isDecline: decline === true, body: body2, origin: deps.origin }));
+      deps.out(isJson ? json(view) : formatSend(view));
+    })
+  );
+  addForNode("trace <id>", "the life of one message, here and by receipts there", "trace m1f0c93ab52d87e64").action(
+    async (id3, { node: name3, json: isJson }) => asking(deps, { node: name3 }, async (node) => {
+      const view = parsed(traceView, await node.call("trace", { id: id3 }));
+      deps.out(isJson ? json(view) : formatTrace(view));
+    })
+  );
+}
+function formatAsk({ shortId: shortId3, state, wanted, answers, recipients, why }) {
+  const head = `${shortId3}  ${state}, ${answers.length} of ${wanted}${why === void 0 ? "" : `: ${why}`}`;
+  const texts = answers.map(({ item, isDecline }) => `${isDecline ? "declined\n" : ""}${formatItem(item)}`);
+  const silent = recipients.filter((one) => !["answered", "declined"].includes(one.state));
+  const lines = silent.map(({ peer: peer2, state: at2, reason }) => `  ${oneLine(peer2, 64)}  ${at2}${reason === "" ? "" : `, ${reason}`}`);
+  return [head, ...texts, ...lines].join("\n");
+}
+function formatTrace({ id: id3, direction, steps }) {
+  const lines = steps.map(({ at: at2, where, who, what }) => {
+    const time4 = at2 === void 0 ? "-".padEnd(24) : new Date(at2).toISOString();
+    return `  ${time4}  ${where.padEnd(5)}  ${oneLine(who, 64)}: ${oneLine(what, 200)}`;
+  });
+  return [`${id3}  ${direction === "in" ? "came in" : "went out"}`, ...lines].join("\n");
+}
+function seconds(text2) {
+  const value = Number(text2);
+  if (!/^\d{1,2}$/.test(text2) || value > MOST_SECONDS)
+    throw new InvalidArgumentError(`A whole number from 0 to ${MOST_SECONDS} is expected.`);
+  return value;
 }
 
 // server/src/cli/format-trust.ts
@@ -20325,19 +21344,19 @@ function addTrustCommands({ deps, addForNode }) {
     "trust <peer>",
     'let a key in whatever the limits of the group say; "trust list" and "trust requests" show',
     "trust 1a2b3c4d5e6f7a8b"
-  ).option("--days <n>", "for so many days, else until it is taken back", whole).action(async (text, options) => trust(deps, text, options));
+  ).option("--days <n>", "for so many days, else until it is taken back", whole).action(async (text2, options) => trust(deps, text2, options));
   addForNode("verify <peer>", "compare words with a peer, by voice, and note that they match", "verify claude-laptop-api").action(
-    async (text, options) => compare(deps, text, options)
+    async (text2, options) => compare(deps, text2, options)
   );
   addForNode("block <peer>", "hear nothing more of a key; it is not told", "block 1a2b3c4d5e6f7a8b").action(
-    async (text, options) => decide(deps, text, options, {
+    async (text2, options) => decide(deps, text2, options, {
       question: "Block it? Its words are dropped and it sees you as away; it is not told.",
       change: (content, { fingerprint: fingerprint2 }, now) => block(content, fingerprint2, now),
       done: "is blocked"
     })
   );
   addForNode("unblock <peer>", "take back a block, or the word that keys were compared", "unblock 1a2b3c4d5e6f7a8b").action(
-    async (text, options) => decide(deps, text, options, {
+    async (text2, options) => decide(deps, text2, options, {
       question: "Take back what was decided about it? The rules of the group count again.",
       change: (content, { fingerprint: fingerprint2 }, now) => forgetTrust(content, fingerprint2, now),
       done: "is as any other key again"
@@ -20348,18 +21367,18 @@ function addTrustCommands({ deps, addForNode }) {
     "your own name for a key, shown in the place of what it calls itself; - takes it back",
     "petname 1a2b3c4d5e6f7a8b anna"
   ).action(
-    async (text, name3, options) => decide(deps, text, options, {
+    async (text2, name3, options) => decide(deps, text2, options, {
       question: name3 === "-" ? "Take its petname back?" : `Call it ${JSON.stringify(name3)}?`,
       change: (content, { fingerprint: fingerprint2 }, now) => name3 === "-" ? dropPetname(content, fingerprint2, now) : givePetname(content, fingerprint2, name3, now),
       done: name3 === "-" ? "has no petname" : `is ${name3} here`
     })
   );
 }
-async function trust(deps, text, options) {
-  if (text === "list") return listDecisions(deps, options.json === true);
-  if (text === "requests") return listRequests(deps, options);
+async function trust(deps, text2, options) {
+  if (text2 === "list") return listDecisions(deps, options.json === true);
+  if (text2 === "requests") return listRequests(deps, options);
   const until = options.days === void 0 ? void 0 : deps.now() + options.days * DAY_MS;
-  await decide(deps, text, options, {
+  await decide(deps, text2, options, {
     question: `Let it in${options.days === void 0 ? "" : ` for ${options.days} days`}? Its words reach Claude then, quoted and within the budget.`,
     change: (content, { fingerprint: fingerprint2, group }, now) => admit(content, fingerprint2, group, now, until),
     done: "is let in"
@@ -20376,18 +21395,18 @@ async function listRequests(deps, options) {
     deps.out(options.json ? json(requests) : formatRequests(requests, deps.now()));
   });
 }
-async function decide(deps, text, options, { question, change: change2, done }) {
+async function decide(deps, text2, options, { question, change: change2, done }) {
   demandPerson(deps.terminal);
-  const whom = await find(deps, text, options);
+  const whom = await find(deps, text2, options);
   const shown = `${whom.name}  ${shortFingerprint(whom.fingerprint)}  ${whom.group}`;
   if (!await agrees(deps.terminal, `${shown}
 ${question}`)) return deps.out("Nothing was changed.");
   await deps.home().trust.change((content) => change2(content, whom, deps.now()));
   deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) ${done}.`);
 }
-async function compare(deps, text, options) {
+async function compare(deps, text2, options) {
   demandPerson(deps.terminal);
-  const whom = await find(deps, text, options);
+  const whom = await find(deps, text2, options);
   const own2 = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call("status")).fingerprint);
   const ownKey = parseFingerprint(own2);
   if (!ownKey) throw new MeshError("internal", "the node gave no fingerprint of its own");
@@ -20403,25 +21422,25 @@ async function compare(deps, text, options) {
   await deps.home().trust.change((content) => verify(content, whom.fingerprint, deps.now()));
   deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) is verified.`);
 }
-async function find(deps, text, { node: name3 }) {
-  return asking(deps, { node: name3, meet: { to: text } }, async (node) => {
+async function find(deps, text2, { node: name3 }) {
+  return asking(deps, { node: name3, meet: { to: text2 } }, async (node) => {
     const peers = parsed(array(peer), await node.call("peers"));
     const requests = parsed(array(requestView), await node.call("requests"));
     const group = parsed(statusView, await node.call("status")).groups[0]?.name ?? "default";
-    return pick(text, peers, requests, group);
+    return pick(text2, peers, requests, group);
   });
 }
-function pick(text, peers, requests, group) {
-  const found = resolvePeer(text, peers);
+function pick(text2, peers, requests, group) {
+  const found = resolvePeer(text2, peers);
   if (found.kind === "one") return found.peer;
   if (found.kind === "several") {
     const lines = found.peers.map((one2) => `  ${one2.name}  ${shortFingerprint(one2.fingerprint)}`);
     throw new MeshError(
       "peer-ambiguous",
-      [`${JSON.stringify(text)} means several; nothing was changed. Say which one:`, ...lines].join("\n")
+      [`${JSON.stringify(text2)} means several; nothing was changed. Say which one:`, ...lines].join("\n")
     );
   }
-  const digits = text.replace(/[ :-]/g, "").toLowerCase();
+  const digits = text2.replace(/[ :-]/g, "").toLowerCase();
   const asked = requests.filter((request) => digits.length >= 8 && request.fingerprint.startsWith(digits));
   const [one] = asked;
   if (one && asked.every(({ fingerprint: fingerprint2 }) => fingerprint2 === one.fingerprint)) return one;
@@ -20429,7 +21448,7 @@ function pick(text, peers, requests, group) {
   if (whole2) return { fingerprint: whole2, name: shortFingerprint(whole2), group };
   throw new MeshError(
     "peer-unknown",
-    `no peer is ${JSON.stringify(text)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`
+    `no peer is ${JSON.stringify(text2)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`
   );
 }
 function addFloorCommand({ deps, add }) {
@@ -20437,13 +21456,13 @@ function addFloorCommand({ deps, add }) {
     "floor <group> <level>",
     "let only verified peers of a group reach Claude (verified), or all members again (member)",
     "floor backend-team verified"
-  ).action(async (text, level) => {
+  ).action(async (text2, level) => {
     demandPerson(deps.terminal);
-    const group = parseGroupName(text);
+    const group = parseGroupName(text2);
     if (!group)
       throw new MeshError(
         "argument-invalid",
-        `${JSON.stringify(text)} is no group; use lowercase words joined by dashes, like backend-team`
+        `${JSON.stringify(text2)} is no group; use lowercase words joined by dashes, like backend-team`
       );
     if (level !== "verified" && level !== "member")
       throw new MeshError("argument-invalid", `the level is verified or member, not ${JSON.stringify(level)}`);
@@ -20474,11 +21493,12 @@ function exitCodeOf({ code, exitCode }) {
   return exitCode === 0 || code.startsWith("sym.") ? exitCode : 2;
 }
 function createProgram(deps) {
-  const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").exitOverride().configureOutput({ writeOut: (text) => deps.out(text.trimEnd()), writeErr: (text) => deps.err(text.trimEnd()) });
+  const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").exitOverride().configureOutput({ writeOut: (text2) => deps.out(text2.trimEnd()), writeErr: (text2) => deps.err(text2.trimEnd()) });
   const commands = commandsOf(program2, deps);
   addLookCommands(commands);
   addPresenceCommands(commands);
   addSpeakCommands(commands);
+  addTalkCommands(commands);
   addAttentionCommands(commands);
   addOutboxCommands(commands);
   addLogCommands(commands);
@@ -20509,10 +21529,10 @@ function readAll(stream, clock) {
     });
     stream.once("end", () => done(Buffer.concat(chunks).toString("utf8")));
     stream.once("error", () => done(void 0));
-    function done(text) {
+    function done(text2) {
       timer.cancel();
       stream.destroy();
-      resolve2(text);
+      resolve2(text2);
     }
   });
 }

@@ -3600,8 +3600,8 @@ function ensureClosedFolder(folder) {
   ensurePrivateFolder(folder);
   if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync2(folder, 448);
 }
-function hashOf(text) {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+function hashOf(text2) {
+  return createHash("sha256").update(text2).digest("hex").slice(0, 16);
 }
 
 // server/src/local/run-files.ts
@@ -3615,8 +3615,8 @@ function socketPaths(root, ppid, pid, place = thisMachine()) {
   const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
   return { link: at2("link"), local: at2("local") };
 }
-function parseRunFile(text) {
-  const value = parseObject(text);
+function parseRunFile(text2) {
+  const value = parseObject(text2);
   if (value === void 0) return void 0;
   const { nodeId, pid, start, sessionId, link, local, groups } = value;
   if (!isText(nodeId) || !isPid(pid) || !isText(link) || !isText(local)) return void 0;
@@ -3646,15 +3646,15 @@ function parseRunName(name2, kind) {
 function runPath(root, ppid, pid, kind) {
   return path3.join(runFolder(root), `${ppid}-${pid}.${kind}`);
 }
-function replaceFile(file, text) {
+function replaceFile(file, text2) {
   const temporary = `${file}.tmp`;
   rmSync2(temporary, { force: true });
-  writeFileSync2(temporary, text, { flag: "wx", mode: 384 });
+  writeFileSync2(temporary, text2, { flag: "wx", mode: 384 });
   renameSync2(temporary, file);
 }
-function parseObject(text) {
+function parseObject(text2) {
   try {
-    const value = JSON.parse(text);
+    const value = JSON.parse(text2);
     return isObject2(value) ? value : void 0;
   } catch {
     return void 0;
@@ -3751,6 +3751,7 @@ var FIELD_NAMES = ["focus", "issue", "intent", "motivation", "commitment", "pers
 var NEUTRAL = "neutral";
 
 // server/src/mcp/fence.ts
+var QUESTION_SHOWN = 80;
 function introduce(items) {
   const quoted2 = items.length === 1 ? "1 item, quoted below, was" : `${items.length} items, quoted below, were`;
   const authors = items.some(({ isOwn }) => isOwn) ? "by agents of the mesh, this one among them" : "by other agents";
@@ -3760,14 +3761,14 @@ function renderItem(item, random, shownId = item.id) {
   return compact(item, random, shownId).text;
 }
 function renderPush(item, random, shownId) {
-  const { text, isTruncated, stripped } = compact(item, random, shownId);
-  return { content: text, meta: metaOf(item, shownId, isTruncated, stripped) };
+  const { text: text2, isTruncated, stripped } = compact(item, random, shownId);
+  return { content: text2, meta: metaOf(item, shownId, isTruncated, stripped) };
 }
-function renderFull(item, body, random, from = 0) {
+function renderFull(item, body3, random, from = 0) {
   const { open: open4, close } = boundary(random);
   const head = [headerOf(item, item.id), open4];
   const room = LIMITS.tool.resultCharacters - head.join("\n").length - close.length - 200;
-  const { lines, next } = page(partsOf(item.fields, body), from, room);
+  const { lines, next } = page(partsOf(item.fields, body3), from, room);
   return { text: [...head, ...lines, close].join("\n"), next };
 }
 function tokensOf(item) {
@@ -3780,20 +3781,20 @@ function estimateTokens(characters) {
 function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
-function nameOf(text) {
-  const name2 = preview(oneLine(text, LIMITS.name.maxBytes));
+function nameOf(text2) {
+  const name2 = preview(oneLine(text2, LIMITS.name.maxBytes));
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name2) ? name2 : `"${name2.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
   const { open: open4, close } = boundary(random);
   const header = headerOf(item, shownId);
-  const { text: words3, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
+  const { text: words4, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
   const left = LIMITS.context.itemCharacters - [header, open4, close, footerOf(item, shownId, true)].join("\n").length - 1;
   const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
-  const { lines, isCut } = quote(preview(words3.trim()), room);
+  const { lines, isCut } = quote(preview(words4.trim()), room);
   const footer = footerOf(item, shownId, isCut);
-  const text = [header, open4, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
-  return { text, isTruncated: isCut, stripped };
+  const text2 = [header, open4, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
+  return { text: text2, isTruncated: isCut, stripped };
 }
 function boundary(random) {
   const mark2 = toHex(random(8));
@@ -3807,6 +3808,7 @@ function headerOf(item, shownId) {
     item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf(petname)} (${shortFingerprint(fingerprint2)}, ${trust})`,
     item.isDirected ? item.isOwn ? "to one peer" : "to this session" : "to the group",
     `group ${nameOf(item.group)}`,
+    ...contextOf(item, shownId),
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
     ...mood2 === void 0 ? [] : [`mood ${mood2}`],
@@ -3814,6 +3816,17 @@ function headerOf(item, shownId) {
     ...item.part === void 0 ? [] : [item.part === "mood" ? "its mood alone" : "headline"],
     ...item.relevance === void 0 ? [] : [preview(oneLine(item.relevance, 160))]
   ].join(", ");
+}
+function contextOf({ thread, replyTo: replyTo2, question, answerTo: answerTo2, isHuman }, shownId) {
+  const asked = answerTo2 && JSON.stringify(preview(oneLine(answerTo2.text, QUESTION_SHOWN)).replaceAll('"', "'"));
+  return [
+    ...answerTo2 ? [`${answerTo2.isDecline ? "declines" : "answers"} the question ${answerTo2.shortId} of this session: ${asked}`] : [],
+    ...replyTo2 !== void 0 && !answerTo2 ? [`in reply to ${replyTo2}`] : [],
+    ...thread !== void 0 && thread !== replyTo2 ? [`thread ${thread}`] : [],
+    ...question === "open" ? [`sym_reply ${shownId} answers or declines it`] : [],
+    ...question !== void 0 && question !== "open" ? [`closed: ${question}`] : [],
+    ...isHuman ? ["typed by a person, its node says"] : []
+  ];
 }
 function labelOf(focus2) {
   return /^\s*[[(]?(HALT|DIRECTIVE|RESULT|ACK)\b/.exec(sanitise(focus2).text)?.[1];
@@ -3832,10 +3845,10 @@ function footerOf(item, shownId, isTruncated) {
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
 }
-function quote(text, room) {
+function quote(text2, room) {
   const lines = [];
   let left = room;
-  for (const line of text.split("\n")) {
+  for (const line of text2.split("\n")) {
     const fitting = prefix(line, left - 3);
     if (left < 4 || fitting.length < line.length) {
       return { lines: fitting === "" ? lines : [...lines, `| ${fitting}`], isCut: true };
@@ -3854,18 +3867,22 @@ function metaOf(item, shownId, isTruncated, stripped) {
     kind: item.kind,
     directed: item.isDirected ? "yes" : "no",
     msg_id: shownId,
+    ...item.thread === void 0 ? {} : { thread: item.thread },
+    ...item.replyTo === void 0 ? {} : { reply_to: item.replyTo },
+    ...item.answerTo === void 0 ? {} : { answers: item.answerTo.shortId },
+    ...item.hop === void 0 ? {} : { hop: String(item.hop) },
     at: new Date(item.receivedAt).toISOString(),
     ...isTruncated ? { truncated: "yes" } : {},
     ...stripped > 0 ? { stripped: String(stripped) } : {}
   };
   return Object.fromEntries(Object.entries(meta).map(([key2, value]) => [key2, metaValue(value)]));
 }
-function metaValue(text) {
-  return text.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64);
+function metaValue(text2) {
+  return text2.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64);
 }
-function partsOf(fields, body) {
+function partsOf(fields, body3) {
   const parts = spoken(fields).map((name2) => ({ name: name2, text: fields[name2].text, note: name2 === "mood" ? feelingOf(fields) : "" }));
-  return body === void 0 ? parts : [...parts, { name: "body", text: body, note: "" }];
+  return body3 === void 0 ? parts : [...parts, { name: "body", text: body3, note: "" }];
 }
 function feelingOf({ mood: mood2 }) {
   const numbers = [
@@ -3892,16 +3909,16 @@ function page(parts, from, room) {
   }
   return { lines, next: void 0 };
 }
-function longestFitting(text, room) {
-  if (escapeForJsonString(text).length <= room) return text;
+function longestFitting(text2, room) {
+  if (escapeForJsonString(text2).length <= room) return text2;
   let fits = 0;
-  let tooLong2 = text.length;
+  let tooLong2 = text2.length;
   while (tooLong2 - fits > 1) {
     const middle = fits + tooLong2 >> 1;
-    if (escapeForJsonString(prefix(text, middle)).length <= room) fits = middle;
+    if (escapeForJsonString(prefix(text2, middle)).length <= room) fits = middle;
     else tooLong2 = middle;
   }
-  return prefix(text, fits);
+  return prefix(text2, fits);
 }
 function spoken(fields) {
   return FIELD_NAMES.filter((name2) => fields[name2].text !== NEUTRAL && fields[name2].text.trim() !== "");
@@ -3963,9 +3980,9 @@ var OverflowNotes = class {
   #told = /* @__PURE__ */ new Map();
   /** Lines that are due now about `held`; saying them is remembered. */
   take(held, nowMs) {
-    const waiting = byPeer(held);
-    for (const peer of this.#told.keys()) if (!waiting.has(peer)) this.#told.delete(peer);
-    const due = [...waiting].filter(([peer, items]) => this.#isDue(peer, items.length, nowMs));
+    const waiting2 = byPeer(held);
+    for (const peer of this.#told.keys()) if (!waiting2.has(peer)) this.#told.delete(peer);
+    const due = [...waiting2].filter(([peer, items]) => this.#isDue(peer, items.length, nowMs));
     for (const [peer, items] of due) this.#told.set(peer, { count: items.length, atMs: nowMs });
     return overflowLines(due.map(([, items]) => items));
   }
@@ -4051,12 +4068,12 @@ var REMINDER = "A question of another agent, shown before and quoted again below
 function holdText(questions, random, pay) {
   const question = questions.questionToHold();
   if (question === void 0) return void 0;
-  const text = `${REMINDER}
+  const text2 = `${REMINDER}
 
 ${renderItem(question, random)}`;
-  if (!pay(question, text.length)) return void 0;
+  if (!pay(question, text2.length)) return void 0;
   questions.markHeld(question.id);
-  return text;
+  return text2;
 }
 
 // server/src/mcp/tickets.ts
@@ -4098,7 +4115,7 @@ var Tickets = class {
 };
 function without(ids, gone) {
   const rest = new Set(ids);
-  for (const id3 of gone) rest.delete(id3);
+  for (const id5 of gone) rest.delete(id5);
   return rest;
 }
 
@@ -4185,14 +4202,14 @@ var Door = class {
   /** Items that a tool returned because the model asked for them, also such as `pending` leaves out. */
   readByTool(ids) {
     return this.#settle(
-      ids.filter((id3) => this.#deps.source.isUnread(id3)),
+      ids.filter((id5) => this.#deps.source.isUnread(id5)),
       "tool"
     );
   }
   /** Every id in a tool's arguments goes through here: proves the push where it can, and returns the plain ids. */
   noteNamedIds(ids) {
-    if (!this.#isProven && ids.some((id3) => this.#suffixed.has(id3))) this.#prove();
-    return ids.map((id3) => /^(m[0-9a-f]{16})\.[0-9a-f]{6}$/.exec(id3)?.[1] ?? id3);
+    if (!this.#isProven && ids.some((id5) => this.#suffixed.has(id5))) this.#prove();
+    return ids.map((id5) => /^(m[0-9a-f]{16})\.[0-9a-f]{6}$/.exec(id5)?.[1] ?? id5);
   }
   pushState() {
     return { declared: this.#deps.isDeclared, isProven: this.#isProven, hint: this.#deps.hint };
@@ -4229,8 +4246,8 @@ var Door = class {
     if (questions === void 0 || !this.#isOpen() || this.#scope.isStopped) return void 0;
     const attention = this.#attention();
     const pay = (item, characters) => whyWithheld(item, attention) === void 0 && this.#budget.take(item, estimateTokens(characters), this.#now());
-    const text = holdText(questions, random, pay);
-    return text === void 0 ? void 0 : { ticket: this.#tickets.open(/* @__PURE__ */ new Set(), "hook"), text };
+    const text2 = holdText(questions, random, pay);
+    return text2 === void 0 ? void 0 : { ticket: this.#tickets.open(/* @__PURE__ */ new Set(), "hook"), text: text2 };
   }
   #offer(way, maxCharacters, { headline, hasNotes = true, wants } = {}) {
     if (this.#scope.isStopped) return void 0;
@@ -4238,7 +4255,7 @@ var Door = class {
     if (wants !== void 0 && !shown.some(({ item }) => wants(item))) return void 0;
     const notes = hasNotes && this.#isOpen() ? this.#hookNotes.take(held, this.#now()) : [];
     const ours = headline === void 0 ? [] : [oneLine(headline, HEADLINE_CHARACTERS)];
-    const quoted2 = shown.length === 0 ? [] : [[introduce(shown.map(({ item }) => item)), ...shown.map(({ text }) => text)].join("\n\n")];
+    const quoted2 = shown.length === 0 ? [] : [[introduce(shown.map(({ item }) => item)), ...shown.map(({ text: text2 }) => text2)].join("\n\n")];
     const parts = [...ours, ...quoted2, ...notes.length === 0 ? [] : [`In the mesh inbox: ${notes.join("; ")}.`]];
     if (parts.length === 0) return void 0;
     return { ticket: this.#open(new Set(shown.map(({ item }) => item.id)), way), text: parts.join("\n\n") };
@@ -4250,20 +4267,20 @@ var Door = class {
     const heldPeers = /* @__PURE__ */ new Set();
     let left = room;
     for (const item of this.#available()) {
-      const text = heldPeers.has(item.from.fingerprint) ? void 0 : this.#renderWithin(item, left - 2);
-      if (text === void 0) {
+      const text2 = heldPeers.has(item.from.fingerprint) ? void 0 : this.#renderWithin(item, left - 2);
+      if (text2 === void 0) {
         held.push(item);
         heldPeers.add(item.from.fingerprint);
         continue;
       }
-      shown.push({ item, text });
-      left -= text.length + 2;
+      shown.push({ item, text: text2 });
+      left -= text2.length + 2;
     }
     return { shown, held };
   }
   #renderWithin(item, room) {
-    const text = renderItem(item, this.#deps.random);
-    return text.length <= room && this.#pay(item, text.length) ? text : void 0;
+    const text2 = renderItem(item, this.#deps.random);
+    return text2.length <= room && this.#pay(item, text2.length) ? text2 : void 0;
   }
   #pay(item, characters) {
     if (this.#paid.has(item.id)) return true;
@@ -4280,7 +4297,7 @@ var Door = class {
     if (!this.#isOpen()) return [];
     const attention = this.#attention();
     const taken2 = this.#tickets.taken();
-    const isFree = (id3) => !taken2.has(id3) && !this.#done.has(id3) && !(this.#isProven && (this.#pushed.has(id3) || this.#pushing.has(id3)));
+    const isFree = (id5) => !taken2.has(id5) && !this.#done.has(id5) && !(this.#isProven && (this.#pushed.has(id5) || this.#pushing.has(id5)));
     return this.#deps.source.pending().filter((item) => isFree(item.id) && whyWithheld(item, attention) === void 0);
   }
   #attention() {
@@ -4302,16 +4319,16 @@ var Door = class {
   }
   /** Marks items surfaced, each at most once, in memory at once and in the source as soon as it can. */
   async #settle(ids, way) {
-    const fresh = [...ids].filter((id3) => !this.#done.has(id3));
+    const fresh = [...ids].filter((id5) => !this.#done.has(id5));
     if (fresh.length === 0) return this.#tellWaiting();
-    for (const id3 of fresh) this.#done.add(id3);
-    for (const id3 of fresh) for (const waiting of [this.#paid, this.#pushing, this.#pushed, this.#overBudget]) waiting.delete(id3);
+    for (const id5 of fresh) this.#done.add(id5);
+    for (const id5 of fresh) for (const waiting2 of [this.#paid, this.#pushing, this.#pushed, this.#overBudget]) waiting2.delete(id5);
     this.#tickets.forget(fresh);
     this.#surfaced[way] += fresh.length;
     this.#tellWaiting();
     try {
       await this.#deps.source.markSurfaced(fresh, way);
-      for (const id3 of fresh) this.#done.delete(id3);
+      for (const id5 of fresh) this.#done.delete(id5);
     } catch (thrown) {
       this.#warn("surfaced, but not written down", thrown);
     }
@@ -4363,8 +4380,8 @@ var Door = class {
     this.#cancelPushAgain?.();
     this.#cancelPushAgain = this.#scope.after(PUSH_AGAIN_MS, () => void this.onArrived());
   }
-  #suffixedId(id3) {
-    return `${id3}.${toHex(this.#deps.random(3))}`;
+  #suffixedId(id5) {
+    return `${id5}.${toHex(this.#deps.random(3))}`;
   }
   #remember(suffixed) {
     this.#suffixed.add(suffixed);
@@ -4380,7 +4397,7 @@ var Door = class {
   #settlePushed() {
     const taken2 = this.#tickets.taken();
     void this.#settle(
-      [...this.#pushed].filter((id3) => !taken2.has(id3)),
+      [...this.#pushed].filter((id5) => !taken2.has(id5)),
       "push"
     );
   }
@@ -4427,13 +4444,89 @@ function sameFileLine(file, peers) {
   return `Mesh: the file ${shown} is being edited by ${names.join(", ")}${more} too.`;
 }
 
+// server/src/memory/judgement.ts
+var SIGNALS = ["ignored", "question", "mention", "thread", "followed", "same-file", "few-anchors", "words"];
+var LOUDNESS = ["whole", "headline", "mood", "count"];
+var DECISIONS = ["aligned", "guarded", "redundant", "rejected"];
+var FIELD_DECISIONS = ["silent", "redundant", "admit", "guard", "reject"];
+function askedSignals(judgement) {
+  const asked = SIGNALS.slice(0, SIGNALS.indexOf(judgement.by));
+  return [...asked.map((name2) => ({ name: name2, detail: "" })), { name: judgement.by, detail: reasonOf(judgement) }];
+}
+function isQuiet({ loudness }) {
+  return loudness === "count";
+}
+function isAccepted({ decision }) {
+  return decision === "aligned" || decision === "guarded";
+}
+var drift = number().exactOptional();
+var words = object({
+  kernelId: string(),
+  totalDrift: number(),
+  maxNearestDrift: number(),
+  ageSeconds: number(),
+  isColdStart: boolean(),
+  fields: array(object({ name: _enum(FIELD_NAMES), decision: _enum(FIELD_DECISIONS), drift, nearestDrift: drift })),
+  anchors: array(string())
+});
+var stored = object({
+  decision: _enum(DECISIONS),
+  loudness: _enum(LOUDNESS),
+  by: _enum(SIGNALS),
+  detail: string(),
+  isLifted: boolean(),
+  words: words.exactOptional()
+});
+function writeJudgement(judgement) {
+  return JSON.stringify(judgement, (_name, value) => typeof value === "number" ? Math.round(value * 1e3) / 1e3 : value);
+}
+function readJudgement(text2) {
+  if (typeof text2 !== "string") return void 0;
+  const parsed2 = stored.safeParse(JSON.parse(text2));
+  return parsed2.success ? { ...parsed2.data, words: parsed2.data.words } : void 0;
+}
+function reasonOf({ by, decision, detail, isLifted, words: words4 }) {
+  if (by === "ignored") return `the user ignores ${detail}`;
+  if (by === "followed") return `the user follows ${detail}`;
+  if (by !== "words") return detail;
+  if (words4?.isColdStart) return "nothing that was said here can be compared with it";
+  const far = words4 === void 0 ? "" : ` (drift ${words4.totalDrift.toFixed(2)})`;
+  if (isLifted) return `far from what this session said, but from its repository${far}`;
+  return `${WORDS_SAY[decision]}${far}`;
+}
+var WORDS_SAY = {
+  aligned: "close to what this session said",
+  guarded: "near what this session said",
+  redundant: "repeats what is known here",
+  rejected: "far from what this session said"
+};
+
+// server/src/mesh/views.ts
+var STATUSES = ["idle", "working", "do-not-disturb", "unknown"];
+var PLACES = ["machine", "folder", "repository", "group"];
+function relevanceOf(judgement) {
+  return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) };
+}
+function idPrefix(text2) {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text2.trim().toLowerCase())?.[1];
+  return digits === void 0 ? void 0 : `asrt-${digits}`;
+}
+function shortIdOf(id5) {
+  return `m${id5.slice("asrt-".length, "asrt-".length + 16)}`;
+}
+function talkOf(id5, envelope) {
+  const { thread = id5, replyTo: replyTo2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false } = envelope ?? {};
+  return { thread, replyTo: replyTo2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2 };
+}
+
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
-  const { id: id3, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake: wake2, isPushed, isOwn, relevance } = item;
+  const { id: id5, shortId, from, group, isDirected, tags, fields, body: body3, createdAt, receivedAt, wake: wake2, isPushed, isOwn, relevance } = item;
+  const { thread, replyTo: replyTo2, hop, question, answerTo: answerTo2, isHuman } = item;
   return {
     id: shortId,
-    assertionId: id3,
-    kind: tags.includes("observation") ? "observation" : "message",
+    assertionId: id5,
+    kind: kindOf(item),
     from: {
       petname: from.name,
       fingerprint: from.fingerprint,
@@ -4444,14 +4537,25 @@ function surfaceItem(item) {
     tags,
     mayWake: wake2,
     fields,
-    ...body === void 0 ? {} : { bodyBytes: Buffer.byteLength(body) },
+    ...body3 === void 0 ? {} : { bodyBytes: Buffer.byteLength(body3) },
     createdAt,
     receivedAt,
     ...isPushed ? { isPushed } : {},
     ...isOwn ? { isOwn } : {},
+    ...thread === id5 ? {} : { thread: shortIdOf(thread) },
+    ...replyTo2 === void 0 ? {} : { replyTo: shortIdOf(replyTo2) },
+    ...hop > 0 ? { hop } : {},
+    ...question?.state === void 0 ? {} : { question: question.state },
+    ...answerTo2 === void 0 ? {} : { answerTo: answerTo2 },
+    ...isHuman ? { isHuman } : {},
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
   };
+}
+function kindOf({ tags, question, answerTo: answerTo2 }) {
+  if (answerTo2) return "answer";
+  if (question?.state) return "question";
+  return tags.includes("observation") ? "observation" : "message";
 }
 function unaskedItem(item) {
   const loudness = item.relevance?.loudness;
@@ -4511,19 +4615,19 @@ var UNIT_MS = /* @__PURE__ */ new Map([
   ["w", 6048e5]
 ]);
 var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-function parseWhen(name2, text, now) {
-  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text.trim()) ?? [];
+function parseWhen(name2, text2, now) {
+  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text2.trim()) ?? [];
   const unitMs = UNIT_MS.get(unit);
   if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
-  const at2 = DATE.test(text.trim()) ? parseDate(text.trim().replace(" ", "T")) : Number.NaN;
+  const at2 = DATE.test(text2.trim()) ? parseDate(text2.trim().replace(" ", "T")) : Number.NaN;
   if (!Number.isNaN(at2)) return at2;
   throw new MeshError(
     "argument-invalid",
-    `${name2} is ${JSON.stringify(text.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+    `${name2} is ${JSON.stringify(text2.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
   );
 }
-function parseDate(text) {
-  return Date.parse(text.length === 10 ? `${text}T00:00` : text);
+function parseDate(text2) {
+  return Date.parse(text2.length === 10 ? `${text2}T00:00` : text2);
 }
 
 // server/src/mcp/tool.ts
@@ -4573,13 +4677,13 @@ function memoryRunners({ clock, recall, list: list2 }) {
       SYM_RECALL.name,
       (input) => {
         const { query, since, until, offset, limit: limit2, ...narrow } = parseArguments(SYM_RECALL.name, SYM_RECALL.schema, input);
-        const at2 = (name2, text2) => text2 === void 0 ? void 0 : parseWhen(name2, text2, clock.now());
+        const at2 = (name2, text3) => text3 === void 0 ? void 0 : parseWhen(name2, text3, clock.now());
         const items = recall({ text: query, limit: limit2, offset, ...narrow, since: at2("since", since), until: at2("until", until) });
         if (items.length === 0) return nothing(query, offset);
-        const { shown, text } = list2(items);
-        return shown.length < items.length || items.length === limit2 ? `${text}
+        const { shown, text: text2 } = list2(items);
+        return shown.length < items.length || items.length === limit2 ? `${text2}
 
-Go on with offset: ${offset + shown.length}.` : text;
+Go on with offset: ${offset + shown.length}.` : text2;
       }
     ]
   ];
@@ -4587,81 +4691,6 @@ Go on with offset: ${offset + shown.length}.` : text;
 function nothing(query, offset) {
   if (offset > 0) return "No more.";
   return query === "" ? "Nothing of that is kept." : "Nothing kept has these words.";
-}
-
-// server/src/memory/judgement.ts
-var SIGNALS = ["ignored", "question", "mention", "thread", "followed", "same-file", "few-anchors", "words"];
-var LOUDNESS = ["whole", "headline", "mood", "count"];
-var DECISIONS = ["aligned", "guarded", "redundant", "rejected"];
-var FIELD_DECISIONS = ["silent", "redundant", "admit", "guard", "reject"];
-function askedSignals(judgement) {
-  const asked = SIGNALS.slice(0, SIGNALS.indexOf(judgement.by));
-  return [...asked.map((name2) => ({ name: name2, detail: "" })), { name: judgement.by, detail: reasonOf(judgement) }];
-}
-function isQuiet({ loudness }) {
-  return loudness === "count";
-}
-function isAccepted({ decision }) {
-  return decision === "aligned" || decision === "guarded";
-}
-var drift = number().exactOptional();
-var words = object({
-  kernelId: string(),
-  totalDrift: number(),
-  maxNearestDrift: number(),
-  ageSeconds: number(),
-  isColdStart: boolean(),
-  fields: array(object({ name: _enum(FIELD_NAMES), decision: _enum(FIELD_DECISIONS), drift, nearestDrift: drift })),
-  anchors: array(string())
-});
-var stored = object({
-  decision: _enum(DECISIONS),
-  loudness: _enum(LOUDNESS),
-  by: _enum(SIGNALS),
-  detail: string(),
-  isLifted: boolean(),
-  words: words.exactOptional()
-});
-function writeJudgement(judgement) {
-  return JSON.stringify(judgement, (_name, value) => typeof value === "number" ? Math.round(value * 1e3) / 1e3 : value);
-}
-function readJudgement(text) {
-  if (typeof text !== "string") return void 0;
-  const parsed2 = stored.safeParse(JSON.parse(text));
-  return parsed2.success ? { ...parsed2.data, words: parsed2.data.words } : void 0;
-}
-function reasonOf({ by, decision, detail, isLifted, words: words3 }) {
-  if (by === "ignored") return `the user ignores ${detail}`;
-  if (by === "followed") return `the user follows ${detail}`;
-  if (by !== "words") return detail;
-  if (words3?.isColdStart) return "nothing that was said here can be compared with it";
-  const far = words3 === void 0 ? "" : ` (drift ${words3.totalDrift.toFixed(2)})`;
-  if (isLifted) return `far from what this session said, but from its repository${far}`;
-  return `${WORDS_SAY[decision]}${far}`;
-}
-var WORDS_SAY = {
-  aligned: "close to what this session said",
-  guarded: "near what this session said",
-  redundant: "repeats what is known here",
-  rejected: "far from what this session said"
-};
-
-// server/src/mesh/views.ts
-var STATUSES = ["idle", "working", "do-not-disturb", "unknown"];
-var PLACES = ["machine", "folder", "repository", "group"];
-function relevanceOf(judgement) {
-  return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) };
-}
-function idPrefix(text) {
-  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
-  return digits === void 0 ? void 0 : `asrt-${digits}`;
-}
-function shortIdOf(id3) {
-  return `m${id3.slice("asrt-".length, "asrt-".length + 16)}`;
-}
-function talkOf(id3, envelope) {
-  const { thread = id3, replyTo: replyTo2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false } = envelope ?? {};
-  return { thread, replyTo: replyTo2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2 };
 }
 
 // server/src/mcp/presence-tools.ts
@@ -4741,15 +4770,15 @@ function nobody(where) {
 function describePeer(peer, now) {
   const groups = "groups" in peer ? peer.groups.join(", ") : peer.group;
   const { status, summary: summary2, role, tags = [] } = peer.presence ?? {};
-  const words3 = summary2 === void 0 ? "" : `  ${quoted(oneLine(summary2, SUMMARY_SHOWN))}`;
+  const words4 = summary2 === void 0 ? "" : `  ${quoted(oneLine(summary2, SUMMARY_SHOWN))}`;
   const facts = [status === "unknown" ? void 0 : status, role, tags.map((tag) => `#${tag}`).join(" ") || void 0];
   const doing = facts.map((fact) => fact === void 0 ? "" : `, ${fact}`).join("");
   const place = peer.isHere ? `here (${peer.path})${doing}, ${describeReach(peer.reach)}` : `away, seen ${ago(now - peer.lastSeen)}`;
   const held = peer.held === void 0 ? "" : `; held: ${peer.held}`;
-  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words3}`;
+  return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words4}`;
 }
-function quoted(text) {
-  return JSON.stringify(preview(oneLine(text, LIMITS.presence.summaryCharacters)).replaceAll('"', "'"));
+function quoted(text2) {
+  return JSON.stringify(preview(oneLine(text2, LIMITS.presence.summaryCharacters)).replaceAll('"', "'"));
 }
 function ago(ms) {
   const units = [
@@ -4762,6 +4791,130 @@ function ago(ms) {
   return `${Math.max(0, Math.floor(ms / size))} ${unit} ago`;
 }
 
+// server/src/mcp/question-tools.ts
+var MOST_SECONDS = LIMITS.question.waitMs / 1e3;
+var words2 = (meaning) => string({ error: "text is expected" }).min(1, "it is empty").max(LIMITS.cmb.fieldBytes).optional().describe(meaning);
+var id = (meaning) => string().min(8).max(80).describe(meaning);
+var body = string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside it, byte for byte, at most ${LIMITS.body.maxBytes} bytes`);
+var SYM_ASK = tool(
+  "sym_ask",
+  "Ask and wait for the answer",
+  "speak",
+  "Asks one peer (to) or the whole group, and waits for the answer in this call. Returns the answers, quoted and each by its author, and a ticket where something is still to come: a later answer arrives by itself, and the ticket in a further call waits again, or with cancel takes the question back. The other side is free to decline. For what needs no answer use sym_send.",
+  {
+    question: words2("What you want to know, in a few sentences; not together with ticket"),
+    to: string().min(1, "it is empty").max(LIMITS.tool.targetCharacters).optional().describe("One peer: its name, or at least 8 digits of its fingerprint. Left out: the whole group"),
+    wait: number().min(0).max(MOST_SECONDS).default(MOST_SECONDS).describe(`Seconds to wait, ${MOST_SECONDS} if left out, 0 for a ticket at once`),
+    answers: int().min(1).max(LIMITS.question.answers).optional().describe("Of the group: enough answers. Left out: all who were asked"),
+    body,
+    wake: boolean().optional().describe("A late answer may wake this session when it is idle. Left out: it is shown at the next occasion"),
+    ticket: id("The id of an earlier question of this session: wait for it again, or see what came").optional(),
+    cancel: boolean().optional().describe("With ticket: the question is taken back")
+  }
+);
+var SYM_REPLY = tool(
+  "sym_reply",
+  "Answer a question",
+  "speak",
+  "Answers a question that a peer asked this session, by its id, or declines it with a reason. Either ends the question; the asker may be waiting for it. Returns how far the answer got. An id that is not open gives the list of those that are. To answer a message that is no question use sym_send with reply_to.",
+  {
+    id: id("The id of the question as it was shown: m and hex digits"),
+    answer: words2("The answer; not together with decline"),
+    decline: words2("Why there is no answer"),
+    body
+  }
+);
+function questionRunners(deps) {
+  return [
+    [SYM_ASK.name, (input, call) => ask(deps, parseArguments(SYM_ASK.name, SYM_ASK.schema, input), call)],
+    [SYM_REPLY.name, (input) => reply(deps, parseArguments(SYM_REPLY.name, SYM_REPLY.schema, input))]
+  ];
+}
+async function ask(deps, input, { signal, progress }) {
+  const options = { waitMs: Math.round(input.wait * 1e3), signal, onProgress: progress };
+  const view = await (input.ticket === void 0 ? askAnew(deps, input, options) : again(deps, input, input.ticket, options));
+  const ids = view.answers.map(({ item }) => item.id);
+  if (signal.aborted) {
+    deps.node.releaseAnswers(ids);
+    throw new MeshError("closed", "the call was cancelled");
+  }
+  await deps.door.readByTool(view.answers.map(({ item }) => item.shortId));
+  return describeAsk(view, deps.random);
+}
+async function askAnew({ node, ready, demandSend }, input, options) {
+  const { question, to: to2, answers, body: text2, wake: wake2, cancel } = input;
+  if (question === void 0 || cancel === true)
+    throw new MeshError("argument-invalid", "sym_ask: question is missing, or the ticket of an earlier one");
+  demandSend();
+  await ready;
+  return node.ask({ question, to: to2, answers, body: text2, wake: wake2 }, options);
+}
+function again({ node, door }, input, ticket, options) {
+  const { question, to: to2, cancel } = input;
+  if (question !== void 0 || to2 !== void 0)
+    throw new MeshError("argument-invalid", "sym_ask: a ticket stands for a question that was asked; leave out question and to");
+  const [plain = ticket] = door.noteNamedIds([ticket]);
+  return cancel === true ? node.cancelQuestion(plain) : node.answers(plain, options);
+}
+async function reply({ node, door, demandSend }, { id: shownId, answer, decline, body: text2 }) {
+  const said = answer ?? decline;
+  if (said === void 0 || answer !== void 0 && decline !== void 0)
+    throw new MeshError("argument-invalid", "sym_reply: either answer or decline is needed, and not both");
+  demandSend();
+  const [plain = shownId] = door.noteNamedIds([shownId]);
+  await door.readByTool([plain]);
+  const view = await node.reply(plain, { text: said, isDecline: answer === void 0, body: text2 });
+  return `${answer === void 0 ? "Declined" : "Answered"}: ${view.shortId}${describeRecipients(view)}`;
+}
+function describeRecipients({ recipients }) {
+  const lines = recipients.map(({ peer, state, way, reason }) => {
+    const how = way === "" ? "" : ` (by ${way})`;
+    return `  ${nameOf(peer)}  ${state}${how}${reason === "" ? "" : ` - ${reason}`}`;
+  });
+  return lines.map((line) => `
+${line}`).join("");
+}
+var AROUND_CHARACTERS = 2e3;
+function describeAsk(view, random) {
+  const items = view.answers.map(({ item }) => surfaceItem(item));
+  const shown = [];
+  let left = LIMITS.tool.resultCharacters - AROUND_CHARACTERS;
+  for (const item of items) {
+    const text2 = renderItem(item, random);
+    left -= text2.length + 2;
+    if (left < 0) break;
+    shown.push(text2);
+  }
+  const quoted2 = shown.length === 0 ? [] : [introduce(items.slice(0, shown.length)), ...shown];
+  const more = items.length - shown.length;
+  return [headOf(view), ...quoted2, ...more > 0 ? [`${more} more by sym_inbox.`] : []].join("\n\n");
+}
+function headOf(view) {
+  const { shortId, state, why, answers, wanted } = view;
+  const given2 = answers.filter(({ isDecline }) => !isDecline).length;
+  const count2 = `${given2} of ${wanted} ${wanted === 1 ? "answer" : "answers"}`;
+  if (state !== "open") return `Question ${shortId}: ${state}, ${count2}.${given2 > 0 ? "" : describeRecipients(view)}`;
+  const silent = {
+    recipients: view.recipients.filter(({ fingerprint: fingerprint2 }) => !answers.some(({ item }) => item.from.fingerprint === fingerprint2))
+  };
+  const because = why === void 0 ? "" : ` ${sentence(why)}`;
+  return `Question ${shortId} is open, ${count2}.${because} Later answers arrive by themselves; sym_ask with ticket ${shortId} waits again.${describeRecipients(silent)}`;
+}
+var sentence = (text2) => `${text2.charAt(0).toUpperCase()}${text2.slice(1)}.`;
+function describeOpen({ asked, open: open4 }, now) {
+  const minutes = (ms) => `${Math.max(0, Math.round(ms / 6e4))} min`;
+  const theirs = open4.map(({ item }) => `  ${item.shortId} of ${nameOf(item.from.name)}, ${minutes(now - item.receivedAt)} ago`);
+  const ours = asked.map(({ shortId, text: text2, askedAt, answers, wanted, recipients }) => {
+    const states = recipients.slice(0, 5).map(({ peer, state }) => `${nameOf(peer)} ${state}`);
+    const own = JSON.stringify(preview(oneLine(text2, 80)).replaceAll('"', "'"));
+    return `  ${shortId} ${own}, ${minutes(now - askedAt)} ago, ${answers.length} of ${wanted}: ${states.join(", ")}`;
+  });
+  return [
+    ...theirs.length === 0 ? [] : [["Questions that wait for this session (sym_reply):", ...theirs].join("\n")],
+    ...ours.length === 0 ? [] : [["Questions of this session that are open (sym_ask with ticket):", ...ours].join("\n")]
+  ];
+}
+
 // server/src/mcp/reasons.ts
 function countReasons(reasons) {
   const counts = /* @__PURE__ */ new Map();
@@ -4770,7 +4923,7 @@ function countReasons(reasons) {
 }
 function listReasons(reasons) {
   const ids = /* @__PURE__ */ new Map();
-  for (const [id3, reason] of reasons) ids.set(reason, [...ids.get(reason) ?? [], id3]);
+  for (const [id5, reason] of reasons) ids.set(reason, [...ids.get(reason) ?? [], id5]);
   return [...ids].map(([reason, found2]) => `${found2.join(" ")} since ${reason}`).join("; ");
 }
 
@@ -4848,7 +5001,7 @@ var to = string().min(1, "it is empty").max(LIMITS.tool.targetCharacters).option
   "One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. #word: those here that carry this tag. Left out: the whole group"
 );
 var key = string().min(1).max(128).optional().describe("Any text of yours: the same key again returns the first result and sends nothing");
-var id = string().min(8).max(80).describe("An id as it was shown: m and hex digits");
+var id2 = string().min(8).max(80).describe("An id as it was shown: m and hex digits");
 var limit = (most, usual) => int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`);
 var replyTo = string().min(8).max(80).optional().describe("The id of a message that this one answers; without to it goes to its author.");
 var wake = boolean().optional().describe("Whether it may wake an idle session. Left out: a message to one peer may, a reply and a group message may not");
@@ -4898,7 +5051,7 @@ var SYM_FETCH = tool(
   "Fetch a whole text",
   "read",
   "Returns the whole text behind an id that was shown: all fields and the body, quoted. For an id of our own message it also tells what became of it. Long texts come in pages (from).",
-  { id, from: int().min(0).default(0).describe("Character to go on from, as a result names it") }
+  { id: id2, from: int().min(0).default(0).describe("Character to go on from, as a result names it") }
 );
 var SYM_GROUP_INFO = tool(
   "sym_group_info",
@@ -4913,6 +5066,8 @@ var TOOLS = [
   SYM_SET_SUMMARY,
   SYM_SEND,
   SYM_OBSERVE,
+  SYM_ASK,
+  SYM_REPLY,
   SYM_INBOX,
   SYM_FETCH,
   SYM_RECALL,
@@ -4923,15 +5078,15 @@ var TOOLS = [
 var MEET_MS = 1e3;
 function createToolbox(deps) {
   const runners = runnersOf(deps);
-  return async (name2, input) => {
+  return async (name2, input, call) => {
     const run = runners.get(name2);
     if (!run)
       throw new MeshError(
         "argument-invalid",
         `there is no tool ${JSON.stringify(name2.slice(0, 64))}; tools: ${[...runners.keys()].join(", ")}`
       );
-    const result = await run(input);
-    return withNews(result, deps.door);
+    const result = await run(input, call);
+    return call.signal.aborted ? result : withNews(result, deps.door);
   };
 }
 async function withNews(result, door) {
@@ -4956,15 +5111,17 @@ function runnersOf({
 }) {
   const firstMeeting = meeting(node, clock);
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic());
-  const send = async (request) => {
+  const demandSend = () => {
     const now = clock.monotonic();
-    if (!sends.take(now)) {
-      const waitS = Math.ceil(sends.waitMs(now) / 1e3);
-      throw new MeshError(
-        "limit-exceeded",
-        `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`
-      );
-    }
+    if (sends.take(now)) return;
+    const waitS = Math.ceil(sends.waitMs(now) / 1e3);
+    throw new MeshError(
+      "limit-exceeded",
+      `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`
+    );
+  };
+  const send = async (request) => {
+    demandSend();
     await firstMeeting;
     return describeSend(await node.send(request));
   };
@@ -4972,14 +5129,15 @@ function runnersOf({
   const runners = [
     [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), { door, waker, attention, channel, about })],
     ...presenceRunners(node, clock),
+    ...questionRunners({ node, door, random, ready: firstMeeting, demandSend }),
     [
       SYM_SEND.name,
       (input) => {
-        const { to: to2, body, key: key2, reply_to, wake: wake2, ...fields } = parsed(SYM_SEND, input);
+        const { to: to2, body: body3, key: key2, reply_to, wake: wake2, ...fields } = parsed(SYM_SEND, input);
         const [replyTo2] = reply_to === void 0 ? [] : door.noteNamedIds([reply_to]);
         demandBytes("focus", fields.focus, LIMITS.cmb.fieldBytes);
-        if (body !== void 0) demandBytes("body", body, LIMITS.body.maxBytes);
-        return send({ fields, body, to: to2, key: key2, replyTo: replyTo2, wake: wake2, tags: ["message"] });
+        if (body3 !== void 0) demandBytes("body", body3, LIMITS.body.maxBytes);
+        return send({ fields, body: body3, to: to2, key: key2, replyTo: replyTo2, wake: wake2, tags: ["message"] });
       }
     ],
     [
@@ -4994,26 +5152,27 @@ function runnersOf({
       async (input) => {
         const { limit: limit2, all, before } = parsed(SYM_INBOX, input);
         const items = node.inbox({ limit: limit2, isUnreadOnly: !all, ...before === void 0 ? {} : { before } });
-        const { shown, text } = list(items.map(surfaceItem), random);
+        const { shown, text: text2 } = list(items.map(surfaceItem), random);
         const reasons = reasonsOf(items.slice(0, shown.length), door.reasons());
-        await door.readByTool(shown.map(({ id: id3 }) => id3));
-        if (items.length === 0) return all ? "The inbox is empty." : "Nothing unread.";
+        await door.readByTool(shown.map(({ id: id5 }) => id5));
+        const open4 = before === void 0 ? describeOpen(node.questions(), clock.now()) : [];
+        if (items.length === 0) return [all ? "The inbox is empty." : "Nothing unread.", ...open4].join("\n\n");
         const last = items[shown.length - 1];
         const isMore = shown.length < items.length || items.length === limit2;
         const why = reasons.size === 0 ? [] : [`Not shown unasked: ${listReasons(reasons)}.`];
-        return [text, ...why, ...isMore && last ? [`Go on with before: ${last.seq}.`] : []].join("\n\n");
+        return [text2, ...why, ...isMore && last ? [`Go on with before: ${last.seq}.`] : [], ...open4].join("\n\n");
       }
     ],
     [
       SYM_FETCH.name,
       async (input) => {
         const { id: shownId, from } = parsed(SYM_FETCH, input);
-        const [id3 = shownId] = door.noteNamedIds([shownId]);
-        const item = node.fetch(id3);
+        const [id5 = shownId] = door.noteNamedIds([shownId]);
+        const item = node.fetch(id5);
         if (!item)
           throw new MeshError(
             "argument-invalid",
-            `no item ${JSON.stringify(id3)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`
+            `no item ${JSON.stringify(id5)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`
           );
         const full = renderFull(own(item), item.body, random, from);
         await door.readByTool([item.shortId]);
@@ -5046,8 +5205,8 @@ function meeting(node, clock) {
 function parsed(tool2, input) {
   return parseArguments(tool2.name, tool2.schema, input);
 }
-function demandBytes(name2, text, most) {
-  const bytes = Buffer.byteLength(text);
+function demandBytes(name2, text2, most) {
+  const bytes = Buffer.byteLength(text2);
   if (bytes > most)
     throw new MeshError("limit-exceeded", `${name2} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`);
 }
@@ -5065,11 +5224,11 @@ function list(items, random) {
   const texts = [];
   let left = LIMITS.tool.resultCharacters - 500;
   for (const item of items) {
-    const text = renderItem(item, random);
-    left -= text.length + 2;
+    const text2 = renderItem(item, random);
+    left -= text2.length + 2;
     if (left < 0) break;
     shown.push(item);
-    texts.push(text);
+    texts.push(text2);
   }
   return { shown, text: [introduce(shown), ...texts].join("\n\n") };
 }
@@ -5275,8 +5434,8 @@ import path6 from "node:path";
 import { isIPv6 } from "node:net";
 var MAX_PEERS2 = 64;
 var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
-function parseStaticPeers(text) {
-  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+function parseStaticPeers(text2) {
+  const entries = text2.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   if (entries.length > MAX_PEERS2)
     throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS2} are allowed`);
   const peers = entries.map(parseEntry);
@@ -5323,7 +5482,7 @@ function nameOf2({ host, port }) {
 }
 
 // server/src/memory/lexicon.ts
-var GRAMMAR = words2(`
+var GRAMMAR = words3(`
   a about above after again against all almost already also although always am an and another any anybody anyone anything are around as at away
   be because been before behind being below best better between both but by can cannot could did do does doing done down during each either
   else enough even ever every everybody everyone everything except far few first for from full further gave get gets getting give given gives go
@@ -5336,7 +5495,7 @@ var GRAMMAR = words2(`
   wants was way we well went were what when whenever where whether which while who whole whom whose why will with within without would yet you
   your yours ago yesterday today tomorrow please heads ok okay yes hi thanks re ve ll don doesn isn aren wasn weren hasn haven won t s d m
 `);
-var COMMON = words2(`
+var COMMON = words3(`
   add added adds app application artifact ask back bad based big branch bug build built bump bumped case cause caused causes change changed changes
   check checked clean client close closed code come comes commit component computer correct count current customer customers data date day days default
   delete deploy deployed different do doc docs document done drop dropped drops end entry error errors every exact expect expected fail failed fails
@@ -5423,8 +5582,8 @@ var SUBJECTS = `
   schedule scheduler cron job worker lease nightly queue dequeue
   analytics conversion funnel churn dashboard revenue
 `.trim().split("\n").map((line) => line.trim().split(/\s+/));
-function words2(text) {
-  return new Set(text.trim().split(/\s+/));
+function words3(text2) {
+  return new Set(text2.trim().split(/\s+/));
 }
 
 // server/src/memory/stem.ts
@@ -5451,11 +5610,11 @@ function ending(word2) {
 // server/src/memory/features.ts
 var MAX_TERMS = 400;
 var WEIGHT = { rare: 1, common: 0.3, code: 2, number: 0.5, digit: 0.1, joined: 1, pair: 0.15, start: 0.35, subject: 0.5 };
-function featuresOf(text) {
+function featuresOf(text2) {
   const features = /* @__PURE__ */ new Map();
   const add = (feature, weight) => void features.set(feature, Math.max(features.get(feature) ?? 0, weight));
   let before;
-  for (const term of termsOf(text)) {
+  for (const term of termsOf(text2)) {
     const root = term.root;
     add(root, term.weight);
     if (term.joined) add(term.joined, WEIGHT.joined);
@@ -5466,15 +5625,15 @@ function featuresOf(text) {
   }
   return features;
 }
-function rootsOf(text) {
-  return new Set(termsOf(text).map(({ root }) => root));
+function rootsOf(text2) {
+  return new Set(termsOf(text2).map(({ root }) => root));
 }
 var START = 5;
 var NAME = /[\p{L}\p{N}]+(?:[._/:'’-]+[\p{L}\p{N}]+)*/gu;
 var THOUSANDS = /(?<=\d),(?=\d{3}(?!\d))/g;
-function termsOf(text) {
+function termsOf(text2) {
   const terms = [];
-  for (const [name2] of text.normalize("NFKC").replace(THOUSANDS, "").matchAll(NAME)) {
+  for (const [name2] of text2.normalize("NFKC").replace(THOUSANDS, "").matchAll(NAME)) {
     for (const piece of name2.split(/[/:]+/)) terms.push(...termsOfName(piece));
     if (terms.length >= MAX_TERMS) break;
   }
@@ -5517,8 +5676,8 @@ function subjectsByRoot() {
 // server/src/memory/interests.ts
 var INTEREST_KINDS = ["kind", "topic", "path", "peer", "group"];
 var NO_INTERESTS = { follow: [], ignore: [] };
-function parseInterest(text) {
-  const [, name2, value] = /^([a-z]+):\s*(\S(?:.*\S)?)\s*$/.exec(text) ?? [];
+function parseInterest(text2) {
+  const [, name2, value] = /^([a-z]+):\s*(\S(?:.*\S)?)\s*$/.exec(text2) ?? [];
   const kind = INTEREST_KINDS.find((one) => one === name2);
   if (kind === void 0 || value === void 0) return void 0;
   if (kind === "peer" && !/^[0-9a-f]{8,64}$/.test(value)) return void 0;
@@ -5531,12 +5690,12 @@ function findInterest(interests, subject) {
   return interests.find((interest) => isAbout(interest, subject));
 }
 function spokenText(fields) {
-  return FIELD_NAMES.map((name2) => fields[name2].text).filter((text) => text !== NEUTRAL).join("\n");
+  return FIELD_NAMES.map((name2) => fields[name2].text).filter((text2) => text2 !== NEUTRAL).join("\n");
 }
 var PATH = /[\p{L}\p{N}_.@-]+(?:\/[\p{L}\p{N}_.@-]+)+|[\p{L}\p{N}_-]{3,}\.[\p{L}\p{N}.]{1,12}/gu;
 var EVERYWHERE = /^(?:index|main|mod|init|package|readme|changelog|license|dockerfile|makefile|tsconfig|types|utils|test)\b/i;
-function pathsIn(text) {
-  const found2 = (text.match(PATH) ?? []).map((path19) => path19.replace(/\.+$/, ""));
+function pathsIn(text2) {
+  const found2 = (text2.match(PATH) ?? []).map((path19) => path19.replace(/\.+$/, ""));
   return new Set(found2.filter((path19) => path19.length >= 5 && /[\p{L}]/u.test(path19) && (path19.includes("/") || isFileName(path19))));
 }
 function isFileName(name2) {
@@ -5556,15 +5715,15 @@ function isAbout({ kind, value }, { fields, tags, group, from }) {
       return group === value;
   }
 }
-function hasTopic(text, topic) {
-  const [wanted, there] = [rootsOf(topic), rootsOf(text)];
+function hasTopic(text2, topic) {
+  const [wanted, there] = [rootsOf(topic), rootsOf(text2)];
   return wanted.size > 0 && [...wanted].every((root) => there.has(root));
 }
 
 // server/src/mesh/allowlist.ts
 var MIN_DIGITS = 16;
-function parseAllowlist(text) {
-  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+function parseAllowlist(text2) {
+  const entries = text2.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   if (entries.length === 0) return void 0;
   if (entries.length > LIMITS.trust.allowedPeers) throw invalid(`it has more than ${LIMITS.trust.allowedPeers} entries`);
   const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
@@ -5602,8 +5761,8 @@ var DEFAULT_RATES = {
 
 // server/src/mmp/group.ts
 var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-function parseGroupName(text) {
-  return text.length <= LIMITS.group.nameCharacters && KEBAB.test(text) ? text : void 0;
+function parseGroupName(text2) {
+  return text2.length <= LIMITS.group.nameCharacters && KEBAB.test(text2) ? text2 : void 0;
 }
 function serviceTypeOf(group) {
   return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
@@ -5981,19 +6140,19 @@ var SHAPES = [
   { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
   { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
 ];
-function looksRandom(text) {
-  const hasBoth = /\d/.test(text) && /[A-Za-z]/.test(text);
-  return hasBoth && new Set(text).size >= 10 && !/example|placeholder|your[_-]/i.test(text);
+function looksRandom(text2) {
+  const hasBoth = /\d/.test(text2) && /[A-Za-z]/.test(text2);
+  return hasBoth && new Set(text2).size >= 10 && !/example|placeholder|your[_-]/i.test(text2);
 }
-function findSecret(text) {
-  const visible = sanitise(text).text;
+function findSecret(text2) {
+  const visible = sanitise(text2).text;
   const found2 = SHAPES.find(
     ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
   );
   return found2?.kind;
 }
-function demandNoSecret(where, text) {
-  const kind = findSecret(text);
+function demandNoSecret(where, text2) {
+  const kind = findSecret(text2);
   if (kind === void 0) return;
   throw new MeshError(
     "secret-refused",
@@ -6007,8 +6166,8 @@ var LABEL_CHARACTERS = 128;
 var FILES_NAMED = 3;
 function joinShares(...shares) {
   const isShared = (what) => {
-    const words3 = shares.map((share2) => share2?.[what]);
-    return words3.includes(true) && !words3.includes(false);
+    const words4 = shares.map((share2) => share2?.[what]);
+    return words4.includes(true) && !words4.includes(false);
   };
   return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
 }
@@ -6052,8 +6211,8 @@ function summaryOf(folder, branch, files) {
   const summary2 = parts.join(", ");
   return summary2 === "" || findSecret(summary2) !== void 0 ? void 0 : summary2;
 }
-function labelOf2(text) {
-  const line = oneLine(text ?? "", LABEL_CHARACTERS);
+function labelOf2(text2) {
+  const line = oneLine(text2 ?? "", LABEL_CHARACTERS);
   return line === "" || findSecret(line) !== void 0 ? void 0 : line;
 }
 
@@ -6065,7 +6224,7 @@ var projectFile = strictObject({ name: string().optional(), group: string().opti
 var listOf = (entry) => array(entry).max(MAX_MUTES).optional();
 var mutes = strictObject({
   peers: listOf(
-    string().transform((text) => text.replaceAll(" ", "").toLowerCase()).refine((text) => /^[0-9a-f]{8,64}$/.test(text), "a fingerprint is expected, at least 8 of its digits")
+    string().transform((text2) => text2.replaceAll(" ", "").toLowerCase()).refine((text2) => /^[0-9a-f]{8,64}$/.test(text2), "a fingerprint is expected, at least 8 of its digits")
   ),
   kinds: listOf(string().max(64)),
   groups: listOf(string().max(128))
@@ -6087,7 +6246,7 @@ var settingsFile = strictObject({
 });
 function readSettings(env, cwd) {
   const faults = [];
-  const fault = (text) => void faults.push(text);
+  const fault = (text2) => void faults.push(text2);
   const variable = (name2) => found(env[name2], name2);
   const project2 = variable("CLAUDE_PROJECT_DIR");
   const folder = project2?.text ?? cwd;
@@ -6128,7 +6287,7 @@ ${faults.map((line) => `  ${line}`).join("\n")}`);
 }
 function readPersonWishes(root) {
   const faults = [];
-  const own = readJson(personFile(root), settingsFile, (text) => void faults.push(text));
+  const own = readJson(personFile(root), settingsFile, (text2) => void faults.push(text2));
   if (faults.length > 0) return faults.join("; ");
   const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, ...others } = own ?? {};
   return { attention: attentionOf(own), others: JSON.stringify(others) };
@@ -6138,16 +6297,16 @@ function rootFolder(env) {
   if (given2) return { value: path6.resolve(given2.text), source: given2.source };
   return { value: path6.join(found(env["HOME"], "HOME")?.text ?? os.homedir(), ".sym"), source: "default" };
 }
-function found(text, source) {
-  const trimmed = text?.trim() ?? "";
+function found(text2, source) {
+  const trimmed = text2?.trim() ?? "";
   return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
 }
 function readInterests(texts, fault) {
-  return (texts ?? []).flatMap((text) => {
-    const interest = parseInterest(text);
+  return (texts ?? []).flatMap((text2) => {
+    const interest = parseInterest(text2);
     const kinds = INTEREST_KINDS.map((kind) => `${kind}:`).join(" ");
     if (!interest)
-      fault(`settings.json: ${JSON.stringify(text.slice(0, 80))} cannot be followed or ignored. It begins with one of ${kinds}`);
+      fault(`settings.json: ${JSON.stringify(text2.slice(0, 80))} cannot be followed or ignored. It begins with one of ${kinds}`);
     return interest ?? [];
   });
 }
@@ -6223,8 +6382,8 @@ function readProjectFile(folder, fault) {
 }
 function readJson(file, schema, fault) {
   try {
-    const text = readFileSync4(file, "utf8").replace(/^\ufeff/, "");
-    const parsed2 = schema.safeParse(text.trim() === "" ? {} : JSON.parse(text));
+    const text2 = readFileSync4(file, "utf8").replace(/^\ufeff/, "");
+    const parsed2 = schema.safeParse(text2.trim() === "" ? {} : JSON.parse(text2));
     if (parsed2.success) return parsed2.data;
     const issues = parsed2.error.issues.map(
       (issue) => issue.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : `${issue.path.join(".")}: ${issue.message}`
@@ -6613,9 +6772,9 @@ var OnOff = class {
     await this.#changes;
   }
   /** Runs a tool of the node as it is after all changes so far. */
-  async call(name2, input) {
+  async call(name2, input, context) {
     const state = await this.#changes;
-    if (state.kind === "on") return state.serving.call(name2, input);
+    if (state.kind === "on") return state.serving.call(name2, input, context);
     if (state.kind === "off") throw new MeshError("closed", OFF);
     throw state.thrown;
   }
@@ -6704,7 +6863,7 @@ function handler(schema, run) {
 }
 
 // server/src/app/memory-requests.ts
-var id2 = string().min(1).max(80);
+var id3 = string().min(1).max(80);
 var recallRequest = strictObject({
   text: string().max(512),
   limit: int().min(1).max(500),
@@ -6716,15 +6875,15 @@ var recallRequest = strictObject({
   until: number().optional()
 });
 var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
-var whyRequest = strictObject({ id: id2.optional(), limit: int().min(1).max(500).optional() });
+var whyRequest = strictObject({ id: id3.optional(), limit: int().min(1).max(500).optional() });
 var WHY_LATELY = 20;
 function memoryRequests(node) {
   const { recollection } = node;
   return {
     recall: handler(recallRequest, (query) => recollection.search(query)),
-    thread: handler(strictObject({ id: id2 }), (request) => recollection.thread(request.id)),
-    remember: handler(rememberRequest, ({ text }) => node.remember({ focus: text }, ["note"])),
-    forget: handler(strictObject({ id: id2 }), (request) => recollection.forget(request.id)),
+    thread: handler(strictObject({ id: id3 }), (request) => recollection.thread(request.id)),
+    remember: handler(rememberRequest, ({ text: text2 }) => node.remember({ focus: text2 }, ["note"])),
+    forget: handler(strictObject({ id: id3 }), (request) => recollection.forget(request.id)),
     why: handler(
       whyRequest,
       (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY) : [recollection.why(request.id)]
@@ -6768,6 +6927,45 @@ function relayRequests(node) {
   };
 }
 
+// server/src/app/talk-requests.ts
+var text = string().min(1).max(LIMITS.cmb.fieldBytes);
+var body2 = string().max(LIMITS.body.maxBytes).optional();
+var origin = _enum(["model", "person", "program"]).optional();
+var id4 = string().min(1).max(80);
+var askRequest = strictObject({
+  question: text.optional(),
+  ticket: id4.optional(),
+  to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
+  body: body2,
+  answers: int().min(1).max(LIMITS.question.answers).optional(),
+  waitMs: int().min(0).max(LIMITS.question.waitMs),
+  origin
+});
+var replyRequest = strictObject({ id: id4, text, isDecline: boolean().optional(), body: body2, origin });
+var traceRequest = strictObject({ id: id4 });
+var WAY = "command";
+function talkRequests(node) {
+  return {
+    ask: (params, { signal, sendItem }) => handler(askRequest, async ({ question, ticket, waitMs, ...request }) => {
+      const options = { waitMs, signal, onProgress: (line) => sendItem({ progress: line }) };
+      if (question === void 0 === (ticket === void 0))
+        throw new MeshError("argument-invalid", "a question or the ticket of one is needed, and not both");
+      const view = await (question === void 0 ? node.answers(ticket ?? "", options) : node.ask({ question, ...request }, options));
+      const ids = view.answers.map(({ item }) => item.id);
+      if (signal.aborted) node.releaseAnswers(ids);
+      else await node.markSurfaced(ids, WAY);
+      return view;
+    })(params, { signal, sendItem }),
+    reply: handler(replyRequest, ({ id: shown, isDecline = false, ...request }) => node.reply(shown, { isDecline, ...request })),
+    questions: () => node.questions(),
+    trace: handler(traceRequest, ({ id: shown }) => {
+      const found2 = node.trace(shown);
+      if (!found2) throw new MeshError("argument-invalid", `no message ${JSON.stringify(shown)} is kept here, or several begin like that`);
+      return found2;
+    })
+  };
+}
+
 // server/src/app/requests.ts
 var field2 = string().max(LIMITS.cmb.fieldBytes).optional();
 var scale = number().min(-1).max(1).optional();
@@ -6801,17 +6999,18 @@ function createRequests(node, facts, more = () => ({})) {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
     ...relayRequests(node),
+    ...talkRequests(node),
     groups: () => node.groups(),
     requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit: limit2 }) => node.unfinished(limit2)),
     "outbox-retry": () => node.retryUnfinished(),
-    "outbox-drop": handler(fetchRequest, async ({ id: id3 }) => ({ dropped: await node.dropOutgoing(id3) })),
+    "outbox-drop": handler(fetchRequest, async ({ id: id5 }) => ({ dropped: await node.dropOutgoing(id5) })),
     ...memoryRequests(node),
-    fetch: handler(fetchRequest, ({ id: id3 }) => {
-      const item = node.fetch(id3);
-      if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id3)} is kept here, or several begin like that`);
+    fetch: handler(fetchRequest, ({ id: id5 }) => {
+      const item = node.fetch(id5);
+      if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id5)} is kept here, or several begin like that`);
       return item;
     }),
     watch: (_params, { signal, sendItem }) => new Promise((resolve) => {
@@ -6924,7 +7123,7 @@ var MachineDiscovery = class {
   #tell(candidates) {
     if (this.#scope.isStopped) return;
     const found2 = new Map(candidates.map((candidate) => [candidate.id, candidate]));
-    for (const id3 of this.#present.keys()) if (!found2.has(id3)) this.#lost(id3);
+    for (const id5 of this.#present.keys()) if (!found2.has(id5)) this.#lost(id5);
     for (const candidate of found2.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
   }
   async #living() {
@@ -6953,9 +7152,9 @@ var MachineDiscovery = class {
     this.#present.set(candidate.id, candidate);
     this.#guard.run("machine-found", () => this.#events?.onFound(candidate));
   }
-  #lost(id3) {
-    this.#present.delete(id3);
-    this.#guard.run("machine-lost", () => this.#events?.onLost(id3));
+  #lost(id5) {
+    this.#present.delete(id5);
+    this.#guard.run("machine-lost", () => this.#events?.onLost(id5));
   }
 };
 function isSame(a, b) {
@@ -6982,12 +7181,12 @@ function servicesOf(announcement) {
 function recordsOf(service, announcement, via2) {
   const instance = `${announcement.nodeId}.${service}`;
   const target = hostOf(announcement);
-  const text = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
+  const text2 = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
   const hosts = via2.isLoopback ? [] : via2.addresses;
   return [
     { name: service, type: "PTR", ttl: TTL.pointer, data: instance },
     { name: instance, type: "SRV", ttl: TTL.host, data: { priority: 0, weight: 0, port: announcement.port, target } },
-    { name: instance, type: "TXT", ttl: TTL.text, data: text.map((one) => Buffer.from(one)) },
+    { name: instance, type: "TXT", ttl: TTL.text, data: text2.map((one) => Buffer.from(one)) },
     ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? "A" : "AAAA", ttl: TTL.host, data: address }))
   ];
 }
@@ -7095,7 +7294,7 @@ var MAX_TTL_MS = 12e4;
 var MIN_PORT = 1024;
 var Txt = union([array(_instanceof(Uint8Array)), _instanceof(Uint8Array).transform((one) => [one])]);
 var Srv = object({ target: string().max(255) });
-function readRecords(records, origin, reader) {
+function readRecords(records, origin2, reader) {
   const bounded = records.slice(0, MAX_RECORDS);
   const seen = /* @__PURE__ */ new Set();
   return bounded.flatMap((pointer) => {
@@ -7104,10 +7303,10 @@ function readRecords(records, origin, reader) {
     const key2 = `${pointer.name} ${pointer.data}`.toLowerCase();
     if (seen.has(key2)) return [];
     seen.add(key2);
-    return [readInstance({ ...pointer, data: pointer.data }, group, bounded, origin, reader)];
+    return [readInstance({ ...pointer, data: pointer.data }, group, bounded, origin2, reader)];
   });
 }
-function readInstance(pointer, group, records, origin, reader) {
+function readInstance(pointer, group, records, origin2, reader) {
   const instance = parseNodeId(pointer.data.split(".")[0] ?? "");
   if (instance === void 0) return ignored("no-node-id");
   if (instance === reader.ownNodeId.toLowerCase()) return ignored("own");
@@ -7118,9 +7317,9 @@ function readInstance(pointer, group, records, origin, reader) {
   if (srv === void 0 || txt === void 0) return ignored("incomplete");
   const port = portOf2(txt.data, instance);
   if (typeof port !== "number") return ignored(port);
-  const addresses2 = addressesOf(records, srv.data, origin).map((host) => ({ kind: "lan", host, port }));
+  const addresses2 = addressesOf(records, srv.data, origin2).map((host) => ({ kind: "lan", host, port }));
   if (addresses2.length === 0) return ignored("no-address");
-  const sighting = { nodeId: instance, group, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
+  const sighting = { nodeId: instance, group, via: origin2.via.name, from: origin2.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
   return { kind: "seen", sighting };
 }
 function portOf2(data, instance) {
@@ -7137,19 +7336,19 @@ function portOf2(data, instance) {
 }
 function textOf(strings, key2) {
   for (const string2 of strings) {
-    const text = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
-    if (text.slice(0, key2.length + 1).toLowerCase() === `${key2}=`) return text.slice(key2.length + 1);
+    const text2 = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
+    if (text2.slice(0, key2.length + 1).toLowerCase() === `${key2}=`) return text2.slice(key2.length + 1);
   }
   return void 0;
 }
-function addressesOf(records, srvData, origin) {
+function addressesOf(records, srvData, origin2) {
   const srv = Srv.safeParse(srvData);
   const target = srv.success ? srv.data.target.toLowerCase() : void 0;
   const named = records.flatMap(({ name: name2, type, data }) => {
     if (type !== "A" && type !== "AAAA" || typeof data !== "string" || name2.toLowerCase() !== target) return [];
-    return isLinkLocal6(data) ? [`${data}%${splitZone(origin.address).zone ?? origin.via.zones[0] ?? ""}`] : [data];
+    return isLinkLocal6(data) ? [`${data}%${splitZone(origin2.address).zone ?? origin2.via.zones[0] ?? ""}`] : [data];
   });
-  const near = [.../* @__PURE__ */ new Set([origin.address, ...named])].filter((address) => origin.via.contains(address));
+  const near = [.../* @__PURE__ */ new Set([origin2.address, ...named])].filter((address) => origin2.via.contains(address));
   return near.sort((a, b) => rank(a) - rank(b)).slice(0, MAX_ADDRESSES);
 }
 function rank(address) {
@@ -7169,27 +7368,27 @@ var NOTHING2 = { found: [], lost: [] };
 var CandidateTable = class {
   #entries = /* @__PURE__ */ new Map();
   see(sighting, nowMs) {
-    const id3 = idOf(sighting.nodeId, sighting.via);
-    const entry = this.#entries.get(id3) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
+    const id5 = idOf(sighting.nodeId, sighting.via);
+    const entry = this.#entries.get(id5) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
     const before = entry.sources.get(sighting.from);
     if (before === void 0 && entry.sources.size >= MAX_SOURCES) return NOTHING2;
     const groups = new Map(before?.groups).set(sighting.group, nowMs + sighting.ttlMs);
     entry.sources.set(sighting.from, { addresses: sighting.addresses, groups });
-    this.#entries.delete(id3);
-    this.#entries.set(id3, entry);
+    this.#entries.delete(id5);
+    this.#entries.set(id5, entry);
     const lost = this.#evict();
-    return { ...this.#tell(id3, entry), lost };
+    return { ...this.#tell(id5, entry), lost };
   }
   /** A goodbye counts only for what its own source had said. */
   withdraw(nodeId, via2, from, group) {
-    const id3 = idOf(nodeId, via2);
-    const entry = this.#entries.get(id3);
+    const id5 = idOf(nodeId, via2);
+    const entry = this.#entries.get(id5);
     const source = entry?.sources.get(from);
     if (entry === void 0 || source === void 0) return NOTHING2;
     const groups = new Map(source.groups);
     groups.delete(group);
     entry.sources.set(from, { ...source, groups });
-    return this.#settle(id3, entry);
+    return this.#settle(id5, entry);
   }
   expire(nowMs) {
     return this.#each((entry) => {
@@ -7210,24 +7409,24 @@ var CandidateTable = class {
     });
   }
   all() {
-    return [...this.#entries].map(([id3, entry]) => candidateOf2(id3, entry));
+    return [...this.#entries].map(([id5, entry]) => candidateOf2(id5, entry));
   }
   #each(edit) {
-    const changes = [...this.#entries].map(([id3, entry]) => {
+    const changes = [...this.#entries].map(([id5, entry]) => {
       edit(entry);
-      return this.#settle(id3, entry);
+      return this.#settle(id5, entry);
     });
     return { found: changes.flatMap(({ found: found2 }) => found2), lost: changes.flatMap(({ lost }) => lost) };
   }
   /** Drops sources that say nothing any more, and the candidate with its last one. */
-  #settle(id3, entry) {
+  #settle(id5, entry) {
     for (const [from, { groups }] of entry.sources) if (groups.size === 0) entry.sources.delete(from);
-    if (entry.sources.size > 0) return this.#tell(id3, entry);
-    this.#entries.delete(id3);
-    return { found: [], lost: [id3] };
+    if (entry.sources.size > 0) return this.#tell(id5, entry);
+    this.#entries.delete(id5);
+    return { found: [], lost: [id5] };
   }
-  #tell(id3, entry) {
-    const candidate = candidateOf2(id3, entry);
+  #tell(id5, entry) {
+    const candidate = candidateOf2(id5, entry);
     const said = JSON.stringify(candidate);
     if (said === entry.told) return NOTHING2;
     entry.told = said;
@@ -7236,17 +7435,17 @@ var CandidateTable = class {
   #evict() {
     const tooMany = Math.max(0, this.#entries.size - LIMITS.mdns.candidates);
     const oldest = [...this.#entries.keys()].slice(0, tooMany);
-    for (const id3 of oldest) this.#entries.delete(id3);
+    for (const id5 of oldest) this.#entries.delete(id5);
     return oldest;
   }
 };
 function idOf(nodeId, via2) {
   return `lan:${nodeId}@${via2}`;
 }
-function candidateOf2(id3, entry) {
+function candidateOf2(id5, entry) {
   const sources = [...entry.sources.values()];
   const groups = [...new Set(sources.flatMap((source) => [...source.groups.keys()]))].sort();
-  return { source: "lan", id: id3, nodeId: entry.nodeId, groups, addresses: joined(sources) };
+  return { source: "lan", id: id5, nodeId: entry.nodeId, groups, addresses: joined(sources) };
 }
 function joined(sources) {
   const byPlace = new Map(sources.flatMap(({ addresses: addresses2 }) => addresses2).map((one) => [`${one.host} ${one.port}`, one]));
@@ -7360,8 +7559,8 @@ function groupOfService(name2) {
   return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
 function lifeOf(instance, nodeId, records) {
-  const text = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
-  return text !== void 0 && typeof portOf2(text.data, nodeId) === "number" ? ttlOf(text) : Number.NaN;
+  const text2 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
+  return text2 !== void 0 && typeof portOf2(text2.data, nodeId) === "number" ? ttlOf(text2) : Number.NaN;
 }
 
 // server/src/discovery/mdns.ts
@@ -7572,7 +7771,7 @@ var MdnsDiscovery = class {
   }
   #tell({ found: found2, lost }) {
     if (this.#scope.isStopped) return;
-    for (const id3 of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id3));
+    for (const id5 of lost) this.#guard.run("mdns-lost", () => this.#events?.onLost(id5));
     for (const candidate of found2) this.#guard.run("mdns-found", () => this.#events?.onFound(candidate));
   }
   /** Goodbye, so that others need not wait for us; then silence. */
@@ -7627,8 +7826,8 @@ function createRelayDiscovery(presence2) {
           events?.onFound(candidate);
         },
         onGone: (address) => {
-          const { id: id3 } = candidateOf3(address);
-          if (here.delete(id3)) events?.onLost(id3);
+          const { id: id5 } = candidateOf3(address);
+          if (here.delete(id5)) events?.onLost(id5);
         }
       });
     },
@@ -7644,8 +7843,8 @@ function createRelayDiscovery(presence2) {
   };
 }
 function candidateOf3(address) {
-  const id3 = `relay:${address.nodeId}@${address.relay}`;
-  return { source: "relay", id: id3, nodeId: address.nodeId, groups: void 0, addresses: [address] };
+  const id5 = `relay:${address.nodeId}@${address.relay}`;
+  return { source: "relay", id: id5, nodeId: address.nodeId, groups: void 0, addresses: [address] };
 }
 
 // server/src/identity/slots.ts
@@ -7764,10 +7963,10 @@ var BOOT_SLACK_MS = 5e3;
 var MAX_TRIES = 5;
 async function lockFileState(folder, clock) {
   const file = fileIn(folder);
-  const text = readPrivateFile(file)?.toString("utf8");
-  if (text === void 0) return { kind: "free" };
+  const text2 = readPrivateFile(file)?.toString("utf8");
+  if (text2 === void 0) return { kind: "free" };
   const writtenMs = lstatSync4(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record2 = parseRecord(text);
+  const record2 = parseRecord(text2);
   if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
   if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
   return { kind: "held", pid: record2.pid };
@@ -7789,8 +7988,8 @@ ${second}
   return { kind: "held" };
 }
 function dropLockFile(folder) {
-  const text = readPrivateFile(fileIn(folder))?.toString("utf8");
-  if (text !== void 0 && parseRecord(text)?.pid === process.pid) rmSync5(fileIn(folder), { force: true });
+  const text2 = readPrivateFile(fileIn(folder))?.toString("utf8");
+  if (text2 !== void 0 && parseRecord(text2)?.pid === process.pid) rmSync5(fileIn(folder), { force: true });
 }
 function replaceFree(folder, content, suffix) {
   const temporary = path10.join(folder, `lock.pid.${suffix}.tmp`);
@@ -7822,8 +8021,8 @@ async function isHolderLive(record2, writtenMs, clock) {
   const started = await startedAtMs(record2.pid);
   return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
 }
-function parseRecord(text) {
-  const [first = "", second = ""] = text.split("\n");
+function parseRecord(text2) {
+  const [first = "", second = ""] = text2.split("\n");
   const pid = /^[1-9]\d{0,9}$/.test(first.trim()) ? Number(first) : void 0;
   if (pid === void 0) return void 0;
   const { createdAt, ticks } = parseSecond(second);
@@ -8014,7 +8213,7 @@ async function openSlot(root, baseName, options) {
 function recordSession(folder, sessionId) {
   const before = sessionsOf(folder);
   if (before[0] === sessionId) return;
-  const sessionIds = [sessionId, ...before.filter((id3) => id3 !== sessionId)].slice(0, MAX_SESSIONS);
+  const sessionIds = [sessionId, ...before.filter((id5) => id5 !== sessionId)].slice(0, MAX_SESSIONS);
   writePrivateFile(path12.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
 `);
 }
@@ -8058,13 +8257,13 @@ function slotNameOf(baseName, number2) {
   if (number2 === 1) return baseName;
   return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
 }
-function kebab(text) {
-  const words3 = text.normalize("NFC").toLowerCase().normalize("NFC");
-  return words3.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
+function kebab(text2) {
+  const words4 = text2.normalize("NFC").toLowerCase().normalize("NFC");
+  return words4.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
 }
-function cutToBytes(text, bytes) {
+function cutToBytes(text2, bytes) {
   let kept2 = "";
-  for (const character of text) {
+  for (const character of text2) {
     if (utf8(kept2 + character).length > bytes) break;
     kept2 += character;
   }
@@ -8191,9 +8390,9 @@ function isAnswered(path19) {
 }
 async function stop(server, callers) {
   if (!server.listening) return;
-  const closed = new Promise((resolve) => server.close(() => resolve()));
+  const closed2 = new Promise((resolve) => server.close(() => resolve()));
   for (const socket of callers) socket.destroy();
-  await closed;
+  await closed2;
 }
 
 // server/src/memory/schema.ts
@@ -8271,9 +8470,9 @@ function sharedValue(initial) {
 }
 function readState({ file, schema, empty }) {
   try {
-    const text = readOwn(file);
-    if (text === void 0) return { kind: "ok", value: empty };
-    const parsed2 = schema.safeParse(JSON.parse(text));
+    const text2 = readOwn(file);
+    if (text2 === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text2));
     if (parsed2.success) return { kind: "ok", value: parsed2.data };
     const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
     return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
@@ -8287,9 +8486,9 @@ function readOwn(file) {
   if (!stat2.isFile() || stat2.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
   if (process.getuid && stat2.uid !== process.getuid()) throw new Error("it belongs to another user");
   if (process.platform !== "win32" && (stat2.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
-  const text = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
-  if (text === void 0) throw new Error("it is not UTF-8");
-  return text;
+  const text2 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text2 === void 0) throw new Error("it is not UTF-8");
+  return text2;
 }
 function broken(file, why) {
   return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
@@ -8367,14 +8566,14 @@ function addressOf(fields) {
   return address;
 }
 var addresses = /* @__PURE__ */ new WeakMap();
-function parseCmbKey(text) {
-  return /^cmb-[0-9a-f]{64}$/.test(text) ? text : void 0;
+function parseCmbKey(text2) {
+  return /^cmb-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
 }
-function fieldKey(name2, text) {
-  return sha256(tagged(FIELD_TAG, name2, text.normalize("NFC")));
+function fieldKey(name2, text2) {
+  return sha256(tagged(FIELD_TAG, name2, text2.normalize("NFC")));
 }
-function hashesOf(name2, text) {
-  const key2 = fieldKey(name2, text);
+function hashesOf(name2, text2) {
+  const key2 = fieldKey(name2, text2);
   return { hex: toHex(key2), leaf: sha256(LEAF, key2) };
 }
 var NEUTRAL_HASHES = {
@@ -8424,10 +8623,10 @@ function parseCat7(categories) {
   if (sum(sizes) > LIMITS.cmb.totalBytes) return { kind: "rejected", rule: "fields-too-large" };
   return { kind: "ok", fields };
 }
-var wireText = string().refine((text) => !LONE_SURROGATE.test(text)).transform((text) => text === "" ? NEUTRAL : text.normalize("NFC"));
+var wireText = string().refine((text2) => !LONE_SURROGATE.test(text2)).transform((text2) => text2 === "" ? NEUTRAL : text2.normalize("NFC"));
 var wireField = object({ text: wireText }).default({ text: NEUTRAL });
 var wireScale = number().min(-1).max(1).nullish();
-var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text, valence, arousal }) => ({ text, ...scales(valence, arousal) })).default({ text: NEUTRAL });
+var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text2, valence, arousal }) => ({ text: text2, ...scales(valence, arousal) })).default({ text: NEUTRAL });
 var wireFields = object({
   focus: wireField,
   issue: wireField,
@@ -8438,9 +8637,9 @@ var wireFields = object({
   mood: wireMood
 });
 var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
-function localText(text) {
-  if (text === void 0 || text.trim() === "") return NEUTRAL;
-  return text.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
+function localText(text2) {
+  if (text2 === void 0 || text2.trim() === "") return NEUTRAL;
+  return text2.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
 }
 function localScale(name2, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
@@ -8492,8 +8691,8 @@ function signingPayload(facts) {
 function assertionIdOf(payload) {
   return `asrt-${toHex(sha256(payload))}`;
 }
-function parseAssertionId(text) {
-  return /^asrt-[0-9a-f]{64}$/.test(text) ? text : void 0;
+function parseAssertionId(text2) {
+  return /^asrt-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
 }
 function fieldParentsCommitment(parents) {
   return FIELD_NAMES.every((name2) => !parents[name2]?.length) ? NO_PARENTS : hashParents(parents);
@@ -8545,7 +8744,7 @@ var Anchors = class {
     return this.held.filter(({ isOurs }) => isOurs).length;
   }
   add(candidate) {
-    if (!mayBeAnchor(candidate) || this.held.some(({ id: id3 }) => id3 === candidate.id)) return;
+    if (!mayBeAnchor(candidate) || this.held.some(({ id: id5 }) => id5 === candidate.id)) return;
     this.#held = choose([this.#encode(candidate), ...this.held]);
   }
   /** After a roll back, or when something was forgotten: they are read anew. */
@@ -8557,9 +8756,9 @@ var Anchors = class {
     const candidates = this.#deps.latest((own + others) * 4).filter(mayBeAnchor);
     return choose(candidates.map((candidate) => this.#encode(candidate)));
   }
-  #encode({ id: id3, fingerprint: fingerprint2, part, fields, keptAt }) {
+  #encode({ id: id5, fingerprint: fingerprint2, part, fields, keptAt }) {
     const isOurs = part === "own" || part === "trusted";
-    return { id: id3, fingerprint: fingerprint2, isOurs, keptAt, vectors: this.#deps.encoder.encode(fields), paths: pathsIn(spokenText(fields)) };
+    return { id: id5, fingerprint: fingerprint2, isOurs, keptAt, vectors: this.#deps.encoder.encode(fields), paths: pathsIn(spokenText(fields)) };
   }
 };
 function mayBeAnchor({ part, fields }) {
@@ -8577,16 +8776,16 @@ function choose(anchors) {
 }
 
 // server/src/memory/items.ts
-function wordsOf(cmb2, body) {
-  const texts = FIELD_NAMES.map((name2) => cmb2.fields[name2].text).filter((text) => text !== NEUTRAL);
-  const bodyText = body ? fromUtf8(body) ?? "" : "";
+function wordsOf(cmb2, body3) {
+  const texts = FIELD_NAMES.map((name2) => cmb2.fields[name2].text).filter((text2) => text2 !== NEUTRAL);
+  const bodyText = body3 ? fromUtf8(body3) ?? "" : "";
   return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
 }
 function readItem(row) {
   const candidate = readCandidate(row);
   const key2 = parseCmbKey(String(row?.["key"]));
   if (!row || !candidate || !key2) return void 0;
-  const body = row["body"];
+  const body3 = row["body"];
   return {
     ...candidate,
     seq: Number(row["seq"]),
@@ -8597,19 +8796,19 @@ function readItem(row) {
     replyTo: idOf2(row["reply_to"]),
     isDirected: row["directed"] === 1,
     tags: listOf2(row["tags"]),
-    body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
+    body: body3 instanceof Uint8Array ? fromUtf8(body3) : void 0,
     parents: listOf2(row["parents"]).flatMap((parent) => parseCmbKey(parent) ?? []),
     createdAt: Number(row["created_at"])
   };
 }
 function readCandidate(row) {
   if (!row) return void 0;
-  const id3 = parseAssertionId(String(row["id"]));
+  const id5 = parseAssertionId(String(row["id"]));
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id3 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  if (!id5 || !fingerprint2 || fields.kind !== "ok") return void 0;
   const part = PARTS.find((one) => one === row["part"]) ?? "aside";
-  return { id: id3, fingerprint: fingerprint2, part, fields: fields.fields, keptAt: Number(row["kept_at"]) };
+  return { id: id5, fingerprint: fingerprint2, part, fields: fields.fields, keptAt: Number(row["kept_at"]) };
 }
 function idOf2(value) {
   return typeof value === "string" ? parseAssertionId(value) : void 0;
@@ -8655,9 +8854,9 @@ function narrowing({ from, group, kind, since, until }) {
   const given2 = parts.filter((part) => part !== void 0);
   return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
 }
-function toMatch(text) {
-  const words3 = text.match(/[\p{L}\p{N}]+/gu) ?? [];
-  const quoted2 = words3.slice(0, MAX_WORDS).map((word2) => `"${word2}"*`);
+function toMatch(text2) {
+  const words4 = text2.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const quoted2 = words4.slice(0, MAX_WORDS).map((word2) => `"${word2}"*`);
   return quoted2.length === 0 ? void 0 : quoted2.join(" ");
 }
 
@@ -8748,9 +8947,9 @@ var Memory = class {
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
   keep({ cmb: cmb2, author, tags, keptAt, part, envelope }) {
     const fields = JSON.stringify(cmb2.fields);
-    const body = cmb2.application?.bytes ?? null;
-    const words3 = wordsOf(cmb2, body);
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + Buffer.byteLength(words3) + ROW_BYTES;
+    const body3 = cmb2.application?.bytes ?? null;
+    const words4 = wordsOf(cmb2, body3);
+    const bytes = Buffer.byteLength(fields) + (body3?.length ?? 0) + Buffer.byteLength(words4) + ROW_BYTES;
     this.#makeRoom(author, bytes);
     const kept2 = this.#db.run(
       `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, part, thread, reply_to, directed, tags, created_at, kept_at,
@@ -8770,10 +8969,10 @@ var Memory = class {
       keptAt,
       bytes,
       fields,
-      body,
+      body3,
       JSON.stringify(cmb2.parents),
       cmb2.signature,
-      words3
+      words4
     );
     if (kept2 === 0) return;
     this.#quota.count(author, 1, bytes);
@@ -8784,8 +8983,8 @@ var Memory = class {
     const { sql, parameters } = statementOf(query);
     return this.#items(sql, ...parameters);
   }
-  get(id3) {
-    return this.#items("SELECT * FROM memory WHERE id = ?", id3)[0];
+  get(id5) {
+    return this.#items("SELECT * FROM memory WHERE id = ?", id5)[0];
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
   byPrefix(prefix2) {
@@ -8799,8 +8998,8 @@ var Memory = class {
   thread(first) {
     return this.#items("SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?", first, first, MAX_THREAD);
   }
-  isBy(id3, author) {
-    return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id3, author);
+  isBy(id5, author) {
+    return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id5, author);
   }
   hasSpokenIn(thread, author) {
     return this.isBy(thread, author) || this.#has("SELECT 1 AS hit FROM memory WHERE thread = ? AND fingerprint = ? LIMIT 1", thread, author);
@@ -8818,8 +9017,8 @@ var Memory = class {
     return this.#db.all(sql, limit2).flatMap((row) => readCandidate(row) ?? []);
   }
   /** Forgets one item, whoever said it. Call inside a write. */
-  forget(id3) {
-    return this.#forget("id = ?", id3, 1) > 0;
+  forget(id5) {
+    return this.#forget("id = ?", id5, 1) > 0;
   }
   /** Forgets what is older than the person wants it kept. Call inside a write. */
   prune(now) {
@@ -8877,8 +9076,8 @@ function isGroundingReport(fields, facts) {
   return facts.isVerified && facts.holdsParent && fields.intent.text === "ground" && /^(?:verified|failed):/.test(fields.commitment.text);
 }
 function hasMood({ mood: mood2 }) {
-  const text = mood2.text.trim().toLowerCase();
-  return text !== "" && text !== NEUTRAL;
+  const text2 = mood2.text.trim().toLowerCase();
+  return text2 !== "" && text2 !== NEUTRAL;
 }
 function cosine(a, b) {
   let dot = 0;
@@ -8983,9 +9182,9 @@ function scaled(vector, length) {
   for (let at2 = 0; at2 < vector.length; at2++) vector[at2] = (vector[at2] ?? 0) * factor;
   return vector;
 }
-function hashOf2(text) {
+function hashOf2(text2) {
   let hash = 2166136261;
-  for (let at2 = 0; at2 < text.length; at2++) hash = Math.imul(hash ^ text.charCodeAt(at2), 16777619);
+  for (let at2 = 0; at2 < text2.length; at2++) hash = Math.imul(hash ^ text2.charCodeAt(at2), 16777619);
   hash = Math.imul(hash ^ hash >>> 15, 739982445);
   return (hash ^ hash >>> 13) >>> 0;
 }
@@ -9049,9 +9248,9 @@ var Relevance = class {
     return grounds < wanted ? { by: "few-anchors", detail: `this session has said ${grounds} things of the ${wanted} it takes` } : void 0;
   }
   #byWords(heard) {
-    const words3 = this.#compare(heard);
-    const decision = words3.decision === "rejected" && heard.isSameRepository() ? "guarded" : words3.decision;
-    return { ...settle(decision, { by: "words", detail: "" }), isLifted: decision !== words3.decision, words: words3.judged };
+    const words4 = this.#compare(heard);
+    const decision = words4.decision === "rejected" && heard.isSameRepository() ? "guarded" : words4.decision;
+    return { ...settle(decision, { by: "words", detail: "" }), isLifted: decision !== words4.decision, words: words4.judged };
   }
   #compare({ cmb: cmb2, isVerified }) {
     const { clock, memory } = this.#deps;
@@ -9074,7 +9273,7 @@ var Relevance = class {
       ageSeconds,
       isColdStart,
       fields,
-      anchors: held.map(({ id: id3 }) => id3.slice(0, ANCHOR_ID_CHARACTERS))
+      anchors: held.map(({ id: id5 }) => id5.slice(0, ANCHOR_ID_CHARACTERS))
     };
     return { decision: verdict.decision, judged };
   }
@@ -9101,8 +9300,8 @@ function loudnessOf({ decision, by }, { fields }) {
       return by !== "ignored" && hasMood(fields) ? "mood" : "count";
   }
 }
-function isNamed(name2, text) {
-  const place = text.toLowerCase();
+function isNamed(name2, text2) {
+  const place = text2.toLowerCase();
   const wanted = name2.toLowerCase();
   const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
   for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
@@ -9163,10 +9362,10 @@ var AuditLog = class {
     const lost = this.#dropped === 0 ? {} : { dropped: this.#dropped };
     this.#dropped = 0;
     const seq = this.#tail.seq + 1;
-    const text = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
-    const hash = hashOf3(this.#tail.hash, text);
+    const text2 = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
+    const hash = hashOf3(this.#tail.hash, text2);
     this.#tail = { seq, hash };
-    this.#waiting.push(`${hash} ${text}
+    this.#waiting.push(`${hash} ${text2}
 `);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -9179,13 +9378,13 @@ var AuditLog = class {
   }
   #write() {
     this.#isScheduled = false;
-    const text = this.#waiting.join("");
+    const text2 = this.#waiting.join("");
     this.#waiting = [];
-    if (text === "") return;
+    if (text2 === "") return;
     try {
-      if (this.#bytes > 0 && this.#bytes + text.length > LIMITS.audit.fileBytes) this.#rotate();
-      appendFileSync(this.#file, text, { mode: 384 });
-      this.#bytes += text.length;
+      if (this.#bytes > 0 && this.#bytes + text2.length > LIMITS.audit.fileBytes) this.#rotate();
+      appendFileSync(this.#file, text2, { mode: 384 });
+      this.#bytes += text2.length;
     } catch (thrown) {
       this.#onFailed(thrown);
     }
@@ -9212,9 +9411,9 @@ function auditFiles(folder) {
   const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME2 : `${NAME2}.${n}`);
   return names.reverse().map((name2) => path14.join(folder, name2)).filter((file) => existsSync(file));
 }
-function parseEntry2(text) {
+function parseEntry2(text2) {
   try {
-    const value = JSON.parse(text ?? "");
+    const value = JSON.parse(text2 ?? "");
     if (typeof value !== "object" || value === null) return void 0;
     const { seq, at: at2, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
     return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at2, what, facts } : void 0;
@@ -9228,8 +9427,8 @@ function readTail(folder) {
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
   const newest2 = [...auditFiles(folder)].reverse().find((one) => statSync2(one).size > 0);
-  const [, hash, text] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
-  const entry = parseEntry2(text);
+  const [, hash, text2] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const entry = parseEntry2(text2);
   return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START2, bytes: end, cut: size - end };
 }
 function endOf(file, size) {
@@ -9247,10 +9446,10 @@ function lastBytes(file) {
     closeSync3(descriptor);
   }
 }
-function hashOf3(before, text) {
+function hashOf3(before, text2) {
   return toHex(sha256(utf8(`mesh-audit-v1
 ${before}
-${text}`)));
+${text2}`)));
 }
 
 // server/src/transport/accept-limits.ts
@@ -9538,8 +9737,8 @@ var TrustBook = class {
   }
 };
 function petnamesOf({ keys }) {
-  const named = Object.entries(keys).flatMap(([text, { petname }]) => {
-    const key2 = parseFingerprint(text);
+  const named = Object.entries(keys).flatMap(([text2, { petname }]) => {
+    const key2 = parseFingerprint(text2);
     return key2 === void 0 || petname === void 0 ? [] : [[petname, key2]];
   });
   return new Map(named);
@@ -9642,8 +9841,10 @@ var envelopeSchema = object({
   question: object({
     /** The asker's clock: after this no answer counts. */
     until: int().min(0),
-    /** Who waits for the asker meanwhile. Absent: the asker itself does not wait. */
+    /** Who waits for the asker meanwhile. */
     waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
+    /** The asker itself waits, for a moment, and does nothing else. */
+    waiting: literal(true).exactOptional(),
     /** The answer may wake the asker's session. */
     wake: literal(true).exactOptional()
   }).exactOptional(),
@@ -9652,9 +9853,9 @@ var envelopeSchema = object({
   /** Typed by a person, by the word of the author's node. */
   isHuman: literal(true).exactOptional()
 });
-function readEnvelope(text) {
-  if (typeof text !== "string") return void 0;
-  const parsed2 = envelopeSchema.safeParse(JSON.parse(text));
+function readEnvelope(text2) {
+  if (typeof text2 !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
   return parsed2.success ? parsed2.data : void 0;
 }
 
@@ -9725,6 +9926,12 @@ var busy = object({
   of: assertionId2.exactOptional(),
   retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs)
 });
+var closed = object({ type: literal("mesh-opaque-v1-closed"), of: assertionId2, state: _enum(["answered", "cancelled"]) });
+var waits = object({
+  type: literal("mesh-opaque-v1-waits"),
+  of: assertionId2,
+  waits: array(via(parseFingerprint)).max(LIMITS.envelope.waits)
+});
 var SCHEMAS = {
   cmb,
   ping,
@@ -9734,7 +9941,9 @@ var SCHEMAS = {
   "mesh-opaque-v1-presence": presence,
   "mesh-opaque-v1-receipt": receipt,
   "mesh-opaque-v1-ack": ack,
-  "mesh-opaque-v1-busy": busy
+  "mesh-opaque-v1-busy": busy,
+  "mesh-opaque-v1-closed": closed,
+  "mesh-opaque-v1-waits": waits
 };
 function encodeCmbFrame(record2, members) {
   return `${JSON.stringify({ type: "cmb", ...members }).slice(0, -1)},"cmb":${record2}}`;
@@ -9961,9 +10170,10 @@ var Arrivals = class {
     let screening = {};
     if (held === "stranger" && !requests.hasRoom(from)) return { arrival, journaled: "full", screening };
     const screen = () => {
-      screening = this.#screened.get(arrival) ?? this.#deps.screen({ id: cmb2.id, from, fields: cmb2.fields, body: bodyOf(cmb2), envelope });
+      const arriving = { id: cmb2.id, group: cmb2.group, from, fields: cmb2.fields, body: bodyOf(cmb2), tags, envelope };
+      screening = this.#screened.get(arrival) ?? this.#deps.screen(arriving);
       this.#screened.set(arrival, screening);
-      return screening.hold?.reason;
+      return { held: screening.hold?.reason, isClaimed: screening.isClaimed };
     };
     let judged = { judgement: void 0, part: "aside" };
     const judge = () => {
@@ -9976,6 +10186,7 @@ var Arrivals = class {
     });
     const isKept = typeof journaled === "object" && held === void 0;
     if (isKept) memory.keep({ cmb: cmb2, author: from, tags, keptAt: now, part: judged.part, envelope });
+    if (typeof journaled === "object") screening.stored?.();
     return { arrival, journaled, screening };
   }
   /** A copy of what we have means that the author missed what it was told. */
@@ -9994,9 +10205,9 @@ var Arrivals = class {
   }
   /** The inbox has it, so it is shown first; the author waits for no answer that could not come a moment later. */
   #tell({ results, receipts }) {
-    for (const { arrival, journaled } of results) {
+    for (const { arrival, journaled, screening } of results) {
       if (journaled === "full") this.#events.onFull(arrival.link, arrival.cmb.id);
-      else if (journaled !== "duplicate" && journaled.held === void 0) this.#events.onKept(journaled);
+      else if (journaled !== "duplicate" && !screening.kept?.(journaled) && journaled.held === void 0) this.#events.onKept(journaled);
     }
     this.#events.onReceipts(receipts);
   }
@@ -10062,20 +10273,20 @@ var Flow = class {
       this.#pump();
     }
   }
-  isInFlight(id3) {
-    return this.#inFlight.has(id3);
+  isInFlight(id5) {
+    return this.#inFlight.has(id5);
   }
   /** The recipient has it. */
-  settled(id3) {
-    this.#late.delete(id3);
-    if (this.#inFlight.delete(id3) && this.#isBehind && this.#inFlight.size <= WINDOW / 2) this.#pump();
+  settled(id5) {
+    this.#late.delete(id5);
+    if (this.#inFlight.delete(id5) && this.#isBehind && this.#inFlight.size <= WINDOW / 2) this.#pump();
   }
   /** The recipient is busy: nothing goes out for a while, and this message goes again. */
-  hold(id3, retryAfterMs) {
+  hold(id5, retryAfterMs) {
     const waitMs = Math.min(Math.max(retryAfterMs, 100), 36e5);
     this.#heldUntil = this.#deps.clock.monotonic() + waitMs;
     this.#isBehind = true;
-    if (id3 !== void 0 && this.#inFlight.delete(id3)) this.#deps.onHeld(id3, "the recipient is busy; sent again later");
+    if (id5 !== void 0 && this.#inFlight.delete(id5)) this.#deps.onHeld(id5, "the recipient is busy; sent again later");
     this.#wake?.cancel();
     this.#wake = this.#deps.clock.after(waitMs, () => this.#deps.guard.run("flow", () => this.tick()));
   }
@@ -10090,10 +10301,10 @@ var Flow = class {
   }
   tick() {
     const overdue = this.#deps.clock.monotonic() - NO_RECEIPT_MS;
-    for (const [id3, sentAt] of this.#inFlight) {
+    for (const [id5, sentAt] of this.#inFlight) {
       if (sentAt >= overdue) continue;
-      this.#inFlight.delete(id3);
-      this.#late.add(id3);
+      this.#inFlight.delete(id5);
+      this.#late.add(id5);
       this.#isBehind = true;
     }
     if (this.#isBehind) this.#pump();
@@ -10112,7 +10323,7 @@ var Flow = class {
     if (room <= 0) return;
     const batch = this.#next(room);
     const stopped2 = batch.findIndex((message) => !this.#transmit(message));
-    const sent = (stopped2 < 0 ? batch : batch.slice(0, stopped2)).map(({ id: id3 }) => id3);
+    const sent = (stopped2 < 0 ? batch : batch.slice(0, stopped2)).map(({ id: id5 }) => id5);
     if (sent.length > 0) this.#deps.onSent(sent);
     this.#isBehind = stopped2 >= 0 || batch.length === room;
   }
@@ -10120,8 +10331,8 @@ var Flow = class {
   #next(room) {
     const fresh = this.#deps.waiting(room, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...this.#late]));
     if (fresh.length === room || this.#late.size === 0) return fresh;
-    const again = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id3 }) => id3)]));
-    return [...fresh, ...again];
+    const again2 = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id5 }) => id5)]));
+    return [...fresh, ...again2];
   }
   #transmit(message) {
     if (!this.#deps.transmit(message)) return false;
@@ -10300,7 +10511,7 @@ var Delivery = class {
       {
         onKept: events.onArrived,
         onReceipts: (receipts) => this.#mail.send(receipts),
-        onFull: (link, id3) => this.#busy(link, id3, "inbox-full", 6e4)
+        onFull: (link, id5) => this.#busy(link, id5, "inbox-full", 6e4)
       }
     );
     this.#lastCreatedAt = Number(deps.db.get(`SELECT value FROM counter WHERE name = 'created-at'`)?.["value"] ?? 0);
@@ -10314,6 +10525,7 @@ var Delivery = class {
     refuseSecrets(outgoing);
     const cmb2 = this.#mint(outgoing);
     const message = this.#messageOf(cmb2, outgoing);
+    let receipts = [];
     const earlier = await db.write(() => {
       this.#noteTime(cmb2.createdAt);
       const known = outgoing.idempotencyKey === void 0 ? void 0 : outbox.byIdempotencyKey(outgoing.idempotencyKey);
@@ -10322,12 +10534,15 @@ var Delivery = class {
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
       const { tags, envelope } = outgoing;
       memory.keep({ cmb: cmb2, author: fingerprint2, tags, keptAt: clock.now(), part: "own", envelope });
+      outgoing.alongside?.(cmb2.id);
+      receipts = this.#receiptSettled(outgoing);
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
     const here = outgoing.recipients.filter((recipient) => this.#deps.linkTo(recipient, outgoing.group));
     const verdicts = this.#firstVerdicts(message.id, here);
     for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message);
+    this.#mail.send(receipts);
     return { message, isRepeat: false, verdicts };
   }
   /** Signs and keeps words of our own that go to nobody. */
@@ -10341,8 +10556,8 @@ var Delivery = class {
     return cmb2.id;
   }
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
-  isInFlight(id3, recipient, group) {
-    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id3) ?? false;
+  isInFlight(id5, recipient, group) {
+    return this.#flows.get(flowKey(recipient, group))?.isInFlight(id5) ?? false;
   }
   /** A link came up: what waits for this peer goes out, and receipts that it did not acknowledge are repeated. */
   linkUp(link) {
@@ -10382,7 +10597,7 @@ var Delivery = class {
   async markPushed(ids) {
     const { db, inbox, clock, audit } = this.#deps;
     audit.note("pushed", { items: ids.length, first: ids[0] ?? "" });
-    const left = ids.filter((id3) => inbox.get(id3)?.pushedAt === void 0);
+    const left = ids.filter((id5) => inbox.get(id5)?.pushedAt === void 0);
     if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()));
   }
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
@@ -10404,9 +10619,9 @@ var Delivery = class {
     return this.#flows.size;
   }
   /** Gives a message up for those that it did not reach; how many those were. One that is on its way may still arrive. */
-  async drop(id3) {
-    const dropped = await this.#deps.db.write(() => this.#deps.outbox.drop(id3));
-    for (const flow of this.#flows.values()) flow.settled(id3);
+  async drop(id5) {
+    const dropped = await this.#deps.db.write(() => this.#deps.outbox.drop(id5));
+    for (const flow of this.#flows.values()) flow.settled(id5);
     return dropped;
   }
   /** Nothing is sent, repeated or waited for any more. */
@@ -10416,11 +10631,17 @@ var Delivery = class {
     for (const flow of this.#flows.values()) flow.stop();
     for (const { done } of [...this.#waiters.values()]) done();
   }
+  #receiptSettled({ settles, group }) {
+    if (!settles) return [];
+    const { of, author, state } = settles;
+    const at2 = this.#deps.clock.now();
+    return this.#receipts.add([{ author, group, item: { of, state, at: at2 } }], at2);
+  }
   #receiptSurfaced(items, way, at2) {
-    const told = items.map(({ id: id3, fingerprint: fingerprint2, group }) => ({
+    const told = items.map(({ id: id5, fingerprint: fingerprint2, group }) => ({
       author: fingerprint2,
       group,
-      item: { of: id3, state: "surfaced", way, at: at2 }
+      item: { of: id5, state: "surfaced", way, at: at2 }
     }));
     return this.#receipts.add(told, at2);
   }
@@ -10430,25 +10651,25 @@ var Delivery = class {
     const sql = `INSERT INTO counter VALUES ('created-at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
     this.#deps.db.run(sql, createdAt);
   }
-  #firstVerdicts(id3, recipients) {
+  #firstVerdicts(id5, recipients) {
     if (recipients.length === 0 || this.#isStopped) return NO_VERDICTS;
     const verdicts = /* @__PURE__ */ new Map();
     return new Promise((resolve) => {
       const done = () => {
         timer.cancel();
-        this.#waiters.delete(id3);
+        this.#waiters.delete(id5);
         resolve(verdicts);
       };
       const timer = this.#deps.clock.after(LIMITS.firstVerdictMs, done);
-      this.#waiters.set(id3, { missing: new Set(recipients), verdicts, done });
+      this.#waiters.set(id5, { missing: new Set(recipients), verdicts, done });
     });
   }
-  #mint({ fields, body, group, to: to2 }) {
+  #mint({ fields, body: body3, group, to: to2 }) {
     const { clock, keys, name: name2 } = this.#deps;
     const now = clock.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1);
-    const application = body === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body) };
+    const application = body3 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body3) };
     return mintCmb({
       fields,
       group,
@@ -10484,9 +10705,9 @@ var Delivery = class {
       waiting: (limit2, except) => outbox.waitingFor(fingerprint2, group, limit2, except),
       transmit: (message) => linkTo(fingerprint2, group)?.sendText(cmbFrame(message, peers.get(fingerprint2, group)?.nodeId, clock.now())) ?? false,
       onSent: (ids) => {
-        for (const id3 of ids) this.#lazy.add(() => outbox.advance(id3, fingerprint2, "sent", clock.now()), sentKey(id3, fingerprint2));
+        for (const id5 of ids) this.#lazy.add(() => outbox.advance(id5, fingerprint2, "sent", clock.now()), sentKey(id5, fingerprint2));
       },
-      onHeld: (id3, reason) => this.#lazy.add(() => outbox.note(id3, fingerprint2, reason))
+      onHeld: (id5, reason) => this.#lazy.add(() => outbox.note(id5, fingerprint2, reason))
     });
     this.#flows.set(key2, flow);
     return flow;
@@ -10520,10 +10741,10 @@ var Delivery = class {
     if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject("wrong-time");
     return cmb2;
   }
-  #reject(link, id3, rule) {
+  #reject(link, id5, rule) {
     this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule });
     this.#events.onCount(`cmb-${rule}`);
-    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id: id3, rule });
+    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id: id5, rule });
     this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule });
     return void 0;
   }
@@ -10550,20 +10771,20 @@ var Delivery = class {
     this.#tellWaiter(of, fingerprint2, { state, way });
     if (isNews) this.#events.onReceipt(of, fingerprint2, state, way);
   }
-  #tellWaiter(id3, fingerprint2, verdict) {
-    const waiter = this.#waiters.get(id3);
+  #tellWaiter(id5, fingerprint2, verdict) {
+    const waiter = this.#waiters.get(id5);
     waiter?.verdicts.set(fingerprint2, verdict);
     waiter?.missing.delete(fingerprint2);
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
-var sentKey = (id3, recipient) => `${id3} ${recipient}`;
+var sentKey = (id5, recipient) => `${id5} ${recipient}`;
 function flowKey(fingerprint2, group) {
   return `${fingerprint2} ${group}`;
 }
-function refuseSecrets({ fields, body = "" }) {
+function refuseSecrets({ fields, body: body3 = "" }) {
   for (const name2 of FIELD_NAMES) demandNoSecret(name2, fields[name2].text);
-  demandNoSecret("body", body);
+  demandNoSecret("body", body3);
 }
 function outboxFull() {
   const { rows } = LIMITS.outbox;
@@ -10573,8 +10794,8 @@ function outboxFull() {
   );
 }
 function claimedId(frame) {
-  const id3 = frame.cmb.metadata["assertionId"];
-  return typeof id3 === "string" ? parseAssertionId(id3) : void 0;
+  const id5 = frame.cmb.metadata["assertionId"];
+  return typeof id5 === "string" ? parseAssertionId(id5) : void 0;
 }
 function cmbFrame({ record: record2, isDirected, tags, envelope }, to2, now) {
   const audience = isDirected && to2 ? { to: to2, directed: true } : {};
@@ -10611,11 +10832,11 @@ var Dialer = class {
       this.#schedule(entry, 0);
     } else if (entry.nextAt === Number.POSITIVE_INFINITY) this.#schedule(entry, this.#firstDelay(candidate));
   }
-  lost(id3) {
-    const entry = this.#entries.get(id3);
+  lost(id5) {
+    const entry = this.#entries.get(id5);
     if (!entry || entry.candidate.source === "static") return;
     entry.cancel();
-    this.#entries.delete(id3);
+    this.#entries.delete(id5);
   }
   /** A link to this node went down: its addresses are tried again soon. */
   linkDown(nodeId) {
@@ -10876,6 +11097,7 @@ var SENTENCES = {
   "held-circle": "it came back in a circle of nodes",
   "held-thread": "too many automatic messages in this conversation",
   "held-same": "nearly the same words were exchanged shortly before",
+  "held-questions": "too many open questions of this peer",
   "held-pair": "the loop breaker is open for these two nodes"
 };
 function isHeldWay(way) {
@@ -10912,15 +11134,17 @@ var Inbox = class {
     const { cmb: cmb2, from, tags, receivedAt, isPush, envelope } = arrival;
     if (this.knows(cmb2.id)) return "duplicate";
     const fields = JSON.stringify(cmb2.fields);
-    const body = cmb2.application?.bytes ?? null;
+    const body3 = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
     const judgement = arrival.judge?.();
     const why = judgement ? writeJudgement(judgement) : null;
-    const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES2;
+    const bytes = Buffer.byteLength(fields) + (body3?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
-    const held = arrival.held ?? arrival.screen?.();
+    const screened = arrival.screen?.();
+    const held = arrival.held ?? screened?.held;
     const isCounted = judgement !== void 0 && isQuiet(judgement);
-    const pushedAt = isPush && held === void 0 && !isCounted ? receivedAt : void 0;
+    const isPushed = isPush && !screened?.isClaimed && held === void 0 && !isCounted;
+    const pushedAt = isPushed ? receivedAt : void 0;
     const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -10931,7 +11155,7 @@ var Inbox = class {
       cmb2.to === void 0 ? 0 : 1,
       JSON.stringify(tags),
       fields,
-      body,
+      body3,
       cmb2.createdAt,
       receivedAt,
       bytes,
@@ -10948,9 +11172,9 @@ var Inbox = class {
     return this.#read.size < MAX_READ ? this.#remember(item) : item;
   }
   /** Whether it arrived before, be it still here or evicted. */
-  knows(id3) {
+  knows(id5) {
     const sql = "SELECT 1 AS hit FROM inbox WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?";
-    return this.#db.get(sql, id3, id3) !== void 0;
+    return this.#db.get(sql, id5, id5) !== void 0;
   }
   /** Newest first. */
   list({ isUnreadOnly, limit: limit2, before }) {
@@ -10983,28 +11207,34 @@ var Inbox = class {
     };
   }
   /** The door looks at what waits at every event; a row is read once. */
-  get(id3) {
-    const known = this.#read.get(id3) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id3)[0];
+  get(id5) {
+    const known = this.#read.get(id5) ?? this.#items("SELECT * FROM inbox WHERE id = ?", id5)[0];
     return known && this.#remember(known);
   }
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
   byPrefix(prefix2) {
     return this.#items("SELECT * FROM inbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
   }
+  /** What nobody was shown is not shown any more; false when it was. Call inside a write. */
+  withhold(id5, reason) {
+    const changed = this.#db.run("UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL AND held IS NULL", reason, id5);
+    if (changed > 0) this.#forget(id5);
+    return changed > 0;
+  }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
   markSurfaced(ids, way, at2) {
-    return ids.flatMap((id3) => {
-      const item = this.get(id3);
-      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id3);
-      this.#forget(id3);
+    return ids.flatMap((id5) => {
+      const item = this.get(id5);
+      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id5);
+      this.#forget(id5);
       return item && changed > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
   markPushed(ids, at2) {
-    for (const id3 of ids) {
-      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id3);
-      this.#forget(id3);
+    for (const id5 of ids) {
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id5);
+      this.#forget(id5);
     }
   }
   /** Who has said something that was not shown yet, and how it is held. */
@@ -11022,8 +11252,8 @@ var Inbox = class {
     this.#unsurfaced = void 0;
   }
   /** At the person's wish. A copy that comes later is still a duplicate. Call inside a write. */
-  forget(id3) {
-    this.#evict("id = ?", id3, 1);
+  forget(id5) {
+    this.#evict("id = ?", id5, 1);
   }
   /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now) {
@@ -11043,8 +11273,8 @@ var Inbox = class {
     return this.#db.all(`SELECT id FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit2);
   }
   #ofRow(row) {
-    const id3 = parseAssertionId(String(row["id"]));
-    return id3 && this.get(id3);
+    const id5 = parseAssertionId(String(row["id"]));
+    return id5 && this.get(id5);
   }
   #remember(item) {
     if ((item.body?.length ?? 0) > MAX_READ_BODY) return item;
@@ -11053,8 +11283,8 @@ var Inbox = class {
     if (this.#read.size > MAX_READ) this.#read.delete(this.#read.keys().next().value ?? item.id);
     return item;
   }
-  #forget(id3) {
-    this.#read.delete(id3);
+  #forget(id5) {
+    this.#read.delete(id5);
     this.#unsurfaced = void 0;
   }
   #makeRoom(from, bytes) {
@@ -11073,8 +11303,8 @@ var Inbox = class {
     for (const row of rows) {
       this.#db.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", row["id"] ?? "", row["received_at"] ?? 0);
       this.#db.run("DELETE FROM inbox WHERE seq = ?", row["seq"] ?? 0);
-      const id3 = parseAssertionId(String(row["id"]));
-      if (id3) this.#forget(id3);
+      const id5 = parseAssertionId(String(row["id"]));
+      if (id5) this.#forget(id5);
       this.#quota.count(String(row["fingerprint"]), -1, -Number(row["bytes"]));
     }
     return rows.length;
@@ -11106,20 +11336,20 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pu
 }
 function readItem2(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
-  const id3 = parseAssertionId(String(row["id"]));
+  const id5 = parseAssertionId(String(row["id"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id3 || !fingerprint2 || fields.kind !== "ok") return void 0;
-  const body = row["body"];
+  if (!id5 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  const body3 = row["body"];
   return {
     seq: Number(row["seq"]),
-    id: id3,
+    id: id5,
     group: String(row["room"]),
     fingerprint: fingerprint2,
     authorName: String(row["author_name"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
     fields: fields.fields,
-    body: body instanceof Uint8Array ? fromUtf8(body) : void 0,
+    body: body3 instanceof Uint8Array ? fromUtf8(body3) : void 0,
     createdAt: Number(row["created_at"]),
     receivedAt: Number(row["received_at"]),
     surfacedAt: optionalNumber(row["surfaced_at"]),
@@ -11132,8 +11362,8 @@ function readItem2(row) {
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
 var optionalNumber = (value) => typeof value === "number" ? value : void 0;
-function parseTags(text) {
-  const value = JSON.parse(text);
+function parseTags(text2) {
+  const value = JSON.parse(text2);
   return Array.isArray(value) ? value.filter((tag) => typeof tag === "string") : [];
 }
 
@@ -11186,7 +11416,7 @@ function sortedList2(items) {
 
 // server/src/secure/hello.ts
 var NONCE_BYTES = 32;
-var wireName = string().refine((text) => parseWireName(text) !== void 0);
+var wireName = string().refine((text2) => parseWireName(text2) !== void 0);
 var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 var extensions = array(extension).max(32).refine((list2) => new Set(list2).size === list2.length);
 var party = {
@@ -11196,7 +11426,7 @@ var party = {
   name: wireName,
   identityPublicKey: string().max(64),
   e2ePublicKey: string().max(64),
-  nonce: string().refine((text) => fromBase64Url(text, NONCE_BYTES) !== void 0),
+  nonce: string().refine((text2) => fromBase64Url(text2, NONCE_BYTES) !== void 0),
   implementation: object({ name: wireName, version: wireName }),
   extensions
 };
@@ -11803,7 +12033,7 @@ var Links = class {
     const { guard, clock } = this.#deps;
     this.#connections.add(connection);
     const fail = (rule) => {
-      if (sink !== waiting) return;
+      if (sink !== waiting2) return;
       leave(CLOSED);
       connection.close(true);
       this.#events.onCount(`handshake-${rule.split(":")[0]}`);
@@ -11830,8 +12060,8 @@ var Links = class {
       if (result.kind === "failed" && result.rule === "own-key") this.#onOwnKey(bytes, connection.remote);
       step(result);
     };
-    const waiting = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
-    let sink = waiting;
+    const waiting2 = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
+    let sink = waiting2;
     const timer = clock.after(LIMITS.handshake.timeoutMs, () => fail("timeout"));
     connection.setMaxFrameBytes(LIMITS.handshake.frameBytes);
     connection.start({
@@ -11958,8 +12188,8 @@ var Outbox = class {
   byIdempotencyKey(key2) {
     return readMessage(this.#db.get("SELECT * FROM outbox WHERE idempotency_key = ?", key2));
   }
-  get(id3) {
-    return readMessage(this.#db.get("SELECT * FROM outbox WHERE id = ?", id3));
+  get(id5) {
+    return readMessage(this.#db.get("SELECT * FROM outbox WHERE id = ?", id5));
   }
   byPrefix(prefix2) {
     const rows = this.#db.all("SELECT * FROM outbox WHERE id >= ? AND id < ? LIMIT 2", prefix2, `${prefix2}~`);
@@ -11972,12 +12202,12 @@ var Outbox = class {
     return rows.flatMap((row) => readMessage(row) ?? []);
   }
   /** Ends a message for those that it did not reach; how many those were. Call inside a write. */
-  drop(id3) {
+  drop(id5) {
     const sql = `UPDATE recipient SET state = 'expired', reason = 'dropped here' WHERE id = ? AND state IN ('queued', 'sent')`;
-    return this.#db.run(sql, id3);
+    return this.#db.run(sql, id5);
   }
-  recipients(id3) {
-    return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id3).flatMap((row) => readRecipient(row) ?? []);
+  recipients(id5) {
+    return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id5).flatMap((row) => readRecipient(row) ?? []);
   }
   /** Oldest first: what this peer in this group has not confirmed yet, without those in `except`. */
   waitingFor(fingerprint2, group, limit2, except) {
@@ -11988,17 +12218,17 @@ var Outbox = class {
       group,
       limit2 + except.size
     );
-    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id3 }) => !except.has(id3)).slice(0, limit2);
+    return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id5 }) => !except.has(id5)).slice(0, limit2);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id3, fingerprint2, state, at2, way = "", reason = "") {
+  advance(id5, fingerprint2, state, at2, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id3, fingerprint2) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id5, fingerprint2) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
-  note(id3, fingerprint2, reason) {
+  note(id5, fingerprint2, reason) {
     const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`;
-    this.#db.run(sql, reason, id3, fingerprint2);
+    this.#db.run(sql, reason, id5, fingerprint2);
   }
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now, keptMs) {
@@ -12050,17 +12280,24 @@ function advanceTo(state) {
   return { sql, hasTime: time2 !== void 0 };
 }
 function timeColumn(state) {
-  const columns = { sent: "sent_at", received: "received_at", surfaced: "surfaced_at" };
+  const columns = {
+    sent: "sent_at",
+    received: "received_at",
+    surfaced: "surfaced_at",
+    answered: "ended_at",
+    declined: "ended_at",
+    expired: "ended_at"
+  };
   return columns[state];
 }
 function parseState(value) {
   return Object.keys(RANK).find((state) => state === value);
 }
 function readMessage(row) {
-  const id3 = parseAssertionId(String(row?.["id"]));
-  if (!row || !id3) return void 0;
+  const id5 = parseAssertionId(String(row?.["id"]));
+  if (!row || !id5) return void 0;
   return {
-    id: id3,
+    id: id5,
     group: String(row["room"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
@@ -12074,17 +12311,18 @@ function readMessage(row) {
 function readRecipient(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
   const state = parseState(row["state"]);
-  const id3 = parseAssertionId(String(row["id"]));
-  if (!id3 || !fingerprint2 || !state) return void 0;
+  const id5 = parseAssertionId(String(row["id"]));
+  if (!id5 || !fingerprint2 || !state) return void 0;
   return {
-    id: id3,
+    id: id5,
     fingerprint: fingerprint2,
     state,
     way: String(row["way"]),
     reason: String(row["reason"]),
     sentAt: optionalNumber(row["sent_at"]),
     receivedAt: optionalNumber(row["received_at"]),
-    surfacedAt: optionalNumber(row["surfaced_at"])
+    surfacedAt: optionalNumber(row["surfaced_at"]),
+    endedAt: optionalNumber(row["ended_at"])
   };
 }
 
@@ -12281,13 +12519,13 @@ var Presence = class {
     });
   }
   /** Empty text takes it back. Throws on a text that is too long or holds a secret. */
-  setSummary(text) {
+  setSummary(text2) {
     const { summaryCharacters } = LIMITS.presence;
-    if (text.length > summaryCharacters) {
-      throw new MeshError("limit-exceeded", `the summary has ${text.length} characters, the limit is ${summaryCharacters}; say it shorter`);
+    if (text2.length > summaryCharacters) {
+      throw new MeshError("limit-exceeded", `the summary has ${text2.length} characters, the limit is ${summaryCharacters}; say it shorter`);
     }
-    demandNoSecret("the summary", text);
-    const line = oneLine(text, summaryCharacters);
+    demandNoSecret("the summary", text2);
+    const line = oneLine(text2, summaryCharacters);
     this.#change(() => {
       this.#summary = line === "" ? void 0 : line;
     });
@@ -12306,10 +12544,10 @@ var Presence = class {
     return this.#setOwn({ role: role === "" ? void 0 : demandWord("role", role) });
   }
   setTags(tags) {
-    const words3 = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
+    const words4 = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
     const { tags: most } = LIMITS.presence;
-    if (words3.length > most) throw new MeshError("limit-exceeded", `${words3.length} tags were given, the limit is ${most}`);
-    return this.#setOwn({ tags: words3 });
+    if (words4.length > most) throw new MeshError("limit-exceeded", `${words4.length} tags were given, the limit is ${most}`);
+    return this.#setOwn({ tags: words4 });
   }
   setAudiences(audiences) {
     this.#change(() => {
@@ -12356,7 +12594,7 @@ var Presence = class {
     const { isHidden, role, tags } = this.#own;
     if (isHidden) return { type, hidden: true, ...reach };
     const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
-    const files = fileIds.slice(0, LIMITS.presence.files).map((id3) => markOf("file", group, id3));
+    const files = fileIds.slice(0, LIMITS.presence.files).map((id5) => markOf("file", group, id5));
     const status = this.status;
     return {
       type,
@@ -12372,14 +12610,14 @@ var Presence = class {
     };
   }
 };
-function markOf(kind, group, id3) {
-  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id3))).slice(0, 32);
+function markOf(kind, group, id5) {
+  return toHex(sha256(tagged("mesh-mark-v1", kind, group, id5))).slice(0, 32);
 }
-function demandWord(what, text) {
-  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) return text;
+function demandWord(what, text2) {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text2)) return text2;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
+    `${JSON.stringify(text2.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
   );
 }
 function given(members) {
@@ -12445,9 +12683,1012 @@ var PresenceBook = class {
 function statusOf(word2) {
   return STATUSES.find((status) => status === word2) ?? "unknown";
 }
-function lineOf(text, maxCharacters) {
-  const line = oneLine(text ?? "", maxCharacters);
+function lineOf(text2, maxCharacters) {
+  const line = oneLine(text2 ?? "", maxCharacters);
   return line === "" ? void 0 : line;
+}
+
+// server/src/mesh/sketch.ts
+var PIECE = 4;
+var MAX_CHARACTERS = 2048;
+function sketchOf(text2) {
+  const words4 = text2.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = words4.join(" ");
+  const letters = [...plain === "" ? text2.slice(0, MAX_CHARACTERS).trim() : plain];
+  if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
+  return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
+}
+function isAlike(a, b) {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  if (small.size < large.size * LIMITS.loop.sameShare) return false;
+  let common = 0;
+  for (const piece of small) if (large.has(piece)) common++;
+  return common / (a.size + b.size - common) >= LIMITS.loop.sameShare;
+}
+
+// server/src/mesh/loop.ts
+var HOUR_MS = 36e5;
+var MAX_PEERS4 = 256;
+var MAX_THREADS = 512;
+var LoopBreaker = class {
+  #self;
+  #shown = /* @__PURE__ */ new Map();
+  #shownLast;
+  /** When the last automatic sends were. */
+  #said = [];
+  #saidInTurn = 0;
+  #threads = /* @__PURE__ */ new Map();
+  #texts = [];
+  #pairs = /* @__PURE__ */ new Map();
+  constructor(self) {
+    this.#self = self;
+  }
+  /** A person typed something to this session. */
+  humanTurn() {
+    this.#shownLast = void 0;
+    this.#said = [];
+    this.#saidInTurn = 0;
+    for (const counted of [this.#shown, this.#threads, this.#pairs]) counted.clear();
+  }
+  /** Claude was, or may have been, shown this. */
+  surfaced(cause) {
+    this.#shownLast = cause;
+    keep(this.#shown, cause.from, cause, MAX_PEERS4);
+  }
+  /** What goes with something that is said now. */
+  factsOf(speech) {
+    const cause = speech.cause ?? this.#causeOf(speech.to);
+    const isRoot = speech.origin !== "model" || !this.#shownLast;
+    if (isRoot || speech.isObservation || !cause) {
+      return { hop: 0, auto: !isRoot, chain: [this.#self], thread: speech.cause?.thread };
+    }
+    const before = cause.group === speech.group ? cause.chain : [];
+    const isSameTalk = speech.cause !== void 0 || cause.from === speech.to && cause.group === speech.group;
+    return {
+      hop: Math.min(cause.hop + 1, LIMITS.envelope.hops),
+      auto: true,
+      chain: [...before, this.#self].slice(-LIMITS.envelope.chain),
+      thread: isSameTalk ? cause.thread : void 0
+    };
+  }
+  /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
+  refusal(text2, { auto }, to2, isAnswer, nowMs) {
+    if (!auto) return void 0;
+    if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
+    if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
+    if (isAnswer) return void 0;
+    if (to2 !== void 0 && this.#openPair(to2, nowMs)) return "pair";
+    return this.#isKnownText(sketchOf(text2)) ? "same" : void 0;
+  }
+  /** It was sent. */
+  said(id5, text2, { auto, thread }, nowMs) {
+    if (!auto) return;
+    this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
+    this.#saidInTurn++;
+    this.#countThread(thread ?? id5, id5, nowMs);
+    this.#remember(id5, sketchOf(text2));
+  }
+  /** Why an arrival is not shown; undefined when it may be. */
+  judge(heard, nowMs) {
+    const sketch = sketchOf(heard.text);
+    const rule = heard.isExpected ? void 0 : this.#ruleAgainst(heard, sketch, nowMs);
+    if (heard.isAuto) {
+      this.#countThread(heard.thread, heard.id, nowMs);
+      this.#remember(heard.id, sketch);
+    }
+    if (rule !== void 0 && rule !== "pair" && rule !== "same") this.open(heard.from, rule, nowMs);
+    return rule;
+  }
+  /** Opens the breaker for a peer, by a rule of ours or by its own word; false when it is open already. */
+  open(peer, rule, nowMs) {
+    if (this.#openPair(peer, nowMs)) return false;
+    keep(this.#pairs, peer, { peer, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS4);
+    return true;
+  }
+  openPairs(nowMs) {
+    return [...this.#pairs.values()].filter(({ untilMs }) => untilMs > nowMs);
+  }
+  /** Whether what is said now counts as said by itself. */
+  get isAutomatic() {
+    return this.#shownLast !== void 0;
+  }
+  /** Automatic sends of the last hour, and since a person last typed. */
+  counters(nowMs) {
+    return { lastHour: this.#saidWithin(nowMs), thisTurn: this.#saidInTurn };
+  }
+  /** The longer of two stories: a stranger's fresh word in between must not make an old conversation young. */
+  #causeOf(to2) {
+    const theirs = to2 === void 0 ? void 0 : this.#shown.get(to2);
+    if (!theirs || !this.#shownLast) return this.#shownLast;
+    return theirs.hop >= this.#shownLast.hop ? theirs : this.#shownLast;
+  }
+  #ruleAgainst({ id: id5, from, isAuto, hop, chain, thread }, sketch, nowMs) {
+    if (isAuto && this.#openPair(from, nowMs)) return "pair";
+    if (hop >= LIMITS.loop.holdHops) return "hops";
+    if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
+    if (!isAuto) return void 0;
+    if (this.#inThread(thread, id5, nowMs) >= LIMITS.loop.threadSends) return "thread";
+    return this.#isKnownText(sketch, id5) ? "same" : void 0;
+  }
+  #openPair(peer, nowMs) {
+    const pair = this.#pairs.get(peer);
+    return pair && pair.untilMs > nowMs ? pair : void 0;
+  }
+  #saidWithin(nowMs) {
+    return this.#said.filter((at2) => at2 > nowMs - HOUR_MS).length;
+  }
+  #inThread(thread, except, nowMs) {
+    const since = nowMs - LIMITS.loop.threadWindowMs;
+    return (this.#threads.get(thread) ?? []).filter(({ id: id5, atMs }) => id5 !== except && atMs > since).length;
+  }
+  #countThread(thread, id5, nowMs) {
+    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id5);
+    keep(this.#threads, thread, [...others, { id: id5, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
+  }
+  #isKnownText(sketch, except) {
+    return this.#texts.some((known) => known.id !== except && isAlike(known.sketch, sketch));
+  }
+  #remember(id5, sketch) {
+    this.#texts = [...this.#texts.filter((known) => known.id !== id5), { id: id5, sketch }].slice(-LIMITS.loop.sameWindow);
+  }
+};
+function keep(map, key2, value, most) {
+  map.delete(key2);
+  map.set(key2, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== void 0) map.delete(oldest);
+}
+
+// server/src/mesh/notices.ts
+var MAX_NOTICES = 16;
+var Notices = class {
+  #lines = [];
+  add(line) {
+    if (!this.#lines.includes(line)) this.#lines = [...this.#lines, line].slice(-MAX_NOTICES);
+  }
+  get isWaiting() {
+    return this.#lines.length > 0;
+  }
+  take() {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
+  }
+};
+
+// server/src/mesh/talk.ts
+var Talk = class {
+  #deps;
+  #loop;
+  #notices = new Notices();
+  constructor(deps) {
+    this.#deps = deps;
+    this.#loop = new LoopBreaker(deps.fingerprint);
+  }
+  /** A person typed something to this session: the only thing that sets the loop breaker back. */
+  humanTurn() {
+    this.#loop.humanTurn();
+  }
+  /** Claude was, or may have been, shown these. */
+  shown(items) {
+    for (const item of items) this.#loop.surfaced(causeOf(item));
+  }
+  factsOf(speech) {
+    return this.#loop.factsOf(speech);
+  }
+  /** Throws `limit-exceeded` where the loop breaker does not let it out. */
+  demandMaySay(words4, facts, to2, isAnswer = false) {
+    const refusal = this.#loop.refusal(textOf3(words4), facts, to2, isAnswer, this.#now);
+    if (refusal === void 0) return;
+    this.#deps.onCount(`loop-refused-${refusal}`);
+    throw new MeshError("limit-exceeded", `${refusalOf(refusal)}; nothing was sent. ${UNTIL_A_PERSON}`);
+  }
+  said(id5, words4, facts) {
+    this.#loop.said(id5, textOf3(words4), facts, this.#now);
+  }
+  /** `isExpected`: the answer to an open question of ours. */
+  screen(arriving, isExpected) {
+    const { id: id5, from, envelope } = arriving;
+    const { thread = id5, hop = 0, auto = true, chain = [from] } = envelope ?? {};
+    const heard = { id: id5, from, thread, hop, chain, isAuto: auto, isExpected, text: textOf3(arriving) };
+    const wasOpen = this.#isOpen(from);
+    const rule = this.#loop.judge(heard, this.#now);
+    if (rule === void 0) return {};
+    const way = `held-${rule}`;
+    this.#deps.onCount(`loop-${way}`);
+    if (!wasOpen && this.#isOpen(from)) this.#tellOpened(from, heldSentence(way));
+    return { hold: { way, reason: heldSentence(way) } };
+  }
+  /** A peer kept something of ours from its Claude. Where its loop breaker opened, ours does too. */
+  heldThere(peer, way) {
+    if (!isHeldWay(way) || !LOOP_WAYS.has(way)) return;
+    if (this.#loop.open(peer, way.slice("held-".length), this.#now)) this.#tellOpened(peer, heldSentence(way));
+  }
+  /** Whether a typed prompt would change anything here. */
+  get wantsPrompt() {
+    return this.#loop.isAutomatic || this.#notices.isWaiting;
+  }
+  notice(line) {
+    this.#notices.add(line);
+    this.#deps.onNotice(line);
+  }
+  takeNotices() {
+    return this.#notices.take();
+  }
+  status() {
+    const { lastHour, thisTurn } = this.#loop.counters(this.#now);
+    const wall = this.#deps.clock.now() - this.#now;
+    const open4 = this.#loop.openPairs(this.#now).map(({ peer, rule, untilMs }) => {
+      return { peer: this.#deps.nameOf(peer), fingerprint: peer, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
+    });
+    return { lastHour, thisTurn, open: open4 };
+  }
+  get #now() {
+    return this.#deps.clock.monotonic();
+  }
+  #isOpen(peer) {
+    return this.#loop.openPairs(this.#now).some((pair) => pair.peer === peer);
+  }
+  #tellOpened(peer, reason) {
+    const minutes = LIMITS.loop.pairOpenMs / 6e4;
+    const name2 = JSON.stringify(this.#deps.nameOf(peer));
+    const line = `Mesh: the loop breaker opened between this session and ${name2} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
+    this.notice(line);
+  }
+};
+var LOOP_WAYS = /* @__PURE__ */ new Set(["held-hops", "held-circle", "held-thread"]);
+var UNTIL_A_PERSON = "What the user types next sets this back; tell the user if something still has to be said.";
+function refusalOf(refusal) {
+  switch (refusal) {
+    case "same":
+      return "nearly the same words were exchanged shortly before, and nobody typed anything since";
+    case "pair":
+      return "the loop breaker is open for this peer, and nobody typed anything since";
+    case "hour":
+      return `this session said ${LIMITS.loop.sendsPerHour} things by itself within an hour`;
+    case "turn":
+      return `this session said ${LIMITS.loop.sendsPerTurn} things by itself since the user last typed something`;
+    default:
+      return assertNever(refusal);
+  }
+}
+function causeOf({ id: id5, fingerprint: fingerprint2, group, envelope }) {
+  const { thread = id5, hop = 0, chain = [fingerprint2] } = envelope ?? {};
+  return { from: fingerprint2, group, thread, hop, chain };
+}
+function textOf3({ fields, body: body3 = "" }) {
+  const spoken2 = FIELD_NAMES.map((name2) => fields[name2].text).filter((text2) => text2 !== NEUTRAL);
+  return [...spoken2, body3].join("\n");
+}
+function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, isHuman, question }) {
+  return {
+    ...thread === void 0 ? {} : { thread },
+    ...replyTo2 === void 0 ? {} : { replyTo: replyTo2 },
+    ...{ hop, auto, chain: [...chain] },
+    ...question === void 0 ? {} : { question },
+    ...wake2 ? { wake: true } : {},
+    ...isHuman ? { isHuman: true } : {}
+  };
+}
+
+// server/src/mesh/asking.ts
+var BEAT_MS = 1e4;
+var TEXT_CHARACTERS = 120;
+var Asking = class {
+  #deps;
+  #waiting = /* @__PURE__ */ new Map();
+  /** Answers that a call hands over. */
+  #claimed = /* @__PURE__ */ new Set();
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  async ask(request, options) {
+    const { clock, waits: waits2, talk, book } = this.#deps;
+    const to2 = request.to === void 0 ? void 0 : this.#deps.resolve(request.to);
+    const group = to2?.group ?? this.#deps.currentGroup();
+    const recipients = to2 ? [to2.fingerprint] : this.#deps.audience(group);
+    if (recipients.length === 0) throw nobodyToAsk();
+    const words4 = { fields: buildCat7({ focus: request.question }), body: request.body };
+    const origin2 = request.origin ?? "model";
+    const facts = talk.factsOf({ group, to: to2?.fingerprint, isObservation: false, origin: origin2 });
+    talk.demandMaySay(words4, facts, to2?.fingerprint);
+    const blockers = waits2.blockers(recipients, group, clock.monotonic());
+    const isBlocked = blockers.length === recipients.length;
+    const isWaiting = options.waitMs > 0 && !isBlocked;
+    const askedAt = clock.now();
+    const until = askedAt + LIMITS.question.openMs;
+    const wake2 = request.wake === true;
+    const question = {
+      until,
+      waits: [...waits2.waiting(group, clock.monotonic())],
+      ...isWaiting ? { waiting: true } : {},
+      ...wake2 ? { wake: wake2 } : {}
+    };
+    const wanted = Math.min(request.answers ?? recipients.length, recipients.length);
+    const text2 = oneLine(request.question, TEXT_CHARACTERS);
+    const { message, verdicts } = await this.#deps.delivery().send({
+      ...{ ...words4, group, to: to2, recipients, tags: ["question"], idempotencyKey: void 0 },
+      envelope: envelopeOf(facts, { question, wake: true, isHuman: origin2 === "person" }),
+      alongside: (id5) => book.addAsked({ id: id5, group, text: text2, wanted, wake: wake2, askedAt, until })
+    });
+    talk.said(message.id, words4, facts);
+    if (isWaiting) return this.#wait(message.id, options, question.waits.length);
+    await verdicts;
+    return this.view(message.id, isBlocked && options.waitMs > 0 ? this.#blockedBy(blockers, group) : void 0);
+  }
+  /** What came so far; waits for more where the question is open. */
+  async answers(id5, options) {
+    const asked = this.#deps.book.asked(id5);
+    if (!asked) throw new MeshError("internal", "a question that was just found is not there");
+    if (asked.state !== "open" || options.waitMs <= 0) return this.view(id5, void 0);
+    if (this.#isInVain(asked)) return this.view(id5, this.#blockedBy(this.#open(asked), asked.group));
+    return this.#wait(id5, options, void 0);
+  }
+  /** Ends a question of ours; whom it had reached is told. */
+  async cancel(id5) {
+    const { db, book, clock, outbox } = this.#deps;
+    const isNews = await db.write(() => {
+      for (const { fingerprint: fingerprint2, state } of outbox.recipients(id5)) {
+        if (state === "queued") outbox.advance(id5, fingerprint2, "expired", clock.now(), "", "taken back before it was sent");
+      }
+      return book.endAsked(id5, "cancelled", clock.now());
+    });
+    if (isNews) this.#ended(id5);
+    return this.view(id5, void 0);
+  }
+  /** The open question of ours that this answers, for the first time, from one who was asked. */
+  expects({ from, envelope }) {
+    const asked = envelope?.replyTo && this.#deps.book.asked(envelope.replyTo);
+    if (asked?.state !== "open") return void 0;
+    const isAsked = this.#deps.outbox.recipients(asked.id).some(({ fingerprint: fingerprint2 }) => fingerprint2 === from);
+    const hasAnswered = this.#deps.book.answers(asked.id).some((answer) => answer.from === from);
+    return isAsked && !hasAnswered ? asked : void 0;
+  }
+  screenAnswer({ id: id5, from, tags }, asked) {
+    const isClaimed = this.#waiting.has(asked.id);
+    return {
+      isClaimed,
+      stored: () => {
+        if (isClaimed) this.#claimed.add(id5);
+        this.#record({ id: id5, question: asked.id, from, isDecline: tags.includes("decline"), at: this.#deps.clock.now() });
+      },
+      kept: (item) => this.#kept(item, asked)
+    };
+  }
+  isClaimed(id5) {
+    return this.#claimed.has(id5);
+  }
+  /** They were handed over, or the call that claimed them could not do it. */
+  settle(ids, isShown) {
+    for (const id5 of ids) if (this.#claimed.delete(id5) && !isShown) this.#deps.onReleased(id5);
+  }
+  /** Our wait for this cannot come to an end: the person who could answer waits for us. */
+  crossed(id5, why) {
+    this.#waiting.get(id5)?.stop(why);
+  }
+  /** A receipt came, a peer came or went. */
+  look(id5, news) {
+    for (const question of id5 === void 0 ? [...this.#waiting.keys()] : [id5]) {
+      const waiting2 = this.#waiting.get(question);
+      if (news !== void 0) waiting2?.progress(news);
+      const asked = waiting2 && this.#deps.book.asked(question);
+      if (!asked) continue;
+      if (asked.state !== "open") waiting2.stop(void 0);
+      else if (this.#reachable(asked).length === 0) waiting2.stop("nobody who could answer is here now, or it is not shown there");
+    }
+  }
+  /** To whom we wait for: that we wait, and who waits for us. */
+  tellWaits(asked) {
+    const { waits: waits2, clock, linkTo } = this.#deps;
+    const waiting2 = [...waits2.waiting(asked.group, clock.monotonic())];
+    for (const target of this.#open(asked))
+      linkTo(target, asked.group)?.send({ type: "mesh-opaque-v1-waits", of: asked.id, waits: waiting2 });
+  }
+  /** This peer may not know that these questions of ours are over. */
+  linkUp(link) {
+    const { book, clock, outbox } = this.#deps;
+    for (const asked of book.closedEarly(link.group, clock.now())) {
+      const recipient = outbox.recipients(asked.id).find(({ fingerprint: fingerprint2 }) => fingerprint2 === link.peer.fingerprint);
+      if (recipient && ["sent", "received", "surfaced"].includes(recipient.state)) sendClosed(link, asked);
+    }
+    this.look();
+  }
+  view(id5, why) {
+    const { book, viewOf, recipients } = this.#deps;
+    const asked = book.asked(id5);
+    if (!asked) throw new MeshError("internal", "a question that was just asked is not there");
+    const answers = book.answers(id5).flatMap(({ id: answerId, isDecline }) => {
+      const item = viewOf(answerId);
+      return item ? [{ item, isDecline }] : [];
+    });
+    const { group, text: text2, state, askedAt, until, wanted } = asked;
+    return { id: id5, shortId: shortIdOf(id5), group, text: text2, state, askedAt, until, wanted, answers, recipients: recipients(id5), why };
+  }
+  stop() {
+    for (const { stop: stop2 } of [...this.#waiting.values()]) stop2("this node is stopping");
+  }
+  /** `told`: how many the question said wait for us; more may have come while it was written. */
+  async #wait(id5, { waitMs, signal, onProgress }, told) {
+    const { clock, guard, waits: waits2, book } = this.#deps;
+    const asked = book.asked(id5);
+    if (!asked) throw new MeshError("internal", "a question that was just asked is not there");
+    this.#waiting.get(id5)?.stop("another call waits for it now");
+    const why = await new Promise((resolve) => {
+      const end = (reason) => {
+        timer.cancel();
+        beat.cancel();
+        signal?.removeEventListener("abort", aborted);
+        this.#waiting.delete(id5);
+        waits2.end(id5);
+        resolve(reason);
+      };
+      const aborted = () => end(ABORTED);
+      const timer = clock.after(waitMs, () => end(`no answer within ${Math.round(waitMs / 1e3)} s`));
+      const progress = (line) => guard.run("progress", () => onProgress?.(line));
+      const tick = () => {
+        progress("still waiting");
+        beat = clock.after(BEAT_MS, tick);
+      };
+      let beat = clock.after(BEAT_MS, tick);
+      this.#waiting.set(id5, { stop: end, progress });
+      waits2.begin({ question: id5, group: asked.group, targets: this.#open(asked) });
+      if (told !== waits2.waiting(asked.group, clock.monotonic()).length) this.tellWaits(asked);
+      signal?.addEventListener("abort", aborted, { once: true });
+      if (signal?.aborted) aborted();
+      else if (this.#isInVain(asked)) end(this.#blockedBy(this.#open(asked), asked.group));
+      else this.look(id5);
+    });
+    if (why === ABORTED) {
+      this.settle(
+        book.answers(id5).map((answer) => answer.id),
+        false
+      );
+      throw new MeshError("closed", `the call was cancelled; the question stays open as ${shortIdOf(id5)}`);
+    }
+    return this.view(id5, why);
+  }
+  /** Call inside a write. The last answer that can come ends the question. */
+  #record(answer) {
+    const { book, outbox, clock } = this.#deps;
+    const asked = book.asked(answer.question);
+    if (!asked || !book.addAnswer(answer)) return;
+    const answers = book.answers(asked.id);
+    const given2 = answers.filter(({ isDecline }) => !isDecline).length;
+    const isAll = answers.length >= outbox.recipients(asked.id).length;
+    if (given2 >= asked.wanted) book.endAsked(asked.id, "answered", clock.now());
+    else if (isAll) book.endAsked(asked.id, given2 > 0 ? "answered" : "declined", clock.now());
+  }
+  #kept(item, asked) {
+    const { book, onAnswer, nameOf: nameOf5 } = this.#deps;
+    const isHandedOver = this.#waiting.has(asked.id);
+    if (!isHandedOver) this.#claimed.delete(item.id);
+    if (isHandedOver) this.#claimed.add(item.id);
+    this.look(asked.id, `${nameOf5(item.fingerprint)} answered`);
+    if (book.asked(asked.id)?.state !== "open") this.#ended(asked.id);
+    if (isHandedOver) onAnswer(asked.id, item);
+    return isHandedOver;
+  }
+  #ended(id5) {
+    const asked = this.#deps.book.asked(id5);
+    if (!asked) return;
+    for (const target of this.#open(asked)) {
+      const link = this.#deps.linkTo(target, asked.group);
+      if (link && asked.state !== "declined") sendClosed(link, asked);
+    }
+    this.look(id5);
+  }
+  /** Who was asked and has said nothing yet. */
+  #open(asked) {
+    const answered = new Set(this.#deps.book.answers(asked.id).map(({ from }) => from));
+    return this.#deps.outbox.recipients(asked.id).flatMap(({ fingerprint: fingerprint2 }) => answered.has(fingerprint2) ? [] : [fingerprint2]);
+  }
+  /** Of these, who is here and may show it to its Claude. */
+  #reachable(asked) {
+    const held = new Set(this.#deps.outbox.recipients(asked.id).flatMap(({ fingerprint: fingerprint2, way }) => isHeldWay(way) ? [fingerprint2] : []));
+    return this.#open(asked).filter((target) => !held.has(target) && this.#deps.linkTo(target, asked.group));
+  }
+  /** All who could answer wait for us. */
+  #isInVain(asked) {
+    const open4 = this.#open(asked);
+    return open4.length > 0 && this.#deps.waits.blockers(open4, asked.group, this.#deps.clock.monotonic()).length === open4.length;
+  }
+  #blockedBy(blockers, group) {
+    const names = blockers.map((peer) => JSON.stringify(this.#deps.nameOf(peer)));
+    const own = this.#deps.book.openQuestions().filter((question) => question.group === group);
+    const ids = own.map(({ id: id5 }) => shortIdOf(id5)).join(", ");
+    return `${names.join(", ")} waits for this session, so this call does not wait. Answer first by sym_reply${ids === "" ? "" : ` (open: ${ids})`}`;
+  }
+};
+var ABORTED = "aborted";
+function sendClosed(link, asked) {
+  const state = asked.state === "cancelled" ? "cancelled" : "answered";
+  link.send({ type: "mesh-opaque-v1-closed", of: asked.id, state });
+}
+function nobodyToAsk() {
+  return new MeshError(
+    "peer-unknown",
+    "nobody else is in the group now, and nobody was lately; nothing was asked. sym_peers lists who is known"
+  );
+}
+
+// server/src/mesh/question-book.ts
+var QUESTION_MIGRATION = {
+  id: "questions-1",
+  sql: `
+    CREATE TABLE asked (
+      id TEXT PRIMARY KEY,
+      room TEXT NOT NULL,
+      text TEXT NOT NULL,
+      wanted INTEGER NOT NULL,
+      wake INTEGER NOT NULL,
+      asked_at INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      state TEXT NOT NULL DEFAULT 'open',
+      ended_at INTEGER,
+      reminded INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX asked_open ON asked (asked_at) WHERE state = 'open';
+
+    CREATE TABLE answer (
+      id TEXT PRIMARY KEY,
+      question TEXT NOT NULL REFERENCES asked (id) ON DELETE CASCADE,
+      fingerprint TEXT NOT NULL,
+      declined INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      UNIQUE (question, fingerprint)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE question (
+      id TEXT PRIMARY KEY,
+      room TEXT NOT NULL,
+      fingerprint TEXT NOT NULL,
+      asked_at INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      state TEXT NOT NULL DEFAULT 'open',
+      ended_at INTEGER,
+      held INTEGER NOT NULL DEFAULT 0,
+      reminded INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX question_open ON question (asked_at) WHERE state = 'open';
+  `
+};
+var QUESTION_STATES = ["open", "answered", "declined", "cancelled", "timed-out", "closed"];
+var DUE = `state = 'open' AND reminded = 0 AND asked_at < ?`;
+var IS_SHOWN = "EXISTS (SELECT 1 FROM inbox WHERE inbox.id = question.id AND surfaced_at IS NOT NULL)";
+var QuestionBook = class {
+  #db;
+  constructor(db) {
+    this.#db = db;
+  }
+  /** Call inside a write, as every method that changes something. */
+  addAsked({ id: id5, group, text: text2, wanted, wake: wake2, askedAt, until }) {
+    const sql = "INSERT INTO asked (id, room, text, wanted, wake, asked_at, until) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    this.#db.run(sql, id5, group, text2, wanted, wake2 ? 1 : 0, askedAt, until);
+  }
+  asked(id5) {
+    return readAsked(this.#db.get("SELECT * FROM asked WHERE id = ?", id5));
+  }
+  askedByPrefix(prefix2) {
+    return this.#all("SELECT * FROM asked WHERE id >= ? AND id < ? LIMIT 2", readAsked, prefix2, `${prefix2}~`);
+  }
+  /** Oldest first. */
+  openAsked() {
+    return this.#all(`SELECT * FROM asked WHERE state = 'open' ORDER BY asked_at`, readAsked);
+  }
+  /** Of this group, ended before their time: those who were asked may not know. */
+  closedEarly(group, now) {
+    const sql = `SELECT * FROM asked WHERE state IN ('answered', 'cancelled') AND room = ? AND until > ? ORDER BY ended_at DESC LIMIT 64`;
+    return this.#all(sql, readAsked, group, now);
+  }
+  /** False when this peer has answered before. */
+  addAnswer({ id: id5, question, from, isDecline, at: at2 }) {
+    const sql = "INSERT OR IGNORE INTO answer (id, question, fingerprint, declined, at) VALUES (?, ?, ?, ?, ?)";
+    return this.#db.run(sql, id5, question, from, isDecline ? 1 : 0, at2) > 0;
+  }
+  answers(question) {
+    return this.#all("SELECT * FROM answer WHERE question = ? ORDER BY at", readAnswer, question);
+  }
+  /** Which question this message answers. */
+  answer(id5) {
+    return readAnswer(this.#db.get("SELECT * FROM answer WHERE id = ?", id5));
+  }
+  endAsked(id5, state, at2) {
+    return this.#db.run(`UPDATE asked SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at2, id5) > 0;
+  }
+  addQuestion({ id: id5, group, from, askedAt, until }) {
+    const sql = "INSERT OR IGNORE INTO question (id, room, fingerprint, asked_at, until) VALUES (?, ?, ?, ?, ?)";
+    this.#db.run(sql, id5, group, from, askedAt, until);
+  }
+  question(id5) {
+    return readQuestion(this.#db.get("SELECT * FROM question WHERE id = ?", id5));
+  }
+  questionsByPrefix(prefix2) {
+    return this.#all("SELECT * FROM question WHERE id >= ? AND id < ? LIMIT 2", readQuestion, prefix2, `${prefix2}~`);
+  }
+  /** Oldest first. */
+  openQuestions() {
+    return this.#all(`SELECT * FROM question WHERE state = 'open' ORDER BY asked_at`, readQuestion);
+  }
+  openOf(from) {
+    const sql = `SELECT count(*) AS n FROM question WHERE state = 'open' AND fingerprint = ?`;
+    return Number(this.#db.get(sql, from)?.["n"] ?? 0);
+  }
+  endQuestion(id5, state, at2) {
+    return this.#db.run(`UPDATE question SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at2, id5) > 0;
+  }
+  markHeld(id5) {
+    this.#db.run("UPDATE question SET held = 1 WHERE id = ?", id5);
+  }
+  /** Open for longer than this, and not yet reminded of; they are now. */
+  takeReminders(before) {
+    return {
+      asked: this.#all(`UPDATE asked SET reminded = 1 WHERE ${DUE} RETURNING *`, readAsked, before),
+      questions: this.#all(`UPDATE question SET reminded = 1 WHERE ${DUE} AND ${IS_SHOWN} RETURNING *`, readQuestion, before)
+    };
+  }
+  /** Whether something is due: asked often, so without a write. */
+  hasReminders(before) {
+    const sql = `SELECT 1 AS hit FROM asked WHERE ${DUE} UNION ALL SELECT 1 FROM question WHERE ${DUE} AND ${IS_SHOWN} LIMIT 1`;
+    return this.#db.get(sql, before, before) !== void 0;
+  }
+  /** Whether `expire` has something to do: an idle node writes nothing. */
+  hasOver(now, keptMs) {
+    const isOver = `(state = 'open' AND until < ?) OR until < ?`;
+    const sql = `SELECT 1 AS hit FROM asked WHERE ${isOver} UNION ALL SELECT 1 FROM question WHERE ${isOver} LIMIT 1`;
+    return this.#db.get(sql, now, now - keptMs, now, now - keptMs) !== void 0;
+  }
+  /** Ends what is over; returns our questions among them. What ended long ago is forgotten. */
+  expire(now, keptMs) {
+    this.#db.run(`UPDATE question SET state = 'timed-out', ended_at = until WHERE state = 'open' AND until < ?`, now);
+    this.#db.run("DELETE FROM question WHERE until < ?", now - keptMs);
+    this.#db.run("DELETE FROM answer WHERE question IN (SELECT id FROM asked WHERE until < ?)", now - keptMs);
+    this.#db.run("DELETE FROM asked WHERE until < ?", now - keptMs);
+    return this.#all(
+      `UPDATE asked SET state = 'timed-out', ended_at = until WHERE state = 'open' AND until < ? RETURNING *`,
+      readAsked,
+      now
+    );
+  }
+  #all(sql, read2, ...parameters) {
+    return this.#db.all(sql, ...parameters).flatMap((row) => read2(row) ?? []);
+  }
+};
+function readAsked(row) {
+  const id5 = parseAssertionId(String(row?.["id"]));
+  const state = readState2(row?.["state"]);
+  if (!row || !id5 || !state) return void 0;
+  return {
+    id: id5,
+    state,
+    group: String(row["room"]),
+    text: String(row["text"]),
+    wanted: Number(row["wanted"]),
+    wake: row["wake"] === 1,
+    askedAt: Number(row["asked_at"]),
+    until: Number(row["until"]),
+    endedAt: optionalNumber(row["ended_at"])
+  };
+}
+function readAnswer(row) {
+  const id5 = parseAssertionId(String(row?.["id"]));
+  const question = parseAssertionId(String(row?.["question"]));
+  const from = parseFingerprint(String(row?.["fingerprint"]));
+  if (!row || !id5 || !question || !from) return void 0;
+  return { id: id5, question, from, isDecline: row["declined"] === 1, at: Number(row["at"]) };
+}
+function readQuestion(row) {
+  const id5 = parseAssertionId(String(row?.["id"]));
+  const from = parseFingerprint(String(row?.["fingerprint"]));
+  const state = readState2(row?.["state"]);
+  if (!row || !id5 || !from || !state) return void 0;
+  return {
+    id: id5,
+    from,
+    state,
+    group: String(row["room"]),
+    askedAt: Number(row["asked_at"]),
+    until: Number(row["until"]),
+    endedAt: optionalNumber(row["ended_at"]),
+    isHeld: row["held"] === 1
+  };
+}
+function readState2(value) {
+  return QUESTION_STATES.find((state) => state === value);
+}
+
+// server/src/mesh/replying.ts
+var WAY_TOO_MANY = "held-questions";
+var Replying = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** `hold`: what the loop breaker made of it. */
+  screen(arriving, screened) {
+    const { id: id5, group, from, envelope } = arriving;
+    const { book, clock } = this.#deps;
+    const now = clock.now();
+    const terms = envelope?.question;
+    if (!terms || terms.until <= now) return screened;
+    if (book.openOf(from) >= LIMITS.question.openPerPeer) return { hold: { way: WAY_TOO_MANY, reason: heldSentence(WAY_TOO_MANY) } };
+    const until = Math.min(terms.until, now + LIMITS.question.openMs);
+    return {
+      ...screened,
+      stored: () => book.addQuestion({ id: id5, group, from, askedAt: now, until }),
+      kept: () => {
+        const question = book.question(id5);
+        if (question && !screened.hold) this.#deps.onWaiting(question, terms.waits ?? [], terms.waiting === true);
+        return false;
+      }
+    };
+  }
+  /** Throws `argument-invalid` with the open questions where this one is none of them. */
+  async reply(question, { text: text2, isDecline, body: body3, origin: origin2 = "model" }) {
+    const { book, talk, inbox, clock, waits: waits2 } = this.#deps;
+    const item = inbox.get(question.id);
+    const asker = this.#deps.peerOf(question.from, question.group);
+    if (!item || !asker) throw this.notOpen(shortIdOf(question.id));
+    const words4 = { fields: buildCat7({ focus: text2 }), body: body3 };
+    const facts = talk.factsOf({ group: question.group, to: question.from, isObservation: false, origin: origin2, cause: causeOf(item) });
+    talk.demandMaySay(words4, facts, question.from, true);
+    const state = isDecline ? "declined" : "answered";
+    const { message, verdicts } = await this.#deps.delivery().send({
+      ...{ ...words4, group: question.group, to: asker, recipients: [question.from], idempotencyKey: void 0 },
+      tags: [isDecline ? "decline" : "answer"],
+      envelope: envelopeOf(facts, {
+        replyTo: question.id,
+        wake: item.envelope?.question?.wake === true,
+        isHuman: origin2 === "person"
+      }),
+      settles: { of: question.id, author: question.from, state },
+      alongside: () => {
+        if (!book.endQuestion(question.id, state, clock.now())) throw this.notOpen(shortIdOf(question.id));
+      }
+    });
+    waits2.closed(question.id);
+    talk.said(message.id, words4, facts);
+    await verdicts;
+    return this.#deps.sendView(message.id);
+  }
+  /** The oldest question of a member that Claude was shown, that is open, and that has held no turn yet. */
+  toHold(isTrusted) {
+    const { book, inbox } = this.#deps;
+    return book.openQuestions().find((question) => !question.isHeld && inbox.get(question.id)?.surfacedAt !== void 0 && isTrusted(question));
+  }
+  async markHeld(id5) {
+    await this.#deps.db.write(() => this.#deps.book.markHeld(id5));
+  }
+  /** The asker took it back, or has enough answers. Nobody else can say so. */
+  async onClosed(link, { of, state }) {
+    const { db, book, inbox, clock, waits: waits2 } = this.#deps;
+    const question = this.#askedBy(link, of);
+    if (!question) return;
+    const isCancelled = state === "cancelled";
+    waits2.closed(of);
+    await db.write(() => {
+      book.endQuestion(of, isCancelled ? "cancelled" : "closed", clock.now());
+      inbox.withhold(of, isCancelled ? "its asker took the question back" : "its asker has enough answers");
+    });
+  }
+  onWaits(link, { of, waits: waits2 }) {
+    const question = this.#askedBy(link, of);
+    if (question) this.#deps.onWaiting(question, waits2, true);
+  }
+  notOpen(shown) {
+    const open4 = this.#deps.book.openQuestions();
+    const lines = open4.slice(0, 10).map(({ id: id5, from }) => `  ${shortIdOf(id5)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
+    const list2 = lines.length === 0 ? "No question is open." : ["Open questions:", ...lines].join("\n");
+    return new MeshError(
+      "argument-invalid",
+      `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list2}`
+    );
+  }
+  #askedBy(link, of) {
+    const question = this.#deps.book.question(of);
+    const isAsker = question?.from === link.peer.fingerprint && question.group === link.group;
+    return isAsker && question.state === "open" ? question : void 0;
+  }
+};
+
+// server/src/mesh/waits.ts
+var SLACK_MS = 5e3;
+var MAX_WAITING = 256;
+var Waits = class {
+  #self;
+  #theirs = /* @__PURE__ */ new Map();
+  #ours = /* @__PURE__ */ new Map();
+  constructor(self) {
+    this.#self = self;
+  }
+  /**
+   * `asker` waits for our answer, and these wait for the asker. Returns our waits that cannot come to an end any more:
+   * they wait for one of these, or one of these waits for us.
+   */
+  asked(question, asker, waits2, group, nowMs) {
+    const nodes = [.../* @__PURE__ */ new Set([asker, ...waits2])];
+    this.#theirs.delete(question);
+    this.#theirs.set(question, { nodes, group, untilMs: nowMs + LIMITS.question.waitMs + SLACK_MS });
+    const [oldest] = this.#theirs.keys();
+    if (this.#theirs.size > MAX_WAITING && oldest !== void 0) this.#theirs.delete(oldest);
+    return this.ours(group).filter(({ targets }) => nodes.some((node) => node === this.#self || targets.includes(node))).map((wait) => wait.question);
+  }
+  /** Somebody who does not wait asks us, and these wait for him: when we are among them, it is for us to answer first. */
+  askedBack(waits2, group) {
+    return waits2.includes(this.#self) ? this.ours(group).map(({ question }) => question) : [];
+  }
+  /** The question is answered, or over. */
+  closed(question) {
+    this.#theirs.delete(question);
+  }
+  /** Those who wait for us in this group, and who wait for them. */
+  waiting(group, nowMs) {
+    const live = [...this.#theirs.values()].filter((waiting2) => waiting2.group === group && waiting2.untilMs > nowMs);
+    return [...new Set(live.flatMap(({ nodes }) => nodes))].slice(0, LIMITS.envelope.waits);
+  }
+  /** Of these, who waits for us. When it is all of them, nobody is left who could answer. */
+  blockers(targets, group, nowMs) {
+    const waiting2 = new Set(this.waiting(group, nowMs));
+    return targets.filter((target) => waiting2.has(target));
+  }
+  begin(wait) {
+    this.#ours.set(wait.question, wait);
+  }
+  end(question) {
+    this.#ours.delete(question);
+  }
+  ours(group) {
+    return [...this.#ours.values()].filter((wait) => wait.group === group);
+  }
+};
+
+// server/src/mesh/questions.ts
+var KEPT_MS = 30 * 864e5;
+var MAX_LISTED = 50;
+var Questions = class {
+  #deps;
+  #book;
+  #waits;
+  #asking;
+  #replying;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#book = new QuestionBook(deps.db);
+    this.#waits = new Waits(deps.fingerprint);
+    const shared = { ...deps, book: this.#book, waits: this.#waits };
+    this.#asking = new Asking(shared);
+    this.#replying = new Replying({ ...shared, onWaiting: (question, waits2, isWaiting) => this.#onWaiting(question, waits2, isWaiting) });
+  }
+  ask(request, options) {
+    return this.#asking.ask(request, options);
+  }
+  async answers(prefix2, options) {
+    return this.#asking.answers(this.#ownBy(prefix2).id, options);
+  }
+  async cancel(prefix2) {
+    return this.#asking.cancel(this.#ownBy(prefix2).id);
+  }
+  async reply(prefix2, shown, request) {
+    const found2 = prefix2 === void 0 ? [] : this.#book.questionsByPrefix(prefix2);
+    const [question] = found2;
+    if (!question || found2.length > 1 || question.state !== "open") throw this.#replying.notOpen(JSON.stringify(shown.slice(0, 80)));
+    return this.#replying.reply(question, request);
+  }
+  /** What is open on either side, oldest first. */
+  list() {
+    const open4 = this.#book.openQuestions().slice(0, MAX_LISTED);
+    return {
+      asked: this.#book.openAsked().slice(0, MAX_LISTED).map(({ id: id5 }) => this.#asking.view(id5, void 0)),
+      open: open4.flatMap(({ id: id5, until }) => {
+        const item = this.#deps.viewOf(id5);
+        return item ? [{ item, until }] : [];
+      })
+    };
+  }
+  /** What the tables of questions know of a message: ours, or another's. */
+  lifeOf(id5) {
+    return { asked: this.#book.asked(id5), answers: this.#book.answers(id5), question: this.#book.question(id5) };
+  }
+  toHold() {
+    const isTrusted = ({ from, group }) => ["member", "verified"].includes(this.#deps.trustOf(from, group));
+    return this.#replying.toHold(isTrusted)?.id;
+  }
+  markHeld(id5) {
+    return this.#replying.markHeld(id5);
+  }
+  /** What the loop breaker and the questions make of an admitted arrival. */
+  screen(arriving) {
+    const asked = this.#asking.expects(arriving);
+    const screened = this.#deps.talk.screen(arriving, asked !== void 0);
+    return asked ? this.#asking.screenAnswer(arriving, asked) : this.#replying.screen(arriving, screened);
+  }
+  /** What an item is in a conversation of question and answer. */
+  about({ id: id5, envelope }) {
+    const question = envelope?.question && this.#book.question(id5);
+    const answer = envelope?.replyTo && this.#book.answer(id5);
+    const asked = answer && this.#book.asked(answer.question);
+    return {
+      question: envelope?.question && { until: envelope.question.until, state: question?.state },
+      answerTo: asked && { id: asked.id, shortId: shortIdOf(asked.id), text: asked.text, isDecline: answer?.isDecline === true },
+      // An answer wakes the asker when the asker wanted that, whatever the answer says.
+      ...asked ? { wake: asked.wake } : {}
+    };
+  }
+  isClaimed(id5) {
+    return this.#asking.isClaimed(id5);
+  }
+  settle(ids, isShown) {
+    this.#asking.settle(ids, isShown);
+  }
+  onFrame(link, frame) {
+    if (frame.type === "mesh-opaque-v1-closed") this.#deps.guard.run("closed", () => this.#replying.onClosed(link, frame));
+    else if (frame.type === "mesh-opaque-v1-waits") this.#deps.guard.run("waits", () => this.#replying.onWaits(link, frame));
+    else return false;
+    return true;
+  }
+  onReceipt(id5, from, state) {
+    this.#asking.look(id5, `${this.#deps.nameOf(from)}: ${state}`);
+  }
+  linkUp(link) {
+    this.#asking.linkUp(link);
+  }
+  linkDown() {
+    this.#asking.look();
+  }
+  /** Ends what is over, and reminds once of what is open for long. */
+  async tick() {
+    const { db, clock, talk } = this.#deps;
+    const before = clock.now() - LIMITS.question.remindMs;
+    const isOver = this.#book.hasOver(clock.now(), KEPT_MS);
+    const ended = isOver ? await db.write(() => this.#book.expire(clock.now(), KEPT_MS)) : [];
+    for (const asked of ended) {
+      talk.notice(`Mesh: no answer came to the question ${this.#quote(asked)}: ${this.#fateOf(asked)}.`);
+      this.#asking.look(asked.id);
+    }
+    if (!this.#book.hasReminders(before)) return;
+    const due = await db.write(() => this.#book.takeReminders(before));
+    for (const asked of due.asked) {
+      talk.notice(`Mesh: the question ${this.#quote(asked)} is still open: ${this.#fateOf(asked)}. sym_ask with this ticket waits again.`);
+    }
+    for (const { id: id5, from } of due.questions) {
+      talk.notice(
+        `Mesh: ${JSON.stringify(this.#deps.nameOf(from))} still waits for an answer to ${shortIdOf(id5)}; sym_reply answers or declines.`
+      );
+    }
+  }
+  stop() {
+    this.#asking.stop();
+  }
+  /** News of who waits for us: our own waits may be in vain, and those we wait for have to know. */
+  #onWaiting({ id: id5, from, group }, waits2, isWaiting) {
+    const now = this.#deps.clock.monotonic();
+    const before = this.#waits.waiting(group, now).length;
+    const name2 = JSON.stringify(this.#deps.nameOf(from));
+    const why = `${name2} asks this session too (question ${shortIdOf(id5)}), so this call stopped waiting. Answer that one by sym_reply; this question stays open`;
+    const crossed = isWaiting ? this.#waits.asked(id5, from, waits2, group, now) : this.#waits.askedBack(waits2, group);
+    for (const question of crossed) this.#asking.crossed(question, why);
+    if (this.#waits.waiting(group, now).length === before) return;
+    for (const { question } of this.#waits.ours(group)) {
+      const asked = this.#book.asked(question);
+      if (asked) this.#asking.tellWaits(asked);
+    }
+  }
+  #ownBy(prefix2) {
+    const found2 = this.#book.askedByPrefix(prefix2);
+    if (found2[0] && found2.length === 1) return found2[0];
+    const open4 = this.#book.openAsked().map(({ id: id5 }) => shortIdOf(id5));
+    const list2 = open4.length === 0 ? "No question of this session is open." : `Open: ${open4.join(", ")}.`;
+    throw new MeshError("argument-invalid", `this session asked no question with that id. ${list2}`);
+  }
+  #quote({ id: id5, text: text2 }) {
+    return `${shortIdOf(id5)} (${JSON.stringify(text2)})`;
+  }
+  #fateOf({ id: id5 }) {
+    const lines = this.#deps.recipients(id5).map(({ peer, state, reason }) => `${JSON.stringify(peer)} ${fate(state)}${reason === "" ? "" : `, ${reason}`}`);
+    return lines.slice(0, 5).join("; ") || "it reached nobody";
+  }
+};
+function fate(state) {
+  return state === "received" ? "received, not surfaced" : state;
 }
 
 // server/src/mmp/tether.ts
@@ -12489,14 +13730,14 @@ var Recollection = class {
   async forget(shown) {
     const { db, memory, inbox } = this.#deps;
     const prefix2 = idPrefix(shown);
-    const ids = new Set(prefix2 ? [...memory.byPrefix(prefix2), ...inbox.byPrefix(prefix2)].map(({ id: id4 }) => id4) : []);
-    const [id3] = ids;
-    if (id3 === void 0 || ids.size > 1) throw unknownId(shown);
+    const ids = new Set(prefix2 ? [...memory.byPrefix(prefix2), ...inbox.byPrefix(prefix2)].map(({ id: id6 }) => id6) : []);
+    const [id5] = ids;
+    if (id5 === void 0 || ids.size > 1) throw unknownId(shown);
     await db.write(() => {
-      memory.forget(id3);
-      inbox.forget(id3);
+      memory.forget(id5);
+      inbox.forget(id5);
     });
-    return shortIdOf(id3);
+    return shortIdOf(id5);
   }
   /** To be called with what did not reach the inbox. The oldest of many are dropped. */
   noteRefused(refused) {
@@ -12507,7 +13748,7 @@ var Recollection = class {
     const prefix2 = idPrefix(shown);
     const [item, other] = prefix2 ? this.#deps.inbox.byPrefix(prefix2) : [];
     if (item && !other) return this.#whyOf(item);
-    const refused = prefix2 ? this.#refused.findLast(({ id: id3 }) => id3?.startsWith(prefix2)) : void 0;
+    const refused = prefix2 ? this.#refused.findLast(({ id: id5 }) => id5?.startsWith(prefix2)) : void 0;
     if (refused) return this.#whyRefused(refused);
     throw unknownId(shown);
   }
@@ -12551,9 +13792,9 @@ var Recollection = class {
     return { item: this.#deps.viewOf(step), replyTo: step.replyTo && shortIdOf(step.replyTo), tether };
   }
   #whyOf(item) {
-    const { id: id3, fingerprint: fingerprint2, group, receivedAt, judgement } = item;
+    const { id: id5, fingerprint: fingerprint2, group, receivedAt, judgement } = item;
     return {
-      id: shortIdOf(id3),
+      id: shortIdOf(id5),
       from: this.#deps.nameOf(fingerprint2),
       group,
       receivedAt,
@@ -12561,14 +13802,14 @@ var Recollection = class {
       judgement: judgement && judgedView(judgement)
     };
   }
-  #whyRefused({ at: at2, from, id: id3, rule }) {
+  #whyRefused({ at: at2, from, id: id5, rule }) {
     const outcome = `refused before it reached the inbox: ${rule}`;
-    return { id: id3 ? shortIdOf(id3) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome, judgement: void 0 };
+    return { id: id5 ? shortIdOf(id5) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome, judgement: void 0 };
   }
 };
 function judgedView(judgement) {
-  const { decision, loudness, words: words3 } = judgement;
-  return { decision, loudness, signals: askedSignals(judgement), words: words3 };
+  const { decision, loudness, words: words4 } = judgement;
+  return { decision, loudness, signals: askedSignals(judgement), words: words4 };
 }
 function isToned(judgement) {
   return judgement !== void 0 && judgement.loudness !== "whole";
@@ -12612,13 +13853,13 @@ function resolvePeer(to2, peers) {
   }
   return { kind: "none" };
 }
-function byFullId(text) {
-  const nodeId = parseNodeId(text);
-  const fingerprint2 = parseFingerprint(text);
+function byFullId(text2) {
+  const nodeId = parseNodeId(text2);
+  const fingerprint2 = parseFingerprint(text2);
   return (peer) => peer.nodeId === nodeId || peer.fingerprint === fingerprint2;
 }
-function byPrefix(text) {
-  const prefix2 = parseFingerprintPrefix(text);
+function byPrefix(text2) {
+  const prefix2 = parseFingerprintPrefix(text2);
   return (peer) => prefix2 !== void 0 && peer.fingerprint.startsWith(prefix2);
 }
 function bestPerKey(peers) {
@@ -12686,287 +13927,50 @@ function watchSleep(scope, clock, onWoken) {
   });
 }
 
-// server/src/mesh/sketch.ts
-var PIECE = 4;
-var MAX_CHARACTERS = 2048;
-function sketchOf(text) {
-  const words3 = text.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const plain = words3.join(" ");
-  const letters = [...plain === "" ? text.slice(0, MAX_CHARACTERS).trim() : plain];
-  if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
-  return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
+// server/src/mesh/trace.ts
+function traceOutgoing({ message, recipients, asked, answers }, nameOf5) {
+  const here = (at2, who, what) => ({ at: at2, where: "here", who, what });
+  const steps = [
+    here(message.createdAt, "this node", `signed and written down${asked ? ", as a question" : ""}`),
+    ...recipients.flatMap((recipient) => stepsThere(recipient, nameOf5(recipient.fingerprint))),
+    ...answers.map(({ from, isDecline, at: at2 }) => here(at2, nameOf5(from), isDecline ? "its refusal to answer arrived" : "its answer arrived")),
+    ...asked?.endedAt === void 0 ? [] : [here(asked.endedAt, "this node", `the question ended: ${asked.state}`)]
+  ];
+  return { id: message.id, direction: "out", steps: inOrder3(steps) };
 }
-function isAlike(a, b) {
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  if (small.size < large.size * LIMITS.loop.sameShare) return false;
-  let common = 0;
-  for (const piece of small) if (large.has(piece)) common++;
-  return common / (a.size + b.size - common) >= LIMITS.loop.sameShare;
+function traceIncoming(item, question, nameOf5) {
+  const author = nameOf5(item.fingerprint);
+  const here = (at2, what) => ({ at: at2, where: "here", who: "this node", what });
+  const steps = [
+    { at: item.createdAt, where: "there", who: author, what: "signed" },
+    here(item.receivedAt, "received and written down"),
+    ...item.held === void 0 ? [] : [here(item.receivedAt, `not shown unasked: ${item.held}`)],
+    ...item.pushedAt === void 0 ? [] : [here(item.pushedAt, "pushed to the host")],
+    ...item.surfacedAt === void 0 ? [] : [here(item.surfacedAt, `surfaced by ${item.way ?? "?"}`)],
+    ...question === void 0 ? [] : [here(question.endedAt, `the question is ${question.state}`)]
+  ];
+  return { id: item.id, direction: "in", steps: inOrder3(steps) };
 }
-
-// server/src/mesh/loop.ts
-var HOUR_MS = 36e5;
-var MAX_PEERS4 = 256;
-var MAX_THREADS = 512;
-var LoopBreaker = class {
-  #self;
-  #shown = /* @__PURE__ */ new Map();
-  #shownLast;
-  /** When the last automatic sends were. */
-  #said = [];
-  #saidInTurn = 0;
-  #threads = /* @__PURE__ */ new Map();
-  #texts = [];
-  #pairs = /* @__PURE__ */ new Map();
-  constructor(self) {
-    this.#self = self;
-  }
-  /** A person typed something to this session. */
-  humanTurn() {
-    this.#shownLast = void 0;
-    this.#said = [];
-    this.#saidInTurn = 0;
-    for (const counted of [this.#shown, this.#threads, this.#pairs]) counted.clear();
-  }
-  /** Claude was, or may have been, shown this. */
-  surfaced(cause) {
-    this.#shownLast = cause;
-    keep(this.#shown, cause.from, cause, MAX_PEERS4);
-  }
-  /** What goes with something that is said now. */
-  factsOf(speech) {
-    const cause = speech.cause ?? this.#causeOf(speech.to);
-    const isRoot = speech.origin !== "model" || !this.#shownLast;
-    if (isRoot || speech.isObservation || !cause) {
-      return { hop: 0, auto: !isRoot, chain: [this.#self], thread: speech.cause?.thread };
-    }
-    const before = cause.group === speech.group ? cause.chain : [];
-    const isSameTalk = speech.cause !== void 0 || cause.from === speech.to && cause.group === speech.group;
-    return {
-      hop: Math.min(cause.hop + 1, LIMITS.envelope.hops),
-      auto: true,
-      chain: [...before, this.#self].slice(-LIMITS.envelope.chain),
-      thread: isSameTalk ? cause.thread : void 0
-    };
-  }
-  /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
-  refusal(text, { auto }, to2, isAnswer, nowMs) {
-    if (!auto) return void 0;
-    if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
-    if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
-    if (isAnswer) return void 0;
-    if (to2 !== void 0 && this.#openPair(to2, nowMs)) return "pair";
-    return this.#isKnownText(sketchOf(text)) ? "same" : void 0;
-  }
-  /** It was sent. */
-  said(id3, text, { auto, thread }, nowMs) {
-    if (!auto) return;
-    this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
-    this.#saidInTurn++;
-    this.#countThread(thread ?? id3, id3, nowMs);
-    this.#remember(id3, sketchOf(text));
-  }
-  /** Why an arrival is not shown; undefined when it may be. */
-  judge(heard, nowMs) {
-    const sketch = sketchOf(heard.text);
-    const rule = heard.isExpected ? void 0 : this.#ruleAgainst(heard, sketch, nowMs);
-    if (heard.isAuto) {
-      this.#countThread(heard.thread, heard.id, nowMs);
-      this.#remember(heard.id, sketch);
-    }
-    if (rule !== void 0 && rule !== "pair" && rule !== "same") this.open(heard.from, rule, nowMs);
-    return rule;
-  }
-  /** Opens the breaker for a peer, by a rule of ours or by its own word; false when it is open already. */
-  open(peer, rule, nowMs) {
-    if (this.#openPair(peer, nowMs)) return false;
-    keep(this.#pairs, peer, { peer, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS4);
-    return true;
-  }
-  openPairs(nowMs) {
-    return [...this.#pairs.values()].filter(({ untilMs }) => untilMs > nowMs);
-  }
-  /** Whether what is said now counts as said by itself. */
-  get isAutomatic() {
-    return this.#shownLast !== void 0;
-  }
-  /** Automatic sends of the last hour, and since a person last typed. */
-  counters(nowMs) {
-    return { lastHour: this.#saidWithin(nowMs), thisTurn: this.#saidInTurn };
-  }
-  /** The longer of two stories: a stranger's fresh word in between must not make an old conversation young. */
-  #causeOf(to2) {
-    const theirs = to2 === void 0 ? void 0 : this.#shown.get(to2);
-    if (!theirs || !this.#shownLast) return this.#shownLast;
-    return theirs.hop >= this.#shownLast.hop ? theirs : this.#shownLast;
-  }
-  #ruleAgainst({ id: id3, from, isAuto, hop, chain, thread }, sketch, nowMs) {
-    if (isAuto && this.#openPair(from, nowMs)) return "pair";
-    if (hop >= LIMITS.loop.holdHops) return "hops";
-    if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
-    if (!isAuto) return void 0;
-    if (this.#inThread(thread, id3, nowMs) >= LIMITS.loop.threadSends) return "thread";
-    return this.#isKnownText(sketch, id3) ? "same" : void 0;
-  }
-  #openPair(peer, nowMs) {
-    const pair = this.#pairs.get(peer);
-    return pair && pair.untilMs > nowMs ? pair : void 0;
-  }
-  #saidWithin(nowMs) {
-    return this.#said.filter((at2) => at2 > nowMs - HOUR_MS).length;
-  }
-  #inThread(thread, except, nowMs) {
-    const since = nowMs - LIMITS.loop.threadWindowMs;
-    return (this.#threads.get(thread) ?? []).filter(({ id: id3, atMs }) => id3 !== except && atMs > since).length;
-  }
-  #countThread(thread, id3, nowMs) {
-    const others = (this.#threads.get(thread) ?? []).filter((counted) => counted.id !== id3);
-    keep(this.#threads, thread, [...others, { id: id3, atMs: nowMs }].slice(-LIMITS.loop.threadSends), MAX_THREADS);
-  }
-  #isKnownText(sketch, except) {
-    return this.#texts.some((known) => known.id !== except && isAlike(known.sketch, sketch));
-  }
-  #remember(id3, sketch) {
-    this.#texts = [...this.#texts.filter((known) => known.id !== id3), { id: id3, sketch }].slice(-LIMITS.loop.sameWindow);
-  }
-};
-function keep(map, key2, value, most) {
-  map.delete(key2);
-  map.set(key2, value);
-  const [oldest] = map.keys();
-  if (map.size > most && oldest !== void 0) map.delete(oldest);
+function stepsThere(recipient, who) {
+  const { state, way, reason, sentAt, receivedAt, surfacedAt, endedAt } = recipient;
+  const there = (at2, what) => ({ at: at2, where: "there", who, what });
+  const held = isHeldWay(way) ? `, not shown: ${heldSentence(way)}` : "";
+  return [
+    ...sentAt === void 0 ? [] : [{ at: sentAt, where: "here", who, what: "sent on a link" }],
+    ...receivedAt === void 0 ? [] : [there(receivedAt, `received and written down${held}`)],
+    ...surfacedAt === void 0 ? [] : [there(surfacedAt, `surfaced${way === "" ? "" : ` by ${way}`}`)],
+    ...endedAt === void 0 ? [] : [{ at: endedAt, where: state === "expired" ? "here" : "there", who, what: state }],
+    ...state === "queued" || state === "sent" ? [{ at: void 0, where: "here", who, what: waiting(reason) }] : []
+  ];
 }
-
-// server/src/mesh/notices.ts
-var MAX_NOTICES = 16;
-var Notices = class {
-  #lines = [];
-  add(line) {
-    if (!this.#lines.includes(line)) this.#lines = [...this.#lines, line].slice(-MAX_NOTICES);
-  }
-  get isWaiting() {
-    return this.#lines.length > 0;
-  }
-  take() {
-    const lines = this.#lines;
-    this.#lines = [];
-    return lines;
-  }
-};
-
-// server/src/mesh/talk.ts
-var Talk = class {
-  #deps;
-  #loop;
-  #notices = new Notices();
-  constructor(deps) {
-    this.#deps = deps;
-    this.#loop = new LoopBreaker(deps.fingerprint);
-  }
-  /** A person typed something to this session: the only thing that sets the loop breaker back. */
-  humanTurn() {
-    this.#loop.humanTurn();
-  }
-  /** Claude was, or may have been, shown these. */
-  shown(items) {
-    for (const item of items) this.#loop.surfaced(causeOf(item));
-  }
-  factsOf(speech) {
-    return this.#loop.factsOf(speech);
-  }
-  /** Throws `limit-exceeded` where the loop breaker does not let it out. */
-  demandMaySay(words3, facts, to2, isAnswer = false) {
-    const refusal = this.#loop.refusal(textOf3(words3), facts, to2, isAnswer, this.#now);
-    if (refusal === void 0) return;
-    this.#deps.onCount(`loop-refused-${refusal}`);
-    throw new MeshError("limit-exceeded", `${refusalOf(refusal)}; nothing was sent. ${UNTIL_A_PERSON}`);
-  }
-  said(id3, words3, facts) {
-    this.#loop.said(id3, textOf3(words3), facts, this.#now);
-  }
-  screen(arriving) {
-    const { id: id3, from, envelope } = arriving;
-    const { thread = id3, hop = 0, auto = true, chain = [from] } = envelope ?? {};
-    const heard = { id: id3, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf3(arriving) };
-    const wasOpen = this.#isOpen(from);
-    const rule = this.#loop.judge(heard, this.#now);
-    if (rule === void 0) return {};
-    const way = `held-${rule}`;
-    this.#deps.onCount(`loop-${way}`);
-    if (!wasOpen && this.#isOpen(from)) this.#tellOpened(from, heldSentence(way));
-    return { hold: { way, reason: heldSentence(way) } };
-  }
-  /** A peer kept something of ours from its Claude. Where its loop breaker opened, ours does too. */
-  heldThere(peer, way) {
-    if (!isHeldWay(way) || !LOOP_WAYS.has(way)) return;
-    if (this.#loop.open(peer, way.slice("held-".length), this.#now)) this.#tellOpened(peer, heldSentence(way));
-  }
-  /** Whether a typed prompt would change anything here. */
-  get wantsPrompt() {
-    return this.#loop.isAutomatic || this.#notices.isWaiting;
-  }
-  takeNotices() {
-    return this.#notices.take();
-  }
-  status() {
-    const { lastHour, thisTurn } = this.#loop.counters(this.#now);
-    const wall = this.#deps.clock.now() - this.#now;
-    const open4 = this.#loop.openPairs(this.#now).map(({ peer, rule, untilMs }) => {
-      return { peer: this.#deps.nameOf(peer), fingerprint: peer, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
-    });
-    return { lastHour, thisTurn, open: open4 };
-  }
-  get #now() {
-    return this.#deps.clock.monotonic();
-  }
-  #isOpen(peer) {
-    return this.#loop.openPairs(this.#now).some((pair) => pair.peer === peer);
-  }
-  #tellOpened(peer, reason) {
-    const minutes = LIMITS.loop.pairOpenMs / 6e4;
-    const name2 = JSON.stringify(this.#deps.nameOf(peer));
-    const line = `Mesh: the loop breaker opened between this session and ${name2} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
-    this.#notices.add(line);
-    this.#deps.onNotice(line);
-  }
-};
-var LOOP_WAYS = /* @__PURE__ */ new Set(["held-hops", "held-circle", "held-thread"]);
-var UNTIL_A_PERSON = "What the user types next sets this back; tell the user if something still has to be said.";
-function refusalOf(refusal) {
-  switch (refusal) {
-    case "same":
-      return "nearly the same words were exchanged shortly before, and nobody typed anything since";
-    case "pair":
-      return "the loop breaker is open for this peer, and nobody typed anything since";
-    case "hour":
-      return `this session said ${LIMITS.loop.sendsPerHour} things by itself within an hour`;
-    case "turn":
-      return `this session said ${LIMITS.loop.sendsPerTurn} things by itself since the user last typed something`;
-    default:
-      return assertNever(refusal);
-  }
-}
-function causeOf({ id: id3, fingerprint: fingerprint2, group, envelope }) {
-  const { thread = id3, hop = 0, chain = [fingerprint2] } = envelope ?? {};
-  return { from: fingerprint2, group, thread, hop, chain };
-}
-function textOf3({ fields, body = "" }) {
-  const spoken2 = FIELD_NAMES.map((name2) => fields[name2].text).filter((text) => text !== NEUTRAL);
-  return [...spoken2, body].join("\n");
-}
-function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, isHuman, question }) {
-  return {
-    ...thread === void 0 ? {} : { thread },
-    ...replyTo2 === void 0 ? {} : { replyTo: replyTo2 },
-    ...{ hop, auto, chain: [...chain] },
-    ...question === void 0 ? {} : { question },
-    ...wake2 ? { wake: true } : {},
-    ...isHuman ? { isHuman: true } : {}
-  };
+var waiting = (reason) => `waits for its receipt${reason === "" ? "" : `: ${reason}`}`;
+function inOrder3(steps) {
+  return [...steps].sort((a, b) => (a.at ?? Number.POSITIVE_INFINITY) - (b.at ?? Number.POSITIVE_INFINITY));
 }
 
 // server/src/mesh/node.ts
 var TICK_MS2 = 5e3;
+var QUESTIONS_MS = 3e4;
 var SEEN_MS = 18e5;
 var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
 var ANSWER_AFTER_SLEEP_MS = 2500;
@@ -12993,6 +13997,7 @@ var MeshNode = class {
   #delivery;
   #talk;
   #admission;
+  #questions;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #audit;
@@ -13043,7 +14048,7 @@ var MeshNode = class {
       memory: this.#memory,
       inbox: this.#inbox,
       self: this.fingerprint,
-      authorsCalled: (text) => this.#authorsCalled(text),
+      authorsCalled: (text2) => this.#authorsCalled(text2),
       nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
       viewOf: (item) => this.#memoryView(item)
     });
@@ -13101,8 +14106,30 @@ var MeshNode = class {
       clock,
       fingerprint: this.fingerprint,
       nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
-      onNotice: (text) => this.#emit({ kind: "notice", text }),
+      onNotice: (text2) => this.#emit({ kind: "notice", text: text2 }),
       onCount: count2
+    });
+    this.#questions = new Questions({
+      clock,
+      guard,
+      db,
+      fingerprint: this.fingerprint,
+      inbox: this.#inbox,
+      outbox: this.#outbox,
+      talk: this.#talk,
+      delivery: () => this.#delivery,
+      resolve: (to2) => this.#resolve(to2),
+      currentGroup: () => this.#groups[0],
+      audience: (group) => this.#audience(group),
+      linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group),
+      recipients: (id5) => this.#sendView(id5, false).recipients,
+      sendView: (id5) => this.#sendView(id5, false),
+      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
+      peerOf: (fingerprint2, group) => this.#known().find((peer) => peer.fingerprint === fingerprint2 && peer.group === group),
+      trustOf: (fingerprint2, group) => this.#admission.verdictOf({ fingerprint: fingerprint2, group }).trust,
+      viewOf: (id5) => this.#itemView(id5),
+      onReleased: (id5) => this.#arrived(id5),
+      onAnswer: (question, item) => this.#emit({ kind: "answer", question, item: this.#inboxView(item) })
     });
     this.#delivery = new Delivery(
       {
@@ -13121,16 +14148,17 @@ var MeshNode = class {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
-        screen: (arriving) => this.#talk.screen(arriving),
+        screen: (arriving) => this.#questions.screen(arriving),
         audit: this.#audit,
         judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group)
       },
       {
         onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
-        onReceipt: (id3, from, state, way) => {
+        onReceipt: (id5, from, state, way) => {
           this.#talk.heldThere(from, way);
-          this.#emit({ kind: "receipt", id: id3, from: this.#nameOf(from), state });
+          this.#questions.onReceipt(id5, from, state);
+          this.#emit({ kind: "receipt", id: id5, from: this.#nameOf(from), state });
         },
         onCount: count2,
         onRefused: (refused) => this.recollection.noteRefused(refused)
@@ -13148,11 +14176,12 @@ var MeshNode = class {
     const announcement = this.#announcement(this.#port);
     const events = {
       onFound: guard.wrap("found", (candidate) => this.#dialer.found(candidate)),
-      onLost: guard.wrap("lost", (id3) => this.#dialer.lost(id3))
+      onLost: guard.wrap("lost", (id5) => this.#dialer.lost(id5))
     };
     for (const discovery of discoveries) guard.run("discovery", () => discovery.start(announcement, events));
     await this.#admission.reconsider();
     this.#scope.every(TICK_MS2, () => guard.run("tick", () => this.#delivery.tick()));
+    this.#scope.every(QUESTIONS_MS, () => guard.run("questions", () => this.#questions.tick()));
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
     this.#finder.watch(this.#scope);
@@ -13173,7 +14202,7 @@ var MeshNode = class {
     const to2 = tag === void 0 ? this.#recipientOf(request.to, parent) : void 0;
     const group = to2?.group ?? this.#groups.find((name2) => name2 === parent?.group) ?? this.#groups[0];
     const recipients = to2 ? [to2.fingerprint] : tag === void 0 ? this.#audience(group) : this.#tagged(tag, group);
-    const words3 = { fields: buildCat7(request.fields), body: request.body };
+    const words4 = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
       group,
       to: to2?.fingerprint,
@@ -13182,9 +14211,9 @@ var MeshNode = class {
       cause: parent && causeOf(parent)
     });
     const isKnown = request.key !== void 0 && this.#outbox.byIdempotencyKey(request.key) !== void 0;
-    if (!isKnown) this.#talk.demandMaySay(words3, facts, to2?.fingerprint);
+    if (!isKnown) this.#talk.demandMaySay(words4, facts, to2?.fingerprint);
     const { message, isRepeat, verdicts } = await this.#delivery.send({
-      ...words3,
+      ...words4,
       tags: request.tags,
       group,
       to: to2,
@@ -13196,18 +14225,18 @@ var MeshNode = class {
         isHuman: request.origin === "person"
       })
     });
-    if (!isRepeat) this.#talk.said(message.id, words3, facts);
+    if (!isRepeat) this.#talk.said(message.id, words4, facts);
     const answers = await verdicts;
     const isDecided = !isRepeat && answers.size === recipients.length;
     return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
-  outgoing(id3) {
-    return this.#outbox.get(id3) ? this.#sendView(id3, false) : void 0;
+  outgoing(id5) {
+    return this.#outbox.get(id5) ? this.#sendView(id5, false) : void 0;
   }
   /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
   unfinished(limit2) {
-    return this.#outbox.unfinished(limit2).map(({ id: id3, focus: focus2, createdAt, expiresAt }) => ({ ...this.#sendView(id3, false), focus: focus2, createdAt, expiresAt }));
+    return this.#outbox.unfinished(limit2).map(({ id: id5, focus: focus2, createdAt, expiresAt }) => ({ ...this.#sendView(id5, false), focus: focus2, createdAt, expiresAt }));
   }
   /** Sends again at once what waits for peers that are here. */
   retryUnfinished() {
@@ -13228,17 +14257,17 @@ var MeshNode = class {
   }
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit2) {
-    const isAdmitted = (item) => this.#admission.verdictOf(item).access.kind === "admitted";
-    return this.#inbox.unsurfaced(limit2).filter(isAdmitted).map((item) => this.#inboxView(item));
+    const isFree = (item) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === "admitted";
+    return this.#inbox.unsurfaced(limit2).filter(isFree).map((item) => this.#inboxView(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
-  isUnread(id3) {
-    const item = this.#inbox.get(id3);
+  isUnread(id5) {
+    const item = this.#inbox.get(id5);
     return item !== void 0 && item.surfacedAt === void 0;
   }
   /** What was ever shown under this id (`m…`, a longer prefix, or the full id), from inbox, memory or our own words. */
-  fetch(id3) {
-    const prefix2 = idPrefix(id3);
+  fetch(id5) {
+    const prefix2 = idPrefix(id5);
     if (!prefix2) return void 0;
     const [items, kept2] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
     if (new Set([...items, ...kept2].map((found2) => found2.id)).size !== 1) return void 0;
@@ -13318,12 +14347,55 @@ var MeshNode = class {
   }
   markSurfaced(ids, way) {
     this.#shown(ids);
-    return this.#delivery.markSurfaced(ids, way);
+    return this.#delivery.markSurfaced(ids, way).finally(() => this.#questions.settle(ids, true));
   }
   /** Nobody knows yet whether a push arrives: what may have been read counts as read where loops are concerned. */
   markPushed(ids) {
     this.#shown(ids);
     return this.#delivery.markPushed(ids);
+  }
+  /**
+   * Asks one peer, or the group, and waits for the answers in the same call. What does not come in time comes later, like
+   * any arrival; the ticket (`shortId`) finds it.
+   */
+  ask(request, options) {
+    return this.#questions.ask(request, options);
+  }
+  /** What came to a question of ours, by its shown id; waits for more while it is open. */
+  answers(id5, options) {
+    return this.#questions.answers(idPrefix(id5) ?? "-", options);
+  }
+  cancelQuestion(id5) {
+    return this.#questions.cancel(idPrefix(id5) ?? "-");
+  }
+  /** The call that claimed these answers could not hand them over: they are shown like any arrival. */
+  releaseAnswers(ids) {
+    this.#questions.settle(ids, false);
+  }
+  /** Answers an open question by its shown id, or declines it. */
+  reply(id5, request) {
+    return this.#questions.reply(idPrefix(id5), id5, request);
+  }
+  questions() {
+    return this.#questions.list();
+  }
+  /** The life of one message by its shown id, ours or another's; undefined when it is not kept, or not unique. */
+  trace(id5) {
+    const prefix2 = idPrefix(id5);
+    const [items, sent] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
+    const [item, message] = [items[0], sent[0]];
+    if (items.length + sent.length !== 1) return void 0;
+    const nameOf5 = (fingerprint2) => this.#nameOf(fingerprint2);
+    if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf5);
+    return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf5);
+  }
+  /** The oldest question of a member that was shown, is open, and has held no turn yet. */
+  questionToHold() {
+    const id5 = this.#questions.toHold();
+    return id5 && this.#itemView(id5);
+  }
+  markHeld(id5) {
+    return this.#questions.markHeld(id5);
   }
   /** A person typed something to this session: what is said now is theirs, and the loop breaker begins anew. */
   humanTurn() {
@@ -13355,15 +14427,15 @@ var MeshNode = class {
     this.presence.setActivity(activity);
   }
   /** What this session does, in its own words; empty text takes it back. Throws on a secret. */
-  setSummary(text) {
-    this.presence.setSummary(text);
+  setSummary(text2) {
+    this.presence.setSummary(text2);
   }
   profile() {
     const { own, status, summary: summary2, audiences } = this.presence;
     const { summary: derived, folder, branch } = audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
-    const { text, isDerived } = summary2;
-    return { name: this.#options.name, fingerprint: this.fingerprint, ...own, status, summary: text, isSummaryDerived: isDerived, shared };
+    const { text: text2, isDerived } = summary2;
+    return { name: this.#options.name, fingerprint: this.fingerprint, ...own, status, summary: text2, isSummaryDerived: isDerived, shared };
   }
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop() {
@@ -13373,6 +14445,7 @@ var MeshNode = class {
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()));
     await this.#links.stop();
     this.#admission.stop();
+    this.#questions.stop();
     this.#delivery.stop();
   }
   /** A fixed port is held by one process at a time; the next session takes a free one and says so. */
@@ -13425,12 +14498,14 @@ var MeshNode = class {
     this.presence.greet(link);
     this.#introduce(link);
     this.#delivery.linkUp(link);
+    this.#questions.linkUp(link);
   }
   #onDown(link) {
     const { fingerprint: fingerprint2, nodeId } = link.peer;
     this.#note("link-down", link, { kind: link.kind });
     this.#delivery.linkDown(link);
     this.#said.forget(link);
+    this.#questions.linkDown();
     if (this.#links.best(fingerprint2, link.group)) return;
     const peer = this.#peers.get(fingerprint2, link.group);
     this.#peers.left(fingerprint2, link.group);
@@ -13440,6 +14515,7 @@ var MeshNode = class {
   }
   #onFrame(link, frame) {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link, frame);
+    if (this.#questions.onFrame(link, frame)) return;
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link, frame);
     this.#peers.named(link.peer.fingerprint, link.group, frame.name);
     this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? "");
@@ -13503,8 +14579,16 @@ var MeshNode = class {
       return trust !== "blocked" && (isLate || this.#links.best(peer.fingerprint, group));
     }).map(({ fingerprint: fingerprint2 }) => fingerprint2);
   }
+  #itemView(id5) {
+    const item = this.#inbox.get(id5);
+    return item && this.#inboxView(item);
+  }
+  #arrived(id5) {
+    const item = this.#itemView(id5);
+    if (item) this.#emit({ kind: "arrived", item });
+  }
   #shown(ids) {
-    this.#talk.shown(ids.flatMap((id3) => this.#inbox.get(id3) ?? []));
+    this.#talk.shown(ids.flatMap((id5) => this.#inbox.get(id5) ?? []));
   }
   /** The message that a shown id names. */
   #parentOf(shownId) {
@@ -13533,8 +14617,8 @@ var MeshNode = class {
     const candidates = resolution.peers.map(
       (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
     );
-    const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
-    throw new MeshError("peer-ambiguous", text);
+    const text2 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
+    throw new MeshError("peer-ambiguous", text2);
   }
   #problems() {
     const found2 = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? []);
@@ -13574,10 +14658,10 @@ var MeshNode = class {
     const judgement = this.#relevance.judge(heard);
     return { judgement, part: partOf(heard, judgement) };
   }
-  #authorsCalled(text) {
-    const digits = text.replaceAll(" ", "").toLowerCase();
+  #authorsCalled(text2) {
+    const digits = text2.replaceAll(" ", "").toLowerCase();
     const isStart = /^[0-9a-f]{8,64}$/.test(digits);
-    const isCalled = (peer) => peer.name === text || this.#admission.faceOf(peer).name === text || isStart && peer.fingerprint.startsWith(digits);
+    const isCalled = (peer) => peer.name === text2 || this.#admission.faceOf(peer).name === text2 || isStart && peer.fingerprint.startsWith(digits);
     const called = this.#peers.all().filter(isCalled);
     return [...new Set(called.map(({ fingerprint: fingerprint2 }) => fingerprint2))];
   }
@@ -13601,63 +14685,63 @@ var MeshNode = class {
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
-  #decidedView({ id: id3, group, isDirected }, answers) {
+  #decidedView({ id: id5, group, isDirected }, answers) {
     const recipients = [...answers].map(([fingerprint2, { state, way }]) => ({
       peer: this.#nameOf(fingerprint2),
       fingerprint: fingerprint2,
       state,
       ...wayOf(way)
     }));
-    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat: false, recipients };
+    return { id: id5, shortId: shortIdOf(id5), group, isDirected, isRepeat: false, recipients };
   }
-  #sendView(id3, isRepeat) {
-    const message = this.#outbox.get(id3);
+  #sendView(id5, isRepeat) {
+    const message = this.#outbox.get(id5);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id3).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id3, fingerprint2, message.group);
+    const recipients = this.#outbox.recipients(id5).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#delivery.isInFlight(id5, fingerprint2, message.group);
       const state = isSent ? "sent" : written;
       const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint2, message.group);
       const shown = wayOf(way);
       return { peer: this.#nameOf(fingerprint2), fingerprint: fingerprint2, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
-    return { id: id3, shortId: shortIdOf(id3), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
+    return { id: id5, shortId: shortIdOf(id5), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
   #inboxView(item) {
-    const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const { id: id5, group, fingerprint: fingerprint2, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
     const held = isHold(item.held) ? describeHold(item.held) : item.held;
     const known = this.#peers.get(fingerprint2, group);
     const { name: name2, trust } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
     const from = { name: name2, fingerprint: fingerprint2, trust };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
-    const talk = talkOf(id3, item.envelope);
+    const talk = talkOf(id5, item.envelope);
     return {
-      ...{ id: id3, shortId: shortIdOf(id3), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement) }
+      ...{ id: id5, shortId: shortIdOf(id5), group, from, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#questions.about(item) }
     };
   }
   #memoryView(item) {
-    const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body, createdAt, keptAt, thread, replyTo: replyTo2 } = item;
+    const { id: id5, group, fingerprint: fingerprint2, isDirected, tags, fields, body: body3, createdAt, keptAt, thread, replyTo: replyTo2 } = item;
     const isOwn = fingerprint2 === this.fingerprint;
     const known = this.#peers.get(fingerprint2, group);
     const { name: name2, trust } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
     const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name2, fingerprint: fingerprint2, trust };
     return {
-      id: id3,
-      shortId: shortIdOf(id3),
+      id: id5,
+      shortId: shortIdOf(id5),
       group,
       from,
       isDirected,
       tags,
       fields,
-      body,
+      body: body3,
       createdAt,
       receivedAt: keptAt,
       surfacedAt: void 0,
       way: void 0,
       held: void 0,
       relevance: void 0,
-      ...talkOf(id3, void 0),
-      thread: thread ?? id3,
+      ...talkOf(id5, void 0),
+      thread: thread ?? id5,
       replyTo: replyTo2
     };
   }
@@ -13670,8 +14754,8 @@ function textOf4(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
 }
-function oneLineOf(text) {
-  return JSON.stringify(text.slice(0, LIMITS.tool.targetCharacters));
+function oneLineOf(text2) {
+  return JSON.stringify(text2.slice(0, LIMITS.tool.targetCharacters));
 }
 
 // server/src/mesh/schema.ts
@@ -13767,6 +14851,7 @@ var MESH_MIGRATIONS = [
         sent_at INTEGER,
         received_at INTEGER,
         surfaced_at INTEGER,
+        ended_at INTEGER,
         created_at INTEGER NOT NULL,
         PRIMARY KEY (id, fingerprint)
       ) STRICT, WITHOUT ROWID;
@@ -13783,7 +14868,8 @@ var MESH_MIGRATIONS = [
         value INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
     `
-  }
+  },
+  QUESTION_MIGRATION
 ];
 
 // server/src/store/open.ts
@@ -13815,7 +14901,7 @@ function appliedSteps(database) {
 }
 function assertKnown(applied, migrations, file) {
   const known = new Set(migrations.map((step) => step.id));
-  const unknown = [...applied].filter((id3) => !known.has(id3));
+  const unknown = [...applied].filter((id5) => !known.has(id5));
   if (unknown.length === 0) return;
   throw new MeshError(
     "store-unreadable",
@@ -13825,19 +14911,19 @@ function assertKnown(applied, migrations, file) {
 function hasTables(database) {
   return database.get("SELECT 1 AS one FROM sqlite_schema LIMIT 1") !== void 0;
 }
-function copyAside(database, file, id3) {
+function copyAside(database, file, id5) {
   if (database.get("PRAGMA wal_checkpoint(TRUNCATE)")?.["busy"] !== 0) {
     throw new MeshError("store-unreadable", `${file} is open in another program; close that one and start again`, { retryable: true });
   }
-  const temporary = `${file}.before-${id3}.tmp`;
+  const temporary = `${file}.before-${id5}.tmp`;
   copyFileSync(file, temporary, constants3.COPYFILE_FICLONE);
   chmodSync5(temporary, 384);
   syncPath(temporary);
-  renameSync5(temporary, `${file}.before-${id3}`);
+  renameSync5(temporary, `${file}.before-${id5}`);
 }
 function assertUnique(migrations) {
   const ids = migrations.map((step) => step.id);
-  const twice = ids.find((id3, index) => ids.indexOf(id3) !== index);
+  const twice = ids.find((id5, index) => ids.indexOf(id5) !== index);
   if (twice !== void 0) throw new MeshError("internal", `migration ${twice} is listed twice`);
 }
 
@@ -14221,11 +15307,11 @@ var RelayHub = class {
     return [...this.#clients.values()].some((client) => client.takesMail);
   }
   /** Leaves it at the first relay that stores it. */
-  async put(id3, to2, sealed, ttlMs) {
+  async put(id5, to2, sealed, ttlMs) {
     let last = { kind: "refused", reason: "away" };
     for (const client of this.#clients.values()) {
       if (!client.takesMail) continue;
-      last = await client.put(id3, to2, sealed, ttlMs);
+      last = await client.put(id5, to2, sealed, ttlMs);
       if (last.kind === "stored") return last;
     }
     return last;
@@ -14543,7 +15629,7 @@ async function runServer(shell, process2) {
     writeLog: process2.writeLog
   });
   const follow = () => onOff.set(wishes.attention.mode !== "off");
-  shell.ready((name2, input) => onOff.call(name2, input));
+  shell.ready((name2, input, call) => onOff.call(name2, input, call));
   void follow();
   wishes.onChange(() => void follow());
   wishes.start();
@@ -14646,6 +15732,7 @@ async function serve(shell, settings, wishes, process2) {
     ...flag === void 0 ? {} : { hint: flag },
     push: (params) => shell.push(params),
     source: sourceOf(node),
+    questions: questionsOf(node, guard),
     headline: greet,
     onWaiting: (count2) => guard.run("waiting", () => {
       doorFile.setWaiting(count2);
@@ -14690,8 +15777,8 @@ async function serve(shell, settings, wishes, process2) {
     about: () => [...aboutLines(settings, session), ...wishLines(wishes, othersAtStart)]
   });
   return {
-    call: async (name2, input) => {
-      const result = await callTool(name2, input);
+    call: async (name2, input, context) => {
+      const result = await callTool(name2, input, context);
       waker.look();
       updateReach();
       return result;
@@ -14708,7 +15795,7 @@ async function serve(shell, settings, wishes, process2) {
 }
 function sourceOf(node) {
   const full = /* @__PURE__ */ new Map();
-  const fullIds = (ids) => ids.flatMap((id3) => full.get(id3) ?? node.fetch(id3)?.id ?? []);
+  const fullIds = (ids) => ids.flatMap((id5) => full.get(id5) ?? node.fetch(id5)?.id ?? []);
   return {
     pending: () => {
       const items = node.unsurfaced(PENDING_ITEMS).map(unaskedItem);
@@ -14716,9 +15803,21 @@ function sourceOf(node) {
       for (const item of items) full.set(item.id, item.assertionId);
       return items;
     },
-    isUnread: (id3) => fullIds([id3]).some((found2) => node.isUnread(found2)),
+    isUnread: (id5) => fullIds([id5]).some((found2) => node.isUnread(found2)),
     markPushed: (ids) => node.markPushed(fullIds(ids)),
     markSurfaced: (ids, way) => node.markSurfaced(fullIds(ids), way)
+  };
+}
+function questionsOf(node, guard) {
+  return {
+    questionToHold: () => {
+      const question = node.questionToHold();
+      return question && surfaceItem(question);
+    },
+    markHeld: (id5) => {
+      const found2 = node.fetch(id5);
+      if (found2) guard.run("hold", () => node.markHeld(found2.id));
+    }
   };
 }
 function wantsOf(node, isGreeted) {

@@ -158,7 +158,7 @@ describe('hooks.json', () => {
 
 describe('commands', () => {
   it('are those that exist [R135]', () => {
-    expect(commands).toEqual(['commands/mesh-doctor.md', 'commands/mesh-peers.md', 'commands/mesh-status.md'])
+    expect(commands).toEqual(['commands/mesh-ask.md', 'commands/mesh-doctor.md', 'commands/mesh-peers.md', 'commands/mesh-status.md'])
   })
 
   it.each(commands)('%s answers to its bare name and may use existing tools only', (file) => {

@@ -59,6 +59,8 @@ export class ServerProcess {
   readonly options: ServerOptions
   readonly child: ChildProcess
   readonly pushes: Push[] = []
+  /** Progress of calls that asked for it. */
+  readonly progress: { readonly progressToken: unknown; readonly progress: number; readonly message?: string }[] = []
   readonly stderr: string[] = []
   readonly exited: Promise<number | string>
   readonly root: string
@@ -102,6 +104,16 @@ export class ServerProcess {
   async call(name: string, args: unknown = {}): Promise<ToolResult> {
     const result = (await this.request('tools/call', { name, arguments: args })) as { content: { text: string }[]; isError?: boolean }
     return { text: result.content.map(({ text }) => text).join('\n'), isError: result.isError === true }
+  }
+
+  /** A call with progress, which can be given up like by a host. */
+  begin(name: string, args: object): { readonly result: Promise<ToolResult>; cancel(): void } {
+    const id = this.#nextId
+    const result = this.request('tools/call', { name, arguments: args, _meta: { progressToken: `p${id}` } }, 70_000).then((answer) => {
+      const { content, isError } = answer as { content: { text: string }[]; isError?: boolean }
+      return { text: content.map(({ text }) => text).join('\n'), isError: isError === true }
+    })
+    return { result, cancel: () => this.#write({ method: 'notifications/cancelled', params: { requestId: id } }) }
   }
 
   /** Asks a tool again until its text fits: for what another process does in its own time. */
@@ -193,6 +205,7 @@ export class ServerProcess {
       this.pushes.push(message.params as Push)
       for (const look of [...this.#watchers]) look()
     }
+    if (message.method === 'notifications/progress') this.progress.push(message.params as never)
     if (message.id === undefined) return
     this.#waiting.get(message.id)?.(message.result ?? { content: [{ text: JSON.stringify(message.error) }], isError: true })
     this.#waiting.delete(message.id)

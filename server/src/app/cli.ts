@@ -110,7 +110,7 @@ function remoteNode(path: string): NodeAccess {
   }
   return {
     isOwn: false,
-    call: (method, params) => ask(method, params, { timeoutMs: ANSWER_MS }),
+    call: (method, params, timeoutMs = ANSWER_MS) => ask(method, params, { timeoutMs }),
     watch: async (onItem, signal) => {
       await ask('watch', undefined, { signal, onItem }).catch((thrown: unknown) => {
         if (!signal.aborted) throw thrown

@@ -5,6 +5,7 @@
  */
 import { MeshError, messageOf } from '../base/errors.ts'
 import type { CallTool } from '../mcp/shell.ts'
+import type { ToolCall } from '../mcp/tool.ts'
 
 export interface Serving {
   readonly call: CallTool
@@ -41,9 +42,9 @@ export class OnOff {
   }
 
   /** Runs a tool of the node as it is after all changes so far. */
-  async call(name: string, input: unknown): Promise<string> {
+  async call(name: string, input: unknown, context: ToolCall): Promise<string> {
     const state = await this.#changes
-    if (state.kind === 'on') return state.serving.call(name, input)
+    if (state.kind === 'on') return state.serving.call(name, input, context)
     if (state.kind === 'off') throw new MeshError('closed', OFF)
     throw state.thrown
   }

@@ -11,6 +11,7 @@ import { handler } from './handler.ts'
 import { memoryRequests } from './memory-requests.ts'
 import { presenceRequests } from './presence-requests.ts'
 import { relayRequests } from './relay-requests.ts'
+import { talkRequests } from './talk-requests.ts'
 
 const field = z.string().max(LIMITS.cmb.fieldBytes).optional()
 const scale = z.number().min(-1).max(1).optional()
@@ -57,6 +58,7 @@ export function createRequests(
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
     ...relayRequests(node),
+    ...talkRequests(node),
     groups: () => node.groups(),
     requests: () => node.requests(),
     send: handler(sendRequest, (request) => node.send(request)),

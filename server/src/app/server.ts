@@ -10,10 +10,11 @@ import { createLog } from '../base/log.ts'
 import { WANTS_FILE } from '../local/door.ts'
 import { mayBeNamed } from '../mcp/attention.ts'
 import { Door, type HookEvent } from '../mcp/door.ts'
+import type { OpenQuestions } from '../mcp/hold.ts'
 import { reachOf } from '../mcp/reach.ts'
 import { sameFileLine } from '../mcp/same-file.ts'
 import type { Shell } from '../mcp/shell.ts'
-import { unaskedItem } from '../mcp/surface.ts'
+import { surfaceItem, unaskedItem } from '../mcp/surface.ts'
 import { createToolbox } from '../mcp/toolbox.ts'
 import { TOOLS } from '../mcp/tools.ts'
 import { hostWakes } from '../mcp/wake.ts'
@@ -60,7 +61,7 @@ export async function runServer(shell: Shell, process: ServerProcess): Promise<v
     writeLog: process.writeLog,
   })
   const follow = (): Promise<void> => onOff.set(wishes.attention.mode !== 'off')
-  shell.ready((name, input) => onOff.call(name, input))
+  shell.ready((name, input, call) => onOff.call(name, input, call))
   void follow()
   wishes.onChange(() => void follow())
   wishes.start()
@@ -169,6 +170,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     ...(flag === undefined ? {} : { hint: flag }),
     push: (params) => shell.push(params),
     source: sourceOf(node),
+    questions: questionsOf(node, guard),
     headline: greet,
     onWaiting: (count) =>
       guard.run('waiting', () => {
@@ -213,8 +215,8 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     about: () => [...aboutLines(settings, session), ...wishLines(wishes, othersAtStart)],
   })
   return {
-    call: async (name, input) => {
-      const result = await callTool(name, input)
+    call: async (name, input, context) => {
+      const result = await callTool(name, input, context)
       // Naming an id may have proven that pushes arrive.
       waker.look()
       updateReach()
@@ -244,6 +246,20 @@ function sourceOf(node: MeshNode) {
     isUnread: (id: string) => fullIds([id]).some((found) => node.isUnread(found)),
     markPushed: (ids: readonly string[]) => node.markPushed(fullIds(ids)),
     markSurfaced: (ids: readonly string[], way: string) => node.markSurfaced(fullIds(ids), way),
+  }
+}
+
+/** The question that may hold the end of a turn. */
+function questionsOf(node: MeshNode, guard: Guard): OpenQuestions {
+  return {
+    questionToHold: () => {
+      const question = node.questionToHold()
+      return question && surfaceItem(question)
+    },
+    markHeld: (id) => {
+      const found = node.fetch(id)
+      if (found) guard.run('hold', () => node.markHeld(found.id))
+    },
   }
 }
 

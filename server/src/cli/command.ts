@@ -18,7 +18,8 @@ import type { Terminal } from './terminal.ts'
 export interface NodeAccess {
   /** True when no session was running and this process holds the node. */
   readonly isOwn: boolean
-  call(method: string, params?: object): Promise<unknown>
+  /** `timeoutMs`: for a call that waits for others. */
+  call(method: string, params?: object, timeoutMs?: number): Promise<unknown>
   /** Tells of events until the signal aborts. */
   watch(onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void>
   close(): Promise<void>

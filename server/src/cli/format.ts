@@ -95,6 +95,7 @@ export function formatItem(item: ItemLine): string {
 export function formatEvent(event: EventLine, now: number): string {
   switch (event.kind) {
     case 'arrived':
+    case 'answer':
       return formatItem(event.item)
     case 'peer-here':
       return `${time(now)}  + ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? '?'}`

@@ -21,6 +21,7 @@ import { addReconnectCommand } from './reconnect-command.ts'
 import { relayCommand } from './relay-command.ts'
 import { addShellCommands } from './shell-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
+import { addTalkCommands } from './talk-commands.ts'
 import { addFloorCommand, addTrustCommands } from './trust-commands.ts'
 
 /** Runs one command; resolves to the exit code. */
@@ -57,6 +58,7 @@ export function createProgram(deps: CliDeps): Command {
   addLookCommands(commands)
   addPresenceCommands(commands)
   addSpeakCommands(commands)
+  addTalkCommands(commands)
   addAttentionCommands(commands)
   addOutboxCommands(commands)
   addLogCommands(commands)

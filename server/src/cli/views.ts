@@ -86,6 +86,7 @@ export const nodeEvent = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('arrived'), item: itemView }),
   z.looseObject({ kind: z.literal('peer-here'), peer: peerView }),
   z.looseObject({ kind: z.literal('peer-away'), peer: peerView }),
+  z.looseObject({ kind: z.literal('answer'), item: itemView }),
   z.looseObject({ kind: z.literal('notice'), text: z.string() }),
   z.looseObject({ kind: z.literal('receipt'), id: z.string(), from: z.string(), state: z.string() }),
 ])

@@ -13,6 +13,9 @@ import { type AssertionId, type Cat7, FIELD_NAMES, type FieldName, NEUTRAL } fro
 /** `unknown`: not admitted to the group; such items are read in the inbox and never surfaced unasked. */
 export type PeerTrust = 'member' | 'verified' | 'unknown'
 
+/** Of our own question, in the header of its answer. */
+const QUESTION_SHOWN = 80
+
 export interface Speaker {
   readonly petname: string
   readonly fingerprint: Fingerprint
@@ -24,7 +27,7 @@ export interface SurfaceItem {
   /** `m` and the first 16 hex digits of the assertion id. */
   readonly id: string
   readonly assertionId: AssertionId
-  readonly kind: 'message' | 'observation'
+  readonly kind: 'message' | 'observation' | 'question' | 'answer'
   readonly from: Speaker
   readonly group: string
   readonly isDirected: boolean
@@ -47,6 +50,16 @@ export interface SurfaceItem {
   readonly relevance?: string
   /** Shown unasked with its beginning alone, or with its mood alone. */
   readonly part?: 'headline' | 'mood'
+  /** The message that began the conversation, where it is another one; `m…` as all ids here. */
+  readonly thread?: string
+  readonly replyTo?: string
+  readonly hop?: number
+  /** How far the question got here: `open` until somebody answered or it is over. */
+  readonly question?: string
+  /** The question of this session that it answers, or declines to. */
+  readonly answerTo?: { readonly shortId: string; readonly text: string; readonly isDecline: boolean }
+  /** Typed by a person, by the word of the author's node. */
+  readonly isHuman?: boolean
 }
 
 export interface Push {
@@ -146,6 +159,7 @@ function headerOf(item: SurfaceItem, shownId: string): string {
       : `${item.kind} ${shownId} from peer ${nameOf(petname)} (${shortFingerprint(fingerprint)}, ${trust})`,
     item.isDirected ? (item.isOwn ? 'to one peer' : 'to this session') : 'to the group',
     `group ${nameOf(item.group)}`,
+    ...contextOf(item, shownId),
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
     ...(mood === undefined ? [] : [`mood ${mood}`]),
@@ -153,6 +167,19 @@ function headerOf(item: SurfaceItem, shownId: string): string {
     ...(item.part === undefined ? [] : [item.part === 'mood' ? 'its mood alone' : 'headline']),
     ...(item.relevance === undefined ? [] : [preview(oneLine(item.relevance, 160))]),
   ].join(', ')
+}
+
+/** Where it stands in a conversation, in our words and ids; of texts only our own question, made harmless. */
+function contextOf({ thread, replyTo, question, answerTo, isHuman }: SurfaceItem, shownId: string): readonly string[] {
+  const asked = answerTo && JSON.stringify(preview(oneLine(answerTo.text, QUESTION_SHOWN)).replaceAll('"', "'"))
+  return [
+    ...(answerTo ? [`${answerTo.isDecline ? 'declines' : 'answers'} the question ${answerTo.shortId} of this session: ${asked}`] : []),
+    ...(replyTo !== undefined && !answerTo ? [`in reply to ${replyTo}`] : []),
+    ...(thread !== undefined && thread !== replyTo ? [`thread ${thread}`] : []),
+    ...(question === 'open' ? [`sym_reply ${shownId} answers or declines it`] : []),
+    ...(question !== undefined && question !== 'open' ? [`closed: ${question}`] : []),
+    ...(isHuman ? ['typed by a person, its node says'] : []),
+  ]
 }
 
 /** One of the four words that mean something to other programs of the mesh. Here they are shown and do nothing. */
@@ -201,6 +228,10 @@ function metaOf(item: SurfaceItem, shownId: string, isTruncated: boolean, stripp
     kind: item.kind,
     directed: item.isDirected ? 'yes' : 'no',
     msg_id: shownId,
+    ...(item.thread === undefined ? {} : { thread: item.thread }),
+    ...(item.replyTo === undefined ? {} : { reply_to: item.replyTo }),
+    ...(item.answerTo === undefined ? {} : { answers: item.answerTo.shortId }),
+    ...(item.hop === undefined ? {} : { hop: String(item.hop) }),
     at: new Date(item.receivedAt).toISOString(),
     ...(isTruncated ? { truncated: 'yes' } : {}),
     ...(stripped > 0 ? { stripped: String(stripped) } : {}),

@@ -12,10 +12,10 @@ import { deferred } from '../base/deferred.ts'
 import { MeshError, messageOf } from '../base/errors.ts'
 import type { Push } from './fence.ts'
 import { INSTRUCTIONS } from './instructions.ts'
-import type { ToolDeclaration } from './tool.ts'
+import type { ToolCall, ToolDeclaration } from './tool.ts'
 
 /** Runs one tool; resolves to the text for the model. Throws MeshError for what the caller did wrong. */
-export type CallTool = (name: string, input: unknown) => Promise<string>
+export type CallTool = (name: string, input: unknown, call: ToolCall) => Promise<string>
 
 export interface Shell {
   /** The tools that exist. Their schemas take longer to make than `initialize` to answer, so they come after it. */
@@ -47,7 +47,17 @@ export async function startShell(version: string): Promise<Shell> {
   server.oninitialized = () => initialised.resolve()
   server.onclose = () => closed.resolve()
   server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: [...(await tools.promise)] }))
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => callSafely(backend.promise, params.name, params.arguments))
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendNotification }) => {
+    const token = params._meta?.progressToken
+    let steps = 0
+    const progress = (message: string): void => {
+      if (token === undefined || signal.aborted) return
+      const step = { progressToken: token, progress: ++steps, message }
+      // A host that has gone needs no progress.
+      sendNotification({ method: 'notifications/progress', params: step }).catch(() => {})
+    }
+    return callSafely(backend.promise, params.name, params.arguments, { signal, progress })
+  })
   for (const stream of [process.stdin, process.stdout]) stream.on('error', () => closed.resolve())
   process.stdin.on('end', () => closed.resolve())
   await server.connect(new StdioServerTransport())
@@ -62,10 +72,10 @@ export async function startShell(version: string): Promise<Shell> {
   }
 }
 
-async function callSafely(backend: Promise<CallTool>, name: string, input: unknown) {
+async function callSafely(backend: Promise<CallTool>, name: string, input: unknown, context: ToolCall) {
   try {
     const call = await backend
-    return text(await call(name, input), false)
+    return text(await call(name, input, context), false)
   } catch (thrown) {
     return text(sentenceOf(thrown), true)
   }

@@ -1,13 +1,14 @@
 /** An item of the node as the door and the fence want it. */
-import type { InboxView } from '../mesh/views.ts'
+import { type InboxView, shortIdOf } from '../mesh/views.ts'
 import type { SurfaceItem } from './fence.ts'
 
 export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; readonly isOwn?: boolean }): SurfaceItem {
   const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn, relevance } = item
+  const { thread, replyTo, hop, question, answerTo, isHuman } = item
   return {
     id: shortId,
     assertionId: id,
-    kind: tags.includes('observation') ? 'observation' : 'message',
+    kind: kindOf(item),
     from: {
       petname: from.name,
       fingerprint: from.fingerprint,
@@ -23,9 +24,22 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
     receivedAt,
     ...(isPushed ? { isPushed } : {}),
     ...(isOwn ? { isOwn } : {}),
+    ...(thread === id ? {} : { thread: shortIdOf(thread) }),
+    ...(replyTo === undefined ? {} : { replyTo: shortIdOf(replyTo) }),
+    ...(hop > 0 ? { hop } : {}),
+    ...(question?.state === undefined ? {} : { question: question.state }),
+    ...(answerTo === undefined ? {} : { answerTo }),
+    ...(isHuman ? { isHuman } : {}),
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...(relevance && relevance.loudness !== 'whole' ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}),
   }
+}
+
+/** An answer is one only to a question of ours that asked for it; a question only where it can be answered. */
+function kindOf({ tags, question, answerTo }: InboxView): SurfaceItem['kind'] {
+  if (answerTo) return 'answer'
+  if (question?.state) return 'question'
+  return tags.includes('observation') ? 'observation' : 'message'
 }
 
 /** As it is shown to somebody who did not ask for it: as loudly as it was judged. */

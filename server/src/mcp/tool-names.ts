@@ -5,6 +5,8 @@ export const TOOL_NAMES = [
   'sym_set_summary',
   'sym_send',
   'sym_observe',
+  'sym_ask',
+  'sym_reply',
   'sym_inbox',
   'sym_fetch',
   'sym_recall',

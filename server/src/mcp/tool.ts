@@ -56,6 +56,14 @@ function inputSchemaOf(schema: z.ZodObject): ToolDeclaration['inputSchema'] {
   return { ...rest, type: 'object' }
 }
 
+/** One call of the host, while it lasts. */
+export interface ToolCall {
+  /** Aborts when the host gives the call up: nobody reads its result. */
+  readonly signal: AbortSignal
+  /** Tells the host what happens meanwhile, where it asked for that. */
+  progress(line: string): void
+}
+
 /** What a tool does, given its arguments as they came; resolves to the text for the model. */
-export type Runner = (input: unknown) => string | Promise<string>
+export type Runner = (input: unknown, call: ToolCall) => string | Promise<string>
 export type Runners = readonly (readonly [name: ToolName, run: Runner])[]

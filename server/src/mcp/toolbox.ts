@@ -15,6 +15,7 @@ import type { Door } from './door.ts'
 import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './fence.ts'
 import { memoryRunners } from './memory-tools.ts'
 import { describePeer, presenceRunners } from './presence-tools.ts'
+import { describeOpen, questionRunners } from './question-tools.ts'
 import { listReasons } from './reasons.ts'
 import type { CallTool } from './shell.ts'
 import { describeStatus } from './status.ts'
@@ -41,15 +42,16 @@ const MEET_MS = 1_000
 
 export function createToolbox(deps: ToolboxDeps): CallTool {
   const runners = runnersOf(deps)
-  return async (name, input) => {
+  return async (name, input, call) => {
     const run = runners.get(name)
     if (!run)
       throw new MeshError(
         'argument-invalid',
         `there is no tool ${JSON.stringify(name.slice(0, 64))}; tools: ${[...runners.keys()].join(', ')}`,
       )
-    const result = await run(input)
-    return withNews(result, deps.door)
+    const result = await run(input, call)
+    // What nobody reads shows nothing.
+    return call.signal.aborted ? result : withNews(result, deps.door)
   }
 }
 
@@ -75,15 +77,17 @@ function runnersOf({
 }: ToolboxDeps): ReadonlyMap<string, Runner> {
   const firstMeeting = meeting(node, clock)
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic())
-  const send = async (request: SendRequest): Promise<string> => {
+  const demandSend = (): void => {
     const now = clock.monotonic()
-    if (!sends.take(now)) {
-      const waitS = Math.ceil(sends.waitMs(now) / 1000)
-      throw new MeshError(
-        'limit-exceeded',
-        `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`,
-      )
-    }
+    if (sends.take(now)) return
+    const waitS = Math.ceil(sends.waitMs(now) / 1000)
+    throw new MeshError(
+      'limit-exceeded',
+      `more than ${sendsPerMinute} sends a minute; nothing was sent. Try again in ${waitS} s, and say more in one message`,
+    )
+  }
+  const send = async (request: SendRequest): Promise<string> => {
+    demandSend()
     await firstMeeting
     return describeSend(await node.send(request))
   }
@@ -91,6 +95,7 @@ function runnersOf({
   const runners: Runners = [
     [SYM_STATUS.name, (input) => describeStatus(parsed(SYM_STATUS, input) && node.status(), { door, waker, attention, channel, about })],
     ...presenceRunners(node, clock),
+    ...questionRunners({ node, door, random, ready: firstMeeting, demandSend }),
     [
       SYM_SEND.name,
       (input) => {
@@ -116,11 +121,12 @@ function runnersOf({
         const { shown, text } = list(items.map(surfaceItem), random)
         const reasons = reasonsOf(items.slice(0, shown.length), door.reasons())
         await door.readByTool(shown.map(({ id }) => id))
-        if (items.length === 0) return all ? 'The inbox is empty.' : 'Nothing unread.'
+        const open = before === undefined ? describeOpen(node.questions(), clock.now()) : []
+        if (items.length === 0) return [all ? 'The inbox is empty.' : 'Nothing unread.', ...open].join('\n\n')
         const last = items[shown.length - 1]
         const isMore = shown.length < items.length || items.length === limit
         const why = reasons.size === 0 ? [] : [`Not shown unasked: ${listReasons(reasons)}.`]
-        return [text, ...why, ...(isMore && last ? [`Go on with before: ${last.seq}.`] : [])].join('\n\n')
+        return [text, ...why, ...(isMore && last ? [`Go on with before: ${last.seq}.`] : []), ...open].join('\n\n')
       },
     ],
     [

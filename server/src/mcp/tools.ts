@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { SYM_RECALL } from './memory-tools.ts'
 import { SYM_PEERS, SYM_SET_SUMMARY } from './presence-tools.ts'
+import { SYM_ASK, SYM_REPLY } from './question-tools.ts'
 import { type Tool, tool } from './tool.ts'
 
 const field = (meaning: string) => z.string().max(LIMITS.cmb.fieldBytes).optional().describe(meaning)
@@ -130,6 +131,8 @@ export const TOOLS: readonly Tool[] = [
   SYM_SET_SUMMARY,
   SYM_SEND,
   SYM_OBSERVE,
+  SYM_ASK,
+  SYM_REPLY,
   SYM_INBOX,
   SYM_FETCH,
   SYM_RECALL,

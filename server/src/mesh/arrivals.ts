@@ -120,10 +120,11 @@ export class Arrivals {
     const from = link.peer.fingerprint
     let screening: Screening = {}
     if (held === 'stranger' && !requests.hasRoom(from)) return { arrival, journaled: 'full', screening }
-    const screen = (): string | undefined => {
-      screening = this.#screened.get(arrival) ?? this.#deps.screen({ id: cmb.id, from, fields: cmb.fields, body: bodyOf(cmb), envelope })
+    const screen = () => {
+      const arriving = { id: cmb.id, group: cmb.group, from, fields: cmb.fields, body: bodyOf(cmb), tags, envelope }
+      screening = this.#screened.get(arrival) ?? this.#deps.screen(arriving)
       this.#screened.set(arrival, screening)
-      return screening.hold?.reason
+      return { held: screening.hold?.reason, isClaimed: screening.isClaimed }
     }
     let judged: Judged = { judgement: undefined, part: 'aside' }
     const judge = (): Judgement | undefined => {
@@ -136,6 +137,7 @@ export class Arrivals {
     })
     const isKept = typeof journaled === 'object' && held === undefined
     if (isKept) memory.keep({ cmb, author: from, tags, keptAt: now, part: judged.part, envelope })
+    if (typeof journaled === 'object') screening.stored?.()
     return { arrival, journaled, screening }
   }
 
@@ -156,9 +158,9 @@ export class Arrivals {
 
   /** The inbox has it, so it is shown first; the author waits for no answer that could not come a moment later. */
   #tell({ results, receipts }: Written): void {
-    for (const { arrival, journaled } of results) {
+    for (const { arrival, journaled, screening } of results) {
       if (journaled === 'full') this.#events.onFull(arrival.link, arrival.cmb.id)
-      else if (journaled !== 'duplicate' && journaled.held === undefined) this.#events.onKept(journaled)
+      else if (journaled !== 'duplicate' && !screening.kept?.(journaled) && journaled.held === undefined) this.#events.onKept(journaled)
     }
     this.#events.onReceipts(receipts)
   }

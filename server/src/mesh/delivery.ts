@@ -81,6 +81,10 @@ export interface Outgoing {
   readonly recipients: readonly Fingerprint[]
   readonly idempotencyKey: string | undefined
   readonly envelope: Envelope
+  /** Written together with the message. */
+  readonly alongside?: (id: AssertionId) => void
+  /** What the author of another message learns by this one, receipted in the same write. */
+  readonly settles?: { readonly of: AssertionId; readonly author: Fingerprint; readonly state: 'answered' | 'declined' } | undefined
 }
 
 type CmbFrame = FrameOf<'cmb'>
@@ -152,6 +156,7 @@ export class Delivery {
     refuseSecrets(outgoing)
     const cmb = this.#mint(outgoing)
     const message = this.#messageOf(cmb, outgoing)
+    let receipts: readonly OpenReceipt[] = []
     const earlier = await db.write(() => {
       this.#noteTime(cmb.createdAt)
       const known = outgoing.idempotencyKey === undefined ? undefined : outbox.byIdempotencyKey(outgoing.idempotencyKey)
@@ -160,6 +165,8 @@ export class Delivery {
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey)
       const { tags, envelope } = outgoing
       memory.keep({ cmb, author: fingerprint, tags, keptAt: clock.now(), part: 'own', envelope })
+      outgoing.alongside?.(cmb.id)
+      receipts = this.#receiptSettled(outgoing)
       return undefined
     })
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS }
@@ -167,6 +174,7 @@ export class Delivery {
     const here = outgoing.recipients.filter((recipient) => this.#deps.linkTo(recipient, outgoing.group))
     const verdicts = this.#firstVerdicts(message.id, here)
     for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message)
+    this.#mail.send(receipts)
     return { message, isRepeat: false, verdicts }
   }
 
@@ -266,6 +274,13 @@ export class Delivery {
     this.#lazy.flush()
     for (const flow of this.#flows.values()) flow.stop()
     for (const { done } of [...this.#waiters.values()]) done()
+  }
+
+  #receiptSettled({ settles, group }: Outgoing): readonly OpenReceipt[] {
+    if (!settles) return []
+    const { of, author, state } = settles
+    const at = this.#deps.clock.now()
+    return this.#receipts.add([{ author, group, item: { of, state, at } }], at)
   }
 
   #receiptSurfaced(items: readonly InboxItem[], way: string, at: number): readonly OpenReceipt[] {

@@ -7,6 +7,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'held-circle': 'it came back in a circle of nodes',
   'held-thread': 'too many automatic messages in this conversation',
   'held-same': 'nearly the same words were exchanged shortly before',
+  'held-questions': 'too many open questions of this peer',
   'held-pair': 'the loop breaker is open for these two nodes',
 }
 

@@ -44,7 +44,7 @@ export interface Arrival {
   /** Why it may not reach Claude unasked; undefined when it may. */
   readonly held: string | undefined
   /** Asked once it is known to be new and to fit: why it is held after all. */
-  readonly screen?: () => string | undefined
+  readonly screen?: () => { readonly held?: string | undefined; readonly isClaimed?: boolean | undefined }
   /** It is pushed as soon as it is written: that is journaled in the same step. */
   readonly isPush?: boolean
   readonly envelope?: Envelope | undefined
@@ -107,9 +107,12 @@ export class Inbox {
     const why = judgement ? writeJudgement(judgement) : null
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES
     if (!this.#makeRoom(from, bytes)) return 'full'
-    const held = arrival.held ?? arrival.screen?.()
+    const screened = arrival.screen?.()
+    const held = arrival.held ?? screened?.held
     const isCounted = judgement !== undefined && isQuiet(judgement)
-    const pushedAt = isPush && held === undefined && !isCounted ? receivedAt : undefined
+    // What a waiting call hands over itself is not pushed.
+    const isPushed = isPush && !screened?.isClaimed && held === undefined && !isCounted
+    const pushedAt = isPushed ? receivedAt : undefined
     const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -186,6 +189,13 @@ export class Inbox {
   /** Items whose id begins with this; at most two, enough to tell "one" from "several". */
   byPrefix(prefix: string): readonly InboxItem[] {
     return this.#items('SELECT * FROM inbox WHERE id >= ? AND id < ? LIMIT 2', prefix, `${prefix}~`)
+  }
+
+  /** What nobody was shown is not shown any more; false when it was. Call inside a write. */
+  withhold(id: AssertionId, reason: string): boolean {
+    const changed = this.#db.run('UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL AND held IS NULL', reason, id)
+    if (changed > 0) this.#forget(id)
+    return changed > 0
   }
 
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */

@@ -32,6 +32,7 @@ import { describeHold, isHold } from './access.ts'
 import { Admission, type Author } from './admission.ts'
 import type { Allowlist } from './allowlist.ts'
 import type { Arrival, Judged } from './arrivals.ts'
+import type { AskRequest, WaitOptions } from './asking.ts'
 import { Delivery, type Verdicts } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
@@ -45,15 +46,19 @@ import { Outbox, type OutboxMessage } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
 import { type Activity, Presence } from './presence.ts'
 import { PresenceBook } from './presence-book.ts'
+import { Questions } from './questions.ts'
 import type { Rates } from './rates.ts'
 import { Recollection } from './recollection.ts'
+import type { ReplyRequest } from './replying.ts'
 import type { ContactRequest } from './requests.ts'
 import { resolvePeer } from './resolve.ts'
 import { type Roster, type RosterQuery, rosterOf, tagOf } from './roster.ts'
 import { watchSleep } from './sleep-watch.ts'
 import { causeOf, envelopeOf, Talk } from './talk.ts'
+import { type TraceView, traceIncoming, traceOutgoing } from './trace.ts'
 import { NO_TRUST, type TrustSource } from './trust-file.ts'
 import {
+  type AskView,
   type GroupView,
   type InboxView,
   idPrefix,
@@ -61,6 +66,7 @@ import {
   type OutgoingView,
   type PeerView,
   type ProfileView,
+  type QuestionsView,
   relevanceOf,
   type SendView,
   type StatusView,
@@ -127,10 +133,13 @@ export type NodeEvent =
   | { readonly kind: 'arrived'; readonly item: InboxView }
   | { readonly kind: 'peer-here' | 'peer-away'; readonly peer: PeerView }
   | { readonly kind: 'receipt'; readonly id: AssertionId; readonly from: string; readonly state: string }
+  /** It was handed to the call that waited for it. */
+  | { readonly kind: 'answer'; readonly question: AssertionId; readonly item: InboxView }
   /** A line of ours for the person. */
   | { readonly kind: 'notice'; readonly text: string }
 
 const TICK_MS = 5_000
+const QUESTIONS_MS = 30_000
 /** How often it is noted that a peer is still here: a group message after a crash goes to who was here lately. */
 const SEEN_MS = 1_800_000
 const BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs
@@ -161,6 +170,7 @@ export class MeshNode {
   readonly #delivery: Delivery
   readonly #talk: Talk
   readonly #admission: Admission
+  readonly #questions: Questions
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   readonly #counters = new Map<string, number>()
   readonly #audit: Audit
@@ -273,6 +283,28 @@ export class MeshNode {
       onNotice: (text) => this.#emit({ kind: 'notice', text }),
       onCount: count,
     })
+    this.#questions = new Questions({
+      clock,
+      guard,
+      db,
+      fingerprint: this.fingerprint,
+      inbox: this.#inbox,
+      outbox: this.#outbox,
+      talk: this.#talk,
+      delivery: () => this.#delivery,
+      resolve: (to) => this.#resolve(to),
+      currentGroup: () => this.#groups[0],
+      audience: (group) => this.#audience(group),
+      linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
+      recipients: (id) => this.#sendView(id, false).recipients,
+      sendView: (id) => this.#sendView(id, false),
+      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      peerOf: (fingerprint, group) => this.#known().find((peer) => peer.fingerprint === fingerprint && peer.group === group),
+      trustOf: (fingerprint, group) => this.#admission.verdictOf({ fingerprint, group }).trust,
+      viewOf: (id) => this.#itemView(id),
+      onReleased: (id) => this.#arrived(id),
+      onAnswer: (question, item) => this.#emit({ kind: 'answer', question, item: this.#inboxView(item) }),
+    })
     this.#delivery = new Delivery(
       {
         clock,
@@ -290,7 +322,7 @@ export class MeshNode {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
-        screen: (arriving) => this.#talk.screen(arriving),
+        screen: (arriving) => this.#questions.screen(arriving),
         audit: this.#audit,
         judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
@@ -299,6 +331,7 @@ export class MeshNode {
         onArrived: (item) => this.#emit({ kind: 'arrived', item: this.#inboxView(item) }),
         onReceipt: (id, from, state, way) => {
           this.#talk.heldThere(from, way)
+          this.#questions.onReceipt(id, from, state)
           this.#emit({ kind: 'receipt', id, from: this.#nameOf(from), state })
         },
         onCount: count,
@@ -324,6 +357,7 @@ export class MeshNode {
     for (const discovery of discoveries) guard.run('discovery', () => discovery.start(announcement, events))
     await this.#admission.reconsider()
     this.#scope.every(TICK_MS, () => guard.run('tick', () => this.#delivery.tick()))
+    this.#scope.every(QUESTIONS_MS, () => guard.run('questions', () => this.#questions.tick()))
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run('presence', () => this.presence.renew()))
     this.#scope.every(SEEN_MS, () => guard.run('seen', () => this.#noteSeen()))
     this.#finder.watch(this.#scope)
@@ -409,10 +443,10 @@ export class MeshNode {
 
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit: number): readonly InboxView[] {
-    const isAdmitted = (item: InboxItem) => this.#admission.verdictOf(item).access.kind === 'admitted'
+    const isFree = (item: InboxItem) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === 'admitted'
     return this.#inbox
       .unsurfaced(limit)
-      .filter(isAdmitted)
+      .filter(isFree)
       .map((item) => this.#inboxView(item))
   }
 
@@ -516,13 +550,67 @@ export class MeshNode {
 
   markSurfaced(ids: readonly AssertionId[], way: string): Promise<void> {
     this.#shown(ids)
-    return this.#delivery.markSurfaced(ids, way)
+    return this.#delivery.markSurfaced(ids, way).finally(() => this.#questions.settle(ids, true))
   }
 
   /** Nobody knows yet whether a push arrives: what may have been read counts as read where loops are concerned. */
   markPushed(ids: readonly AssertionId[]): Promise<void> {
     this.#shown(ids)
     return this.#delivery.markPushed(ids)
+  }
+
+  /**
+   * Asks one peer, or the group, and waits for the answers in the same call. What does not come in time comes later, like
+   * any arrival; the ticket (`shortId`) finds it.
+   */
+  ask(request: AskRequest, options: WaitOptions): Promise<AskView> {
+    return this.#questions.ask(request, options)
+  }
+
+  /** What came to a question of ours, by its shown id; waits for more while it is open. */
+  answers(id: string, options: WaitOptions): Promise<AskView> {
+    return this.#questions.answers(idPrefix(id) ?? '-', options)
+  }
+
+  cancelQuestion(id: string): Promise<AskView> {
+    return this.#questions.cancel(idPrefix(id) ?? '-')
+  }
+
+  /** The call that claimed these answers could not hand them over: they are shown like any arrival. */
+  releaseAnswers(ids: readonly AssertionId[]): void {
+    this.#questions.settle(ids, false)
+  }
+
+  /** Answers an open question by its shown id, or declines it. */
+  reply(id: string, request: ReplyRequest): Promise<SendView> {
+    return this.#questions.reply(idPrefix(id), id, request)
+  }
+
+  questions(): QuestionsView {
+    return this.#questions.list()
+  }
+
+  /** The life of one message by its shown id, ours or another's; undefined when it is not kept, or not unique. */
+  trace(id: string): TraceView | undefined {
+    const prefix = idPrefix(id)
+    const [items, sent] = prefix === undefined ? [[], []] : [this.#inbox.byPrefix(prefix), this.#outbox.byPrefix(prefix)]
+    const [item, message] = [items[0], sent[0]]
+    if (items.length + sent.length !== 1) return undefined
+    const nameOf = (fingerprint: Fingerprint): string => this.#nameOf(fingerprint)
+    if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf)
+    return (
+      message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf)
+    )
+  }
+
+  /** The oldest question of a member that was shown, is open, and has held no turn yet. */
+  questionToHold(): InboxView | undefined {
+    const id = this.#questions.toHold()
+    return id && this.#itemView(id)
+  }
+
+  markHeld(id: AssertionId): Promise<void> {
+    return this.#questions.markHeld(id)
   }
 
   /** A person typed something to this session: what is said now is theirs, and the loop breaker begins anew. */
@@ -582,6 +670,7 @@ export class MeshNode {
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()))
     await this.#links.stop()
     this.#admission.stop()
+    this.#questions.stop()
     this.#delivery.stop()
   }
 
@@ -642,6 +731,7 @@ export class MeshNode {
     this.presence.greet(link)
     this.#introduce(link)
     this.#delivery.linkUp(link)
+    this.#questions.linkUp(link)
   }
 
   #onDown(link: Link): void {
@@ -649,6 +739,7 @@ export class MeshNode {
     this.#note('link-down', link, { kind: link.kind })
     this.#delivery.linkDown(link)
     this.#said.forget(link)
+    this.#questions.linkDown()
     if (this.#links.best(fingerprint, link.group)) return
     const peer = this.#peers.get(fingerprint, link.group)
     this.#peers.left(fingerprint, link.group)
@@ -659,6 +750,7 @@ export class MeshNode {
 
   #onFrame(link: Link, frame: Frame): void {
     if (frame.type === 'mesh-opaque-v1-presence') return this.#onPresence(link, frame)
+    if (this.#questions.onFrame(link, frame)) return
     if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
     this.#peers.named(link.peer.fingerprint, link.group, frame.name)
     this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? '')
@@ -742,6 +834,16 @@ export class MeshNode {
         return trust !== 'blocked' && (isLate || this.#links.best(peer.fingerprint, group))
       })
       .map(({ fingerprint }) => fingerprint)
+  }
+
+  #itemView(id: AssertionId): InboxView | undefined {
+    const item = this.#inbox.get(id)
+    return item && this.#inboxView(item)
+  }
+
+  #arrived(id: AssertionId): void {
+    const item = this.#itemView(id)
+    if (item) this.#emit({ kind: 'arrived', item })
   }
 
   #shown(ids: readonly AssertionId[]): void {
@@ -893,7 +995,7 @@ export class MeshNode {
     const talk = talkOf(id, item.envelope)
     return {
       ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement) },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#questions.about(item) },
     }
   }
 

@@ -33,6 +33,8 @@ export interface RecipientState {
   readonly sentAt: number | undefined
   readonly receivedAt: number | undefined
   readonly surfacedAt: number | undefined
+  /** Answered, declined, or given up. */
+  readonly endedAt: number | undefined
 }
 
 /** The order in which a message lives. The last four are ends. */
@@ -212,7 +214,14 @@ function advanceTo(state: MessageState): Advance {
 }
 
 function timeColumn(state: MessageState): string | undefined {
-  const columns: Partial<Record<MessageState, string>> = { sent: 'sent_at', received: 'received_at', surfaced: 'surfaced_at' }
+  const columns: Partial<Record<MessageState, string>> = {
+    sent: 'sent_at',
+    received: 'received_at',
+    surfaced: 'surfaced_at',
+    answered: 'ended_at',
+    declined: 'ended_at',
+    expired: 'ended_at',
+  }
   return columns[state]
 }
 
@@ -250,5 +259,6 @@ function readRecipient(row: SqlRow): RecipientState | undefined {
     sentAt: optionalNumber(row['sent_at']),
     receivedAt: optionalNumber(row['received_at']),
     surfacedAt: optionalNumber(row['surfaced_at']),
+    endedAt: optionalNumber(row['ended_at']),
   }
 }

@@ -3,6 +3,7 @@
  * record of its id are one row, so a crash can neither lose nor double a message (R50).
  */
 import type { Migration } from '../store/database.ts'
+import { QUESTION_MIGRATION } from './question-book.ts'
 
 export const MESH_MIGRATIONS: readonly Migration[] = [
   {
@@ -96,6 +97,7 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         sent_at INTEGER,
         received_at INTEGER,
         surfaced_at INTEGER,
+        ended_at INTEGER,
         created_at INTEGER NOT NULL,
         PRIMARY KEY (id, fingerprint)
       ) STRICT, WITHOUT ROWID;
@@ -113,4 +115,5 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  QUESTION_MIGRATION,
 ]

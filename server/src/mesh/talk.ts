@@ -25,9 +25,11 @@ export interface TalkDeps {
 /** An admitted arrival that is not known yet. */
 export interface Arriving {
   readonly id: AssertionId
+  readonly group: string
   readonly from: Fingerprint
   readonly fields: Cat7
   readonly body: string | undefined
+  readonly tags: readonly string[]
   readonly envelope: Envelope | undefined
 }
 
@@ -35,6 +37,12 @@ export interface Arriving {
 export interface Screening {
   /** Not shown unasked: `way` tells its author, `reason` our side. */
   readonly hold?: { readonly way: string; readonly reason: string }
+  /** A call of ours waits for this and hands it over itself. */
+  readonly isClaimed?: boolean
+  /** Called inside the write, behind the inbox row. May run twice, as all of a write may. */
+  readonly stored?: () => void
+  /** Called when it is on disk; true: no other way is to show it. */
+  readonly kept?: (item: InboxItem) => boolean
 }
 
 export interface Words {
@@ -78,10 +86,11 @@ export class Talk {
     this.#loop.said(id, textOf(words), facts, this.#now)
   }
 
-  screen(arriving: Arriving): Screening {
+  /** `isExpected`: the answer to an open question of ours. */
+  screen(arriving: Arriving, isExpected: boolean): Screening {
     const { id, from, envelope } = arriving
     const { thread = id, hop = 0, auto = true, chain = [from] } = envelope ?? {}
-    const heard = { id, from, thread, hop, chain, isAuto: auto, isExpected: false, text: textOf(arriving) }
+    const heard = { id, from, thread, hop, chain, isAuto: auto, isExpected, text: textOf(arriving) }
     const wasOpen = this.#isOpen(from)
     const rule = this.#loop.judge(heard, this.#now)
     if (rule === undefined) return {}
@@ -100,6 +109,11 @@ export class Talk {
   /** Whether a typed prompt would change anything here. */
   get wantsPrompt(): boolean {
     return this.#loop.isAutomatic || this.#notices.isWaiting
+  }
+
+  notice(line: string): void {
+    this.#notices.add(line)
+    this.#deps.onNotice(line)
   }
 
   takeNotices(): readonly string[] {
@@ -127,8 +141,7 @@ export class Talk {
     const minutes = LIMITS.loop.pairOpenMs / 60_000
     const name = JSON.stringify(this.#deps.nameOf(peer))
     const line = `Mesh: the loop breaker opened between this session and ${name} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`
-    this.#notices.add(line)
-    this.#deps.onNotice(line)
+    this.notice(line)
   }
 }
 

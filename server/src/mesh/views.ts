@@ -7,6 +7,7 @@ import { type Judgement, type Loudness, reasonOf } from '../memory/judgement.ts'
 import type { AssertionId, Cat7 } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
 import type { RelayHealth } from '../transport/relay-health.ts'
+import type { QuestionState } from './question-book.ts'
 
 /** What became of one message at one recipient (R69). Each step after `sent` is signed by the recipient. */
 export type MessageState = 'queued' | 'sent' | 'received' | 'surfaced' | 'answered' | 'declined' | 'expired' | 'refused'
@@ -129,8 +130,10 @@ export interface InboxView {
   readonly isAuto: boolean
   /** Typed by a person, by the word of the author's node. */
   readonly isHuman: boolean
-  /** Set where a reply is expected: until when, by the asker's clock. */
-  readonly question: { readonly until: number } | undefined
+  /** Set where a reply is expected: until when, by the asker's clock, and how far it got here. */
+  readonly question: { readonly until: number; readonly state?: QuestionState | undefined } | undefined
+  /** The question of ours that this answers, or declines to answer. */
+  readonly answerTo?: AnsweredQuestion | undefined
   /** The author wishes that it wakes an idle session. */
   readonly wake: boolean
   /** Why it is not shown to Claude unasked. */
@@ -145,6 +148,39 @@ export interface LoopView {
   /** Since a person last typed something. */
   readonly thisTurn: number
   readonly open: readonly { readonly peer: string; readonly fingerprint: Fingerprint; readonly reason: string; readonly until: number }[]
+}
+
+export interface AnsweredQuestion {
+  readonly id: AssertionId
+  readonly shortId: string
+  /** Our own words, in one line. */
+  readonly text: string
+  readonly isDecline: boolean
+}
+
+/** A question of ours, with what came so far. */
+export interface AskView {
+  readonly id: AssertionId
+  /** The ticket: by it the call can go on waiting. */
+  readonly shortId: string
+  readonly group: string
+  readonly text: string
+  readonly state: QuestionState
+  readonly askedAt: number
+  readonly until: number
+  /** Answers that end it. */
+  readonly wanted: number
+  /** In the order in which they came, each by its author; nothing is merged. */
+  readonly answers: readonly { readonly item: InboxView; readonly isDecline: boolean }[]
+  readonly recipients: readonly RecipientView[]
+  /** Why a call that waited came back before the end of the question. */
+  readonly why: string | undefined
+}
+
+/** What is open: our questions, and those that wait for our answer. */
+export interface QuestionsView {
+  readonly asked: readonly AskView[]
+  readonly open: readonly { readonly item: InboxView; readonly until: number }[]
 }
 
 export interface GroupView {

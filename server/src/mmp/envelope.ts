@@ -29,8 +29,10 @@ export const envelopeSchema = z.object({
     .object({
       /** The asker's clock: after this no answer counts. */
       until: z.int().min(0),
-      /** Who waits for the asker meanwhile. Absent: the asker itself does not wait. */
+      /** Who waits for the asker meanwhile. */
       waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
+      /** The asker itself waits, for a moment, and does nothing else. */
+      waiting: z.literal(true).exactOptional(),
       /** The answer may wake the asker's session. */
       wake: z.literal(true).exactOptional(),
     })

@@ -7,7 +7,7 @@
  */
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
-import { parseNodeId } from '../identity/ids.ts'
+import { parseFingerprint, parseNodeId } from '../identity/ids.ts'
 import { envelopeSchema } from './envelope.ts'
 import type { TypedObject } from './json.ts'
 import { parseWireName } from './name.ts'
@@ -80,6 +80,15 @@ const busy = z.object({
   retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs),
 })
 
+/** The asker needs no answer any more: it has enough of them, or took the question back. */
+const closed = z.object({ type: z.literal('mesh-opaque-v1-closed'), of: assertionId, state: z.enum(['answered', 'cancelled']) })
+/** The asker waits for the answer to this question now, and these wait for the asker. */
+const waits = z.object({
+  type: z.literal('mesh-opaque-v1-waits'),
+  of: assertionId,
+  waits: z.array(via(parseFingerprint)).max(LIMITS.envelope.waits),
+})
+
 const SCHEMAS = {
   cmb,
   ping,
@@ -90,6 +99,8 @@ const SCHEMAS = {
   'mesh-opaque-v1-receipt': receipt,
   'mesh-opaque-v1-ack': ack,
   'mesh-opaque-v1-busy': busy,
+  'mesh-opaque-v1-closed': closed,
+  'mesh-opaque-v1-waits': waits,
 } as const
 
 export type FrameType = keyof typeof SCHEMAS

@@ -22,17 +22,19 @@ function rig(starts: readonly (() => Promise<void> | void)[] = []) {
   return { onOff, happened, logged }
 }
 
+const CALL = { signal: new AbortController().signal, progress() {} }
+
 describe('the node of a session', () => {
   it('is started and stopped as the mode says, each once [R125]', async () => {
     const { onOff, happened } = rig()
     await onOff.set(true)
     await onOff.set(true)
-    expect(await onOff.call('sym_status', {})).toBe('sym_status by 0')
+    expect(await onOff.call('sym_status', {}, CALL)).toBe('sym_status by 0')
     await onOff.set(false)
     await onOff.set(false)
-    await expect(onOff.call('sym_status', {})).rejects.toThrow(/^The mesh is off .* sym-mesh-channel mode push/)
+    await expect(onOff.call('sym_status', {}, CALL)).rejects.toThrow(/^The mesh is off .* sym-mesh-channel mode push/)
     await onOff.set(true)
-    expect(await onOff.call('sym_status', {})).toBe('sym_status by 1')
+    expect(await onOff.call('sym_status', {}, CALL)).toBe('sym_status by 1')
     expect(happened).toEqual(['start 0', 'stop 0', 'start 1'])
   })
 
@@ -40,7 +42,7 @@ describe('the node of a session', () => {
     const slow = deferred()
     const { onOff, happened } = rig([() => slow.promise])
     void onOff.set(true)
-    const early = onOff.call('sym_peers', {})
+    const early = onOff.call('sym_peers', {}, CALL)
     const off = onOff.set(false)
     const on = onOff.set(true)
     slow.resolve()
@@ -55,12 +57,12 @@ describe('the node of a session', () => {
     }
     const { onOff, logged } = rig([fail, fail])
     await onOff.set(true)
-    await expect(onOff.call('sym_status', {})).rejects.toThrow(
+    await expect(onOff.call('sym_status', {}, CALL)).rejects.toThrow(
       'The mesh node of this session could not start, so no mesh tool works.\nmode: bad',
     )
     await onOff.set(true)
     await onOff.set(true)
-    expect(await onOff.call('sym_status', {})).toBe('sym_status by 2')
+    expect(await onOff.call('sym_status', {}, CALL)).toBe('sym_status by 2')
     expect(logged).toHaveLength(2)
   })
 })

@@ -10,7 +10,7 @@ const full = {
   hop: 3,
   auto: true,
   chain: [fingerprint('a'), fingerprint('b')],
-  question: { until: 1_790_000_000_000, waits: [fingerprint('c')], wake: true },
+  question: { until: 1_790_000_000_000, waits: [fingerprint('c')], waiting: true, wake: true },
   wake: true,
   isHuman: true,
 }
