@@ -10371,8 +10371,8 @@ var MachineDiscovery = class {
     this.#events = events;
     if (!this.#openFolder()) return;
     this.#watch();
-    this.#scope.every(LIMITS.machine.scanMs, () => this.#scanNow());
-    await this.#scan();
+    this.#scope.every(LIMITS.machine.scanMs, () => void this.#scanNow());
+    await this.#scanNow();
   }
   /** What others find of us is our run file, which is written where the sockets are. */
   update(announcement) {
@@ -10381,7 +10381,7 @@ var MachineDiscovery = class {
   refresh() {
     if (this.#scope.isStopped) return;
     for (const candidate of this.#present.values()) this.#found(candidate);
-    this.#scanNow();
+    void this.#scanNow();
   }
   groupsSeen() {
     return [...this.#present.values()].flatMap(
@@ -10420,22 +10420,26 @@ var MachineDiscovery = class {
     this.#isScanDue = true;
     this.#scope.after(SETTLE_MS, () => {
       this.#isScanDue = false;
-      this.#scanNow();
+      void this.#scanNow();
     });
   }
-  #scanNow() {
-    this.#guard.run("machine-scan", () => this.#scan());
+  /** A look that fails is a bug that is counted; the next one is made all the same. */
+  async #scanNow() {
+    await this.#scan().catch((thrown) => this.#guard.run("machine-scan", () => Promise.reject(thrown)));
   }
   /** One look at a time; what changed in the middle of it is seen by another one behind it. */
   async #scan() {
     this.#isStale = true;
     if (this.#isScanning || this.#problem !== void 0) return;
     this.#isScanning = true;
-    while (this.#isStale && !this.#scope.isStopped) {
-      this.#isStale = false;
-      this.#tell(await this.#living());
+    try {
+      while (this.#isStale && !this.#scope.isStopped) {
+        this.#isStale = false;
+        this.#tell(await this.#living());
+      }
+    } finally {
+      this.#isScanning = false;
     }
-    this.#isScanning = false;
   }
   #tell(candidates) {
     if (this.#scope.isStopped) return;
@@ -15151,6 +15155,7 @@ var Presence = class {
   #own;
   #seq = 0;
   #decay;
+  #isStopped = false;
   constructor(deps) {
     this.#deps = deps;
     this.#own = readOwnWords(deps.db);
@@ -15172,7 +15177,7 @@ var Presence = class {
   setActivity(activity) {
     this.#decay?.cancel();
     this.#decay = void 0;
-    if (activity !== "unknown") {
+    if (activity !== "unknown" && !this.#isStopped) {
       this.#decay = this.#deps.clock.after(
         LIMITS.presence.statusMs,
         () => this.#deps.guard.run("presence", () => this.setActivity("unknown"))
@@ -15234,6 +15239,7 @@ var Presence = class {
     for (const hearer of this.#deps.hearers()) this.#tell(hearer, seq);
   }
   stop() {
+    this.#isStopped = true;
     this.#decay?.cancel();
   }
   #setOwn(changes) {

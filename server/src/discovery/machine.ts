@@ -60,8 +60,8 @@ class MachineDiscovery implements Discovery {
     this.#events = events
     if (!this.#openFolder()) return
     this.#watch()
-    this.#scope.every(LIMITS.machine.scanMs, () => this.#scanNow())
-    await this.#scan()
+    this.#scope.every(LIMITS.machine.scanMs, () => void this.#scanNow())
+    await this.#scanNow()
   }
 
   /** What others find of us is our run file, which is written where the sockets are. */
@@ -72,7 +72,7 @@ class MachineDiscovery implements Discovery {
   refresh(): void {
     if (this.#scope.isStopped) return
     for (const candidate of this.#present.values()) this.#found(candidate)
-    this.#scanNow()
+    void this.#scanNow()
   }
 
   groupsSeen(): readonly SeenGroup[] {
@@ -117,12 +117,13 @@ class MachineDiscovery implements Discovery {
     this.#isScanDue = true
     this.#scope.after(SETTLE_MS, () => {
       this.#isScanDue = false
-      this.#scanNow()
+      void this.#scanNow()
     })
   }
 
-  #scanNow(): void {
-    this.#guard.run('machine-scan', () => this.#scan())
+  /** A look that fails is a bug that is counted; the next one is made all the same. */
+  async #scanNow(): Promise<void> {
+    await this.#scan().catch((thrown: unknown) => this.#guard.run('machine-scan', () => Promise.reject(thrown)))
   }
 
   /** One look at a time; what changed in the middle of it is seen by another one behind it. */
@@ -130,11 +131,14 @@ class MachineDiscovery implements Discovery {
     this.#isStale = true
     if (this.#isScanning || this.#problem !== undefined) return
     this.#isScanning = true
-    while (this.#isStale && !this.#scope.isStopped) {
-      this.#isStale = false
-      this.#tell(await this.#living())
+    try {
+      while (this.#isStale && !this.#scope.isStopped) {
+        this.#isStale = false
+        this.#tell(await this.#living())
+      }
+    } finally {
+      this.#isScanning = false
     }
-    this.#isScanning = false
   }
 
   #tell(candidates: readonly Candidate[]): void {

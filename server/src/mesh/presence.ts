@@ -64,6 +64,7 @@ export class Presence {
   #own: OwnWords
   #seq = 0
   #decay: Timer | undefined
+  #isStopped = false
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps
@@ -91,7 +92,7 @@ export class Presence {
   setActivity(activity: Activity): void {
     this.#decay?.cancel()
     this.#decay = undefined
-    if (activity !== 'unknown') {
+    if (activity !== 'unknown' && !this.#isStopped) {
       this.#decay = this.#deps.clock.after(LIMITS.presence.statusMs, () =>
         this.#deps.guard.run('presence', () => this.setActivity('unknown')),
       )
@@ -162,6 +163,7 @@ export class Presence {
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#decay?.cancel()
   }
 

@@ -26,7 +26,7 @@ export function rosterOf(known: readonly PeerView[], { isHereOnly, where }: Rost
 }
 
 /** One key in two groups is one peer: the best view of it, with all of its groups. */
-export function merge(known: readonly PeerView[]): RosterView[] {
+function merge(known: readonly PeerView[]): RosterView[] {
   const views = new Map<string, PeerView[]>()
   for (const peer of known) views.set(peer.fingerprint, [...(views.get(peer.fingerprint) ?? []), peer])
   return [...views.values()].flatMap((same) => {

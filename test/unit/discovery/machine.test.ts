@@ -127,6 +127,21 @@ describe('same-machine registry', () => {
     expect(told.found).toHaveLength(4)
   })
 
+  it('goes on looking after a look that failed', async () => {
+    let isBroken = true
+    const living = async (runs: readonly RunFile[]) => {
+      if (isBroken) throw new Error('too many open files')
+      return runs
+    }
+    discovery = createMachineDiscovery({ clock, log: silentLog, root, living })
+    write(7)
+    await start()
+    expect(told.found).toEqual([])
+    isBroken = false
+    await scan()
+    expect(told.found).toHaveLength(1)
+  })
+
   it.runIf(process.platform === 'linux')('drops the dead and those whose process id is another one’s by now [R38]', async () => {
     const start = await startTimeOf(process.pid)
     const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' })

@@ -94,6 +94,13 @@ describe('what a node says of itself', () => {
     expect(near.last).not.toHaveProperty('status')
   })
 
+  it('leaves no timer after the end, whatever hooks still report', () => {
+    presence.setActivity('working')
+    presence.stop()
+    presence.setActivity('idle')
+    expect(clock.pending).toBe(0)
+  })
+
   it('is do-not-disturb for as long as the person wants it, whatever hooks report [R36]', () => {
     presence.setDoNotDisturb(true)
     presence.setActivity('working')
