@@ -1466,7 +1466,8 @@ function readSettings(env, cwd) {
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
-    relay: readRelay(url, token, fault)
+    relay: readRelay(url, token, fault),
+    relayTokenSource: token?.source ?? ""
   };
   if (faults.length > 0)
     throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
@@ -1531,10 +1532,7 @@ function readAllowedPeers(given, fault) {
   }
 }
 function readRelay(given, token, fault) {
-  if (!given) {
-    if (token) fault(`${token.source}: a token without a relay; set SYM_RELAY_URL too`);
-    return { value: void 0, source: "default" };
-  }
+  if (!given) return { value: void 0, source: "default" };
   const parsed = parseRelayUrl(given.text);
   if (parsed.kind === "refused") fault(`${given.source}: ${parsed.why}`);
   const value = parsed.kind === "ok" ? { url: parsed.url, token: token?.text, isForeign: false } : void 0;

@@ -6278,7 +6278,8 @@ function readSettings(env, cwd) {
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
-    relay: readRelay(url, token, fault)
+    relay: readRelay(url, token, fault),
+    relayTokenSource: token?.source ?? ""
   };
   if (faults.length > 0)
     throw new MeshError("settings-invalid", `The mesh cannot start with these settings:
@@ -6350,10 +6351,7 @@ function readAllowedPeers(given2, fault) {
   }
 }
 function readRelay(given2, token, fault) {
-  if (!given2) {
-    if (token) fault(`${token.source}: a token without a relay; set SYM_RELAY_URL too`);
-    return { value: void 0, source: "default" };
-  }
+  if (!given2) return { value: void 0, source: "default" };
   const parsed2 = parseRelayUrl(given2.text);
   if (parsed2.kind === "refused") fault(`${given2.source}: ${parsed2.why}`);
   const value = parsed2.kind === "ok" ? { url: parsed2.url, token: token?.text, isForeign: false } : void 0;
@@ -15840,13 +15838,13 @@ function greeting(node) {
   return `Mesh: this session is ${name2} in group ${groups[0]?.name}; ${peers}, ${inbox.unread} unread.`;
 }
 function aboutLines(settings, session) {
-  const { root, group, nodeName, projectName, serviceType, peers, listen: listen3 } = settings;
+  const { root, group, nodeName, projectName, serviceType, peers, listen: listen3, relayTokenSource: token } = settings;
   const sources = [
     `name from ${nodeName.value === void 0 ? projectName.source : nodeName.source}`,
     `group from ${group.source}`,
     ...serviceType.value === void 0 ? [] : [`service type from ${serviceType.source}`],
     ...peers.value === "" ? [] : [`peers ${peers.value} from ${peers.source}`],
-    ...settings.relay.value === void 0 ? [] : [`relay from ${settings.relay.source}`],
+    ...settings.relay.value === void 0 ? [] : [`relay from ${settings.relay.source}${token === "" ? "" : `, with the token from ${token}`}`],
     ...listen3.source === "default" ? [] : [`listening as ${listen3.source} says`],
     describeShare(settings.share),
     `state in ${root.value} (${root.source})`
@@ -15854,7 +15852,8 @@ function aboutLines(settings, session) {
   const held = session.isFirstChoice ? [] : [
     `Problem: the name ${nodeName.value ?? "of this project"} is held by process ${session.heldBy ?? "unknown"}; this session took the slot ${session.name}.`
   ];
-  return [`Settings: ${sources.join("; ")}. Version ${VERSION}`, ...nodeName.value === void 0 ? [] : held];
+  const unused = token !== "" && settings.relay.value === void 0 ? [`Note: ${token} is set and there is no relay to show it to; SYM_RELAY_URL names one.`] : [];
+  return [`Settings: ${sources.join("; ")}. Version ${VERSION}`, ...nodeName.value === void 0 ? [] : held, ...unused];
 }
 function wishLines(wishes, othersAtStart) {
   const { mode, isDoNotDisturb, mutes: mutes2, wake: wake2 } = wishes.attention;

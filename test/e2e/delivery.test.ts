@@ -328,8 +328,19 @@ describe('every documented variable is read', () => {
     ['SYM_SERVICE_TYPE', { SYM_SERVICE_TYPE: '_custom._tcp' }, group, 'announced as _custom._tcp'],
     ['SYM_PEERS', { SYM_PEERS: '127.0.0.1:9,peer.example:7342' }, 'sym_status', 'peers 127.0.0.1:9,peer.example:7342 from SYM_PEERS'],
     ['SYM_LISTEN', { SYM_LISTEN: '127.0.0.3:0' }, 'sym_status', /Listening: .*127\.0\.0\.3:\d+/],
-    ['SYM_RELAY_URL', { SYM_RELAY_URL: 'wss://relay.example' }, 'sym_status', 'SYM_RELAY_URL is set'],
-    ['SYM_RELAY_TOKEN', { SYM_RELAY_TOKEN: 'secret-token' }, 'sym_status', 'SYM_RELAY_TOKEN is set'],
+    ['SYM_RELAY_URL', { SYM_RELAY_URL: 'wss://relay.invalid' }, 'sym_status', /Relay: relay\.invalid.*relay from SYM_RELAY_URL/s],
+    [
+      'SYM_RELAY_TOKEN',
+      { SYM_RELAY_URL: 'ws://127.0.0.1:9', SYM_RELAY_TOKEN: 'secret-token' },
+      'sym_status',
+      /Relay: 127\.0\.0\.1:9.*with the token from SYM_RELAY_TOKEN/s,
+    ],
+    [
+      'SYM_RELAY_TOKEN without a relay',
+      { SYM_RELAY_TOKEN: 'secret-token' },
+      'sym_status',
+      /Note: SYM_RELAY_TOKEN is set and there is no relay/,
+    ],
     ['SYM_ALLOWED_PEERS', { SYM_ALLOWED_PEERS: 'alice' }, 'sym_status', 'SYM_ALLOWED_PEERS: only these reach Claude: alice (not met yet)'],
     ['the plugin option for the group', { CLAUDE_PLUGIN_OPTION_GROUP: 'frontend' }, group, 'Group frontend (open'],
     ['an empty SYM_GROUP, which is none', { SYM_GROUP: '' }, group, 'Group default (open'],
@@ -340,7 +351,7 @@ describe('every documented variable is read', () => {
     const server = await sessions.start(sessions.home(), 'alpha', { env })
     const { text } = await server.call(tool)
     expect(text).toMatch(expected)
-    if (name === 'SYM_RELAY_TOKEN') expect(text + server.stderr.join()).not.toContain('secret-token')
+    if (name.startsWith('SYM_RELAY_TOKEN')) expect(text + server.stderr.join()).not.toContain('secret-token')
   })
 
   it('SYM_STATE_DIR, where all of the state is then, and nothing at its usual place [R10] [R172]', async () => {

@@ -281,13 +281,15 @@ function greeting(node: MeshNode): string | undefined {
 }
 
 function aboutLines(settings: Settings, session: Session): readonly string[] {
-  const { root, group, nodeName, projectName, serviceType, peers, listen } = settings
+  const { root, group, nodeName, projectName, serviceType, peers, listen, relayTokenSource: token } = settings
   const sources = [
     `name from ${nodeName.value === undefined ? projectName.source : nodeName.source}`,
     `group from ${group.source}`,
     ...(serviceType.value === undefined ? [] : [`service type from ${serviceType.source}`]),
     ...(peers.value === '' ? [] : [`peers ${peers.value} from ${peers.source}`]),
-    ...(settings.relay.value === undefined ? [] : [`relay from ${settings.relay.source}`]),
+    ...(settings.relay.value === undefined
+      ? []
+      : [`relay from ${settings.relay.source}${token === '' ? '' : `, with the token from ${token}`}`]),
     ...(listen.source === 'default' ? [] : [`listening as ${listen.source} says`]),
     describeShare(settings.share),
     `state in ${root.value} (${root.source})`,
@@ -297,7 +299,11 @@ function aboutLines(settings: Settings, session: Session): readonly string[] {
     : [
         `Problem: the name ${nodeName.value ?? 'of this project'} is held by process ${session.heldBy ?? 'unknown'}; this session took the slot ${session.name}.`,
       ]
-  return [`Settings: ${sources.join('; ')}. Version ${VERSION}`, ...(nodeName.value === undefined ? [] : held)]
+  const unused =
+    token !== '' && settings.relay.value === undefined
+      ? [`Note: ${token} is set and there is no relay to show it to; SYM_RELAY_URL names one.`]
+      : []
+  return [`Settings: ${sources.join('; ')}. Version ${VERSION}`, ...(nodeName.value === undefined ? [] : held), ...unused]
 }
 
 /** What the person's file says that is not as usual, or cannot be obeyed now. */

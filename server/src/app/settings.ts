@@ -57,6 +57,8 @@ export interface Settings {
   /** What may leave the machine of the project. */
   readonly share: Share
   readonly relay: Setting<RelayTarget | undefined>
+  /** Where the relay's token was found; empty without one. */
+  readonly relayTokenSource: string
 }
 
 const MAX_MUTES = 256
@@ -138,6 +140,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
     relay: readRelay(url, token, fault),
+    relayTokenSource: token?.source ?? '',
   }
   if (faults.length > 0)
     throw new MeshError('settings-invalid', `The mesh cannot start with these settings:\n${faults.map((line) => `  ${line}`).join('\n')}`)
@@ -230,10 +233,7 @@ function readAllowedPeers(given: Found | undefined, fault: Fault): Setting<Allow
 
 /** A person configured it, so any address will do; neither the token nor the URL is repeated. */
 function readRelay(given: Found | undefined, token: Found | undefined, fault: Fault): Settings['relay'] {
-  if (!given) {
-    if (token) fault(`${token.source}: a token without a relay; set SYM_RELAY_URL too`)
-    return { value: undefined, source: 'default' }
-  }
+  if (!given) return { value: undefined, source: 'default' }
   const parsed = parseRelayUrl(given.text)
   if (parsed.kind === 'refused') fault(`${given.source}: ${parsed.why}`)
   const value = parsed.kind === 'ok' ? { url: parsed.url, token: token?.text, isForeign: false } : undefined
