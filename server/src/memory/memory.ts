@@ -26,6 +26,8 @@ export interface Kept {
 export interface Retention {
   readonly days?: number | undefined
   readonly megabytes?: number | undefined
+  /** No setting: more than the table of limits has, to measure. */
+  readonly rows?: number | undefined
 }
 
 /** What a row costs beside its texts. */
@@ -44,7 +46,8 @@ export class Memory {
     this.#db = db
     this.#retention = retention
     const megabytes = retention.megabytes ?? Number.POSITIVE_INFINITY
-    this.#quota = new Quota(db, 'memory', { ...LIMITS.memory, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1_048_576) })
+    const { rows = LIMITS.memory.rows } = retention
+    this.#quota = new Quota(db, 'memory', { ...LIMITS.memory, rows, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1_048_576) })
     db.onRollback(() => this.#tell(undefined))
   }
 
