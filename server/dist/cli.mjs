@@ -11707,7 +11707,8 @@ var Memory = class {
     this.#db = db;
     this.#retention = retention;
     const megabytes = retention.megabytes ?? Number.POSITIVE_INFINITY;
-    this.#quota = new Quota(db, "memory", { ...LIMITS.memory, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1048576) });
+    const { rows = LIMITS.memory.rows } = retention;
+    this.#quota = new Quota(db, "memory", { ...LIMITS.memory, rows, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1048576) });
     db.onRollback(() => this.#tell(void 0));
   }
   get size() {
@@ -17669,7 +17670,7 @@ async function startSession(options) {
     throw thrown;
   }
 }
-async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
+async function open({ settings, interests, log, guard, parentPid, pid, handlers }, scope) {
   const root = settings.root.value;
   const hostname = os.hostname();
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value);
@@ -17719,7 +17720,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }, scope) {
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
-      interests: () => settings.interests,
+      interests: interests ?? (() => settings.interests),
       retention: settings.retention,
       listen: [{ kind: "machine", path: sockets.link }, settings.listen.value, { kind: "relay", relay: "", nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),

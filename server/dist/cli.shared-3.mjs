@@ -1462,7 +1462,7 @@ function readSettings(env, cwd) {
     isDebug: variable("SYM_DEBUG") !== void 0,
     sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
-    interests: { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) },
+    interests: interestsOf(own, fault),
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
@@ -1482,6 +1482,9 @@ function rootFolder(env) {
 function found(text, source) {
   const trimmed = text?.trim() ?? "";
   return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
+}
+function interestsOf(own, fault) {
+  return { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) };
 }
 function readInterests(texts, fault) {
   return (texts ?? []).flatMap((text) => {

@@ -5419,68 +5419,6 @@ var Waker = class {
 import { watch } from "node:fs";
 import path7 from "node:path";
 
-// server/src/app/person-file.ts
-import path4 from "node:path";
-function personFile(root) {
-  return path4.join(root, "settings.json");
-}
-
-// server/src/app/settings.ts
-import { readFileSync as readFileSync4 } from "node:fs";
-import os from "node:os";
-import path6 from "node:path";
-
-// server/src/discovery/static.ts
-import { isIPv6 } from "node:net";
-var MAX_PEERS2 = 64;
-var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
-function parseStaticPeers(text2) {
-  const entries = text2.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
-  if (entries.length > MAX_PEERS2)
-    throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS2} are allowed`);
-  const peers = entries.map(parseEntry);
-  return [...new Map(peers.map((peer) => [nameOf2(peer), peer])).values()];
-}
-function createStaticDiscovery(peers) {
-  const candidates = peers.map(candidateOf);
-  let events;
-  const tellAll = () => {
-    for (const candidate of candidates) events?.onFound(candidate);
-  };
-  return {
-    start: async (_announcement, listener) => {
-      events = listener;
-      tellAll();
-    },
-    update() {
-    },
-    refresh: tellAll,
-    health: () => ({ problem: void 0 }),
-    stop: async () => {
-      events = void 0;
-    }
-  };
-}
-function parseEntry(entry) {
-  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
-  const host = bracketed ?? plain ?? "";
-  const port = Number(digits);
-  const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
-  if (!isHost || port < 1 || port > 65535) {
-    throw new MeshError(
-      "settings-invalid",
-      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
-    );
-  }
-  return { kind: "lan", host, port };
-}
-function candidateOf(peer) {
-  return { source: "static", id: `static:${nameOf2(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
-}
-function nameOf2({ host, port }) {
-  return `${host.toLowerCase()}:${port}`;
-}
-
 // server/src/memory/lexicon.ts
 var GRAMMAR = words3(`
   a about above after again against all almost already also although always am an and another any anybody anyone anything are around as at away
@@ -5718,6 +5656,68 @@ function isAbout({ kind, value }, { fields, tags, group, from }) {
 function hasTopic(text2, topic) {
   const [wanted, there] = [rootsOf(topic), rootsOf(text2)];
   return wanted.size > 0 && [...wanted].every((root) => there.has(root));
+}
+
+// server/src/app/person-file.ts
+import path4 from "node:path";
+function personFile(root) {
+  return path4.join(root, "settings.json");
+}
+
+// server/src/app/settings.ts
+import { readFileSync as readFileSync4 } from "node:fs";
+import os from "node:os";
+import path6 from "node:path";
+
+// server/src/discovery/static.ts
+import { isIPv6 } from "node:net";
+var MAX_PEERS2 = 64;
+var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
+function parseStaticPeers(text2) {
+  const entries = text2.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length > MAX_PEERS2)
+    throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS2} are allowed`);
+  const peers = entries.map(parseEntry);
+  return [...new Map(peers.map((peer) => [nameOf2(peer), peer])).values()];
+}
+function createStaticDiscovery(peers) {
+  const candidates = peers.map(candidateOf);
+  let events;
+  const tellAll = () => {
+    for (const candidate of candidates) events?.onFound(candidate);
+  };
+  return {
+    start: async (_announcement, listener) => {
+      events = listener;
+      tellAll();
+    },
+    update() {
+    },
+    refresh: tellAll,
+    health: () => ({ problem: void 0 }),
+    stop: async () => {
+      events = void 0;
+    }
+  };
+}
+function parseEntry(entry) {
+  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
+  const host = bracketed ?? plain ?? "";
+  const port = Number(digits);
+  const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
+  if (!isHost || port < 1 || port > 65535) {
+    throw new MeshError(
+      "settings-invalid",
+      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
+    );
+  }
+  return { kind: "lan", host, port };
+}
+function candidateOf(peer) {
+  return { source: "static", id: `static:${nameOf2(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
+}
+function nameOf2({ host, port }) {
+  return `${host.toLowerCase()}:${port}`;
 }
 
 // server/src/mesh/allowlist.ts
@@ -6274,7 +6274,7 @@ function readSettings(env, cwd) {
     isDebug: variable("SYM_DEBUG") !== void 0,
     sessionId: found(env["CLAUDE_CODE_SESSION_ID"], "")?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
-    interests: { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) },
+    interests: interestsOf(own, fault),
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
@@ -6289,9 +6289,10 @@ ${faults.map((line) => `  ${line}`).join("\n")}`);
 function readPersonWishes(root) {
   const faults = [];
   const own = readJson(personFile(root), settingsFile, (text2) => void faults.push(text2));
+  const interests = interestsOf(own, (text2) => void faults.push(text2));
   if (faults.length > 0) return faults.join("; ");
-  const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, ...others } = own ?? {};
-  return { attention: attentionOf(own), others: JSON.stringify(others) };
+  const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, follow: _follow, ignore: _ignore, ...others } = own ?? {};
+  return { attention: attentionOf(own), interests, others: JSON.stringify(others) };
 }
 function rootFolder(env) {
   const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
@@ -6301,6 +6302,9 @@ function rootFolder(env) {
 function found(text2, source) {
   const trimmed = text2?.trim() ?? "";
   return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
+}
+function interestsOf(own, fault) {
+  return { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) };
 }
 function readInterests(texts, fault) {
   return (texts ?? []).flatMap((text2) => {
@@ -6413,7 +6417,7 @@ var AttentionWatch = class {
   #deps;
   #scope;
   #listeners = /* @__PURE__ */ new Set();
-  #wishes = { attention: USUAL_ATTENTION, others: "" };
+  #wishes = { attention: USUAL_ATTENTION, interests: NO_INTERESTS, others: "" };
   #fault;
   #cancelRead;
   constructor(deps) {
@@ -6423,6 +6427,10 @@ var AttentionWatch = class {
   }
   get attention() {
     return this.#wishes.attention;
+  }
+  /** What the person follows and ignores. */
+  get interests() {
+    return this.#wishes.interests;
   }
   /** The rest of the file, to compare with: what holds from the next start on. */
   get others() {
@@ -8936,7 +8944,8 @@ var Memory = class {
     this.#db = db;
     this.#retention = retention;
     const megabytes = retention.megabytes ?? Number.POSITIVE_INFINITY;
-    this.#quota = new Quota(db, "memory", { ...LIMITS.memory, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1048576) });
+    const { rows = LIMITS.memory.rows } = retention;
+    this.#quota = new Quota(db, "memory", { ...LIMITS.memory, rows, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1048576) });
     db.onRollback(() => this.#tell(void 0));
   }
   get size() {
@@ -15372,7 +15381,7 @@ async function startSession(options) {
     throw thrown;
   }
 }
-async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) {
+async function open2({ settings, interests, log, guard, parentPid, pid, handlers }, scope) {
   const root = settings.root.value;
   const hostname = os2.hostname();
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value);
@@ -15422,7 +15431,7 @@ async function open2({ settings, log, guard, parentPid, pid, handlers }, scope) 
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
-      interests: () => settings.interests,
+      interests: interests ?? (() => settings.interests),
       retention: settings.retention,
       listen: [{ kind: "machine", path: sockets.link }, settings.listen.value, { kind: "relay", relay: "", nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),
@@ -15686,6 +15695,7 @@ async function serve(shell, settings, wishes, process2) {
   };
   const session = await startSession({
     settings,
+    interests: () => wishes.interests,
     log,
     guard,
     parentPid: process2.parentPid,

@@ -16,7 +16,8 @@ function machine(settings: object = {}) {
   const { home, root, remove } = temporaryHome()
   cleanups.push(remove)
   mkdirSync(root, { recursive: true, mode: 0o700 })
-  writeFileSync(path.join(root, 'settings.json'), JSON.stringify(settings))
+  const rootSettings = (value: object): void => writeFileSync(path.join(root, 'settings.json'), JSON.stringify(value))
+  rootSettings(settings)
   const folder = (name: string): string => {
     mkdirSync(path.join(home, name), { recursive: true })
     return path.join(home, name)
@@ -35,7 +36,7 @@ function machine(settings: object = {}) {
     cleanups.push(() => server.kill())
     return server
   }
-  return { run, session }
+  return { run, session, rootSettings }
 }
 
 const WORK = [
@@ -85,6 +86,47 @@ describe('between two sessions', () => {
     const shown = await ask(desk, 'sym_status')
     expect(shown).toContain('blue paint')
     expect(shown).not.toContain('stickers have arrived')
+  })
+})
+
+describe('a session that begins', () => {
+  it('is told in one line who is here and what is only counted, with the headlines of what came in [R83]', async () => {
+    const { session, rootSettings } = machine({ ignore: ['topic:stickers'] })
+    const [desk, other] = [await session('desk'), await session('other')]
+    await meet(other)
+    await ask(other, 'sym_send', { focus: 'the staging database is down until noon' })
+    await ask(other, 'sym_observe', { focus: 'stickers have arrived' })
+    await desk.statusUntil(({ inbox }) => inbox.unread === 2, 'both arrived')
+    const answer = await desk.ask('take', { event: 'SessionStart' })
+    const { text } = 'ok' in answer ? (answer.ok as { text: string }) : { text: '' }
+    expect(text).toMatch(/1 peer is here, 2 unread\. Not shown: 1 group message \(1 that the user ignores\)/)
+    expect(text).toMatch(/\[begin [0-9a-f]{16}\]\n\| the staging database is down until noon\n\[end/)
+    expect(text).not.toContain('stickers have')
+    rootSettings({ ignore: [] })
+    const end = Date.now() + 15_000
+    for (let shown = ''; !shown.includes('stickers again'); ) {
+      if (Date.now() > end) throw new Error('the new wish was never followed')
+      await ask(other, 'sym_observe', { focus: 'stickers again' })
+      shown = await ask(desk, 'sym_status')
+    }
+  })
+
+  it('finds the work summaries that were shared [R84]', async () => {
+    const { session } = machine()
+    const [desk, other] = [await session('desk'), await session('other')]
+    await meet(other)
+    await ask(other, 'sym_observe', {
+      kind: 'context',
+      focus: 'read src/acquirer; retries are in payment-client.ts',
+      perspective: 'payments',
+    })
+    await ask(other, 'sym_observe', { kind: 'decision', focus: 'retries get a budget' })
+    await desk.statusUntil(({ inbox }) => inbox.total === 2, 'both arrived')
+    // What waits comes beside any result; afterwards the list stands alone.
+    await ask(desk, 'sym_inbox')
+    const listed = await ask(desk, 'sym_recall', { kind: 'context' })
+    expect(listed).toContain('read src/acquirer')
+    expect(listed).not.toContain('get a budget')
   })
 })
 

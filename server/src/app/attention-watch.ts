@@ -10,6 +10,7 @@ import { ensurePrivateFolder } from '../base/files.ts'
 import type { Guard } from '../base/guard.ts'
 import { Scope } from '../base/scope.ts'
 import { type Attention, USUAL_ATTENTION } from '../mcp/attention.ts'
+import { type Interests, NO_INTERESTS } from '../memory/interests.ts'
 import { personFile } from './person-file.ts'
 import { type PersonWishes, readPersonWishes } from './settings.ts'
 
@@ -28,7 +29,7 @@ export class AttentionWatch {
   readonly #deps: AttentionWatchDeps
   readonly #scope: Scope
   readonly #listeners = new Set<() => void>()
-  #wishes: PersonWishes = { attention: USUAL_ATTENTION, others: '' }
+  #wishes: PersonWishes = { attention: USUAL_ATTENTION, interests: NO_INTERESTS, others: '' }
   #fault: string | undefined
   #cancelRead: (() => void) | undefined
 
@@ -40,6 +41,11 @@ export class AttentionWatch {
 
   get attention(): Attention {
     return this.#wishes.attention
+  }
+
+  /** What the person follows and ignores. */
+  get interests(): Interests {
+    return this.#wishes.interests
   }
 
   /** The rest of the file, to compare with: what holds from the next start on. */

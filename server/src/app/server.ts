@@ -120,6 +120,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
 
   const session = await startSession({
     settings,
+    interests: () => wishes.interests,
     log,
     guard,
     parentPid: process.parentPid,

@@ -17,6 +17,7 @@ import { startTimeOf } from '../identity/process.ts'
 import { defaultNodeName, openSlot } from '../identity/slots.ts'
 import { type LocalHandlers, serveLocal } from '../local/calls.ts'
 import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
+import type { Interests } from '../memory/interests.ts'
 import { MEMORY_MIGRATIONS } from '../memory/schema.ts'
 import { MeshNode } from '../mesh/node.ts'
 import { MESH_MIGRATIONS } from '../mesh/schema.ts'
@@ -31,6 +32,8 @@ import { VERSION } from './version.ts'
 
 export interface SessionOptions {
   readonly settings: Settings
+  /** What the person follows and ignores as it is now; as it was at the start when absent. */
+  readonly interests?: () => Interests
   readonly log: Log
   readonly guard: Guard
   /** The process that hooks share with this one. */
@@ -60,7 +63,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-async function open({ settings, log, guard, parentPid, pid, handlers }: SessionOptions, scope: Scope): Promise<Session> {
+async function open({ settings, interests, log, guard, parentPid, pid, handlers }: SessionOptions, scope: Scope): Promise<Session> {
   const root = settings.root.value
   const hostname = os.hostname()
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value)
@@ -110,7 +113,7 @@ async function open({ settings, log, guard, parentPid, pid, handlers }: SessionO
       groups,
       serviceType: settings.serviceType.value,
       allowedPeers: settings.allowedPeers.value,
-      interests: () => settings.interests,
+      interests: interests ?? (() => settings.interests),
       retention: settings.retention,
       listen: [{ kind: 'machine', path: sockets.link }, settings.listen.value, { kind: 'relay', relay: '', nodeId: identity.nodeId }],
       onListening: () => writeRunFile(root, parentPid, { ...run, groups }),

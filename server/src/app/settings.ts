@@ -135,7 +135,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
     isDebug: variable('SYM_DEBUG') !== undefined,
     sessionId: found(env['CLAUDE_CODE_SESSION_ID'], '')?.text,
     rates: { ...DEFAULT_RATES, ...definedOnly(own?.rates ?? {}) },
-    interests: { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) },
+    interests: interestsOf(own, fault),
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
@@ -150,6 +150,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
 /** What a running session follows of the person's own file, and the rest of it as a text to compare. */
 export interface PersonWishes {
   readonly attention: Attention
+  readonly interests: Interests
   readonly others: string
 }
 
@@ -157,9 +158,10 @@ export interface PersonWishes {
 export function readPersonWishes(root: string): PersonWishes | string {
   const faults: string[] = []
   const own = readJson(personFile(root), settingsFile, (text) => void faults.push(text))
+  const interests = interestsOf(own, (text) => void faults.push(text))
   if (faults.length > 0) return faults.join('; ')
-  const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, ...others } = own ?? {}
-  return { attention: attentionOf(own), others: JSON.stringify(others) }
+  const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, follow: _follow, ignore: _ignore, ...others } = own ?? {}
+  return { attention: attentionOf(own), interests, others: JSON.stringify(others) }
 }
 
 /** `$SYM_STATE_DIR` or `~/.sym`. */
@@ -175,6 +177,10 @@ function found(text: string | undefined, source: string): Found | undefined {
 }
 
 type Fault = (text: string) => undefined
+
+function interestsOf(own: z.infer<typeof settingsFile> | undefined, fault: Fault): Interests {
+  return { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) }
+}
 
 function readInterests(texts: readonly string[] | undefined, fault: Fault): readonly Interest[] {
   return (texts ?? []).flatMap((text) => {
