@@ -2,11 +2,8 @@
  * The one door: every word of a peer that Claude reads without having asked for it passes here, by channel notification,
  * by hook or beside a tool result, under one budget. What was surfaced one way is not surfaced another way, and nothing
  * counts as surfaced before it was: a hook's text when the hook says that it was written, a push only in a session
- * where pushes are proven to arrive. The host never answers a push, so the proof is the model naming, in a tool
- * argument, an id that only a push had carried: each push shows its message under an id with a random suffix of its own,
- * which no peer can guess and no other way repeats.
+ * where pushes are proven to arrive (`push-proof.ts`).
  */
-import { toHex } from '../base/bytes.ts'
 import type { Clock, RandomBytes } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -17,6 +14,7 @@ import { type Attention, USUAL_ATTENTION, whyWithheld } from './attention.ts'
 import { type BudgetCounters, type BudgetShare, ContextBudget, OverflowNotes } from './budget.ts'
 import { estimateTokens, introduce, type Push, renderItem, renderPush, type SurfaceItem } from './fence.ts'
 import { holdText, type OpenQuestions } from './hold.ts'
+import { PushProof } from './push-proof.ts'
 import { type Ticket, Tickets } from './tickets.ts'
 
 /** The path by which an item came into the context; goes into the receipt. */
@@ -91,7 +89,6 @@ interface OfferOptions {
 const NOTES_CHARACTERS = 1_200
 const HEADLINE_CHARACTERS = 1_000
 const PUSH_AGAIN_MS = 60_000
-const MAX_SUFFIXES = 1_000
 /** More than the budget lets through at once. */
 const BACKLOG_ITEMS = LIMITS.context.overall.itemsBurst
 const LOOK_AGAIN_MS = 250
@@ -111,8 +108,7 @@ export class Door {
   readonly #pushing = new Set<string>()
   /** Items of pushes that were made and may have vanished. */
   readonly #pushed = new Set<string>()
-  /** Suffixed ids that were shown by a push. */
-  readonly #suffixed = new Set<string>()
+  readonly #proof: PushProof
   readonly #surfaced: Record<Way, number> = { push: 0, hook: 0, wake: 0, tool: 0 }
   /** Items that found no room in the budget when they were last looked at. */
   readonly #overBudget = new Set<string>()
@@ -121,13 +117,13 @@ export class Door {
   #cancelLook: (() => void) | undefined
   #lookedMs = Number.NEGATIVE_INFINITY
   #isInitialised = false
-  #isProven = false
   #stopsInARow = 0
   #waitingTold = 0
 
   constructor(deps: DoorDeps) {
     this.#deps = deps
     this.#scope = new Scope(deps.clock)
+    this.#proof = new PushProof(deps.random)
     this.#budget = new ContextBudget(deps.clock.monotonic(), deps.budget)
     this.#tickets = new Tickets(this.#scope, deps.random, (ticket) => this.#onExpired(ticket))
   }
@@ -186,12 +182,12 @@ export class Door {
 
   /** Every id in a tool's arguments goes through here: proves the push where it can, and returns the plain ids. */
   noteNamedIds(ids: readonly string[]): readonly string[] {
-    if (!this.#isProven && ids.some((id) => this.#suffixed.has(id))) this.#prove()
-    return ids.map((id) => /^(m[0-9a-f]{16})\.[0-9a-f]{6}$/.exec(id)?.[1] ?? id)
+    if (this.#proof.isProvenBy(ids)) this.#prove()
+    return ids.map((id) => PushProof.plain(id))
   }
 
   pushState(): PushState {
-    return { declared: this.#deps.isDeclared, isProven: this.#isProven, hint: this.#deps.hint }
+    return { declared: this.#deps.isDeclared, isProven: this.#proof.isProven, hint: this.#deps.hint }
   }
 
   /** Why items that wait were not shown unasked, by id; those that simply wait for their way are left out. */
@@ -290,7 +286,7 @@ export class Door {
     const attention = this.#attention()
     const taken = this.#tickets.taken()
     const isFree = (id: string) =>
-      !taken.has(id) && !this.#done.has(id) && !(this.#isProven && (this.#pushed.has(id) || this.#pushing.has(id)))
+      !taken.has(id) && !this.#done.has(id) && !(this.#proof.isProven && (this.#pushed.has(id) || this.#pushing.has(id)))
     return this.#deps.source.pending().filter((item) => isFree(item.id) && whyWithheld(item, attention) === undefined)
   }
 
@@ -311,7 +307,7 @@ export class Door {
   /** Nobody confirmed. What a proven push has carried was read all the same. */
   #onExpired({ ids }: Ticket<Way>): void {
     this.#deps.log.debug('ticket expired', { items: ids.size })
-    if (this.#isProven) this.#settlePushed()
+    if (this.#proof.isProven) this.#settlePushed()
     // Others may wait behind these, and only an arrival or a hook would bring them.
     void this.onArrived()
   }
@@ -362,7 +358,7 @@ export class Door {
     const held: SurfaceItem[] = []
     for (const item of this.#available()) {
       if (item.isPushed || this.#pushed.has(item.id)) continue
-      const push = renderPush(item, this.#deps.random, this.#suffixedId(item.id))
+      const push = renderPush(item, this.#deps.random, this.#proof.idFor(item.id))
       if (this.#pay(item, push.content.length)) chosen.push({ item, push })
       else held.push(item)
     }
@@ -374,9 +370,9 @@ export class Door {
     if (!this.#pushing.has(item.id) || this.#tickets.taken().has(item.id) || this.#scope.isStopped) return
     await this.#deps.push(push)
     if (this.#pushing.has(item.id)) this.#pushed.add(item.id)
-    this.#remember(push.meta['msg_id'] ?? '')
+    this.#proof.remember(push.meta['msg_id'] ?? '')
     this.#deps.log.debug('pushed', { id: item.id, characters: push.content.length })
-    if (this.#isProven) this.#settlePushed()
+    if (this.#proof.isProven) this.#settlePushed()
   }
 
   async #pushOverflow(held: readonly SurfaceItem[]): Promise<void> {
@@ -387,18 +383,7 @@ export class Door {
     this.#cancelPushAgain = this.#scope.after(PUSH_AGAIN_MS, () => void this.onArrived())
   }
 
-  #suffixedId(id: string): string {
-    return `${id}.${toHex(this.#deps.random(3))}`
-  }
-
-  #remember(suffixed: string): void {
-    this.#suffixed.add(suffixed)
-    const [oldest] = this.#suffixed
-    if (this.#suffixed.size > MAX_SUFFIXES && oldest !== undefined) this.#suffixed.delete(oldest)
-  }
-
   #prove(): void {
-    this.#isProven = true
     this.#deps.log.info('push proven')
     this.#settlePushed()
   }

@@ -9,7 +9,7 @@ export interface OpenQuestions {
   /** The oldest question of a trusted peer that was shown, is open, and has held no turn yet. */
   questionToHold(): SurfaceItem | undefined
   /** From now on it is no question to hold. */
-  markHeld(id: string): void
+  markHeld(question: SurfaceItem): void
 }
 
 const REMINDER =
@@ -26,6 +26,6 @@ export function holdText(
   if (question === undefined) return undefined
   const text = `${REMINDER}\n\n${renderItem(question, random)}`
   if (!pay(question, text.length)) return undefined
-  questions.markHeld(question.id)
+  questions.markHeld(question)
   return text
 }

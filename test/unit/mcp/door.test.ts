@@ -201,7 +201,7 @@ describe('an open question at the end of a turn', () => {
     return {
       held,
       questionToHold: () => asked.find(({ id }) => !held.includes(id)),
-      markHeld: (id: string) => void held.push(id),
+      markHeld: (question: SurfaceItem) => void held.push(question.id),
     }
   }
 
