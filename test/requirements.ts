@@ -59,7 +59,7 @@ export const requirements = {
   R64: 'a question to the group collects answers, attributed and apart, until enough came',
   R65: 'open questions are listed on both sides, reminded once, and end visibly',
   R66: 'who asks each other, or in a circle, does not wait, and is told',
-  R67: 'news at the end of a turn continue it at most three times in a row, within a budget',
+  R67: 'an open question of a trusted peer holds the end of a turn once, news at most three times in a row, within a budget',
   R68: 'Claude is told to answer when asked and allowed, after the user’s own task',
   R69: 'a sender sees queued, sent, received and surfaced, the last two signed by the recipient',
   R70: 'a message stays in the outbox on disk until a signed receipt or its end of life',

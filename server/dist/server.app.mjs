@@ -4072,9 +4072,44 @@ function holdText(questions, random, pay) {
 
 ${renderItem(question, random)}`;
   if (!pay(question, text2.length)) return void 0;
-  questions.markHeld(question.id);
+  questions.markHeld(question);
   return text2;
 }
+
+// server/src/mcp/push-proof.ts
+var MAX_SUFFIXES = 1e3;
+var PushProof = class {
+  #random;
+  /** Suffixed ids that were shown by a push. */
+  #suffixed = /* @__PURE__ */ new Set();
+  #isProven = false;
+  constructor(random) {
+    this.#random = random;
+  }
+  get isProven() {
+    return this.#isProven;
+  }
+  /** The id under which the next push of this item shows it. */
+  idFor(id5) {
+    return `${id5}.${toHex(this.#random(3))}`;
+  }
+  /** This one was pushed. */
+  remember(suffixed) {
+    this.#suffixed.add(suffixed);
+    const [oldest] = this.#suffixed;
+    if (this.#suffixed.size > MAX_SUFFIXES && oldest !== void 0) this.#suffixed.delete(oldest);
+  }
+  /** True when these ids, named by the model, are the first proof. */
+  isProvenBy(ids) {
+    if (this.#isProven || !ids.some((id5) => this.#suffixed.has(id5))) return false;
+    this.#isProven = true;
+    return true;
+  }
+  /** An id without its suffix. */
+  static plain(id5) {
+    return /^(m[0-9a-f]{16})\.[0-9a-f]{6}$/.exec(id5)?.[1] ?? id5;
+  }
+};
 
 // server/src/mcp/tickets.ts
 var TICKET_TIMEOUT_MS = 1e4;
@@ -4126,7 +4161,6 @@ var PIGGY_BACK_CHARACTERS = 4e3;
 var NOTES_CHARACTERS = 1200;
 var HEADLINE_CHARACTERS = 1e3;
 var PUSH_AGAIN_MS = 6e4;
-var MAX_SUFFIXES = 1e3;
 var BACKLOG_ITEMS = LIMITS.context.overall.itemsBurst;
 var LOOK_AGAIN_MS = 250;
 var Door = class {
@@ -4144,8 +4178,7 @@ var Door = class {
   #pushing = /* @__PURE__ */ new Set();
   /** Items of pushes that were made and may have vanished. */
   #pushed = /* @__PURE__ */ new Set();
-  /** Suffixed ids that were shown by a push. */
-  #suffixed = /* @__PURE__ */ new Set();
+  #proof;
   #surfaced = { push: 0, hook: 0, wake: 0, tool: 0 };
   /** Items that found no room in the budget when they were last looked at. */
   #overBudget = /* @__PURE__ */ new Set();
@@ -4154,12 +4187,12 @@ var Door = class {
   #cancelLook;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #isInitialised = false;
-  #isProven = false;
   #stopsInARow = 0;
   #waitingTold = 0;
   constructor(deps) {
     this.#deps = deps;
     this.#scope = new Scope(deps.clock);
+    this.#proof = new PushProof(deps.random);
     this.#budget = new ContextBudget(deps.clock.monotonic(), deps.budget);
     this.#tickets = new Tickets(this.#scope, deps.random, (ticket) => this.#onExpired(ticket));
   }
@@ -4208,11 +4241,11 @@ var Door = class {
   }
   /** Every id in a tool's arguments goes through here: proves the push where it can, and returns the plain ids. */
   noteNamedIds(ids) {
-    if (!this.#isProven && ids.some((id5) => this.#suffixed.has(id5))) this.#prove();
-    return ids.map((id5) => /^(m[0-9a-f]{16})\.[0-9a-f]{6}$/.exec(id5)?.[1] ?? id5);
+    if (this.#proof.isProvenBy(ids)) this.#prove();
+    return ids.map((id5) => PushProof.plain(id5));
   }
   pushState() {
-    return { declared: this.#deps.isDeclared, isProven: this.#isProven, hint: this.#deps.hint };
+    return { declared: this.#deps.isDeclared, isProven: this.#proof.isProven, hint: this.#deps.hint };
   }
   /** Why items that wait were not shown unasked, by id; those that simply wait for their way are left out. */
   reasons() {
@@ -4297,7 +4330,7 @@ var Door = class {
     if (!this.#isOpen()) return [];
     const attention = this.#attention();
     const taken2 = this.#tickets.taken();
-    const isFree = (id5) => !taken2.has(id5) && !this.#done.has(id5) && !(this.#isProven && (this.#pushed.has(id5) || this.#pushing.has(id5)));
+    const isFree = (id5) => !taken2.has(id5) && !this.#done.has(id5) && !(this.#proof.isProven && (this.#pushed.has(id5) || this.#pushing.has(id5)));
     return this.#deps.source.pending().filter((item) => isFree(item.id) && whyWithheld(item, attention) === void 0);
   }
   #attention() {
@@ -4314,7 +4347,7 @@ var Door = class {
   /** Nobody confirmed. What a proven push has carried was read all the same. */
   #onExpired({ ids }) {
     this.#deps.log.debug("ticket expired", { items: ids.size });
-    if (this.#isProven) this.#settlePushed();
+    if (this.#proof.isProven) this.#settlePushed();
     void this.onArrived();
   }
   /** Marks items surfaced, each at most once, in memory at once and in the source as soon as it can. */
@@ -4359,7 +4392,7 @@ var Door = class {
     const held = [];
     for (const item of this.#available()) {
       if (item.isPushed || this.#pushed.has(item.id)) continue;
-      const push = renderPush(item, this.#deps.random, this.#suffixedId(item.id));
+      const push = renderPush(item, this.#deps.random, this.#proof.idFor(item.id));
       if (this.#pay(item, push.content.length)) chosen.push({ item, push });
       else held.push(item);
     }
@@ -4369,9 +4402,9 @@ var Door = class {
     if (!this.#pushing.has(item.id) || this.#tickets.taken().has(item.id) || this.#scope.isStopped) return;
     await this.#deps.push(push);
     if (this.#pushing.has(item.id)) this.#pushed.add(item.id);
-    this.#remember(push.meta["msg_id"] ?? "");
+    this.#proof.remember(push.meta["msg_id"] ?? "");
     this.#deps.log.debug("pushed", { id: item.id, characters: push.content.length });
-    if (this.#isProven) this.#settlePushed();
+    if (this.#proof.isProven) this.#settlePushed();
   }
   async #pushOverflow(held) {
     if (held.length === 0) return;
@@ -4380,16 +4413,7 @@ var Door = class {
     this.#cancelPushAgain?.();
     this.#cancelPushAgain = this.#scope.after(PUSH_AGAIN_MS, () => void this.onArrived());
   }
-  #suffixedId(id5) {
-    return `${id5}.${toHex(this.#deps.random(3))}`;
-  }
-  #remember(suffixed) {
-    this.#suffixed.add(suffixed);
-    const [oldest] = this.#suffixed;
-    if (this.#suffixed.size > MAX_SUFFIXES && oldest !== void 0) this.#suffixed.delete(oldest);
-  }
   #prove() {
-    this.#isProven = true;
     this.#deps.log.info("push proven");
     this.#settlePushed();
   }
@@ -5265,7 +5289,7 @@ function mayWake(item, wish) {
     case "all":
       return true;
     case "directed":
-      return item.isDirected;
+      return item.isDirected || item.kind === "question" || item.kind === "answer";
     default:
       return assertNever(wish);
   }
@@ -15823,14 +15847,15 @@ function sourceOf(node) {
   };
 }
 function questionsOf(node, guard) {
+  const held = /* @__PURE__ */ new Set();
   return {
     questionToHold: () => {
       const question = node.questionToHold();
-      return question && surfaceItem(question);
+      return question === void 0 || held.has(question.id) ? void 0 : surfaceItem(question);
     },
-    markHeld: (id5) => {
-      const found2 = node.fetch(id5);
-      if (found2) guard.run("hold", () => node.markHeld(found2.id));
+    markHeld: ({ assertionId: assertionId3 }) => {
+      held.add(assertionId3);
+      guard.run("hold", () => node.markHeld(assertionId3));
     }
   };
 }

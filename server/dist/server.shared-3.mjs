@@ -179,57 +179,6 @@ var LIMITS = {
   firstVerdictMs: 1e3
 };
 
-// server/src/base/bytes.ts
-import crypto from "node:crypto";
-var encoder = new TextEncoder();
-var strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-function utf8(text) {
-  return encoder.encode(text);
-}
-function fromUtf8(bytes) {
-  try {
-    return strictDecoder.decode(bytes);
-  } catch {
-    return void 0;
-  }
-}
-function concat(...parts) {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-function tagged(tag, ...parts) {
-  let text = tag;
-  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
-  return utf8(text);
-}
-function sha256(...parts) {
-  const [only = new Uint8Array()] = parts;
-  return hashOnce(parts.length < 2 ? only : concat(...parts));
-}
-var hashOnce = typeof crypto.hash === "function" ? (bytes) => crypto.hash("sha256", bytes, "buffer") : (bytes) => crypto.createHash("sha256").update(bytes).digest();
-function toHex(bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
-}
-function fromHex(text) {
-  return /^(?:[0-9a-f]{2})*$/.test(text) ? Buffer.from(text, "hex") : void 0;
-}
-function toBase64Url(bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
-}
-function fromBase64Url(text, length) {
-  const bytes = Buffer.from(text, "base64url");
-  if (bytes.toString("base64url") !== text) return void 0;
-  return length === void 0 || bytes.length === length ? bytes : void 0;
-}
-function compareBytewise(a, b) {
-  return Buffer.compare(utf8(a), utf8(b));
-}
-
 // server/src/base/scope.ts
 var Scope = class {
   #clock;
@@ -307,6 +256,57 @@ var Scope = class {
     }
   }
 };
+
+// server/src/base/bytes.ts
+import crypto from "node:crypto";
+var encoder = new TextEncoder();
+var strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+function utf8(text) {
+  return encoder.encode(text);
+}
+function fromUtf8(bytes) {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    return void 0;
+  }
+}
+function concat(...parts) {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+function tagged(tag, ...parts) {
+  let text = tag;
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
+  return utf8(text);
+}
+function sha256(...parts) {
+  const [only = new Uint8Array()] = parts;
+  return hashOnce(parts.length < 2 ? only : concat(...parts));
+}
+var hashOnce = typeof crypto.hash === "function" ? (bytes) => crypto.hash("sha256", bytes, "buffer") : (bytes) => crypto.createHash("sha256").update(bytes).digest();
+function toHex(bytes) {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
+function fromHex(text) {
+  return /^(?:[0-9a-f]{2})*$/.test(text) ? Buffer.from(text, "hex") : void 0;
+}
+function toBase64Url(bytes) {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
+}
+function fromBase64Url(text, length) {
+  const bytes = Buffer.from(text, "base64url");
+  if (bytes.toString("base64url") !== text) return void 0;
+  return length === void 0 || bytes.length === length ? bytes : void 0;
+}
+function compareBytewise(a, b) {
+  return Buffer.compare(utf8(a), utf8(b));
+}
 
 // server/src/base/text.ts
 var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
@@ -824,6 +824,12 @@ export {
   systemClock,
   delay,
   LIMITS,
+  Scope,
+  sanitise,
+  oneLine,
+  prefix,
+  preview,
+  escapeForJsonString,
   utf8,
   fromUtf8,
   concat,
@@ -833,12 +839,6 @@ export {
   toBase64Url,
   fromBase64Url,
   compareBytewise,
-  Scope,
-  sanitise,
-  oneLine,
-  prefix,
-  preview,
-  escapeForJsonString,
   parseNodeId,
   newNodeId,
   fingerprintOf,

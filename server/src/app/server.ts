@@ -252,14 +252,16 @@ function sourceOf(node: MeshNode) {
 
 /** The question that may hold the end of a turn. */
 function questionsOf(node: MeshNode, guard: Guard): OpenQuestions {
+  // The disk hears of it a moment later, and the next end of a turn may be quicker.
+  const held = new Set<string>()
   return {
     questionToHold: () => {
       const question = node.questionToHold()
-      return question && surfaceItem(question)
+      return question === undefined || held.has(question.id) ? undefined : surfaceItem(question)
     },
-    markHeld: (id) => {
-      const found = node.fetch(id)
-      if (found) guard.run('hold', () => node.markHeld(found.id))
+    markHeld: ({ assertionId }) => {
+      held.add(assertionId)
+      guard.run('hold', () => node.markHeld(assertionId))
     },
   }
 }

@@ -34,7 +34,8 @@ export function mayWake(item: SurfaceItem, wish: WakeWish): boolean {
     case 'all':
       return true
     case 'directed':
-      return item.isDirected
+      // A question to the group is one to each; so is the answer to one of ours.
+      return item.isDirected || item.kind === 'question' || item.kind === 'answer'
     default:
       return assertNever(wish)
   }

@@ -54,6 +54,15 @@ function everywhere(text: string): readonly SurfaceItem[] {
   const fields = { issue: { text }, mood: { text }, perspective: { text } }
   return [
     item({ fields: cat7(text, fields), from: speaker(text), group: text, bodyBytes: 10 }),
+    item({
+      fields: cat7(text),
+      kind: 'answer',
+      from: speaker('carol'),
+      answerTo: { shortId: 'm0123456789abcdef', text, isDecline: true },
+      thread: 'm0123456789abcdef',
+      question: 'open',
+      isHuman: true,
+    }),
     item({ fields: cat7(text), kind: 'observation', from: speaker('plain', 'member'), isDirected: false, tags: [text] }),
   ]
 }
