@@ -28,7 +28,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   mesh: [...PROTOCOL, ...EDGES],
   mcp: [...PROTOCOL, ...EDGES, 'mesh'],
   cli: [...PROTOCOL, ...EDGES, 'mesh', 'install', 'doctor'],
-  hook: ['base', 'local'],
+  hook: ['base', 'local', 'install'],
   install: ['base'],
   doctor: ['base', 'install'],
   relay: ['base', 'store', 'identity', 'mmp', 'secure'],

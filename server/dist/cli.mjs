@@ -1,57 +1,63 @@
 #!/usr/bin/env node
 import {
   problemOf
-} from "./cli.shared-4.mjs";
+} from "./cli.shared-7.mjs";
+import {
+  SERVER_KEY,
+  callLocal,
+  editEnabled,
+  editHooks,
+  editHostFile,
+  editServerEntry,
+  hookProgramsOf,
+  hooksFor,
+  isObject,
+  keepGroup,
+  listRunFiles,
+  parseObject,
+  parseTarget,
+  planKeep,
+  readHostFile,
+  removeRunFile,
+  runFolder,
+  serveLocal,
+  serverEntryOf,
+  socketPaths,
+  writeRunFile
+} from "./cli.shared.mjs";
 import {
   DEFAULT_RATES,
   FIELD_NAMES,
   Guard,
   NEUTRAL,
   NO_INTERESTS,
-  TokenBucket,
   changePersonFile,
-  closeToOthers,
   createLog,
   createSocketTransport,
   createStaticDiscovery,
   demandNoSecret,
   describeInterest,
-  ensureClosedFolder,
-  ensureSocketFolder,
   featuresOf,
   findInterest,
-  fitsSocket,
   listsKey,
   openDatabase,
   parseGroupName,
   parseStaticPeers,
   pathsIn,
-  readPrivateFile,
   readSettings,
-  replaceDurably,
   rootFolder,
   rootsOf,
-  safeJoin,
   serviceTypeOf,
-  shortSocketPath,
   silentLog,
-  socketPath,
-  spokenText,
-  writePrivateFile
-} from "./cli.shared-3.mjs";
+  spokenText
+} from "./cli.shared-4.mjs";
 import {
   KEY_BYTES,
-  LIMITS,
-  MeshError,
   SIGNATURE_BYTES,
   Scope,
-  __commonJS,
-  __require,
-  __toESM,
   _enum,
   _instanceof,
   array,
-  assertNever,
   boolean,
   compareBytewise,
   concat,
@@ -65,11 +71,10 @@ import {
   int,
   isAcceptableEd25519,
   isAcceptableX25519,
-  isObject,
+  isObject as isObject2,
   isPrivateLiteral,
   literal,
   looseObject,
-  messageOf,
   newNodeId,
   newX25519,
   number,
@@ -90,16 +95,37 @@ import {
   strictObject,
   string,
   systemClock,
-  systemCode,
   systemRandom,
   tagged,
   toBase64Url,
   toHex,
   union,
+  unknown,
   utf8,
   verifySignature,
   via
-} from "./cli.shared-2.mjs";
+} from "./cli.shared-3.mjs";
+import {
+  TokenBucket,
+  closeToOthers,
+  ensureClosedFolder,
+  fitsSocket,
+  readPrivateFile,
+  safeJoin,
+  shortSocketPath,
+  socketPath,
+  writePrivateFile
+} from "./cli.shared-5.mjs";
+import {
+  LIMITS,
+  MeshError,
+  __commonJS,
+  __require,
+  __toESM,
+  assertNever,
+  messageOf,
+  systemCode
+} from "./cli.shared-6.mjs";
 
 // ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
 var require_dns_equal = __commonJS({
@@ -138,8 +164,8 @@ var require_dns_txt = __commonJS({
       decode(buffer) {
         var data = {};
         try {
-          let format2 = buffer.toString();
-          let parts = format2.split(/=(.+)/);
+          let format = buffer.toString();
+          let parts = format.split(/=(.+)/);
           let key = parts[0];
           let value = parts[1];
           data[key] = value;
@@ -168,8 +194,8 @@ var require_service_types = __commonJS({
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.toType = exports.toString = void 0;
-    var Prefix = (name3) => {
-      return "_" + name3;
+    var Prefix = (name4) => {
+      return "_" + name4;
     };
     var AllowedProp = (key) => {
       let keys = ["name", "protocol", "subtype"];
@@ -232,10 +258,10 @@ var require_service = __commonJS({
     var service_types_1 = require_service_types();
     var TLD = ".local";
     var Service = class extends events_1.EventEmitter {
-      constructor(config, start, stop2) {
+      constructor(config, start, stop) {
         super();
         this.start = start;
-        this.stop = stop2;
+        this.stop = stop;
         this.probe = true;
         this.published = false;
         this.activated = false;
@@ -374,7 +400,7 @@ var require_registry = __commonJS({
       }
       publish(config) {
         const configProbe = config.probe !== false;
-        const service = new service_1.default(config, start.bind(null, this), stop2.bind(null, this));
+        const service = new service_1.default(config, start.bind(null, this), stop.bind(null, this));
         function start(registry, { probe: probe3 = configProbe } = {}) {
           if (service.activated)
             return;
@@ -396,7 +422,7 @@ var require_registry = __commonJS({
             registry.announce(registry.server, service);
           }
         }
-        function stop2(registry, callback) {
+        function stop(registry, callback) {
           if (!callback)
             callback = noop;
           if (!service.activated)
@@ -596,8 +622,8 @@ var require_types = __commonJS({
       }
       return "UNKNOWN_" + type;
     };
-    exports.toType = function(name3) {
-      switch (name3.toUpperCase()) {
+    exports.toType = function(name4) {
+      switch (name4.toUpperCase()) {
         case "A":
           return 1;
         case "NULL":
@@ -689,7 +715,7 @@ var require_types = __commonJS({
         case "*":
           return 255;
       }
-      if (name3.toUpperCase().startsWith("UNKNOWN_")) return parseInt(name3.slice(8));
+      if (name4.toUpperCase().startsWith("UNKNOWN_")) return parseInt(name4.slice(8));
       return 0;
     };
   }
@@ -876,8 +902,8 @@ var require_classes = __commonJS({
       }
       return "UNKNOWN_" + klass;
     };
-    exports.toClass = function(name3) {
-      switch (name3.toUpperCase()) {
+    exports.toClass = function(name4) {
+      switch (name4.toUpperCase()) {
         case "IN":
           return 1;
         case "CS":
@@ -936,14 +962,14 @@ var require_optioncodes = __commonJS({
       }
       return `OPTION_${type}`;
     };
-    exports.toCode = function(name3) {
-      if (typeof name3 === "number") {
-        return name3;
+    exports.toCode = function(name4) {
+      if (typeof name4 === "number") {
+        return name4;
       }
-      if (!name3) {
+      if (!name4) {
         return -1;
       }
-      switch (name3.toUpperCase()) {
+      switch (name4.toUpperCase()) {
         case "OPTION_0":
           return 0;
         case "LLQ":
@@ -979,7 +1005,7 @@ var require_optioncodes = __commonJS({
         case "OPTION_65535":
           return 65535;
       }
-      const m = name3.match(/_(\d+)$/);
+      const m = name4.match(/_(\d+)$/);
       if (m) {
         return parseInt(m[1], 10);
       }
@@ -996,7 +1022,7 @@ var require_ip_codec = __commonJS({
       Object.defineProperty(exports2, "__esModule", {
         value: true
       });
-      exports2.decode = decode;
+      exports2.decode = decode2;
       exports2.encode = encode2;
       exports2.familyOf = familyOf2;
       exports2.name = void 0;
@@ -1140,8 +1166,8 @@ var require_ip_codec = __commonJS({
         }
       };
       exports2.v6 = v6;
-      const name3 = "ip";
-      exports2.name = name3;
+      const name4 = "ip";
+      exports2.name = name4;
       function sizeOf(ip) {
         if (v4.isFormat(ip)) return v4.size;
         if (v6.isFormat(ip)) return v6.size;
@@ -1161,7 +1187,7 @@ var require_ip_codec = __commonJS({
         }
         return v6.encode(ip, buff, offset);
       }
-      function decode(buff, offset, length) {
+      function decode2(buff, offset, length) {
         offset = ~~offset;
         length = length || buff.length - offset;
         if (length === v4.size) {
@@ -1198,9 +1224,9 @@ var require_dns_packet = __commonJS({
     var NOT_FLUSH_MASK = ~FLUSH_MASK;
     var QU_MASK = 1 << 15;
     var NOT_QU_MASK = ~QU_MASK;
-    var name3 = exports.name = {};
-    name3.encode = function(str, buf, offset, { mail = false } = {}) {
-      if (!buf) buf = Buffer2.alloc(name3.encodingLength(str));
+    var name4 = exports.name = {};
+    name4.encode = function(str, buf, offset, { mail = false } = {}) {
+      if (!buf) buf = Buffer2.alloc(name4.encodingLength(str));
       if (!offset) offset = 0;
       const oldOffset = offset;
       const n = str.replace(/^\.|\.$/gm, "");
@@ -1229,11 +1255,11 @@ var require_dns_packet = __commonJS({
         }
       }
       buf[offset++] = 0;
-      name3.encode.bytes = offset - oldOffset;
+      name4.encode.bytes = offset - oldOffset;
       return buf;
     };
-    name3.encode.bytes = 0;
-    name3.decode = function(buf, offset, { mail = false } = {}) {
+    name4.encode.bytes = 0;
+    name4.decode = function(buf, offset, { mail = false } = {}) {
       if (!offset) offset = 0;
       const list = [];
       let oldOffset = offset;
@@ -1279,11 +1305,11 @@ var require_dns_packet = __commonJS({
           throw new Error("Cannot decode name (bad label)");
         }
       }
-      name3.decode.bytes = consumedBytes;
+      name4.decode.bytes = consumedBytes;
       return list.length === 0 ? "." : list.join(".");
     };
-    name3.decode.bytes = 0;
-    name3.encodingLength = function(n) {
+    name4.decode.bytes = 0;
+    name4.encodingLength = function(n) {
       if (n === "." || n === "..") return 1;
       return Buffer2.byteLength(n.replace(/^\.|\.$/gm, "")) + 2;
     };
@@ -1376,22 +1402,22 @@ var require_dns_packet = __commonJS({
     rns.encode = function(data, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rns.encodingLength(data));
       if (!offset) offset = 0;
-      name3.encode(data, buf, offset + 2);
-      buf.writeUInt16BE(name3.encode.bytes, offset);
-      rns.encode.bytes = name3.encode.bytes + 2;
+      name4.encode(data, buf, offset + 2);
+      buf.writeUInt16BE(name4.encode.bytes, offset);
+      rns.encode.bytes = name4.encode.bytes + 2;
       return buf;
     };
     rns.encode.bytes = 0;
     rns.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const len = buf.readUInt16BE(offset);
-      const dd = name3.decode(buf, offset + 2);
+      const dd = name4.decode(buf, offset + 2);
       rns.decode.bytes = len + 2;
       return dd;
     };
     rns.decode.bytes = 0;
     rns.encodingLength = function(data) {
-      return name3.encodingLength(data) + 2;
+      return name4.encodingLength(data) + 2;
     };
     var rsoa = exports.soa = {};
     rsoa.encode = function(data, buf, offset) {
@@ -1399,10 +1425,10 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name3.encode(data.mname, buf, offset);
-      offset += name3.encode.bytes;
-      name3.encode(data.rname, buf, offset, { mail: true });
-      offset += name3.encode.bytes;
+      name4.encode(data.mname, buf, offset);
+      offset += name4.encode.bytes;
+      name4.encode(data.rname, buf, offset, { mail: true });
+      offset += name4.encode.bytes;
       buf.writeUInt32BE(data.serial || 0, offset);
       offset += 4;
       buf.writeUInt32BE(data.refresh || 0, offset);
@@ -1423,10 +1449,10 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const data = {};
       offset += 2;
-      data.mname = name3.decode(buf, offset);
-      offset += name3.decode.bytes;
-      data.rname = name3.decode(buf, offset, { mail: true });
-      offset += name3.decode.bytes;
+      data.mname = name4.decode(buf, offset);
+      offset += name4.decode.bytes;
+      data.rname = name4.decode(buf, offset, { mail: true });
+      offset += name4.decode.bytes;
       data.serial = buf.readUInt32BE(offset);
       offset += 4;
       data.refresh = buf.readUInt32BE(offset);
@@ -1442,7 +1468,7 @@ var require_dns_packet = __commonJS({
     };
     rsoa.decode.bytes = 0;
     rsoa.encodingLength = function(data) {
-      return 22 + name3.encodingLength(data.mname) + name3.encodingLength(data.rname);
+      return 22 + name4.encodingLength(data.mname) + name4.encodingLength(data.rname);
     };
     var rtxt = exports.txt = {};
     rtxt.encode = function(data, buf, offset) {
@@ -1569,21 +1595,21 @@ var require_dns_packet = __commonJS({
     rptr.encode = function(data, buf, offset) {
       if (!buf) buf = Buffer2.alloc(rptr.encodingLength(data));
       if (!offset) offset = 0;
-      name3.encode(data, buf, offset + 2);
-      buf.writeUInt16BE(name3.encode.bytes, offset);
-      rptr.encode.bytes = name3.encode.bytes + 2;
+      name4.encode(data, buf, offset + 2);
+      buf.writeUInt16BE(name4.encode.bytes, offset);
+      rptr.encode.bytes = name4.encode.bytes + 2;
       return buf;
     };
     rptr.encode.bytes = 0;
     rptr.decode = function(buf, offset) {
       if (!offset) offset = 0;
-      const data = name3.decode(buf, offset + 2);
-      rptr.decode.bytes = name3.decode.bytes + 2;
+      const data = name4.decode(buf, offset + 2);
+      rptr.decode.bytes = name4.decode.bytes + 2;
       return data;
     };
     rptr.decode.bytes = 0;
     rptr.encodingLength = function(data) {
-      return name3.encodingLength(data) + 2;
+      return name4.encodingLength(data) + 2;
     };
     var rsrv = exports.srv = {};
     rsrv.encode = function(data, buf, offset) {
@@ -1592,8 +1618,8 @@ var require_dns_packet = __commonJS({
       buf.writeUInt16BE(data.priority || 0, offset + 2);
       buf.writeUInt16BE(data.weight || 0, offset + 4);
       buf.writeUInt16BE(data.port || 0, offset + 6);
-      name3.encode(data.target, buf, offset + 8);
-      const len = name3.encode.bytes + 6;
+      name4.encode(data.target, buf, offset + 8);
+      const len = name4.encode.bytes + 6;
       buf.writeUInt16BE(len, offset);
       rsrv.encode.bytes = len + 2;
       return buf;
@@ -1606,13 +1632,13 @@ var require_dns_packet = __commonJS({
       data.priority = buf.readUInt16BE(offset + 2);
       data.weight = buf.readUInt16BE(offset + 4);
       data.port = buf.readUInt16BE(offset + 6);
-      data.target = name3.decode(buf, offset + 8);
+      data.target = name4.decode(buf, offset + 8);
       rsrv.decode.bytes = len + 2;
       return data;
     };
     rsrv.decode.bytes = 0;
     rsrv.encodingLength = function(data) {
-      return 8 + name3.encodingLength(data.target);
+      return 8 + name4.encodingLength(data.target);
     };
     var rcaa = exports.caa = {};
     rcaa.ISSUER_CRITICAL = 1 << 7;
@@ -1662,8 +1688,8 @@ var require_dns_packet = __commonJS({
       offset += 2;
       buf.writeUInt16BE(data.preference || 0, offset);
       offset += 2;
-      name3.encode(data.exchange, buf, offset);
-      offset += name3.encode.bytes;
+      name4.encode(data.exchange, buf, offset);
+      offset += name4.encode.bytes;
       buf.writeUInt16BE(offset - oldOffset - 2, oldOffset);
       rmx.encode.bytes = offset - oldOffset;
       return buf;
@@ -1676,13 +1702,13 @@ var require_dns_packet = __commonJS({
       offset += 2;
       data.preference = buf.readUInt16BE(offset);
       offset += 2;
-      data.exchange = name3.decode(buf, offset);
-      offset += name3.decode.bytes;
+      data.exchange = name4.decode(buf, offset);
+      offset += name4.decode.bytes;
       rmx.decode.bytes = offset - oldOffset;
       return data;
     };
     rmx.encodingLength = function(data) {
-      return 4 + name3.encodingLength(data.exchange);
+      return 4 + name4.encodingLength(data.exchange);
     };
     var ra = exports.a = {};
     ra.encode = function(host, buf, offset) {
@@ -1957,8 +1983,8 @@ var require_dns_packet = __commonJS({
       offset += 4;
       buf.writeUInt16BE(sig.keyTag, offset);
       offset += 2;
-      name3.encode(sig.signersName, buf, offset);
-      offset += name3.encode.bytes;
+      name4.encode(sig.signersName, buf, offset);
+      offset += name4.encode.bytes;
       signature.copy(buf, offset, 0, signature.length);
       offset += signature.length;
       rrrsig.encode.bytes = offset - oldOffset;
@@ -1986,8 +2012,8 @@ var require_dns_packet = __commonJS({
       offset += 4;
       sig.keyTag = buf.readUInt16BE(offset);
       offset += 2;
-      sig.signersName = name3.decode(buf, offset);
-      offset += name3.decode.bytes;
+      sig.signersName = name4.decode(buf, offset);
+      offset += name4.decode.bytes;
       sig.signature = buf.slice(offset, oldOffset + length + 2);
       offset += sig.signature.length;
       rrrsig.decode.bytes = offset - oldOffset;
@@ -1995,7 +2021,7 @@ var require_dns_packet = __commonJS({
     };
     rrrsig.decode.bytes = 0;
     rrrsig.encodingLength = function(sig) {
-      return 20 + name3.encodingLength(sig.signersName) + Buffer2.byteLength(sig.signature);
+      return 20 + name4.encodingLength(sig.signersName) + Buffer2.byteLength(sig.signature);
     };
     var rrp = exports.rp = {};
     rrp.encode = function(data, buf, offset) {
@@ -2003,10 +2029,10 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name3.encode(data.mbox || ".", buf, offset, { mail: true });
-      offset += name3.encode.bytes;
-      name3.encode(data.txt || ".", buf, offset);
-      offset += name3.encode.bytes;
+      name4.encode(data.mbox || ".", buf, offset, { mail: true });
+      offset += name4.encode.bytes;
+      name4.encode(data.txt || ".", buf, offset);
+      offset += name4.encode.bytes;
       rrp.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rrp.encode.bytes - 2, oldOffset);
       return buf;
@@ -2017,16 +2043,16 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const data = {};
       offset += 2;
-      data.mbox = name3.decode(buf, offset, { mail: true }) || ".";
-      offset += name3.decode.bytes;
-      data.txt = name3.decode(buf, offset) || ".";
-      offset += name3.decode.bytes;
+      data.mbox = name4.decode(buf, offset, { mail: true }) || ".";
+      offset += name4.decode.bytes;
+      data.txt = name4.decode(buf, offset) || ".";
+      offset += name4.decode.bytes;
       rrp.decode.bytes = offset - oldOffset;
       return data;
     };
     rrp.decode.bytes = 0;
     rrp.encodingLength = function(data) {
-      return 2 + name3.encodingLength(data.mbox || ".") + name3.encodingLength(data.txt || ".");
+      return 2 + name4.encodingLength(data.mbox || ".") + name4.encodingLength(data.txt || ".");
     };
     var typebitmap = {};
     typebitmap.encode = function(typelist, buf, offset) {
@@ -2100,8 +2126,8 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       offset += 2;
-      name3.encode(record2.nextDomain, buf, offset);
-      offset += name3.encode.bytes;
+      name4.encode(record2.nextDomain, buf, offset);
+      offset += name4.encode.bytes;
       typebitmap.encode(record2.rrtypes, buf, offset);
       offset += typebitmap.encode.bytes;
       rnsec.encode.bytes = offset - oldOffset;
@@ -2115,8 +2141,8 @@ var require_dns_packet = __commonJS({
       var record2 = {};
       var length = buf.readUInt16BE(offset);
       offset += 2;
-      record2.nextDomain = name3.decode(buf, offset);
-      offset += name3.decode.bytes;
+      record2.nextDomain = name4.decode(buf, offset);
+      offset += name4.decode.bytes;
       record2.rrtypes = typebitmap.decode(buf, offset, length - (offset - oldOffset));
       offset += typebitmap.decode.bytes;
       rnsec.decode.bytes = offset - oldOffset;
@@ -2124,7 +2150,7 @@ var require_dns_packet = __commonJS({
     };
     rnsec.decode.bytes = 0;
     rnsec.encodingLength = function(record2) {
-      return 2 + name3.encodingLength(record2.nextDomain) + typebitmap.encodingLength(record2.rrtypes);
+      return 2 + name4.encodingLength(record2.nextDomain) + typebitmap.encodingLength(record2.rrtypes);
     };
     var rnsec3 = exports.nsec3 = {};
     rnsec3.encode = function(record2, buf, offset) {
@@ -2263,7 +2289,7 @@ var require_dns_packet = __commonJS({
       return buf;
     };
     rsshfp.encode.bytes = 0;
-    rsshfp.decode = function decode(buf, offset) {
+    rsshfp.decode = function decode2(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
       const record2 = {};
@@ -2298,8 +2324,8 @@ var require_dns_packet = __commonJS({
       offset += string2.encode.bytes;
       string2.encode(data.regexp, buf, offset);
       offset += string2.encode.bytes;
-      name3.encode(data.replacement, buf, offset);
-      offset += name3.encode.bytes;
+      name4.encode(data.replacement, buf, offset);
+      offset += name4.encode.bytes;
       rnaptr.encode.bytes = offset - oldOffset;
       buf.writeUInt16BE(rnaptr.encode.bytes - 2, oldOffset);
       return buf;
@@ -2320,14 +2346,14 @@ var require_dns_packet = __commonJS({
       offset += string2.decode.bytes;
       data.regexp = string2.decode(buf, offset);
       offset += string2.decode.bytes;
-      data.replacement = name3.decode(buf, offset);
-      offset += name3.decode.bytes;
+      data.replacement = name4.decode(buf, offset);
+      offset += name4.decode.bytes;
       rnaptr.decode.bytes = offset - oldOffset;
       return data;
     };
     rnaptr.decode.bytes = 0;
     rnaptr.encodingLength = function(data) {
-      return string2.encodingLength(data.flags) + string2.encodingLength(data.services) + string2.encodingLength(data.regexp) + name3.encodingLength(data.replacement) + 6;
+      return string2.encodingLength(data.flags) + string2.encodingLength(data.services) + string2.encodingLength(data.regexp) + name4.encodingLength(data.replacement) + 6;
     };
     var rtlsa = exports.tlsa = {};
     rtlsa.encode = function(cert, buf, offset) {
@@ -2429,8 +2455,8 @@ var require_dns_packet = __commonJS({
       if (!buf) buf = Buffer2.alloc(answer.encodingLength(a));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      name3.encode(a.name, buf, offset);
-      offset += name3.encode.bytes;
+      name4.encode(a.name, buf, offset);
+      offset += name4.encode.bytes;
       buf.writeUInt16BE(types.toType(a.type), offset);
       if (a.type.toUpperCase() === "OPT") {
         if (a.name !== ".") {
@@ -2461,8 +2487,8 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const a = {};
       const oldOffset = offset;
-      a.name = name3.decode(buf, offset);
-      offset += name3.decode.bytes;
+      a.name = name4.decode(buf, offset);
+      offset += name4.decode.bytes;
       a.type = types.toString(buf.readUInt16BE(offset));
       if (a.type === "OPT") {
         a.udpPayloadSize = buf.readUInt16BE(offset + 2);
@@ -2487,15 +2513,15 @@ var require_dns_packet = __commonJS({
     answer.decode.bytes = 0;
     answer.encodingLength = function(a) {
       const data = a.data !== null && a.data !== void 0 ? a.data : a.options;
-      return name3.encodingLength(a.name) + 8 + renc(a.type).encodingLength(data);
+      return name4.encodingLength(a.name) + 8 + renc(a.type).encodingLength(data);
     };
     var question = exports.question = {};
     question.encode = function(q, buf, offset) {
       if (!buf) buf = Buffer2.alloc(question.encodingLength(q));
       if (!offset) offset = 0;
       const oldOffset = offset;
-      name3.encode(q.name, buf, offset);
-      offset += name3.encode.bytes;
+      name4.encode(q.name, buf, offset);
+      offset += name4.encode.bytes;
       buf.writeUInt16BE(types.toType(q.type), offset);
       offset += 2;
       buf.writeUInt16BE(classes.toClass(q.class === void 0 ? "IN" : q.class), offset);
@@ -2508,8 +2534,8 @@ var require_dns_packet = __commonJS({
       if (!offset) offset = 0;
       const oldOffset = offset;
       const q = {};
-      q.name = name3.decode(buf, offset);
-      offset += name3.decode.bytes;
+      q.name = name4.decode(buf, offset);
+      offset += name4.decode.bytes;
       q.type = types.toString(buf.readUInt16BE(offset));
       offset += 2;
       q.class = classes.toString(buf.readUInt16BE(offset));
@@ -2521,7 +2547,7 @@ var require_dns_packet = __commonJS({
     };
     question.decode.bytes = 0;
     question.encodingLength = function(q) {
-      return name3.encodingLength(q.name) + 4;
+      return name4.encodingLength(q.name) + 4;
     };
     exports.AUTHORITATIVE_ANSWER = 1 << 10;
     exports.TRUNCATED_RESPONSE = 1 << 9;
@@ -2712,7 +2738,7 @@ var require_multicast_dns = __commonJS({
           socket.setMulticastLoopback(opts.loopback !== false);
         }
       });
-      var bind2 = thunky(function(cb) {
+      var bind = thunky(function(cb) {
         if (!port || opts.bind === false) return cb(null);
         socket.once("error", cb);
         socket.bind(port, opts.bind || opts.interface, function() {
@@ -2720,7 +2746,7 @@ var require_multicast_dns = __commonJS({
           cb(null);
         });
       });
-      bind2(function(err2) {
+      bind(function(err2) {
         if (err2) return that.emit("error", err2);
         that.emit("ready");
       });
@@ -2729,7 +2755,7 @@ var require_multicast_dns = __commonJS({
         if (!cb) cb = noop;
         if (!rinfo) rinfo = me;
         else if (!rinfo.host && !rinfo.address) rinfo.address = me.address;
-        bind2(onbind);
+        bind(onbind);
         function onbind(err2) {
           if (destroyed) return cb();
           if (err2) return cb(err2);
@@ -2943,8 +2969,8 @@ var require_mdns_server = __commonJS({
         let self2 = this;
         query.questions.forEach((question) => {
           var type = question.type;
-          var name3 = question.name;
-          var answers = type === "ANY" ? Object.keys(self2.registry).map(self2.recordsFor.bind(self2, name3)).flat(1) : self2.recordsFor(name3, type);
+          var name4 = question.name;
+          var answers = type === "ANY" ? Object.keys(self2.registry).map(self2.recordsFor.bind(self2, name4)).flat(1) : self2.recordsFor(name4, type);
           if (answers.length === 0)
             return;
           var additionals = [];
@@ -2969,13 +2995,13 @@ var require_mdns_server = __commonJS({
           });
         });
       }
-      recordsFor(name3, type) {
+      recordsFor(name4, type) {
         if (!(type in this.registry)) {
           return [];
         }
         return this.registry[type].filter((record2) => {
-          var _name = ~name3.indexOf(".") ? record2.name : record2.name.split(".")[0];
-          return (0, dns_equal_1.default)(_name, name3);
+          var _name = ~name4.indexOf(".") ? record2.name : record2.name.split(".")[0];
+          return (0, dns_equal_1.default)(_name, name4);
         });
       }
       isDuplicateRecord(a) {
@@ -3118,9 +3144,9 @@ var require_browser = __commonJS({
             });
           }
           const receiveTime = Date.now();
-          Object.keys(nameMap).forEach(function(name3) {
-            self2.goodbyes(name3, packet).forEach(self2.removeService.bind(self2));
-            var matches2 = self2.buildServicesFor(name3, packet, self2.txt, rinfo, receiveTime);
+          Object.keys(nameMap).forEach(function(name4) {
+            self2.goodbyes(name4, packet).forEach(self2.removeService.bind(self2));
+            var matches2 = self2.buildServicesFor(name4, packet, self2.txt, rinfo, receiveTime);
             if (matches2.length === 0)
               return;
             matches2.forEach((service) => {
@@ -3207,12 +3233,12 @@ var require_browser = __commonJS({
         delete this.serviceMap[fqdn];
         this.emit("down", service);
       }
-      goodbyes(name3, packet) {
-        return packet.answers.concat(packet.additionals).filter((rr) => rr.type === "PTR" && rr.ttl === 0 && (0, dns_equal_1.default)(rr.name, name3)).map((rr) => rr.data);
+      goodbyes(name4, packet) {
+        return packet.answers.concat(packet.additionals).filter((rr) => rr.type === "PTR" && rr.ttl === 0 && (0, dns_equal_1.default)(rr.name, name4)).map((rr) => rr.data);
       }
-      buildServicesFor(name3, packet, txt, referer, receiveTime) {
+      buildServicesFor(name4, packet, txt, referer, receiveTime) {
         var records = packet.answers.concat(packet.additionals).filter((rr) => rr.ttl > 0);
-        return records.filter((rr) => rr.type === "PTR" && (0, dns_equal_1.default)(rr.name, name3)).map((ptr) => {
+        return records.filter((rr) => rr.type === "PTR" && (0, dns_equal_1.default)(rr.name, name4)).map((ptr) => {
           const service = {
             addresses: [],
             subtypes: [],
@@ -3230,9 +3256,9 @@ var require_browser = __commonJS({
           }).forEach((rr) => {
             if (rr.type === "SRV") {
               var parts = rr.name.split(".");
-              var name4 = parts[0];
+              var name5 = parts[0];
               var types = (0, service_types_1.toType)(parts.slice(1, -1).join("."));
-              service.name = name4;
+              service.name = name5;
               service.fqdn = rr.name;
               service.host = rr.data.target;
               service.referer = referer;
@@ -3425,25 +3451,25 @@ var require_argument = __commonJS({
        * @param {string} name
        * @param {string} [description]
        */
-      constructor(name3, description) {
+      constructor(name4, description) {
         this.description = description || "";
         this.variadic = false;
         this.parseArg = void 0;
         this.defaultValue = void 0;
         this.defaultValueDescription = void 0;
         this.argChoices = void 0;
-        switch (name3[0]) {
+        switch (name4[0]) {
           case "<":
             this.required = true;
-            this._name = name3.slice(1, -1);
+            this._name = name4.slice(1, -1);
             break;
           case "[":
             this.required = false;
-            this._name = name3.slice(1, -1);
+            this._name = name4.slice(1, -1);
             break;
           default:
             this.required = true;
-            this._name = name3;
+            this._name = name4;
             break;
         }
         if (this._name.endsWith("...")) {
@@ -4250,8 +4276,8 @@ var require_option = __commonJS({
        * @param {string} name
        * @return {Option}
        */
-      env(name3) {
-        this.envVar = name3;
+      env(name4) {
+        this.envVar = name4;
         return this;
       }
       /**
@@ -4540,7 +4566,7 @@ var require_command = __commonJS({
   "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path15 = __require("node:path");
+    var path13 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -4554,7 +4580,7 @@ var require_command = __commonJS({
        *
        * @param {string} [name]
        */
-      constructor(name3) {
+      constructor(name4) {
         super();
         this.commands = [];
         this.options = [];
@@ -4567,7 +4593,7 @@ var require_command = __commonJS({
         this.rawArgs = [];
         this.processedArgs = [];
         this._scriptPath = null;
-        this._name = name3 || "";
+        this._name = name4 || "";
         this._optionValues = {};
         this._optionValueSources = {};
         this._storeOptionsAsProperties = false;
@@ -4672,8 +4698,8 @@ var require_command = __commonJS({
           desc = null;
         }
         opts = opts || {};
-        const [, name3, args] = nameAndArgs.match(/([^ ]+) *(.*)/);
-        const cmd = this.createCommand(name3);
+        const [, name4, args] = nameAndArgs.match(/([^ ]+) *(.*)/);
+        const cmd = this.createCommand(name4);
         if (desc) {
           cmd.description(desc);
           cmd._executableHandler = true;
@@ -4697,8 +4723,8 @@ var require_command = __commonJS({
        * @param {string} [name]
        * @return {Command} new command
        */
-      createCommand(name3) {
-        return new _Command(name3);
+      createCommand(name4) {
+        return new _Command(name4);
       }
       /**
        * You can customise the help with a subclass of Help by overriding createHelp,
@@ -4804,8 +4830,8 @@ var require_command = __commonJS({
        * @param {string} [description]
        * @return {Argument} new argument
        */
-      createArgument(name3, description) {
-        return new Argument2(name3, description);
+      createArgument(name4, description) {
+        return new Argument2(name4, description);
       }
       /**
        * Define argument syntax for command.
@@ -4823,8 +4849,8 @@ var require_command = __commonJS({
        * @param {*} [defaultValue]
        * @return {Command} `this` command for chaining
        */
-      argument(name3, description, parseArg, defaultValue) {
-        const argument = this.createArgument(name3, description);
+      argument(name4, description, parseArg, defaultValue) {
+        const argument = this.createArgument(name4, description);
         if (typeof parseArg === "function") {
           argument.default(defaultValue).argParser(parseArg);
         } else {
@@ -5082,7 +5108,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           return [cmd.name()].concat(cmd.aliases());
         };
         const alreadyUsed = knownBy(command).find(
-          (name3) => this._findCommand(name3)
+          (name4) => this._findCommand(name4)
         );
         if (alreadyUsed) {
           const existingCmd = knownBy(this._findCommand(alreadyUsed)).join("|");
@@ -5103,24 +5129,24 @@ Expecting one of '${allowedValues.join("', '")}'`);
       addOption(option) {
         this._registerOption(option);
         const oname = option.name();
-        const name3 = option.attributeName();
+        const name4 = option.attributeName();
         if (option.negate) {
           const positiveLongFlag = option.long.replace(/^--no-/, "--");
           if (!this._findOption(positiveLongFlag)) {
             this.setOptionValueWithSource(
-              name3,
+              name4,
               option.defaultValue === void 0 ? true : option.defaultValue,
               "default"
             );
           }
         } else if (option.defaultValue !== void 0) {
-          this.setOptionValueWithSource(name3, option.defaultValue, "default");
+          this.setOptionValueWithSource(name4, option.defaultValue, "default");
         }
         const handleOptionValue = (val, invalidValueMessage, valueSource) => {
           if (val == null && option.presetArg !== void 0) {
             val = option.presetArg;
           }
-          const oldValue = this.getOptionValue(name3);
+          const oldValue = this.getOptionValue(name4);
           if (val !== null && option.parseArg) {
             val = this._callParseArg(option, val, oldValue, invalidValueMessage);
           } else if (val !== null && option.variadic) {
@@ -5135,7 +5161,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
               val = "";
             }
           }
-          this.setOptionValueWithSource(name3, val, valueSource);
+          this.setOptionValueWithSource(name4, val, valueSource);
         };
         this.on("option:" + oname, (val) => {
           const invalidValueMessage = `error: option '${option.flags}' argument '${val}' is invalid.`;
@@ -5553,9 +5579,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path15.resolve(baseDir, baseName);
+          const localBin = path13.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path15.extname(baseName))) return void 0;
+          if (sourceExt.includes(path13.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -5573,17 +5599,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path15.resolve(
-            path15.dirname(resolvedScriptPath),
+          executableDir = path13.resolve(
+            path13.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path15.basename(
+            const legacyName = path13.basename(
               this._scriptPath,
-              path15.extname(this._scriptPath)
+              path13.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -5594,7 +5620,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path15.extname(executableFile));
+        launchWithNode = sourceExt.includes(path13.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -5666,7 +5692,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
       /**
        * @private
        */
-      _dispatchSubcommand(commandName, operands, unknown) {
+      _dispatchSubcommand(commandName, operands, unknown2) {
         const subCommand = this._findCommand(commandName);
         if (!subCommand) this.help({ error: true });
         subCommand._prepareForParse();
@@ -5678,9 +5704,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         );
         promiseChain = this._chainOrCall(promiseChain, () => {
           if (subCommand._executableHandler) {
-            this._executeSubCommand(subCommand, operands.concat(unknown));
+            this._executeSubCommand(subCommand, operands.concat(unknown2));
           } else {
-            return subCommand._parseCommand(operands, unknown);
+            return subCommand._parseCommand(operands, unknown2);
           }
         });
         return promiseChain;
@@ -5831,25 +5857,25 @@ Expecting one of '${allowedValues.join("', '")}'`);
        *
        * @private
        */
-      _parseCommand(operands, unknown) {
-        const parsed2 = this.parseOptions(unknown);
+      _parseCommand(operands, unknown2) {
+        const parsed2 = this.parseOptions(unknown2);
         this._parseOptionsEnv();
         this._parseOptionsImplied();
         operands = operands.concat(parsed2.operands);
-        unknown = parsed2.unknown;
-        this.args = operands.concat(unknown);
+        unknown2 = parsed2.unknown;
+        this.args = operands.concat(unknown2);
         if (operands && this._findCommand(operands[0])) {
-          return this._dispatchSubcommand(operands[0], operands.slice(1), unknown);
+          return this._dispatchSubcommand(operands[0], operands.slice(1), unknown2);
         }
         if (this._getHelpCommand() && operands[0] === this._getHelpCommand().name()) {
           return this._dispatchHelpCommand(operands[1]);
         }
         if (this._defaultCommandName) {
-          this._outputHelpIfRequested(unknown);
+          this._outputHelpIfRequested(unknown2);
           return this._dispatchSubcommand(
             this._defaultCommandName,
             operands,
-            unknown
+            unknown2
           );
         }
         if (this.commands.length && this.args.length === 0 && !this._actionHandler && !this._defaultCommandName) {
@@ -5875,7 +5901,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           );
           if (this.parent) {
             promiseChain = this._chainOrCall(promiseChain, () => {
-              this.parent.emit(commandEvent, operands, unknown);
+              this.parent.emit(commandEvent, operands, unknown2);
             });
           }
           promiseChain = this._chainOrCallHooks(promiseChain, "postAction");
@@ -5884,13 +5910,13 @@ Expecting one of '${allowedValues.join("', '")}'`);
         if (this.parent?.listenerCount(commandEvent)) {
           checkForUnknownOptions();
           this._processArguments();
-          this.parent.emit(commandEvent, operands, unknown);
+          this.parent.emit(commandEvent, operands, unknown2);
         } else if (operands.length) {
           if (this._findCommand("*")) {
-            return this._dispatchSubcommand("*", operands, unknown);
+            return this._dispatchSubcommand("*", operands, unknown2);
           }
           if (this.listenerCount("command:*")) {
-            this.emit("command:*", operands, unknown);
+            this.emit("command:*", operands, unknown2);
           } else if (this.commands.length) {
             this.unknownCommand();
           } else {
@@ -5911,10 +5937,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @private
        * @return {Command | undefined}
        */
-      _findCommand(name3) {
-        if (!name3) return void 0;
+      _findCommand(name4) {
+        if (!name4) return void 0;
         return this.commands.find(
-          (cmd) => cmd._name === name3 || cmd._aliases.includes(name3)
+          (cmd) => cmd._name === name4 || cmd._aliases.includes(name4)
         );
       }
       /**
@@ -5997,7 +6023,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        */
       parseOptions(args) {
         const operands = [];
-        const unknown = [];
+        const unknown2 = [];
         let dest = operands;
         function maybeOption(arg) {
           return arg.length > 1 && arg[0] === "-";
@@ -6015,7 +6041,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           const arg = activeGroup ?? args[i++];
           activeGroup = null;
           if (arg === "--") {
-            if (dest === unknown) dest.push(arg);
+            if (dest === unknown2) dest.push(arg);
             dest.push(...args.slice(i));
             break;
           }
@@ -6065,18 +6091,18 @@ Expecting one of '${allowedValues.join("', '")}'`);
             }
           }
           if (dest === operands && maybeOption(arg) && !(this.commands.length === 0 && negativeNumberArg(arg))) {
-            dest = unknown;
+            dest = unknown2;
           }
-          if ((this._enablePositionalOptions || this._passThroughOptions) && operands.length === 0 && unknown.length === 0) {
+          if ((this._enablePositionalOptions || this._passThroughOptions) && operands.length === 0 && unknown2.length === 0) {
             if (this._findCommand(arg)) {
               operands.push(arg);
-              unknown.push(...args.slice(i));
+              unknown2.push(...args.slice(i));
               break;
             } else if (this._getHelpCommand() && arg === this._getHelpCommand().name()) {
               operands.push(arg, ...args.slice(i));
               break;
             } else if (this._defaultCommandName) {
-              unknown.push(arg, ...args.slice(i));
+              unknown2.push(arg, ...args.slice(i));
               break;
             }
           }
@@ -6086,7 +6112,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           dest.push(arg);
         }
-        return { operands, unknown };
+        return { operands, unknown: unknown2 };
       }
       /**
        * Return an object containing local option values as key-value pairs.
@@ -6195,8 +6221,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} name
        * @private
        */
-      missingArgument(name3) {
-        const message = `error: missing required argument '${name3}'`;
+      missingArgument(name4) {
+        const message = `error: missing required argument '${name4}'`;
         this.error(message, { code: "commander.missingArgument" });
       }
       /**
@@ -6509,7 +6535,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path15.basename(filename, path15.extname(filename));
+        this._name = path13.basename(filename, path13.extname(filename));
         return this;
       }
       /**
@@ -6523,9 +6549,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path16) {
-        if (path16 === void 0) return this._executableDir;
-        this._executableDir = path16;
+      executableDir(path14) {
+        if (path14 === void 0) return this._executableDir;
+        this._executableDir = path14;
         return this;
       }
       /**
@@ -6790,9 +6816,9 @@ var require_commander = __commonJS({
     var { Help: Help2 } = require_help();
     var { Option: Option2 } = require_option();
     exports.program = new Command2();
-    exports.createCommand = (name3) => new Command2(name3);
+    exports.createCommand = (name4) => new Command2(name4);
     exports.createOption = (flags, description) => new Option2(flags, description);
-    exports.createArgument = (name3, description) => new Argument2(name3, description);
+    exports.createArgument = (name4, description) => new Argument2(name4, description);
     exports.Command = Command2;
     exports.Option = Option2;
     exports.Argument = Argument2;
@@ -9161,39 +9187,39 @@ var IdentityFile = looseObject({
   publicKey: string().optional(),
   privateKey: string().optional()
 });
-function nodeFolder(root, name3) {
-  const isName = NAME_CHARACTERS.test(name3) && utf8(name3).length <= LIMITS.name.maxBytes && name3 === name3.normalize("NFC");
+function nodeFolder(root, name4) {
+  const isName = NAME_CHARACTERS.test(name4) && utf8(name4).length <= LIMITS.name.maxBytes && name4 === name4.normalize("NFC");
   if (!isName)
-    throw new MeshError("name-invalid", `${JSON.stringify(name3)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
-  return safeJoin(path.join(root, "nodes"), name3);
+    throw new MeshError("name-invalid", `${JSON.stringify(name4)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
+  return safeJoin(path.join(root, "nodes"), name4);
 }
-function openIdentity(root, name3, deps) {
-  const folder = nodeFolder(root, name3);
+function openIdentity(root, name4, deps) {
+  const folder = nodeFolder(root, name4);
   ensureClosedFolder(folder);
   const file = path.join(folder, "identity.json");
   const found = readIdentityFile(file);
-  const content = found === void 0 ? mint(name3, deps) : complete(found, file, deps);
+  const content = found === void 0 ? mint(name4, deps) : complete(found, file, deps);
   if (content !== found) writePrivateFile(file, JSON.stringify(content, null, 2));
-  return toIdentity(content, name3, folder, file, deps);
+  return toIdentity(content, name4, folder, file, deps);
 }
-function checkIdentity(root, name3, deps) {
-  const folder = nodeFolder(root, name3);
+function checkIdentity(root, name4, deps) {
+  const folder = nodeFolder(root, name4);
   const file = path.join(folder, "identity.json");
   const found = readIdentityFile(file);
-  if (found !== void 0) toIdentity(complete(found, file, deps), name3, folder, file, deps);
+  if (found !== void 0) toIdentity(complete(found, file, deps), name4, folder, file, deps);
 }
-function exportIdentity(root, name3) {
-  const file = path.join(nodeFolder(root, name3), "identity.json");
+function exportIdentity(root, name4) {
+  const file = path.join(nodeFolder(root, name4), "identity.json");
   const found = readIdentityFile(file);
-  if (found === void 0) throw new MeshError("argument-invalid", `there is no identity ${JSON.stringify(name3)} in ${root}`);
+  if (found === void 0) throw new MeshError("argument-invalid", `there is no identity ${JSON.stringify(name4)} in ${root}`);
   signerOf(found.privateKey, file);
-  return JSON.stringify({ ...found, name: name3 });
+  return JSON.stringify({ ...found, name: name4 });
 }
-function importIdentity(root, name3, text2, deps) {
-  const file = path.join(nodeFolder(root, name3), "identity.json");
+function importIdentity(root, name4, text2, deps) {
+  const file = path.join(nodeFolder(root, name4), "identity.json");
   const parsed2 = IdentityFile.safeParse(parseJson(utf8(text2), "the export"));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
-  const coming = toIdentity(complete(parsed2.data, "the export", deps), name3, path.dirname(file), "the export", deps);
+  const coming = toIdentity(complete(parsed2.data, "the export", deps), name4, path.dirname(file), "the export", deps);
   const found = readIdentityFile(file);
   if (found !== void 0 && found.publicKey !== toBase64Url(coming.publicKey))
     throw new MeshError(
@@ -9202,10 +9228,10 @@ function importIdentity(root, name3, text2, deps) {
     );
   ensureClosedFolder(path.dirname(file));
   if (found === void 0) writePrivateFile(file, JSON.stringify(complete(parsed2.data, "the export", deps), null, 2));
-  return openIdentity(root, name3, deps);
+  return openIdentity(root, name4, deps);
 }
-function mint(name3, deps) {
-  const base = { nodeId: newNodeId(deps.clock, deps.random), name: name3, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
+function mint(name4, deps) {
+  const base = { nodeId: newNodeId(deps.clock, deps.random), name: name4, hostname: localHostname(deps.hostname), createdAt: deps.clock.now() };
   return { ...base, ...newKeys(deps.random) };
 }
 function complete(found, file, deps) {
@@ -9216,14 +9242,14 @@ function complete(found, file, deps) {
   if (hostname === void 0 || localHostname(hostname) !== hostname) missing.hostname = localHostname(hostname ?? deps.hostname);
   return Object.keys(missing).length === 0 ? found : { ...found, ...missing };
 }
-function toIdentity(content, name3, folder, file, deps) {
+function toIdentity(content, name4, folder, file, deps) {
   const nodeId = parseNodeId(content.nodeId);
   if (nodeId === void 0) throw unreadable(file, "its nodeId is no UUID");
   const signer = signerOf(content.privateKey, file);
   if (content.publicKey !== toBase64Url(signer.publicKey)) throw unreadable(file, "its two keys do not belong together");
   return {
     nodeId,
-    name: name3,
+    name: name4,
     hostname: content.hostname ?? localHostname(deps.hostname),
     createdAt: content.createdAt ?? 0,
     publicKey: signer.publicKey,
@@ -9487,7 +9513,7 @@ function generationsIn(place) {
   });
 }
 function namesIn(place) {
-  return readdirSync(place.folder).flatMap((name3) => name3.startsWith(place.prefix) ? [name3.slice(place.prefix.length)] : []);
+  return readdirSync(place.folder).flatMap((name4) => name4.startsWith(place.prefix) ? [name4.slice(place.prefix.length)] : []);
 }
 function probe(socket) {
   return new Promise((resolve2) => {
@@ -9568,7 +9594,7 @@ function defaultNodeName(hostname, project2) {
 async function openSlot(root, baseName, options) {
   const candidates = Array.from({ length: MAX_SLOTS }, (_, index) => slotNameOf(baseName, index + 1));
   const known = slotOfSession(root, candidates, options.sessionId);
-  const ordered = known === void 0 ? candidates : [known, ...candidates.filter((name3) => name3 !== known)];
+  const ordered = known === void 0 ? candidates : [known, ...candidates.filter((name4) => name4 !== known)];
   let heldBy;
   for (const slotName of ordered) {
     const isFirstChoice = slotName === ordered[0];
@@ -9602,9 +9628,9 @@ function slotOfSession(root, candidates, sessionId) {
   if (sessionId === void 0) return void 0;
   const existing = new Set(namesIn2(path4.join(root, "nodes")));
   let best;
-  for (const name3 of candidates.filter((each) => existing.has(each))) {
-    const rank3 = sessionsOf(nodeFolder(root, name3)).indexOf(sessionId);
-    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name: name3, rank: rank3 };
+  for (const name4 of candidates.filter((each) => existing.has(each))) {
+    const rank3 = sessionsOf(nodeFolder(root, name4)).indexOf(sessionId);
+    if (rank3 >= 0 && (best === void 0 || rank3 < best.rank)) best = { name: name4, rank: rank3 };
   }
   return best?.name;
 }
@@ -9633,314 +9659,29 @@ function kebab(text2) {
   return words3.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
 }
 function cutToBytes(text2, bytes) {
-  let kept = "";
+  let kept2 = "";
   for (const character of text2) {
-    if (utf8(kept + character).length > bytes) break;
-    kept += character;
+    if (utf8(kept2 + character).length > bytes) break;
+    kept2 += character;
   }
-  return kept.replace(/[-. ]+$/, "");
-}
-
-// server/src/local/calls.ts
-import { chmodSync, rmSync as rmSync4 } from "node:fs";
-import { connect as connect2, createServer as createServer2 } from "node:net";
-
-// server/src/local/run-files.ts
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync as readdirSync3,
-  readFileSync,
-  renameSync as renameSync2,
-  rmSync as rmSync3,
-  writeFileSync as writeFileSync2
-} from "node:fs";
-import { tmpdir } from "node:os";
-import path5 from "node:path";
-var isWindows = process.platform === "win32";
-var MAX_FILE_BYTES2 = 16384;
-var MAX_NAMES = 1024;
-function runFolder(root) {
-  return path5.join(root, "run");
-}
-function socketPaths(root, ppid, pid, place = thisMachine()) {
-  const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
-  return { link: at2("link"), local: at2("local") };
-}
-function parseRunFile(text2) {
-  const value = parseObject(text2);
-  if (value === void 0) return void 0;
-  const { nodeId, pid, start, sessionId, link, local, groups } = value;
-  if (!isText(nodeId) || !isPid(pid) || !isText(link) || !isText(local)) return void 0;
-  if (!isTextOrNull(start) || !isTextOrNull(sessionId)) return void 0;
-  const run = { nodeId, pid, start, sessionId, link, local };
-  if (groups === void 0) return run;
-  return isTextList(groups) ? { ...run, groups } : void 0;
-}
-function writeRunFile(root, ppid, run) {
-  ensureClosedFolder(runFolder(root));
-  replaceFile(runPath(root, ppid, run.pid, "json"), `${JSON.stringify(run)}
-`);
-}
-function removeRunFile(root, ppid, pid) {
-  for (const kind of ["json", "door"]) rmSync3(runPath(root, ppid, pid, kind), { force: true });
-  if (isWindows) return;
-  const sockets = socketPaths(root, ppid, pid);
-  for (const socket of [sockets.link, sockets.local]) rmSync3(socket, { force: true });
-}
-function listRunFiles(root) {
-  return readRunFiles(root, () => true);
-}
-function parseRunName(name3, kind) {
-  const match = /^([1-9]\d{0,9})-([1-9]\d{0,9})\.([a-z]+)$/.exec(name3);
-  return match?.[3] === kind ? { ppid: Number(match[1]), pid: Number(match[2]) } : void 0;
-}
-function runPath(root, ppid, pid, kind) {
-  return path5.join(runFolder(root), `${ppid}-${pid}.${kind}`);
-}
-function replaceFile(file, text2) {
-  const temporary = `${file}.tmp`;
-  rmSync3(temporary, { force: true });
-  writeFileSync2(temporary, text2, { flag: "wx", mode: 384 });
-  renameSync2(temporary, file);
-}
-function parseObject(text2) {
-  try {
-    const value = JSON.parse(text2);
-    return isObject2(value) ? value : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function isTextList(value) {
-  return Array.isArray(value) && value.length <= MAX_NAMES && value.every(isText);
-}
-function readRunFiles(root, wants) {
-  const found = [];
-  for (const dirent of listFolder(runFolder(root))) {
-    const name3 = parseRunName(dirent.name, "json");
-    if (name3 === void 0 || !wants(name3)) continue;
-    const file = readOwnFile(path5.join(runFolder(root), dirent.name));
-    const run = file && parseRunFile(file.text);
-    if (run?.pid === name3.pid) found.push({ entry: { ppid: name3.ppid, run }, changedMs: file?.changedMs ?? 0 });
-  }
-  found.sort((a, b) => b.changedMs - a.changedMs || b.entry.run.pid - a.entry.run.pid);
-  return found.slice(0, LIMITS.machine.entries).map(({ entry }) => entry);
-}
-function listFolder(folder) {
-  try {
-    return readdirSync3(folder, { withFileTypes: true }).slice(0, MAX_NAMES);
-  } catch {
-    return [];
-  }
-}
-function readOwnFile(file) {
-  let descriptor;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK));
-    const stat = fstatSync(descriptor);
-    const isOwn = isWindows || stat.uid === process.getuid?.();
-    if (!stat.isFile() || !isOwn || stat.size > MAX_FILE_BYTES2) return void 0;
-    return { text: readFileSync(descriptor, "utf8"), changedMs: stat.mtimeMs };
-  } catch {
-    return void 0;
-  } finally {
-    if (descriptor !== void 0) closeSync(descriptor);
-  }
-}
-function thisMachine() {
-  return { platform: process.platform, uid: process.getuid?.() ?? 0, tmp: tmpdir() };
-}
-function isObject2(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function isText(value) {
-  return typeof value === "string" && value !== "" && value.length <= 1024;
-}
-function isTextOrNull(value) {
-  return value === null || isText(value);
-}
-function isPid(value) {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
-}
-
-// server/src/local/calls.ts
-var MAX_CALLERS = 64;
-var REQUEST_TIMEOUT_MS = 5e3;
-var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path15, handlers, options) {
-  ensureSocketFolder(path15);
-  const callers = /* @__PURE__ */ new Set();
-  const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
-  const server = createServer2((socket) => {
-    socket.on("error", () => socket.destroy());
-    if (callers.size >= MAX_CALLERS) return void socket.destroy();
-    callers.add(socket);
-    socket.once("close", () => callers.delete(socket));
-    void serveCaller(socket, handlers, bucket, options);
-  });
-  await listen(server, path15);
-  return { stop: () => stop(server, callers) };
-}
-function callLocal(path15, request, options) {
-  return new Promise((resolve2) => {
-    const socket = connect2(path15);
-    const timer = options.timeoutMs === void 0 ? void 0 : options.clock.after(options.timeoutMs, onTimeout);
-    options.signal?.addEventListener("abort", onAbort, { once: true });
-    if (options.signal?.aborted) onAbort();
-    socket.once("connect", () => socket.write(`${JSON.stringify(request)}
-`));
-    socket.once("error", (error2) => settle2(failure("unreachable", `no server answers at ${path15} (${messageOf(error2)})`)));
-    socket.once("close", () => settle2(failure("closed", "the server ended before it answered")));
-    readLines(socket, MAX_ANSWER_BYTES, (line2) => {
-      const value = line2 === void 0 ? void 0 : parseObject(line2);
-      if (value !== void 0 && "item" in value) options.onItem?.(value["item"]);
-      else settle2(parseAnswer(value));
-    });
-    function onTimeout() {
-      settle2(failure("timeout", `no answer within ${options.timeoutMs} ms`));
-    }
-    function onAbort() {
-      settle2(failure("closed", "the request was given up"));
-    }
-    function settle2(answer) {
-      timer?.cancel();
-      options.signal?.removeEventListener("abort", onAbort);
-      socket.destroy();
-      resolve2(answer);
-    }
-  });
-}
-async function serveCaller(socket, handlers, bucket, options) {
-  const line2 = await firstLine(socket, options.clock);
-  if (socket.destroyed) return;
-  const gone = new AbortController();
-  socket.once("close", () => gone.abort());
-  const send = (value) => void (socket.writable && socket.write(`${JSON.stringify(value)}
-`));
-  const context = { signal: gone.signal, sendItem: (item) => send({ item: item ?? null }) };
-  const answer = bucket.take(options.clock.monotonic()) ? await answerTo(line2, handlers, context, options) : failure("limit-exceeded", `more than ${LIMITS.local.requestsPerSecond} requests in a second; try again`);
-  send(answer);
-  socket.end();
-}
-function firstLine(socket, clock) {
-  return new Promise((resolve2) => {
-    const timer = clock.after(REQUEST_TIMEOUT_MS, () => socket.destroy());
-    const done = (line2) => {
-      timer.cancel();
-      resolve2(line2);
-    };
-    socket.once("close", () => done(void 0));
-    readLines(socket, LIMITS.local.requestBytes, done);
-  });
-}
-async function answerTo(line2, handlers, context, options) {
-  if (line2 === void 0) return failure("limit-exceeded", `a request has at most ${LIMITS.local.requestBytes} bytes`);
-  const method = parseObject(line2)?.["method"];
-  if (typeof method !== "string") return failure("argument-invalid", 'a request is one line: {"method": …, "params": {…}}');
-  const handler2 = Object.hasOwn(handlers, method) ? handlers[method] : void 0;
-  if (handler2 === void 0) return failure("argument-invalid", `this server has no method ${JSON.stringify(method.slice(0, 64))}`);
-  try {
-    return { ok: await handler2(parseObject(line2)?.["params"] ?? {}, context) ?? null };
-  } catch (thrown) {
-    if (thrown instanceof MeshError) return failure(thrown.code, thrown.message);
-    options.onError?.(method, thrown);
-    return failure("internal", `${method} failed by a bug of this program; its log has the details`);
-  }
-}
-function readLines(socket, maxBytes, onLine) {
-  let pieces = [];
-  let bytes = 0;
-  socket.on("data", (chunk) => {
-    let rest = chunk;
-    for (let end = rest.indexOf(10); end >= 0 && bytes <= maxBytes; end = rest.indexOf(10)) {
-      const line2 = Buffer.concat([...pieces, rest.subarray(0, end)]);
-      rest = rest.subarray(end + 1);
-      pieces = [];
-      bytes = 0;
-      if (line2.length > maxBytes) return overflow();
-      onLine(line2.toString("utf8"));
-    }
-    pieces.push(rest);
-    bytes += rest.length;
-    if (bytes > maxBytes) overflow();
-  });
-  function overflow() {
-    socket.removeAllListeners("data");
-    socket.resume();
-    onLine(void 0);
-  }
-}
-function parseAnswer(value) {
-  if (value !== void 0 && "ok" in value) return { ok: value["ok"] };
-  const error2 = value?.["error"];
-  if (typeof error2 === "object" && error2 !== null && "code" in error2 && "message" in error2) {
-    return failure(String(error2.code), String(error2.message));
-  }
-  return failure("internal", "the answer of the server cannot be read; update the older of the two programs");
-}
-function failure(code, message) {
-  return { error: { code, message } };
-}
-async function listen(server, path15) {
-  try {
-    await bind(server, path15);
-  } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path15)) throw inUse(path15, thrown);
-    rmSync4(path15, { force: true });
-    await bind(server, path15);
-  }
-  if (process.platform !== "win32") chmodSync(path15, 384);
-}
-function bind(server, path15) {
-  return new Promise((resolve2, reject) => {
-    server.once("error", reject);
-    server.listen(path15, () => {
-      server.off("error", reject);
-      server.on("error", () => {
-      });
-      resolve2();
-    });
-  });
-}
-function inUse(path15, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path15} (${messageOf(cause)})`, { cause });
-}
-function isAnswered(path15) {
-  return new Promise((resolve2) => {
-    const socket = connect2(path15);
-    const settle2 = (isLive) => {
-      socket.destroy();
-      resolve2(isLive);
-    };
-    socket.once("connect", () => settle2(true));
-    socket.once("error", (error2) => settle2(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error2) ?? "")));
-  });
-}
-async function stop(server, callers) {
-  if (!server.listening) return;
-  const closed2 = new Promise((resolve2) => server.close(() => resolve2()));
-  for (const socket of callers) socket.destroy();
-  await closed2;
+  return kept2.replace(/[-. ]+$/, "");
 }
 
 // server/src/store/audit-log.ts
 import {
   appendFileSync,
-  closeSync as closeSync2,
+  closeSync,
   existsSync,
-  fstatSync as fstatSync2,
-  openSync as openSync2,
-  readFileSync as readFileSync2,
+  fstatSync,
+  openSync,
+  readFileSync,
   readSync,
-  renameSync as renameSync3,
-  rmSync as rmSync5,
+  renameSync as renameSync2,
+  rmSync as rmSync3,
   statSync,
   truncateSync
 } from "node:fs";
-import path6 from "node:path";
+import path5 from "node:path";
 var noAudit = { note() {
 } };
 var NAME = "audit.log";
@@ -9962,7 +9703,7 @@ var AuditLog = class {
   #dropped = 0;
   /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
   constructor(folder, clock, onFailed) {
-    this.#file = path6.join(folder, NAME);
+    this.#file = path5.join(folder, NAME);
     this.#clock = clock;
     this.#scope = new Scope(clock);
     this.#onFailed = onFailed;
@@ -10005,10 +9746,10 @@ var AuditLog = class {
   }
   /** `audit.log` becomes `audit.log.1`, and so on; the chain goes on in the new file. */
   #rotate() {
-    rmSync5(`${this.#file}.${LIMITS.audit.files - 1}`, { force: true });
+    rmSync3(`${this.#file}.${LIMITS.audit.files - 1}`, { force: true });
     for (let n = LIMITS.audit.files - 2; n >= 0; n--) {
       const from = n === 0 ? this.#file : `${this.#file}.${n}`;
-      if (existsSync(from)) renameSync3(from, `${this.#file}.${n + 1}`);
+      if (existsSync(from)) renameSync2(from, `${this.#file}.${n + 1}`);
     }
     this.#bytes = 0;
   }
@@ -10038,7 +9779,7 @@ function readAudit(folder) {
 }
 function auditFiles(folder) {
   const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME : `${NAME}.${n}`);
-  return names.reverse().map((name3) => path6.join(folder, name3)).filter((file) => existsSync(file));
+  return names.reverse().map((name4) => path5.join(folder, name4)).filter((file) => existsSync(file));
 }
 function follow(before, line2) {
   const [, hash, text2] = LINE.exec(line2) ?? [];
@@ -10060,11 +9801,11 @@ function parseEntry(text2) {
   }
 }
 function linesOf(file) {
-  const text2 = readFileSync2(file, "utf8");
+  const text2 = readFileSync(file, "utf8");
   return text2.split("\n").filter((line2, index, all) => line2 !== "" || index < all.length - 1);
 }
 function readTail(folder) {
-  const file = path6.join(folder, NAME);
+  const file = path5.join(folder, NAME);
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
@@ -10078,20 +9819,34 @@ function endOf(file, size) {
   return size - last.length + last.lastIndexOf(10) + 1;
 }
 function lastBytes(file) {
-  const descriptor = openSync2(file, "r");
+  const descriptor = openSync(file, "r");
   try {
-    const { size } = fstatSync2(descriptor);
+    const { size } = fstatSync(descriptor);
     const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
     readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
     return bytes;
   } finally {
-    closeSync2(descriptor);
+    closeSync(descriptor);
   }
 }
 function hashOf(before, text2) {
   return toHex(sha256(utf8(`mesh-audit-v1
 ${before}
 ${text2}`)));
+}
+
+// server/src/app/group-keeper.ts
+function keepPlanOf({ group, root, project: project2 }, env, isShell = false) {
+  const given2 = (text2) => text2 === void 0 || text2.trim() === "" ? void 0 : text2;
+  return planKeep({
+    source: group.source,
+    root: root.value,
+    project: project2.value,
+    pluginData: given2(env["CLAUDE_PLUGIN_DATA"]),
+    configFolder: given2(env["CLAUDE_CONFIG_DIR"]),
+    home: given2(env["HOME"]),
+    isShell
+  });
 }
 
 // server/src/app/handler.ts
@@ -10102,6 +9857,42 @@ function handler(schema, run) {
     const faults = parsed2.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
     throw new MeshError("argument-invalid", faults.join("; "));
   };
+}
+
+// server/src/app/group-requests.ts
+var name = string().min(1).max(LIMITS.group.nameCharacters);
+var joinRequest = strictObject({ group: name, keep: boolean().optional(), ephemeral: boolean().optional() });
+var leaveRequest = strictObject({ group: name });
+function createGroupRequests(node, plan) {
+  const after = () => ({ groups: node.joinedGroups() });
+  const waiting2 = (left) => ({ waiting: left.reduce((sum2, group) => sum2 + node.waitingIn(group), 0) });
+  return {
+    nearby: () => node.findGroups(),
+    join: handler(joinRequest, ({ group, keep: keep2 = false, ephemeral = false }) => {
+      const wanted = demandGroup(group);
+      const { joined: joined2, left } = node.joinGroup(wanted, { keep: keep2 });
+      return { ...after(), joined: joined2, left, ...waiting2(left), ...keep2 || ephemeral ? { kept: "session" } : kept(plan(), wanted) };
+    }),
+    leave: handler(leaveRequest, ({ group }) => {
+      const [before] = node.joinedGroups();
+      const { left, groups } = node.leaveGroup(demandGroup(group));
+      return { ...after(), joined: [], left, ...waiting2(left), ...before === groups[0] ? { kept: "session" } : kept(plan(), groups[0]) };
+    })
+  };
+}
+function kept(plan, group) {
+  if (plan.kind === "fixed") return { kept: "session", why: plan.source };
+  if (plan.kind !== "own") return { kept: "asked", target: plan };
+  const problem = keepGroup(plan, group);
+  return problem === void 0 ? { kept: "written", file: plan.file } : { kept: "session", problem };
+}
+function demandGroup(text2) {
+  const group = parseGroupName(text2);
+  if (group) return group;
+  throw new MeshError(
+    "argument-invalid",
+    `${JSON.stringify(text2.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+  );
 }
 
 // server/src/app/memory-requests.ts
@@ -10140,7 +9931,7 @@ var DECISIONS = ["aligned", "guarded", "redundant", "rejected"];
 var FIELD_DECISIONS = ["silent", "redundant", "admit", "guard", "reject"];
 function askedSignals(judgement) {
   const asked = SIGNALS.slice(0, SIGNALS.indexOf(judgement.by));
-  return [...asked.map((name3) => ({ name: name3, detail: "" })), { name: judgement.by, detail: reasonOf(judgement) }];
+  return [...asked.map((name4) => ({ name: name4, detail: "" })), { name: judgement.by, detail: reasonOf(judgement) }];
 }
 function isQuiet({ loudness }) {
   return loudness === "count";
@@ -10219,7 +10010,7 @@ var profileRequest = strictObject({
 function presenceRequests(node) {
   const profile2 = () => {
     const { groups, peersHere, inbox } = node.status();
-    return { ...node.profile(), groups: groups.map(({ name: name3 }) => name3), peersHere, unread: inbox.unread };
+    return { ...node.profile(), groups: groups.map(({ name: name4 }) => name4), peersHere, unread: inbox.unread };
   };
   return {
     peers: handler(peersRequest, (query) => node.roster(query).peers),
@@ -10339,7 +10130,7 @@ function createRequests(node, facts, more = () => ({})) {
 
 // server/src/app/session.ts
 import os from "node:os";
-import path8 from "node:path";
+import path7 from "node:path";
 
 // server/src/discovery/machine.ts
 import { statSync as statSync2, watch } from "node:fs";
@@ -10517,7 +10308,7 @@ function withdrawn(records) {
 function answersTo(questions, services) {
   const asked = questions.slice(0, MAX_QUESTIONS);
   const isAsked = (record2) => asked.some((question) => matches(question, record2));
-  const isBrowsed = asked.some(({ name: name3 }) => name3.toLowerCase() === BROWSE_ALL);
+  const isBrowsed = asked.some(({ name: name4 }) => name4.toLowerCase() === BROWSE_ALL);
   const related = isBrowsed ? services : services.filter((records) => records.some(isAsked));
   const answers = unique(related.flat().filter(isAsked));
   const additionals = unique(related.flat()).filter((record2) => !answers.some((answer) => isSame2(answer, record2)));
@@ -10539,8 +10330,8 @@ function isSame2(a, b) {
   return a.type === b.type && a.name === b.name && (a.data === b.data || a.type !== "A" && a.type !== "AAAA" && a.type !== "PTR");
 }
 function typeOf(group) {
-  const name3 = parseGroupName(group);
-  return name3 === void 0 ? void 0 : serviceTypeOf(name3);
+  const name4 = parseGroupName(group);
+  return name4 === void 0 ? void 0 : serviceTypeOf(name4);
 }
 function nameOf(type) {
   return `${type.toLowerCase()}.local`;
@@ -10558,7 +10349,7 @@ function hostOf({ hostname, nodeId }) {
 import { BlockList } from "node:net";
 var MAX_INTERFACES = 16;
 function usableInterfaces(table) {
-  const all = Object.entries(table).flatMap(([name3, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe(name3, infos)]);
+  const all = Object.entries(table).flatMap(([name4, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe(name4, infos)]);
   const outside = all.filter((one) => !one.isLoopback);
   return (outside.length > 0 ? outside : all).slice(0, MAX_INTERFACES);
 }
@@ -10579,13 +10370,13 @@ function isLoopback(address) {
 function isLinkLocal6(address) {
   return /^fe[89ab]/i.test(address);
 }
-function describe(name3, infos) {
+function describe(name4, infos) {
   const subnets = new BlockList();
   for (const { cidr } of infos) addSubnet(subnets, cidr);
-  const zones = [name3, ...infos.flatMap((info) => info.family === "IPv6" && info.scopeid ? [String(info.scopeid)] : [])];
+  const zones = [name4, ...infos.flatMap((info) => info.family === "IPv6" && info.scopeid ? [String(info.scopeid)] : [])];
   const isInternal = infos.every((info) => info.internal);
   return {
-    name: name3,
+    name: name4,
     isLoopback: isInternal,
     zones,
     addresses: infos.map((info) => ({ family: info.family === "IPv4" ? 4 : 6, address: splitZone(info.address).bare })),
@@ -10665,8 +10456,8 @@ function textOf(strings, key) {
 function addressesOf(records, srvData, origin2) {
   const srv = Srv.safeParse(srvData);
   const target = srv.success ? srv.data.target.toLowerCase() : void 0;
-  const named2 = records.flatMap(({ name: name3, type, data }) => {
-    if (type !== "A" && type !== "AAAA" || typeof data !== "string" || name3.toLowerCase() !== target) return [];
+  const named2 = records.flatMap(({ name: name4, type, data }) => {
+    if (type !== "A" && type !== "AAAA" || typeof data !== "string" || name4.toLowerCase() !== target) return [];
     return isLinkLocal6(data) ? [`${data}%${splitZone(origin2.address).zone ?? origin2.via.zones[0] ?? ""}`] : [data];
   });
   const near = [.../* @__PURE__ */ new Set([origin2.address, ...named2])].filter((address) => origin2.via.contains(address));
@@ -10875,8 +10666,8 @@ var SeenGroups = class {
     if (nodes?.size === 0) this.#groups.delete(group);
   }
 };
-function groupOfService(name3) {
-  const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name3.toLowerCase())?.[1];
+function groupOfService(name4) {
+  const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name4.toLowerCase())?.[1];
   return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
 function lifeOf(instance, nodeId, records) {
@@ -10989,17 +10780,17 @@ var MdnsDiscovery = class {
       onPacket: (packet, from) => slot !== void 0 && isCurrent() && this.#hear(slot, packet, from)
     };
     let slot;
-    let failure2;
+    let failure;
     let port = NO_PORT;
     try {
       port = (this.#options.openPort ?? openMdnsPort)({ via: via2, family, port: this.#port, guard: this.#guard }, events);
     } catch (thrown) {
-      failure2 = messageOf(thrown);
+      failure = messageOf(thrown);
     }
     const answers = new TokenBucket(ANSWERS.burst, ANSWERS.perSecond, this.#clock.monotonic());
     slot = { via: via2, port, answers, state: "opening", readyMs: 0, hasHeard: false, askedMs: Number.NEGATIVE_INFINITY };
     this.#slots.set(key, slot);
-    if (failure2 !== void 0) this.#fail(slot, failure2);
+    if (failure !== void 0) this.#fail(slot, failure);
   }
   #begin(slot) {
     slot.state = "ready";
@@ -11030,7 +10821,7 @@ var MdnsDiscovery = class {
     this.#send(slot, { type: "response", flags: AUTHORITATIVE, answers });
   }
   #ask(slot) {
-    const questions = [...this.#services.keys()].map((name3) => ({ name: name3, type: "PTR" }));
+    const questions = [...this.#services.keys()].map((name4) => ({ name: name4, type: "PTR" }));
     if (questions.length > 0) this.#send(slot, { type: "query", questions });
   }
   #send(slot, packet, to) {
@@ -11067,7 +10858,7 @@ var MdnsDiscovery = class {
   }
   #noteQuestion(slot, packet, from) {
     const isOwn = slot.via.addresses.some(({ address }) => address === from.address.split("%")[0]);
-    const asked = new Set((packet.questions ?? []).filter((one) => one.class !== UNICAST_CLASS).map(({ name: name3 }) => name3.toLowerCase()));
+    const asked = new Set((packet.questions ?? []).filter((one) => one.class !== UNICAST_CLASS).map(({ name: name4 }) => name4.toLowerCase()));
     const isAll = [...this.#services.keys()].every((service) => asked.has(service));
     if (isAll && !isOwn && from.port === this.#port && !packet.answers?.length) slot.askedMs = this.#clock.monotonic();
   }
@@ -11212,8 +11003,8 @@ var MEMORY_MIGRATIONS = [
 
 // server/src/identity/shared-file.ts
 import { lstatSync as lstatSync3, watch as watch2 } from "node:fs";
-import path7 from "node:path";
-var MAX_FILE_BYTES3 = 1048576;
+import path6 from "node:path";
+var MAX_FILE_BYTES2 = 1048576;
 var LOCK_WAIT_MS = 1e4;
 var LOCK_AGAIN_MS = 20;
 var SETTLE_MS2 = 5;
@@ -11256,7 +11047,7 @@ function readState({ file, schema, empty }) {
 function readOwn(file) {
   const stat = lstatSync3(file, { throwIfNoEntry: false });
   if (stat === void 0) return void 0;
-  if (!stat.isFile() || stat.size > MAX_FILE_BYTES3) throw new Error("it is a link, a folder or too large");
+  if (!stat.isFile() || stat.size > MAX_FILE_BYTES2) throw new Error("it is a link, a folder or too large");
   if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
   if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
   const text2 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
@@ -11280,8 +11071,8 @@ async function change(options, update) {
   }
 }
 async function lockFor({ file, clock, random }) {
-  const folder = path7.join(path7.dirname(file), "locks", path7.basename(file, ".json"));
-  ensureClosedFolder(path7.dirname(file));
+  const folder = path6.join(path6.dirname(file), "locks", path6.basename(file, ".json"));
+  ensureClosedFolder(path6.dirname(file));
   const end = clock.monotonic() + LOCK_WAIT_MS;
   for (; ; ) {
     const result = await acquireLock(folder, { clock, random });
@@ -11300,19 +11091,19 @@ function watchFile({ file, clock }, onChange) {
     seen = stamp;
     onChange();
   };
-  const lookSoon = (name3) => {
-    if (isDue || name3 !== null && name3 !== path7.basename(file)) return;
+  const lookSoon = (name4) => {
+    if (isDue || name4 !== null && name4 !== path6.basename(file)) return;
     isDue = true;
     scope.after(SETTLE_MS2, look);
   };
-  if (!watchFolder(path7.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look);
+  if (!watchFolder(path6.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look);
   return () => void scope.stop();
 }
 function watchFolder(folder, scope, onEvent) {
   let watcher;
   try {
     ensureClosedFolder(folder);
-    watcher = watch2(folder, { persistent: false }, (_event, name3) => onEvent(name3));
+    watcher = watch2(folder, { persistent: false }, (_event, name4) => onEvent(name4));
   } catch {
     return false;
   }
@@ -11332,7 +11123,7 @@ var NODE = Uint8Array.of(1);
 function addressOf(fields) {
   const known = addresses.get(fields);
   if (known) return known;
-  const hashes = FIELD_NAMES.map((name3) => fields[name3].text === NEUTRAL ? NEUTRAL_HASHES[name3] : hashesOf(name3, fields[name3].text));
+  const hashes = FIELD_NAMES.map((name4) => fields[name4].text === NEUTRAL ? NEUTRAL_HASHES[name4] : hashesOf(name4, fields[name4].text));
   const root = merkleRoot(hashes.map(({ leaf }) => leaf));
   const address = { key: `cmb-${toHex(root)}`, fieldKeys: hashes.map(({ hex }) => hex) };
   addresses.set(fields, address);
@@ -11342,11 +11133,11 @@ var addresses = /* @__PURE__ */ new WeakMap();
 function parseCmbKey(text2) {
   return /^cmb-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
 }
-function fieldKey(name3, text2) {
-  return sha256(tagged(FIELD_TAG, name3, text2.normalize("NFC")));
+function fieldKey(name4, text2) {
+  return sha256(tagged(FIELD_TAG, name4, text2.normalize("NFC")));
 }
-function hashesOf(name3, text2) {
-  const key = fieldKey(name3, text2);
+function hashesOf(name4, text2) {
+  const key = fieldKey(name4, text2);
   return { hex: toHex(key), leaf: sha256(LEAF, key) };
 }
 var NEUTRAL_HASHES = {
@@ -11414,9 +11205,9 @@ function localText(text2) {
   if (text2 === void 0 || text2.trim() === "") return NEUTRAL;
   return text2.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
 }
-function localScale(name3, value) {
+function localScale(name4, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
-  throw new MeshError("argument-invalid", `mood ${name3} is ${value}; it must be between -1 and 1`);
+  throw new MeshError("argument-invalid", `mood ${name4} is ${value}; it must be between -1 and 1`);
 }
 function scales(valence, arousal) {
   return {
@@ -11425,15 +11216,15 @@ function scales(valence, arousal) {
   };
 }
 function sizesOf(fields) {
-  return FIELD_NAMES.map((name3) => ({ name: name3, bytes: utf8(fields[name3].text).length }));
+  return FIELD_NAMES.map((name4) => ({ name: name4, bytes: utf8(fields[name4].text).length }));
 }
 function sum(sizes) {
   return sizes.reduce((total, { bytes }) => total + bytes, 0);
 }
 function demandSizes(fields) {
   const sizes = sizesOf(fields);
-  for (const { name: name3, bytes } of sizes) {
-    if (bytes > LIMITS.cmb.fieldBytes) throw tooLong(`${name3} has ${bytes} bytes`, LIMITS.cmb.fieldBytes);
+  for (const { name: name4, bytes } of sizes) {
+    if (bytes > LIMITS.cmb.fieldBytes) throw tooLong(`${name4} has ${bytes} bytes`, LIMITS.cmb.fieldBytes);
   }
   const total = sum(sizes);
   if (total > LIMITS.cmb.totalBytes) throw tooLong(`the seven fields have ${total} bytes together`, LIMITS.cmb.totalBytes);
@@ -11468,10 +11259,10 @@ function parseAssertionId(text2) {
   return /^asrt-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
 }
 function fieldParentsCommitment(parents) {
-  return FIELD_NAMES.every((name3) => !parents[name3]?.length) ? NO_PARENTS : hashParents(parents);
+  return FIELD_NAMES.every((name4) => !parents[name4]?.length) ? NO_PARENTS : hashParents(parents);
 }
 function hashParents(parents) {
-  const parts = FIELD_NAMES.flatMap((name3) => [name3, ...sortedList(parents[name3] ?? [])]);
+  const parts = FIELD_NAMES.flatMap((name4) => [name4, ...sortedList(parents[name4] ?? [])]);
   return toHex(sha256(tagged("mmp-fp-v1\n", ...parts)));
 }
 function applicationCommitment(application) {
@@ -11550,7 +11341,7 @@ function choose(anchors) {
 
 // server/src/memory/items.ts
 function wordsOf(cmb2, body2) {
-  const texts = FIELD_NAMES.map((name3) => cmb2.fields[name3].text).filter((text2) => text2 !== NEUTRAL);
+  const texts = FIELD_NAMES.map((name4) => cmb2.fields[name4].text).filter((text2) => text2 !== NEUTRAL);
   const bodyText = body2 ? fromUtf8(body2) ?? "" : "";
   return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
 }
@@ -11725,7 +11516,7 @@ var Memory = class {
     const words3 = wordsOf(cmb2, body2);
     const bytes = Buffer.byteLength(fields) + (body2?.length ?? 0) + Buffer.byteLength(words3) + ROW_BYTES;
     this.#makeRoom(author, bytes);
-    const kept = this.#db.run(
+    const kept2 = this.#db.run(
       `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, part, thread, reply_to, directed, tags, created_at, kept_at,
          bytes, fields, body, parents, signature, words)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -11748,7 +11539,7 @@ var Memory = class {
       cmb2.signature,
       words3
     );
-    if (kept === 0) return;
+    if (kept2 === 0) return;
     this.#quota.count(author, 1, bytes);
     this.#tell({ id: cmb2.id, fingerprint: author, part, fields: cmb2.fields, keptAt });
   }
@@ -11834,7 +11625,7 @@ var SVAF_DEFAULTS = {
 };
 var NEARLY_ZERO = 1e-8;
 function evaluate({ incoming, anchors, ageSeconds, config, isGrounding = false }) {
-  const measured = FIELD_NAMES.flatMap((name3) => measure(name3, incoming[name3], anchors, config) ?? []);
+  const measured = FIELD_NAMES.flatMap((name4) => measure(name4, incoming[name4], anchors, config) ?? []);
   const evaluable = measured.filter(isEvaluable);
   const temporal = 1 - Math.exp(-Math.max(0, ageSeconds) / config.freshnessSeconds);
   const totalDrift = (1 - config.temporalLambda) * fieldDrift(evaluable, config) + config.temporalLambda * temporal;
@@ -11870,20 +11661,20 @@ function cosine(a, b) {
 function isEvaluable(field2) {
   return field2.drift !== void 0;
 }
-function measure(name3, x, anchors, config) {
+function measure(name4, x, anchors, config) {
   if (x === void 0) return void 0;
-  const weighed = anchors.flatMap((anchor) => weigh(name3, x, anchor, config) ?? []);
+  const weighed = anchors.flatMap((anchor) => weigh(name4, x, anchor, config) ?? []);
   const total = weighed.reduce((sum2, { weight }) => sum2 + weight, 0);
-  if (total < NEARLY_ZERO) return { name: name3 };
+  if (total < NEARLY_ZERO) return { name: name4 };
   const nearest = Math.max(0, ...weighed.map(({ similarity }) => similarity));
-  return { name: name3, drift: 1 - cosine(fuse(weighed, x.length, total), x), nearestDrift: 1 - nearest };
+  return { name: name4, drift: 1 - cosine(fuse(weighed, x.length, total), x), nearestDrift: 1 - nearest };
 }
-function weigh(name3, x, anchor, config) {
-  const vector = anchor.vectors[name3];
+function weigh(name4, x, anchor, config) {
+  const vector = anchor.vectors[name4];
   if (vector === void 0 || vector.length !== x.length) return void 0;
   const similarity = cosine(x, vector);
   const fresh = Math.exp(-(anchor.ageSeconds ?? 0) / config.freshnessSeconds);
-  return { vector, similarity, weight: weightOf(name3, config) * Math.max(0, similarity) * fresh * (anchor.confidence ?? 1) };
+  return { vector, similarity, weight: weightOf(name4, config) * Math.max(0, similarity) * fresh * (anchor.confidence ?? 1) };
 }
 function fuse(weighed, length, total) {
   const sum2 = new Float64Array(length);
@@ -11894,12 +11685,12 @@ function fuse(weighed, length, total) {
   return sum2;
 }
 function fieldDrift(fields, config) {
-  const weights = fields.reduce((sum2, { name: name3 }) => sum2 + weightOf(name3, config), 0);
-  const drifts = fields.reduce((sum2, { name: name3, drift: drift2 }) => sum2 + weightOf(name3, config) * drift2, 0);
+  const weights = fields.reduce((sum2, { name: name4 }) => sum2 + weightOf(name4, config), 0);
+  const drifts = fields.reduce((sum2, { name: name4, drift: drift2 }) => sum2 + weightOf(name4, config) * drift2, 0);
   return weights === 0 ? 0 : drifts / weights;
 }
-function weightOf(name3, config) {
-  return config.fieldWeights[name3] ?? 1;
+function weightOf(name4, config) {
+  return config.fieldWeights[name4] ?? 1;
 }
 function byDrift(drift2, config) {
   if (drift2 > config.guardedThreshold) return "rejected";
@@ -11924,14 +11715,14 @@ var lexicalEncoder = {
 function encode(fields) {
   const own2 = /* @__PURE__ */ new Map();
   const block2 = new Float32Array(DIMENSIONS);
-  for (const name3 of FIELD_NAMES) {
-    if (fields[name3].text === NEUTRAL) continue;
-    const vector = scaled(project(featuresOf(fields[name3].text)), 1);
+  for (const name4 of FIELD_NAMES) {
+    if (fields[name4].text === NEUTRAL) continue;
+    const vector = scaled(project(featuresOf(fields[name4].text)), 1);
     for (let at2 = 0; at2 < DIMENSIONS; at2++) block2[at2] = (block2[at2] ?? 0) + (vector[at2] ?? 0);
-    own2.set(name3, vector);
+    own2.set(name4, vector);
   }
   const share = scaled(block2, BLOCK_SHARE);
-  return Object.fromEntries([...own2].map(([name3, vector]) => [name3, join2(vector, share)]));
+  return Object.fromEntries([...own2].map(([name4, vector]) => [name4, join2(vector, share)]));
 }
 function join2(own2, block2) {
   const mixed = new Float32Array(DIMENSIONS + 1);
@@ -11993,8 +11784,8 @@ var Relevance = class {
     return envelope?.question && { by: "question", detail: "a reply is expected" };
   }
   #mention({ cmb: cmb2 }) {
-    const name3 = this.#deps.name();
-    return isNamed(name3, spokenText(cmb2.fields)) ? { by: "mention", detail: `names ${name3}` } : void 0;
+    const name4 = this.#deps.name();
+    return isNamed(name4, spokenText(cmb2.fields)) ? { by: "mention", detail: `names ${name4}` } : void 0;
   }
   #thread({ cmb: cmb2, envelope }) {
     const { memory, self: self2 } = this.#deps;
@@ -12012,7 +11803,7 @@ var Relevance = class {
     const named2 = pathsIn(spokenText(cmb2.fields));
     if (named2.size === 0) return void 0;
     const ours = this.#anchors.held.filter(({ fingerprint: fingerprint2 }) => fingerprint2 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path15) => named2.has(path15));
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path13) => named2.has(path13));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -12074,9 +11865,9 @@ function loudnessOf({ decision, by }, { fields }) {
       return by !== "ignored" && hasMood(fields) ? "mood" : "count";
   }
 }
-function isNamed(name3, text2) {
+function isNamed(name4, text2) {
   const place = text2.toLowerCase();
-  const wanted = name3.toLowerCase();
+  const wanted = name4.toLowerCase();
   const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
   for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
     const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
@@ -12242,11 +12033,11 @@ var ContactRequests = class {
 
 // server/src/mesh/trust-file.ts
 var fingerprint = via(parseFingerprint);
-var name = via(parseWireName);
+var name2 = via(parseWireName);
 var at = int().min(0);
 var keyEntry = strictObject({
   trust: _enum(["blocked", "verified"]).exactOptional(),
-  petname: name.exactOptional(),
+  petname: name2.exactOptional(),
   /** Groups that a person let the key into, above their limits; `until`: not any longer then. */
   admitted: record(string(), strictObject({ at, until: at.exactOptional() })).exactOptional(),
   changedAt: at
@@ -12361,9 +12152,9 @@ var TrustBook = class {
     });
   }
   problems() {
-    const refused2 = [...this.#refusedNames].map(([name3, key]) => {
-      const holder = this.#holderOf(name3);
-      return `A second key (${shortFingerprint(key)}) calls itself ${JSON.stringify(name3)}, which SYM_ALLOWED_PEERS lists for ${holder ? shortFingerprint(holder) : "another"}; its words wait in the inbox. If its owner has a new key: sym-mesh-channel petname <fingerprint> ${name3}`;
+    const refused2 = [...this.#refusedNames].map(([name4, key]) => {
+      const holder = this.#holderOf(name4);
+      return `A second key (${shortFingerprint(key)}) calls itself ${JSON.stringify(name4)}, which SYM_ALLOWED_PEERS lists for ${holder ? shortFingerprint(holder) : "another"}; its words wait in the inbox. If its owner has a new key: sym-mesh-channel petname <fingerprint> ${name4}`;
     });
     return [...this.#problem === void 0 ? [] : [this.#problem], ...refused2];
   }
@@ -12371,9 +12162,9 @@ var TrustBook = class {
   notes() {
     const { allowlist } = this.#deps;
     if (!allowlist) return [];
-    const names = [...allowlist.names].map((name3) => {
-      const holder = this.#holderOf(name3);
-      return holder === void 0 ? `${name3} (not met yet)` : `${name3} is ${shortFingerprint(holder)}`;
+    const names = [...allowlist.names].map((name4) => {
+      const holder = this.#holderOf(name4);
+      return holder === void 0 ? `${name4} (not met yet)` : `${name4} is ${shortFingerprint(holder)}`;
     });
     const all = [...names, ...allowlist.prefixes.map((prefix2) => prefix2.slice(0, 16))];
     return [`SYM_ALLOWED_PEERS: only these reach Claude: ${all.join(", ")}`];
@@ -12403,12 +12194,12 @@ var TrustBook = class {
   #listingOf(key) {
     const { allowlist } = this.#deps;
     if (!allowlist) return "no-list";
-    const isListed = listsKey(allowlist, key) || [...allowlist.names].some((name3) => this.#holderOf(name3) === key);
+    const isListed = listsKey(allowlist, key) || [...allowlist.names].some((name4) => this.#holderOf(name4) === key);
     return isListed ? "listed" : "not-listed";
   }
   /** The user's own name for a key counts before the name that a key gave itself. */
-  #holderOf(name3) {
-    return this.#petnames.get(name3) ?? this.#content.pinnedNames[name3]?.key;
+  #holderOf(name4) {
+    return this.#petnames.get(name4) ?? this.#content.pinnedNames[name4]?.key;
   }
 };
 function petnamesOf({ keys }) {
@@ -12447,19 +12238,19 @@ var Admission = class {
     return this.#trust.isBlocked(fingerprint2);
   }
   /** What lists and the fence show of a key beside its words. */
-  faceOf({ fingerprint: fingerprint2, group, name: name3 }) {
+  faceOf({ fingerprint: fingerprint2, group, name: name4 }) {
     const { trust: trust2, access } = this.verdictOf({ fingerprint: fingerprint2, group });
     const isPetname = this.#trust.petnameOf(fingerprint2) !== void 0;
     return {
-      name: this.#trust.nameOf(fingerprint2, name3),
+      name: this.#trust.nameOf(fingerprint2, name4),
       isPetname,
       trust: trust2,
       held: access.kind === "pending" ? describeHold(access.reason) : void 0
     };
   }
   /** A proven key said its name. */
-  named(fingerprint2, name3) {
-    this.#trust.named(fingerprint2, name3);
+  named(fingerprint2, name4) {
+    this.#trust.named(fingerprint2, name4);
   }
   /** Strangers that wait for a decision. */
   pending() {
@@ -12476,13 +12267,13 @@ var Admission = class {
   /** Brings what waits in the inbox in line with what is decided now. */
   async reconsider() {
     const { inbox, db } = this.#deps;
-    const changed = inbox.waiting().filter((author) => this.#isStale(author));
-    if (changed.length > 0) {
+    const changed2 = inbox.waiting().filter((author) => this.#isStale(author));
+    if (changed2.length > 0) {
       await db.write(() => {
-        for (const author of changed) inbox.hold(author, author.held, this.#holdOf(author));
+        for (const author of changed2) inbox.hold(author, author.held, this.#holdOf(author));
       });
     }
-    this.#events.onDecided(changed.filter((author) => this.#holdOf(author) === void 0));
+    this.#events.onDecided(changed2.filter((author) => this.#holdOf(author) === void 0));
   }
   stop() {
     this.#trust.stop();
@@ -12635,15 +12426,15 @@ function isFrameType(type) {
 // server/src/mmp/record.ts
 function mintCmb(options) {
   const { fields, group, to, parents = [], application, createdAt, author } = options;
-  const name3 = parseWireName(author.name);
-  if (name3 === void 0)
+  const name4 = parseWireName(author.name);
+  if (name4 === void 0)
     throw new MeshError("name-invalid", `${JSON.stringify(author.name)} cannot be a node name; use 1 to 64 bytes of text`);
   demandLimits(parents, application);
   const { key } = addressOf(fields);
   const unsigned = {
     key,
     fields,
-    author: { nodeId: author.nodeId, name: name3 },
+    author: { nodeId: author.nodeId, name: name4 },
     createdAt,
     group,
     to,
@@ -12675,7 +12466,7 @@ function parseRecord2(record2) {
   if (!shape.success) return rejected("record-invalid");
   const { categories, metadata, applicationData } = shape.data;
   if (metadata.signatureSuite !== SIGNATURE_SUITE || metadata.addressScheme !== ADDRESS_SCHEME) return rejected("suite-unknown");
-  const parsed2 = parseCat7(isObject(record2) ? record2["categories"] : void 0);
+  const parsed2 = parseCat7(isObject2(record2) ? record2["categories"] : void 0);
   if (parsed2.kind === "rejected") return parsed2;
   if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
@@ -12717,11 +12508,11 @@ var wireMetadata = object({
 });
 var wireRecord = object({ categories: wireMetas, metadata: wireMetadata, applicationData: string().optional() });
 function hasAddress(key, metas, address) {
-  const isFieldKeyTrue = (name3, at2) => (metas[name3]?.meta?.key ?? address.fieldKeys[at2]) === address.fieldKeys[at2];
+  const isFieldKeyTrue = (name4, at2) => (metas[name4]?.meta?.key ?? address.fieldKeys[at2]) === address.fieldKeys[at2];
   return address.key === key && FIELD_NAMES.every(isFieldKeyTrue);
 }
 function fieldParentsOf(metas) {
-  return Object.fromEntries(FIELD_NAMES.map((name3) => [name3, metas[name3]?.meta?.parents ?? []]));
+  return Object.fromEntries(FIELD_NAMES.map((name4) => [name4, metas[name4]?.meta?.parents ?? []]));
 }
 function cmbOf(metadata, fields, application) {
   return {
@@ -12765,7 +12556,7 @@ function describe2(application) {
 }
 function encodeCategories(fields) {
   const { fieldKeys } = addressOf(fields);
-  return Object.fromEntries(FIELD_NAMES.map((name3, at2) => [name3, { ...fields[name3], meta: { key: fieldKeys[at2], parents: [] } }]));
+  return Object.fromEntries(FIELD_NAMES.map((name4, at2) => [name4, { ...fields[name4], meta: { key: fieldKeys[at2], parents: [] } }]));
 }
 function encodeMetadata(cmb2) {
   return {
@@ -13340,7 +13131,7 @@ var Delivery = class {
     });
   }
   #mint({ fields, body: body2, group, to }) {
-    const { clock, keys, name: name3 } = this.#deps;
+    const { clock, keys, name: name4 } = this.#deps;
     const now = clock.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1);
@@ -13351,7 +13142,7 @@ var Delivery = class {
       to: to?.nodeId,
       application,
       createdAt: this.#lastCreatedAt,
-      author: { nodeId: keys.nodeId, name: name3 },
+      author: { nodeId: keys.nodeId, name: name4 },
       sign: (message) => keys.sign(message)
     });
   }
@@ -13458,7 +13249,7 @@ function flowKey(fingerprint2, group) {
   return `${fingerprint2} ${group}`;
 }
 function refuseSecrets({ fields, body: body2 = "" }) {
-  for (const name3 of FIELD_NAMES) demandNoSecret(name3, fields[name3].text);
+  for (const name4 of FIELD_NAMES) demandNoSecret(name4, fields[name4].text);
   demandNoSecret("body", body2);
 }
 function outboxFull() {
@@ -13663,11 +13454,11 @@ var GroupFinder = class {
     const own2 = this.#deps.groups();
     const heard2 = this.#heard();
     for (const group of own2) heard2.set(group, /* @__PURE__ */ new Set([...heard2.get(group) ?? [], ...this.#deps.peersHere(group)]));
-    const all = [...heard2].map(([name3, nodes]) => ({
-      name: name3,
+    const all = [...heard2].map(([name4, nodes]) => ({
+      name: name4,
       nodes: nodes.size,
-      isJoined: own2.includes(name3),
-      isCurrent: own2[0] === name3
+      isJoined: own2.includes(name4),
+      isCurrent: own2[0] === name4
     }));
     const rank3 = (group) => group.isCurrent ? 2 : Number(group.isJoined);
     return all.sort((a, b) => rank3(b) - rank3(a) || b.nodes - a.nodes || (a.name < b.name ? -1 : 1)).slice(0, LIMITS.group.listed);
@@ -13892,17 +13683,17 @@ var Inbox = class {
   }
   /** What nobody was shown is not shown any more; false when it was. Call inside a write. */
   withhold(id3, reason) {
-    const changed = this.#db.run("UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL AND held IS NULL", reason, id3);
-    if (changed > 0) this.#forget(id3);
-    return changed > 0;
+    const changed2 = this.#db.run("UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL AND held IS NULL", reason, id3);
+    if (changed2 > 0) this.#forget(id3);
+    return changed2 > 0;
   }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
   markSurfaced(ids, way, at2) {
     return ids.flatMap((id3) => {
       const item = this.get(id3);
-      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id3);
+      const changed2 = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id3);
       this.#forget(id3);
-      return item && changed > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
+      return item && changed2 > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
@@ -14082,8 +13873,8 @@ function deriveKeys(secret, hash) {
   };
 }
 function partyParts(party2) {
-  const { nodeId, identityPublicKey, e2ePublicKey, name: name3, implementation, extensions: extensions2 } = party2;
-  return [nodeId, identityPublicKey, e2ePublicKey, name3, implementation.name, implementation.version, ...sortedList2(extensions2)];
+  const { nodeId, identityPublicKey, e2ePublicKey, name: name4, implementation, extensions: extensions2 } = party2;
+  return [nodeId, identityPublicKey, e2ePublicKey, name4, implementation.name, implementation.version, ...sortedList2(extensions2)];
 }
 function sortedList2(items) {
   return [`${items.length}`, ...[...items].sort(compareBytewise)];
@@ -14155,12 +13946,12 @@ function encodeServerHello(room, server, answer) {
 function encodeClientFinish({ transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 }) {
   return encodeJson({ type: "client-finish", transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 });
 }
-function helloMembers(room, { nodeId, name: name3, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
+function helloMembers(room, { nodeId, name: name4, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
   return {
     protocolVersion: PROTOCOL_VERSION,
     room,
     nodeId,
-    name: name3,
+    name: name4,
     identityPublicKey,
     e2ePublicKey,
     nonce,
@@ -14224,9 +14015,9 @@ function newSelf({ keys, implementation, random, ephemeral = newX25519(random) }
   return { keys, party: party2, ephemeral };
 }
 function answerClient(options, frame) {
-  const read2 = readClientHello(frame);
-  if (read2.kind === "failed") return read2;
-  const hello = read2.value;
+  const read3 = readClientHello(frame);
+  if (read3.kind === "failed") return read3;
+  const hello = read3.value;
   if (hello.protocolVersion !== PROTOCOL_VERSION) return failed("bad-version");
   if (!options.acceptsGroup(hello.room)) return failed("wrong-group");
   const claim2 = checkClaim(options, hello);
@@ -14240,22 +14031,22 @@ function answerClient(options, frame) {
   return ok({ agreed: agreed.value, send: encodeServerHello(hello.room, self2.party, answer) });
 }
 function finishServer(agreed, frame) {
-  const read2 = readClientFinish(frame);
-  if (read2.kind === "failed") return read2;
-  if (read2.value.transcriptHash !== toHex(agreed.hash)) return failed("transcript-mismatch");
-  const proven = checkProof(agreed, read2.value);
+  const read3 = readClientFinish(frame);
+  if (read3.kind === "failed") return read3;
+  if (read3.value.transcriptHash !== toHex(agreed.hash)) return failed("transcript-mismatch");
+  const proven = checkProof(agreed, read3.value);
   return proven.kind === "failed" ? proven : { kind: "done", session: sessionOf(agreed) };
 }
 function finishClient(options, self2, frame) {
-  const read2 = readServerHello(frame);
-  if (read2.kind === "failed") return read2;
-  const claim2 = checkServerHello(options, self2, read2.value);
+  const read3 = readServerHello(frame);
+  if (read3.kind === "failed") return read3;
+  const claim2 = checkServerHello(options, self2, read3.value);
   if (claim2.kind === "failed") return claim2;
-  const agreed = agree("client", self2, claim2.value, read2.value, read2.value.selectedExtensions);
+  const agreed = agree("client", self2, claim2.value, read3.value, read3.value.selectedExtensions);
   if (agreed.kind === "failed") return agreed;
-  const proven = checkProof(agreed.value, read2.value);
+  const proven = checkProof(agreed.value, read3.value);
   if (proven.kind === "failed") return proven;
-  if (!read2.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
+  if (!read3.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
   const finish = { transcriptHash: toHex(agreed.value.hash), ...prove(self2, agreed.value) };
   return { kind: "done", send: encodeClientFinish(finish), session: sessionOf(agreed.value) };
 }
@@ -14319,7 +14110,7 @@ function sessionOf({ role, peer: peer2, group, hash, keys, selected }) {
   };
 }
 function intersection(ours, theirs) {
-  return ours.filter((name3) => theirs.includes(name3)).sort(compareBytewise);
+  return ours.filter((name4) => theirs.includes(name4)).sort(compareBytewise);
 }
 function isSame3(a, b) {
   return Buffer.compare(a, b) === 0;
@@ -14391,10 +14182,10 @@ function createSeal(session) {
     return opened2;
   }
   function tryOpen(frame) {
-    const read2 = readFrame(frame);
-    if (read2 === void 0) return rejected2("bad-frame");
-    if (read2.sequence !== `${received.frames}`) return rejected2("bad-sequence");
-    const plaintext = decrypt(incoming.key, received.frames, aad(incoming.name, received.frames), read2.sealed);
+    const read3 = readFrame(frame);
+    if (read3 === void 0) return rejected2("bad-frame");
+    if (read3.sequence !== `${received.frames}`) return rejected2("bad-sequence");
+    const plaintext = decrypt(incoming.key, received.frames, aad(incoming.name, received.frames), read3.sealed);
     if (plaintext === void 0) return rejected2("bad-seal");
     count(received, plaintext.length);
     const json2 = unpad(plaintext);
@@ -14947,7 +14738,7 @@ var ADVANCE = {
   refused: advanceTo("refused")
 };
 function advanceTo(state) {
-  const lower = Object.entries(RANK).flatMap(([name3, rank3]) => rank3 < RANK[state] ? [`'${name3}'`] : []);
+  const lower = Object.entries(RANK).flatMap(([name4, rank3]) => rank3 < RANK[state] ? [`'${name4}'`] : []);
   const time4 = timeColumn(state);
   const setTime = time4 ? `, ${time4} = coalesce(${time4}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
@@ -15058,9 +14849,9 @@ var PeerBook = class {
     if (!this.all().some((peer2) => peer2.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
   }
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
-  named(fingerprint2, group, name3) {
+  named(fingerprint2, group, name4) {
     const known = this.get(fingerprint2, group);
-    const clean = oneLine(name3, LIMITS.name.maxBytes);
+    const clean = oneLine(name4, LIMITS.name.maxBytes);
     if (known && clean !== "" && clean !== known.name && !readsAsId(clean)) this.#save({ ...known, name: clean });
   }
   /** Its own wish, by its last word; written when the peer leaves, so that changing one's mind costs no disk. */
@@ -15110,8 +14901,8 @@ var PeerBook = class {
   }
 };
 var keyOf2 = (fingerprint2, group) => `${fingerprint2} ${group}`;
-function readsAsId(name3) {
-  return parseFingerprintPrefix(name3) !== void 0 || parseNodeId(name3) !== void 0;
+function readsAsId(name4) {
+  return parseFingerprintPrefix(name4) !== void 0 || parseNodeId(name4) !== void 0;
 }
 function readPeer(row) {
   const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
@@ -15131,14 +14922,14 @@ function readPeer(row) {
 
 // server/src/mesh/own-words.ts
 function readOwnWords(db) {
-  const value = (name3) => String(db.get("SELECT value FROM own WHERE name = ?", name3)?.["value"] ?? "");
+  const value = (name4) => String(db.get("SELECT value FROM own WHERE name = ?", name4)?.["value"] ?? "");
   return { isHidden: value("hidden") === "yes", role: value("role") || void 0, tags: value("tags").split(" ").filter(Boolean) };
 }
 async function saveOwnWords(db, { isHidden, role = "", tags }) {
   const rows = { hidden: isHidden ? "yes" : "", role, tags: tags.join(" ") };
   await db.write(() => {
-    for (const [name3, value] of Object.entries(rows)) {
-      db.run("INSERT INTO own VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name3, value);
+    for (const [name4, value] of Object.entries(rows)) {
+      db.run("INSERT INTO own VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name4, value);
     }
   });
 }
@@ -15299,9 +15090,9 @@ function demandWord(what, text2) {
 }
 function given(members) {
   const found = {};
-  for (const name3 of Object.keys(members)) {
-    const value = members[name3];
-    if (value !== void 0 && value !== "") found[name3] = value;
+  for (const name4 of Object.keys(members)) {
+    const value = members[name4];
+    if (value !== void 0 && value !== "") found[name4] = value;
   }
   return found;
 }
@@ -15608,8 +15399,8 @@ var Talk = class {
   }
   #tellOpened(peer2, reason) {
     const minutes = LIMITS.loop.pairOpenMs / 6e4;
-    const name3 = JSON.stringify(this.#deps.nameOf(peer2));
-    const line2 = `Mesh: the loop breaker opened between this session and ${name3} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
+    const name4 = JSON.stringify(this.#deps.nameOf(peer2));
+    const line2 = `Mesh: the loop breaker opened between this session and ${name4} for ${minutes} min (${reason}). What either says by itself stays in the inbox; a typed prompt closes it here.`;
     this.notice(line2);
   }
 };
@@ -15634,7 +15425,7 @@ function causeOf({ id: id3, fingerprint: fingerprint2, group, envelope }) {
   return { from: fingerprint2, group, thread, hop, chain };
 }
 function textOf3({ fields, body: body2 = "" }) {
-  const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text2) => text2 !== NEUTRAL);
+  const spoken2 = FIELD_NAMES.map((name4) => fields[name4].text).filter((text2) => text2 !== NEUTRAL);
   return [...spoken2, body2].join("\n");
 }
 function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, isHuman, question }) {
@@ -15782,7 +15573,7 @@ var Asking = class {
     return { id: id3, shortId: shortIdOf(id3), group, text: text2, state, askedAt, until, wanted, answers, recipients: recipients(id3), why };
   }
   stop() {
-    for (const { stop: stop2 } of [...this.#waiting.values()]) stop2("this node is stopping");
+    for (const { stop } of [...this.#waiting.values()]) stop("this node is stopping");
   }
   /** `told`: how many the question said wait for us; more may have come while it was written. */
   async #wait(id3, { waitMs, signal, onProgress }, told) {
@@ -16026,8 +15817,8 @@ var QuestionBook = class {
       now
     );
   }
-  #all(sql, read2, ...parameters) {
-    return this.#db.all(sql, ...parameters).flatMap((row) => read2(row) ?? []);
+  #all(sql, read3, ...parameters) {
+    return this.#db.all(sql, ...parameters).flatMap((row) => read3(row) ?? []);
   }
 };
 function readAsked(row) {
@@ -16339,8 +16130,8 @@ var Questions = class {
   #onWaiting({ id: id3, from, group }, waits2, isWaiting) {
     const now = this.#deps.clock.monotonic();
     const before = this.#waits.waiting(group, now).length;
-    const name3 = JSON.stringify(this.#deps.nameOf(from));
-    const why = `${name3} asks this session too (question ${shortIdOf(id3)}), so this call stopped waiting. Answer that one by sym_reply; this question stays open`;
+    const name4 = JSON.stringify(this.#deps.nameOf(from));
+    const why = `${name4} asks this session too (question ${shortIdOf(id3)}), so this call stopped waiting. Answer that one by sym_reply; this question stays open`;
     const crossed = isWaiting ? this.#waits.asked(id3, from, waits2, group, now) : this.#waits.askedBack(waits2, group);
     for (const question of crossed) this.#asking.crossed(question, why);
     if (this.#waits.waiting(group, now).length === before) return;
@@ -16371,14 +16162,14 @@ function fate(state) {
 // server/src/mmp/tether.ts
 var SEVERED_ABOVE = 0.5;
 function tetherOf(block2, ancestor, weights = {}) {
-  const shared = FIELD_NAMES.flatMap((name3) => compareField(block2, ancestor, name3, weights[name3] ?? 1) ?? []);
+  const shared = FIELD_NAMES.flatMap((name4) => compareField(block2, ancestor, name4, weights[name4] ?? 1) ?? []);
   const total = shared.reduce((sum2, { weight }) => sum2 + weight, 0);
   if (total === 0) return { checked: false, tethered: true, drift: null };
   const drift2 = shared.reduce((sum2, { weight, distance }) => sum2 + weight * distance, 0) / total;
   return { checked: true, tethered: drift2 <= SEVERED_ABOVE, drift: drift2 };
 }
-function compareField(block2, ancestor, name3, weight) {
-  const [one, other] = [block2[name3], ancestor[name3]];
+function compareField(block2, ancestor, name4, weight) {
+  const [one, other] = [block2[name4], ancestor[name4]];
   if (one === void 0 || other === void 0 || one.length !== other.length) return void 0;
   return { weight, distance: 1 - cosine(one, other) };
 }
@@ -16549,9 +16340,9 @@ function bestPerKey(peers) {
 }
 
 // server/src/mesh/roster.ts
-function rosterOf(known, { isHereOnly, where }, currentGroup) {
+function rosterOf(known, { isHereOnly, where }, currentGroup2) {
   const all = merge(known).filter((peer2) => peer2.isHere || !isHereOnly);
-  const peers = where === void 0 ? all : all.filter((peer2) => isAt(where, peer2, currentGroup));
+  const peers = where === void 0 ? all : all.filter((peer2) => isAt(where, peer2, currentGroup2));
   const asksPlace = where === "folder" || where === "repository";
   const silent = asksPlace ? all.filter((peer2) => peer2.isHere && peer2.presence?.folder === void 0).length : 0;
   return { peers: peers.sort(inOrder2), silent };
@@ -16564,7 +16355,7 @@ function merge(known) {
     return best ? [{ ...best, groups: [...new Set(same.map(({ group }) => group))].sort() }] : [];
   });
 }
-function isAt(where, peer2, currentGroup) {
+function isAt(where, peer2, currentGroup2) {
   switch (where) {
     // A link of this machine proves the place; of a peer that is away, or comes over the network, nothing is known.
     case "machine":
@@ -16574,13 +16365,13 @@ function isAt(where, peer2, currentGroup) {
     case "repository":
       return peer2.presence?.isSameRepository ?? false;
     case "group":
-      return peer2.groups.includes(currentGroup);
+      return peer2.groups.includes(currentGroup2);
     default:
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path15 }) {
-  return Number(isHere) * 2 + Number(path15 === "machine");
+function rank2({ isHere, path: path13 }) {
+  return Number(isHere) * 2 + Number(path13 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -16744,7 +16535,7 @@ var MeshNode = class {
       },
       { onDecided: (letGo) => this.#onDecided(letGo) }
     );
-    const count2 = (name3) => this.#count(name3);
+    const count2 = (name4) => this.#count(name4);
     this.#links = new Links(
       {
         clock,
@@ -16877,7 +16668,7 @@ var MeshNode = class {
     const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
     const tag = tagOf(request.to);
     const to = tag === void 0 ? this.#recipientOf(request.to, parent) : void 0;
-    const group = to?.group ?? this.#groups.find((name3) => name3 === parent?.group) ?? this.#groups[0];
+    const group = to?.group ?? this.#groups.find((name4) => name4 === parent?.group) ?? this.#groups[0];
     const recipients = to ? [to.fingerprint] : tag === void 0 ? this.#audience(group) : this.#tagged(tag, group);
     const words3 = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
@@ -16946,9 +16737,9 @@ var MeshNode = class {
   fetch(id3) {
     const prefix2 = idPrefix(id3);
     if (!prefix2) return void 0;
-    const [items, kept] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
-    if (new Set([...items, ...kept].map((found) => found.id)).size !== 1) return void 0;
-    return items[0] ? this.#inboxView(items[0]) : kept[0] && this.#memoryView(kept[0]);
+    const [items, kept2] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
+    if (new Set([...items, ...kept2].map((found) => found.id)).size !== 1) return void 0;
+    return items[0] ? this.#inboxView(items[0]) : kept2[0] && this.#memoryView(kept2[0]);
   }
   /** Keeps words of our own without sending them. */
   async remember(fields, tags) {
@@ -16969,12 +16760,12 @@ var MeshNode = class {
   }
   groups() {
     const peers = this.peers();
-    return this.#groups.map((name3, index) => ({
-      name: name3,
+    return this.#groups.map((name4, index) => ({
+      name: name4,
       kind: "open",
-      serviceType: this.#serviceTypeOf(name3),
+      serviceType: this.#serviceTypeOf(name4),
       isCurrent: index === 0,
-      members: peers.filter((peer2) => peer2.group === name3)
+      members: peers.filter((peer2) => peer2.group === name4)
     }));
   }
   /**
@@ -16987,6 +16778,9 @@ var MeshNode = class {
   /** Throws, with nothing changed, for a group that it is not in, and for its only one. */
   leaveGroup(group) {
     return this.#membership.leave(group);
+  }
+  joinedGroups() {
+    return this.#groups;
   }
   /** Copies of our messages that wait for peers of this group, be it joined or not. */
   waitingIn(group) {
@@ -17002,7 +16796,7 @@ var MeshNode = class {
       name: this.#options.name,
       nodeId: this.#options.keys.nodeId,
       fingerprint: this.fingerprint,
-      groups: this.#groups.map((name3) => ({ name: name3, serviceType: this.#serviceTypeOf(name3) })),
+      groups: this.#groups.map((name4) => ({ name: name4, serviceType: this.#serviceTypeOf(name4) })),
       // A peer in two groups is one.
       peersHere: new Set(peers.filter((peer2) => peer2.isHere).map((peer2) => peer2.fingerprint)).size,
       peersHidden: this.#hiddenHere(),
@@ -17015,7 +16809,7 @@ var MeshNode = class {
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
       loop: this.#talk.status(),
-      counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name3, n]) => [`bug-${name3}`, n])])
+      counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name4, n]) => [`bug-${name4}`, n])])
     };
   }
   /** Tries relays again, also those that were given up. */
@@ -17150,11 +16944,11 @@ var MeshNode = class {
     this.#dialer.retryAll();
   }
   #announcement(port) {
-    const { keys, name: name3, hostname, serviceType } = this.#options;
+    const { keys, name: name4, hostname, serviceType } = this.#options;
     const publicKey = Buffer.from(keys.publicKey).toString("base64url");
     return {
       nodeId: keys.nodeId,
-      name: name3,
+      name: name4,
       publicKey,
       hostname,
       groups: this.#groups,
@@ -17219,8 +17013,8 @@ var MeshNode = class {
   #note(what, { peer: peer2, group }, facts) {
     this.#audit.note(what, { peer: peer2.fingerprint, group, ...facts });
   }
-  #count(name3) {
-    this.#counters.set(name3, (this.#counters.get(name3) ?? 0) + 1);
+  #count(name4) {
+    this.#counters.set(name4, (this.#counters.get(name4) ?? 0) + 1);
   }
   #noteSeen() {
     for (const { peer: peer2, group } of this.#links.all()) this.#peers.seen(peer2.fingerprint, group);
@@ -17387,8 +17181,8 @@ var MeshNode = class {
     const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
     const held = isHold(item.held) ? describeHold(item.held) : item.held;
     const known = this.#peers.get(fingerprint2, group);
-    const { name: name3, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
-    const from = { name: name3, fingerprint: fingerprint2, trust: trust2 };
+    const { name: name4, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
+    const from = { name: name4, fingerprint: fingerprint2, trust: trust2 };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
     const talk = talkOf(id3, item.envelope);
     return {
@@ -17400,8 +17194,8 @@ var MeshNode = class {
     const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body: body2, createdAt, keptAt, thread, replyTo } = item;
     const isOwn = fingerprint2 === this.fingerprint;
     const known = this.#peers.get(fingerprint2, group);
-    const { name: name3, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
-    const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name3, fingerprint: fingerprint2, trust: trust2 };
+    const { name: name4, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
+    const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name4, fingerprint: fingerprint2, trust: trust2 };
     return {
       id: id3,
       shortId: shortIdOf(id3),
@@ -17682,7 +17476,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path8.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path7.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
   scope.defer(() => audit.stop());
@@ -17700,7 +17494,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
       log,
       db,
       rates: settings.rates,
-      trust: trustFile(path8.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path7.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       audit,
       transport: relays2.transport(createSocketTransport({ clock: systemClock, guard })),
@@ -17754,14 +17548,14 @@ async function relaysOf(settings, deps) {
 var ANSWER_MS = 5e3;
 var LOOK_AROUND_MS = 1500;
 var NO_SIGNAL = new AbortController().signal;
-async function openNode(process2, { node: name3, meet }) {
+async function openNode(process2, { node: name4, meet }) {
   const settings = readSettings(process2.env, process2.cwd);
-  const running = await runningSession(settings, name3 ?? settings.nodeName.value);
+  const running = await runningSession(settings, name4 ?? settings.nodeName.value);
   if (running) return running;
-  if (name3 !== void 0)
+  if (name4 !== void 0)
     throw new MeshError(
       "peer-unknown",
-      `no running session has a node named ${JSON.stringify(name3)}; sym-mesh-channel status without --node shows this project's`
+      `no running session has a node named ${JSON.stringify(name4)}; sym-mesh-channel status without --node shows this project's`
     );
   return ownNode(process2, settings, meet);
 }
@@ -17773,42 +17567,42 @@ async function runningStatus(process2, input) {
   return running?.call("status").catch(() => void 0);
 }
 function logOf(process2) {
-  const folderOf = async (name3) => {
+  const folderOf = async (name4) => {
     const settings = readSettings(process2.env, process2.cwd);
-    const running = await runningSession(settings, name3 ?? settings.nodeName.value);
+    const running = await runningSession(settings, name4 ?? settings.nodeName.value);
     const status = statusView.safeParse(await running?.call("status")).data;
-    const chosen = name3 ?? status?.name ?? settings.nodeName.value ?? defaultNodeName(os2.hostname(), settings.projectName.value);
+    const chosen = name4 ?? status?.name ?? settings.nodeName.value ?? defaultNodeName(os2.hostname(), settings.projectName.value);
     return nodeFolder(settings.root.value, chosen);
   };
   return {
-    read: async (name3) => {
-      const folder = await folderOf(name3);
+    read: async (name4) => {
+      const folder = await folderOf(name4);
       return { folder, entries: readAudit(folder) };
     },
-    verify: async (name3) => verifyAudit(await folderOf(name3))
+    verify: async (name4) => verifyAudit(await folderOf(name4))
   };
 }
-async function runningSession(settings, name3) {
+async function runningSession(settings, name4) {
   const found = [];
   for (const { run } of listRunFiles(settings.root.value)) {
     const status = await statusOf2(run.local);
-    const isWanted = name3 === void 0 ? status?.project === settings.project.value : status?.name === name3;
+    const isWanted = name4 === void 0 ? status?.project === settings.project.value : status?.name === name4;
     if (status && isWanted) found.push({ path: run.local, name: status.name });
   }
   const [first] = found.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf2(path15) {
+async function statusOf2(path13) {
   try {
-    const answer = await callLocal(path15, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
+    const answer = await callLocal(path13, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
   }
 }
-function remoteNode(path15) {
+function remoteNode(path13) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path15, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path13, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -17830,7 +17624,7 @@ async function ownNode(process2, settings, meet) {
   const facts = { version: VERSION, project: settings.project.value, sessionId: void 0, pid: process2.pid };
   const tables = {};
   const handlers = (node) => {
-    tables.requests ??= createRequests(node, facts);
+    tables.requests ??= { ...createRequests(node, facts), ...createGroupRequests(node, () => keepPlanOf(settings, process2.env, true)) };
     return tables.requests;
   };
   const session = await startSession({ settings, log, guard, pid: process2.pid, parentPid: process2.parentPid, handlers });
@@ -17862,9 +17656,9 @@ function lookAround({ node }, to) {
 }
 
 // server/src/app/demo.ts
-import { mkdtempSync, rmSync as rmSync6 } from "node:fs";
+import { mkdtempSync, rmSync as rmSync4 } from "node:fs";
 import os3 from "node:os";
-import path9 from "node:path";
+import path8 from "node:path";
 
 // server/src/base/deferred.ts
 function deferred() {
@@ -17890,7 +17684,7 @@ function renderItem(item, random, shownId = item.id) {
   return compact(item, random, shownId).text;
 }
 function tokensOf(item) {
-  const characters = spoken(item.fields).reduce((sum2, name3) => sum2 + item.fields[name3].text.length, 0);
+  const characters = spoken(item.fields).reduce((sum2, name4) => sum2 + item.fields[name4].text.length, 0);
   return estimateTokens(characters + (item.bodyBytes ?? 0));
 }
 function estimateTokens(characters) {
@@ -17900,8 +17694,8 @@ function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
 function nameOf2(text2) {
-  const name3 = preview(oneLine(text2, LIMITS.name.maxBytes));
-  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name3) ? name3 : `"${name3.replaceAll('"', "'")}"`;
+  const name4 = preview(oneLine(text2, LIMITS.name.maxBytes));
+  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name4) ? name4 : `"${name4.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
   const { open: open2, close } = boundary(random);
@@ -17935,11 +17729,11 @@ function headerOf(item, shownId) {
     ...item.relevance === void 0 ? [] : [preview(oneLine(item.relevance, 160))]
   ].join(", ");
 }
-function contextOf({ thread, replyTo, question, answerTo: answerTo2, isHuman }, shownId) {
-  const asked = answerTo2 && JSON.stringify(preview(oneLine(answerTo2.text, QUESTION_SHOWN)).replaceAll('"', "'"));
+function contextOf({ thread, replyTo, question, answerTo, isHuman }, shownId) {
+  const asked = answerTo && JSON.stringify(preview(oneLine(answerTo.text, QUESTION_SHOWN)).replaceAll('"', "'"));
   return [
-    ...answerTo2 ? [`${answerTo2.isDecline ? "declines" : "answers"} the question ${answerTo2.shortId} of this session: ${asked}`] : [],
-    ...replyTo !== void 0 && !answerTo2 ? [`in reply to ${replyTo}`] : [],
+    ...answerTo ? [`${answerTo.isDecline ? "declines" : "answers"} the question ${answerTo.shortId} of this session: ${asked}`] : [],
+    ...replyTo !== void 0 && !answerTo ? [`in reply to ${replyTo}`] : [],
     ...thread !== void 0 && thread !== replyTo ? [`thread ${thread}`] : [],
     ...question === "open" ? [`sym_reply ${shownId} answers or declines it`] : [],
     ...question !== void 0 && question !== "open" ? [`closed: ${question}`] : [],
@@ -17955,10 +17749,10 @@ function plainMood(mood) {
 }
 function footerOf(item, shownId, isTruncated) {
   const isMoodShown = item.part === "mood" || plainMood(item.fields.mood.text) !== void 0;
-  const isShown = (name3) => name3 === "focus" && item.part !== "mood" || name3 === "mood" && isMoodShown;
+  const isShown = (name4) => name4 === "focus" && item.part !== "mood" || name4 === "mood" && isMoodShown;
   const left = [
     ...isTruncated ? ["truncated"] : [],
-    ...spoken(item.fields).filter((name3) => !isShown(name3)),
+    ...spoken(item.fields).filter((name4) => !isShown(name4)),
     ...item.bodyBytes === void 0 ? [] : [`body ${formatTokens(estimateTokens(item.bodyBytes))}`]
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
@@ -17977,7 +17771,7 @@ function quote(text2, room) {
   return { lines, isCut: false };
 }
 function spoken(fields) {
-  return FIELD_NAMES.filter((name3) => fields[name3].text !== NEUTRAL && fields[name3].text.trim() !== "");
+  return FIELD_NAMES.filter((name4) => fields[name4].text !== NEUTRAL && fields[name4].text.trim() !== "");
 }
 function minuteOf(ms) {
   return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")}Z`;
@@ -17986,7 +17780,7 @@ function minuteOf(ms) {
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
   const { id: id3, shortId: shortId3, from, group, isDirected, tags, fields, body: body2, createdAt, receivedAt, wake, isPushed, isOwn, relevance } = item;
-  const { thread, replyTo, hop, question, answerTo: answerTo2, isHuman } = item;
+  const { thread, replyTo, hop, question, answerTo, isHuman } = item;
   return {
     id: shortId3,
     assertionId: id3,
@@ -18010,14 +17804,14 @@ function surfaceItem(item) {
     ...replyTo === void 0 ? {} : { replyTo: shortIdOf(replyTo) },
     ...hop > 0 ? { hop } : {},
     ...question?.state === void 0 ? {} : { question: question.state },
-    ...answerTo2 === void 0 ? {} : { answerTo: answerTo2 },
+    ...answerTo === void 0 ? {} : { answerTo },
     ...isHuman ? { isHuman } : {},
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
   };
 }
-function kindOf({ tags, question, answerTo: answerTo2 }) {
-  if (answerTo2) return "answer";
+function kindOf({ tags, question, answerTo }) {
+  if (answerTo) return "answer";
   if (question?.state) return "question";
   return tags.includes("observation") ? "observation" : "message";
 }
@@ -18070,19 +17864,19 @@ async function runDemo(print) {
   }
   print("\nDone: both nodes stopped, both homes removed.");
 }
-async function startNode(name3, peerPort, scope, wire, show2) {
-  const home = mkdtempSync(path9.join(os3.tmpdir(), `sym-demo-${name3}-`));
-  scope.defer(() => rmSync6(home, { recursive: true, force: true }));
+async function startNode(name4, peerPort, scope, wire, show2) {
+  const home = mkdtempSync(path8.join(os3.tmpdir(), `sym-demo-${name4}-`));
+  scope.defer(() => rmSync4(home, { recursive: true, force: true }));
   const group = parseGroupName("default");
   if (!group) throw new Error("unreachable");
-  const slot = await openSlot(home, name3, { clock: systemClock, random: systemRandom, hostname: os3.hostname() });
+  const slot = await openSlot(home, name4, { clock: systemClock, random: systemRandom, hostname: os3.hostname() });
   scope.defer(() => slot.lock.release());
-  const db = await openDatabase(path9.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path8.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const guard = new Guard(silentLog);
   const transport = tapped(createSocketTransport({ clock: systemClock, guard }), (frame, isOwn) => {
     if (isOwn) wire.push(frame);
-    show2(frame, isOwn ? name3 : "alice");
+    show2(frame, isOwn ? name4 : "alice");
   });
   const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK, port: peerPort }];
   const node = new MeshNode(
@@ -18097,7 +17891,7 @@ async function startNode(name3, peerPort, scope, wire, show2) {
       discoveries: [createStaticDiscovery(peers)]
     },
     {
-      name: name3,
+      name: name4,
       hostname: os3.hostname(),
       keys: slot.identity,
       groups: [group],
@@ -18165,9 +17959,9 @@ async function heardAny(node, fits, isThere) {
 var indent = (text2) => text2.replace(/^/gm, "   ");
 
 // server/src/app/doctor.ts
-import { lstatSync as lstatSync5, readdirSync as readdirSync4, statfsSync } from "node:fs";
+import { lstatSync as lstatSync4, readdirSync as readdirSync3, statfsSync } from "node:fs";
 import os4 from "node:os";
-import path12 from "node:path";
+import path10 from "node:path";
 
 // server/src/discovery/probe.ts
 var PORT = 5353;
@@ -18196,1585 +17990,19 @@ function probe2(via2, { open: open2, clock, random, guard }) {
     const onReady = () => void (++state.ready === 2 && ask());
     for (const isListener of [false, true]) {
       const onPacket = (packet) => {
-        if (isListener && packet.questions?.some(({ name: name3 }) => name3.toLowerCase() === question)) end(void 0);
+        if (isListener && packet.questions?.some(({ name: name4 }) => name4.toLowerCase() === question)) end(void 0);
       };
       ports.push(open2({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
     }
   });
 }
 
-// server/src/install/host-file.ts
-import { lstatSync as lstatSync4, mkdirSync, readFileSync as readFileSync3, realpathSync, statSync as statSync3 } from "node:fs";
-import path10 from "node:path";
-import { isDeepStrictEqual } from "node:util";
-
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
-function createScanner(text2, ignoreTrivia = false) {
-  const len = text2.length;
-  let pos = 0, value = "", tokenOffset = 0, token = 16, lineNumber = 0, lineStartOffset = 0, tokenLineStartOffset = 0, prevTokenLineStartOffset = 0, scanError = 0;
-  function scanHexDigits(count2, exact) {
-    let digits = 0;
-    let value2 = 0;
-    while (digits < count2 || !exact) {
-      let ch = text2.charCodeAt(pos);
-      if (ch >= 48 && ch <= 57) {
-        value2 = value2 * 16 + ch - 48;
-      } else if (ch >= 65 && ch <= 70) {
-        value2 = value2 * 16 + ch - 65 + 10;
-      } else if (ch >= 97 && ch <= 102) {
-        value2 = value2 * 16 + ch - 97 + 10;
-      } else {
-        break;
-      }
-      pos++;
-      digits++;
-    }
-    if (digits < count2) {
-      value2 = -1;
-    }
-    return value2;
-  }
-  function setPosition(newPosition) {
-    pos = newPosition;
-    value = "";
-    tokenOffset = 0;
-    token = 16;
-    scanError = 0;
-  }
-  function scanNumber() {
-    let start = pos;
-    if (text2.charCodeAt(pos) === 48) {
-      pos++;
-    } else {
-      pos++;
-      while (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
-        pos++;
-      }
-    }
-    if (pos < text2.length && text2.charCodeAt(pos) === 46) {
-      pos++;
-      if (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
-        pos++;
-        while (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
-          pos++;
-        }
-      } else {
-        scanError = 3;
-        return text2.substring(start, pos);
-      }
-    }
-    let end = pos;
-    if (pos < text2.length && (text2.charCodeAt(pos) === 69 || text2.charCodeAt(pos) === 101)) {
-      pos++;
-      if (pos < text2.length && text2.charCodeAt(pos) === 43 || text2.charCodeAt(pos) === 45) {
-        pos++;
-      }
-      if (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
-        pos++;
-        while (pos < text2.length && isDigit(text2.charCodeAt(pos))) {
-          pos++;
-        }
-        end = pos;
-      } else {
-        scanError = 3;
-      }
-    }
-    return text2.substring(start, end);
-  }
-  function scanString() {
-    let result = "", start = pos;
-    while (true) {
-      if (pos >= len) {
-        result += text2.substring(start, pos);
-        scanError = 2;
-        break;
-      }
-      const ch = text2.charCodeAt(pos);
-      if (ch === 34) {
-        result += text2.substring(start, pos);
-        pos++;
-        break;
-      }
-      if (ch === 92) {
-        result += text2.substring(start, pos);
-        pos++;
-        if (pos >= len) {
-          scanError = 2;
-          break;
-        }
-        const ch2 = text2.charCodeAt(pos++);
-        switch (ch2) {
-          case 34:
-            result += '"';
-            break;
-          case 92:
-            result += "\\";
-            break;
-          case 47:
-            result += "/";
-            break;
-          case 98:
-            result += "\b";
-            break;
-          case 102:
-            result += "\f";
-            break;
-          case 110:
-            result += "\n";
-            break;
-          case 114:
-            result += "\r";
-            break;
-          case 116:
-            result += "	";
-            break;
-          case 117:
-            const ch3 = scanHexDigits(4, true);
-            if (ch3 >= 0) {
-              result += String.fromCharCode(ch3);
-            } else {
-              scanError = 4;
-            }
-            break;
-          default:
-            scanError = 5;
-        }
-        start = pos;
-        continue;
-      }
-      if (ch >= 0 && ch <= 31) {
-        if (isLineBreak(ch)) {
-          result += text2.substring(start, pos);
-          scanError = 2;
-          break;
-        } else {
-          scanError = 6;
-        }
-      }
-      pos++;
-    }
-    return result;
-  }
-  function scanNext() {
-    value = "";
-    scanError = 0;
-    tokenOffset = pos;
-    lineStartOffset = lineNumber;
-    prevTokenLineStartOffset = tokenLineStartOffset;
-    if (pos >= len) {
-      tokenOffset = len;
-      return token = 17;
-    }
-    let code = text2.charCodeAt(pos);
-    if (isWhiteSpace(code)) {
-      do {
-        pos++;
-        value += String.fromCharCode(code);
-        code = text2.charCodeAt(pos);
-      } while (isWhiteSpace(code));
-      return token = 15;
-    }
-    if (isLineBreak(code)) {
-      pos++;
-      value += String.fromCharCode(code);
-      if (code === 13 && text2.charCodeAt(pos) === 10) {
-        pos++;
-        value += "\n";
-      }
-      lineNumber++;
-      tokenLineStartOffset = pos;
-      return token = 14;
-    }
-    switch (code) {
-      // tokens: []{}:,
-      case 123:
-        pos++;
-        return token = 1;
-      case 125:
-        pos++;
-        return token = 2;
-      case 91:
-        pos++;
-        return token = 3;
-      case 93:
-        pos++;
-        return token = 4;
-      case 58:
-        pos++;
-        return token = 6;
-      case 44:
-        pos++;
-        return token = 5;
-      // strings
-      case 34:
-        pos++;
-        value = scanString();
-        return token = 10;
-      // comments
-      case 47:
-        const start = pos - 1;
-        if (text2.charCodeAt(pos + 1) === 47) {
-          pos += 2;
-          while (pos < len) {
-            if (isLineBreak(text2.charCodeAt(pos))) {
-              break;
-            }
-            pos++;
-          }
-          value = text2.substring(start, pos);
-          return token = 12;
-        }
-        if (text2.charCodeAt(pos + 1) === 42) {
-          pos += 2;
-          const safeLength = len - 1;
-          let commentClosed = false;
-          while (pos < safeLength) {
-            const ch = text2.charCodeAt(pos);
-            if (ch === 42 && text2.charCodeAt(pos + 1) === 47) {
-              pos += 2;
-              commentClosed = true;
-              break;
-            }
-            pos++;
-            if (isLineBreak(ch)) {
-              if (ch === 13 && text2.charCodeAt(pos) === 10) {
-                pos++;
-              }
-              lineNumber++;
-              tokenLineStartOffset = pos;
-            }
-          }
-          if (!commentClosed) {
-            pos++;
-            scanError = 1;
-          }
-          value = text2.substring(start, pos);
-          return token = 13;
-        }
-        value += String.fromCharCode(code);
-        pos++;
-        return token = 16;
-      // numbers
-      case 45:
-        value += String.fromCharCode(code);
-        pos++;
-        if (pos === len || !isDigit(text2.charCodeAt(pos))) {
-          return token = 16;
-        }
-      // found a minus, followed by a number so
-      // we fall through to proceed with scanning
-      // numbers
-      case 48:
-      case 49:
-      case 50:
-      case 51:
-      case 52:
-      case 53:
-      case 54:
-      case 55:
-      case 56:
-      case 57:
-        value += scanNumber();
-        return token = 11;
-      // literals and unknown symbols
-      default:
-        while (pos < len && isUnknownContentCharacter(code)) {
-          pos++;
-          code = text2.charCodeAt(pos);
-        }
-        if (tokenOffset !== pos) {
-          value = text2.substring(tokenOffset, pos);
-          switch (value) {
-            case "true":
-              return token = 8;
-            case "false":
-              return token = 9;
-            case "null":
-              return token = 7;
-          }
-          return token = 16;
-        }
-        value += String.fromCharCode(code);
-        pos++;
-        return token = 16;
-    }
-  }
-  function isUnknownContentCharacter(code) {
-    if (isWhiteSpace(code) || isLineBreak(code)) {
-      return false;
-    }
-    switch (code) {
-      case 125:
-      case 93:
-      case 123:
-      case 91:
-      case 34:
-      case 58:
-      case 44:
-      case 47:
-        return false;
-    }
-    return true;
-  }
-  function scanNextNonTrivia() {
-    let result;
-    do {
-      result = scanNext();
-    } while (result >= 12 && result <= 15);
-    return result;
-  }
-  return {
-    setPosition,
-    getPosition: () => pos,
-    scan: ignoreTrivia ? scanNextNonTrivia : scanNext,
-    getToken: () => token,
-    getTokenValue: () => value,
-    getTokenOffset: () => tokenOffset,
-    getTokenLength: () => pos - tokenOffset,
-    getTokenStartLine: () => lineStartOffset,
-    getTokenStartCharacter: () => tokenOffset - prevTokenLineStartOffset,
-    getTokenError: () => scanError
-  };
-}
-function isWhiteSpace(ch) {
-  return ch === 32 || ch === 9;
-}
-function isLineBreak(ch) {
-  return ch === 10 || ch === 13;
-}
-function isDigit(ch) {
-  return ch >= 48 && ch <= 57;
-}
-var CharacterCodes;
-(function(CharacterCodes2) {
-  CharacterCodes2[CharacterCodes2["lineFeed"] = 10] = "lineFeed";
-  CharacterCodes2[CharacterCodes2["carriageReturn"] = 13] = "carriageReturn";
-  CharacterCodes2[CharacterCodes2["space"] = 32] = "space";
-  CharacterCodes2[CharacterCodes2["_0"] = 48] = "_0";
-  CharacterCodes2[CharacterCodes2["_1"] = 49] = "_1";
-  CharacterCodes2[CharacterCodes2["_2"] = 50] = "_2";
-  CharacterCodes2[CharacterCodes2["_3"] = 51] = "_3";
-  CharacterCodes2[CharacterCodes2["_4"] = 52] = "_4";
-  CharacterCodes2[CharacterCodes2["_5"] = 53] = "_5";
-  CharacterCodes2[CharacterCodes2["_6"] = 54] = "_6";
-  CharacterCodes2[CharacterCodes2["_7"] = 55] = "_7";
-  CharacterCodes2[CharacterCodes2["_8"] = 56] = "_8";
-  CharacterCodes2[CharacterCodes2["_9"] = 57] = "_9";
-  CharacterCodes2[CharacterCodes2["a"] = 97] = "a";
-  CharacterCodes2[CharacterCodes2["b"] = 98] = "b";
-  CharacterCodes2[CharacterCodes2["c"] = 99] = "c";
-  CharacterCodes2[CharacterCodes2["d"] = 100] = "d";
-  CharacterCodes2[CharacterCodes2["e"] = 101] = "e";
-  CharacterCodes2[CharacterCodes2["f"] = 102] = "f";
-  CharacterCodes2[CharacterCodes2["g"] = 103] = "g";
-  CharacterCodes2[CharacterCodes2["h"] = 104] = "h";
-  CharacterCodes2[CharacterCodes2["i"] = 105] = "i";
-  CharacterCodes2[CharacterCodes2["j"] = 106] = "j";
-  CharacterCodes2[CharacterCodes2["k"] = 107] = "k";
-  CharacterCodes2[CharacterCodes2["l"] = 108] = "l";
-  CharacterCodes2[CharacterCodes2["m"] = 109] = "m";
-  CharacterCodes2[CharacterCodes2["n"] = 110] = "n";
-  CharacterCodes2[CharacterCodes2["o"] = 111] = "o";
-  CharacterCodes2[CharacterCodes2["p"] = 112] = "p";
-  CharacterCodes2[CharacterCodes2["q"] = 113] = "q";
-  CharacterCodes2[CharacterCodes2["r"] = 114] = "r";
-  CharacterCodes2[CharacterCodes2["s"] = 115] = "s";
-  CharacterCodes2[CharacterCodes2["t"] = 116] = "t";
-  CharacterCodes2[CharacterCodes2["u"] = 117] = "u";
-  CharacterCodes2[CharacterCodes2["v"] = 118] = "v";
-  CharacterCodes2[CharacterCodes2["w"] = 119] = "w";
-  CharacterCodes2[CharacterCodes2["x"] = 120] = "x";
-  CharacterCodes2[CharacterCodes2["y"] = 121] = "y";
-  CharacterCodes2[CharacterCodes2["z"] = 122] = "z";
-  CharacterCodes2[CharacterCodes2["A"] = 65] = "A";
-  CharacterCodes2[CharacterCodes2["B"] = 66] = "B";
-  CharacterCodes2[CharacterCodes2["C"] = 67] = "C";
-  CharacterCodes2[CharacterCodes2["D"] = 68] = "D";
-  CharacterCodes2[CharacterCodes2["E"] = 69] = "E";
-  CharacterCodes2[CharacterCodes2["F"] = 70] = "F";
-  CharacterCodes2[CharacterCodes2["G"] = 71] = "G";
-  CharacterCodes2[CharacterCodes2["H"] = 72] = "H";
-  CharacterCodes2[CharacterCodes2["I"] = 73] = "I";
-  CharacterCodes2[CharacterCodes2["J"] = 74] = "J";
-  CharacterCodes2[CharacterCodes2["K"] = 75] = "K";
-  CharacterCodes2[CharacterCodes2["L"] = 76] = "L";
-  CharacterCodes2[CharacterCodes2["M"] = 77] = "M";
-  CharacterCodes2[CharacterCodes2["N"] = 78] = "N";
-  CharacterCodes2[CharacterCodes2["O"] = 79] = "O";
-  CharacterCodes2[CharacterCodes2["P"] = 80] = "P";
-  CharacterCodes2[CharacterCodes2["Q"] = 81] = "Q";
-  CharacterCodes2[CharacterCodes2["R"] = 82] = "R";
-  CharacterCodes2[CharacterCodes2["S"] = 83] = "S";
-  CharacterCodes2[CharacterCodes2["T"] = 84] = "T";
-  CharacterCodes2[CharacterCodes2["U"] = 85] = "U";
-  CharacterCodes2[CharacterCodes2["V"] = 86] = "V";
-  CharacterCodes2[CharacterCodes2["W"] = 87] = "W";
-  CharacterCodes2[CharacterCodes2["X"] = 88] = "X";
-  CharacterCodes2[CharacterCodes2["Y"] = 89] = "Y";
-  CharacterCodes2[CharacterCodes2["Z"] = 90] = "Z";
-  CharacterCodes2[CharacterCodes2["asterisk"] = 42] = "asterisk";
-  CharacterCodes2[CharacterCodes2["backslash"] = 92] = "backslash";
-  CharacterCodes2[CharacterCodes2["closeBrace"] = 125] = "closeBrace";
-  CharacterCodes2[CharacterCodes2["closeBracket"] = 93] = "closeBracket";
-  CharacterCodes2[CharacterCodes2["colon"] = 58] = "colon";
-  CharacterCodes2[CharacterCodes2["comma"] = 44] = "comma";
-  CharacterCodes2[CharacterCodes2["dot"] = 46] = "dot";
-  CharacterCodes2[CharacterCodes2["doubleQuote"] = 34] = "doubleQuote";
-  CharacterCodes2[CharacterCodes2["minus"] = 45] = "minus";
-  CharacterCodes2[CharacterCodes2["openBrace"] = 123] = "openBrace";
-  CharacterCodes2[CharacterCodes2["openBracket"] = 91] = "openBracket";
-  CharacterCodes2[CharacterCodes2["plus"] = 43] = "plus";
-  CharacterCodes2[CharacterCodes2["slash"] = 47] = "slash";
-  CharacterCodes2[CharacterCodes2["formFeed"] = 12] = "formFeed";
-  CharacterCodes2[CharacterCodes2["tab"] = 9] = "tab";
-})(CharacterCodes || (CharacterCodes = {}));
-
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/string-intern.js
-var cachedSpaces = new Array(20).fill(0).map((_, index) => {
-  return " ".repeat(index);
-});
-var maxCachedValues = 200;
-var cachedBreakLinesWithSpaces = {
-  " ": {
-    "\n": new Array(maxCachedValues).fill(0).map((_, index) => {
-      return "\n" + " ".repeat(index);
-    }),
-    "\r": new Array(maxCachedValues).fill(0).map((_, index) => {
-      return "\r" + " ".repeat(index);
-    }),
-    "\r\n": new Array(maxCachedValues).fill(0).map((_, index) => {
-      return "\r\n" + " ".repeat(index);
-    })
-  },
-  "	": {
-    "\n": new Array(maxCachedValues).fill(0).map((_, index) => {
-      return "\n" + "	".repeat(index);
-    }),
-    "\r": new Array(maxCachedValues).fill(0).map((_, index) => {
-      return "\r" + "	".repeat(index);
-    }),
-    "\r\n": new Array(maxCachedValues).fill(0).map((_, index) => {
-      return "\r\n" + "	".repeat(index);
-    })
-  }
-};
-var supportedEols = ["\n", "\r", "\r\n"];
-
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/format.js
-function format(documentText, range, options) {
-  let initialIndentLevel;
-  let formatText;
-  let formatTextStart;
-  let rangeStart;
-  let rangeEnd;
-  if (range) {
-    rangeStart = range.offset;
-    rangeEnd = rangeStart + range.length;
-    formatTextStart = rangeStart;
-    while (formatTextStart > 0 && !isEOL(documentText, formatTextStart - 1)) {
-      formatTextStart--;
-    }
-    let endOffset = rangeEnd;
-    while (endOffset < documentText.length && !isEOL(documentText, endOffset)) {
-      endOffset++;
-    }
-    formatText = documentText.substring(formatTextStart, endOffset);
-    initialIndentLevel = computeIndentLevel(formatText, options);
-  } else {
-    formatText = documentText;
-    initialIndentLevel = 0;
-    formatTextStart = 0;
-    rangeStart = 0;
-    rangeEnd = documentText.length;
-  }
-  const eol = getEOL(options, documentText);
-  const eolFastPathSupported = supportedEols.includes(eol);
-  let numberLineBreaks = 0;
-  let indentLevel = 0;
-  let indentValue;
-  if (options.insertSpaces) {
-    indentValue = cachedSpaces[options.tabSize || 4] ?? repeat(cachedSpaces[1], options.tabSize || 4);
-  } else {
-    indentValue = "	";
-  }
-  const indentType = indentValue === "	" ? "	" : " ";
-  let scanner = createScanner(formatText, false);
-  let hasError = false;
-  function newLinesAndIndent() {
-    if (numberLineBreaks > 1) {
-      return repeat(eol, numberLineBreaks) + repeat(indentValue, initialIndentLevel + indentLevel);
-    }
-    const amountOfSpaces = indentValue.length * (initialIndentLevel + indentLevel);
-    if (!eolFastPathSupported || amountOfSpaces > cachedBreakLinesWithSpaces[indentType][eol].length) {
-      return eol + repeat(indentValue, initialIndentLevel + indentLevel);
-    }
-    if (amountOfSpaces <= 0) {
-      return eol;
-    }
-    return cachedBreakLinesWithSpaces[indentType][eol][amountOfSpaces];
-  }
-  function scanNext() {
-    let token = scanner.scan();
-    numberLineBreaks = 0;
-    while (token === 15 || token === 14) {
-      if (token === 14 && options.keepLines) {
-        numberLineBreaks += 1;
-      } else if (token === 14) {
-        numberLineBreaks = 1;
-      }
-      token = scanner.scan();
-    }
-    hasError = token === 16 || scanner.getTokenError() !== 0;
-    return token;
-  }
-  const editOperations = [];
-  function addEdit(text2, startOffset, endOffset) {
-    if (!hasError && (!range || startOffset < rangeEnd && endOffset > rangeStart) && documentText.substring(startOffset, endOffset) !== text2) {
-      editOperations.push({ offset: startOffset, length: endOffset - startOffset, content: text2 });
-    }
-  }
-  let firstToken = scanNext();
-  if (options.keepLines && numberLineBreaks > 0) {
-    addEdit(repeat(eol, numberLineBreaks), 0, 0);
-  }
-  if (firstToken !== 17) {
-    let firstTokenStart = scanner.getTokenOffset() + formatTextStart;
-    let initialIndent = indentValue.length * initialIndentLevel < 20 && options.insertSpaces ? cachedSpaces[indentValue.length * initialIndentLevel] : repeat(indentValue, initialIndentLevel);
-    addEdit(initialIndent, formatTextStart, firstTokenStart);
-  }
-  while (firstToken !== 17) {
-    let firstTokenEnd = scanner.getTokenOffset() + scanner.getTokenLength() + formatTextStart;
-    let secondToken = scanNext();
-    let replaceContent = "";
-    let needsLineBreak = false;
-    while (numberLineBreaks === 0 && (secondToken === 12 || secondToken === 13)) {
-      let commentTokenStart = scanner.getTokenOffset() + formatTextStart;
-      addEdit(cachedSpaces[1], firstTokenEnd, commentTokenStart);
-      firstTokenEnd = scanner.getTokenOffset() + scanner.getTokenLength() + formatTextStart;
-      needsLineBreak = secondToken === 12;
-      replaceContent = needsLineBreak ? newLinesAndIndent() : "";
-      secondToken = scanNext();
-    }
-    if (secondToken === 2) {
-      if (firstToken !== 1) {
-        indentLevel--;
-      }
-      ;
-      if (options.keepLines && numberLineBreaks > 0 || !options.keepLines && firstToken !== 1) {
-        replaceContent = newLinesAndIndent();
-      } else if (options.keepLines) {
-        replaceContent = cachedSpaces[1];
-      }
-    } else if (secondToken === 4) {
-      if (firstToken !== 3) {
-        indentLevel--;
-      }
-      ;
-      if (options.keepLines && numberLineBreaks > 0 || !options.keepLines && firstToken !== 3) {
-        replaceContent = newLinesAndIndent();
-      } else if (options.keepLines) {
-        replaceContent = cachedSpaces[1];
-      }
-    } else {
-      switch (firstToken) {
-        case 3:
-        case 1:
-          indentLevel++;
-          if (options.keepLines && numberLineBreaks > 0 || !options.keepLines) {
-            replaceContent = newLinesAndIndent();
-          } else {
-            replaceContent = cachedSpaces[1];
-          }
-          break;
-        case 5:
-          if (options.keepLines && numberLineBreaks > 0 || !options.keepLines) {
-            replaceContent = newLinesAndIndent();
-          } else {
-            replaceContent = cachedSpaces[1];
-          }
-          break;
-        case 12:
-          replaceContent = newLinesAndIndent();
-          break;
-        case 13:
-          if (numberLineBreaks > 0) {
-            replaceContent = newLinesAndIndent();
-          } else if (!needsLineBreak) {
-            replaceContent = cachedSpaces[1];
-          }
-          break;
-        case 6:
-          if (options.keepLines && numberLineBreaks > 0) {
-            replaceContent = newLinesAndIndent();
-          } else if (!needsLineBreak) {
-            replaceContent = cachedSpaces[1];
-          }
-          break;
-        case 10:
-          if (options.keepLines && numberLineBreaks > 0) {
-            replaceContent = newLinesAndIndent();
-          } else if (secondToken === 6 && !needsLineBreak) {
-            replaceContent = "";
-          }
-          break;
-        case 7:
-        case 8:
-        case 9:
-        case 11:
-        case 2:
-        case 4:
-          if (options.keepLines && numberLineBreaks > 0) {
-            replaceContent = newLinesAndIndent();
-          } else {
-            if ((secondToken === 12 || secondToken === 13) && !needsLineBreak) {
-              replaceContent = cachedSpaces[1];
-            } else if (secondToken !== 5 && secondToken !== 17) {
-              hasError = true;
-            }
-          }
-          break;
-        case 16:
-          hasError = true;
-          break;
-      }
-      if (numberLineBreaks > 0 && (secondToken === 12 || secondToken === 13)) {
-        replaceContent = newLinesAndIndent();
-      }
-    }
-    if (secondToken === 17) {
-      if (options.keepLines && numberLineBreaks > 0) {
-        replaceContent = newLinesAndIndent();
-      } else {
-        replaceContent = options.insertFinalNewline ? eol : "";
-      }
-    }
-    const secondTokenStart = scanner.getTokenOffset() + formatTextStart;
-    addEdit(replaceContent, firstTokenEnd, secondTokenStart);
-    firstToken = secondToken;
-  }
-  return editOperations;
-}
-function repeat(s, count2) {
-  let result = "";
-  for (let i = 0; i < count2; i++) {
-    result += s;
-  }
-  return result;
-}
-function computeIndentLevel(content, options) {
-  let i = 0;
-  let nChars = 0;
-  const tabSize = options.tabSize || 4;
-  while (i < content.length) {
-    let ch = content.charAt(i);
-    if (ch === cachedSpaces[1]) {
-      nChars++;
-    } else if (ch === "	") {
-      nChars += tabSize;
-    } else {
-      break;
-    }
-    i++;
-  }
-  return Math.floor(nChars / tabSize);
-}
-function getEOL(options, text2) {
-  for (let i = 0; i < text2.length; i++) {
-    const ch = text2.charAt(i);
-    if (ch === "\r") {
-      if (i + 1 < text2.length && text2.charAt(i + 1) === "\n") {
-        return "\r\n";
-      }
-      return "\r";
-    } else if (ch === "\n") {
-      return "\n";
-    }
-  }
-  return options && options.eol || "\n";
-}
-function isEOL(text2, offset) {
-  return "\r\n".indexOf(text2.charAt(offset)) !== -1;
-}
-
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/parser.js
-var ParseOptions;
-(function(ParseOptions2) {
-  ParseOptions2.DEFAULT = {
-    allowTrailingComma: false
-  };
-})(ParseOptions || (ParseOptions = {}));
-function parse(text2, errors = [], options = ParseOptions.DEFAULT) {
-  let currentProperty = null;
-  let currentParent = [];
-  const previousParents = [];
-  function onValue(value) {
-    if (Array.isArray(currentParent)) {
-      currentParent.push(value);
-    } else if (currentProperty !== null) {
-      currentParent[currentProperty] = value;
-    }
-  }
-  const visitor = {
-    onObjectBegin: () => {
-      const object2 = {};
-      onValue(object2);
-      previousParents.push(currentParent);
-      currentParent = object2;
-      currentProperty = null;
-    },
-    onObjectProperty: (name3) => {
-      currentProperty = name3;
-    },
-    onObjectEnd: () => {
-      currentParent = previousParents.pop();
-    },
-    onArrayBegin: () => {
-      const array2 = [];
-      onValue(array2);
-      previousParents.push(currentParent);
-      currentParent = array2;
-      currentProperty = null;
-    },
-    onArrayEnd: () => {
-      currentParent = previousParents.pop();
-    },
-    onLiteralValue: onValue,
-    onError: (error2, offset, length) => {
-      errors.push({ error: error2, offset, length });
-    }
-  };
-  visit(text2, visitor, options);
-  return currentParent[0];
-}
-function parseTree(text2, errors = [], options = ParseOptions.DEFAULT) {
-  let currentParent = { type: "array", offset: -1, length: -1, children: [], parent: void 0 };
-  function ensurePropertyComplete(endOffset) {
-    if (currentParent.type === "property") {
-      currentParent.length = endOffset - currentParent.offset;
-      currentParent = currentParent.parent;
-    }
-  }
-  function onValue(valueNode) {
-    currentParent.children.push(valueNode);
-    return valueNode;
-  }
-  const visitor = {
-    onObjectBegin: (offset) => {
-      currentParent = onValue({ type: "object", offset, length: -1, parent: currentParent, children: [] });
-    },
-    onObjectProperty: (name3, offset, length) => {
-      currentParent = onValue({ type: "property", offset, length: -1, parent: currentParent, children: [] });
-      currentParent.children.push({ type: "string", value: name3, offset, length, parent: currentParent });
-    },
-    onObjectEnd: (offset, length) => {
-      ensurePropertyComplete(offset + length);
-      currentParent.length = offset + length - currentParent.offset;
-      currentParent = currentParent.parent;
-      ensurePropertyComplete(offset + length);
-    },
-    onArrayBegin: (offset, length) => {
-      currentParent = onValue({ type: "array", offset, length: -1, parent: currentParent, children: [] });
-    },
-    onArrayEnd: (offset, length) => {
-      currentParent.length = offset + length - currentParent.offset;
-      currentParent = currentParent.parent;
-      ensurePropertyComplete(offset + length);
-    },
-    onLiteralValue: (value, offset, length) => {
-      onValue({ type: getNodeType(value), offset, length, parent: currentParent, value });
-      ensurePropertyComplete(offset + length);
-    },
-    onSeparator: (sep, offset, length) => {
-      if (currentParent.type === "property") {
-        if (sep === ":") {
-          currentParent.colonOffset = offset;
-        } else if (sep === ",") {
-          ensurePropertyComplete(offset);
-        }
-      }
-    },
-    onError: (error2, offset, length) => {
-      errors.push({ error: error2, offset, length });
-    }
-  };
-  visit(text2, visitor, options);
-  const result = currentParent.children[0];
-  if (result) {
-    delete result.parent;
-  }
-  return result;
-}
-function findNodeAtLocation(root, path15) {
-  if (!root) {
-    return void 0;
-  }
-  let node = root;
-  for (let segment of path15) {
-    if (typeof segment === "string") {
-      if (node.type !== "object" || !Array.isArray(node.children)) {
-        return void 0;
-      }
-      let found = false;
-      for (const propertyNode of node.children) {
-        if (Array.isArray(propertyNode.children) && propertyNode.children[0].value === segment && propertyNode.children.length === 2) {
-          node = propertyNode.children[1];
-          found = true;
-          break;
-        }
-      }
-      if (!found) {
-        return void 0;
-      }
-    } else {
-      const index = segment;
-      if (node.type !== "array" || index < 0 || !Array.isArray(node.children) || index >= node.children.length) {
-        return void 0;
-      }
-      node = node.children[index];
-    }
-  }
-  return node;
-}
-function visit(text2, visitor, options = ParseOptions.DEFAULT) {
-  const _scanner = createScanner(text2, false);
-  const _jsonPath = [];
-  let suppressedCallbacks = 0;
-  function toNoArgVisit(visitFunction) {
-    return visitFunction ? () => suppressedCallbacks === 0 && visitFunction(_scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter()) : () => true;
-  }
-  function toOneArgVisit(visitFunction) {
-    return visitFunction ? (arg) => suppressedCallbacks === 0 && visitFunction(arg, _scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter()) : () => true;
-  }
-  function toOneArgVisitWithPath(visitFunction) {
-    return visitFunction ? (arg) => suppressedCallbacks === 0 && visitFunction(arg, _scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter(), () => _jsonPath.slice()) : () => true;
-  }
-  function toBeginVisit(visitFunction) {
-    return visitFunction ? () => {
-      if (suppressedCallbacks > 0) {
-        suppressedCallbacks++;
-      } else {
-        let cbReturn = visitFunction(_scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter(), () => _jsonPath.slice());
-        if (cbReturn === false) {
-          suppressedCallbacks = 1;
-        }
-      }
-    } : () => true;
-  }
-  function toEndVisit(visitFunction) {
-    return visitFunction ? () => {
-      if (suppressedCallbacks > 0) {
-        suppressedCallbacks--;
-      }
-      if (suppressedCallbacks === 0) {
-        visitFunction(_scanner.getTokenOffset(), _scanner.getTokenLength(), _scanner.getTokenStartLine(), _scanner.getTokenStartCharacter());
-      }
-    } : () => true;
-  }
-  const onObjectBegin = toBeginVisit(visitor.onObjectBegin), onObjectProperty = toOneArgVisitWithPath(visitor.onObjectProperty), onObjectEnd = toEndVisit(visitor.onObjectEnd), onArrayBegin = toBeginVisit(visitor.onArrayBegin), onArrayEnd = toEndVisit(visitor.onArrayEnd), onLiteralValue = toOneArgVisitWithPath(visitor.onLiteralValue), onSeparator = toOneArgVisit(visitor.onSeparator), onComment = toNoArgVisit(visitor.onComment), onError = toOneArgVisit(visitor.onError);
-  const disallowComments = options && options.disallowComments;
-  const allowTrailingComma = options && options.allowTrailingComma;
-  function scanNext() {
-    while (true) {
-      const token = _scanner.scan();
-      switch (_scanner.getTokenError()) {
-        case 4:
-          handleError(
-            14
-            /* ParseErrorCode.InvalidUnicode */
-          );
-          break;
-        case 5:
-          handleError(
-            15
-            /* ParseErrorCode.InvalidEscapeCharacter */
-          );
-          break;
-        case 3:
-          handleError(
-            13
-            /* ParseErrorCode.UnexpectedEndOfNumber */
-          );
-          break;
-        case 1:
-          if (!disallowComments) {
-            handleError(
-              11
-              /* ParseErrorCode.UnexpectedEndOfComment */
-            );
-          }
-          break;
-        case 2:
-          handleError(
-            12
-            /* ParseErrorCode.UnexpectedEndOfString */
-          );
-          break;
-        case 6:
-          handleError(
-            16
-            /* ParseErrorCode.InvalidCharacter */
-          );
-          break;
-      }
-      switch (token) {
-        case 12:
-        case 13:
-          if (disallowComments) {
-            handleError(
-              10
-              /* ParseErrorCode.InvalidCommentToken */
-            );
-          } else {
-            onComment();
-          }
-          break;
-        case 16:
-          handleError(
-            1
-            /* ParseErrorCode.InvalidSymbol */
-          );
-          break;
-        case 15:
-        case 14:
-          break;
-        default:
-          return token;
-      }
-    }
-  }
-  function handleError(error2, skipUntilAfter = [], skipUntil = []) {
-    onError(error2);
-    if (skipUntilAfter.length + skipUntil.length > 0) {
-      let token = _scanner.getToken();
-      while (token !== 17) {
-        if (skipUntilAfter.indexOf(token) !== -1) {
-          scanNext();
-          break;
-        } else if (skipUntil.indexOf(token) !== -1) {
-          break;
-        }
-        token = scanNext();
-      }
-    }
-  }
-  function parseString(isValue) {
-    const value = _scanner.getTokenValue();
-    if (isValue) {
-      onLiteralValue(value);
-    } else {
-      onObjectProperty(value);
-      _jsonPath.push(value);
-    }
-    scanNext();
-    return true;
-  }
-  function parseLiteral() {
-    switch (_scanner.getToken()) {
-      case 11:
-        const tokenValue = _scanner.getTokenValue();
-        let value = Number(tokenValue);
-        if (isNaN(value)) {
-          handleError(
-            2
-            /* ParseErrorCode.InvalidNumberFormat */
-          );
-          value = 0;
-        }
-        onLiteralValue(value);
-        break;
-      case 7:
-        onLiteralValue(null);
-        break;
-      case 8:
-        onLiteralValue(true);
-        break;
-      case 9:
-        onLiteralValue(false);
-        break;
-      default:
-        return false;
-    }
-    scanNext();
-    return true;
-  }
-  function parseProperty() {
-    if (_scanner.getToken() !== 10) {
-      handleError(3, [], [
-        2,
-        5
-        /* SyntaxKind.CommaToken */
-      ]);
-      return false;
-    }
-    parseString(false);
-    if (_scanner.getToken() === 6) {
-      onSeparator(":");
-      scanNext();
-      if (!parseValue()) {
-        handleError(4, [], [
-          2,
-          5
-          /* SyntaxKind.CommaToken */
-        ]);
-      }
-    } else {
-      handleError(5, [], [
-        2,
-        5
-        /* SyntaxKind.CommaToken */
-      ]);
-    }
-    _jsonPath.pop();
-    return true;
-  }
-  function parseObject2() {
-    onObjectBegin();
-    scanNext();
-    let needsComma = false;
-    while (_scanner.getToken() !== 2 && _scanner.getToken() !== 17) {
-      if (_scanner.getToken() === 5) {
-        if (!needsComma) {
-          handleError(4, [], []);
-        }
-        onSeparator(",");
-        scanNext();
-        if (_scanner.getToken() === 2 && allowTrailingComma) {
-          break;
-        }
-      } else if (needsComma) {
-        handleError(6, [], []);
-      }
-      if (!parseProperty()) {
-        handleError(4, [], [
-          2,
-          5
-          /* SyntaxKind.CommaToken */
-        ]);
-      }
-      needsComma = true;
-    }
-    onObjectEnd();
-    if (_scanner.getToken() !== 2) {
-      handleError(7, [
-        2
-        /* SyntaxKind.CloseBraceToken */
-      ], []);
-    } else {
-      scanNext();
-    }
-    return true;
-  }
-  function parseArray() {
-    onArrayBegin();
-    scanNext();
-    let isFirstElement = true;
-    let needsComma = false;
-    while (_scanner.getToken() !== 4 && _scanner.getToken() !== 17) {
-      if (_scanner.getToken() === 5) {
-        if (!needsComma) {
-          handleError(4, [], []);
-        }
-        onSeparator(",");
-        scanNext();
-        if (_scanner.getToken() === 4 && allowTrailingComma) {
-          break;
-        }
-      } else if (needsComma) {
-        handleError(6, [], []);
-      }
-      if (isFirstElement) {
-        _jsonPath.push(0);
-        isFirstElement = false;
-      } else {
-        _jsonPath[_jsonPath.length - 1]++;
-      }
-      if (!parseValue()) {
-        handleError(4, [], [
-          4,
-          5
-          /* SyntaxKind.CommaToken */
-        ]);
-      }
-      needsComma = true;
-    }
-    onArrayEnd();
-    if (!isFirstElement) {
-      _jsonPath.pop();
-    }
-    if (_scanner.getToken() !== 4) {
-      handleError(8, [
-        4
-        /* SyntaxKind.CloseBracketToken */
-      ], []);
-    } else {
-      scanNext();
-    }
-    return true;
-  }
-  function parseValue() {
-    switch (_scanner.getToken()) {
-      case 3:
-        return parseArray();
-      case 1:
-        return parseObject2();
-      case 10:
-        return parseString(true);
-      default:
-        return parseLiteral();
-    }
-  }
-  scanNext();
-  if (_scanner.getToken() === 17) {
-    if (options.allowEmptyContent) {
-      return true;
-    }
-    handleError(4, [], []);
-    return false;
-  }
-  if (!parseValue()) {
-    handleError(4, [], []);
-    return false;
-  }
-  if (_scanner.getToken() !== 17) {
-    handleError(9, [], []);
-  }
-  return true;
-}
-function getNodeType(value) {
-  switch (typeof value) {
-    case "boolean":
-      return "boolean";
-    case "number":
-      return "number";
-    case "string":
-      return "string";
-    case "object": {
-      if (!value) {
-        return "null";
-      } else if (Array.isArray(value)) {
-        return "array";
-      }
-      return "object";
-    }
-    default:
-      return "null";
-  }
-}
-
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
-function setProperty(text2, originalPath, value, options) {
-  const path15 = originalPath.slice();
-  const errors = [];
-  const root = parseTree(text2, errors);
-  let parent = void 0;
-  let lastSegment = void 0;
-  while (path15.length > 0) {
-    lastSegment = path15.pop();
-    parent = findNodeAtLocation(root, path15);
-    if (parent === void 0 && value !== void 0) {
-      if (typeof lastSegment === "string") {
-        value = { [lastSegment]: value };
-      } else {
-        value = [value];
-      }
-    } else {
-      break;
-    }
-  }
-  if (!parent) {
-    if (value === void 0) {
-      throw new Error("Can not delete in empty document");
-    }
-    return withFormatting(text2, { offset: root ? root.offset : 0, length: root ? root.length : 0, content: JSON.stringify(value) }, options);
-  } else if (parent.type === "object" && typeof lastSegment === "string" && Array.isArray(parent.children)) {
-    const existing = findNodeAtLocation(parent, [lastSegment]);
-    if (existing !== void 0) {
-      if (value === void 0) {
-        if (!existing.parent) {
-          throw new Error("Malformed AST");
-        }
-        const propertyIndex = parent.children.indexOf(existing.parent);
-        let removeBegin;
-        let removeEnd = existing.parent.offset + existing.parent.length;
-        if (propertyIndex > 0) {
-          let previous = parent.children[propertyIndex - 1];
-          removeBegin = previous.offset + previous.length;
-        } else {
-          removeBegin = parent.offset + 1;
-          if (parent.children.length > 1) {
-            let next = parent.children[1];
-            removeEnd = next.offset;
-          }
-        }
-        return withFormatting(text2, { offset: removeBegin, length: removeEnd - removeBegin, content: "" }, options);
-      } else {
-        return withFormatting(text2, { offset: existing.offset, length: existing.length, content: JSON.stringify(value) }, options);
-      }
-    } else {
-      if (value === void 0) {
-        return [];
-      }
-      const newProperty = `${JSON.stringify(lastSegment)}: ${JSON.stringify(value)}`;
-      const index = options.getInsertionIndex ? options.getInsertionIndex(parent.children.map((p) => p.children[0].value)) : parent.children.length;
-      let edit;
-      if (index > 0) {
-        let previous = parent.children[index - 1];
-        edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
-      } else if (parent.children.length === 0) {
-        edit = { offset: parent.offset + 1, length: 0, content: newProperty };
-      } else {
-        edit = { offset: parent.offset + 1, length: 0, content: newProperty + "," };
-      }
-      return withFormatting(text2, edit, options);
-    }
-  } else if (parent.type === "array" && typeof lastSegment === "number" && Array.isArray(parent.children)) {
-    const insertIndex = lastSegment;
-    if (insertIndex === -1) {
-      const newProperty = `${JSON.stringify(value)}`;
-      let edit;
-      if (parent.children.length === 0) {
-        edit = { offset: parent.offset + 1, length: 0, content: newProperty };
-      } else {
-        const previous = parent.children[parent.children.length - 1];
-        edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
-      }
-      return withFormatting(text2, edit, options);
-    } else if (value === void 0 && parent.children.length >= 0) {
-      const removalIndex = lastSegment;
-      const toRemove = parent.children[removalIndex];
-      let edit;
-      if (parent.children.length === 1) {
-        edit = { offset: parent.offset + 1, length: parent.length - 2, content: "" };
-      } else if (parent.children.length - 1 === removalIndex) {
-        let previous = parent.children[removalIndex - 1];
-        let offset = previous.offset + previous.length;
-        let parentEndOffset = parent.offset + parent.length;
-        edit = { offset, length: parentEndOffset - 2 - offset, content: "" };
-      } else {
-        edit = { offset: toRemove.offset, length: parent.children[removalIndex + 1].offset - toRemove.offset, content: "" };
-      }
-      return withFormatting(text2, edit, options);
-    } else if (value !== void 0) {
-      let edit;
-      const newProperty = `${JSON.stringify(value)}`;
-      if (!options.isArrayInsertion && parent.children.length > lastSegment) {
-        const toModify = parent.children[lastSegment];
-        edit = { offset: toModify.offset, length: toModify.length, content: newProperty };
-      } else if (parent.children.length === 0 || lastSegment === 0) {
-        edit = { offset: parent.offset + 1, length: 0, content: parent.children.length === 0 ? newProperty : newProperty + "," };
-      } else {
-        const index = lastSegment > parent.children.length ? parent.children.length : lastSegment;
-        const previous = parent.children[index - 1];
-        edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
-      }
-      return withFormatting(text2, edit, options);
-    } else {
-      throw new Error(`Can not ${value === void 0 ? "remove" : options.isArrayInsertion ? "insert" : "modify"} Array index ${insertIndex} as length is not sufficient`);
-    }
-  } else {
-    throw new Error(`Can not add ${typeof lastSegment !== "number" ? "index" : "property"} to parent of type ${parent.type}`);
-  }
-}
-function withFormatting(text2, edit, options) {
-  if (!options.formattingOptions) {
-    return [edit];
-  }
-  let newText = applyEdit(text2, edit);
-  let begin = edit.offset;
-  let end = edit.offset + edit.content.length;
-  if (edit.length === 0 || edit.content.length === 0) {
-    while (begin > 0 && !isEOL(newText, begin - 1)) {
-      begin--;
-    }
-    while (end < newText.length && !isEOL(newText, end)) {
-      end++;
-    }
-  }
-  const edits = format(newText, { offset: begin, length: end - begin }, { ...options.formattingOptions, keepLines: false });
-  for (let i = edits.length - 1; i >= 0; i--) {
-    const edit2 = edits[i];
-    newText = applyEdit(newText, edit2);
-    begin = Math.min(begin, edit2.offset);
-    end = Math.max(end, edit2.offset + edit2.length);
-    end += edit2.content.length - edit2.length;
-  }
-  const editLength = text2.length - (newText.length - end) - begin;
-  return [{ offset: begin, length: editLength, content: newText.substring(begin, end) }];
-}
-function applyEdit(text2, edit) {
-  return text2.substring(0, edit.offset) + edit.content + text2.substring(edit.offset + edit.length);
-}
-
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/main.js
-var ScanError;
-(function(ScanError2) {
-  ScanError2[ScanError2["None"] = 0] = "None";
-  ScanError2[ScanError2["UnexpectedEndOfComment"] = 1] = "UnexpectedEndOfComment";
-  ScanError2[ScanError2["UnexpectedEndOfString"] = 2] = "UnexpectedEndOfString";
-  ScanError2[ScanError2["UnexpectedEndOfNumber"] = 3] = "UnexpectedEndOfNumber";
-  ScanError2[ScanError2["InvalidUnicode"] = 4] = "InvalidUnicode";
-  ScanError2[ScanError2["InvalidEscapeCharacter"] = 5] = "InvalidEscapeCharacter";
-  ScanError2[ScanError2["InvalidCharacter"] = 6] = "InvalidCharacter";
-})(ScanError || (ScanError = {}));
-var SyntaxKind;
-(function(SyntaxKind2) {
-  SyntaxKind2[SyntaxKind2["OpenBraceToken"] = 1] = "OpenBraceToken";
-  SyntaxKind2[SyntaxKind2["CloseBraceToken"] = 2] = "CloseBraceToken";
-  SyntaxKind2[SyntaxKind2["OpenBracketToken"] = 3] = "OpenBracketToken";
-  SyntaxKind2[SyntaxKind2["CloseBracketToken"] = 4] = "CloseBracketToken";
-  SyntaxKind2[SyntaxKind2["CommaToken"] = 5] = "CommaToken";
-  SyntaxKind2[SyntaxKind2["ColonToken"] = 6] = "ColonToken";
-  SyntaxKind2[SyntaxKind2["NullKeyword"] = 7] = "NullKeyword";
-  SyntaxKind2[SyntaxKind2["TrueKeyword"] = 8] = "TrueKeyword";
-  SyntaxKind2[SyntaxKind2["FalseKeyword"] = 9] = "FalseKeyword";
-  SyntaxKind2[SyntaxKind2["StringLiteral"] = 10] = "StringLiteral";
-  SyntaxKind2[SyntaxKind2["NumericLiteral"] = 11] = "NumericLiteral";
-  SyntaxKind2[SyntaxKind2["LineCommentTrivia"] = 12] = "LineCommentTrivia";
-  SyntaxKind2[SyntaxKind2["BlockCommentTrivia"] = 13] = "BlockCommentTrivia";
-  SyntaxKind2[SyntaxKind2["LineBreakTrivia"] = 14] = "LineBreakTrivia";
-  SyntaxKind2[SyntaxKind2["Trivia"] = 15] = "Trivia";
-  SyntaxKind2[SyntaxKind2["Unknown"] = 16] = "Unknown";
-  SyntaxKind2[SyntaxKind2["EOF"] = 17] = "EOF";
-})(SyntaxKind || (SyntaxKind = {}));
-var parse2 = parse;
-var ParseErrorCode;
-(function(ParseErrorCode2) {
-  ParseErrorCode2[ParseErrorCode2["InvalidSymbol"] = 1] = "InvalidSymbol";
-  ParseErrorCode2[ParseErrorCode2["InvalidNumberFormat"] = 2] = "InvalidNumberFormat";
-  ParseErrorCode2[ParseErrorCode2["PropertyNameExpected"] = 3] = "PropertyNameExpected";
-  ParseErrorCode2[ParseErrorCode2["ValueExpected"] = 4] = "ValueExpected";
-  ParseErrorCode2[ParseErrorCode2["ColonExpected"] = 5] = "ColonExpected";
-  ParseErrorCode2[ParseErrorCode2["CommaExpected"] = 6] = "CommaExpected";
-  ParseErrorCode2[ParseErrorCode2["CloseBraceExpected"] = 7] = "CloseBraceExpected";
-  ParseErrorCode2[ParseErrorCode2["CloseBracketExpected"] = 8] = "CloseBracketExpected";
-  ParseErrorCode2[ParseErrorCode2["EndOfFileExpected"] = 9] = "EndOfFileExpected";
-  ParseErrorCode2[ParseErrorCode2["InvalidCommentToken"] = 10] = "InvalidCommentToken";
-  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfComment"] = 11] = "UnexpectedEndOfComment";
-  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfString"] = 12] = "UnexpectedEndOfString";
-  ParseErrorCode2[ParseErrorCode2["UnexpectedEndOfNumber"] = 13] = "UnexpectedEndOfNumber";
-  ParseErrorCode2[ParseErrorCode2["InvalidUnicode"] = 14] = "InvalidUnicode";
-  ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
-  ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
-})(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text2, path15, value, options) {
-  return setProperty(text2, path15, value, options);
-}
-function applyEdits(text2, edits) {
-  let sortedEdits = edits.slice(0).sort((a, b) => {
-    const diff = a.offset - b.offset;
-    if (diff === 0) {
-      return a.length - b.length;
-    }
-    return diff;
-  });
-  let lastModifiedOffset = text2.length;
-  for (let i = sortedEdits.length - 1; i >= 0; i--) {
-    let e = sortedEdits[i];
-    if (e.offset + e.length <= lastModifiedOffset) {
-      text2 = applyEdit(text2, e);
-    } else {
-      throw new Error("Overlapping edit");
-    }
-    lastModifiedOffset = e.offset;
-  }
-  return text2;
-}
-
-// server/src/install/host-file.ts
-var MAX_BYTES = 64 * 1048576;
-var MAX_ATTEMPTS = 5;
-var BYTE_ORDER_MARK = "\uFEFF";
-var ODD_SHAPE = "has a shape (a name twice, say) that cannot be edited without changing more than was asked for";
-var PARSE = { allowTrailingComma: true, disallowComments: false, allowEmptyContent: true };
-function readHostFile(file) {
-  const target = targetOf(file);
-  const stat = statOf(target);
-  if (stat === void 0) return { file: target, bytes: void 0, content: {}, mode: 384 };
-  if (!stat.isFile()) throw refused(target, "is not a file");
-  if (stat.size > MAX_BYTES) throw refused(target, `has ${stat.size} bytes, more than such a file should`);
-  const bytes = readFileSync3(target);
-  return { file: target, bytes, content: parseContent(textOf5(bytes, target), target), mode: stat.mode & 511 };
-}
-function editHostFile(file, edits, now) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const before = readHostFile(file);
-    const wanted = edits(before.content);
-    const text2 = before.bytes === void 0 ? "{}\n" : textOf5(before.bytes, before.file);
-    const after = withEdits(text2, wanted, before.file);
-    if (before.bytes === void 0 ? wanted.length === 0 : after === text2) return { kind: "unchanged" };
-    proveEdit(before, wanted, after);
-    const backup = replace(before, after, now);
-    if (backup !== void 0) return { kind: "changed", file: before.file, backup: backup === "" ? void 0 : backup };
-  }
-  throw refused(file, "is being written by another program again and again; close it and try again");
-}
-function targetOf(file) {
-  try {
-    return realpathSync(file);
-  } catch (thrown) {
-    if (systemCode(thrown) !== "ENOENT") throw refused(file, `cannot be reached (${systemCode(thrown) ?? "unknown"})`);
-    if (lstatSync4(file, { throwIfNoEntry: false })) throw refused(file, "is a link that leads nowhere");
-    return path10.resolve(file);
-  }
-}
-function statOf(file) {
-  return statSync3(file, { throwIfNoEntry: false });
-}
-function textOf5(bytes, file) {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw refused(file, "is not UTF-8 text");
-  }
-}
-function parseContent(text2, file) {
-  const errors = [];
-  const content = parse2(withoutMark(text2), errors, PARSE) ?? {};
-  const [first] = errors;
-  if (first) throw refused(file, `is no valid JSON near character ${first.offset + 1}`);
-  if (typeof content !== "object" || content === null || Array.isArray(content)) throw refused(file, "does not hold a JSON object");
-  return { ...content };
-}
-var withoutMark = (text2) => text2.startsWith(BYTE_ORDER_MARK) ? text2.slice(1) : text2;
-function withEdits(text2, edits, file) {
-  try {
-    return edits.reduce((current, edit) => withEdit(current, edit), text2);
-  } catch {
-    throw refused(file, ODD_SHAPE);
-  }
-}
-function withEdit(text2, { path: path15, value }) {
-  const mark2 = text2.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
-  const plain = withoutMark(text2);
-  const source = plain.trim() === "" ? "{}\n" : plain;
-  return mark2 + applyEdits(source, modify(source, [...path15], value, { formattingOptions: formattingOf(source) }));
-}
-function formattingOf(text2) {
-  const indent3 = /\n([ \t]+)\S/.exec(text2)?.[1] ?? "  ";
-  return {
-    insertSpaces: !indent3.startsWith("	"),
-    tabSize: indent3.startsWith("	") ? 1 : indent3.length,
-    eol: text2.includes("\r\n") ? "\r\n" : "\n"
-  };
-}
-function proveEdit({ content, file }, edits, text2) {
-  const expected = edits.reduce((current, { path: path15, value }) => withMember(current, path15, value), content);
-  if (!isDeepStrictEqual(parseContent(text2, file), expected)) {
-    throw refused(file, ODD_SHAPE);
-  }
-}
-function withMember(object2, [name3, ...rest], value) {
-  const [next, ...further] = rest;
-  const inner = object2[name3];
-  if (next !== void 0 && value === void 0 && !isObject3(inner)) return object2;
-  const member = next === void 0 ? value : withMember(isObject3(inner) ? inner : {}, [next, ...further], value);
-  if (member !== void 0) return { ...object2, [name3]: member };
-  return Object.fromEntries(Object.entries(object2).filter(([key]) => key !== name3));
-}
-function isObject3(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function replace(before, text2, now) {
-  const { file, bytes, mode } = before;
-  if ((mode & 146) === 0) throw refused(file, "is read-only");
-  try {
-    if (bytes === void 0) mkdirSync(path10.dirname(file), { recursive: true, mode: 448 });
-    const backup = bytes === void 0 ? "" : backupName(file, now);
-    if (bytes !== void 0) replaceDurably(backup, bytes, mode);
-    return replaceDurably(file, text2, mode, () => isUnchanged(before)) ? backup : void 0;
-  } catch (thrown) {
-    throw refused(file, `cannot be replaced (${systemCode(thrown) ?? "unknown"})`);
-  }
-}
-function isUnchanged({ file, bytes }) {
-  const current = statOf(file) && readFileSync3(file);
-  return bytes === void 0 ? current === void 0 : current?.equals(bytes) === true;
-}
-function backupName(file, now) {
-  return `${file}.bak-${now.toISOString().replace(/[-:.]/g, "")}`;
-}
-function refused(file, why) {
-  return new MeshError("host-file", `${file} ${why}; it was left as it is. Mend it, then run the command again`);
-}
-
 // server/src/install/install.ts
 import { existsSync as existsSync2 } from "node:fs";
-import path11 from "node:path";
-
-// server/src/install/entries.ts
-var SERVER_KEY = "claude-sym-mesh";
-var SERVER_FILE = /[\\/]server[\\/]dist[\\/]server\.mjs$/;
-var HOOK_FILE = /[\\/]server[\\/]dist[\\/]hook\.mjs$/;
-var PLUGIN_ROOT = /\$\{CLAUDE_PLUGIN_ROOT\}[\\/]*/;
-function serverEntryOf(content) {
-  const servers = content["mcpServers"];
-  const entry = isObject3(servers) ? servers[SERVER_KEY] : void 0;
-  if (!isObject3(entry)) return void 0;
-  const program2 = Array.isArray(entry["args"]) ? entry["args"][0] : void 0;
-  return {
-    program: typeof program2 === "string" && SERVER_FILE.test(program2) ? program2 : void 0,
-    env: isObject3(entry["env"]) ? entry["env"] : {}
-  };
-}
-function editServerEntry(program2, env) {
-  return { path: ["mcpServers", SERVER_KEY], value: { type: "stdio", command: "node", args: [program2], env } };
-}
-function hooksFor(packageRoot, hooksFile) {
-  const withRoot = (value) => {
-    if (typeof value === "string") return value.replace(PLUGIN_ROOT, `${packageRoot.replace(/[\\/]+$/, "")}/`);
-    if (Array.isArray(value)) return value.map(withRoot);
-    return isObject3(value) ? Object.fromEntries(Object.entries(value).map(([name3, member]) => [name3, withRoot(member)])) : value;
-  };
-  const hooks = hooksFile["hooks"];
-  return isObject3(hooks) ? Object.fromEntries(Object.entries(hooks).map(([event, groups]) => [event, withRoot(groups)])) : {};
-}
-function editHooks(content, wanted) {
-  const present = isObject3(content["hooks"]) ? content["hooks"] : {};
-  const events = /* @__PURE__ */ new Set([...Object.keys(present), ...Object.keys(wanted)]);
-  const changed = [...events].flatMap((event) => {
-    const groups = present[event];
-    if (groups !== void 0 && !Array.isArray(groups)) return [];
-    const others = (groups ?? []).flatMap((group) => withoutOurs(group));
-    const next = [...others, ...listOf2(wanted[event])];
-    return JSON.stringify(next) === JSON.stringify(groups ?? []) ? [] : [{ event, next }];
-  });
-  const left = { ...present, ...Object.fromEntries(changed.map(({ event, next }) => [event, next])) };
-  const isEmptied = changed.length > 0 && Object.values(left).every((groups) => Array.isArray(groups) && groups.length === 0);
-  if (isEmptied) return [{ path: ["hooks"], value: void 0 }];
-  return changed.map(({ event, next }) => ({ path: ["hooks", event], value: next.length === 0 ? void 0 : next }));
-}
-function hookProgramsOf(content) {
-  const hooks = isObject3(content["hooks"]) ? Object.values(content["hooks"]) : [];
-  return hooks.flatMap((groups) => listOf2(groups).flatMap((group) => handlersOf(group).flatMap((handler2) => hookProgram(handler2) ?? [])));
-}
-function withoutOurs(group) {
-  const handlers = handlersOf(group);
-  const others = handlers.filter((handler2) => hookProgram(handler2) === void 0);
-  if (others.length === handlers.length || !isObject3(group)) return [group];
-  return others.length === 0 ? [] : [{ ...group, hooks: others }];
-}
-function handlersOf(group) {
-  return isObject3(group) ? listOf2(group["hooks"]) : [];
-}
-function hookProgram(handler2) {
-  const program2 = isObject3(handler2) && Array.isArray(handler2["args"]) ? handler2["args"][0] : void 0;
-  return typeof program2 === "string" && HOOK_FILE.test(program2) ? program2 : void 0;
-}
-function listOf2(value) {
-  return Array.isArray(value) ? value : [];
-}
-var ENABLED = "enabledMcpjsonServers";
-function editEnabled(content, isWanted) {
-  const present = listOf2(content[ENABLED]);
-  if (present.includes(SERVER_KEY) === isWanted) return [];
-  const next = isWanted ? [...present, SERVER_KEY] : present.filter((name3) => name3 !== SERVER_KEY);
-  return [{ path: [ENABLED], value: next.length === 0 ? void 0 : next }];
-}
-
-// server/src/install/install.ts
+import path9 from "node:path";
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path11.join(context.hostFolder, "settings.json") } : { servers: path11.join(context.project, ".mcp.json"), settings: path11.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path9.join(context.hostFolder, "settings.json") } : { servers: path9.join(context.project, ".mcp.json"), settings: path9.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
@@ -19809,8 +18037,8 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path11.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
-  const plugin = isObject3(enabled) ? Object.keys(enabled).find((id3) => id3.startsWith("sym-mesh-channel@") && enabled[id3] === true) : void 0;
+  const enabled = readHostFile(path9.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const plugin = isObject(enabled) ? Object.keys(enabled).find((id3) => id3.startsWith("sym-mesh-channel@") && enabled[id3] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
     "argument-invalid",
@@ -19832,19 +18060,19 @@ function stepsFor(scope, options, context) {
   ];
   return steps.filter((one) => one.isNeeded);
 }
-function environmentOf(scope, { group, name: name3, isForced }, context) {
-  const { [GROUP_VARIABLE]: kept, ...rest } = serverEntryOf(readHostFile(filesOf(scope, context).servers).content)?.env ?? {};
-  const isKept = kept !== void 0 && group !== "default" && !(isForced && group !== void 0);
-  const chosen = isKept ? kept : group === "default" ? void 0 : group;
+function environmentOf(scope, { group, name: name4, isForced }, context) {
+  const { [GROUP_VARIABLE]: kept2, ...rest } = serverEntryOf(readHostFile(filesOf(scope, context).servers).content)?.env ?? {};
+  const isKept = kept2 !== void 0 && group !== "default" && !(isForced && group !== void 0);
+  const chosen = isKept ? kept2 : group === "default" ? void 0 : group;
   return {
-    ...name3 === void 0 || "SYM_NODE_NAME" in rest ? {} : { SYM_NODE_NAME: name3 },
+    ...name4 === void 0 || "SYM_NODE_NAME" in rest ? {} : { SYM_NODE_NAME: name4 },
     ...rest,
     ...chosen === void 0 ? {} : { [GROUP_VARIABLE]: chosen }
   };
 }
 function withoutServer(content) {
   const servers = content["mcpServers"];
-  const isAlone = isObject3(servers) && Object.keys(servers).length === 1;
+  const isAlone = isObject(servers) && Object.keys(servers).length === 1;
   return [isAlone ? { path: ["mcpServers"], value: void 0 } : { path: ["mcpServers", SERVER_KEY], value: void 0 }];
 }
 function hasHooks(scope, context) {
@@ -19852,10 +18080,10 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot }) {
-  return hooksFor(packageRoot, readHostFile(path11.join(packageRoot, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot, readHostFile(path9.join(packageRoot, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot }) {
-  return path11.join(packageRoot, "server/dist/server.mjs");
+  return path9.join(packageRoot, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
@@ -19913,7 +18141,7 @@ function gatherHost(context, client) {
       return {};
     }
   };
-  const user = content(path12.join(context.hostFolder, "settings.json"));
+  const user = content(path10.join(context.hostFolder, "settings.json"));
   for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
     content(file);
   const state = (scope) => {
@@ -19927,26 +18155,26 @@ function gatherHost(context, client) {
   return { client, faults, plugins: pluginsOf(user), entries, hasHooksDisabled: user["disableAllHooks"] === true };
 }
 function pluginsOf(settings) {
-  const enabled = isObject3(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
-  const configs = isObject3(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
+  const enabled = isObject(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
+  const configs = isObject(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
   return Object.entries(enabled).flatMap(([id3, isEnabled]) => {
     const config = configs[id3];
-    const options = isObject3(config) ? config["options"] : void 0;
-    const group = isObject3(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
+    const options = isObject(config) ? config["options"] : void 0;
+    const group = isObject(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
     return PLUGIN.test(id3) ? [{ id: id3, isEnabled: isEnabled === true, group }] : [];
   });
 }
 function gatherSettings(env, cwd) {
   try {
-    const { group, nodeName, projectName, listen: listen2, root, attention } = readSettings(env, cwd);
-    const name3 = nodeName.value === void 0 ? projectName : nodeName;
+    const { group, nodeName, projectName, listen, root, attention } = readSettings(env, cwd);
+    const name4 = nodeName.value === void 0 ? projectName : nodeName;
     const lines = [
       { name: "group", value: group.value, source: group.source },
-      { name: nodeName.value === void 0 ? "project name" : "node name", value: name3.value ?? "", source: name3.source },
+      { name: nodeName.value === void 0 ? "project name" : "node name", value: name4.value ?? "", source: name4.source },
       { name: "state folder", value: root.value, source: root.source },
       { name: "mode", value: attention.mode, source: "settings.json or default" }
     ];
-    return { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen2.value.host) };
+    return { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen.value.host) };
   } catch (thrown) {
     if (!(thrown instanceof MeshError)) throw thrown;
     return { kind: "invalid", message: thrown.message };
@@ -19961,27 +18189,27 @@ async function statusOf3(local) {
   const answer = await callLocal(local, { method: "status" }, { clock: systemClock, timeoutMs: ANSWER_MS2 }).catch(() => void 0);
   const parsed2 = statusView.safeParse(answer !== void 0 && "ok" in answer ? answer.ok : void 0);
   if (!parsed2.success) return void 0;
-  const { name: name3, version = "", groups, peersHere, problems } = parsed2.data;
+  const { name: name4, version = "", groups, peersHere, problems } = parsed2.data;
   const push = parsed2.data["push"];
   return {
-    name: name3,
+    name: name4,
     version,
     groups: groups.map((group) => group.name),
     peersHere,
     problems,
-    push: isObject3(push) ? { isProven: push["isProven"] === true, hint: typeof push["hint"] === "boolean" ? push["hint"] : void 0 } : void 0
+    push: isObject(push) ? { isProven: push["isProven"] === true, hint: typeof push["hint"] === "boolean" ? push["hint"] : void 0 } : void 0
   };
 }
 function gatherFiles(root) {
-  const nodes = path12.join(root, "nodes");
+  const nodes = path10.join(root, "nodes");
   const names = namesIn3(nodes);
-  const folders = [root, nodes, ...names.map((name3) => path12.join(nodes, name3))].flatMap((folder) => factsOf2(folder));
-  const identities = names.flatMap((name3) => {
-    const [facts] = factsOf2(path12.join(nodes, name3, "identity.json"));
+  const folders = [root, nodes, ...names.map((name4) => path10.join(nodes, name4))].flatMap((folder) => factsOf2(folder));
+  const identities = names.flatMap((name4) => {
+    const [facts] = factsOf2(path10.join(nodes, name4, "identity.json"));
     return facts ? [
       {
         ...facts,
-        fault: faultOf(() => checkIdentity(root, name3, { clock: systemClock, random: systemRandom, hostname: os4.hostname() }))
+        fault: faultOf(() => checkIdentity(root, name4, { clock: systemClock, random: systemRandom, hostname: os4.hostname() }))
       }
     ] : [];
   });
@@ -19989,13 +18217,13 @@ function gatherFiles(root) {
 }
 function namesIn3(folder) {
   try {
-    return readdirSync4(folder);
+    return readdirSync3(folder);
   } catch {
     return [];
   }
 }
 function factsOf2(file) {
-  const stat = lstatSync5(file, { throwIfNoEntry: false });
+  const stat = lstatSync4(file, { throwIfNoEntry: false });
   if (!stat) return [];
   return [{ path: file, mode: process.platform === "win32" ? void 0 : stat.mode & 511, fault: void 0 }];
 }
@@ -20012,7 +18240,7 @@ function freeBytesAt(folder) {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    const above = path12.dirname(folder);
+    const above = path10.dirname(folder);
     return above === folder ? void 0 : freeBytesAt(above);
   }
 }
@@ -20027,29 +18255,29 @@ async function gatherMulticast(settings) {
 }
 
 // server/src/app/install.ts
-import { rmSync as rmSync7 } from "node:fs";
+import { rmSync as rmSync5 } from "node:fs";
 import os5 from "node:os";
-import path13 from "node:path";
+import path11 from "node:path";
 import { createInterface } from "node:readline/promises";
 function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
   const home = env["HOME"] || os5.homedir();
   const own2 = env["CLAUDE_CONFIG_DIR"];
-  const name3 = env["SYM_NODE_NAME"]?.trim();
+  const name4 = env["SYM_NODE_NAME"]?.trim();
   return {
     context: {
-      hostFolder: own2 || path13.join(home, ".claude"),
-      userServers: path13.join(own2 || home, ".claude.json"),
+      hostFolder: own2 || path11.join(home, ".claude"),
+      userServers: path11.join(own2 || home, ".claude.json"),
       project: cwd,
       packageRoot,
       now: () => new Date(systemClock.now())
     },
-    nodeName: name3 || void 0,
-    parseGroup: demandGroup,
+    nodeName: name4 || void 0,
+    parseGroup: demandGroup2,
     ask: stdin.isTTY ? (question) => askAtTerminal(question, stdin, stderr) : void 0,
     purge: () => purge(rootFolder(env).value)
   };
 }
-function demandGroup(text2) {
+function demandGroup2(text2) {
   const group = parseGroupName(text2);
   if (group) return group;
   throw new MeshError(
@@ -20072,7 +18300,7 @@ function purge(root) {
       `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
     );
   }
-  for (const name3 of OWN_NAMES) rmSync7(path13.join(root, name3), { recursive: true, force: true });
+  for (const name4 of OWN_NAMES) rmSync5(path11.join(root, name4), { recursive: true, force: true });
   return root;
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
@@ -20108,19 +18336,19 @@ async function askOnce(input, output, question, isHidden) {
 }
 
 // server/src/app/user-home.ts
-import { existsSync as existsSync3, readFileSync as readFileSync4 } from "node:fs";
+import { existsSync as existsSync3, readFileSync as readFileSync2 } from "node:fs";
 import os6 from "node:os";
-import path14 from "node:path";
+import path12 from "node:path";
 var named = looseObject({ name: string() });
 function userHome(env, cwd) {
   const root = rootFolder(env).value;
   return {
-    trust: trustFile(path14.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
-    exportIdentity: (name3) => exportIdentity(root, name3),
+    trust: trustFile(path12.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+    exportIdentity: (name4) => exportIdentity(root, name4),
     importIdentity: (text2) => bringIn(root, text2),
-    readFile: (file) => readFileSync4(path14.resolve(cwd, file), "utf8"),
+    readFile: (file) => readFileSync2(path12.resolve(cwd, file), "utf8"),
     writeNewFile: (file, text2) => {
-      const target = path14.resolve(cwd, file);
+      const target = path12.resolve(cwd, file);
       if (existsSync3(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
       writePrivateFile(target, text2);
     }
@@ -20129,14 +18357,14 @@ function userHome(env, cwd) {
 async function bringIn(root, text2) {
   const parsed2 = named.safeParse(JSON.parse(text2));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
-  const { name: name3 } = parsed2.data;
+  const { name: name4 } = parsed2.data;
   const deps = { clock: systemClock, random: systemRandom, hostname: os6.hostname() };
-  const taken2 = await acquireLock(nodeFolder(root, name3), deps);
+  const taken2 = await acquireLock(nodeFolder(root, name4), deps);
   if (taken2.kind === "taken")
-    throw new MeshError("identity-locked", `${name3} is in use by process ${taken2.pid ?? "?"}; end that session first`);
+    throw new MeshError("identity-locked", `${name4} is in use by process ${taken2.pid ?? "?"}; end that session first`);
   try {
-    const { fingerprint: fingerprint2 } = importIdentity(root, name3, text2, deps);
-    return { name: name3, fingerprint: fingerprint2 };
+    const { fingerprint: fingerprint2 } = importIdentity(root, name4, text2, deps);
+    return { name: name4, fingerprint: fingerprint2 };
   } finally {
     await taken2.lock.release();
   }
@@ -20161,13 +18389,13 @@ var {
 
 // server/src/cli/command.ts
 function commandsOf(program2, deps) {
-  const add = (name3, description, example) => program2.command(name3).description(description).addHelpText("after", `
+  const add = (name4, description, example) => program2.command(name4).description(description).addHelpText("after", `
 Example:
   $ sym-mesh-channel ${example}`).option("--json", "print JSON");
   return {
     deps,
     add,
-    addForNode: (name3, description, example) => add(name3, description, example).option("--node <name>", "the node of this name, where the project has several")
+    addForNode: (name4, description, example) => add(name4, description, example).option("--node <name>", "the node of this name, where the project has several")
   };
 }
 async function asking(deps, options, use) {
@@ -20247,8 +18475,8 @@ async function resolvePeer2(deps, what, options) {
   const start = parseFingerprintPrefix(what);
   const found = /* @__PURE__ */ new Map();
   await asking(deps, { node: options.node }, async (node) => {
-    for (const { name: name3, fingerprint: fingerprint2 } of parsed(array(peerView), await node.call("peers"))) {
-      const isMeant2 = name3 === what || start !== void 0 && fingerprint2.startsWith(start);
+    for (const { name: name4, fingerprint: fingerprint2 } of parsed(array(peerView), await node.call("peers"))) {
+      const isMeant2 = name4 === what || start !== void 0 && fingerprint2.startsWith(start);
       const key = parseFingerprint(fingerprint2);
       if (isMeant2 && key !== void 0) found.set(key, { list: "peers", entry: key, name: `Peer ${shortFingerprint(key)}` });
     }
@@ -20394,9 +18622,9 @@ function diagnoseSettings({ settings, host }) {
     ];
   }
   const lines = settings.lines.map(
-    ({ name: name3, value, source }) => ({ id: `setting-${name3}`, level: "note", what: `${name3} = ${value} (${source})` })
+    ({ name: name4, value, source }) => ({ id: `setting-${name4}`, level: "note", what: `${name4} = ${value} (${source})` })
   );
-  const leaked = settings.lines.find(({ name: name3, source }) => name3 === "group" && source === "SYM_GROUP");
+  const leaked = settings.lines.find(({ name: name4, source }) => name4 === "group" && source === "SYM_GROUP");
   const option = host.plugins.find((one) => one.isEnabled)?.group;
   if (leaked === void 0 || option === void 0 || option === leaked.value) return lines;
   const shadowed = {
@@ -20417,25 +18645,25 @@ function diagnoseSessions({ sessions, settings }) {
     ...sessions.flatMap((session) => diagnoseProcess(session))
   ];
 }
-function diagnoseSession({ name: name3, groups, peersHere, problems, push }, own2) {
+function diagnoseSession({ name: name4, groups, peersHere, problems, push }, own2) {
   const findings = [
-    { id: "session", level: "good", what: `Session ${name3}: in ${groups.join(", ") || "no group"}, ${peersHere} peers here` },
-    ...problems.map((what) => ({ id: "session-problem", level: "warning", what: `Session ${name3}: ${what}` }))
+    { id: "session", level: "good", what: `Session ${name4}: in ${groups.join(", ") || "no group"}, ${peersHere} peers here` },
+    ...problems.map((what) => ({ id: "session-problem", level: "warning", what: `Session ${name4}: ${what}` }))
   ];
   if (own2 !== void 0 && groups[0] !== void 0 && !groups.includes(own2)) {
     findings.push({
       id: "group-mismatch",
       level: "warning",
-      what: `Session ${name3} is in ${groups.join(", ")}, and a session that starts here now would be in ${own2}`,
+      what: `Session ${name4} is in ${groups.join(", ")}, and a session that starts here now would be in ${own2}`,
       why: "sessions in different groups do not see each other",
       next: `in one of the two: /mesh-join ${own2}`
     });
   }
-  return [...findings, ...diagnosePush(name3, push)];
+  return [...findings, ...diagnosePush(name4, push)];
 }
-function diagnosePush(name3, push) {
+function diagnosePush(name4, push) {
   if (push === void 0 || push.isProven) return [];
-  const what = `Session ${name3}: channel push is not ${push.hint === true ? "proven yet" : "live"}; words arrive by hooks`;
+  const what = `Session ${name4}: channel push is not ${push.hint === true ? "proven yet" : "live"}; words arrive by hooks`;
   if (push.hint === true) return [{ id: "push-unproven", level: "note", what }];
   const next = `claude ${CHANNEL_FLAG} plugin:sym-mesh-channel@sym-mesh-channel, or: sym-mesh-channel launch`;
   return [{ id: "push-off", level: "note", what, why: "Claude Code was started without the channel flag", next }];
@@ -20454,7 +18682,7 @@ function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, sta
 function diagnoseFiles({ files }) {
   return files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]);
 }
-function diagnoseFault({ path: path15, fault, mode }) {
+function diagnoseFault({ path: path13, fault, mode }) {
   if (fault === void 0 || isOpenToOthers(mode)) return [];
   const why = "a node with this name does not start; the file is never replaced, since nobody can give a lost key back";
   return [
@@ -20463,22 +18691,22 @@ function diagnoseFault({ path: path15, fault, mode }) {
       level: "problem",
       what: fault,
       why,
-      next: `restore ${path15} from a copy, or move it away to start as somebody new`
+      next: `restore ${path13} from a copy, or move it away to start as somebody new`
     }
   ];
 }
 var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ path: path15, mode }) {
+function diagnoseMode({ path: path13, mode }) {
   if (mode === void 0 || !isOpenToOthers(mode)) return [];
   const isWritable = (mode & 18) !== 0;
-  const isRefused = isWritable || path15.endsWith("identity.json");
+  const isRefused = isWritable || path13.endsWith("identity.json");
   return [
     {
       id: "mode-open",
       level: isRefused ? "problem" : "warning",
-      what: `${path15} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      what: `${path13} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
       why: isRefused ? "the node refuses to start with it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path15}'`
+      next: `chmod go-rwx '${path13}'`
     }
   ];
 }
@@ -20514,15 +18742,15 @@ var LOOPBACK2 = {
 function diagnoseMulticast(multicast) {
   if (multicast.kind === "unused") return [];
   if (multicast.kind === "no-network") return [{ id: "no-network", level: "note", what: "This machine has no network but loopback" }];
-  return multicast.interfaces.map(({ name: name3, problem }) => {
+  return multicast.interfaces.map(({ name: name4, problem }) => {
     if (problem === void 0) {
-      const what = `Multicast on ${name3}: what is sent is heard on this machine (whether the network carries it, only a second machine shows)`;
+      const what = `Multicast on ${name4}: what is sent is heard on this machine (whether the network carries it, only a second machine shows)`;
       return { id: "multicast", level: "good", what };
     }
     return {
       id: "multicast-blocked",
       level: "warning",
-      what: `Multicast on ${name3}: ${problem}`,
+      what: `Multicast on ${name4}: ${problem}`,
       why: "peers on this network are not found by themselves",
       next: "allow UDP 5353 for node in the firewall, or name a peer: SYM_PEERS=host:port"
     };
@@ -20557,14 +18785,14 @@ async function doctor(deps, options) {
   const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line2 of [...mended.map((path15) => `mended: ${path15}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
+  else for (const line2 of [...mended.map((path13) => `mended: ${path13}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id: id3 }) => id3 === "mode-open")) return [];
   const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path15 } of open2) close(path15);
-  return open2.map(({ path: path15 }) => path15);
+  for (const { path: path13 } of open2) close(path13);
+  return open2.map(({ path: path13 }) => path13);
 }
 function formatFinding({ level, what, why, next }) {
   const more = [...why === void 0 ? [] : [`   why: ${why}`], ...next === void 0 ? [] : [`   next: ${next}`]];
@@ -20591,6 +18819,333 @@ async function launch(deps, args) {
   if (code === void 0) throw new MeshError("unreachable", "There is no claude on the PATH to start");
   if (code !== 0) throw new CommanderError(code, "sym.host", `Claude Code ended with ${code}`);
 }
+
+// server/src/cli/group-commands.ts
+import { readFileSync as readFileSync3 } from "node:fs";
+
+// server/src/base/secret.ts
+import { timingSafeEqual as timingSafeEqual2 } from "node:crypto";
+import { inspect } from "node:util";
+var SHOWN = "[secret]";
+var Secret = class {
+  #text;
+  constructor(text2) {
+    this.#text = text2;
+  }
+  reveal() {
+    return this.#text;
+  }
+  /** Takes the same time whatever differs, the length included. */
+  equals(other) {
+    return timingSafeEqual2(sha256(utf8(this.#text)), sha256(utf8(other.reveal())));
+  }
+  toString() {
+    return SHOWN;
+  }
+  toJSON() {
+    return SHOWN;
+  }
+  [Symbol.toPrimitive]() {
+    return SHOWN;
+  }
+  [inspect.custom]() {
+    return SHOWN;
+  }
+};
+
+// server/src/mmp/relay-url.ts
+import { BlockList as BlockList2, isIP } from "node:net";
+function parseRelayUrl(text2, known = []) {
+  const url = read2(text2);
+  if (url === void 0) return { kind: "refused", rule: "relay-malformed" };
+  const host = hostOf2(url);
+  const isSecure = url.protocol === "wss:" || url.protocol === "ws:" && isLoopbackHost(host);
+  if (!isSecure) return { kind: "refused", rule: "relay-scheme" };
+  const isKnown = known.some((one) => read2(one)?.href === url.href);
+  if (!isKnown && !isPublicHost(host)) return { kind: "refused", rule: "relay-private" };
+  return { kind: "ok", url: url.href };
+}
+function isPublicAddress(address) {
+  switch (isIP(address)) {
+    case 4:
+      return !RESERVED_4.check(address, "ipv4");
+    case 6:
+      return !RESERVED_6.check(address, "ipv6");
+    default:
+      return false;
+  }
+}
+function read2(text2) {
+  if (text2.length > LIMITS.invite.relayCharacters || !/^wss?:\/\/[\x21-\x7e]+$/i.test(text2)) return void 0;
+  try {
+    const url = new URL(text2);
+    const isPlain = url.username === "" && url.password === "" && url.hash === "" && url.search === "";
+    return isPlain && !/[?#@\\]/.test(text2) && url.hostname !== "" ? url : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function hostOf2(url) {
+  return url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+}
+function isPublicHost(host) {
+  if (isIP(host) !== 0) return isPublicAddress(host);
+  return host.includes(".") && !/\.(?:localhost|local|internal|lan|home|intranet|corp|arpa)$/.test(host);
+}
+function isLoopbackHost(host) {
+  return host === "localhost" || LOOPBACK3.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
+}
+function blocks(list) {
+  const found = new BlockList2();
+  for (const entry of list) {
+    const [address = "", bits] = entry.split("/");
+    found.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
+  }
+  return found;
+}
+var LOOPBACK3 = blocks(["127.0.0.0/8", "::1/128"]);
+var RESERVED_4 = blocks([
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/3"
+]);
+var RESERVED_6 = blocks([
+  "::/96",
+  "::ffff:0:0/96",
+  "64:ff9b::/32",
+  "100::/64",
+  "2001::/23",
+  "2001:db8::/32",
+  "2002::/16",
+  "fc00::/7",
+  "fe80::/10",
+  "fec0::/10",
+  "ff00::/8"
+]);
+
+// server/src/mmp/invite-link.ts
+var FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
+var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
+var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
+function parseInviteLink(text2, options = {}) {
+  const link = text2.trim();
+  if (link.length > LIMITS.invite.linkCharacters) return refused("link-length");
+  if (!/^[\x21-\x7e]+$/.test(link)) return refused("link-alphabet");
+  const payload = PRIVATE.exec(link)?.[1];
+  if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
+  const [, scheme = "", word3 = "", first = "", second, query] = FORM.exec(link) ?? [];
+  if (scheme === "") return refused("link-form");
+  return readOpen({ scheme: scheme.toLowerCase(), word: word3.toLowerCase(), first, second, query }, options);
+}
+function formatInviteLink(invite2) {
+  if (invite2.relay === void 0) return `sym://group/${invite2.group}`;
+  const token = invite2.token === void 0 ? "" : `&token=${encodeURIComponent(invite2.token.reveal())}`;
+  return `sym://team/${invite2.group}?relay=${encodeURIComponent(invite2.relay)}${token}`;
+}
+function isToken(text2) {
+  return text2.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text2);
+}
+function explainRule(rule) {
+  switch (rule) {
+    case "link-length":
+      return `it is longer than ${LIMITS.invite.linkCharacters} characters`;
+    case "link-alphabet":
+      return "it holds a blank, a control character or a letter outside of ASCII";
+    case "link-form":
+      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<…>";
+    case "link-scheme":
+      return "its scheme belongs to other programs";
+    case "link-percent":
+      return "it holds a % that is not followed by two hex digits of valid text";
+    case "link-group":
+      return `its group is no group name: lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`;
+    case "link-name":
+      return "its display name has characters that a name cannot have, or more than 64 bytes";
+    case "link-query":
+      return "after the question mark only relay and, beside it, token are allowed, each once, and not in a sym://group/ link";
+    case "link-token":
+      return `its token is empty, longer than ${LIMITS.invite.tokenCharacters} characters or not printable ASCII`;
+    case "relay-malformed":
+      return `its relay is no plain URL of at most ${LIMITS.invite.relayCharacters} characters, without user, query and fragment`;
+    case "relay-scheme":
+      return "its relay is not encrypted: wss:// is needed";
+    case "relay-private":
+      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first";
+  }
+}
+function readOpen({ scheme, word: word3, first, second, query }, options) {
+  const isSym = scheme === "sym";
+  if (FOREIGN.test(scheme)) return refused("link-scheme");
+  if (isSym ? second !== void 0 : word3 !== "room") return refused("link-form");
+  const [id3, name4] = [decode(first), second === void 0 ? void 0 : decode(second)];
+  if (id3 === void 0 || second !== void 0 && name4 === void 0) return refused("link-percent");
+  const group = parseGroupName(isSym ? id3 : `${scheme}-${id3}`);
+  if (group === void 0) return refused("link-group");
+  const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
+  if (name4 !== void 0 && displayName === void 0) return refused("link-name");
+  const path13 = readQuery(query, options, isSym && word3 === "group");
+  return path13.kind === "refused" ? path13 : { kind: "ok", link: { kind: "open", group, displayName, relay: path13.relay, token: path13.token } };
+}
+function readQuery(query, { knownRelays = [] }, isLanOnly) {
+  if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
+  const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
+  const names = pairs.map((pair) => pair?.[1]);
+  const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
+  if (!isKnown || isLanOnly) return refused("link-query");
+  const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
+  if ([...values.values()].includes(void 0)) return refused("link-percent");
+  const token = values.get("token");
+  if (token !== void 0 && !isToken(token)) return refused("link-token");
+  const relay = parseRelayUrl(values.get("relay") ?? "", knownRelays);
+  if (relay.kind === "refused") return relay;
+  return { kind: "path", relay: relay.url, token: token === void 0 ? void 0 : new Secret(token) };
+}
+function decode(text2) {
+  try {
+    return decodeURIComponent(text2);
+  } catch {
+    return void 0;
+  }
+}
+function refused(rule) {
+  return { kind: "refused", rule };
+}
+
+// server/src/cli/terminal.ts
+function demandPerson({ absence }) {
+  if (absence === void 0) return;
+  const text2 = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
+  throw new MeshError("argument-invalid", text2);
+}
+async function agrees(terminal, question) {
+  return /^y(?:es)?$/i.test(await terminal.ask(`${question} [y/N] `));
+}
+
+// server/src/cli/group-commands.ts
+var nearbyView = array(looseObject({ name: string(), nodes: number(), isJoined: boolean(), isCurrent: boolean() }));
+var changeView = looseObject({
+  groups: array(string()).min(1),
+  joined: array(string()),
+  left: array(string()),
+  waiting: number(),
+  kept: _enum(["session", "written", "asked"]),
+  file: string().optional(),
+  why: string().optional(),
+  problem: string().optional(),
+  target: unknown().optional()
+});
+function addGroupCommands({ deps, addForNode }) {
+  addForNode("groups", "the open groups on this machine and network, ours first", "groups").action(
+    async (options) => asking(deps, { node: options.node }, async (node) => {
+      const groups = parsed(nearbyView, await node.call("nearby"));
+      deps.out(options.json ? json(groups) : groups.map(formatNearby).join("\n"));
+    })
+  );
+  addForNode("join <target>", "into an open group, by name or link; the next sessions start there too", "join sym://group/backend-team").option("--keep", "stay in the other group too, for this session").option("--ephemeral", "for this session only").option("--yes", "do not ask").action(async (target, options) => join3(deps, target, options));
+  addForNode("leave <group>", "out of a group that was joined beside another", "leave backend-team").action(
+    async (group, options) => asking(deps, { node: options.node }, async (node) => {
+      report(deps, await changed(node, "leave", { group }), options);
+    })
+  );
+  addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://…").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").action(async (group, options) => invite(deps, group, options));
+}
+async function join3(deps, target, options) {
+  const group = groupOf(target);
+  await consent(deps, group, options);
+  await asking(deps, { node: options.node }, async (node) => {
+    const { keep: keep2 = false, ephemeral = false } = options;
+    report(deps, await changed(node, "join", { group, keep: keep2, ephemeral }), options);
+  });
+}
+function groupOf(target) {
+  if (!target.includes("://")) return demandGroup3(target);
+  const verdict2 = parseInviteLink(target);
+  if (verdict2.kind === "refused")
+    throw invalid(`This is no invite link that can be used: ${explainRule(verdict2.rule)}. Nothing was changed`);
+  const { link } = verdict2;
+  if (link.kind === "private") throw invalid("This is an invite to a private group; this version cannot join those. Nothing was changed");
+  if (link.relay !== void 0)
+    throw invalid("This link leads over a relay; this version reaches this machine and network only. Nothing was changed");
+  return link.group;
+}
+async function consent({ terminal, origin: origin2, out: out2 }, group, { yes, keep: keep2, ephemeral, json: isJson }) {
+  if (yes && origin2 !== "model") return;
+  demandPerson(terminal);
+  const place = keep2 ? "beside the current group" : "in the place of the current group";
+  const span = keep2 || ephemeral ? "for this session" : "here and in the next sessions";
+  const preview2 = `Group ${group}, ${place}, ${span}. It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.`;
+  if (!isJson) out2(preview2);
+  if (!await agrees(terminal, "Join?")) throw invalid("Nothing was changed.");
+}
+async function changed(node, method, params) {
+  const change2 = parsed(changeView, await node.call(method, params));
+  const target = change2.kept === "asked" ? parseTarget(change2.target) : void 0;
+  if (change2.kept !== "asked") return change2;
+  if (target === void 0) return { ...change2, kept: "session", problem: "the session named no place that is known" };
+  const problem = keepGroup(target, change2.groups[0] ?? "default");
+  return problem === void 0 ? { ...change2, kept: "written", file: target.file } : { ...change2, kept: "session", problem };
+}
+function report(deps, change2, { json: isJson }) {
+  deps.out(isJson ? json({ ...change2, target: void 0 }) : formatChange(change2).join("\n"));
+}
+function formatChange({ groups, left, waiting: waiting2, kept: kept2, file, why, problem }) {
+  const [current, ...others] = groups;
+  const also = others.length === 0 ? "" : `, also in ${others.join(", ")}`;
+  return [
+    `In group ${current}${also}${left.length === 0 ? "" : `; left ${left.join(", ")}`}`,
+    ...waiting2 === 0 ? [] : [`${waiting2} not yet received there: sent when this node is in that group again, or expired`],
+    ...kept2 === "written" ? [`The next sessions start in ${current} too (${file})`] : [`For this session only${reasonOf2(why, problem)}`]
+  ];
+}
+function reasonOf2(why, problem) {
+  if (problem !== void 0) return `: it could not be written down (${oneLine(problem, 300)})`;
+  return why === void 0 ? "" : `: ${why} names the group of the next ones`;
+}
+async function invite(deps, name4, { relay: address, tokenFile, node: nodeName, json: isJson }) {
+  const group = name4 === void 0 ? await currentGroup(deps, nodeName) : demandGroup3(name4);
+  const relay = address === void 0 ? void 0 : parseRelayUrl(address, [address]);
+  if (relay?.kind === "refused") throw invalid(`No link was made: ${explainRule(relay.rule).replace("its", "the")}`);
+  if (tokenFile !== void 0 && relay === void 0) throw invalid("A token belongs to a relay: give --relay too. No link was made");
+  const token = tokenFile === void 0 ? void 0 : readToken(tokenFile);
+  const link = formatInviteLink({ group, relay: relay?.url, token });
+  deps.out(isJson ? json({ group, link }) : link);
+  if (!isJson && token !== void 0) deps.err("The token in it is a lasting secret: whoever sees the link can use the relay.");
+}
+async function currentGroup(deps, node) {
+  let current = "";
+  await asking(deps, { node }, async (access) => {
+    const groups = parsed(array(looseObject({ name: string(), isCurrent: boolean() })), await access.call("groups"));
+    current = groups.find(({ isCurrent }) => isCurrent)?.name ?? "";
+  });
+  return demandGroup3(current);
+}
+function readToken(file) {
+  const text2 = readFileSync3(file, "utf8").trim();
+  if (!isToken(text2)) throw invalid(`The file holds no token: ${explainRule("link-token").replace("its token", "it")}. No link was made`);
+  return new Secret(text2);
+}
+function demandGroup3(text2) {
+  const group = parseGroupName(text2);
+  if (group) return group;
+  throw invalid(
+    `${JSON.stringify(text2.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`
+  );
+}
+function formatNearby({ name: name4, nodes, isJoined, isCurrent }) {
+  const mark2 = isCurrent ? ", current" : isJoined ? ", joined" : "";
+  return `${oneLine(name4, LIMITS.group.nameCharacters)}  ${nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`}${mark2}`;
+}
+var invalid = (text2) => new MeshError("argument-invalid", text2);
 
 // server/src/secure/vault.ts
 var import_tweetnacl = __toESM(require_nacl_fast(), 1);
@@ -20656,16 +19211,6 @@ function wordAt(index) {
   return pick2(FIRST, index >> 7) + pick2(VOWELS, index >> 5) + pick2(SECOND, index >> 2) + pick2(VOWELS, index);
 }
 
-// server/src/cli/terminal.ts
-function demandPerson({ absence }) {
-  if (absence === void 0) return;
-  const text2 = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
-  throw new MeshError("argument-invalid", text2);
-}
-async function agrees(terminal, question) {
-  return /^y(?:es)?$/i.test(await terminal.ask(`${question} [y/N] `));
-}
-
 // server/src/cli/identity-commands.ts
 function addIdentityCommands({ deps, addForNode }) {
   addForNode("identity", "who this node is; its key under a passphrase, out to a file and in again", "identity export --file claude.vault").addArgument(new Argument("<action>", "what to do").choices(["show", "export", "import"])).option("--file <path>", "the file to write, or to read").action(async (action, options) => {
@@ -20677,22 +19222,22 @@ function addIdentityCommands({ deps, addForNode }) {
 }
 async function show(deps, options) {
   await asking(deps, { node: options.node }, async (node) => {
-    const { name: name3, nodeId, fingerprint: fingerprint2 } = parsed(statusView, await node.call("status"));
+    const { name: name4, nodeId, fingerprint: fingerprint2 } = parsed(statusView, await node.call("status"));
     const key = parseFingerprint(fingerprint2);
     const words3 = key ? wordsOf2(key).join(" ") : "";
-    const lines = [`Name         ${name3}`, `Fingerprint  ${fingerprint2}`, `Words        ${words3}`, `Node id      ${nodeId}`];
-    deps.out(options.json ? json({ name: name3, nodeId, fingerprint: fingerprint2, words: words3 }) : lines.join("\n"));
+    const lines = [`Name         ${name4}`, `Fingerprint  ${fingerprint2}`, `Words        ${words3}`, `Node id      ${nodeId}`];
+    deps.out(options.json ? json({ name: name4, nodeId, fingerprint: fingerprint2, words: words3 }) : lines.join("\n"));
   });
 }
 async function exportTo(deps, file, options) {
-  const name3 = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call("status")).name);
+  const name4 = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call("status")).name);
   const passphrase = await deps.terminal.askSecret("Passphrase, at least 12 characters: ");
   if (await deps.terminal.askSecret("The same again: ") !== passphrase)
     throw new MeshError("argument-invalid", "the two are not the same; nothing was written");
   const home = deps.home();
-  home.writeNewFile(file, lockVault(home.exportIdentity(name3), passphrase, systemRandom));
+  home.writeNewFile(file, lockVault(home.exportIdentity(name4), passphrase, systemRandom));
   deps.out(
-    `The key of ${name3} is in ${file}. On the other machine: sym-mesh-channel identity import --file ${file}. Use it on one machine at a time.`
+    `The key of ${name4} is in ${file}. On the other machine: sym-mesh-channel identity import --file ${file}. Use it on one machine at a time.`
   );
 }
 async function importFrom(deps, file) {
@@ -20703,8 +19248,8 @@ async function importFrom(deps, file) {
       "argument-invalid",
       opened2.rule === "no-vault" ? `${file} is no exported identity` : "the passphrase is wrong, or the file was changed"
     );
-  const { name: name3, fingerprint: fingerprint2 } = await home.importIdentity(opened2.text);
-  deps.out(`${name3} (${shortFingerprint(fingerprint2)}) is here. A session takes it with SYM_NODE_NAME=${name3}; peers know it by its key.`);
+  const { name: name4, fingerprint: fingerprint2 } = await home.importIdentity(opened2.text);
+  deps.out(`${name4} (${shortFingerprint(fingerprint2)}) is here. A session takes it with SYM_NODE_NAME=${name4}; peers know it by its key.`);
 }
 
 // server/src/cli/install-commands.ts
@@ -20713,9 +19258,9 @@ function addInstallCommands({ deps, add }) {
   add("uninstall", "take out what init added; identities and mail stay", "uninstall --yes").option("--project", "for the project in this folder").option("--purge", "also delete all identities, inboxes and settings of this user").option("--yes", "do not ask").action(async (options) => uninstall(deps, options));
 }
 async function init(deps, options) {
-  const { context, nodeName: name3, parseGroup } = deps.install();
+  const { context, nodeName: name4, parseGroup } = deps.install();
   const group = options.group === void 0 ? void 0 : parseGroup(options.group);
-  const plan = planInit({ scope: scopeOf(options), group, name: name3, isForced: options.force === true }, context);
+  const plan = planInit({ scope: scopeOf(options), group, name: name4, isForced: options.force === true }, context);
   await carryOut(plan, deps, options);
   if (plan.live !== void 0) {
     const hint = `Left alone: ${plan.live}. To replace it, run init again with --force.`;
@@ -20738,14 +19283,14 @@ async function uninstall(deps, options) {
 async function carryOut(plan, deps, options, extra = []) {
   const lines = [...plan.steps.flatMap(({ file, does }) => [file, ...does.map((what) => `  ${what}`)]), ...extra];
   if (!options.json) for (const line2 of lines) deps.out(line2);
-  if (lines.length > 0 && !options.yes) await consent(deps.install().ask);
+  if (lines.length > 0 && !options.yes) await consent2(deps.install().ask);
   const changes = plan.steps.map((step2) => ({ ...step2.apply(), file: step2.file, does: step2.does }));
   if (options.json) deps.out(json({ changes, ...plan.live === void 0 ? {} : { live: plan.live } }));
   for (const change2 of changes) {
     if (!options.json && change2.kind === "changed" && change2.backup !== void 0) deps.out(`Backup: ${change2.backup}`);
   }
 }
-async function consent(ask) {
+async function consent2(ask) {
   if (!ask) throw new MeshError("argument-invalid", "Nobody is at a terminal to ask; nothing was written. To agree beforehand: --yes");
   if (!await ask("Write this? [y/N] ")) throw new MeshError("argument-invalid", "Nothing was written.");
 }
@@ -20755,14 +19300,14 @@ var scopeOf = ({ project: project2 }) => project2 ? "project" : "user";
 function addLogCommands({ deps, addForNode }) {
   addForNode("log", "the account of links, keys, groups, refusals and what was shown; verify proves that no line was changed", "log verify").addArgument(new Argument("[action]", "what to do").choices(["show", "verify", "export"]).default("show")).option("--limit <n>", "show at most this many, the newest", whole, 50).action(async (action, options) => {
     const log = deps.log();
-    if (action === "verify") return report(await log.verify(options.node), options, deps.out);
+    if (action === "verify") return report2(await log.verify(options.node), options, deps.out);
     const { entries } = await log.read(options.node);
     const chosen = action === "export" ? entries : entries.slice(-options.limit);
     if (action === "export") for (const entry of chosen) deps.out(JSON.stringify(entry));
     else deps.out(options.json ? json(chosen) : chosen.map(line).join("\n") || "Nothing is written yet.");
   });
 }
-function report(verified, { json: isJson }, out2) {
+function report2(verified, { json: isJson }, out2) {
   if (isJson) out2(json(verified));
   else if (verified.kind === "whole")
     out2(
@@ -20772,18 +19317,18 @@ function report(verified, { json: isJson }, out2) {
   if (verified.kind === "broken") throw new CommanderError(1, "sym.log", "broken");
 }
 function line({ at: at2, what, facts }) {
-  const pairs = Object.entries(facts).map(([name3, value]) => `${name3}=${typeof value === "string" ? JSON.stringify(value) : value}`);
+  const pairs = Object.entries(facts).map(([name4, value]) => `${name4}=${typeof value === "string" ? JSON.stringify(value) : value}`);
   return [new Date(at2).toISOString(), what, ...pairs].join("  ");
 }
 
 // server/src/cli/format.ts
 var short = (fingerprint2) => (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
-var name2 = (text2) => oneLine(text2, 64);
+var name3 = (text2) => oneLine(text2, 64);
 function formatStatus(status, isOwn) {
   const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(", ");
   return [
     isOwn ? "No session of this project is running; this is the node of the command line itself." : `Running session, process ${status.pid ?? "?"}, ${status.project ?? ""}`,
-    `Node     ${name2(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
+    `Node     ${name3(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
     `Group    ${groups}`,
     `Peers    ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden ? `, ${status.peersHidden} more hide` : ""}`,
     `Listen   ${status.listen.join(", ")}`,
@@ -20803,18 +19348,18 @@ function formatPeer(peer2, now) {
   const place = peer2.isHere ? `here by ${peer2.path ?? "?"}` : `away, seen ${ago(now - peer2.lastSeen)}`;
   const { status = "unknown", summary: summary2, role, tags = [] } = peer2.presence ?? {};
   const facts = [...status === "unknown" ? [] : [status], ...role === void 0 ? [] : [role], ...tags.map((tag) => `#${tag}`)];
-  const doing = peer2.isHere ? facts.map((fact) => `, ${name2(fact)}`).join("") : "";
-  const reach = peer2.isHere && peer2.reach ? `, reached by ${name2(peer2.reach)}` : "";
-  const groups = (peer2.groups ?? [peer2.group]).map(name2).join(", ");
+  const doing = peer2.isHere ? facts.map((fact) => `, ${name3(fact)}`).join("") : "";
+  const reach = peer2.isHere && peer2.reach ? `, reached by ${name3(peer2.reach)}` : "";
+  const groups = (peer2.groups ?? [peer2.group]).map(name3).join(", ");
   const words3 = summary2 === void 0 ? "" : `  ${JSON.stringify(oneLine(summary2, 160))}`;
-  return `${name2(peer2.name)}  ${short(peer2.fingerprint)}  ${groups}  ${peer2.trust}  ${place}${doing}${reach}${words3}${peer2.held ? `  held: ${peer2.held}` : ""}`;
+  return `${name3(peer2.name)}  ${short(peer2.fingerprint)}  ${groups}  ${peer2.trust}  ${place}${doing}${reach}${words3}${peer2.held ? `  held: ${peer2.held}` : ""}`;
 }
 function formatProfile(profile2) {
   const { summary: summary2, isSummaryDerived, shared, isHidden } = profile2;
   const said = summary2 === void 0 ? "none" : JSON.stringify(summary2);
   const elsewhere = shared.summary === void 0 ? "nothing" : JSON.stringify(shared.summary);
   return [
-    `Node     ${name2(profile2.name)}  ${short(profile2.fingerprint)}`,
+    `Node     ${name3(profile2.name)}  ${short(profile2.fingerprint)}`,
     `Groups   ${profile2.groups.join(", ")}; ${profile2.peersHere} peers here, ${profile2.unread} unread`,
     `Status   ${profile2.status}`,
     `Role     ${[profile2.role ?? "none", ...(profile2.tags ?? []).map((tag) => `#${tag}`)].join(" ")}`,
@@ -20824,7 +19369,7 @@ function formatProfile(profile2) {
 }
 function formatSend(view) {
   const lines = view.recipients.map(({ peer: peer2, fingerprint: fingerprint2, state, way, reason }) => {
-    return `  ${name2(peer2)}  ${short(fingerprint2)}  ${state}${way === "" ? "" : ` by ${name2(way)}`}${reason === "" ? "" : `, ${reason}`}`;
+    return `  ${name3(peer2)}  ${short(fingerprint2)}  ${state}${way === "" ? "" : ` by ${name3(way)}`}${reason === "" ? "" : `, ${reason}`}`;
   });
   const none = ["  nobody else is in the group now, and nobody was lately: it was kept here and reached no one"];
   return [`${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`, ...lines.length === 0 ? none : lines].join("\n");
@@ -20843,7 +19388,7 @@ function formatItems(items) {
 function formatItem(item) {
   const state = item.surfacedAt === void 0 ? item.held ? `held: ${item.held}` : "unread" : `shown by ${item.way ?? "?"}`;
   const audience = item.isDirected ? "to this node" : `to group ${item.group}`;
-  const head = `${time2(item.receivedAt)}  ${item.shortId}  ${name2(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
+  const head = `${time2(item.receivedAt)}  ${item.shortId}  ${name3(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
   const fields = Object.entries(item.fields).filter(([, { text: text2 }]) => text2 !== "neutral");
   const lines = fields.map(([field2, { text: text2 }]) => indent2(`${field2}: ${sanitise(text2).text}`));
   const body2 = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
@@ -20855,13 +19400,13 @@ function formatEvent(event, now) {
     case "answer":
       return formatItem(event.item);
     case "peer-here":
-      return `${time2(now)}  + ${name2(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
+      return `${time2(now)}  + ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
     case "peer-away":
-      return `${time2(now)}  - ${name2(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
+      return `${time2(now)}  - ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
     case "notice":
       return `${time2(now)}  ${oneLine(event.text, 500)}`;
     case "receipt":
-      return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name2(event.from)}`;
+      return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name3(event.from)}`;
   }
 }
 var shortId = (id3) => `m${id3.replace(/^asrt-/, "").slice(0, 16)}`;
@@ -20909,7 +19454,7 @@ var UNIT_MS = /* @__PURE__ */ new Map([
   ["w", 6048e5]
 ]);
 var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-function parseWhen(name3, text2, now) {
+function parseWhen(name4, text2, now) {
   const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text2.trim()) ?? [];
   const unitMs = UNIT_MS.get(unit);
   if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
@@ -20917,7 +19462,7 @@ function parseWhen(name3, text2, now) {
   if (!Number.isNaN(at2)) return at2;
   throw new MeshError(
     "argument-invalid",
-    `${name3} is ${JSON.stringify(text2.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+    `${name4} is ${JSON.stringify(text2.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
   );
 }
 function parseDate(text2) {
@@ -20950,7 +19495,7 @@ function headOf({ id: id3, from, group, receivedAt, outcome }) {
 function formatOne(view) {
   const { judgement } = view;
   if (!judgement) return headOf(view);
-  const signals = judgement.signals.map(({ name: name3, detail }) => `  ${name3.padEnd(12)} ${detail === "" ? "no" : oneLine(detail, 200)}`);
+  const signals = judgement.signals.map(({ name: name4, detail }) => `  ${name4.padEnd(12)} ${detail === "" ? "no" : oneLine(detail, 200)}`);
   return [
     headOf(view),
     `Decided: ${judgement.decision}, speaks as ${judgement.loudness}`,
@@ -20961,7 +19506,7 @@ function formatOne(view) {
 function formatWords(words3) {
   if (!words3) return [];
   const fields = words3.fields.map(
-    ({ name: name3, decision, drift: drift2, nearestDrift }) => `  ${name3.padEnd(12)} drift ${figure(drift2)}  nearest ${figure(nearestDrift)}  ${decision}`
+    ({ name: name4, decision, drift: drift2, nearestDrift }) => `  ${name4.padEnd(12)} drift ${figure(drift2)}  nearest ${figure(nearestDrift)}  ${decision}`
   );
   const age = `${Math.round(words3.ageSeconds / 60)} min old`;
   return [
@@ -21027,7 +19572,7 @@ function addRecall({ deps, addForNode }) {
   ).option("--peer <peer>", "only what this peer said: its name, 8 digits of its fingerprint, or me").option("--group <name>", "only what was said in this group").option("--kind <kind>", "only messages, observations, notes, or one kind of observation").option("--since <when>", "only what came then or later: 2h, 3d, 2026-11-20").option("--until <when>", "only what came before").option("--limit <n>", "at most this many", whole, 10).option("--offset <n>", "skip this many, for the next page", whole).action(
     async (words3, options) => asking(deps, { node: options.node }, async (node) => {
       const { peer: peer2, group, kind, limit, offset = 0 } = options;
-      const at2 = (name3) => options[name3] === void 0 ? void 0 : parseWhen(name3, options[name3], deps.now());
+      const at2 = (name4) => options[name4] === void 0 ? void 0 : parseWhen(name4, options[name4], deps.now());
       const query = { text: words3 ?? "", peer: peer2, group, kind, since: at2("since"), until: at2("until"), limit, offset };
       const items = parsed(array(itemView), await node.call("recall", query));
       deps.out(options.json ? json(items) : formatItems(items));
@@ -21167,7 +19712,7 @@ function completions(shell, words3) {
 }
 function bash(words3) {
   const cases = words3.map(
-    ({ name: name3, options, choices }) => `    ${name3}) words="${[...options.map(({ long }) => long), ...choices].join(" ")}" ;;`
+    ({ name: name4, options, choices }) => `    ${name4}) words="${[...options.map(({ long }) => long), ...choices].join(" ")}" ;;`
   );
   return `_sym_mesh_channel() {
   local words
@@ -21175,16 +19720,16 @@ function bash(words3) {
 ${cases.join("\n")}
     *) words="" ;;
   esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="${words3.map(({ name: name3 }) => name3).join(" ")}"; fi
+  if [ "$COMP_CWORD" -eq 1 ]; then words="${words3.map(({ name: name4 }) => name4).join(" ")}"; fi
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -F _sym_mesh_channel sym-mesh-channel`;
 }
 function zsh(words3) {
   const cases = words3.map(
-    ({ name: name3, options, choices }) => `    ${name3}) compadd -- ${[...options.map(({ long }) => long), ...choices].join(" ")} ;;`
+    ({ name: name4, options, choices }) => `    ${name4}) compadd -- ${[...options.map(({ long }) => long), ...choices].join(" ")} ;;`
   );
-  const names = words3.map(({ name: name3, description }) => `    ${quoted(`${name3}:${description.replaceAll(":", " ")}`)}`);
+  const names = words3.map(({ name: name4, description }) => `    ${quoted(`${name4}:${description.replaceAll(":", " ")}`)}`);
   return `#compdef sym-mesh-channel
 _sym_mesh_channel() {
   local -a names=(
@@ -21198,10 +19743,10 @@ ${cases.join("\n")}
 compdef _sym_mesh_channel sym-mesh-channel`;
 }
 function fish(words3) {
-  const lines = words3.flatMap(({ name: name3, description, options, choices }) => {
-    const after = `-n ${quoted(`__fish_seen_subcommand_from ${name3}`)}`;
+  const lines = words3.flatMap(({ name: name4, description, options, choices }) => {
+    const after = `-n ${quoted(`__fish_seen_subcommand_from ${name4}`)}`;
     return [
-      `complete -c sym-mesh-channel -f -n __fish_use_subcommand -a ${name3} -d ${quoted(description)}`,
+      `complete -c sym-mesh-channel -f -n __fish_use_subcommand -a ${name4} -d ${quoted(description)}`,
       ...options.map(({ long, description: what }) => `complete -c sym-mesh-channel -f ${after} -l ${long.slice(2)} -d ${quoted(what)}`),
       ...choices.length === 0 ? [] : [`complete -c sym-mesh-channel -f ${after} -a ${quoted(choices.join(" "))}`]
     ];
@@ -21236,9 +19781,9 @@ function withFields(command) {
   return command;
 }
 async function speak(deps, focus, options, tags) {
-  const { node: name3, to, body: body2, key, replyTo } = options;
+  const { node: name4, to, body: body2, key, replyTo } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
-  await asking(deps, { node: name3, meet: { to } }, async (node) => {
+  await asking(deps, { node: name4, meet: { to } }, async (node) => {
     const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, origin: deps.origin };
     const view = parsed(sendView, await node.call("send", request));
     deps.out(options.json ? json(view) : formatSend(view));
@@ -21269,7 +19814,7 @@ function addTalkCommands({ deps, addForNode }) {
     "a question to one peer, or to the group; waits for the answer",
     'ask --to claude-laptop-api "which branch?"'
   ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the question").option("--wait <seconds>", `at most this long, ${MOST_SECONDS} if left out; 0 gives a ticket`, seconds, MOST_SECONDS).option("--answers <n>", "of the group: enough answers", whole).option("--ticket", "the question is the id of an earlier one: wait for it again").action(
-    async (question, { node: name3, to, body: body2, wait, answers, ticket, json: isJson }) => asking(deps, { node: name3, meet: { to } }, async (node) => {
+    async (question, { node: name4, to, body: body2, wait, answers, ticket, json: isJson }) => asking(deps, { node: name4, meet: { to } }, async (node) => {
       const what = ticket ? { ticket: question } : { question, to, body: body2, answers, origin: deps.origin };
       const answer = await node.call("ask", { ...what, waitMs: wait * 1e3 }, wait * 1e3 + ANSWER_MS3);
       const view = parsed(askView, answer);
@@ -21277,13 +19822,13 @@ function addTalkCommands({ deps, addForNode }) {
     })
   );
   addForNode("reply <id> <text>", "the answer to a question that a peer asked", 'reply m1f0c93ab52d87e64 "the branch is main"').option("--decline", "the text says why there is no answer").option("--body <text>", "long text beside the answer").action(
-    async (id3, text2, { node: name3, decline, body: body2, json: isJson }) => asking(deps, { node: name3 }, async (node) => {
+    async (id3, text2, { node: name4, decline, body: body2, json: isJson }) => asking(deps, { node: name4 }, async (node) => {
       const view = parsed(sendView, await node.call("reply", { id: id3, text: text2, isDecline: decline === true, body: body2, origin: deps.origin }));
       deps.out(isJson ? json(view) : formatSend(view));
     })
   );
   addForNode("trace <id>", "the life of one message, here and by receipts there", "trace m1f0c93ab52d87e64").action(
-    async (id3, { node: name3, json: isJson }) => asking(deps, { node: name3 }, async (node) => {
+    async (id3, { node: name4, json: isJson }) => asking(deps, { node: name4 }, async (node) => {
       const view = parsed(traceView, await node.call("trace", { id: id3 }));
       deps.out(isJson ? json(view) : formatTrace(view));
     })
@@ -21319,7 +19864,7 @@ function formatTrust({ keys, pinnedNames, groups }, now) {
     const facts = [...trust2 ? [trust2] : [], ...groupsIn, ...petname ? [`called ${petname}`] : []];
     return `${short2(key)}  ${facts.join(", ")}  (${day(changedAt)})`;
   });
-  const names = Object.entries(pinnedNames).map(([name3, { key, at: at2 }]) => `${short2(key)}  is ${name3} of SYM_ALLOWED_PEERS  (${day(at2)})`);
+  const names = Object.entries(pinnedNames).map(([name4, { key, at: at2 }]) => `${short2(key)}  is ${name4} of SYM_ALLOWED_PEERS  (${day(at2)})`);
   const floors = Object.entries(groups).flatMap(
     ([group, { floor }]) => floor === "verified" ? [`In ${group} only verified peers reach Claude.`] : []
   );
@@ -21328,9 +19873,9 @@ function formatTrust({ keys, pinnedNames, groups }, now) {
 }
 function formatRequests(requests, now) {
   if (requests.length === 0) return "Nobody asks to be let in.";
-  const lines = requests.map(({ fingerprint: fingerprint2, name: name3, group, messages, until }) => {
+  const lines = requests.map(({ fingerprint: fingerprint2, name: name4, group, messages, until }) => {
     const days = Math.max(0, Math.ceil((until - now) / 864e5));
-    return `${short2(fingerprint2)}  ${oneLine(name3, 64)}  ${group}  ${messages} waiting, dropped in ${days} d`;
+    return `${short2(fingerprint2)}  ${oneLine(name4, 64)}  ${group}  ${messages} waiting, dropped in ${days} d`;
   });
   return [...lines, "Decide with: sym-mesh-channel trust <fingerprint>, or block <fingerprint>"].join("\n");
 }
@@ -21374,10 +19919,10 @@ function addTrustCommands({ deps, addForNode }) {
     "your own name for a key, shown in the place of what it calls itself; - takes it back",
     "petname 1a2b3c4d5e6f7a8b anna"
   ).action(
-    async (text2, name3, options) => decide(deps, text2, options, {
-      question: name3 === "-" ? "Take its petname back?" : `Call it ${JSON.stringify(name3)}?`,
-      change: (content, { fingerprint: fingerprint2 }, now) => name3 === "-" ? dropPetname(content, fingerprint2, now) : givePetname(content, fingerprint2, name3, now),
-      done: name3 === "-" ? "has no petname" : `is ${name3} here`
+    async (text2, name4, options) => decide(deps, text2, options, {
+      question: name4 === "-" ? "Take its petname back?" : `Call it ${JSON.stringify(name4)}?`,
+      change: (content, { fingerprint: fingerprint2 }, now) => name4 === "-" ? dropPetname(content, fingerprint2, now) : givePetname(content, fingerprint2, name4, now),
+      done: name4 === "-" ? "has no petname" : `is ${name4} here`
     })
   );
 }
@@ -21429,8 +19974,8 @@ async function compare(deps, text2, options) {
   await deps.home().trust.change((content) => verify(content, whom.fingerprint, deps.now()));
   deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) is verified.`);
 }
-async function find(deps, text2, { node: name3 }) {
-  return asking(deps, { node: name3, meet: { to: text2 } }, async (node) => {
+async function find(deps, text2, { node: name4 }) {
+  return asking(deps, { node: name4, meet: { to: text2 } }, async (node) => {
     const peers = parsed(array(peer), await node.call("peers"));
     const requests = parsed(array(requestView), await node.call("requests"));
     const group = parsed(statusView, await node.call("status")).groups[0]?.name ?? "default";
@@ -21510,6 +20055,7 @@ function createProgram(deps) {
   addOutboxCommands(commands);
   addLogCommands(commands);
   addMemoryCommands(commands);
+  addGroupCommands(commands);
   addInstallCommands(commands);
   addDoctorCommands(commands);
   addReconnectCommand(commands);

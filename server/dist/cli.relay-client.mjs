@@ -1,19 +1,16 @@
 import {
   isLasting,
   retryDelayMs
-} from "./cli.shared-4.mjs";
+} from "./cli.shared-7.mjs";
 import {
   RELAY_CLOSE,
   parseServerFrame,
   relayGroupOf,
   relayProofPayload,
   wrapper_default
-} from "./cli.shared.mjs";
+} from "./cli.shared-2.mjs";
 import {
-  LIMITS,
-  MeshError,
   Scope,
-  assertNever,
   custom,
   decodeObject,
   dialCauseOf,
@@ -25,7 +22,12 @@ import {
   string,
   toBase64Url,
   utf8
-} from "./cli.shared-2.mjs";
+} from "./cli.shared-3.mjs";
+import {
+  LIMITS,
+  MeshError,
+  assertNever
+} from "./cli.shared-6.mjs";
 
 // server/src/transport/relay-connection.ts
 var ENVELOPE_BYTES = 512;

@@ -1,29 +1,24 @@
 import {
   Guard,
-  TokenBucket,
   createLog,
   openDatabase,
   rootFolder
-} from "./cli.shared-3.mjs";
+} from "./cli.shared-4.mjs";
 import {
   RELAY_CLOSE,
   import_websocket_server,
   parseClientFrame,
   relayGroupOf,
   verifyRelayProof
-} from "./cli.shared.mjs";
+} from "./cli.shared-2.mjs";
 import {
-  LIMITS,
-  MeshError,
   Scope,
   array,
-  assertNever,
   boolean,
   decodeObject,
   fingerprintOf,
   fromHex,
   isAcceptableEd25519,
-  messageOf,
   number,
   sha256,
   strictObject,
@@ -33,7 +28,16 @@ import {
   toBase64Url,
   toHex,
   utf8
-} from "./cli.shared-2.mjs";
+} from "./cli.shared-3.mjs";
+import {
+  TokenBucket
+} from "./cli.shared-5.mjs";
+import {
+  LIMITS,
+  MeshError,
+  assertNever,
+  messageOf
+} from "./cli.shared-6.mjs";
 
 // server/src/app/relay.ts
 import path2 from "node:path";

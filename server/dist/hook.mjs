@@ -26,22 +26,90 @@ function wants(file, event2) {
   }
 }
 
+// server/src/hook/peek.ts
+import { readdirSync as readdirSync2, readSync } from "node:fs";
+import path2 from "node:path";
+var CHUNK_BYTES = 65536;
+var MAX_BYTES = 4194304;
+var RETRY_MS = 5;
+var MAX_RETRIES = 200;
+function peekAtPrompt(env, ppid, read = (into) => readSync(0, into)) {
+  if (!hasServer(env, ppid)) return void 0;
+  const input = readObject(read);
+  return { input, speaksOfMesh: speaksOfMesh(promptIn(input)) };
+}
+function speaksOfMesh(text) {
+  return /mesh|group|join|invite|:\/\//i.test(text);
+}
+function hasServer(env, ppid) {
+  const home = env["HOME"] || env["USERPROFILE"];
+  const root = env["SYM_STATE_DIR"] || home && path2.join(home, ".sym");
+  if (!root || /^\s|\s$|\$\{/.test(root)) return true;
+  try {
+    return readdirSync2(path2.join(root, "run")).some((name) => name.startsWith(`${ppid}-`) && name.endsWith(".json"));
+  } catch {
+    return false;
+  }
+}
+function readObject(read) {
+  const chunks = [];
+  let bytes = 0;
+  for (let retries = 0; bytes < MAX_BYTES && retries < MAX_RETRIES; ) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = readSome(read, chunk);
+    if (length === 0) break;
+    if (length < 0) {
+      retries++;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+      continue;
+    }
+    chunks.push(chunk.subarray(0, length));
+    bytes += length;
+    if (chunk[length - 1] === 125 || chunk[length - 1] === 10) {
+      const text = Buffer.concat(chunks).toString("utf8");
+      if (isObject(text)) return text;
+    }
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+function readSome(read, into) {
+  try {
+    return read(into);
+  } catch (thrown) {
+    const code2 = thrown instanceof Error && "code" in thrown ? thrown.code : void 0;
+    return code2 === "EAGAIN" ? -1 : 0;
+  }
+}
+function promptIn(input) {
+  try {
+    const { prompt } = JSON.parse(input);
+    return typeof prompt === "string" ? prompt : "";
+  } catch {
+    return "";
+  }
+}
+function isObject(text) {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
+
 // server/src/bin/hook.ts
 var [event = ""] = process.argv.slice(2);
+var streams = { env: process.env, ppid: process.ppid, stdout: () => process.stdout, stderr: () => process.stderr };
+var peek = event === "UserPromptSubmit" ? peekAtPrompt(process.env, process.ppid) : void 0;
 var code = 0;
 if (event === "wait" && mayWait(process.env)) {
   const { runWaiterProcess } = await import("./hook.main.mjs");
   code = await runWaiterProcess({ env: process.env, parentPid: () => process.ppid, stderr: () => process.stderr });
-} else if (event !== "wait" && mayBeWanted(process.env, process.ppid, event)) {
+} else if (event === "persist") {
+  const { runPersistProcess } = await import("./hook.main.mjs");
+  await runPersistProcess(streams);
+} else if (event !== "wait" && (peek?.speaksOfMesh || mayBeWanted(process.env, process.ppid, event))) {
   const { runHookProcess } = await import("./hook.main.mjs");
-  await runHookProcess({
-    args: process.argv.slice(2),
-    env: process.env,
-    ppid: process.ppid,
-    stdin: () => process.stdin,
-    stdout: () => process.stdout,
-    stderr: () => process.stderr
-  });
+  await runHookProcess({ ...streams, args: process.argv.slice(2), stdin: () => process.stdin, peek });
 }
 process.exit(code);
 

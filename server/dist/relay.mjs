@@ -7387,7 +7387,7 @@ var LIMITS = {
   audit: { fileBytes: 5242880, files: 5, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */
   group: { nameCharacters: 62, joined: 16, listed: 64 },
-  invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512 },
+  invite: { linkCharacters: 2048, relayCharacters: 512, tokenCharacters: 512, handleMs: 6e5, handles: 32 },
   /** What a node says of itself is leased: renewed at half-life, and forgotten when it is not. */
   presence: {
     leaseMs: 9e4,

@@ -77,7 +77,7 @@ describe('a session', () => {
     const b = await session('b', { SYM_GROUP: 'backend-team' })
     await here(a, 1)
     const info = await a.callUntil('sym_group_info', {}, (text) => /-b /.test(text))
-    expect(info).toMatch(/^Group backend-team \(open: whoever knows the name can join\), announced as _backend-team\._tcp, current$/m)
+    expect(info).toMatch(/^Group backend-team \(open: whoever knows the name can join\), current\. .*announced as _backend-team\._tcp,/m)
     expect(info).toMatch(/^ {2}claude-\S+-b .* member {2}here \(machine\)/m)
     await b.stop()
     await a.callUntil('sym_group_info', {}, (text) => /-b .*away/.test(text))

@@ -54,7 +54,7 @@ const Handler = z.strictObject({
 })
 const Hooks = z.strictObject({
   description: z.string(),
-  hooks: z.record(z.string(), z.array(z.strictObject({ hooks: z.array(Handler) }))),
+  hooks: z.record(z.string(), z.array(z.strictObject({ matcher: z.string().optional(), hooks: z.array(Handler) }))),
 })
 
 function read(file: string): string {
@@ -132,7 +132,7 @@ describe('hooks.json', () => {
   it('registers what exists, in exec form, with a short timeout [R132]', () => {
     expect(Object.keys(hooks.hooks).sort()).toEqual(HOOK_EVENTS)
     for (const [event, matchers] of Object.entries(hooks.hooks)) {
-      const handlers = matchers.flatMap((matcher) => matcher.hooks)
+      const handlers = matchers.flatMap(({ matcher, hooks }) => (matcher === undefined ? hooks : []))
       const inTurn = handlers.filter(({ asyncRewake }) => !asyncRewake)
       expect(inTurn).toEqual([{ type: 'command', command: 'node', args: [`${BUNDLES}/hook.mjs`, event], timeout: 5 }])
     }
@@ -151,6 +151,22 @@ describe('hooks.json', () => {
     }
   })
 
+  it('persists a group behind the two tools that can join one, under any key of ours [R90]', () => {
+    const special = Object.entries(hooks.hooks).flatMap(([event, matchers]) =>
+      matchers.flatMap((one) => (one.matcher ? [{ event, ...one }] : [])),
+    )
+    const persist = { type: 'command', command: 'node', args: [`${BUNDLES}/hook.mjs`, 'persist'], timeout: 30 }
+    expect(special).toMatchObject([{ event: 'PostToolUse', hooks: [persist] }])
+    const pattern = new RegExp(`^(?:${special[0]?.matcher})$`)
+    const matched = [...fullNames, ...TOOL_NAMES.map((name) => `mcp__claude-sym-mesh__${name}`)].filter((name) => pattern.test(name))
+    expect(matched.map((name) => name.split('__').at(-1)).sort()).toEqual([
+      'sym_invite_create',
+      'sym_invite_create',
+      'sym_join_group',
+      'sym_join_group',
+    ])
+  })
+
   it('uses no option: a hook with an unset one would not run', () => {
     expect(read('hooks/hooks.json')).not.toContain('user_config')
   })
@@ -158,7 +174,8 @@ describe('hooks.json', () => {
 
 describe('commands', () => {
   it('are those that exist [R135]', () => {
-    expect(commands).toEqual(['commands/mesh-ask.md', 'commands/mesh-doctor.md', 'commands/mesh-peers.md', 'commands/mesh-status.md'])
+    const names = ['ask', 'doctor', 'invite', 'join', 'peers', 'status']
+    expect(commands).toEqual(names.map((name) => `commands/mesh-${name}.md`))
   })
 
   it.each(commands)('%s answers to its bare name and may use existing tools only', (file) => {
@@ -169,7 +186,12 @@ describe('commands', () => {
     expect(allowed).not.toEqual([])
     for (const tool of allowed) expect(fullNames).toContain(tool)
     for (const tool of allowed) expect(body).toContain(`\`${tool.split('__').at(-1)}\``)
-    expect(Object.keys(facts).sort()).toEqual(['allowed-tools', 'description', 'name'])
+    const changesGroups = /mesh-(?:join|invite)\.md$/.test(file)
+    const more = changesGroups ? ['argument-hint', 'disable-model-invocation'] : []
+    expect(Object.keys(facts).sort()).toEqual([...more, 'allowed-tools', 'description', 'name'].sort())
+    if (!changesGroups) return
+    expect(facts['disable-model-invocation']).toBe('true')
+    expect(body).toMatch(/from a peer[^.]*refused|came from a peer is refused/)
   })
 
   it.each(commands)('%s runs nothing in a shell and takes no argument by position [C3]', (file) => {

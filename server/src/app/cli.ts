@@ -16,6 +16,8 @@ import { callLocal, type LocalHandlers } from '../local/calls.ts'
 import { listRunFiles, parseObject } from '../local/run-files.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import { readAudit, verifyAudit } from '../store/audit-log.ts'
+import { keepPlanOf } from './group-keeper.ts'
+import { createGroupRequests } from './group-requests.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
@@ -126,7 +128,7 @@ async function ownNode(process: CliProcess, settings: Settings, meet: OpenOption
   const facts = { version: VERSION, project: settings.project.value, sessionId: undefined, pid: process.pid }
   const tables: { requests?: LocalHandlers } = {}
   const handlers = (node: MeshNode): LocalHandlers => {
-    tables.requests ??= createRequests(node, facts)
+    tables.requests ??= { ...createRequests(node, facts), ...createGroupRequests(node, () => keepPlanOf(settings, process.env, true)) }
     return tables.requests
   }
   const session = await startSession({ settings, log, guard, pid: process.pid, parentPid: process.parentPid, handlers })

@@ -2,6 +2,7 @@
  * The MCP server of a session: starts the node behind the shell that already answers the host, joins node and door, and
  * ends when the host does. Everything of one process is joined here and nowhere else.
  */
+import { fileURLToPath } from 'node:url'
 import { systemClock, systemRandom } from '../base/clock.ts'
 import { deferred } from '../base/deferred.ts'
 import { Guard } from '../base/guard.ts'
@@ -11,12 +12,14 @@ import { WANTS_FILE } from '../local/door.ts'
 import { mayBeNamed } from '../mcp/attention.ts'
 import { Door, type HookEvent } from '../mcp/door.ts'
 import type { OpenQuestions } from '../mcp/hold.ts'
+import { InviteHandles } from '../mcp/invite-handles.ts'
 import { reachOf } from '../mcp/reach.ts'
 import { sameFileLine } from '../mcp/same-file.ts'
 import type { Shell } from '../mcp/shell.ts'
 import { surfaceItem, unaskedItem } from '../mcp/surface.ts'
 import { createToolbox } from '../mcp/toolbox.ts'
 import { TOOLS } from '../mcp/tools.ts'
+import { TypedTurns } from '../mcp/typed-turns.ts'
 import { hostWakes } from '../mcp/wake.ts'
 import { Waker } from '../mcp/waker.ts'
 import type { MeshNode } from '../mesh/node.ts'
@@ -24,6 +27,8 @@ import type { AssertionId } from '../mmp/cmb.ts'
 import { AttentionWatch } from './attention-watch.ts'
 import { channelFlagOf, channelOf } from './channel.ts'
 import { DoorFile } from './door-file.ts'
+import { keepPlanOf, SessionGroupKeeper } from './group-keeper.ts'
+import { createGroupRequests } from './group-requests.ts'
 import { type HookParts, hookRequests } from './hook-requests.ts'
 import { OnOff, type Serving } from './on-off.ts'
 import { watchParent } from './parent-watch.ts'
@@ -32,6 +37,7 @@ import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, rootFolder, type Settings } from './settings.ts'
 import { describeShare } from './sharing.ts'
 import { SurroundingsWatch } from './surroundings.ts'
+import { keepRequests, withTyped } from './typed-requests.ts'
 import { VERSION } from './version.ts'
 
 export interface ServerProcess {
@@ -49,6 +55,8 @@ export interface ServerProcess {
 const PENDING_ITEMS = 500
 const STOP_MS = 3_000
 const MAX_MUTES_SHOWN = 8
+/** The command line, beside this bundle. */
+const CLI = fileURLToPath(new URL('cli.mjs', import.meta.url))
 
 /** Runs until the host goes; then everything is closed. Never throws: what is wrong is what every tool answers. */
 export async function runServer(shell: Shell, process: ServerProcess): Promise<void> {
@@ -74,7 +82,8 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
   const log = createLog(process.writeLog, settings.isDebug ? 'debug' : 'warn', systemClock)
   const guard = new Guard(log)
   /** The plugin brings them; without it they are known by their first word. */
-  let hasHooks = (process.env['CLAUDE_PLUGIN_ROOT'] ?? '') !== ''
+  const isPlugin = (process.env['CLAUDE_PLUGIN_ROOT'] ?? '') !== ''
+  let hasHooks = isPlugin
   const parts: { hooks?: HookParts; session?: Session; surroundings?: SurroundingsWatch } = {}
   const ready = deferred<HookParts>()
   const doorFile = new DoorFile({ root: settings.root.value, parentPid: process.parentPid, pid: process.pid })
@@ -82,12 +91,25 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
   const othersAtStart = wishes.others
   let isGreeted = false
   let isInitialised = false
+  const flag = channelFlagOf(process.parentPid)
+  const keeper = new SessionGroupKeeper(settings, process.env)
+  const typed = new TypedTurns({
+    clock: systemClock,
+    hasHooks: isPlugin,
+    hint: flag,
+    onQuiet: () =>
+      guard.run('quiet', () => {
+        updateWants()
+        // What was held back is looked at again.
+        return parts.hooks?.door.onArrived()
+      }),
+  })
 
   const updateWants = (): void => {
     const { session, hooks } = parts
     if (!session || !hooks) return
     const isShared = settings.share.files && session.node.status().peersHere > 0
-    const wants = [...wantsOf(session.node, isGreeted), ...(isShared ? [WANTS_FILE] : [])]
+    const wants = [...new Set([...wantsOf(session.node, isGreeted), ...typed.wants()]), ...(isShared ? [WANTS_FILE] : [])]
     doorFile.setWants(wants)
     // Nobody tells of turns from here on, and an idle session is the better guess for whoever comes next.
     if (!wants.includes('Stop')) hooks.waker.idle()
@@ -135,7 +157,13 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
           wakes: parts.hooks?.waker.counters(),
         }),
       ),
-      ...hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node, edited, onEvent: onHook }),
+      ...createGroupRequests(node, () => keepPlanOf(settings, process.env)),
+      ...keepRequests(keeper),
+      ...withTyped(
+        hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node, edited, onEvent: onHook }),
+        typed,
+        updateWants,
+      ),
     }),
   })
   const { node } = session
@@ -157,7 +185,6 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
   })
   parts.surroundings = surroundings
   guard.run('surroundings', () => surroundings.start())
-  const flag = channelFlagOf(process.parentPid)
   const door = new Door({
     clock: systemClock,
     random: systemRandom,
@@ -169,7 +196,11 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     },
     isDeclared: true,
     ...(flag === undefined ? {} : { hint: flag }),
-    push: (params) => shell.push(params),
+    isQuiet: () => typed.isQuiet,
+    push: (params) => {
+      typed.pushed()
+      return shell.push(params)
+    },
     source: sourceOf(node),
     questions: questionsOf(node, guard),
     headline: greet,
@@ -213,7 +244,18 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     sendsPerMinute: settings.rates.sendsPerMinute,
     attention,
     channel: channelOf(process.env),
-    about: () => [...aboutLines(settings, session), ...wishLines(wishes, othersAtStart)],
+    groups: {
+      typed,
+      keeper,
+      handles: new InviteHandles(systemClock, systemRandom),
+      lineToType: (target) => (isPlugin ? `/mesh-join ${target}` : `node ${CLI} join ${target}`),
+      knownRelays: [],
+    },
+    about: () => [
+      ...aboutLines(settings, session),
+      ...wishLines(wishes, othersAtStart),
+      ...keeper.problems().map((problem) => `Problem: ${problem}`),
+    ],
   })
   return {
     call: async (name, input, context) => {

@@ -16,6 +16,7 @@ export type MeshErrorCode =
   | 'key-invalid'
   | 'limit-exceeded'
   | 'name-invalid'
+  | 'not-typed'
   | 'peer-ambiguous'
   | 'peer-unknown'
   | 'secret-refused'

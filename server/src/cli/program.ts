@@ -10,6 +10,7 @@ import { messageOf } from '../base/errors.ts'
 import { addAttentionCommands } from './attention-commands.ts'
 import { type CliDeps, commandsOf } from './command.ts'
 import { addDoctorCommands } from './doctor-commands.ts'
+import { addGroupCommands } from './group-commands.ts'
 import { addIdentityCommands } from './identity-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
 import { addLogCommands } from './log-commands.ts'
@@ -63,6 +64,7 @@ export function createProgram(deps: CliDeps): Command {
   addOutboxCommands(commands)
   addLogCommands(commands)
   addMemoryCommands(commands)
+  addGroupCommands(commands)
   addInstallCommands(commands)
   addDoctorCommands(commands)
   addReconnectCommand(commands)

@@ -4,8 +4,8 @@
  * breaks the session: every failure is one line on stderr at most, and exit code 0.
  *
  * Of what the host tells on stdin it uses the session id, two flags, why a session starts, and whether a prompt begins like one that a program
- * made; where the person shares files also the path of a file that was edited. Prompts, other tool inputs, results and
- * transcripts are neither kept nor sent anywhere.
+ * made; where the person shares files also the path of a file that was edited; of a typed prompt that speaks of the mesh also
+ * what `prompt.ts` says. Prompts, other tool inputs, results and transcripts are neither kept nor sent anywhere.
  */
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
@@ -14,6 +14,7 @@ import { type Door, readDoor, WANTS_FILE } from '../local/door.ts'
 import { findRunFileOfParent, parseObject } from '../local/run-files.ts'
 import { editedFile } from './edit.ts'
 import { HOST_LIMIT_CHARACTERS, type Offer, parseOffer, SHOWN_TIMEOUT_MS } from './offer.ts'
+import { isTyped, reportOf } from './prompt.ts'
 
 const EVENTS = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop'] as const
 type Event = (typeof EVENTS)[number]
@@ -24,6 +25,8 @@ const TAKE_TIMEOUT_MS = 1_500
 export interface HookDeps {
   /** The folder of all state. */
   readonly root: string
+  /** The prompt speaks of the mesh: the server hears of it even where nothing waits. */
+  readonly speaksOfMesh?: boolean
   /** The host's process, parent of hook and server alike. */
   readonly ppid: number
   readonly clock: Clock
@@ -38,12 +41,14 @@ export interface HookDeps {
 export async function runHook(name: string, deps: HookDeps): Promise<void> {
   try {
     const event = EVENTS.find((known) => known === name)
-    const door = event && readDoor(deps.root, deps.ppid)
-    if (door && wantsOf(event, door) !== 'nothing') await surface(event, door, deps)
+    const door = event && (readDoor(deps.root, deps.ppid) ?? NO_DOOR)
+    if (door && (deps.speaksOfMesh || wantsOf(event, door) !== 'nothing')) await surface(event, door, deps)
   } catch (thrown) {
     deps.warn(`sym-mesh-channel: ${messageOf(thrown)}`)
   }
 }
+
+const NO_DOOR: Door = { waiting: 0, wants: [] }
 
 /** `file`: the event matters only when a file was edited. */
 function wantsOf(event: Event, { waiting, wants }: Door): 'event' | 'file' | 'nothing' {
@@ -60,7 +65,7 @@ async function surface(event: Event, door: Door, deps: HookDeps): Promise<void> 
   const sessionId = typeof input['session_id'] === 'string' ? input['session_id'] : undefined
   const run = findRunFileOfParent(deps.root, deps.ppid, sessionId)
   if (run === undefined) return
-  const offer = await take(run.local, { ...paramsOf(event, sessionId, input), ...(file === undefined ? {} : { file }) }, deps)
+  const offer = await take(run.local, { ...paramsOf(event, sessionId, input, deps), ...(file === undefined ? {} : { file }) }, deps)
   if (offer === undefined) return
   await deps.write(outputOf(event, offer.text))
   // Unsaid, the items go back after some seconds and are shown again: better twice than never.
@@ -77,20 +82,22 @@ async function take(socket: string, params: object, { clock, warn }: HookDeps): 
   return parseOffer(answer.ok, HOST_LIMIT_CHARACTERS)
 }
 
-function paramsOf(event: Event, sessionId: string | undefined, input: Readonly<Record<string, unknown>>): object {
+function paramsOf(
+  event: Event,
+  sessionId: string | undefined,
+  input: Readonly<Record<string, unknown>>,
+  { speaksOfMesh }: HookDeps,
+): object {
   return {
     event,
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(event === 'SessionStart' && typeof input['source'] === 'string' ? { source: input['source'].slice(0, 32) } : {}),
-    ...(event === 'UserPromptSubmit' ? { isTyped: isTyped(input['prompt']) } : {}),
+    ...(event === 'UserPromptSubmit'
+      ? { isTyped: isTyped(input['prompt']), ...(speaksOfMesh ? { prompt: reportOf(input['prompt']) } : {}) }
+      : {}),
     // Unreadable input counts as a turn that is being continued already: never the way into a loop.
     ...(event === 'Stop' ? { isStopHookActive: input['stop_hook_active'] !== false } : {}),
   }
-}
-
-/** Wakes by programs raise the event too (`<task-notification>`, `[SYSTEM …`). In doubt nobody typed it. */
-export function isTyped(prompt: unknown): boolean {
-  return typeof prompt === 'string' && prompt.trim() !== '' && !/^\s*(?:<|\[SYSTEM)/i.test(prompt)
 }
 
 function outputOf(event: Event, text: string): string {

@@ -6,7 +6,9 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { type Clock, systemClock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
 import { runHook } from './hook.ts'
+import type { Peek } from './peek.ts'
 import { runWaiter } from './waiter.ts'
 
 /** The host puts the result of a tool on stdin; more than this is not read to its end. */
@@ -22,6 +24,8 @@ export interface HookProcess {
   readonly home: () => string
   readonly clock: Clock
   readonly stdin: () => Readable
+  /** The standard input, where it was read already. */
+  readonly peek?: Peek | undefined
   readonly stdout: () => Writable
   readonly stderr: () => Writable
 }
@@ -38,12 +42,13 @@ export interface WaiterProcess {
 }
 
 /** Resolves when all is written and confirmed; whoever calls it exits with 0 then. */
-export function hookMain({ args, env, ppid, home, clock, stdin, stdout, stderr }: HookProcess): Promise<void> {
+export function hookMain({ args, env, ppid, home, clock, stdin, peek, stdout, stderr }: HookProcess): Promise<void> {
   return runHook(args[0] ?? '', {
     root: stateRoot(env, home),
     ppid,
     clock,
-    readInput: () => readAll(stdin(), clock),
+    ...(peek === undefined ? {} : { speaksOfMesh: peek.speaksOfMesh }),
+    readInput: () => (peek === undefined ? readAll(stdin(), clock) : Promise.resolve(peek.input)),
     write: (text) => writeAll(stdout(), text),
     warn: (line) => void stderr().write(`${line.replace(/\s+/g, ' ').slice(0, 300)}\n`),
   })
@@ -59,6 +64,23 @@ export function stateRoot(env: HookProcess['env'], home: () => string): string {
 function found(text = ''): string | undefined {
   const trimmed = text.trim()
   return trimmed === '' || /^\$\{[^}]*\}$/.test(trimmed) ? undefined : trimmed
+}
+
+/** The hook behind a join, as a process; it reads no input. */
+export async function runPersistProcess({
+  env,
+  ppid,
+  stdout,
+  stderr,
+}: Pick<HookProcess, 'env' | 'ppid' | 'stdout' | 'stderr'>): Promise<void> {
+  try {
+    // It alone carries the editor of the host's files.
+    const { persistGroup } = await import('./persist.ts')
+    const sessionId = env['CLAUDE_CODE_SESSION_ID']
+    await persistGroup({ root: stateRoot(env, homedir), ppid, sessionId, clock: systemClock, write: (text) => writeAll(stdout(), text) })
+  } catch (thrown) {
+    stderr().write(`sym-mesh-channel: ${messageOf(thrown).slice(0, 300)}\n`)
+  }
 }
 
 /** Everything until the end; undefined when there is too much of it or no end in time. */

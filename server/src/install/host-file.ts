@@ -53,9 +53,9 @@ export function readHostFile(file: string): HostFile {
 
 /**
  * Applies what `edits` makes of the content. It is asked again when somebody else wrote meanwhile. The backup is
- * `<file>.bak-<time>`.
+ * `<file>.bak-<time>`; without a time there is none.
  */
-export function editHostFile(file: string, edits: (content: JsonObject) => readonly Edit[], now: Date): Edited {
+export function editHostFile(file: string, edits: (content: JsonObject) => readonly Edit[], now?: Date): Edited {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = readHostFile(file)
     const wanted = edits(before.content)
@@ -150,13 +150,13 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** The path of the backup, '' where nothing was there to save; undefined when the file changed since it was read. */
-function replace(before: HostFile, text: string, now: Date): string | undefined {
+function replace(before: HostFile, text: string, now: Date | undefined): string | undefined {
   const { file, bytes, mode } = before
   if ((mode & 0o222) === 0) throw refused(file, 'is read-only')
   try {
     if (bytes === undefined) mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-    const backup = bytes === undefined ? '' : backupName(file, now)
-    if (bytes !== undefined) replaceDurably(backup, bytes, mode)
+    const backup = bytes === undefined || now === undefined ? '' : backupName(file, now)
+    if (bytes !== undefined && backup !== '') replaceDurably(backup, bytes, mode)
     return replaceDurably(file, text, mode, () => isUnchanged(before)) ? backup : undefined
   } catch (thrown) {
     throw refused(file, `cannot be replaced (${systemCode(thrown) ?? 'unknown'})`)

@@ -46,6 +46,8 @@ export interface DoorDeps {
   readonly budget?: BudgetShare
   /** What the person lets through now; asked each time, so a change holds at once. */
   readonly attention?: () => Attention
+  /** While it says so nothing is surfaced unasked: something that the user typed is about to be done. */
+  readonly isQuiet?: () => boolean
   /** Whether the server declared the channel to the host. */
   readonly isDeclared: boolean
   /** Whether the parent's command line shows the channel flag; undefined when it could not be read. */
@@ -295,7 +297,7 @@ export class Door {
   }
 
   #isOpen(): boolean {
-    return this.#attention().mode === 'push'
+    return this.#attention().mode === 'push' && this.#deps.isQuiet?.() !== true
   }
 
   #open(ids: ReadonlySet<string>, way: Way): string {

@@ -11,6 +11,10 @@ export const TOOL_NAMES = [
   'sym_fetch',
   'sym_recall',
   'sym_group_info',
+  'sym_invite_create',
+  'sym_invite_info',
+  'sym_join_group',
+  'sym_groups_discover',
 ] as const
 
 export type ToolName = (typeof TOOL_NAMES)[number]

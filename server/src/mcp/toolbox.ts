@@ -13,8 +13,9 @@ import { parseArguments } from './arguments.ts'
 import type { Attention } from './attention.ts'
 import type { Door } from './door.ts'
 import { introduce, nameOf, renderFull, renderItem, type SurfaceItem } from './fence.ts'
+import { type GroupToolsDeps, groupRunners } from './group-tools.ts'
 import { memoryRunners } from './memory-tools.ts'
-import { describePeer, presenceRunners } from './presence-tools.ts'
+import { describePeer, presenceRunners, SYM_PEERS } from './presence-tools.ts'
 import { describeOpen, questionRunners } from './question-tools.ts'
 import { listReasons } from './reasons.ts'
 import type { CallTool } from './shell.ts'
@@ -34,6 +35,7 @@ export interface ToolboxDeps {
   readonly attention: () => Attention
   /** What stands behind the host's channel flag. */
   readonly channel: string
+  readonly groups: Omit<GroupToolsDeps, 'node' | 'clock'>
   /** Lines about this process that the node does not know: settings with their sources, version. */
   readonly about: () => readonly string[]
 }
@@ -50,8 +52,12 @@ export function createToolbox(deps: ToolboxDeps): CallTool {
         `there is no tool ${JSON.stringify(name.slice(0, 64))}; tools: ${[...runners.keys()].join(', ')}`,
       )
     const result = await run(input, call)
+    // Names and summaries are words of peers too, though they stand in no fence.
+    if (name === SYM_PEERS.name) deps.groups.typed.peerText()
     // What nobody reads shows nothing.
-    return call.signal.aborted ? result : withNews(result, deps.door)
+    const shown = call.signal.aborted ? result : await withNews(result, deps.door)
+    deps.groups.typed.shown(shown)
+    return shown
   }
 }
 
@@ -64,17 +70,8 @@ async function withNews(result: string, door: Door): Promise<string> {
   return `${result}\n\n${news.text}`
 }
 
-function runnersOf({
-  node,
-  door,
-  waker,
-  clock,
-  random,
-  sendsPerMinute,
-  attention,
-  channel,
-  about,
-}: ToolboxDeps): ReadonlyMap<string, Runner> {
+function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
+  const { node, door, waker, clock, random, sendsPerMinute, attention, channel, about, groups } = deps
   const firstMeeting = meeting(node, clock)
   const sends = new TokenBucket(sendsPerMinute, sendsPerMinute / 60, clock.monotonic())
   const demandSend = (): void => {
@@ -153,6 +150,7 @@ function runnersOf({
       list: (items) => list(items.map(own), random),
     }),
     [SYM_GROUP_INFO.name, (input) => describeGroups(parsed(SYM_GROUP_INFO, input) && node, clock.now())],
+    ...groupRunners({ ...groups, node, clock }),
   ]
   return new Map<string, Runner>(runners)
 }
@@ -223,7 +221,7 @@ function describeGroups(node: MeshNode, now: number): string {
   return node
     .groups()
     .map(({ name, serviceType, members, isCurrent }) => {
-      const head = `Group ${name} (open: whoever knows the name can join), announced as ${serviceType}${isCurrent ? ', current' : ''}`
+      const head = `Group ${name} (open: whoever knows the name can join)${isCurrent ? ', current' : ''}. Apart from other groups by its name: announced as ${serviceType}, and asked for again at every handshake`
       const lines = members.length === 0 ? ['  no other member was met yet'] : members.map((peer) => describePeer(peer, now))
       return [head, ...lines].join('\n')
     })

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
+import { GROUP_TOOLS } from './group-tools.ts'
 import { SYM_RECALL } from './memory-tools.ts'
 import { SYM_PEERS, SYM_SET_SUMMARY } from './presence-tools.ts'
 import { SYM_ASK, SYM_REPLY } from './question-tools.ts'
@@ -137,4 +138,5 @@ export const TOOLS: readonly Tool[] = [
   SYM_FETCH,
   SYM_RECALL,
   SYM_GROUP_INFO,
+  ...GROUP_TOOLS,
 ]

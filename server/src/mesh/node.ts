@@ -510,6 +510,10 @@ export class MeshNode {
     return this.#membership.leave(group)
   }
 
+  joinedGroups(): JoinedGroups {
+    return this.#groups
+  }
+
   /** Copies of our messages that wait for peers of this group, be it joined or not. */
   waitingIn(group: GroupName): number {
     return this.#outbox.waitingIn(group)

@@ -1,0 +1,180 @@
+/**
+ * Groups from the command line: which there are, joining, leaving, inviting. Whoever types here is a person, unless the
+ * shell belongs to a model; so a join asks at a terminal, and `--yes` spares the question only outside of such a shell.
+ */
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+import { MeshError } from '../base/errors.ts'
+import { LIMITS } from '../base/limits.ts'
+import { Secret } from '../base/secret.ts'
+import { oneLine } from '../base/text.ts'
+import { keepGroup, parseTarget } from '../install/keep.ts'
+import { type GroupName, parseGroupName } from '../mmp/group.ts'
+import { explainRule, formatInviteLink, isToken, parseInviteLink } from '../mmp/invite-link.ts'
+import { parseRelayUrl } from '../mmp/relay-url.ts'
+import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed } from './command.ts'
+import { agrees, demandPerson } from './terminal.ts'
+
+const nearbyView = z.array(z.looseObject({ name: z.string(), nodes: z.number(), isJoined: z.boolean(), isCurrent: z.boolean() }))
+const changeView = z.looseObject({
+  groups: z.array(z.string()).min(1),
+  joined: z.array(z.string()),
+  left: z.array(z.string()),
+  waiting: z.number(),
+  kept: z.enum(['session', 'written', 'asked']),
+  file: z.string().optional(),
+  why: z.string().optional(),
+  problem: z.string().optional(),
+  target: z.unknown().optional(),
+})
+type ChangeLines = z.infer<typeof changeView>
+
+export function addGroupCommands({ deps, addForNode }: Commands): void {
+  addForNode('groups', 'the open groups on this machine and network, ours first', 'groups').action(async (options) =>
+    asking(deps, { node: options.node }, async (node) => {
+      const groups = parsed(nearbyView, await node.call('nearby'))
+      deps.out(options.json ? json(groups) : groups.map(formatNearby).join('\n'))
+    }),
+  )
+  addForNode('join <target>', 'into an open group, by name or link; the next sessions start there too', 'join sym://group/backend-team')
+    .option('--keep', 'stay in the other group too, for this session')
+    .option('--ephemeral', 'for this session only')
+    .option('--yes', 'do not ask')
+    .action(async (target: string, options: JoinOptions) => join(deps, target, options))
+  addForNode('leave <group>', 'out of a group that was joined beside another', 'leave backend-team').action(
+    async (group: string, options) =>
+      asking(deps, { node: options.node }, async (node) => {
+        report(deps, await changed(node, 'leave', { group }), options)
+      }),
+  )
+  addForNode('invite [group]', 'the link to an open group, to hand on; without a name: the current group', 'invite backend-team')
+    .option('--relay <url>', 'the relay by which the group is reached, wss://…')
+    .option('--token-file <path>', 'a file with the token of that relay; it stands in the link and lasts')
+    .action(async (group: string | undefined, options: InviteOptions) => invite(deps, group, options))
+}
+
+interface JoinOptions {
+  readonly json?: boolean
+  readonly node?: string
+  readonly keep?: boolean
+  readonly ephemeral?: boolean
+  readonly yes?: boolean
+}
+
+async function join(deps: CliDeps, target: string, options: JoinOptions): Promise<void> {
+  const group = groupOf(target)
+  await consent(deps, group, options)
+  await asking(deps, { node: options.node }, async (node) => {
+    const { keep = false, ephemeral = false } = options
+    report(deps, await changed(node, 'join', { group, keep, ephemeral }), options)
+  })
+}
+
+/** A name, or a link to an open group of the local network. */
+function groupOf(target: string): GroupName {
+  if (!target.includes('://')) return demandGroup(target)
+  const verdict = parseInviteLink(target)
+  if (verdict.kind === 'refused')
+    throw invalid(`This is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`)
+  const { link } = verdict
+  if (link.kind === 'private') throw invalid('This is an invite to a private group; this version cannot join those. Nothing was changed')
+  if (link.relay !== undefined)
+    throw invalid('This link leads over a relay; this version reaches this machine and network only. Nothing was changed')
+  return link.group
+}
+
+async function consent(
+  { terminal, origin, out }: CliDeps,
+  group: GroupName,
+  { yes, keep, ephemeral, json: isJson }: JoinOptions,
+): Promise<void> {
+  if (yes && origin !== 'model') return
+  demandPerson(terminal)
+  const place = keep ? 'beside the current group' : 'in the place of the current group'
+  const span = keep || ephemeral ? 'for this session' : 'here and in the next sessions'
+  const preview = `Group ${group}, ${place}, ${span}. It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.`
+  if (!isJson) out(preview)
+  if (!(await agrees(terminal, 'Join?'))) throw invalid('Nothing was changed.')
+}
+
+/** Asks the node, and writes down what only this side may write: files of the host. */
+async function changed(node: NodeAccess, method: 'join' | 'leave', params: object): Promise<ChangeLines> {
+  const change = parsed(changeView, await node.call(method, params))
+  const target = change.kept === 'asked' ? parseTarget(change.target) : undefined
+  if (change.kept !== 'asked') return change
+  if (target === undefined) return { ...change, kept: 'session', problem: 'the session named no place that is known' }
+  const problem = keepGroup(target, change.groups[0] ?? 'default')
+  return problem === undefined ? { ...change, kept: 'written', file: target.file } : { ...change, kept: 'session', problem }
+}
+
+function report(deps: CliDeps, change: ChangeLines, { json: isJson }: { readonly json?: boolean }): void {
+  deps.out(isJson ? json({ ...change, target: undefined }) : formatChange(change).join('\n'))
+}
+
+function formatChange({ groups, left, waiting, kept, file, why, problem }: ChangeLines): readonly string[] {
+  const [current, ...others] = groups
+  const also = others.length === 0 ? '' : `, also in ${others.join(', ')}`
+  return [
+    `In group ${current}${also}${left.length === 0 ? '' : `; left ${left.join(', ')}`}`,
+    ...(waiting === 0 ? [] : [`${waiting} not yet received there: sent when this node is in that group again, or expired`]),
+    ...(kept === 'written' ? [`The next sessions start in ${current} too (${file})`] : [`For this session only${reasonOf(why, problem)}`]),
+  ]
+}
+
+function reasonOf(why: string | undefined, problem: string | undefined): string {
+  if (problem !== undefined) return `: it could not be written down (${oneLine(problem, 300)})`
+  return why === undefined ? '' : `: ${why} names the group of the next ones`
+}
+
+interface InviteOptions {
+  readonly json?: boolean
+  readonly node?: string
+  readonly relay?: string
+  readonly tokenFile?: string
+}
+
+async function invite(
+  deps: CliDeps,
+  name: string | undefined,
+  { relay: address, tokenFile, node: nodeName, json: isJson }: InviteOptions,
+): Promise<void> {
+  const group = name === undefined ? await currentGroup(deps, nodeName) : demandGroup(name)
+  const relay = address === undefined ? undefined : parseRelayUrl(address, [address])
+  if (relay?.kind === 'refused') throw invalid(`No link was made: ${explainRule(relay.rule).replace('its', 'the')}`)
+  if (tokenFile !== undefined && relay === undefined) throw invalid('A token belongs to a relay: give --relay too. No link was made')
+  const token = tokenFile === undefined ? undefined : readToken(tokenFile)
+  const link = formatInviteLink({ group, relay: relay?.url, token })
+  deps.out(isJson ? json({ group, link }) : link)
+  if (!isJson && token !== undefined) deps.err('The token in it is a lasting secret: whoever sees the link can use the relay.')
+}
+
+async function currentGroup(deps: CliDeps, node: string | undefined): Promise<GroupName> {
+  let current = ''
+  await asking(deps, { node }, async (access) => {
+    const groups = parsed(z.array(z.looseObject({ name: z.string(), isCurrent: z.boolean() })), await access.call('groups'))
+    current = groups.find(({ isCurrent }) => isCurrent)?.name ?? ''
+  })
+  return demandGroup(current)
+}
+
+/** Never from an argument: those are seen by every user of the machine. */
+function readToken(file: string): Secret {
+  const text = readFileSync(file, 'utf8').trim()
+  if (!isToken(text)) throw invalid(`The file holds no token: ${explainRule('link-token').replace('its token', 'it')}. No link was made`)
+  return new Secret(text)
+}
+
+function demandGroup(text: string): GroupName {
+  const group = parseGroupName(text)
+  if (group) return group
+  throw invalid(
+    `${JSON.stringify(text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`,
+  )
+}
+
+function formatNearby({ name, nodes, isJoined, isCurrent }: z.infer<typeof nearbyView>[number]): string {
+  const mark = isCurrent ? ', current' : isJoined ? ', joined' : ''
+  return `${oneLine(name, LIMITS.group.nameCharacters)}  ${nodes === 0 ? 'nobody else here' : nodes === 1 ? '1 node' : `${nodes} nodes`}${mark}`
+}
+
+const invalid = (text: string): MeshError => new MeshError('argument-invalid', text)
