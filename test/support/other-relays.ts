@@ -78,6 +78,7 @@ export class PublishedRelay {
 export class Forwarder {
   /** Both directions, each message as it came. */
   readonly seen: string[] = []
+  #relay: WebSocket | undefined
   readonly #server: WebSocketServer
 
   static async to(url: string, change: (text: string) => readonly string[] = (text) => [text]): Promise<Forwarder> {
@@ -88,6 +89,7 @@ export class Forwarder {
     this.#server = server
     server.on('connection', (client) => {
       const relay = new WebSocket(url)
+      this.#relay ??= relay
       const waiting: string[] = []
       const toRelay = (text: string): unknown => (relay.readyState === WebSocket.OPEN ? relay.send(text) : waiting.push(text))
       relay.on('open', () => {
@@ -109,6 +111,11 @@ export class Forwarder {
         one.on('close', (code) => (code >= 4_000 || code === 1_001 ? other.close(code) : other.terminate()))
       }
     })
+  }
+
+  /** Says something to the relay as the first session that came. */
+  toRelay(text: string): void {
+    this.#relay?.send(text)
   }
 
   get url(): string {

@@ -19,6 +19,7 @@ import { type LocalHandlers, serveLocal } from '../local/calls.ts'
 import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
 import type { Interests } from '../memory/interests.ts'
 import { MEMORY_MIGRATIONS } from '../memory/schema.ts'
+import { MAIL_MIGRATIONS } from '../mesh/mail-schema.ts'
 import { MeshNode } from '../mesh/node.ts'
 import { MESH_MIGRATIONS } from '../mesh/schema.ts'
 import { trustFile } from '../mesh/trust-file.ts'
@@ -75,7 +76,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   })
   scope.defer(() => slot.lock.release())
   const { identity } = slot
-  const db = await openDatabase(path.join(identity.folder, 'mesh.db'), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS])
+  const db = await openDatabase(path.join(identity.folder, 'mesh.db'), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS])
   scope.defer(() => db.close())
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run('audit', () => Promise.reject(thrown)))
   scope.defer(() => audit.stop())

@@ -20,8 +20,11 @@ import type { OpenReceipt, ReceiptBook, Told } from './receipts.ts'
 import type { ContactRequests } from './requests.ts'
 import type { Arriving, Screening } from './talk.ts'
 
+/** Who says something, by a link or by mail; proven in both cases. */
+export type Speaker = Pick<Link, 'peer' | 'group' | 'send'>
+
 export interface Arrival {
-  readonly link: Link
+  readonly link: Speaker
   readonly cmb: Cmb
   readonly tags: readonly string[]
   readonly envelope: Envelope | undefined
@@ -55,7 +58,7 @@ export interface ArrivalsEvents {
   /** On disk, and not held. */
   readonly onKept: (item: InboxItem) => void
   readonly onReceipts: (receipts: readonly OpenReceipt[]) => void
-  readonly onFull: (link: Link, id: AssertionId) => void
+  readonly onFull: (link: Speaker, id: AssertionId) => void
 }
 
 interface Result {

@@ -22,12 +22,13 @@ import type { NodeKeys } from '../secure/session.ts'
 import type { Audit } from '../store/audit-log.ts'
 import type { Database } from '../store/database.ts'
 import type { Verdict as AccessVerdict } from './access.ts'
-import { Arrivals, type ArrivalsDeps } from './arrivals.ts'
+import { Arrivals, type ArrivalsDeps, type Speaker } from './arrivals.ts'
 import { CmbRates } from './cmb-rates.ts'
 import { Flow } from './flow.ts'
 import type { Inbox, InboxItem } from './inbox.ts'
 import { LazyWrites } from './lazy-writes.ts'
 import type { Link } from './link.ts'
+import type { Received } from './mailbox.ts'
 import type { Outbox, OutboxMessage } from './outbox.ts'
 import type { PeerBook } from './peers.ts'
 import type { Rates } from './rates.ts'
@@ -59,6 +60,8 @@ export interface DeliveryDeps {
   readonly audit: Audit
   readonly judge: ArrivalsDeps['judge']
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
+  /** For an author that is away. */
+  readonly leaveReceipt: (receipt: OpenReceipt) => void
 }
 
 export interface DeliveryEvents {
@@ -135,7 +138,7 @@ export class Delivery {
     this.#receipts = new ReceiptBook(deps.db)
     this.#rates = new CmbRates(deps.clock, deps.rates)
     this.#lazy = new LazyWrites(deps.db, deps.clock, deps.guard)
-    this.#mail = new ReceiptMail({ keys: deps.keys, book: this.#receipts, lazy: this.#lazy, linkTo: deps.linkTo })
+    this.#mail = new ReceiptMail({ keys: deps.keys, book: this.#receipts, lazy: this.#lazy, linkTo: deps.linkTo, leave: deps.leaveReceipt })
     this.#arrivals = new Arrivals(
       { ...deps, receipts: this.#receipts },
       {
@@ -223,6 +226,18 @@ export class Delivery {
       default:
         return
     }
+  }
+
+  /** The same for what came by mail: what is not on the disk afterwards must not be taken from where it lies. */
+  receiveMail(from: Speaker, frame: Frame): Received {
+    if (frame.type === 'cmb') return this.#receive(from, frame)
+    if (frame.type === 'mesh-opaque-v1-receipt') this.#deps.guard.run('receipt', () => this.#onReceipt(from, frame))
+    return 'done'
+  }
+
+  /** Our message as the frame that this recipient gets. */
+  frameOf(message: OutboxMessage, recipient: Fingerprint): string {
+    return cmbFrame(message, this.#deps.peers.get(recipient, message.group)?.nodeId, this.#deps.clock.now())
   }
 
   /** Marks what was shown to Claude, durably, and tells the authors. */
@@ -352,13 +367,12 @@ export class Delivery {
     const key = flowKey(fingerprint, group)
     const known = this.#flows.get(key)
     if (known) return known
-    const { clock, guard, outbox, linkTo, peers } = this.#deps
+    const { clock, guard, outbox, linkTo } = this.#deps
     const flow = new Flow({
       clock,
       guard,
       waiting: (limit, except) => outbox.waitingFor(fingerprint, group, limit, except),
-      transmit: (message) =>
-        linkTo(fingerprint, group)?.sendText(cmbFrame(message, peers.get(fingerprint, group)?.nodeId, clock.now())) ?? false,
+      transmit: (message) => linkTo(fingerprint, group)?.sendText(this.frameOf(message, fingerprint)) ?? false,
       onSent: (ids) => {
         for (const id of ids) this.#lazy.add(() => outbox.advance(id, fingerprint, 'sent', clock.now()), sentKey(id, fingerprint))
       },
@@ -368,24 +382,26 @@ export class Delivery {
     return flow
   }
 
-  #receive(link: Link, frame: CmbFrame): void {
+  #receive(link: Speaker, frame: CmbFrame): Received {
     const cmb = this.#verify(link, frame)
-    if (!cmb) return
+    if (cmb === 'busy') return 'later'
+    if (!cmb) return 'done'
     const { access } = this.#deps.verdictOf({ fingerprint: link.peer.fingerprint, group: link.group })
     this.#events.onCount(`cmb-${access.kind}`)
-    if (access.kind === 'refused') return
+    if (access.kind === 'refused') return 'done'
     const { tags = [], envelope } = frame
     this.#arrivals.add({ link, cmb, tags, envelope, held: access.kind === 'pending' ? access.reason : undefined })
+    return { isKept: () => this.#deps.inbox.knows(cmb.id) }
   }
 
   /** Rate, record, author, audience, age: what fails here leaves no trace but a counter. */
-  #verify(link: Link, frame: CmbFrame): Cmb | undefined {
+  #verify(link: Speaker, frame: CmbFrame): Cmb | 'busy' | undefined {
     const { rates, clock, keys } = this.#deps
     const waitMs = this.#rates.take(link.peer.fingerprint)
     const decoded = waitMs > 0 ? undefined : decodeRecord(frame.cmb, link.peer.publicKey)
     if (!decoded) {
       this.#busy(link, claimedId(frame), `more than ${rates.cmbsPerMinute} a minute`, waitMs)
-      return undefined
+      return 'busy'
     }
     const reject = (rule: string): undefined => this.#reject(link, claimedId(frame), rule)
     if (decoded.kind === 'rejected') return reject(decoded.rule)
@@ -399,7 +415,7 @@ export class Delivery {
     return cmb
   }
 
-  #reject(link: Link, id: AssertionId | undefined, rule: string): undefined {
+  #reject(link: Speaker, id: AssertionId | undefined, rule: string): undefined {
     this.#deps.audit.note('cmb-refused', { peer: link.peer.fingerprint, group: link.group, rule })
     this.#events.onCount(`cmb-${rule}`)
     this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id, rule })
@@ -407,13 +423,13 @@ export class Delivery {
     return undefined
   }
 
-  #busy(link: Link, of: AssertionId | undefined, reason: string, retryAfterMs: number): void {
+  #busy(link: Speaker, of: AssertionId | undefined, reason: string, retryAfterMs: number): void {
     this.#events.onCount('busy')
     this.#deps.log.info('told busy', { peer: link.peer.fingerprint.slice(0, 16), reason })
     link.send({ type: 'mesh-opaque-v1-busy', ...(of ? { of } : {}), retryAfterMs: Math.ceil(retryAfterMs) })
   }
 
-  async #onReceipt(link: Link, frame: ReceiptFrame): Promise<void> {
+  async #onReceipt(link: Speaker, frame: ReceiptFrame): Promise<void> {
     const { keys, db } = this.#deps
     const { publicKey, nodeId } = link.peer
     if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount('receipt-invalid')
@@ -427,7 +443,7 @@ export class Delivery {
     return this.#deps.outbox.advance(of, recipient, state, at, way)
   }
 
-  #settle(link: Link, { of, state, way = '' }: ReceiptItem, isNews: boolean): void {
+  #settle(link: Speaker, { of, state, way = '' }: ReceiptItem, isNews: boolean): void {
     const { fingerprint } = link.peer
     // The link may have gone meanwhile, and its flow with it: none is made for somebody who is not here.
     this.#flows.get(flowKey(fingerprint, link.group))?.settled(of)

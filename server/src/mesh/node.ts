@@ -22,6 +22,7 @@ import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
 import { type GroupName, serviceTypeOf } from '../mmp/group.ts'
+import type { AnnouncedPrekey } from '../mmp/letter.ts'
 import type { NodeKeys } from '../secure/session.ts'
 import { type Audit, type AuditFacts, noAudit } from '../store/audit-log.ts'
 import type { Database } from '../store/database.ts'
@@ -42,6 +43,7 @@ import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
 import type { Origin } from './loop.ts'
+import { Mailbox, type MailRelay } from './mailbox.ts'
 import { Outbox, type OutboxMessage } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
 import { type Activity, Presence } from './presence.ts'
@@ -89,7 +91,7 @@ export interface NodeDeps {
   /** Links, keys, groups, refusals and what was shown are noted here. */
   readonly audit?: Audit
   /** Where the relays are, when there are any. */
-  readonly relays?: { health(): readonly RelayHealth[]; reconnect(): void }
+  readonly relays?: MailRelay & { health(): readonly RelayHealth[]; reconnect(): void }
 }
 
 export interface NodeOptions {
@@ -169,6 +171,7 @@ export class MeshNode {
   readonly #dialer: Dialer
   readonly #delivery: Delivery
   readonly #talk: Talk
+  readonly #mailbox: Mailbox | undefined
   readonly #admission: Admission
   readonly #questions: Questions
   readonly #listeners = new Set<(event: NodeEvent) => void>()
@@ -326,6 +329,7 @@ export class MeshNode {
         audit: this.#audit,
         judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
+        leaveReceipt: (receipt) => this.#mailbox?.leaveReceipt(receipt),
       },
       {
         onArrived: (item) => this.#emit({ kind: 'arrived', item: this.#inboxView(item) }),
@@ -338,6 +342,20 @@ export class MeshNode {
         onRefused: (refused) => this.recollection.noteRefused(refused),
       },
     )
+    this.#mailbox =
+      deps.relays &&
+      new Mailbox({
+        ...{ clock, random, guard, log, db, keys },
+        fingerprint: this.fingerprint,
+        outbox: this.#outbox,
+        peers: this.#peers,
+        relay: deps.relays,
+        isMember: (group) => this.#membership.has(group),
+        isHere: (fingerprint, group) => this.#links.best(fingerprint, group) !== undefined,
+        frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
+        receive: (from, frame) => this.#delivery.receiveMail(from, frame),
+        onCount: count,
+      })
   }
 
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
@@ -358,6 +376,8 @@ export class MeshNode {
     await this.#admission.reconsider()
     this.#scope.every(TICK_MS, () => guard.run('tick', () => this.#delivery.tick()))
     this.#scope.every(QUESTIONS_MS, () => guard.run('questions', () => this.#questions.tick()))
+    this.#mailbox?.start()
+    if (this.#mailbox) this.#scope.every(TICK_MS, () => guard.run('mail', () => this.#mailbox?.tick()))
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run('presence', () => this.presence.renew()))
     this.#scope.every(SEEN_MS, () => guard.run('seen', () => this.#noteSeen()))
     this.#finder.watch(this.#scope)
@@ -404,7 +424,8 @@ export class MeshNode {
       }),
     })
     if (!isRepeat) this.#talk.said(message.id, words, facts)
-    const answers = await verdicts
+    const away = isRepeat ? [] : recipients.filter((recipient) => !this.#links.best(recipient, group))
+    const [answers] = await Promise.all([verdicts, this.#mailbox?.leave(message, away)])
     const isDecided = !isRepeat && answers.size === recipients.length
     return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat)
   }
@@ -748,6 +769,7 @@ export class MeshNode {
     const peer = this.#peers.get(fingerprint, link.group)
     this.#peers.left(fingerprint, link.group)
     if (this.#scope.isStopped) return
+    this.#mailbox?.someoneLeft()
     this.#dialer.linkDown(nodeId)
     if (peer && !peer.isHidden) this.#emit({ kind: 'peer-away', peer: this.#peerView(peer) })
   }
@@ -758,11 +780,18 @@ export class MeshNode {
     if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
     this.#peers.named(link.peer.fingerprint, link.group, frame.name)
     this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? '')
+    if (frame.prekey) this.#learnPrekey(link, frame.prekey)
     if (this.#greeted.has(link)) return
     this.#greeted.add(link)
     const peer = this.#peers.get(link.peer.fingerprint, link.group)
     // Only now: before, there was a key and no name to show for it.
     if (peer && !peer.isHidden) this.#emit({ kind: 'peer-here', peer: this.#peerView(peer) })
+  }
+
+  /** Only of those who are let in: a stranger must not fill the disk with keys. */
+  #learnPrekey({ peer, group }: Link, prekey: AnnouncedPrekey): void {
+    if (this.#admission.verdictOf({ fingerprint: peer.fingerprint, group }).access.kind !== 'admitted') return
+    this.#deps.guard.run('prekey', () => this.#mailbox?.learned(peer, prekey))
   }
 
   #onPresence(link: Link, frame: FrameOf<'mesh-opaque-v1-presence'>): void {
@@ -816,7 +845,9 @@ export class MeshNode {
 
   /** Real names follow only here, under the seal. */
   #introduce(link: Link): void {
-    link.send({ type: 'mesh-opaque-v1-profile', name: this.#options.name, features: [] })
+    const hasRelay = (this.#deps.relays?.health() ?? []).length > 0
+    const prekey = hasRelay && this.#mailbox ? { prekey: this.#mailbox.prekey } : {}
+    link.send({ type: 'mesh-opaque-v1-profile', name: this.#options.name, features: [], ...prekey })
   }
 
   /** Members of the group that say this tag: such as are here, since nobody says anything while away. */

@@ -14,6 +14,8 @@ export interface ReceiptMailDeps {
   readonly book: ReceiptBook
   readonly lazy: LazyWrites
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
+  /** For an author that is away. */
+  readonly leave: (receipt: OpenReceipt) => void
 }
 
 interface Page {
@@ -34,11 +36,12 @@ export class ReceiptMail {
     this.#deps = deps
   }
 
-  /** To whom is away they go with the next link. */
+  /** To whom is away they go with the next link, and by a relay where that is possible. */
   send(receipts: readonly OpenReceipt[]): void {
     for (const receipt of receipts) {
       const link = this.#deps.linkTo(receipt.fingerprint, receipt.group)
       if (link) this.#sendOn(link, receipt)
+      else this.#deps.leave(receipt)
     }
   }
 

@@ -42,11 +42,14 @@ const ping = z.object({ type: z.literal('ping') })
 const pong = z.object({ type: z.literal('pong') })
 /** MMP's numbers, or our words. Never a text: a peer's sentence has no business here. */
 const error = z.object({ type: z.literal('error'), code: z.union([z.int(), word]) })
+/** The key that mail to this node is sealed to, with its own signature (`letter.ts`). */
+const prekey = z.object({ key: z.string().length(43), until: time, sig: z.string().length(86) })
 /** What a node says of itself on each new link. `features` names the frames that came after this list. */
 const profile = z.object({
   type: z.literal('mesh-opaque-v1-profile'),
   name: via(parseWireName),
   features: z.array(word).max(64),
+  prekey: prekey.exactOptional(),
 })
 /** What a node does at the moment, whole each time: what is left out is not said any more. The highest `seq` counts. */
 const presence = z.object({
