@@ -11825,7 +11825,9 @@ var Relevance = class {
   #question({ envelope }) {
     return envelope?.question && { by: "question", detail: "a reply is expected" };
   }
-  #mention({ cmb: cmb2 }) {
+  #mention({ cmb: cmb2, tags }) {
+    const label2 = this.#deps.labels().find((own2) => tags.includes(`#${own2}`));
+    if (label2 !== void 0) return { by: "mention", detail: `said to those who carry #${label2}` };
     const name4 = this.#deps.name();
     return isNamed(name4, spokenText(cmb2.fields)) ? { by: "mention", detail: `names ${name4}` } : void 0;
   }
@@ -16978,6 +16980,7 @@ var MeshNode = class {
       memory: this.#memory,
       self: this.fingerprint,
       name: () => options.name,
+      labels: () => this.presence.own.tags,
       interests: options.interests ?? (() => NO_INTERESTS)
     });
     this.recollection = new Recollection({
@@ -17167,7 +17170,7 @@ var MeshNode = class {
     if (!isKnown) this.#talk.demandMaySay(words3, facts, to?.fingerprint);
     const { message, isRepeat, verdicts } = await this.#delivery.send({
       ...words3,
-      tags: request.tags,
+      tags: [...request.tags, ...markOfTag(tag)],
       group,
       to,
       recipients,
@@ -17712,6 +17715,9 @@ var MeshNode = class {
     };
   }
 };
+function markOfTag(tag) {
+  return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
+}
 var AWAY = "away; sent when it is back";
 function wayOf(way) {
   return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };

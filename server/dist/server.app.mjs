@@ -13566,7 +13566,9 @@ var Relevance = class {
   #question({ envelope }) {
     return envelope?.question && { by: "question", detail: "a reply is expected" };
   }
-  #mention({ cmb: cmb2 }) {
+  #mention({ cmb: cmb2, tags }) {
+    const label2 = this.#deps.labels().find((own) => tags.includes(`#${own}`));
+    if (label2 !== void 0) return { by: "mention", detail: `said to those who carry #${label2}` };
     const name3 = this.#deps.name();
     return isNamed(name3, spokenText(cmb2.fields)) ? { by: "mention", detail: `names ${name3}` } : void 0;
   }
@@ -18818,6 +18820,7 @@ var MeshNode = class {
       memory: this.#memory,
       self: this.fingerprint,
       name: () => options.name,
+      labels: () => this.presence.own.tags,
       interests: options.interests ?? (() => NO_INTERESTS)
     });
     this.recollection = new Recollection({
@@ -19007,7 +19010,7 @@ var MeshNode = class {
     if (!isKnown) this.#talk.demandMaySay(words4, facts, to2?.fingerprint);
     const { message, isRepeat, verdicts } = await this.#delivery.send({
       ...words4,
-      tags: request.tags,
+      tags: [...request.tags, ...markOfTag(tag)],
       group,
       to: to2,
       recipients,
@@ -19552,6 +19555,9 @@ var MeshNode = class {
     };
   }
 };
+function markOfTag(tag) {
+  return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
+}
 var AWAY = "away; sent when it is back";
 function wayOf(way) {
   return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };

@@ -35,6 +35,8 @@ export interface RelevanceDeps {
   readonly self: Fingerprint
   /** What others may call this node. */
   readonly name: () => string
+  /** What it may be addressed by as well: the tags that it carries. */
+  readonly labels: () => readonly string[]
   /** The person's wishes as they are now. */
   readonly interests: () => Interests
   readonly encoder?: Encoder
@@ -85,7 +87,9 @@ export class Relevance {
     return envelope?.question && { by: 'question', detail: 'a reply is expected' }
   }
 
-  #mention({ cmb }: Heard): Found {
+  #mention({ cmb, tags }: Heard): Found {
+    const label = this.#deps.labels().find((own) => tags.includes(`#${own}`))
+    if (label !== undefined) return { by: 'mention', detail: `said to those who carry #${label}` }
     const name = this.#deps.name()
     return isNamed(name, spokenText(cmb.fields)) ? { by: 'mention', detail: `names ${name}` } : undefined
   }

@@ -217,6 +217,7 @@ export class MeshNode {
       memory: this.#memory,
       self: this.fingerprint,
       name: () => options.name,
+      labels: () => this.presence.own.tags,
       interests: options.interests ?? (() => NO_INTERESTS),
     })
     this.recollection = new Recollection({
@@ -412,7 +413,7 @@ export class MeshNode {
     if (!isKnown) this.#talk.demandMaySay(words, facts, to?.fingerprint)
     const { message, isRepeat, verdicts } = await this.#delivery.send({
       ...words,
-      tags: request.tags,
+      tags: [...request.tags, ...markOfTag(tag)],
       group,
       to,
       recipients,
@@ -1060,6 +1061,11 @@ export class MeshNode {
       replyTo,
     }
   }
+}
+
+/** Tells the reader that it was meant by its tag; the frame has room for this much. */
+function markOfTag(tag: string | undefined): readonly string[] {
+  return tag === undefined || tag.length > 63 ? [] : [`#${tag}`]
 }
 
 const AWAY = 'away; sent when it is back'

@@ -30,7 +30,14 @@ async function rig({ own = OWN, interests = NO_INTERESTS }: { own?: readonly Cat
   const clock = new FakeClock()
   const open = () => {
     const memory = new Memory(store.db)
-    const relevance = new Relevance({ clock, memory, self: fingerprint(alice), name: () => 'claude-desk-api', interests: () => interests })
+    const relevance = new Relevance({
+      clock,
+      memory,
+      self: fingerprint(alice),
+      name: () => 'claude-desk-api',
+      labels: () => ['rust'],
+      interests: () => interests,
+    })
     return { memory, relevance }
   }
   const parts = open()
@@ -162,6 +169,12 @@ describe('what is certain', () => {
   ])('a mention counts: %j', async (focus, isMentioned) => {
     const { judge } = await rig()
     expect(judge({ focus })?.by === 'mention').toBe(isMentioned)
+  })
+
+  it('a tag counts that this session carries', async () => {
+    const { judge } = await rig()
+    expect(judge(FAR, { tags: ['message', '#rust'] })).toMatchObject({ by: 'mention', loudness: 'whole' })
+    expect(judge(FAR, { tags: ['message', '#cobol', 'rust'] })).toMatchObject({ by: 'words' })
   })
 
   it('a thread counts in which this session took part, and an answer to it', async () => {

@@ -202,6 +202,17 @@ describe('memory in the hands of a person', () => {
     expect(a.node.recollection.search({ text: 'big 11', limit: 1, offset: 0 })).toHaveLength(1)
   })
 
+  it('knows author, signature and parents of what was kept, and offers a newcomer nothing unasked [R81]', async () => {
+    const { a, tell } = await atWork()
+    const { id } = await tell(NEAR)
+    const row = a.db.get('SELECT fingerprint, signature, parents FROM memory WHERE id = ?', id)
+    expect(row).toEqual({ fingerprint: fingerprint(bob), signature: expect.stringMatching(/^[\w-]{86}$/), parents: '[]' })
+    const c = await lab.start('carol')
+    await lab.meet(a, c)
+    await lab.pass(20_000)
+    expect(c.inbox()).toEqual([])
+  })
+
   it('gives a conversation back from its beginning, with how far each answer went [R53]', async () => {
     const { a, tell, b } = await atWork()
     const first = await tell('the acquirer answers 429 to all charges of the payment client')
