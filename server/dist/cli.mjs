@@ -9896,6 +9896,100 @@ function demandGroup(text2) {
   );
 }
 
+// server/src/mmp/signature.ts
+var SIGNATURE_SUITE = "mmp-sig-v2.0";
+var ADDRESS_SCHEME = "mmp-cmb-merkle-v2";
+function signingPayload(facts) {
+  return tagged(
+    "mmp-sig-v2.0\n",
+    "2.0",
+    ADDRESS_SCHEME,
+    facts.key,
+    facts.authorId,
+    facts.authorName.normalize("NFC"),
+    `${facts.createdAt}`,
+    facts.group.normalize("NFC"),
+    facts.to ?? "",
+    ...sortedList(facts.parents),
+    fieldParentsCommitment(facts.fieldParents),
+    applicationCommitment(facts.application)
+  );
+}
+function assertionIdOf(payload) {
+  return `asrt-${toHex(sha256(payload))}`;
+}
+function parseAssertionId(text2) {
+  return /^asrt-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
+}
+function fieldParentsCommitment(parents) {
+  return FIELD_NAMES.every((name4) => !parents[name4]?.length) ? NO_PARENTS : hashParents(parents);
+}
+function hashParents(parents) {
+  const parts = FIELD_NAMES.flatMap((name4) => [name4, ...sortedList(parents[name4] ?? [])]);
+  return toHex(sha256(tagged("mmp-fp-v1\n", ...parts)));
+}
+function applicationCommitment(application) {
+  return application === void 0 ? NO_APPLICATION : hashApplication(application);
+}
+function hashApplication(application) {
+  const parts = application === void 0 ? ["0"] : [
+    "1",
+    application.mediaType,
+    application.schema.normalize("NFC"),
+    application.encoding,
+    `${application.byteLength}`,
+    application.digest
+  ];
+  return toHex(sha256(tagged("mmp-app-v1\n", ...parts)));
+}
+var NO_PARENTS = hashParents({});
+var NO_APPLICATION = hashApplication(void 0);
+function digestOf(bytes) {
+  return `sha256-${toHex(sha256(bytes))}`;
+}
+function sortedList(items) {
+  if (items.length < 2) return [`${items.length}`, ...items];
+  return [`${items.length}`, ...[...items].sort(compareBytewise)];
+}
+
+// server/src/mmp/envelope.ts
+var fingerprints = (most) => array(via(parseFingerprint)).max(most);
+var assertionId = via(parseAssertionId);
+var PRIORITIES = ["urgent", "low"];
+var envelopeSchema = object({
+  /** The message that began the conversation; absent in that message itself. */
+  thread: assertionId.exactOptional(),
+  replyTo: assertionId.exactOptional(),
+  /** Messages that led to this one since a person last had a part in it. */
+  hop: int().min(0).max(LIMITS.envelope.hops),
+  /** Nobody typed anything to this session since it last read a peer. */
+  auto: boolean(),
+  /** The nodes whose messages led to this one, the author last. */
+  chain: fingerprints(LIMITS.envelope.chain).min(1),
+  /** A reply is expected. */
+  question: object({
+    /** The asker's clock: after this no answer counts. */
+    until: int().min(0),
+    /** Who waits for the asker meanwhile. */
+    waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
+    /** The asker itself waits, for a moment, and does nothing else. */
+    waiting: literal(true).exactOptional(),
+    /** The answer may wake the asker's session. */
+    wake: literal(true).exactOptional()
+  }).exactOptional(),
+  /** A wish: the reader's session need not be busy already to read this. */
+  wake: literal(true).exactOptional(),
+  /** A wish of the author; the reader decides what it is worth. */
+  priority: _enum(PRIORITIES).exactOptional(),
+  /** Typed by a person, by the word of the author's node. */
+  isHuman: literal(true).exactOptional()
+});
+function readEnvelope(text2) {
+  if (typeof text2 !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
+  return parsed2.success ? parsed2.data : void 0;
+}
+
 // server/src/app/memory-requests.ts
 var id = string().min(1).max(80);
 var recallRequest = strictObject({
@@ -9996,8 +10090,8 @@ function shortIdOf(id3) {
   return `m${id3.slice("asrt-".length, "asrt-".length + 16)}`;
 }
 function talkOf(id3, envelope) {
-  const { thread = id3, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {};
-  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake };
+  const { thread = id3, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false, priority } = envelope ?? {};
+  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake, priority };
 }
 
 // server/src/app/presence-requests.ts
@@ -10094,6 +10188,7 @@ var sendRequest = strictObject({
   key: string().min(1).max(128).optional(),
   replyTo: string().min(8).max(80).optional(),
   wake: boolean().optional(),
+  priority: _enum(PRIORITIES).optional(),
   origin: _enum(["model", "person", "program"]).optional()
 });
 var inboxRequest = strictObject({
@@ -11275,62 +11370,6 @@ function tooLong(what, limit) {
   return new MeshError("limit-exceeded", `${what}, the limit is ${limit}; shorten it, or put long text into body`);
 }
 
-// server/src/mmp/signature.ts
-var SIGNATURE_SUITE = "mmp-sig-v2.0";
-var ADDRESS_SCHEME = "mmp-cmb-merkle-v2";
-function signingPayload(facts) {
-  return tagged(
-    "mmp-sig-v2.0\n",
-    "2.0",
-    ADDRESS_SCHEME,
-    facts.key,
-    facts.authorId,
-    facts.authorName.normalize("NFC"),
-    `${facts.createdAt}`,
-    facts.group.normalize("NFC"),
-    facts.to ?? "",
-    ...sortedList(facts.parents),
-    fieldParentsCommitment(facts.fieldParents),
-    applicationCommitment(facts.application)
-  );
-}
-function assertionIdOf(payload) {
-  return `asrt-${toHex(sha256(payload))}`;
-}
-function parseAssertionId(text2) {
-  return /^asrt-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
-}
-function fieldParentsCommitment(parents) {
-  return FIELD_NAMES.every((name4) => !parents[name4]?.length) ? NO_PARENTS : hashParents(parents);
-}
-function hashParents(parents) {
-  const parts = FIELD_NAMES.flatMap((name4) => [name4, ...sortedList(parents[name4] ?? [])]);
-  return toHex(sha256(tagged("mmp-fp-v1\n", ...parts)));
-}
-function applicationCommitment(application) {
-  return application === void 0 ? NO_APPLICATION : hashApplication(application);
-}
-function hashApplication(application) {
-  const parts = application === void 0 ? ["0"] : [
-    "1",
-    application.mediaType,
-    application.schema.normalize("NFC"),
-    application.encoding,
-    `${application.byteLength}`,
-    application.digest
-  ];
-  return toHex(sha256(tagged("mmp-app-v1\n", ...parts)));
-}
-var NO_PARENTS = hashParents({});
-var NO_APPLICATION = hashApplication(void 0);
-function digestOf(bytes) {
-  return `sha256-${toHex(sha256(bytes))}`;
-}
-function sortedList(items) {
-  if (items.length < 2) return [`${items.length}`, ...items];
-  return [`${items.length}`, ...[...items].sort(compareBytewise)];
-}
-
 // server/src/memory/anchors.ts
 var PARTS = ["own", "trusted", "earned", "kept", "aside"];
 var MIN_WORDS = 4;
@@ -12333,41 +12372,6 @@ var Admission = class {
     return access.kind === "admitted" ? void 0 : access.reason;
   }
 };
-
-// server/src/mmp/envelope.ts
-var fingerprints = (most) => array(via(parseFingerprint)).max(most);
-var assertionId = via(parseAssertionId);
-var envelopeSchema = object({
-  /** The message that began the conversation; absent in that message itself. */
-  thread: assertionId.exactOptional(),
-  replyTo: assertionId.exactOptional(),
-  /** Messages that led to this one since a person last had a part in it. */
-  hop: int().min(0).max(LIMITS.envelope.hops),
-  /** Nobody typed anything to this session since it last read a peer. */
-  auto: boolean(),
-  /** The nodes whose messages led to this one, the author last. */
-  chain: fingerprints(LIMITS.envelope.chain).min(1),
-  /** A reply is expected. */
-  question: object({
-    /** The asker's clock: after this no answer counts. */
-    until: int().min(0),
-    /** Who waits for the asker meanwhile. */
-    waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
-    /** The asker itself waits, for a moment, and does nothing else. */
-    waiting: literal(true).exactOptional(),
-    /** The answer may wake the asker's session. */
-    wake: literal(true).exactOptional()
-  }).exactOptional(),
-  /** A wish: the reader's session need not be busy already to read this. */
-  wake: literal(true).exactOptional(),
-  /** Typed by a person, by the word of the author's node. */
-  isHuman: literal(true).exactOptional()
-});
-function readEnvelope(text2) {
-  if (typeof text2 !== "string") return void 0;
-  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
-  return parsed2.success ? parsed2.data : void 0;
-}
 
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
@@ -15899,13 +15903,14 @@ function textOf3({ fields, body: body2 = "" }) {
   const spoken2 = FIELD_NAMES.map((name4) => fields[name4].text).filter((text2) => text2 !== NEUTRAL);
   return [...spoken2, body2].join("\n");
 }
-function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, isHuman, question }) {
+function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, priority, isHuman, question }) {
   return {
     ...thread === void 0 ? {} : { thread },
     ...replyTo === void 0 ? {} : { replyTo },
     ...{ hop, auto, chain: [...chain] },
     ...question === void 0 ? {} : { question },
     ...wake ? { wake: true } : {},
+    ...priority === void 0 ? {} : { priority },
     ...isHuman ? { isHuman: true } : {}
   };
 }
@@ -17177,7 +17182,8 @@ var MeshNode = class {
       idempotencyKey: request.key,
       envelope: envelopeOf(facts, {
         replyTo: parent?.id,
-        wake: request.wake ?? (to !== void 0 && !parent),
+        wake: request.priority !== "low" && (request.wake ?? (to !== void 0 && !parent)),
+        priority: request.priority,
         isHuman: request.origin === "person"
       })
     });
@@ -18224,6 +18230,7 @@ function headerOf(item, shownId) {
     ...contextOf(item, shownId),
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
+    ...item.isUrgent ? ["urgent, says this verified peer"] : [],
     ...mood === void 0 ? [] : [`mood ${mood}`],
     ...label2 === void 0 ? [] : [`label ${label2} (no power)`],
     ...item.part === void 0 ? [] : [item.part === "mood" ? "its mood alone" : "headline"],
@@ -18280,7 +18287,7 @@ function minuteOf(ms) {
 
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
-  const { id: id3, shortId: shortId3, from, group, isDirected, tags, fields, body: body2, createdAt, receivedAt, wake, isPushed, isOwn, relevance } = item;
+  const { id: id3, shortId: shortId3, from, group, isDirected, tags, fields, body: body2, createdAt, receivedAt, wake, priority, isPushed, isOwn, relevance } = item;
   const { thread, replyTo, hop, question, answerTo, isHuman } = item;
   return {
     id: shortId3,
@@ -18294,7 +18301,9 @@ function surfaceItem(item) {
     group,
     isDirected,
     tags,
-    mayWake: wake,
+    mayWake: wake && priority !== "low",
+    // Only a key whose words were compared is believed to know what cannot wait.
+    ...priority === "urgent" && from.trust === "verified" ? { isUrgent: true } : {},
     fields,
     ...body2 === void 0 ? {} : { bodyBytes: Buffer.byteLength(body2) },
     createdAt,
@@ -20266,7 +20275,7 @@ function addSpeakCommands({ deps, addForNode }) {
     "send <text>",
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
-  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author");
+  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
   withFields(send).action(async (text2, options) => speak(deps, text2, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",
@@ -20282,10 +20291,10 @@ function withFields(command) {
   return command;
 }
 async function speak(deps, focus, options, tags) {
-  const { node: name4, to, body: body2, key, replyTo } = options;
+  const { node: name4, to, body: body2, key, replyTo, priority } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
   await asking(deps, { node: name4, meet: { to } }, async (node) => {
-    const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, origin: deps.origin };
+    const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, priority, origin: deps.origin };
     const view = parsed(sendView, await node.call("send", request));
     deps.out(options.json ? json(view) : formatSend(view));
   });

@@ -5971,7 +5971,7 @@ function whyWithheld(item, { mode, isDoNotDisturb, mutes: mutes2 }) {
   const muted = mutes2.kinds.find((kind) => kind === item.kind || item.tags?.includes(kind));
   if (muted !== void 0) return `kind ${muted} is muted`;
   if (mutes2.groups.includes(item.group)) return `group ${item.group} is muted`;
-  return isDoNotDisturb ? "do not disturb is on" : void 0;
+  return isDoNotDisturb && !item.isUrgent ? "do not disturb is on" : void 0;
 }
 
 // server/src/mmp/cmb.ts
@@ -6039,6 +6039,7 @@ function headerOf(item, shownId) {
     ...contextOf(item, shownId),
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
+    ...item.isUrgent ? ["urgent, says this verified peer"] : [],
     ...mood2 === void 0 ? [] : [`mood ${mood2}`],
     ...label2 === void 0 ? [] : [`label ${label2} (no power)`],
     ...item.part === void 0 ? [] : [item.part === "mood" ? "its mood alone" : "headline"],
@@ -6822,13 +6823,13 @@ function shortIdOf(id5) {
   return `m${id5.slice("asrt-".length, "asrt-".length + 16)}`;
 }
 function talkOf(id5, envelope) {
-  const { thread = id5, replyTo: replyTo2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false } = envelope ?? {};
-  return { thread, replyTo: replyTo2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2 };
+  const { thread = id5, replyTo: replyTo2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false, priority: priority2 } = envelope ?? {};
+  return { thread, replyTo: replyTo2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2, priority: priority2 };
 }
 
 // server/src/mcp/surface.ts
 function surfaceItem(item) {
-  const { id: id5, shortId, from, group, isDirected, tags, fields, body: body3, createdAt, receivedAt, wake: wake2, isPushed, isOwn, relevance } = item;
+  const { id: id5, shortId, from, group, isDirected, tags, fields, body: body3, createdAt, receivedAt, wake: wake2, priority: priority2, isPushed, isOwn, relevance } = item;
   const { thread, replyTo: replyTo2, hop, question, answerTo: answerTo2, isHuman } = item;
   return {
     id: shortId,
@@ -6842,7 +6843,9 @@ function surfaceItem(item) {
     group,
     isDirected,
     tags,
-    mayWake: wake2,
+    mayWake: wake2 && priority2 !== "low",
+    // Only a key whose words were compared is believed to know what cannot wait.
+    ...priority2 === "urgent" && from.trust === "verified" ? { isUrgent: true } : {},
     fields,
     ...body3 === void 0 ? {} : { bodyBytes: Buffer.byteLength(body3) },
     createdAt,
@@ -7682,6 +7685,100 @@ function describeWays({ isProven, hint }, isArmed, { mode, isDoNotDisturb }, cha
   return `${HOOKS}${wake2}. Channel push is not live: ${why}. To have it: claude ${FLAG} ${channel}`;
 }
 
+// server/src/mmp/signature.ts
+var SIGNATURE_SUITE = "mmp-sig-v2.0";
+var ADDRESS_SCHEME = "mmp-cmb-merkle-v2";
+function signingPayload(facts) {
+  return tagged(
+    "mmp-sig-v2.0\n",
+    "2.0",
+    ADDRESS_SCHEME,
+    facts.key,
+    facts.authorId,
+    facts.authorName.normalize("NFC"),
+    `${facts.createdAt}`,
+    facts.group.normalize("NFC"),
+    facts.to ?? "",
+    ...sortedList(facts.parents),
+    fieldParentsCommitment(facts.fieldParents),
+    applicationCommitment(facts.application)
+  );
+}
+function assertionIdOf(payload) {
+  return `asrt-${toHex(sha256(payload))}`;
+}
+function parseAssertionId(text2) {
+  return /^asrt-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
+}
+function fieldParentsCommitment(parents) {
+  return FIELD_NAMES.every((name3) => !parents[name3]?.length) ? NO_PARENTS : hashParents(parents);
+}
+function hashParents(parents) {
+  const parts = FIELD_NAMES.flatMap((name3) => [name3, ...sortedList(parents[name3] ?? [])]);
+  return toHex(sha256(tagged("mmp-fp-v1\n", ...parts)));
+}
+function applicationCommitment(application) {
+  return application === void 0 ? NO_APPLICATION : hashApplication(application);
+}
+function hashApplication(application) {
+  const parts = application === void 0 ? ["0"] : [
+    "1",
+    application.mediaType,
+    application.schema.normalize("NFC"),
+    application.encoding,
+    `${application.byteLength}`,
+    application.digest
+  ];
+  return toHex(sha256(tagged("mmp-app-v1\n", ...parts)));
+}
+var NO_PARENTS = hashParents({});
+var NO_APPLICATION = hashApplication(void 0);
+function digestOf(bytes) {
+  return `sha256-${toHex(sha256(bytes))}`;
+}
+function sortedList(items) {
+  if (items.length < 2) return [`${items.length}`, ...items];
+  return [`${items.length}`, ...[...items].sort(compareBytewise)];
+}
+
+// server/src/mmp/envelope.ts
+var fingerprints = (most) => array(via(parseFingerprint)).max(most);
+var assertionId = via(parseAssertionId);
+var PRIORITIES = ["urgent", "low"];
+var envelopeSchema = object({
+  /** The message that began the conversation; absent in that message itself. */
+  thread: assertionId.exactOptional(),
+  replyTo: assertionId.exactOptional(),
+  /** Messages that led to this one since a person last had a part in it. */
+  hop: int().min(0).max(LIMITS.envelope.hops),
+  /** Nobody typed anything to this session since it last read a peer. */
+  auto: boolean(),
+  /** The nodes whose messages led to this one, the author last. */
+  chain: fingerprints(LIMITS.envelope.chain).min(1),
+  /** A reply is expected. */
+  question: object({
+    /** The asker's clock: after this no answer counts. */
+    until: int().min(0),
+    /** Who waits for the asker meanwhile. */
+    waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
+    /** The asker itself waits, for a moment, and does nothing else. */
+    waiting: literal(true).exactOptional(),
+    /** The answer may wake the asker's session. */
+    wake: literal(true).exactOptional()
+  }).exactOptional(),
+  /** A wish: the reader's session need not be busy already to read this. */
+  wake: literal(true).exactOptional(),
+  /** A wish of the author; the reader decides what it is worth. */
+  priority: _enum(PRIORITIES).exactOptional(),
+  /** Typed by a person, by the word of the author's node. */
+  isHuman: literal(true).exactOptional()
+});
+function readEnvelope(text2) {
+  if (typeof text2 !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
+  return parsed2.success ? parsed2.data : void 0;
+}
+
 // server/src/mcp/tools.ts
 var field = (meaning) => string().max(LIMITS.cmb.fieldBytes).optional().describe(meaning);
 var focus = string({ error: "text is expected" }).min(1, "it is empty").max(LIMITS.tool.textBytes).describe("What this is about, in one or two sentences: what the reader sees first");
@@ -7709,6 +7806,7 @@ var id2 = string().min(8).max(80).describe("An id as it was shown: m and hex dig
 var limit = (most, usual) => int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`);
 var replyTo = string().min(8).max(80).optional().describe("The id of a message that this one answers; without to it goes to its author.");
 var wake = boolean().optional().describe("Whether it may wake an idle session. Left out: a message to one peer may, a reply and a group message may not");
+var priority = _enum(PRIORITIES).optional().describe("A wish that the reader decides about: low wakes nobody; urgent passes a do-not-disturb, from a verified peer alone");
 var OBSERVATION_KINDS = ["context", "decision", "claim", "finding", "blocker", "done"];
 var SYM_STATUS = tool(
   "sym_status",
@@ -7729,7 +7827,8 @@ var SYM_SEND = tool(
     body: string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside the fields, at most ${LIMITS.body.maxBytes} bytes`),
     key,
     reply_to: replyTo,
-    wake
+    wake,
+    priority
   }
 );
 var SYM_OBSERVE = tool(
@@ -7832,11 +7931,11 @@ function runnersOf(deps) {
     [
       SYM_SEND.name,
       (input) => {
-        const { to: to2, body: body3, key: key2, reply_to, wake: wake2, ...fields } = parsed(SYM_SEND, input);
+        const { to: to2, body: body3, key: key2, reply_to, wake: wake2, priority: priority2, ...fields } = parsed(SYM_SEND, input);
         const [replyTo2] = reply_to === void 0 ? [] : door.noteNamedIds([reply_to]);
         demandBytes("focus", fields.focus, LIMITS.cmb.fieldBytes);
         if (body3 !== void 0) demandBytes("body", body3, LIMITS.body.maxBytes);
-        return send({ fields, body: body3, to: to2, key: key2, replyTo: replyTo2, wake: wake2, tags: ["message"] });
+        return send({ fields, body: body3, to: to2, key: key2, replyTo: replyTo2, wake: wake2, priority: priority2, tags: ["message"] });
       }
     ],
     [
@@ -11287,6 +11386,7 @@ var sendRequest = strictObject({
   key: string().min(1).max(128).optional(),
   replyTo: string().min(8).max(80).optional(),
   wake: boolean().optional(),
+  priority: _enum(PRIORITIES).optional(),
   origin: _enum(["model", "person", "program"]).optional()
 });
 var inboxRequest = strictObject({
@@ -13016,62 +13116,6 @@ function tooLong(what, limit2) {
   return new MeshError("limit-exceeded", `${what}, the limit is ${limit2}; shorten it, or put long text into body`);
 }
 
-// server/src/mmp/signature.ts
-var SIGNATURE_SUITE = "mmp-sig-v2.0";
-var ADDRESS_SCHEME = "mmp-cmb-merkle-v2";
-function signingPayload(facts) {
-  return tagged(
-    "mmp-sig-v2.0\n",
-    "2.0",
-    ADDRESS_SCHEME,
-    facts.key,
-    facts.authorId,
-    facts.authorName.normalize("NFC"),
-    `${facts.createdAt}`,
-    facts.group.normalize("NFC"),
-    facts.to ?? "",
-    ...sortedList(facts.parents),
-    fieldParentsCommitment(facts.fieldParents),
-    applicationCommitment(facts.application)
-  );
-}
-function assertionIdOf(payload) {
-  return `asrt-${toHex(sha256(payload))}`;
-}
-function parseAssertionId(text2) {
-  return /^asrt-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
-}
-function fieldParentsCommitment(parents) {
-  return FIELD_NAMES.every((name3) => !parents[name3]?.length) ? NO_PARENTS : hashParents(parents);
-}
-function hashParents(parents) {
-  const parts = FIELD_NAMES.flatMap((name3) => [name3, ...sortedList(parents[name3] ?? [])]);
-  return toHex(sha256(tagged("mmp-fp-v1\n", ...parts)));
-}
-function applicationCommitment(application) {
-  return application === void 0 ? NO_APPLICATION : hashApplication(application);
-}
-function hashApplication(application) {
-  const parts = application === void 0 ? ["0"] : [
-    "1",
-    application.mediaType,
-    application.schema.normalize("NFC"),
-    application.encoding,
-    `${application.byteLength}`,
-    application.digest
-  ];
-  return toHex(sha256(tagged("mmp-app-v1\n", ...parts)));
-}
-var NO_PARENTS = hashParents({});
-var NO_APPLICATION = hashApplication(void 0);
-function digestOf(bytes) {
-  return `sha256-${toHex(sha256(bytes))}`;
-}
-function sortedList(items) {
-  if (items.length < 2) return [`${items.length}`, ...items];
-  return [`${items.length}`, ...[...items].sort(compareBytewise)];
-}
-
 // server/src/memory/anchors.ts
 var PARTS = ["own", "trusted", "earned", "kept", "aside"];
 var MIN_WORDS = 4;
@@ -14173,41 +14217,6 @@ var Admission = class {
     return access.kind === "admitted" ? void 0 : access.reason;
   }
 };
-
-// server/src/mmp/envelope.ts
-var fingerprints = (most) => array(via(parseFingerprint)).max(most);
-var assertionId = via(parseAssertionId);
-var envelopeSchema = object({
-  /** The message that began the conversation; absent in that message itself. */
-  thread: assertionId.exactOptional(),
-  replyTo: assertionId.exactOptional(),
-  /** Messages that led to this one since a person last had a part in it. */
-  hop: int().min(0).max(LIMITS.envelope.hops),
-  /** Nobody typed anything to this session since it last read a peer. */
-  auto: boolean(),
-  /** The nodes whose messages led to this one, the author last. */
-  chain: fingerprints(LIMITS.envelope.chain).min(1),
-  /** A reply is expected. */
-  question: object({
-    /** The asker's clock: after this no answer counts. */
-    until: int().min(0),
-    /** Who waits for the asker meanwhile. */
-    waits: fingerprints(LIMITS.envelope.waits).exactOptional(),
-    /** The asker itself waits, for a moment, and does nothing else. */
-    waiting: literal(true).exactOptional(),
-    /** The answer may wake the asker's session. */
-    wake: literal(true).exactOptional()
-  }).exactOptional(),
-  /** A wish: the reader's session need not be busy already to read this. */
-  wake: literal(true).exactOptional(),
-  /** Typed by a person, by the word of the author's node. */
-  isHuman: literal(true).exactOptional()
-});
-function readEnvelope(text2) {
-  if (typeof text2 !== "string") return void 0;
-  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
-  return parsed2.success ? parsed2.data : void 0;
-}
 
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
@@ -17739,13 +17748,14 @@ function textOf4({ fields, body: body3 = "" }) {
   const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text2) => text2 !== NEUTRAL);
   return [...spoken2, body3].join("\n");
 }
-function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, isHuman, question }) {
+function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, priority: priority2, isHuman, question }) {
   return {
     ...thread === void 0 ? {} : { thread },
     ...replyTo2 === void 0 ? {} : { replyTo: replyTo2 },
     ...{ hop, auto, chain: [...chain] },
     ...question === void 0 ? {} : { question },
     ...wake2 ? { wake: true } : {},
+    ...priority2 === void 0 ? {} : { priority: priority2 },
     ...isHuman ? { isHuman: true } : {}
   };
 }
@@ -19017,7 +19027,8 @@ var MeshNode = class {
       idempotencyKey: request.key,
       envelope: envelopeOf(facts, {
         replyTo: parent?.id,
-        wake: request.wake ?? (to2 !== void 0 && !parent),
+        wake: request.priority !== "low" && (request.wake ?? (to2 !== void 0 && !parent)),
+        priority: request.priority,
         isHuman: request.origin === "person"
       })
     });

@@ -686,6 +686,16 @@ function dialCauseOf(thrown) {
   return "blocked";
 }
 
+// server/src/mmp/wire.ts
+function via(parse2) {
+  return string().transform((text, context) => {
+    const value = parse2(text);
+    if (value !== void 0) return value;
+    context.addIssue({ code: "custom" });
+    return NEVER;
+  });
+}
+
 // server/src/identity/keys.ts
 import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from "node:crypto";
 var KEY_BYTES = 32;
@@ -808,16 +818,6 @@ function power(base, exponent) {
   return result;
 }
 
-// server/src/mmp/wire.ts
-function via(parse2) {
-  return string().transform((text, context) => {
-    const value = parse2(text);
-    if (value !== void 0) return value;
-    context.addIssue({ code: "custom" });
-    return NEVER;
-  });
-}
-
 export {
   roughly,
   systemRandom,
@@ -846,6 +846,7 @@ export {
   shortFingerprint,
   parseFingerprintPrefix,
   parseWireName,
+  via,
   parseRelayUrl,
   isPrivateLiteral,
   publicLookup,
@@ -860,7 +861,6 @@ export {
   isLasting,
   retryDelayMs,
   problemOf,
-  via,
   decodeJson,
   decodeObject,
   encodeJson,

@@ -7,6 +7,7 @@ import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { LocalHandlers } from '../local/calls.ts'
 import type { MeshNode } from '../mesh/node.ts'
+import { PRIORITIES } from '../mmp/envelope.ts'
 import { handler } from './handler.ts'
 import { memoryRequests } from './memory-requests.ts'
 import { presenceRequests } from './presence-requests.ts'
@@ -31,6 +32,7 @@ const sendRequest = z.strictObject({
   key: z.string().min(1).max(128).optional(),
   replyTo: z.string().min(8).max(80).optional(),
   wake: z.boolean().optional(),
+  priority: z.enum(PRIORITIES).optional(),
   origin: z.enum(['model', 'person', 'program']).optional(),
 })
 const inboxRequest = z.strictObject({

@@ -1,5 +1,6 @@
 /** Commands that say something to a peer or to the group. */
 import { type Command, Option } from 'commander'
+import { PRIORITIES } from '../mmp/envelope.ts'
 import { asking, type CliDeps, type Commands, json, parsed } from './command.ts'
 import { formatSend } from './format.ts'
 import { sendView } from './views.ts'
@@ -17,6 +18,7 @@ export function addSpeakCommands({ deps, addForNode }: Commands): void {
     .option('--body <text>', 'long text beside the message')
     .option('--key <text>', 'the same key again gives the first result and sends nothing')
     .option('--reply-to <id>', 'the message that this one answers; it goes to its author')
+    .addOption(new Option('--priority <level>', 'a wish that the reader decides about').choices(PRIORITIES))
   withFields(send).action(async (text: string, options) => speak(deps, text, options, ['message']))
   const observe = addForNode(
     'observe <focus>',
@@ -42,14 +44,15 @@ interface SpeakOptions {
   readonly body?: string
   readonly key?: string
   readonly replyTo?: string
+  readonly priority?: string
   readonly [field: string]: unknown
 }
 
 async function speak(deps: CliDeps, focus: string, options: SpeakOptions, tags: readonly string[]): Promise<void> {
-  const { node: name, to, body, key, replyTo } = options
+  const { node: name, to, body, key, replyTo, priority } = options
   const fields = Object.fromEntries(FIELDS.flatMap((field) => (typeof options[field] === 'string' ? [[field, options[field]]] : [])))
   await asking(deps, { node: name, meet: { to } }, async (node) => {
-    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, origin: deps.origin }
+    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, priority, origin: deps.origin }
     const view = parsed(sendView, await node.call('send', request))
     deps.out(options.json ? json(view) : formatSend(view))
   })

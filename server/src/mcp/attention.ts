@@ -50,5 +50,5 @@ export function whyWithheld(item: SurfaceItem, { mode, isDoNotDisturb, mutes }: 
   const muted = mutes.kinds.find((kind) => kind === item.kind || item.tags?.includes(kind))
   if (muted !== undefined) return `kind ${muted} is muted`
   if (mutes.groups.includes(item.group)) return `group ${item.group} is muted`
-  return isDoNotDisturb ? 'do not disturb is on' : undefined
+  return isDoNotDisturb && !item.isUrgent ? 'do not disturb is on' : undefined
 }

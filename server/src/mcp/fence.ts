@@ -33,6 +33,8 @@ export interface SurfaceItem {
   readonly isDirected: boolean
   /** What its author called it, beside the kind; compared with the person's mutes and with nothing else. */
   readonly tags?: readonly string[]
+  /** Urgent by the wish of a key that a person verified: do not disturb lets it through. Nothing else hangs on it. */
+  readonly isUrgent?: boolean
   /** False where its author wishes that it wakes nobody. */
   readonly mayWake?: boolean
   readonly fields: Cat7
@@ -162,6 +164,7 @@ function headerOf(item: SurfaceItem, shownId: string): string {
     ...contextOf(item, shownId),
     minuteOf(item.receivedAt),
     formatTokens(tokensOf(item)),
+    ...(item.isUrgent ? ['urgent, says this verified peer'] : []),
     ...(mood === undefined ? [] : [`mood ${mood}`]),
     ...(label === undefined ? [] : [`label ${label} (no power)`]),
     ...(item.part === undefined ? [] : [item.part === 'mood' ? 'its mood alone' : 'headline']),

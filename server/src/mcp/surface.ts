@@ -3,7 +3,8 @@ import { type InboxView, shortIdOf } from '../mesh/views.ts'
 import type { SurfaceItem } from './fence.ts'
 
 export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; readonly isOwn?: boolean }): SurfaceItem {
-  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, isPushed, isOwn, relevance } = item
+  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, priority, isPushed, isOwn, relevance } =
+    item
   const { thread, replyTo, hop, question, answerTo, isHuman } = item
   return {
     id: shortId,
@@ -17,7 +18,9 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
     group,
     isDirected,
     tags,
-    mayWake: wake,
+    mayWake: wake && priority !== 'low',
+    // Only a key whose words were compared is believed to know what cannot wait.
+    ...(priority === 'urgent' && from.trust === 'verified' ? { isUrgent: true } : {}),
     fields,
     ...(body === undefined ? {} : { bodyBytes: Buffer.byteLength(body) }),
     createdAt,

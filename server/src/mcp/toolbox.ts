@@ -96,11 +96,11 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
     [
       SYM_SEND.name,
       (input) => {
-        const { to, body, key, reply_to, wake, ...fields } = parsed(SYM_SEND, input)
+        const { to, body, key, reply_to, wake, priority, ...fields } = parsed(SYM_SEND, input)
         const [replyTo] = reply_to === undefined ? [] : door.noteNamedIds([reply_to])
         demandBytes('focus', fields.focus, LIMITS.cmb.fieldBytes)
         if (body !== undefined) demandBytes('body', body, LIMITS.body.maxBytes)
-        return send({ fields, body, to, key, replyTo, wake, tags: ['message'] })
+        return send({ fields, body, to, key, replyTo, wake, priority, tags: ['message'] })
       },
     ],
     [

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
+import { PRIORITIES } from '../mmp/envelope.ts'
 import { GROUP_TOOLS } from './group-tools.ts'
 import { SYM_RECALL } from './memory-tools.ts'
 import { SYM_PEERS, SYM_SET_SUMMARY } from './presence-tools.ts'
@@ -63,6 +64,11 @@ const wake = z
   .optional()
   .describe('Whether it may wake an idle session. Left out: a message to one peer may, a reply and a group message may not')
 
+const priority = z
+  .enum(PRIORITIES)
+  .optional()
+  .describe('A wish that the reader decides about: low wakes nobody; urgent passes a do-not-disturb, from a verified peer alone')
+
 export const OBSERVATION_KINDS = ['context', 'decision', 'claim', 'finding', 'blocker', 'done'] as const
 
 export const SYM_STATUS = tool(
@@ -88,6 +94,7 @@ export const SYM_SEND = tool(
     key,
     reply_to: replyTo,
     wake,
+    priority,
   },
 )
 export const SYM_OBSERVE = tool(

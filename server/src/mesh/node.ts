@@ -20,6 +20,7 @@ import { Memory, type Retention } from '../memory/memory.ts'
 import { partOf, Relevance } from '../memory/relevance.ts'
 import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
+import type { Priority } from '../mmp/envelope.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
 import { type GroupName, serviceTypeOf } from '../mmp/group.ts'
 import type { AnnouncedPrekey } from '../mmp/letter.ts'
@@ -127,6 +128,8 @@ export interface SendRequest {
   readonly replyTo?: string | undefined
   /** Whether it may wake an idle session. Left out: a message to one peer may, an answer and what goes to the group may not. */
   readonly wake?: boolean | undefined
+  /** A wish; the reader decides. Low wakes nobody. */
+  readonly priority?: Priority | undefined
   /** Who says it; the model when absent. */
   readonly origin?: Origin | undefined
 }
@@ -420,7 +423,8 @@ export class MeshNode {
       idempotencyKey: request.key,
       envelope: envelopeOf(facts, {
         replyTo: parent?.id,
-        wake: request.wake ?? (to !== undefined && !parent),
+        wake: request.priority !== 'low' && (request.wake ?? (to !== undefined && !parent)),
+        priority: request.priority,
         isHuman: request.origin === 'person',
       }),
     })

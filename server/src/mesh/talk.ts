@@ -7,7 +7,7 @@ import { assertNever, MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Fingerprint } from '../identity/ids.ts'
 import { type AssertionId, type Cat7, FIELD_NAMES, NEUTRAL } from '../mmp/cmb.ts'
-import type { Envelope } from '../mmp/envelope.ts'
+import type { Envelope, Priority } from '../mmp/envelope.ts'
 import { heldSentence, isHeldWay } from './held.ts'
 import type { InboxItem } from './inbox.ts'
 import { type Cause, LoopBreaker, type LoopRefusal, type Speech, type SpeechFacts } from './loop.ts'
@@ -177,17 +177,22 @@ function textOf({ fields, body = '' }: Words): string {
 export interface EnvelopeWishes {
   readonly replyTo?: AssertionId | undefined
   readonly wake?: boolean | undefined
+  readonly priority?: Priority | undefined
   readonly isHuman?: boolean | undefined
   readonly question?: Envelope['question'] | undefined
 }
 
-export function envelopeOf({ hop, auto, chain, thread }: SpeechFacts, { replyTo, wake, isHuman, question }: EnvelopeWishes): Envelope {
+export function envelopeOf(
+  { hop, auto, chain, thread }: SpeechFacts,
+  { replyTo, wake, priority, isHuman, question }: EnvelopeWishes,
+): Envelope {
   return {
     ...(thread === undefined ? {} : { thread }),
     ...(replyTo === undefined ? {} : { replyTo }),
     ...{ hop, auto, chain: [...chain] },
     ...(question === undefined ? {} : { question }),
     ...(wake ? { wake: true } : {}),
+    ...(priority === undefined ? {} : { priority }),
     ...(isHuman ? { isHuman: true } : {}),
   }
 }

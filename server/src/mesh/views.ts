@@ -5,7 +5,7 @@
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import { type Judgement, type Loudness, reasonOf } from '../memory/judgement.ts'
 import type { AssertionId, Cat7 } from '../mmp/cmb.ts'
-import type { Envelope } from '../mmp/envelope.ts'
+import type { Envelope, Priority } from '../mmp/envelope.ts'
 import type { RelayHealth } from '../transport/relay-health.ts'
 import type { QuestionState } from './question-book.ts'
 
@@ -136,6 +136,8 @@ export interface InboxView {
   readonly answerTo?: AnsweredQuestion | undefined
   /** The author wishes that it wakes an idle session. */
   readonly wake: boolean
+  /** A wish of the author; absent: the usual one. */
+  readonly priority?: Priority | undefined
   /** Why it is not shown to Claude unasked. */
   readonly held: string | undefined
   /** How loudly a group message speaks here, and why; undefined for what is never judged. */
@@ -245,6 +247,6 @@ export function shortIdOf(id: AssertionId): string {
 
 /** The conversation's part of a message; one that came without it is taken for the first of its thread, said by itself. */
 export function talkOf(id: AssertionId, envelope: Envelope | undefined) {
-  const { thread = id, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false } = envelope ?? {}
-  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake }
+  const { thread = id, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false, priority } = envelope ?? {}
+  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake, priority }
 }

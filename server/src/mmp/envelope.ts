@@ -14,6 +14,10 @@ import { via } from './wire.ts'
 const fingerprints = (most: number) => z.array(via(parseFingerprint)).max(most)
 const assertionId = via(parseAssertionId)
 
+/** Beside the usual one. */
+export const PRIORITIES = ['urgent', 'low'] as const
+export type Priority = (typeof PRIORITIES)[number]
+
 export const envelopeSchema = z.object({
   /** The message that began the conversation; absent in that message itself. */
   thread: assertionId.exactOptional(),
@@ -39,6 +43,8 @@ export const envelopeSchema = z.object({
     .exactOptional(),
   /** A wish: the reader's session need not be busy already to read this. */
   wake: z.literal(true).exactOptional(),
+  /** A wish of the author; the reader decides what it is worth. */
+  priority: z.enum(PRIORITIES).exactOptional(),
   /** Typed by a person, by the word of the author's node. */
   isHuman: z.literal(true).exactOptional(),
 })

@@ -15,6 +15,13 @@ describe('what is withheld from Claude', () => {
     ['everything in mode inbox', item(), { ...USUAL_ATTENTION, mode: 'inbox' }, 'mode is inbox'],
     ['everything in mode off', item(), { ...USUAL_ATTENTION, mode: 'off' }, 'mode is off'],
     ['everything under do not disturb', item(), { ...USUAL_ATTENTION, isDoNotDisturb: true }, 'do not disturb is on'],
+    [
+      'nothing that is urgent by a verified key, under do not disturb',
+      item({ isUrgent: true }),
+      { ...USUAL_ATTENTION, isDoNotDisturb: true },
+      undefined,
+    ],
+    ['even that in mode inbox', item({ isUrgent: true }), { ...USUAL_ATTENTION, mode: 'inbox', isDoNotDisturb: true }, 'mode is inbox'],
     ['a muted peer', item({ from: bob }), muting({ peers: [bob.fingerprint] }), 'its author is muted'],
     ['a peer muted by its first digits', item({ from: bob }), muting({ peers: [bob.fingerprint.slice(0, 8)] }), 'its author is muted'],
     ['no other peer', item({ from: speaker('carol') }), muting({ peers: [bob.fingerprint] }), undefined],
@@ -23,7 +30,7 @@ describe('what is withheld from Claude', () => {
     ['no other kind', item({ tags: ['message'] }), muting({ kinds: ['observation', 'claim'] }), undefined],
     ['a muted group', item({ group: 'web' }), muting({ groups: ['web'] }), 'group web is muted'],
     ['no other group', item({ group: 'web-two' }), muting({ groups: ['web'] }), undefined],
-  ] satisfies [string, ReturnType<typeof item>, Attention, string | undefined][])('is %s [R125]', (_, one, attention, expected) => {
+  ] satisfies [string, ReturnType<typeof item>, Attention, string | undefined][])('is %s [R52, R125]', (_, one, attention, expected) => {
     expect(whyWithheld(one, attention)).toBe(expected)
   })
 
