@@ -16585,13 +16585,15 @@ var Questions = class {
     const isOver = this.#book.hasOver(clock.now(), KEPT_MS2);
     const ended = isOver ? await db.write(() => this.#book.expire(clock.now(), KEPT_MS2)) : [];
     for (const asked of ended) {
-      talk.notice(`Mesh: no answer came to the question ${this.#quote(asked)}: ${this.#fateOf(asked)}.`);
+      talk.notice(`Mesh: no answer came to the question ${shortIdOf(asked.id)}: ${this.#fateOf(asked)}.`);
       this.#asking.look(asked.id);
     }
     if (!this.#book.hasReminders(before)) return;
     const due = await db.write(() => this.#book.takeReminders(before));
     for (const asked of due.asked) {
-      talk.notice(`Mesh: the question ${this.#quote(asked)} is still open: ${this.#fateOf(asked)}. sym_ask with this ticket waits again.`);
+      talk.notice(
+        `Mesh: the question ${shortIdOf(asked.id)} is still open: ${this.#fateOf(asked)}. sym_ask with this ticket waits again, sym_fetch tells what was asked.`
+      );
     }
     for (const { id: id3, from } of due.questions) {
       talk.notice(
@@ -16622,9 +16624,6 @@ var Questions = class {
     const open2 = this.#book.openAsked().map(({ id: id3 }) => shortIdOf(id3));
     const list = open2.length === 0 ? "No question of this session is open." : `Open: ${open2.join(", ")}.`;
     throw new MeshError("argument-invalid", `this session asked no question with that id. ${list}`);
-  }
-  #quote({ id: id3, text: text2 }) {
-    return `${shortIdOf(id3)} (${JSON.stringify(text2)})`;
   }
   #fateOf({ id: id3 }) {
     const lines = this.#deps.recipients(id3).map(({ peer: peer2, state, reason }) => `${JSON.stringify(peer2)} ${fate(state)}${reason === "" ? "" : `, ${reason}`}`);
@@ -18181,7 +18180,6 @@ function deferred() {
 }
 
 // server/src/mcp/fence.ts
-var QUESTION_SHOWN = 80;
 function introduce(items) {
   const quoted2 = items.length === 1 ? "1 item, quoted below, was" : `${items.length} items, quoted below, were`;
   const authors = items.some(({ isOwn }) => isOwn) ? "by agents of the mesh, this one among them" : "by other agents";
@@ -18238,9 +18236,8 @@ function headerOf(item, shownId) {
   ].join(", ");
 }
 function contextOf({ thread, replyTo, question, answerTo, isHuman }, shownId) {
-  const asked = answerTo && JSON.stringify(preview(oneLine(answerTo.text, QUESTION_SHOWN)).replaceAll('"', "'"));
   return [
-    ...answerTo ? [`${answerTo.isDecline ? "declines" : "answers"} the question ${answerTo.shortId} of this session: ${asked}`] : [],
+    ...answerTo ? [`${answerTo.isDecline ? "declines" : "answers"} the question ${answerTo.shortId} of this session`] : [],
     ...replyTo !== void 0 && !answerTo ? [`in reply to ${replyTo}`] : [],
     ...thread !== void 0 && thread !== replyTo ? [`thread ${thread}`] : [],
     ...question === "open" ? [`sym_reply ${shownId} answers or declines it`] : [],
@@ -18314,7 +18311,7 @@ function surfaceItem(item) {
     ...replyTo === void 0 ? {} : { replyTo: shortIdOf(replyTo) },
     ...hop > 0 ? { hop } : {},
     ...question?.state === void 0 ? {} : { question: question.state },
-    ...answerTo === void 0 ? {} : { answerTo },
+    ...answerTo === void 0 ? {} : { answerTo: { shortId: answerTo.shortId, isDecline: answerTo.isDecline } },
     ...isHuman ? { isHuman } : {},
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}

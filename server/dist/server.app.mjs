@@ -5979,7 +5979,6 @@ var FIELD_NAMES = ["focus", "issue", "intent", "motivation", "commitment", "pers
 var NEUTRAL = "neutral";
 
 // server/src/mcp/fence.ts
-var QUESTION_SHOWN = 80;
 function introduce(items) {
   const quoted3 = items.length === 1 ? "1 item, quoted below, was" : `${items.length} items, quoted below, were`;
   const authors = items.some(({ isOwn }) => isOwn) ? "by agents of the mesh, this one among them" : "by other agents";
@@ -6047,9 +6046,8 @@ function headerOf(item, shownId) {
   ].join(", ");
 }
 function contextOf({ thread, replyTo: replyTo2, question, answerTo: answerTo2, isHuman }, shownId) {
-  const asked = answerTo2 && JSON.stringify(preview(oneLine(answerTo2.text, QUESTION_SHOWN)).replaceAll('"', "'"));
   return [
-    ...answerTo2 ? [`${answerTo2.isDecline ? "declines" : "answers"} the question ${answerTo2.shortId} of this session: ${asked}`] : [],
+    ...answerTo2 ? [`${answerTo2.isDecline ? "declines" : "answers"} the question ${answerTo2.shortId} of this session`] : [],
     ...replyTo2 !== void 0 && !answerTo2 ? [`in reply to ${replyTo2}`] : [],
     ...thread !== void 0 && thread !== replyTo2 ? [`thread ${thread}`] : [],
     ...question === "open" ? [`sym_reply ${shownId} answers or declines it`] : [],
@@ -6856,7 +6854,7 @@ function surfaceItem(item) {
     ...replyTo2 === void 0 ? {} : { replyTo: shortIdOf(replyTo2) },
     ...hop > 0 ? { hop } : {},
     ...question?.state === void 0 ? {} : { question: question.state },
-    ...answerTo2 === void 0 ? {} : { answerTo: answerTo2 },
+    ...answerTo2 === void 0 ? {} : { answerTo: { shortId: answerTo2.shortId, isDecline: answerTo2.isDecline } },
     ...isHuman ? { isHuman } : {},
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
@@ -18430,13 +18428,15 @@ var Questions = class {
     const isOver = this.#book.hasOver(clock.now(), KEPT_MS2);
     const ended = isOver ? await db.write(() => this.#book.expire(clock.now(), KEPT_MS2)) : [];
     for (const asked of ended) {
-      talk.notice(`Mesh: no answer came to the question ${this.#quote(asked)}: ${this.#fateOf(asked)}.`);
+      talk.notice(`Mesh: no answer came to the question ${shortIdOf(asked.id)}: ${this.#fateOf(asked)}.`);
       this.#asking.look(asked.id);
     }
     if (!this.#book.hasReminders(before)) return;
     const due = await db.write(() => this.#book.takeReminders(before));
     for (const asked of due.asked) {
-      talk.notice(`Mesh: the question ${this.#quote(asked)} is still open: ${this.#fateOf(asked)}. sym_ask with this ticket waits again.`);
+      talk.notice(
+        `Mesh: the question ${shortIdOf(asked.id)} is still open: ${this.#fateOf(asked)}. sym_ask with this ticket waits again, sym_fetch tells what was asked.`
+      );
     }
     for (const { id: id5, from } of due.questions) {
       talk.notice(
@@ -18467,9 +18467,6 @@ var Questions = class {
     const open4 = this.#book.openAsked().map(({ id: id5 }) => shortIdOf(id5));
     const list2 = open4.length === 0 ? "No question of this session is open." : `Open: ${open4.join(", ")}.`;
     throw new MeshError("argument-invalid", `this session asked no question with that id. ${list2}`);
-  }
-  #quote({ id: id5, text: text2 }) {
-    return `${shortIdOf(id5)} (${JSON.stringify(text2)})`;
   }
   #fateOf({ id: id5 }) {
     const lines = this.#deps.recipients(id5).map(({ peer, state, reason }) => `${JSON.stringify(peer)} ${fate(state)}${reason === "" ? "" : `, ${reason}`}`);

@@ -41,6 +41,12 @@ export async function floorPair() {
     deliver(token) {
       return this.send(token)
     },
+    /** The same from the other end. */
+    back(token) {
+      const seen = new Promise((done) => waiting.set(token, done))
+      b.link.write({ token, text: 'an answer of about the usual length, which is not long at all' })
+      return withLimit(seen, 'the token back').finally(() => waiting.delete(token))
+    },
     close: () => Promise.all([a.link.kill(), b.link.kill()]),
   }
 }
@@ -66,6 +72,7 @@ export async function subjectPair() {
     a,
     b,
     pids: [a.child.pid, b.child.pid],
+    root: homes[0].env.SYM_STATE_DIR,
     /** Resolves with the time at which B's Claude is shown the token. */
     async send(token) {
       const seen = b.pushed(token)

@@ -3,11 +3,11 @@
  * `npm run bench`: how fast `server/dist` is, always beside a floor that was measured in the same run. Prints a table, or
  * with `--json` one object. A figure never fails it.
  *
- *     node test/bench/run.mjs [--json] [--only start,hook,latency,throughput,idle,discovery,memory,relay]
+ *     node test/bench/run.mjs [--json] [--only start,hook,latency,ask,throughput,idle,discovery,memory,relay]
  */
 import { cpus } from 'node:os'
 
-const ALL = ['start', 'hook', 'latency', 'throughput', 'idle', 'discovery', 'memory', 'relay']
+const ALL = ['start', 'hook', 'latency', 'ask', 'throughput', 'idle', 'discovery', 'memory', 'relay']
 
 const args = process.argv.slice(2)
 const asJson = args.includes('--json')

@@ -35,12 +35,7 @@ describe('a question between two sessions', () => {
     const took = performance.now() - started
     expect(reply.text).toMatch(/^Answered: m[0-9a-f]{16}/)
     expect(text).toMatch(new RegExp(`^Question ${ID.source}: answered, 1 of 1 answer`))
-    expect(text).toMatch(
-      new RegExp(
-        `^answer ${ID.source} from peer ${names.b} .*answers the question ${id} of this session: "Which port does the api use\\?"`,
-        'm',
-      ),
-    )
+    expect(text).toMatch(new RegExp(`^answer ${ID.source} from peer ${names.b} .*answers the question ${id} of this session, `, 'm'))
     expect(text).toContain('\n| It listens on 8443.\n')
     // The two calls together, on a machine that may be busy; test/bench measures it.
     expect(took).toBeLessThan(2_000)
@@ -74,7 +69,7 @@ describe('a question between two sessions', () => {
       const asked = victim === 'asked' ? await sessions.start(home, 'beta') : b
       expect((await asked.call('sym_reply', { id, answer: 'commit 3f2a91' })).text).toContain('Answered')
       const text = await asker.callUntil('sym_ask', { ticket, wait: 0 }, (found) => found.includes('3f2a91'))
-      expect(text).toContain(`answers the question ${ticket} of this session: "What did the bisect find?"`)
+      expect(text).toContain(`answers the question ${ticket} of this session, `)
     },
     60_000,
   )

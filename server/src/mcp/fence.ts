@@ -13,9 +13,6 @@ import { type AssertionId, type Cat7, FIELD_NAMES, type FieldName, NEUTRAL } fro
 /** `unknown`: not admitted to the group; such items are read in the inbox and never surfaced unasked. */
 export type PeerTrust = 'member' | 'verified' | 'unknown'
 
-/** Of our own question, in the header of its answer. */
-const QUESTION_SHOWN = 80
-
 export interface Speaker {
   readonly petname: string
   readonly fingerprint: Fingerprint
@@ -59,7 +56,7 @@ export interface SurfaceItem {
   /** How far the question got here: `open` until somebody answered or it is over. */
   readonly question?: string
   /** The question of this session that it answers, or declines to. */
-  readonly answerTo?: { readonly shortId: string; readonly text: string; readonly isDecline: boolean }
+  readonly answerTo?: { readonly shortId: string; readonly isDecline: boolean }
   /** Typed by a person, by the word of the author's node. */
   readonly isHuman?: boolean
 }
@@ -172,11 +169,10 @@ function headerOf(item: SurfaceItem, shownId: string): string {
   ].join(', ')
 }
 
-/** Where it stands in a conversation, in our words and ids; of texts only our own question, made harmless. */
+/** Where it stands in a conversation, in ids: even the words of our own question may be a peer's that this session took over. */
 function contextOf({ thread, replyTo, question, answerTo, isHuman }: SurfaceItem, shownId: string): readonly string[] {
-  const asked = answerTo && JSON.stringify(preview(oneLine(answerTo.text, QUESTION_SHOWN)).replaceAll('"', "'"))
   return [
-    ...(answerTo ? [`${answerTo.isDecline ? 'declines' : 'answers'} the question ${answerTo.shortId} of this session: ${asked}`] : []),
+    ...(answerTo ? [`${answerTo.isDecline ? 'declines' : 'answers'} the question ${answerTo.shortId} of this session`] : []),
     ...(replyTo !== undefined && !answerTo ? [`in reply to ${replyTo}`] : []),
     ...(thread !== undefined && thread !== replyTo ? [`thread ${thread}`] : []),
     ...(question === 'open' ? [`sym_reply ${shownId} answers or declines it`] : []),

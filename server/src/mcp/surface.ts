@@ -31,7 +31,7 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
     ...(replyTo === undefined ? {} : { replyTo: shortIdOf(replyTo) }),
     ...(hop > 0 ? { hop } : {}),
     ...(question?.state === undefined ? {} : { question: question.state }),
-    ...(answerTo === undefined ? {} : { answerTo }),
+    ...(answerTo === undefined ? {} : { answerTo: { shortId: answerTo.shortId, isDecline: answerTo.isDecline } }),
     ...(isHuman ? { isHuman } : {}),
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...(relevance && relevance.loudness !== 'whole' ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}),

@@ -149,13 +149,15 @@ export class Questions {
     const isOver = this.#book.hasOver(clock.now(), KEPT_MS)
     const ended = isOver ? await db.write(() => this.#book.expire(clock.now(), KEPT_MS)) : []
     for (const asked of ended) {
-      talk.notice(`Mesh: no answer came to the question ${this.#quote(asked)}: ${this.#fateOf(asked)}.`)
+      talk.notice(`Mesh: no answer came to the question ${shortIdOf(asked.id)}: ${this.#fateOf(asked)}.`)
       this.#asking.look(asked.id)
     }
     if (!this.#book.hasReminders(before)) return
     const due = await db.write(() => this.#book.takeReminders(before))
     for (const asked of due.asked) {
-      talk.notice(`Mesh: the question ${this.#quote(asked)} is still open: ${this.#fateOf(asked)}. sym_ask with this ticket waits again.`)
+      talk.notice(
+        `Mesh: the question ${shortIdOf(asked.id)} is still open: ${this.#fateOf(asked)}. sym_ask with this ticket waits again, sym_fetch tells what was asked.`,
+      )
     }
     for (const { id, from } of due.questions) {
       talk.notice(
@@ -189,10 +191,6 @@ export class Questions {
     const open = this.#book.openAsked().map(({ id }) => shortIdOf(id))
     const list = open.length === 0 ? 'No question of this session is open.' : `Open: ${open.join(', ')}.`
     throw new MeshError('argument-invalid', `this session asked no question with that id. ${list}`)
-  }
-
-  #quote({ id, text }: Asked): string {
-    return `${shortIdOf(id)} (${JSON.stringify(text)})`
   }
 
   #fateOf({ id }: Asked): string {

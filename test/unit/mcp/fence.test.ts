@@ -144,6 +144,37 @@ describe('provenance of a push', () => {
   })
 })
 
+describe('a question and its answer', () => {
+  const header = (text: string) => text.split('\n')[0]
+
+  it('say in the header and in meta where they stand in a conversation [R115, R62]', () => {
+    const question = item({ kind: 'question', question: 'open', thread: 'm0123456789abcdef', hop: 2 })
+    expect(header(renderItem(question, countingRandom()))).toMatch(
+      new RegExp(`^question ${question.id} from peer .*, thread m0123456789abcdef, sym_reply ${question.id} answers or declines it, `),
+    )
+    const answerTo = { shortId: 'm2123456789abcdef', isDecline: false }
+    const answer = item({ kind: 'answer', answerTo, replyTo: 'm2123456789abcdef', thread: 'm2123456789abcdef', hop: 3 })
+    const push = renderPush(answer, countingRandom(), `${answer.id}.abcdef`)
+    expect(header(push.content)).toContain(', answers the question m2123456789abcdef of this session, ')
+    expect(push.meta).toMatchObject({
+      kind: 'answer',
+      thread: 'm2123456789abcdef',
+      reply_to: 'm2123456789abcdef',
+      answers: 'm2123456789abcdef',
+      hop: '3',
+    })
+  })
+
+  it('that are over, declined, or typed by a person say so', () => {
+    expect(header(renderItem(item({ kind: 'question', question: 'cancelled' }), countingRandom()))).toMatch(/, closed: cancelled, /)
+    const answerTo = { shortId: 'm2123456789abcdef', isDecline: true }
+    expect(header(renderItem(item({ kind: 'answer', answerTo }), countingRandom()))).toContain('declines the question m2123456789abcdef')
+    expect(header(renderItem(item({ isHuman: true, replyTo: 'm0123456789abcdef' }), countingRandom()))).toMatch(
+      /in reply to m0123456789abcdef, typed by a person, its node says/,
+    )
+  })
+})
+
 describe('an item whole', () => {
   function readBack(text: string): Record<string, string> {
     const parts = quotedLines(text).map((line) => /^\| (\w+)(?: \(continued\))?: (".*")(?: \(.*\))?$/.exec(line))

@@ -58,12 +58,13 @@ function everywhere(text: string): readonly SurfaceItem[] {
       fields: cat7(text),
       kind: 'answer',
       from: speaker('carol'),
-      answerTo: { shortId: 'm0123456789abcdef', text, isDecline: true },
+      answerTo: { shortId: 'm0123456789abcdef', isDecline: true },
       thread: 'm0123456789abcdef',
       question: 'open',
       isHuman: true,
     }),
     item({ fields: cat7(text), kind: 'observation', from: speaker('plain', 'member'), isDirected: false, tags: [text] }),
+    item({ fields: cat7(text), kind: 'question', question: 'open', thread: 'm0123456789abcdef', replyTo: 'm1123456789abcdef', hop: 3 }),
   ]
 }
 
