@@ -20574,6 +20574,13 @@ function createProgram(deps) {
   return program2;
 }
 
+// server/src/hook/prompt.ts
+import { createHash } from "node:crypto";
+var JOIN = hashOf3("join");
+function hashOf3(text2) {
+  return createHash("sha256").update(text2, "utf8").digest("hex");
+}
+
 // server/src/hook/main.ts
 var MAX_INPUT_BYTES = 4194304;
 var INPUT_TIMEOUT_MS = 1500;

@@ -106,9 +106,13 @@ function reportOf(prompt) {
   const report = { links: hashes(linksIn(prompt), MAX_LINKS), words: hashes(wordsIn(prompt), MAX_WORDS) };
   return command === "join" || command === "invite" ? { ...report, command } : report;
 }
+function isWish(report) {
+  return report !== void 0 && (report.command !== void 0 || report.links.length > 0 || report.words.includes(JOIN));
+}
 function isTyped(prompt) {
   return typeof prompt === "string" && prompt.trim() !== "" && !/^\s*(?:<|\[SYSTEM)/i.test(prompt) && !BOUNDARY.test(prompt);
 }
+var JOIN = hashOf("join");
 function linksIn(prompt) {
   const links = [...prompt.matchAll(LINK)].filter(([link]) => link.length <= MAX_LINK);
   return links.flatMap(([link]) => [link, link.replace(/[\])}>'"`.,;:!?]+$/, "")]);
@@ -117,12 +121,17 @@ function wordsIn(prompt) {
   return [...prompt.replace(LINK, " ").matchAll(WORD)].map(([word]) => word.toLowerCase());
 }
 function hashes(texts, most) {
-  return [...new Set(texts)].slice(0, most).map((text) => createHash("sha256").update(text, "utf8").digest("hex"));
+  return [...new Set(texts)].slice(0, most).map(hashOf);
+}
+function hashOf(text) {
+  return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 // server/src/hook/hook.ts
 var EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"];
 var TAKE_TIMEOUT_MS = 1500;
+var START_MS = 2500;
+var PAUSE_MS = 50;
 async function runHook(name, deps) {
   try {
     const event = EVENTS.find((known) => known === name);
@@ -143,12 +152,20 @@ async function surface(event, door, deps) {
   const file = event === "PostToolUse" && door.wants.includes(WANTS_FILE) ? editedFile(input) : void 0;
   if (file === void 0 && wantsOf(event, door) === "file") return;
   const sessionId = typeof input["session_id"] === "string" ? input["session_id"] : void 0;
-  const run = findRunFileOfParent(deps.root, deps.ppid, sessionId);
-  if (run === void 0) return;
-  const offer = await take(run.local, { ...paramsOf(event, sessionId, input, deps), ...file === void 0 ? {} : { file } }, deps);
-  if (offer === void 0) return;
+  const params = { ...paramsOf(event, sessionId, input, deps), ...file === void 0 ? {} : { file } };
+  const run = await serverOf(sessionId, deps.speaksOfMesh === true && isWish(reportOf(input["prompt"])), deps);
+  const offer = run && await take(run.local, params, deps);
+  if (run === void 0 || offer === void 0) return;
   await deps.write(outputOf(event, offer.text));
   await callLocal(run.local, { method: "shown", params: { ticket: offer.ticket } }, { clock: deps.clock, timeoutMs: SHOWN_TIMEOUT_MS });
+}
+async function serverOf(sessionId, isPatient, { root, ppid, clock, pause }) {
+  for (let left = isPatient && pause ? START_MS / PAUSE_MS : 0; ; left--) {
+    const run = findRunFileOfParent(root, ppid, sessionId);
+    const isUp = run !== void 0 && (!isPatient || "ok" in await callLocal(run.local, { method: "persist" }, { clock, timeoutMs: SHOWN_TIMEOUT_MS }));
+    if (isUp || left <= 0) return run;
+    await pause?.(PAUSE_MS);
+  }
 }
 async function take(socket, params, { clock, warn }) {
   const answer = await callLocal(socket, { method: "take", params }, { clock, timeoutMs: TAKE_TIMEOUT_MS });
@@ -242,6 +259,7 @@ function hookMain({ args, env, ppid, home, clock, stdin, peek, stdout, stderr })
     ...peek === void 0 ? {} : { speaksOfMesh: peek.speaksOfMesh },
     readInput: () => peek === void 0 ? readAll(stdin(), clock) : Promise.resolve(peek.input),
     write: (text) => writeAll(stdout(), text),
+    pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
     warn: (line) => void stderr().write(`${line.replace(/\s+/g, " ").slice(0, 300)}
 `)
   });

@@ -27,29 +27,17 @@ function wants(file, event2) {
 }
 
 // server/src/hook/peek.ts
-import { readdirSync as readdirSync2, readSync } from "node:fs";
-import path2 from "node:path";
+import { readSync } from "node:fs";
 var CHUNK_BYTES = 65536;
 var MAX_BYTES = 4194304;
 var RETRY_MS = 5;
 var MAX_RETRIES = 200;
-function peekAtPrompt(env, ppid, read = (into) => readSync(0, into)) {
-  if (!hasServer(env, ppid)) return void 0;
+function peekAtPrompt(read = (into) => readSync(0, into)) {
   const input = readObject(read);
   return { input, speaksOfMesh: speaksOfMesh(promptIn(input)) };
 }
 function speaksOfMesh(text) {
   return /mesh|group|join|invite|:\/\//i.test(text);
-}
-function hasServer(env, ppid) {
-  const home = env["HOME"] || env["USERPROFILE"];
-  const root = env["SYM_STATE_DIR"] || home && path2.join(home, ".sym");
-  if (!root || /^\s|\s$|\$\{/.test(root)) return true;
-  try {
-    return readdirSync2(path2.join(root, "run")).some((name) => name.startsWith(`${ppid}-`) && name.endsWith(".json"));
-  } catch {
-    return false;
-  }
 }
 function readObject(read) {
   const chunks = [];
@@ -99,7 +87,7 @@ function isObject(text) {
 // server/src/bin/hook.ts
 var [event = ""] = process.argv.slice(2);
 var streams = { env: process.env, ppid: process.ppid, stdout: () => process.stdout, stderr: () => process.stderr };
-var peek = event === "UserPromptSubmit" ? peekAtPrompt(process.env, process.ppid) : void 0;
+var peek = event === "UserPromptSubmit" ? peekAtPrompt() : void 0;
 var code = 0;
 if (event === "wait" && mayWait(process.env)) {
   const { runWaiterProcess } = await import("./hook.main.mjs");

@@ -64,6 +64,40 @@ describe.skipIf(why !== undefined)(`sessions on a LAN${why === undefined ? '' : 
     expect((await alice.call('sym_peers')).text).toMatch(/^No peers/)
   })
 
+  it('join, switch and leave groups while they run, and the others see it within seconds [R89] [R91] [R92] [R41]', async () => {
+    const { session } = lan(3)
+    const [alice, bob, carol] = await Promise.all([
+      session(1, 'alice', { SYM_GROUP: 'backend-team' }),
+      session(2, 'bob'),
+      session(3, 'carol'),
+    ])
+    if (!alice || !bob || !carol) throw new Error('not started')
+    const peers = (server: ServerProcess, count: number) =>
+      server.statusUntil((status) => status.peersHere === count, `${count} here`, 20_000)
+    await Promise.all([alice, bob, carol].map((server) => server.call('sym_status')))
+    await Promise.all([peers(bob, 1), peers(carol, 1)])
+    await alice.statusUntil(
+      ({ problems }) => problems.some((line) => /Nobody of group backend-team.*"default"/.test(line)),
+      'told of the others',
+      30_000,
+    )
+    const nearby = (await alice.call('sym_groups_discover')).text
+    expect(nearby).toMatch(/backend-team {2}nobody else here {2}\(current\)\n {2}default {2}2 nodes/)
+
+    expect((await bob.call('sym_join_group', { link: 'sym://group/backend-team' })).text).toMatch(/Joined backend-team .*Left default/)
+    await Promise.all([peers(alice, 1), peers(bob, 1), peers(carol, 0)])
+    await alice.call('sym_observe', { focus: 'only for the team' })
+    await bob.statusUntil(({ inbox }) => inbox.total === 1, 'bob hears the team')
+    expect((await carol.status()).inbox.total).toBe(0)
+
+    await carol.ask('join', { group: 'backend-team', keep: true })
+    await Promise.all([peers(alice, 2), peers(carol, 2)])
+    await bob.ask('join', { group: 'default' })
+    await Promise.all([peers(alice, 1), peers(bob, 1), peers(carol, 2)])
+    await carol.ask('leave', { group: 'backend-team' })
+    await Promise.all([peers(alice, 0), peers(bob, 1), peers(carol, 1)])
+  }, 120_000)
+
   it('lose the cable and get it back: what was said meanwhile arrives once, in order [R32] [R70]', async () => {
     const { lab, session } = lan(2)
     const [alice, bob] = await Promise.all([session(1, 'alice'), session(2, 'bob')])

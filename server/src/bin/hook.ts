@@ -4,7 +4,7 @@ import { peekAtPrompt } from '../hook/peek.ts'
 
 const [event = ''] = process.argv.slice(2)
 const streams = { env: process.env, ppid: process.ppid, stdout: () => process.stdout, stderr: () => process.stderr }
-const peek = event === 'UserPromptSubmit' ? peekAtPrompt(process.env, process.ppid) : undefined
+const peek = event === 'UserPromptSubmit' ? peekAtPrompt() : undefined
 let code = 0
 if (event === 'wait' && mayWait(process.env)) {
   const { runWaiterProcess } = await import('../hook/main.ts')

@@ -14,13 +14,15 @@ import { type Door, readDoor, WANTS_FILE } from '../local/door.ts'
 import { findRunFileOfParent, parseObject } from '../local/run-files.ts'
 import { editedFile } from './edit.ts'
 import { HOST_LIMIT_CHARACTERS, type Offer, parseOffer, SHOWN_TIMEOUT_MS } from './offer.ts'
-import { isTyped, reportOf } from './prompt.ts'
+import { isTyped, isWish, reportOf } from './prompt.ts'
 
 const EVENTS = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop'] as const
 type Event = (typeof EVENTS)[number]
 
 /** Together well below the five seconds that `hooks.json` grants. */
 const TAKE_TIMEOUT_MS = 1_500
+const START_MS = 2_500
+const PAUSE_MS = 50
 
 export interface HookDeps {
   /** The folder of all state. */
@@ -34,6 +36,8 @@ export interface HookDeps {
   readonly readInput: () => Promise<string | undefined>
   /** Resolves when the text has left this process. */
   readonly write: (text: string) => Promise<void>
+  /** Resolves after that time, and keeps the process until then. */
+  readonly pause?: (ms: number) => Promise<void>
   readonly warn: (line: string) => void
 }
 
@@ -63,13 +67,26 @@ async function surface(event: Event, door: Door, deps: HookDeps): Promise<void> 
   const file = event === 'PostToolUse' && door.wants.includes(WANTS_FILE) ? editedFile(input) : undefined
   if (file === undefined && wantsOf(event, door) === 'file') return
   const sessionId = typeof input['session_id'] === 'string' ? input['session_id'] : undefined
-  const run = findRunFileOfParent(deps.root, deps.ppid, sessionId)
-  if (run === undefined) return
-  const offer = await take(run.local, { ...paramsOf(event, sessionId, input, deps), ...(file === undefined ? {} : { file }) }, deps)
-  if (offer === undefined) return
+  const params = { ...paramsOf(event, sessionId, input, deps), ...(file === undefined ? {} : { file }) }
+  const run = await serverOf(sessionId, deps.speaksOfMesh === true && isWish(reportOf(input['prompt'])), deps)
+  const offer = run && (await take(run.local, params, deps))
+  if (run === undefined || offer === undefined) return
   await deps.write(outputOf(event, offer.text))
   // Unsaid, the items go back after some seconds and are shown again: better twice than never.
   await callLocal(run.local, { method: 'shown', params: { ticket: offer.ticket } }, { clock: deps.clock, timeoutMs: SHOWN_TIMEOUT_MS })
+}
+
+/** Host and server start at the same time: a wish in the first prompt waits for whom it is meant for. */
+async function serverOf(sessionId: string | undefined, isPatient: boolean, { root, ppid, clock, pause }: HookDeps) {
+  for (let left = isPatient && pause ? START_MS / PAUSE_MS : 0; ; left--) {
+    const run = findRunFileOfParent(root, ppid, sessionId)
+    // The file is there a moment before the socket is.
+    const isUp =
+      run !== undefined &&
+      (!isPatient || 'ok' in (await callLocal(run.local, { method: 'persist' }, { clock, timeoutMs: SHOWN_TIMEOUT_MS })))
+    if (isUp || left <= 0) return run
+    await pause?.(PAUSE_MS)
+  }
 }
 
 async function take(socket: string, params: object, { clock, warn }: HookDeps): Promise<Offer | undefined> {

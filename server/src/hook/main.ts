@@ -50,6 +50,7 @@ export function hookMain({ args, env, ppid, home, clock, stdin, peek, stdout, st
     ...(peek === undefined ? {} : { speaksOfMesh: peek.speaksOfMesh }),
     readInput: () => (peek === undefined ? readAll(stdin(), clock) : Promise.resolve(peek.input)),
     write: (text) => writeAll(stdout(), text),
+    pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
     warn: (line) => void stderr().write(`${line.replace(/\s+/g, ' ').slice(0, 300)}\n`),
   })
 }

@@ -1,10 +1,9 @@
 /**
  * One look at a prompt, before anything else of the hook is read: whether it speaks of the mesh. Every prompt of every
- * session comes by here, so it imports nothing that Node has not loaded anyway, reads the standard input without opening a
- * stream for it, and does not even that where no server of this session runs.
+ * session comes by here, so it imports nothing that Node has not loaded anyway, and reads the standard input without
+ * opening a stream for it. The first prompt can come before the server is up, so whether one runs is not asked here.
  */
-import { readdirSync, readSync } from 'node:fs'
-import path from 'node:path'
+import { readSync } from 'node:fs'
 
 export interface Peek {
   /** All that the host handed over. */
@@ -21,13 +20,7 @@ const MAX_BYTES = 4_194_304
 const RETRY_MS = 5
 const MAX_RETRIES = 200
 
-/** Undefined: nothing was read. */
-export function peekAtPrompt(
-  env: Readonly<Record<string, string | undefined>>,
-  ppid: number,
-  read: ReadChunk = (into) => readSync(0, into),
-): Peek | undefined {
-  if (!hasServer(env, ppid)) return undefined
+export function peekAtPrompt(read: ReadChunk = (into) => readSync(0, into)): Peek {
   const input = readObject(read)
   return { input, speaksOfMesh: speaksOfMesh(promptIn(input)) }
 }
@@ -35,19 +28,6 @@ export function peekAtPrompt(
 /** Cheap, and may say yes where nothing is found later. */
 export function speaksOfMesh(text: string): boolean {
   return /mesh|group|join|invite|:\/\//i.test(text)
-}
-
-function hasServer(env: Readonly<Record<string, string | undefined>>, ppid: number): boolean {
-  const home = env['HOME'] || env['USERPROFILE']
-  const root = env['SYM_STATE_DIR'] || (home && path.join(home, '.sym'))
-  // Nothing to go by, or a value with its blanks and placeholders to be read by the rules: whoever goes on looks properly.
-  if (!root || /^\s|\s$|\$\{/.test(root)) return true
-  try {
-    return readdirSync(path.join(root, 'run')).some((name) => name.startsWith(`${ppid}-`) && name.endsWith('.json'))
-  } catch {
-    // No folder: no server has ever run here.
-    return false
-  }
 }
 
 /** Until the object is whole: a host that leaves the input open must not keep the prompt waiting. */

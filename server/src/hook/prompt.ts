@@ -29,10 +29,17 @@ export function reportOf(prompt: unknown): PromptReport | undefined {
   return command === 'join' || command === 'invite' ? { ...report, command } : report
 }
 
+/** A prompt that a join or an invite may follow. */
+export function isWish(report: PromptReport | undefined): boolean {
+  return report !== undefined && (report.command !== undefined || report.links.length > 0 || report.words.includes(JOIN))
+}
+
 /** Wakes by programs raise the event too (`<task-notification>`, `[SYSTEM …`). In doubt nobody typed it. */
 export function isTyped(prompt: unknown): prompt is string {
   return typeof prompt === 'string' && prompt.trim() !== '' && !/^\s*(?:<|\[SYSTEM)/i.test(prompt) && !BOUNDARY.test(prompt)
 }
+
+const JOIN = hashOf('join')
 
 /** A link at the end of a sentence or in brackets: as it stands, and without what follows it in prose. */
 function linksIn(prompt: string): readonly string[] {
@@ -45,5 +52,9 @@ function wordsIn(prompt: string): readonly string[] {
 }
 
 function hashes(texts: readonly string[], most: number): readonly string[] {
-  return [...new Set(texts)].slice(0, most).map((text) => createHash('sha256').update(text, 'utf8').digest('hex'))
+  return [...new Set(texts)].slice(0, most).map(hashOf)
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex')
 }

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { peekAtPrompt, type ReadChunk } from '../../../server/src/hook/peek.ts'
 import { isTyped, reportOf } from '../../../server/src/hook/prompt.ts'
 
@@ -90,17 +87,6 @@ describe('what is told of a prompt', () => {
 })
 
 describe('the look at a prompt', () => {
-  const folders: string[] = []
-  afterEach(() => {
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-  })
-  const place = (...files: string[]): string => {
-    const root = mkdtempSync(path.join(tmpdir(), 'peek-'))
-    folders.push(root)
-    mkdirSync(path.join(root, 'run'))
-    for (const file of files) writeFileSync(path.join(root, 'run', file), '{}')
-    return root
-  }
   const pieces = (...texts: (string | Error)[]): ReadChunk => {
     const left = [...texts]
     return (into) => {
@@ -109,27 +95,17 @@ describe('the look at a prompt', () => {
       return next === undefined ? 0 : into.write(next)
     }
   }
-  const peek = (root: string, read: ReadChunk) => peekAtPrompt({ SYM_STATE_DIR: root }, 42, read)
   const again = Object.assign(new Error('not yet'), { code: 'EAGAIN' })
-  const never: ReadChunk = () => expect.fail('stdin was read')
-
-  it('reads nothing where no server of this session runs', () => {
-    expect(peek(place(), never)).toBeUndefined()
-    expect(peek(place('43-1.json', '42-1.door', '420-1.json'), never)).toBeUndefined()
-    expect(peek(path.join(tmpdir(), 'nowhere-at-all'), never)).toBeUndefined()
-  })
 
   it('sees the prompt alone, not what else the host tells', () => {
-    const root = place('42-7.json')
     const input = (prompt: string) => JSON.stringify({ cwd: '/home/me/mesh-group', transcript_path: 'file://join', prompt })
-    expect(peek(root, pieces(input('fix the login')))).toEqual({ input: input('fix the login'), speaksOfMesh: false })
+    expect(peekAtPrompt(pieces(input('fix the login')))).toEqual({ input: input('fix the login'), speaksOfMesh: false })
     for (const prompt of ['Join us', 'which GROUP', 'the mesh', 'sym://group/a', 'an invite']) {
-      expect(peek(root, pieces(input(prompt)))?.speaksOfMesh).toBe(true)
+      expect(peekAtPrompt(pieces(input(prompt)))?.speaksOfMesh).toBe(true)
     }
   })
 
   it('does not wait for an end that never comes, nor lose what comes in pieces', () => {
-    const root = place('42-7.json')
     const input = JSON.stringify({ prompt: 'join {"a":1}\n and more' })
     const open = (left: string[]): ReadChunk => {
       return (into) => {
@@ -137,10 +113,10 @@ describe('the look at a prompt', () => {
         return next === undefined ? expect.fail('it would have waited') : into.write(next)
       }
     }
-    expect(peek(root, open([input]))?.input).toBe(input)
-    expect(peek(root, open([input.slice(0, 22), input.slice(22)]))?.speaksOfMesh).toBe(true)
-    expect(peek(root, pieces(again, input.slice(0, 5), again, input.slice(5)))?.speaksOfMesh).toBe(true)
-    expect(peek(root, pieces('not json'))?.speaksOfMesh).toBe(false)
-    expect(peek(root, pieces(Object.assign(new Error('end'), { code: 'EOF' })))?.input).toBe('')
+    expect(peekAtPrompt(open([input]))?.input).toBe(input)
+    expect(peekAtPrompt(open([input.slice(0, 22), input.slice(22)]))?.speaksOfMesh).toBe(true)
+    expect(peekAtPrompt(pieces(again, input.slice(0, 5), again, input.slice(5)))?.speaksOfMesh).toBe(true)
+    expect(peekAtPrompt(pieces('not json'))?.speaksOfMesh).toBe(false)
+    expect(peekAtPrompt(pieces(Object.assign(new Error('end'), { code: 'EOF' })))?.input).toBe('')
   })
 })
