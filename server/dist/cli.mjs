@@ -19582,7 +19582,9 @@ function groupOf(target) {
   const { link } = verdict2;
   if (link.kind === "private") throw invalid("This is an invite to a private group; this version cannot join those. Nothing was changed");
   if (link.relay !== void 0)
-    throw invalid("This link leads over a relay; this version reaches this machine and network only. Nothing was changed");
+    throw invalid(
+      "This link names a relay, and a relay is not taken from a link. Configure it (SYM_RELAY_URL), then join the group by its name. Nothing was changed"
+    );
   return link.group;
 }
 async function consent({ terminal, origin: origin2, out: out2 }, group, { yes, keep: keep2, ephemeral, json: isJson }) {

@@ -7107,7 +7107,7 @@ function describeInvite({ group, relay: relay2, hasToken }, link2) {
     ...token
   ].join("\n");
 }
-function describeOpenLink(invite, { isIn, current, handle, permission, line }) {
+function describeOpenLink(invite, { isIn, current, handle, permission, line, isReachable }) {
   const { group, relay: relay2, token, displayName } = invite;
   const secret = token === void 0 ? "" : " The link carries its token, a lasting secret, which is not repeated here.";
   const how = `sym_join_group ${JSON.stringify({ link: handle })}`;
@@ -7118,9 +7118,9 @@ After that: ${how}`;
     "Invite link, read; nothing was changed.",
     `Group: ${group} (${OPEN})${displayName === void 0 ? "" : `, called ${quoted(displayName)} by whoever made the link`}`,
     "Inviter: an open link names none, does not expire, and cannot be revoked.",
-    relay2 === void 0 ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.` : `Reach: the relay ${relayHostOf(relay2)}.${secret} This version does not join over a relay.`,
+    relay2 === void 0 ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.` : `Reach: the relay ${relayHostOf(relay2)}.${secret} ${isReachable ? "It is configured here." : "It is not configured here, and this version does not take a relay from a link."}`,
     isIn ? "This node is in that group already." : `Joining puts it in the place of ${current}, here and in the next sessions; its members can then write to this session, and read what it sends to the group.`,
-    ...relay2 === void 0 ? [call] : []
+    ...isReachable ? [call] : []
   ].join("\n");
 }
 function describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep }) {
@@ -7257,18 +7257,25 @@ function explainInvite(deps, text2) {
   if (invite.kind === "private") return PRIVATE2;
   const isIn = isMember(deps.node, invite.group);
   const handle = invite.token === void 0 ? given2.trim() : deps.handles.put(given2);
-  const permission = deps.typed.decide(changeOf(invite, given2));
+  const permission = deps.typed.decide(changeOf(deps, invite, given2));
   const line = deps.lineToType(invite.token === void 0 ? given2.trim() : "<the link as you have it>");
-  return describeOpenLink(invite, { isIn, current: currentOf(deps.node), handle, permission, line });
+  return describeOpenLink(invite, {
+    isIn,
+    current: currentOf(deps.node),
+    handle,
+    permission,
+    line,
+    isReachable: isConfigured(deps, invite)
+  });
 }
 async function join(deps, { group: name3, link: text2, keep: keep2, ephemeral }) {
   if (name3 === void 0 === (text2 === void 0))
     throw invalid("sym_join_group takes either group or link, and one of the two. Nothing was changed");
   const { invite, given: given2 } = name3 === void 0 ? linkTarget(deps, text2 ?? "") : { invite: openGroup(demandGroup(name3)), given: void 0 };
-  const permission = deps.typed.decide(changeOf(invite, given2));
+  const permission = deps.typed.decide(changeOf(deps, invite, given2));
   if (permission.kind === "refused")
     throw refusal(deps, permission.why, invite.token === void 0 ? given2?.trim() ?? invite.group : void 0);
-  if (invite.relay !== void 0) throw invalid(RELAY);
+  if (invite.relay !== void 0 && !isConfigured(deps, invite)) throw invalid(RELAY);
   return enter(deps, invite.group, permission, { keep: keep2, ephemeral });
 }
 var openGroup = (group) => ({ kind: "open", group, relay: void 0, token: void 0, displayName: void 0 });
@@ -7284,9 +7291,13 @@ function readLink({ handles, knownRelays }, text2) {
   if (verdict.kind === "ok") return { link: verdict.link, text: given2 };
   throw invalid(`this is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`);
 }
-function changeOf({ group, relay: relay2 }, given2) {
+function isConfigured({ knownRelays }, { relay: relay2 }) {
+  return relay2 === void 0 || knownRelays.includes(relay2);
+}
+function changeOf(deps, invite, given2) {
+  const { group, relay: relay2 } = invite;
   const typed = given2 === void 0 ? {} : { link: given2.trim() };
-  return relay2 === void 0 ? { kind: "join-open", group, ...typed } : { kind: "join-relay", group, relay: relay2, ...typed };
+  return relay2 === void 0 || isConfigured(deps, invite) ? { kind: "join-open", group, ...typed } : { kind: "join-relay", group, relay: relay2, ...typed };
 }
 async function enter(deps, group, permission, { keep: keep2 = false, ephemeral = false }) {
   const { node, clock, typed, keeper } = deps;
@@ -7331,7 +7342,7 @@ function currentOf(node) {
 var isMember = (node, group) => node.joinedGroups().includes(group);
 var invalid = (text2) => new MeshError("argument-invalid", text2);
 var PRIVATE2 = "This is an invite to a private group. This version cannot read or join those; nothing was changed";
-var RELAY = "This link leads to a group over a relay. This version reaches groups on this machine and network only, so it was not joined and nothing was changed";
+var RELAY = "This link leads to a group over a relay that is not configured here, and this version does not take a relay from a link. Nothing was changed. The user sets SYM_RELAY_URL and SYM_RELAY_TOKEN, or the plugin options relay_url and relay_token, and joins the group then";
 
 // server/src/base/when.ts
 var UNIT_MS = /* @__PURE__ */ new Map([
@@ -20673,7 +20684,7 @@ async function serve(shell, settings, wishes, process2) {
       keeper,
       handles: new InviteHandles(systemClock, systemRandom),
       lineToType: (target) => isPlugin ? `/mesh-join ${target}` : `node ${CLI} join ${target}`,
-      knownRelays: []
+      knownRelays: settings.relay.value ? [settings.relay.value.url.href] : []
     },
     about: () => [
       ...aboutLines(settings, session),

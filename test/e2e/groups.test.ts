@@ -185,6 +185,20 @@ describe('a group', () => {
   })
 })
 
+describe('a link with a relay that is configured here', () => {
+  it('joins the group, and the relay stays', async () => {
+    const { session } = user()
+    const alice = await session('alice', { SYM_RELAY_URL: 'ws://127.0.0.1:9/', SYM_RELAY_TOKEN: 'own' })
+    const link = `sym://team/ops?relay=${encodeURIComponent('ws://127.0.0.1:9')}&token=canary`
+    const info = (await alice.call('sym_invite_info', { link })).text
+    expect(info).toMatch(/the relay 127\.0\.0\.1:9\..*It is configured here/)
+    const handle = /invite:[0-9a-f]{16}/.exec(info)?.[0] ?? ''
+    const joined = (await alice.call('sym_join_group', { link: handle })).text
+    expect(joined).toMatch(/^Joined ops/)
+    expect(info + joined).not.toContain('canary')
+  })
+})
+
 describe('a join in a session with hooks', () => {
   it('needs that somebody typed it, and is kept by the hook behind it [C1] [R90]', async () => {
     const { session, plugin, hook, configured, settings } = user()

@@ -249,7 +249,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
       keeper,
       handles: new InviteHandles(systemClock, systemRandom),
       lineToType: (target) => (isPlugin ? `/mesh-join ${target}` : `node ${CLI} join ${target}`),
-      knownRelays: [],
+      knownRelays: settings.relay.value ? [settings.relay.value.url.href] : [],
     },
     about: () => [
       ...aboutLines(settings, session),

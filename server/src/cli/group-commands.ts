@@ -79,7 +79,9 @@ function groupOf(target: string): GroupName {
   const { link } = verdict
   if (link.kind === 'private') throw invalid('This is an invite to a private group; this version cannot join those. Nothing was changed')
   if (link.relay !== undefined)
-    throw invalid('This link leads over a relay; this version reaches this machine and network only. Nothing was changed')
+    throw invalid(
+      'This link names a relay, and a relay is not taken from a link. Configure it (SYM_RELAY_URL), then join the group by its name. Nothing was changed',
+    )
   return link.group
 }
 

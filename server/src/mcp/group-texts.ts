@@ -34,9 +34,11 @@ export interface LinkContext {
   readonly handle: string
   readonly permission: Permission
   readonly line: string
+  /** There is no relay in it, or one that is configured here. */
+  readonly isReachable: boolean
 }
 
-export function describeOpenLink(invite: OpenInvite, { isIn, current, handle, permission, line }: LinkContext): string {
+export function describeOpenLink(invite: OpenInvite, { isIn, current, handle, permission, line, isReachable }: LinkContext): string {
   const { group, relay, token, displayName } = invite
   const secret = token === undefined ? '' : ' The link carries its token, a lasting secret, which is not repeated here.'
   const how = `sym_join_group ${JSON.stringify({ link: handle })}`
@@ -48,11 +50,11 @@ export function describeOpenLink(invite: OpenInvite, { isIn, current, handle, pe
     'Inviter: an open link names none, does not expire, and cannot be revoked.',
     relay === undefined
       ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.`
-      : `Reach: the relay ${relayHostOf(relay)}.${secret} This version does not join over a relay.`,
+      : `Reach: the relay ${relayHostOf(relay)}.${secret} ${isReachable ? 'It is configured here.' : 'It is not configured here, and this version does not take a relay from a link.'}`,
     isIn
       ? 'This node is in that group already.'
       : `Joining puts it in the place of ${current}, here and in the next sessions; its members can then write to this session, and read what it sends to the group.`,
-    ...(relay === undefined ? [call] : []),
+    ...(isReachable ? [call] : []),
   ].join('\n')
 }
 

@@ -89,7 +89,7 @@ export interface GroupToolsDeps {
   readonly keeper: GroupKeeper
   /** The line that a person types to join this. */
   readonly lineToType: (target: string) => string
-  /** Relays that a person configured. */
+  /** Relays that a person configured, in the spelling of URLs. */
   readonly knownRelays: readonly string[]
 }
 
@@ -140,9 +140,16 @@ function explainInvite(deps: GroupToolsDeps, text: string): string {
   if (invite.kind === 'private') return PRIVATE
   const isIn = isMember(deps.node, invite.group)
   const handle = invite.token === undefined ? given.trim() : deps.handles.put(given)
-  const permission = deps.typed.decide(changeOf(invite, given))
+  const permission = deps.typed.decide(changeOf(deps, invite, given))
   const line = deps.lineToType(invite.token === undefined ? given.trim() : '<the link as you have it>')
-  return describeOpenLink(invite, { isIn, current: currentOf(deps.node), handle, permission, line })
+  return describeOpenLink(invite, {
+    isIn,
+    current: currentOf(deps.node),
+    handle,
+    permission,
+    line,
+    isReachable: isConfigured(deps, invite),
+  })
 }
 
 interface JoinRequest {
@@ -156,10 +163,10 @@ async function join(deps: GroupToolsDeps, { group: name, link: text, keep, ephem
   if ((name === undefined) === (text === undefined))
     throw invalid('sym_join_group takes either group or link, and one of the two. Nothing was changed')
   const { invite, given } = name === undefined ? linkTarget(deps, text ?? '') : { invite: openGroup(demandGroup(name)), given: undefined }
-  const permission = deps.typed.decide(changeOf(invite, given))
+  const permission = deps.typed.decide(changeOf(deps, invite, given))
   if (permission.kind === 'refused')
     throw refusal(deps, permission.why, invite.token === undefined ? (given?.trim() ?? invite.group) : undefined)
-  if (invite.relay !== undefined) throw invalid(RELAY)
+  if (invite.relay !== undefined && !isConfigured(deps, invite)) throw invalid(RELAY)
   return enter(deps, invite.group, permission, { keep, ephemeral })
 }
 
@@ -181,9 +188,17 @@ function readLink({ handles, knownRelays }: GroupToolsDeps, text: string): { lin
   throw invalid(`this is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`)
 }
 
-function changeOf({ group, relay }: OpenLink, given: string | undefined): Change {
+/** A relay that a person configured is there anyway: what is joined is the group. */
+function isConfigured({ knownRelays }: GroupToolsDeps, { relay }: OpenLink): boolean {
+  return relay === undefined || knownRelays.includes(relay)
+}
+
+function changeOf(deps: GroupToolsDeps, invite: OpenLink, given: string | undefined): Change {
+  const { group, relay } = invite
   const typed = given === undefined ? {} : { link: given.trim() }
-  return relay === undefined ? { kind: 'join-open', group, ...typed } : { kind: 'join-relay', group, relay, ...typed }
+  return relay === undefined || isConfigured(deps, invite)
+    ? { kind: 'join-open', group, ...typed }
+    : { kind: 'join-relay', group, relay, ...typed }
 }
 
 /** The change itself, and who is there a moment later. */
@@ -241,4 +256,4 @@ const invalid = (text: string): MeshError => new MeshError('argument-invalid', t
 
 const PRIVATE = 'This is an invite to a private group. This version cannot read or join those; nothing was changed'
 const RELAY =
-  'This link leads to a group over a relay. This version reaches groups on this machine and network only, so it was not joined and nothing was changed'
+  'This link leads to a group over a relay that is not configured here, and this version does not take a relay from a link. Nothing was changed. The user sets SYM_RELAY_URL and SYM_RELAY_TOKEN, or the plugin options relay_url and relay_token, and joins the group then'
