@@ -2,14 +2,16 @@
  * A session that does nothing, without any flag, in the real client: what is said to it wakes it by the background hook,
  * once, and again after its next turn. Print mode is neither held up at its start nor at its end.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
+import { deferred } from '../../server/src/base/deferred.ts'
+import { SILENT_MS } from '../../server/src/mcp/wake.ts'
 import { describeClients } from '../support/claude-client/describe-clients.mjs'
-import type { LoggedRequest } from '../support/claude-client/fake-model.mjs'
-import { hasTmux, Sandbox, shown, until } from '../support/claude-client/sandbox.mjs'
+import type { LoggedRequest, Rule } from '../support/claude-client/fake-model.mjs'
+import { hasTmux, Sandbox, shown, sleep, until } from '../support/claude-client/sandbox.mjs'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const PLUGIN = 'sym-mesh-channel@sym-mesh-channel'
@@ -18,7 +20,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-async function sandboxes(client: string) {
+async function sandboxes(client: string, listenerRules: readonly Rule[] = []) {
   const shared = mkdtempSync(join(tmpdir(), 'sym-'))
   cleanups.push(() => rmSync(shared, { recursive: true, force: true, maxRetries: 5 }))
   const env = { SYM_STATE_DIR: join(shared, 'state') }
@@ -45,7 +47,11 @@ async function sandboxes(client: string) {
     ],
   })
   cleanups.push(() => speaker.close())
-  const listener = await Sandbox.create({ client, env: { ...env, SYM_NODE_NAME: 'bob' }, rules: [{ times: 0, reply: 'NOTED' }] })
+  const listener = await Sandbox.create({
+    client,
+    env: { ...env, SYM_NODE_NAME: 'bob' },
+    rules: [...listenerRules, { times: 0, reply: 'NOTED' }],
+  })
   cleanups.push(() => listener.close())
   await speaker.install(ROOT, PLUGIN)
   await listener.install(ROOT, PLUGIN)
@@ -125,6 +131,45 @@ describeClients('an idle session', ({ bin }) => {
       expect(shown(showing(listener.requests(), 'BROADCAST-ONE')[0] as LoggedRequest)).toContain('good morning')
     },
     240_000,
+  )
+})
+
+describeClients('a turn that gives no sign for a minute', ({ bin }) => {
+  it.skipIf(!hasTmux())(
+    'hears by the background hook, beside its next tool result, once [R116] [R119]',
+    async () => {
+      const [asked, goOn] = [deferred(), deferred()]
+      const work: Rule = {
+        name: 'work',
+        when: { lastText: 'begin work' },
+        reply: async () => {
+          asked.resolve()
+          await goOn.promise
+          return { tool: 'Read', input: { file_path: join(listener.proj, 'note.txt') } }
+        },
+      }
+      const { speaker, listener } = await sandboxes(bin, [work])
+      writeFileSync(join(listener.proj, 'note.txt'), 'nothing')
+      const terminal = listener.tui()
+      cleanups.push(() => terminal.kill())
+      await terminal.waitScreen(/❯/, 60_000)
+      const alice = await speaking(speaker)
+      await alice.until('who is here', /bob .* wakes it when idle/)
+      await terminal.line('begin work')
+      await asked.promise
+      await alice.until('who is here', /bob .*working/)
+      await alice.say('say one')
+      expect(await alice.say('what became of it')).toMatch(/bob .* received/)
+      await sleep(SILENT_MS)
+      await alice.until('what became of it', /bob .* surfaced \(by wake\)/)
+      goOn.resolve()
+      await until(() => showing(listener.requests(), 'WAKE-ONE').length > 0, { ms: 60_000, what: 'the words in the turn' })
+      const [inTurn, ...again] = showing(listener.requests(), 'WAKE-ONE')
+      expect(shown(inTurn as LoggedRequest)).toContain('<<tool_result>>')
+      expect(shown(inTurn as LoggedRequest)).toMatch(/\[begin ([0-9a-f]{16})\]\n\| WAKE-ONE is 0042 merged\?\n\[end \1\]/)
+      expect(again).toEqual([])
+    },
+    300_000,
   )
 })
 
