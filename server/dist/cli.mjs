@@ -17067,7 +17067,8 @@ var MeshNode = class {
       currentGroup: () => this.#groups[0],
       audience: (group) => this.#audience(group),
       linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group),
-      recipients: (id3) => this.#sendView(id3, false).recipients,
+      // A full outbox forgets what arrived everywhere; the question outlives it.
+      recipients: (id3) => this.#outbox.get(id3) ? this.#sendView(id3, false).recipients : [],
       sendView: (id3) => this.#sendView(id3, false),
       nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
       peerOf: (fingerprint2, group) => this.#known().find((peer2) => peer2.fingerprint === fingerprint2 && peer2.group === group),

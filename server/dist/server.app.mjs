@@ -18921,7 +18921,8 @@ var MeshNode = class {
       currentGroup: () => this.#groups[0],
       audience: (group) => this.#audience(group),
       linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group),
-      recipients: (id5) => this.#sendView(id5, false).recipients,
+      // A full outbox forgets what arrived everywhere; the question outlives it.
+      recipients: (id5) => this.#outbox.get(id5) ? this.#sendView(id5, false).recipients : [],
       sendView: (id5) => this.#sendView(id5, false),
       nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
       peerOf: (fingerprint2, group) => this.#known().find((peer) => peer.fingerprint === fingerprint2 && peer.group === group),

@@ -303,7 +303,8 @@ export class MeshNode {
       currentGroup: () => this.#groups[0],
       audience: (group) => this.#audience(group),
       linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
-      recipients: (id) => this.#sendView(id, false).recipients,
+      // A full outbox forgets what arrived everywhere; the question outlives it.
+      recipients: (id) => (this.#outbox.get(id) ? this.#sendView(id, false).recipients : []),
       sendView: (id) => this.#sendView(id, false),
       nameOf: (fingerprint) => this.#nameOf(fingerprint),
       peerOf: (fingerprint, group) => this.#known().find((peer) => peer.fingerprint === fingerprint && peer.group === group),

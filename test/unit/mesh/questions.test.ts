@@ -230,6 +230,15 @@ describe('a question', () => {
     expect(progress).toEqual(['bob: received', 'bob: surfaced', 'still waiting', 'bob answered'])
   })
 
+  it('outlives its message in a full outbox: it is listed, and can be taken back', async () => {
+    const { a, b } = await pair()
+    const ticket = await ask(a, { to: 'bob' }, NOW)
+    await asked(b)
+    a.db.run('DELETE FROM outbox WHERE id = ?', ticket.id)
+    expect(a.node.questions().asked).toMatchObject([{ shortId: ticket.shortId, recipients: [] }])
+    expect((await a.node.cancelQuestion(ticket.shortId)).state).toBe('cancelled')
+  })
+
   it('to nobody is not asked', async () => {
     const a = await lab.start('alice')
     await expect(ask(a)).rejects.toThrow('nobody else is in the group')
