@@ -17472,12 +17472,12 @@ var MeshNode = class {
     this.#delivery.linkDown(link);
     this.#said.forget(link);
     this.#questions.linkDown();
+    if (!this.#scope.isStopped) this.#dialer.linkDown(nodeId);
     if (this.#links.best(fingerprint2, link.group)) return;
     const peer2 = this.#peers.get(fingerprint2, link.group);
     this.#peers.left(fingerprint2, link.group);
     if (this.#scope.isStopped) return;
     this.#mailbox?.someoneLeft();
-    this.#dialer.linkDown(nodeId);
     if (peer2 && !peer2.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer2) });
   }
   #onFrame(link, frame) {

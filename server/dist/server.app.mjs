@@ -19326,12 +19326,12 @@ var MeshNode = class {
     this.#delivery.linkDown(link2);
     this.#said.forget(link2);
     this.#questions.linkDown();
+    if (!this.#scope.isStopped) this.#dialer.linkDown(nodeId);
     if (this.#links.best(fingerprint2, link2.group)) return;
     const peer = this.#peers.get(fingerprint2, link2.group);
     this.#peers.left(fingerprint2, link2.group);
     if (this.#scope.isStopped) return;
     this.#mailbox?.someoneLeft();
-    this.#dialer.linkDown(nodeId);
     if (peer && !peer.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer) });
   }
   #onFrame(link2, frame) {

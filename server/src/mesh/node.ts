@@ -771,12 +771,13 @@ export class MeshNode {
     this.#delivery.linkDown(link)
     this.#said.forget(link)
     this.#questions.linkDown()
+    // Also when another path is left: the better one is to come back.
+    if (!this.#scope.isStopped) this.#dialer.linkDown(nodeId)
     if (this.#links.best(fingerprint, link.group)) return
     const peer = this.#peers.get(fingerprint, link.group)
     this.#peers.left(fingerprint, link.group)
     if (this.#scope.isStopped) return
     this.#mailbox?.someoneLeft()
-    this.#dialer.linkDown(nodeId)
     if (peer && !peer.isHidden) this.#emit({ kind: 'peer-away', peer: this.#peerView(peer) })
   }
 

@@ -36,6 +36,9 @@ export class Lab {
   /** Frames are dropped, the link stays up: nobody is told. */
   silence = (host: number) => this.#run('part', host)
   unsilence = (host: number) => this.#run('join', host)
+  /** Hosts that are apart do not reach each other, only those that are not: networks with one server between them. */
+  apart = (host: number) => this.#run('apart', host)
+  near = (host: number) => this.#run('near', host)
   heal = (host: number) => this.#run('heal', host)
   addInterface = (host: number) => this.#run('addif', host)
 

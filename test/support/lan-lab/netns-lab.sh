@@ -6,6 +6,7 @@
 #   netns-lab.sh exec <lab> <i> <cmd...>  run a command inside host i
 #   netns-lab.sh cut  <lab> <i>           link of host i goes down (carrier loss, as an unplugged cable);  heal  brings it back
 #   netns-lab.sh part <lab> <i>           silent partition: frames of host i dropped, the link stays up;   join  ends it
+#   netns-lab.sh apart <lab> <i>           host i reaches no other host that is apart, and all that are not;   near  ends it
 #   netns-lab.sh addif <lab> <i>          second interface eth1 for host i on a second bridge segment (10.78.L.i/24)
 #   netns-lab.sh down <lab>               kill every process inside the lab's namespaces, delete all (idempotent)
 #
@@ -15,7 +16,7 @@ set -euo pipefail
 export PATH=/usr/sbin:/sbin:$PATH
 die() { echo "netns-lab: $*" >&2; exit 1; }
 cmd=${1:-}; lab=${2:-}
-[ -n "$cmd" ] || { sed -n 2,15p "$0"; exit 2; }
+[ -n "$cmd" ] || { sed -n 2,16p "$0"; exit 2; }
 [ "$(id -u)" = 0 ] || die "needs root"
 command -v ip >/dev/null || die "iproute2 is missing"
 [[ "$lab" =~ ^[a-z][a-z0-9]{0,5}$ ]] || die "bad lab name '$lab'"
@@ -57,11 +58,13 @@ cut)  idx "$3"; ip -n "$br" link set "p$3" down ;;
 heal) idx "$3"; ip -n "$br" link set "p$3" up ;;
 part) idx "$3"; ip -n "$br" link set "p$3" nomaster ;;
 join) idx "$3"; ip -n "$br" link set "p$3" master br0 ;;
+apart) idx "$3"; ip -n "$br" link set "p$3" type bridge_slave isolated on ;;
+near) idx "$3"; ip -n "$br" link set "p$3" type bridge_slave isolated off ;;
 addif) idx "$3"; i=$3; o=$(octet)
   ip -n "$br" link show br1 >/dev/null 2>&1 || { ip -n "$br" link add br1 type bridge forward_delay 0 mcast_snooping 0; ip -n "$br" link set br1 up; }
   ip link add eth1 netns "$(ns "$i")" type veth peer name "q$i" netns "$br"
   ip -n "$br" link set "q$i" master br1 up
   ip -n "$(ns "$i")" addr add "10.78.$o.$i/24" dev eth1; ip -n "$(ns "$i")" link set eth1 up ;;
 down) down ;;
-*) sed -n 2,15p "$0"; exit 2 ;;
+*) sed -n 2,16p "$0"; exit 2 ;;
 esac
