@@ -39,11 +39,16 @@ import {
   describeInterest,
   featuresOf,
   findInterest,
+  isPrivateValue,
   listsKey,
   openDatabase,
+  parseGroupId,
   parseGroupName,
+  parseGroupValue,
   parseStaticPeers,
   pathsIn,
+  privateRoom,
+  privateValue,
   readSettings,
   rootFolder,
   rootsOf,
@@ -68,6 +73,7 @@ import {
   encodeJson,
   fingerprintOf,
   fromBase64Url,
+  fromHex,
   fromUtf8,
   int,
   isAcceptableEd25519,
@@ -4002,7 +4008,7 @@ var require_nacl_fast = __commonJS({
         this.h[8] = h8;
         this.h[9] = h9;
       };
-      poly1305.prototype.finish = function(mac, macpos) {
+      poly1305.prototype.finish = function(mac2, macpos) {
         var g = new Uint16Array(10);
         var c, mask, f, i;
         if (this.leftover) {
@@ -4053,22 +4059,22 @@ var require_nacl_fast = __commonJS({
           f = (this.h[i] + this.pad[i] | 0) + (f >>> 16) | 0;
           this.h[i] = f & 65535;
         }
-        mac[macpos + 0] = this.h[0] >>> 0 & 255;
-        mac[macpos + 1] = this.h[0] >>> 8 & 255;
-        mac[macpos + 2] = this.h[1] >>> 0 & 255;
-        mac[macpos + 3] = this.h[1] >>> 8 & 255;
-        mac[macpos + 4] = this.h[2] >>> 0 & 255;
-        mac[macpos + 5] = this.h[2] >>> 8 & 255;
-        mac[macpos + 6] = this.h[3] >>> 0 & 255;
-        mac[macpos + 7] = this.h[3] >>> 8 & 255;
-        mac[macpos + 8] = this.h[4] >>> 0 & 255;
-        mac[macpos + 9] = this.h[4] >>> 8 & 255;
-        mac[macpos + 10] = this.h[5] >>> 0 & 255;
-        mac[macpos + 11] = this.h[5] >>> 8 & 255;
-        mac[macpos + 12] = this.h[6] >>> 0 & 255;
-        mac[macpos + 13] = this.h[6] >>> 8 & 255;
-        mac[macpos + 14] = this.h[7] >>> 0 & 255;
-        mac[macpos + 15] = this.h[7] >>> 8 & 255;
+        mac2[macpos + 0] = this.h[0] >>> 0 & 255;
+        mac2[macpos + 1] = this.h[0] >>> 8 & 255;
+        mac2[macpos + 2] = this.h[1] >>> 0 & 255;
+        mac2[macpos + 3] = this.h[1] >>> 8 & 255;
+        mac2[macpos + 4] = this.h[2] >>> 0 & 255;
+        mac2[macpos + 5] = this.h[2] >>> 8 & 255;
+        mac2[macpos + 6] = this.h[3] >>> 0 & 255;
+        mac2[macpos + 7] = this.h[3] >>> 8 & 255;
+        mac2[macpos + 8] = this.h[4] >>> 0 & 255;
+        mac2[macpos + 9] = this.h[4] >>> 8 & 255;
+        mac2[macpos + 10] = this.h[5] >>> 0 & 255;
+        mac2[macpos + 11] = this.h[5] >>> 8 & 255;
+        mac2[macpos + 12] = this.h[6] >>> 0 & 255;
+        mac2[macpos + 13] = this.h[6] >>> 8 & 255;
+        mac2[macpos + 14] = this.h[7] >>> 0 & 255;
+        mac2[macpos + 15] = this.h[7] >>> 8 & 255;
       };
       poly1305.prototype.update = function(m, mpos, bytes) {
         var i, want;
@@ -6791,7 +6797,7 @@ var require_command = __commonJS({
   "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path13 = __require("node:path");
+    var path15 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -7804,9 +7810,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path13.resolve(baseDir, baseName);
+          const localBin = path15.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path13.extname(baseName))) return void 0;
+          if (sourceExt.includes(path15.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -7824,17 +7830,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path13.resolve(
-            path13.dirname(resolvedScriptPath),
+          executableDir = path15.resolve(
+            path15.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path13.basename(
+            const legacyName = path15.basename(
               this._scriptPath,
-              path13.extname(this._scriptPath)
+              path15.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -7845,7 +7851,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path13.extname(executableFile));
+        launchWithNode = sourceExt.includes(path15.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -8760,7 +8766,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path13.basename(filename, path13.extname(filename));
+        this._name = path15.basename(filename, path15.extname(filename));
         return this;
       }
       /**
@@ -8774,9 +8780,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path14) {
-        if (path14 === void 0) return this._executableDir;
-        this._executableDir = path14;
+      executableDir(path16) {
+        if (path16 === void 0) return this._executableDir;
+        this._executableDir = path16;
         return this;
       }
       /**
@@ -8793,9 +8799,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
           helpWidth: context.helpWidth,
           outputHasColors: context.hasColors
         });
-        const text2 = helper.formatHelp(this, helper);
-        if (context.hasColors) return text2;
-        return this._outputConfiguration.stripColor(text2);
+        const text3 = helper.formatHelp(this, helper);
+        if (context.hasColors) return text3;
+        return this._outputConfiguration.stripColor(text3);
       }
       /**
        * @typedef HelpContext
@@ -8955,7 +8961,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text2) {
+      addHelpText(position, text3) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
         if (!allowedValues.includes(position)) {
           throw new Error(`Unexpected value for position to addHelpText.
@@ -8964,10 +8970,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const helpEvent = `${position}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
-          if (typeof text2 === "function") {
-            helpStr = text2({ error: context.error, command: context.command });
+          if (typeof text3 === "function") {
+            helpStr = text3({ error: context.error, command: context.command });
           } else {
-            helpStr = text2;
+            helpStr = text3;
           }
           if (helpStr) {
             context.write(`${helpStr}
@@ -9142,6 +9148,11 @@ var sendView = looseObject({
   recipients: array(looseObject({ peer: string(), fingerprint: string(), state: string(), way: string(), reason: string() }))
 });
 var outgoingView = sendView.extend({ focus: string(), createdAt: number(), expiresAt: number() });
+var personView = looseObject({
+  user: via(parseFingerprint),
+  group: string(),
+  sessions: array(looseObject({ name: string(), fingerprint: via(parseFingerprint), isHere: boolean() }))
+});
 var requestView = looseObject({
   fingerprint: via(parseFingerprint),
   group: string(),
@@ -9216,9 +9227,9 @@ function exportIdentity(root, name4) {
   signerOf(found.privateKey, file);
   return JSON.stringify({ ...found, name: name4 });
 }
-function importIdentity(root, name4, text2, deps) {
+function importIdentity(root, name4, text3, deps) {
   const file = path.join(nodeFolder(root, name4), "identity.json");
-  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text2), "the export"));
+  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text3), "the export"));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const coming = toIdentity(complete(parsed2.data, "the export", deps), name4, path.dirname(file), "the export", deps);
   const found = readIdentityFile(file);
@@ -9361,10 +9372,10 @@ var BOOT_SLACK_MS = 5e3;
 var MAX_TRIES = 5;
 async function lockFileState(folder, clock) {
   const file = fileIn(folder);
-  const text2 = readPrivateFile(file)?.toString("utf8");
-  if (text2 === void 0) return { kind: "free" };
+  const text3 = readPrivateFile(file)?.toString("utf8");
+  if (text3 === void 0) return { kind: "free" };
   const writtenMs = lstatSync2(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record2 = parseRecord(text2);
+  const record2 = parseRecord(text3);
   if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
   if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
   return { kind: "held", pid: record2.pid };
@@ -9386,8 +9397,8 @@ ${second}
   return { kind: "held" };
 }
 function dropLockFile(folder) {
-  const text2 = readPrivateFile(fileIn(folder))?.toString("utf8");
-  if (text2 !== void 0 && parseRecord(text2)?.pid === process.pid) rmSync(fileIn(folder), { force: true });
+  const text3 = readPrivateFile(fileIn(folder))?.toString("utf8");
+  if (text3 !== void 0 && parseRecord(text3)?.pid === process.pid) rmSync(fileIn(folder), { force: true });
 }
 function replaceFree(folder, content, suffix) {
   const temporary = path2.join(folder, `lock.pid.${suffix}.tmp`);
@@ -9419,8 +9430,8 @@ async function isHolderLive(record2, writtenMs, clock) {
   const started = await startedAtMs(record2.pid);
   return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
 }
-function parseRecord(text2) {
-  const [first = "", second = ""] = text2.split("\n");
+function parseRecord(text3) {
+  const [first = "", second = ""] = text3.split("\n");
   const pid = /^[1-9]\d{0,9}$/.test(first.trim()) ? Number(first) : void 0;
   if (pid === void 0) return void 0;
   const { createdAt, ticks } = parseSecond(second);
@@ -9655,13 +9666,13 @@ function slotNameOf(baseName, number2) {
   if (number2 === 1) return baseName;
   return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
 }
-function kebab(text2) {
-  const words3 = text2.normalize("NFC").toLowerCase().normalize("NFC");
+function kebab(text3) {
+  const words3 = text3.normalize("NFC").toLowerCase().normalize("NFC");
   return words3.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
 }
-function cutToBytes(text2, bytes) {
+function cutToBytes(text3, bytes) {
   let kept2 = "";
-  for (const character of text2) {
+  for (const character of text3) {
     if (utf8(kept2 + character).length > bytes) break;
     kept2 += character;
   }
@@ -9718,10 +9729,10 @@ var AuditLog = class {
     const lost = this.#dropped === 0 ? {} : { dropped: this.#dropped };
     this.#dropped = 0;
     const seq = this.#tail.seq + 1;
-    const text2 = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
-    const hash = hashOf(this.#tail.hash, text2);
+    const text3 = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
+    const hash = hashOf(this.#tail.hash, text3);
     this.#tail = { seq, hash };
-    this.#waiting.push(`${hash} ${text2}
+    this.#waiting.push(`${hash} ${text3}
 `);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -9734,13 +9745,13 @@ var AuditLog = class {
   }
   #write() {
     this.#isScheduled = false;
-    const text2 = this.#waiting.join("");
+    const text3 = this.#waiting.join("");
     this.#waiting = [];
-    if (text2 === "") return;
+    if (text3 === "") return;
     try {
-      if (this.#bytes > 0 && this.#bytes + text2.length > LIMITS.audit.fileBytes) this.#rotate();
-      appendFileSync(this.#file, text2, { mode: 384 });
-      this.#bytes += text2.length;
+      if (this.#bytes > 0 && this.#bytes + text3.length > LIMITS.audit.fileBytes) this.#rotate();
+      appendFileSync(this.#file, text3, { mode: 384 });
+      this.#bytes += text3.length;
     } catch (thrown) {
       this.#onFailed(thrown);
     }
@@ -9783,17 +9794,17 @@ function auditFiles(folder) {
   return names.reverse().map((name4) => path5.join(folder, name4)).filter((file) => existsSync(file));
 }
 function follow(before, line2) {
-  const [, hash, text2] = LINE.exec(line2) ?? [];
-  const entry = parseEntry(text2);
-  if (hash === void 0 || text2 === void 0 || entry === void 0) return "it is no entry";
+  const [, hash, text3] = LINE.exec(line2) ?? [];
+  const entry = parseEntry(text3);
+  if (hash === void 0 || text3 === void 0 || entry === void 0) return "it is no entry";
   if (before === void 0) return { seq: entry.seq, hash };
   const { seq, hash: previous } = before;
   if (entry.seq !== seq + 1) return `entry ${seq + 1} is missing`;
-  return hashOf(previous, text2) === hash ? { seq: entry.seq, hash } : "it, or the line before it, was changed";
+  return hashOf(previous, text3) === hash ? { seq: entry.seq, hash } : "it, or the line before it, was changed";
 }
-function parseEntry(text2) {
+function parseEntry(text3) {
   try {
-    const value = JSON.parse(text2 ?? "");
+    const value = JSON.parse(text3 ?? "");
     if (typeof value !== "object" || value === null) return void 0;
     const { seq, at: at2, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
     return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at2, what, facts } : void 0;
@@ -9802,8 +9813,8 @@ function parseEntry(text2) {
   }
 }
 function linesOf(file) {
-  const text2 = readFileSync(file, "utf8");
-  return text2.split("\n").filter((line2, index, all) => line2 !== "" || index < all.length - 1);
+  const text3 = readFileSync(file, "utf8");
+  return text3.split("\n").filter((line2, index, all) => line2 !== "" || index < all.length - 1);
 }
 function readTail(folder) {
   const file = path5.join(folder, NAME);
@@ -9811,8 +9822,8 @@ function readTail(folder) {
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
   const newest2 = [...auditFiles(folder)].reverse().find((one) => statSync(one).size > 0);
-  const [, hash, text2] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
-  const entry = parseEntry(text2);
+  const [, hash, text3] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const entry = parseEntry(text3);
   return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START, bytes: end, cut: size - end };
 }
 function endOf(file, size) {
@@ -9830,15 +9841,15 @@ function lastBytes(file) {
     closeSync(descriptor);
   }
 }
-function hashOf(before, text2) {
+function hashOf(before, text3) {
   return toHex(sha256(utf8(`mesh-audit-v1
 ${before}
-${text2}`)));
+${text3}`)));
 }
 
 // server/src/app/group-keeper.ts
 function keepPlanOf({ group, root, project: project2 }, env, isShell = false) {
-  const given2 = (text2) => text2 === void 0 || text2.trim() === "" ? void 0 : text2;
+  const given2 = (text3) => text3 === void 0 || text3.trim() === "" ? void 0 : text3;
   return planKeep({
     source: group.source,
     root: root.value,
@@ -9887,12 +9898,12 @@ function kept(plan, group) {
   const problem = keepGroup(plan, group);
   return problem === void 0 ? { kept: "written", file: plan.file } : { kept: "session", problem };
 }
-function demandGroup(text2) {
-  const group = parseGroupName(text2);
+function demandGroup(text3) {
+  const group = parseGroupValue(text3);
   if (group) return group;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text2.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+    `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
   );
 }
 
@@ -9918,8 +9929,8 @@ function signingPayload(facts) {
 function assertionIdOf(payload) {
   return `asrt-${toHex(sha256(payload))}`;
 }
-function parseAssertionId(text2) {
-  return /^asrt-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
+function parseAssertionId(text3) {
+  return /^asrt-[0-9a-f]{64}$/.test(text3) ? text3 : void 0;
 }
 function fieldParentsCommitment(parents) {
   return FIELD_NAMES.every((name4) => !parents[name4]?.length) ? NO_PARENTS : hashParents(parents);
@@ -9984,9 +9995,9 @@ var envelopeSchema = object({
   /** Typed by a person, by the word of the author's node. */
   isHuman: literal(true).exactOptional()
 });
-function readEnvelope(text2) {
-  if (typeof text2 !== "string") return void 0;
-  const parsed2 = envelopeSchema.safeParse(JSON.parse(text2));
+function readEnvelope(text3) {
+  if (typeof text3 !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text3));
   return parsed2.success ? parsed2.data : void 0;
 }
 
@@ -10010,7 +10021,7 @@ function memoryRequests(node) {
   return {
     recall: handler(recallRequest, (query) => recollection.search(query)),
     thread: handler(strictObject({ id }), (request) => recollection.thread(request.id)),
-    remember: handler(rememberRequest, ({ text: text2 }) => node.remember({ focus: text2 }, ["note"])),
+    remember: handler(rememberRequest, ({ text: text3 }) => node.remember({ focus: text3 }, ["note"])),
     forget: handler(strictObject({ id }), (request) => recollection.forget(request.id)),
     why: handler(
       whyRequest,
@@ -10055,9 +10066,9 @@ var stored = object({
 function writeJudgement(judgement) {
   return JSON.stringify(judgement, (_name, value) => typeof value === "number" ? Math.round(value * 1e3) / 1e3 : value);
 }
-function readJudgement(text2) {
-  if (typeof text2 !== "string") return void 0;
-  const parsed2 = stored.safeParse(JSON.parse(text2));
+function readJudgement(text3) {
+  if (typeof text3 !== "string") return void 0;
+  const parsed2 = stored.safeParse(JSON.parse(text3));
   return parsed2.success ? { ...parsed2.data, words: parsed2.data.words } : void 0;
 }
 function reasonOf({ by, decision, detail, isLifted, words: words3 }) {
@@ -10082,8 +10093,8 @@ var PLACES = ["machine", "folder", "repository", "group"];
 function relevanceOf(judgement) {
   return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) };
 }
-function idPrefix(text2) {
-  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text2.trim().toLowerCase())?.[1];
+function idPrefix(text3) {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text3.trim().toLowerCase())?.[1];
   return digits === void 0 ? void 0 : `asrt-${digits}`;
 }
 function shortIdOf(id3) {
@@ -10206,6 +10217,7 @@ function createRequests(node, facts, more = () => ({})) {
     ...talkRequests(node),
     groups: () => node.groups(),
     requests: () => node.requests(),
+    people: () => node.people(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
@@ -10226,7 +10238,7 @@ function createRequests(node, facts, more = () => ({})) {
 
 // server/src/app/session.ts
 import os from "node:os";
-import path7 from "node:path";
+import path9 from "node:path";
 
 // server/src/discovery/machine.ts
 import { statSync as statSync2, watch } from "node:fs";
@@ -10343,11 +10355,11 @@ var MachineDiscovery = class {
   }
   /** Files come and go by name, which changes the folder: one that has not changed is not read again. */
   #entries(root) {
-    const time4 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (this.#known?.time === time4) return this.#known.entries;
+    const time5 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (this.#known?.time === time5) return this.#known.entries;
     const entries = listRunFiles(root);
-    const isSettled = this.#options.clock.now() - time4 > SETTLED_MS;
-    this.#known = isSettled ? { time: time4, entries } : void 0;
+    const isSettled = this.#options.clock.now() - time5 > SETTLED_MS;
+    this.#known = isSettled ? { time: time5, entries } : void 0;
     return entries;
   }
   #candidateOf({ run }) {
@@ -10372,6 +10384,9 @@ function isSame(a, b) {
 // server/src/discovery/mdns.ts
 import { networkInterfaces } from "node:os";
 
+// server/src/discovery/discovery.ts
+var HIDDEN_SERVICE = "_sym._tcp.local";
+
 // server/src/discovery/announcement.ts
 var BROWSE_ALL = "_services._dns-sd._udp.local";
 var LABEL_BYTES = 63;
@@ -10389,12 +10404,23 @@ function servicesOf(announcement) {
 function recordsOf(service, announcement, via2) {
   const instance = `${announcement.nodeId}.${service}`;
   const target = hostOf(announcement);
-  const text2 = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
+  const text3 = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
   const hosts = via2.isLoopback ? [] : via2.addresses;
   return [
     { name: service, type: "PTR", ttl: TTL.pointer, data: instance },
     { name: instance, type: "SRV", ttl: TTL.host, data: { priority: 0, weight: 0, port: announcement.port, target } },
-    { name: instance, type: "TXT", ttl: TTL.text, data: text2.map((one) => Buffer.from(one)) },
+    { name: instance, type: "TXT", ttl: TTL.text, data: text3.map((one) => Buffer.from(one)) },
+    ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? "A" : "AAAA", ttl: TTL.host, data: address }))
+  ];
+}
+function hiddenRecordsOf({ instance, tag }, port, via2) {
+  if (instance === void 0 || tag === void 0) return [];
+  const [name4, target] = [`${instance}.${HIDDEN_SERVICE}`, `${instance}.local`];
+  const hosts = via2.isLoopback ? [] : via2.addresses;
+  return [
+    { name: HIDDEN_SERVICE, type: "PTR", ttl: TTL.pointer, data: name4 },
+    { name: name4, type: "SRV", ttl: TTL.host, data: { priority: 0, weight: 0, port, target } },
+    { name: name4, type: "TXT", ttl: TTL.text, data: [`v2=${port}`, `t=${tag()}`].map((one) => Buffer.from(one)) },
     ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? "A" : "AAAA", ttl: TTL.host, data: address }))
   ];
 }
@@ -10506,12 +10532,17 @@ function readRecords(records, origin2, reader) {
   const bounded = records.slice(0, MAX_RECORDS);
   const seen = /* @__PURE__ */ new Set();
   return bounded.flatMap((pointer) => {
-    const group = pointer.type === "PTR" ? reader.services.get(pointer.name.toLowerCase()) : void 0;
-    if (group === void 0 || typeof pointer.data !== "string") return [];
+    const service = pointer.name.toLowerCase();
+    const group = pointer.type === "PTR" ? reader.services.get(service) : void 0;
+    const mayHide = pointer.type === "PTR" && service === HIDDEN_SERVICE && (reader.hidden?.length ?? 0) > 0;
+    if (group === void 0 && !mayHide || typeof pointer.data !== "string") return [];
     const key = `${pointer.name} ${pointer.data}`.toLowerCase();
     if (seen.has(key)) return [];
     seen.add(key);
-    return [readInstance({ ...pointer, data: pointer.data }, group, bounded, origin2, reader)];
+    const named2 = { ...pointer, data: pointer.data };
+    const hidden = mayHide ? readHidden(named2, bounded, origin2, reader.hidden ?? []) : void 0;
+    if (hidden) return hidden;
+    return group === void 0 ? [] : [readInstance(named2, group, bounded, origin2, reader)];
   });
 }
 function readInstance(pointer, group, records, origin2, reader) {
@@ -10530,22 +10561,42 @@ function readInstance(pointer, group, records, origin2, reader) {
   const sighting = { nodeId: instance, group, via: origin2.via.name, from: origin2.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
   return { kind: "seen", sighting };
 }
+function readHidden(pointer, records, origin2, hidden) {
+  const instance = /^p[0-9a-f]{32}$/.exec(pointer.data.split(".")[0]?.toLowerCase() ?? "")?.[0];
+  if (instance === void 0) return void 0;
+  if (hidden.some((service) => service.instance === instance)) return [ignored("own")];
+  if (pointer.ttl === 0) return hidden.map(({ group }) => ({ kind: "withdrawn", nodeId: instance, group }));
+  const ofInstance = records.filter((one) => one.name.toLowerCase() === pointer.data.toLowerCase());
+  const [srv, txt] = [ofInstance.find(({ type }) => type === "SRV"), ofInstance.find(({ type }) => type === "TXT")];
+  const strings = Txt.safeParse(txt?.data);
+  if (srv === void 0 || txt === void 0 || !strings.success) return [ignored("incomplete")];
+  const port = v2Of(strings.data);
+  if (typeof port !== "number") return [ignored(port)];
+  const addresses2 = addressesOf(records, srv.data, origin2).map((host) => ({ kind: "lan", host, port }));
+  if (addresses2.length === 0) return [ignored("no-address")];
+  const seen = { nodeId: instance, via: origin2.via.name, from: origin2.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
+  const tag = textOf(strings.data, "t") ?? "";
+  return hidden.filter((one) => one.accepts(instance, tag)).map(({ group }) => ({ kind: "seen", sighting: { ...seen, group } }));
+}
 function portOf(data, instance) {
   const strings = Txt.safeParse(data);
   if (!strings.success) return "incomplete";
-  const bytes = strings.data.reduce((sum2, one) => sum2 + one.length + 1, 0);
+  const port = v2Of(strings.data);
+  if (port === "txt-too-large") return port;
+  return parseNodeId(textOf(strings.data, "node-id") ?? "") === instance ? port : "no-node-id";
+}
+function v2Of(strings) {
+  const bytes = strings.reduce((sum2, one) => sum2 + one.length + 1, 0);
   if (bytes > LIMITS.mdns.txtBytes) return "txt-too-large";
-  const value = (key) => textOf(strings.data, key);
-  if (parseNodeId(value("node-id") ?? "") !== instance) return "no-node-id";
-  const v2 = value("v2");
+  const v2 = textOf(strings, "v2");
   if (v2 === void 0) return "no-v2";
   const port = /^\d{1,5}$/.test(v2) ? Number(v2) : 0;
   return port >= MIN_PORT && port <= 65535 ? port : "bad-port";
 }
 function textOf(strings, key) {
   for (const string2 of strings) {
-    const text2 = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
-    if (text2.slice(0, key.length + 1).toLowerCase() === `${key}=`) return text2.slice(key.length + 1);
+    const text3 = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
+    if (text3.slice(0, key.length + 1).toLowerCase() === `${key}=`) return text3.slice(key.length + 1);
   }
   return void 0;
 }
@@ -10767,8 +10818,8 @@ function groupOfService(name4) {
   return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
 function lifeOf(instance, nodeId, records) {
-  const text2 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
-  return text2 !== void 0 && typeof portOf(text2.data, nodeId) === "number" ? ttlOf(text2) : Number.NaN;
+  const text3 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
+  return text3 !== void 0 && typeof portOf(text3.data, nodeId) === "number" ? ttlOf(text3) : Number.NaN;
 }
 
 // server/src/discovery/mdns.ts
@@ -10825,10 +10876,12 @@ var MdnsDiscovery = class {
     const dropped2 = [...this.#services.keys()].filter((service) => !services.has(service));
     for (const slot of this.#ready()) {
       for (const service of dropped2) this.#respond(slot, withdrawn(recordsOf(service, before, slot.via)));
+      for (const hidden of this.#goneFrom(before, announcement))
+        this.#respond(slot, withdrawn(hiddenRecordsOf(hidden, before.port, slot.via)));
     }
     this.#announcement = announcement;
     this.#services = services;
-    this.#tell(this.#table.keepOnly(this.#present(), new Set(services.values())));
+    this.#tell(this.#table.keepOnly(this.#present(), this.#wanted()));
     for (const slot of this.#ready()) this.#greet(slot);
   }
   refresh() {
@@ -10866,7 +10919,7 @@ var MdnsDiscovery = class {
       else this.#close(key, slot);
     }
     for (const [key, { via: via2, family }] of wanted) this.#open(key, via2, family);
-    this.#tell(this.#table.keepOnly(this.#present(), new Set(this.#services.values())));
+    this.#tell(this.#table.keepOnly(this.#present(), this.#wanted()));
   }
   #open(key, via2, family) {
     const isCurrent = () => slot !== void 0 && this.#slots.get(key) === slot;
@@ -10906,9 +10959,9 @@ var MdnsDiscovery = class {
   #greet(slot) {
     this.#announce(slot);
     this.#ask(slot);
-    const isOpen = () => [...this.#slots.values()].includes(slot);
-    for (const afterMs of ASK_AT_MS) this.#scope.after(afterMs, () => isOpen() && this.#ask(slot));
-    this.#scope.after(ANNOUNCE_AGAIN_MS, () => isOpen() && this.#announce(slot));
+    const isOpen2 = () => [...this.#slots.values()].includes(slot);
+    for (const afterMs of ASK_AT_MS) this.#scope.after(afterMs, () => isOpen2() && this.#ask(slot));
+    this.#scope.after(ANNOUNCE_AGAIN_MS, () => isOpen2() && this.#announce(slot));
   }
   #announce(slot) {
     for (const records of this.#recordsFor(slot)) this.#respond(slot, records);
@@ -10917,7 +10970,7 @@ var MdnsDiscovery = class {
     this.#send(slot, { type: "response", flags: AUTHORITATIVE, answers });
   }
   #ask(slot) {
-    const questions = [...this.#services.keys()].map((name4) => ({ name: name4, type: "PTR" }));
+    const questions = this.#serviceNames().map((name4) => ({ name: name4, type: "PTR" }));
     if (questions.length > 0) this.#send(slot, { type: "query", questions });
   }
   #send(slot, packet, to) {
@@ -10931,7 +10984,7 @@ var MdnsDiscovery = class {
   }
   #learn(slot, packet, from) {
     const records = [...packet.answers ?? [], ...packet.additionals ?? []];
-    const reader = { ownNodeId: this.#announcement?.nodeId ?? "", services: this.#services };
+    const reader = { ownNodeId: this.#announcement?.nodeId ?? "", services: this.#services, hidden: this.#hidden() };
     const now = this.#clock.monotonic();
     this.#seen.hear(records, reader.ownNodeId, now);
     for (const verdict2 of readRecords(records, { address: from.address, via: slot.via }, reader)) {
@@ -10955,7 +11008,7 @@ var MdnsDiscovery = class {
   #noteQuestion(slot, packet, from) {
     const isOwn = slot.via.addresses.some(({ address }) => address === from.address.split("%")[0]);
     const asked = new Set((packet.questions ?? []).filter((one) => one.class !== UNICAST_CLASS).map(({ name: name4 }) => name4.toLowerCase()));
-    const isAll = [...this.#services.keys()].every((service) => asked.has(service));
+    const isAll = this.#serviceNames().every((service) => asked.has(service));
     if (isAll && !isOwn && from.port === this.#port && !packet.answers?.length) slot.askedMs = this.#clock.monotonic();
   }
   #askLater() {
@@ -10995,7 +11048,23 @@ var MdnsDiscovery = class {
   #recordsFor(slot) {
     const announcement = this.#announcement;
     if (announcement === void 0) return [];
-    return [...this.#services.keys()].map((service) => recordsOf(service, announcement, slot.via));
+    const open2 = [...this.#services.keys()].map((service) => recordsOf(service, announcement, slot.via));
+    const hidden = this.#hidden().map((service) => hiddenRecordsOf(service, announcement.port, slot.via));
+    return [...open2, ...hidden.filter((records) => records.length > 0)];
+  }
+  #hidden() {
+    return this.#announcement?.hidden ?? [];
+  }
+  #goneFrom({ hidden = [] }, after) {
+    return hidden.filter(({ instance }) => instance !== void 0 && !after.hidden?.some((one) => one.instance === instance));
+  }
+  /** The services to ask for: of our open groups, and the one where private groups are. */
+  #serviceNames() {
+    return [.../* @__PURE__ */ new Set([...this.#services.keys(), ...this.#hidden().length > 0 ? [HIDDEN_SERVICE] : []])];
+  }
+  /** The groups whose candidates are of use. */
+  #wanted() {
+    return /* @__PURE__ */ new Set([...this.#services.values(), ...this.#hidden().map(({ group }) => group)]);
   }
   #ready() {
     return [...this.#slots.values()].filter(({ state }) => state === "ready");
@@ -11055,6 +11124,156 @@ function candidateOf2(address) {
   return { source: "relay", id: id3, nodeId: address.nodeId, groups: void 0, addresses: [address] };
 }
 
+// server/src/identity/user-key.ts
+import path7 from "node:path";
+
+// server/src/identity/shared-file.ts
+import { lstatSync as lstatSync3, readdirSync as readdirSync3, watch as watch2 } from "node:fs";
+import path6 from "node:path";
+var MAX_FILE_BYTES2 = 1048576;
+var LOCK_WAIT_MS = 1e4;
+var LOCK_AGAIN_MS = 20;
+var SETTLE_MS2 = 5;
+var LOOK_MS = 2e3;
+function sharedFile(options) {
+  return {
+    read: () => readState(options),
+    change: (update) => change(options, update),
+    watch: (onChange) => watchFile(options, onChange)
+  };
+}
+function sharedValue(initial) {
+  let value = initial;
+  const listeners = /* @__PURE__ */ new Set();
+  return {
+    read: () => ({ kind: "ok", value }),
+    change: async (update) => {
+      value = update(value);
+      for (const listener of listeners) listener();
+      return value;
+    },
+    watch: (onChange) => {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    }
+  };
+}
+function readState({ file, schema, empty }) {
+  try {
+    const text3 = readOwn(file);
+    if (text3 === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text3));
+    if (parsed2.success) return { kind: "ok", value: parsed2.data };
+    const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
+    return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
+  } catch (thrown) {
+    return broken(file, thrown instanceof SyntaxError ? "it is not valid JSON" : messageOf(thrown));
+  }
+}
+function readOwn(file) {
+  const stat = lstatSync3(file, { throwIfNoEntry: false });
+  if (stat === void 0) return void 0;
+  if (!stat.isFile() || stat.size > MAX_FILE_BYTES2) throw new Error("it is a link, a folder or too large");
+  if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
+  if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
+  const text3 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text3 === void 0) throw new Error("it is not UTF-8");
+  return text3;
+}
+function broken(file, why) {
+  return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
+}
+async function change(options, update) {
+  const lock = await lockFor(options);
+  try {
+    const state = readState(options);
+    if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
+    const next = update(state.value);
+    if (next !== state.value) writePrivateFile(options.file, `${JSON.stringify(options.schema.parse(next), null, 2)}
+`);
+    return next;
+  } finally {
+    await lock.release();
+  }
+}
+async function lockFor({ file, clock, random }) {
+  const folder = path6.join(path6.dirname(file), "locks", path6.basename(file, ".json"));
+  ensureClosedFolder(path6.dirname(file));
+  const end = clock.monotonic() + LOCK_WAIT_MS;
+  for (; ; ) {
+    const result = await acquireLock(folder, { clock, random });
+    if (result.kind === "held") return result.lock;
+    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
+    await delay(clock, LOCK_AGAIN_MS);
+  }
+}
+function watchFile({ file, clock }, onChange) {
+  return watchFolder(path6.dirname(file), clock, (name4) => name4 === path6.basename(file), onChange);
+}
+function watchFolder(folder, clock, wanted, onChange) {
+  const scope = new Scope(clock);
+  let [seen, isDue] = [stampsIn(folder, wanted), false];
+  const look = () => {
+    isDue = false;
+    const stamp = stampsIn(folder, wanted);
+    if (stamp === seen) return;
+    seen = stamp;
+    onChange();
+  };
+  const lookSoon = (name4) => {
+    if (isDue || name4 !== null && !wanted(name4)) return;
+    isDue = true;
+    scope.after(SETTLE_MS2, look);
+  };
+  if (!isWatched(folder, scope, lookSoon)) scope.every(LOOK_MS, look);
+  return () => void scope.stop();
+}
+function isWatched(folder, scope, onEvent) {
+  let watcher;
+  try {
+    ensureClosedFolder(folder);
+    watcher = watch2(folder, { persistent: false }, (_event, name4) => onEvent(name4));
+  } catch {
+    return false;
+  }
+  watcher.on("error", () => watcher.close());
+  scope.defer(() => watcher.close());
+  return true;
+}
+function stampsIn(folder, wanted) {
+  const names = readdirSync3(ensured(folder)).filter(wanted).sort();
+  return names.map((name4) => `${name4} ${stampOf(path6.join(folder, name4))}`).join("\n");
+}
+function ensured(folder) {
+  ensureClosedFolder(folder);
+  return folder;
+}
+function stampOf(file) {
+  const stat = lstatSync3(file, { throwIfNoEntry: false, bigint: true });
+  return stat === void 0 ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.mode}`;
+}
+
+// server/src/identity/user-key.ts
+var userFile = strictObject({ version: literal(1), seed: string() });
+async function openUserKey(root, deps) {
+  const file = path7.join(root, "user.json");
+  const shared = sharedFile({ file, schema: userFile, empty: { version: 1, seed: "" }, ...deps });
+  const state = shared.read();
+  if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
+  const { seed } = state.value.seed !== "" ? state.value : await shared.change((known) => known.seed === "" ? mint2(deps.random) : known);
+  return userKeyOf(seed, file);
+}
+function userKeyOf(text3, file = "user.json") {
+  const seed = fromBase64Url(text3, KEY_BYTES);
+  if (seed === void 0)
+    throw new MeshError("identity-unreadable", `${file} cannot be used: its key is damaged. It was left as it is; restore it from a copy`);
+  const signer = signerFromSeed(seed);
+  return { publicKey: signer.publicKey, fingerprint: fingerprintOf(signer.publicKey), sign: (message) => signer.sign(message) };
+}
+function mint2(random) {
+  return { version: 1, seed: toBase64Url(random(KEY_BYTES)) };
+}
+
 // server/src/memory/schema.ts
 var MEMORY_MIGRATIONS = [
   {
@@ -11097,6 +11316,517 @@ var MEMORY_MIGRATIONS = [
   }
 ];
 
+// server/src/mesh/group-shelf.ts
+import { readdirSync as readdirSync4 } from "node:fs";
+import path8 from "node:path";
+
+// server/src/base/secret.ts
+import { timingSafeEqual } from "node:crypto";
+import { inspect } from "node:util";
+var SHOWN = "[secret]";
+var Secret = class {
+  #text;
+  constructor(text3) {
+    this.#text = text3;
+  }
+  reveal() {
+    return this.#text;
+  }
+  /** Takes the same time whatever differs, the length included. */
+  equals(other) {
+    return timingSafeEqual(sha256(utf8(this.#text)), sha256(utf8(other.reveal())));
+  }
+  toString() {
+    return SHOWN;
+  }
+  toJSON() {
+    return SHOWN;
+  }
+  [Symbol.toPrimitive]() {
+    return SHOWN;
+  }
+  [inspect.custom]() {
+    return SHOWN;
+  }
+};
+
+// server/src/secure/signed.ts
+var MAX_FACT_CHARACTERS = 65536;
+function signFact(tag, fields, signer) {
+  const payload = tagged(tag, ...fields);
+  return toBase64Url(concat(payload, signer.sign(payload)));
+}
+function openFact(tag, text3, publicKey) {
+  const parts = split(tag, text3);
+  return parts && verifySignature(publicKey, parts.payload, parts.signature) ? parts.fields : void 0;
+}
+function peekFact(tag, text3) {
+  return split(tag, text3)?.fields;
+}
+function split(tag, text3) {
+  const bytes = text3.length > MAX_FACT_CHARACTERS ? void 0 : fromBase64Url(text3);
+  if (bytes === void 0 || bytes.length <= SIGNATURE_BYTES) return void 0;
+  const payload = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
+  const fields = fieldsOf(tag, payload);
+  return fields && { fields, payload, signature: bytes.subarray(payload.length) };
+}
+function fieldsOf(tag, payload) {
+  const start = utf8(tag);
+  if (Buffer.compare(payload.subarray(0, start.length), start) !== 0) return void 0;
+  const fields = [];
+  for (let at2 = start.length; at2 < payload.length; ) {
+    const colon = payload.indexOf(58, at2);
+    const digits = colon < 0 || colon - at2 > 6 ? "" : Buffer.from(payload.subarray(at2, colon)).toString("latin1");
+    if (!/^(?:0|[1-9]\d*)$/.test(digits)) return void 0;
+    const end = colon + 1 + Number(digits);
+    const field2 = end > payload.length ? void 0 : fromUtf8(payload.subarray(colon + 1, end));
+    if (field2 === void 0) return void 0;
+    fields.push(field2);
+    at2 = end;
+  }
+  return fields;
+}
+
+// server/src/secure/certificate.ts
+var MEMBER_TAG = "mesh-member-cert-v1\n";
+var NODE_TAG = "mesh-node-cert-v1\n";
+function issueMember({ groupId, member: member3, serial, notBefore, notAfter }, root) {
+  return signFact(MEMBER_TAG, [groupId, toBase64Url(member3), serial, `${notBefore}`, `${notAfter}`], root);
+}
+function readMember(text3, root, groupId, now) {
+  const [group = "", key = "", serial = "", from = "", to = "", ...more] = openFact(MEMBER_TAG, text3, root) ?? [];
+  const member3 = fromBase64Url(key, KEY_BYTES);
+  const validity = readValidity(from, to, LIMITS.privateGroup.certificateMs, now);
+  if (parseGroupId(group) !== groupId || !member3 || !isAcceptableEd25519(member3) || !isSerial(serial)) return void 0;
+  return validity && more.length === 0 ? { groupId, member: member3, serial, ...validity } : void 0;
+}
+function serialOf(text3, root) {
+  const serial = openFact(MEMBER_TAG, text3, root)?.[2];
+  return serial !== void 0 && isSerial(serial) ? serial : void 0;
+}
+function issueNode(node, { notBefore, notAfter }, person) {
+  return signFact(NODE_TAG, [toBase64Url(node), `${notBefore}`, `${notAfter}`], person);
+}
+function isNodeOf(text3, person, node, now) {
+  const [key = "", from = "", to = "", ...more] = openFact(NODE_TAG, text3, person) ?? [];
+  const validity = readValidity(from, to, LIMITS.privateGroup.nodeCertificateMs, now);
+  return more.length === 0 && validity !== void 0 && key === toBase64Url(node);
+}
+function isSerial(text3) {
+  return /^[0-9a-f]{16}$/.test(text3);
+}
+function parseTime(text3) {
+  return /^(?:0|[1-9]\d{0,15})$/.test(text3) ? Number(text3) : void 0;
+}
+function readValidity(from, to, maxMs, now) {
+  const [notBefore, notAfter] = [parseTime(from), parseTime(to)];
+  if (notBefore === void 0 || notAfter === void 0 || notAfter <= notBefore || notAfter - notBefore > maxMs) return void 0;
+  const { skewMs } = LIMITS.privateGroup;
+  return now >= notBefore - skewMs && now <= notAfter + skewMs ? { notBefore, notAfter } : void 0;
+}
+
+// server/src/mmp/relay-url.ts
+import { BlockList as BlockList2, isIP } from "node:net";
+function parseRelayUrl(text3, known = []) {
+  const url = read(text3);
+  if (url === void 0) return { kind: "refused", rule: "relay-malformed" };
+  const host = hostOf2(url);
+  const isSecure = url.protocol === "wss:" || url.protocol === "ws:" && isLoopbackHost(host);
+  if (!isSecure) return { kind: "refused", rule: "relay-scheme" };
+  const isKnown = known.some((one) => read(one)?.href === url.href);
+  if (!isKnown && !isPublicHost(host)) return { kind: "refused", rule: "relay-private" };
+  return { kind: "ok", url: url.href };
+}
+function relayHostOf(url) {
+  return new URL(url).host;
+}
+function isPublicAddress(address) {
+  switch (isIP(address)) {
+    case 4:
+      return !RESERVED_4.check(address, "ipv4");
+    case 6:
+      return !RESERVED_6.check(address, "ipv6");
+    default:
+      return false;
+  }
+}
+function read(text3) {
+  if (text3.length > LIMITS.invite.relayCharacters || !/^wss?:\/\/[\x21-\x7e]+$/i.test(text3)) return void 0;
+  try {
+    const url = new URL(text3);
+    const isPlain = url.username === "" && url.password === "" && url.hash === "" && url.search === "";
+    return isPlain && !/[?#@\\]/.test(text3) && url.hostname !== "" ? url : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function hostOf2(url) {
+  return url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+}
+function isPublicHost(host) {
+  if (isIP(host) !== 0) return isPublicAddress(host);
+  return host.includes(".") && !/\.(?:localhost|local|internal|lan|home|intranet|corp|arpa)$/.test(host);
+}
+function isLoopbackHost(host) {
+  return host === "localhost" || LOOPBACK.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
+}
+function blocks(list) {
+  const found = new BlockList2();
+  for (const entry of list) {
+    const [address = "", bits] = entry.split("/");
+    found.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
+  }
+  return found;
+}
+var LOOPBACK = blocks(["127.0.0.0/8", "::1/128"]);
+var RESERVED_4 = blocks([
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/3"
+]);
+var RESERVED_6 = blocks([
+  "::/96",
+  "::ffff:0:0/96",
+  "64:ff9b::/32",
+  "100::/64",
+  "2001::/23",
+  "2001:db8::/32",
+  "2002::/16",
+  "fc00::/7",
+  "fe80::/10",
+  "fec0::/10",
+  "ff00::/8"
+]);
+
+// server/src/secure/invite.ts
+var TAG = "mesh-invite-v1\n";
+var SECRET_BYTES = 32;
+function formatInvite({ groupId, root, label: label2, inviter, relay, id: id3, secret, expiresAt }, signer) {
+  const fields = [groupId, toBase64Url(root), label2, inviter, relay ?? "", id3, secret.reveal(), `${expiresAt}`];
+  return `sym://join#v1.${signFact(TAG, fields, signer)}`;
+}
+function readInvite(payload, now) {
+  const text3 = payload.reveal();
+  const invite3 = fieldsOf2(peekFact(TAG, text3) ?? []);
+  if (invite3 === void 0) return refused("invite-malformed");
+  if (openFact(TAG, text3, invite3.root) === void 0) return refused("invite-signature");
+  if (invite3.relay !== "" && parseRelayUrl(invite3.relay).kind === "refused") return refused("invite-relay");
+  if (now > invite3.expiresAt) return refused("invite-expired");
+  const relay = parseRelayUrl(invite3.relay);
+  return { kind: "ok", invite: { ...invite3, relay: relay.kind === "ok" ? relay.url : void 0 } };
+}
+function explainInvite(rule) {
+  switch (rule) {
+    case "invite-malformed":
+      return "it is not complete or was not made by this program; copy the whole link";
+    case "invite-signature":
+      return "its signature is wrong: it was changed on the way. Ask for a new one over another way";
+    case "invite-expired":
+      return "it has expired; ask for a new one";
+    case "invite-relay":
+      return "its relay is no address that can be used";
+  }
+}
+function fieldsOf2(fields) {
+  const [group = "", key = "", name4 = "", by = "", relay = "", id3 = "", text3 = "", until = "", ...more] = fields;
+  const [groupId, root, inviter] = [parseGroupId(group), fromBase64Url(key, KEY_BYTES), parseFingerprint(by)];
+  const [label2, expiresAt] = [parseGroupName(name4), parseTime(until)];
+  const isWhole = more.length === 0 && fromBase64Url(text3, SECRET_BYTES) !== void 0 && fromHex(id3)?.length === 8;
+  if (!groupId || !root || !isAcceptableEd25519(root) || !inviter || !label2 || expiresAt === void 0 || !isWhole) return void 0;
+  if (relay.length > LIMITS.invite.relayCharacters || label2.length > LIMITS.privateGroup.labelCharacters) return void 0;
+  return { groupId, root, label: label2, inviter, relay, id: id3, secret: new Secret(text3), expiresAt };
+}
+function refused(rule) {
+  return { kind: "refused", rule };
+}
+
+// server/src/secure/revocation.ts
+var TAG2 = "mesh-revocation-v1\n";
+function signList({ groupId, epoch, secretHash, serials }, root) {
+  return signFact(TAG2, [groupId, `${epoch}`, secretHash, ...[...serials].sort()], root);
+}
+function readList(text3, root, groupId) {
+  const [group = "", number2 = "", secretHash = "", ...serials] = openFact(TAG2, text3, root) ?? [];
+  const epoch = parseTime(number2);
+  if (parseGroupId(group) !== groupId || epoch === void 0 || fromHex(secretHash)?.length !== 32) return void 0;
+  const isOrdered = serials.every((serial, at2) => isSerial(serial) && (at2 === 0 || (serials[at2 - 1] ?? "") < serial));
+  return isOrdered && serials.length <= LIMITS.privateGroup.revoked ? { groupId, epoch, secretHash, serials } : void 0;
+}
+function hashOfSecret(secret) {
+  return toHex(sha256(secret));
+}
+
+// server/src/mesh/group-file.ts
+var time = int().min(0);
+var text2 = string().max(65536);
+var fingerprint = via(parseFingerprint);
+var invite = strictObject({
+  id: string(),
+  secret: string(),
+  createdAt: time,
+  expiresAt: time,
+  uses: int().min(1),
+  revoked: literal(true).exactOptional(),
+  redeemed: array(strictObject({ user: fingerprint, certificate: text2, at: time }))
+});
+var member = strictObject({
+  user: fingerprint,
+  serial: string(),
+  since: time,
+  notAfter: time,
+  /** Removed; `banned` also keeps a new invite from bringing it back. */
+  removed: literal(true).exactOptional(),
+  banned: literal(true).exactOptional()
+});
+var groupContent = strictObject({
+  version: literal(1),
+  groupId: via(parseGroupId),
+  label: via(parseGroupName),
+  root: string(),
+  certificate: text2.exactOptional(),
+  list: text2.exactOptional(),
+  /** Newest first. */
+  epochs: array(strictObject({ number: time, secret: string() })).max(LIMITS.privateGroup.epochsKept),
+  /** The group was told that we are no member any more. */
+  removed: literal(true).exactOptional(),
+  joining: strictObject({ id: string(), secret: string(), inviter: fingerprint, expiresAt: time }).exactOptional(),
+  /** Why joining ended without a certificate. */
+  refusal: string().exactOptional(),
+  owner: strictObject({ seed: string(), invites: array(invite), members: array(member) }).exactOptional()
+});
+function groupValueOf({ label: label2, groupId }) {
+  return privateValue(label2, groupId);
+}
+function rootOf({ root }) {
+  return fromBase64Url(root, KEY_BYTES) ?? new Uint8Array();
+}
+function listOf(content) {
+  return content.list === void 0 ? void 0 : readList(content.list, rootOf(content), content.groupId);
+}
+function isMemberNow(content, now) {
+  if (content.certificate === void 0 || content.removed) return false;
+  return readMember(content.certificate, rootOf(content), content.groupId, now) !== void 0;
+}
+function isJoining({ joining, certificate }, now) {
+  return certificate === void 0 && joining !== void 0 && now <= joining.expiresAt;
+}
+function newGroup(label2, user, now, random) {
+  const seed = random(KEY_BYTES);
+  const groupId = parseGroupId(toHex(random(16)));
+  if (groupId === void 0) throw new MeshError("internal", "no id was made");
+  const root = toBase64Url(signerFromSeed(seed).publicKey);
+  const owner = { seed: toBase64Url(seed), invites: [], members: [] };
+  const bare = { version: 1, groupId, label: label2, root, epochs: [], owner };
+  const first = withEpoch(bare, 1, [], random);
+  const { content, certificate } = certify(first, user.publicKey, now, random);
+  return { ...content, certificate };
+}
+function addInvite(content, { uses, lifeMs, relay }, user, now, random) {
+  const owner = ownerOf(content);
+  const { openInvites } = LIMITS.privateGroup;
+  if (owner.invites.filter((one) => isOpen(one, now)).length >= openInvites)
+    throw new MeshError("limit-exceeded", `${openInvites} invites are open, the limit; revoke one first (sym-mesh-channel invites)`);
+  const entry = {
+    id: toHex(random(8)),
+    secret: toBase64Url(random(32)),
+    createdAt: now,
+    expiresAt: now + lifeMs,
+    uses,
+    redeemed: []
+  };
+  const { id: id3, expiresAt } = entry;
+  const facts = { groupId: content.groupId, root: rootOf(content), label: content.label, inviter: user.fingerprint, relay, id: id3, expiresAt };
+  const link = formatInvite({ ...facts, secret: new Secret(entry.secret) }, signerFromSeed(seedOf(content)));
+  const kept2 = owner.invites.filter((one) => isOpen(one, now) || now - one.expiresAt < LIMITS.privateGroup.certificateMs);
+  return { content: { ...content, owner: { ...owner, invites: [...kept2, entry] } }, link, entry };
+}
+function isOpen({ revoked, expiresAt, uses, redeemed }, now) {
+  return !revoked && now <= expiresAt && redeemed.length < uses;
+}
+function revokeInvite(content, id3) {
+  const owner = ownerOf(content);
+  const invites = owner.invites.map((one) => one.id.startsWith(id3) ? { ...one, revoked: true } : one);
+  return { ...content, owner: { ...owner, invites } };
+}
+function redeem(content, id3, key, now, random) {
+  const owner = ownerOf(content);
+  const user = fingerprintOf(key);
+  const entry = owner.invites.find((one) => one.id === id3);
+  const refused3 = (reason) => ({ kind: "refused", reason });
+  if (entry === void 0) return refused3("invite-unknown");
+  if (owner.members.some((one) => one.user === user && one.banned)) return refused3("banned");
+  const again = entry.redeemed.find((one) => one.user === user);
+  const isMember = owner.members.some((one) => one.user === user && !one.removed);
+  if (again && isMember) return { kind: "granted", content, certificate: again.certificate };
+  if (again) return refused3("invite-used");
+  if (entry.revoked) return refused3("invite-revoked");
+  if (now > entry.expiresAt) return refused3("invite-expired");
+  if (entry.redeemed.length >= entry.uses) return refused3("invite-used");
+  if (!isMember && membersOf(content).length >= LIMITS.privateGroup.members) return refused3("group-full");
+  const { content: next, certificate } = certify(content, key, now, random);
+  const invites = owner.invites.map(
+    (one) => one === entry ? { ...one, redeemed: [...one.redeemed, { user, certificate, at: now }] } : one
+  );
+  return { kind: "granted", content: { ...next, owner: { ...ownerOf(next), invites } }, certificate };
+}
+function removeMember(content, user, isBan, random) {
+  const owner = ownerOf(content);
+  const found = owner.members.filter((one) => one.user === user);
+  if (found.length === 0)
+    throw new MeshError("peer-unknown", `${user.slice(0, 16)} is no member of ${groupValueOf(content)}; nothing was changed`);
+  const members = owner.members.map(
+    (one) => one.user === user ? { ...one, removed: true, ...isBan ? { banned: true } : {} } : one
+  );
+  const serials = [.../* @__PURE__ */ new Set([...listOf(content)?.serials ?? [], ...found.map(({ serial }) => serial)])];
+  return withEpoch({ ...content, owner: { ...owner, members } }, (listOf(content)?.epoch ?? 0) + 1, serials, random);
+}
+function renew(content, key, now, random) {
+  const entry = membersOf(content).find((one) => one.user === fingerprintOf(key));
+  if (entry === void 0 || entry.notAfter - now > LIMITS.privateGroup.certificateMs / 2) return void 0;
+  return certify(content, key, now, random);
+}
+function takeList(content, text3, secret) {
+  const list = readList(text3, rootOf(content), content.groupId);
+  const known = listOf(content);
+  if (list === void 0 || list.epoch < (known?.epoch ?? 0)) return content;
+  const isNewer = known === void 0 || list.epoch > known.epoch;
+  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list.secretHash;
+  const isMissing = isSecret && content.epochs[0]?.number !== list.epoch;
+  const serial = ownSerial(content);
+  const removed = serial !== void 0 && list.serials.includes(serial) ? { removed: true } : {};
+  if (!isNewer && !isMissing) return content;
+  const epochs = isMissing ? [{ number: list.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
+  return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
+}
+function takeGrant(content, certificate, list, secret, user, now) {
+  const read3 = readMember(certificate, rootOf(content), content.groupId, now);
+  if (read3 === void 0 || Buffer.compare(read3.member, user.publicKey) !== 0) return content;
+  const { joining: _, refusal: __, removed: ___, ...rest } = content;
+  return takeList({ ...rest, certificate }, list, secret);
+}
+function joiningOf(invite3) {
+  const { groupId, root, label: label2, id: id3, secret, inviter, expiresAt } = invite3;
+  const name4 = parseGroupName(label2);
+  if (name4 === void 0) throw new MeshError("internal", "an invite was read that is none");
+  return {
+    version: 1,
+    groupId,
+    label: name4,
+    root: toBase64Url(root),
+    epochs: [],
+    joining: { id: id3, secret: secret.reveal(), inviter, expiresAt }
+  };
+}
+function membersOf(content) {
+  const newest2 = /* @__PURE__ */ new Map();
+  for (const one of content.owner?.members ?? []) if (!one.removed) newest2.set(one.user, one);
+  return [...newest2.values()];
+}
+function ownerOf(content) {
+  if (content.owner) return content.owner;
+  throw new MeshError(
+    "argument-invalid",
+    `${groupValueOf(content)} belongs to somebody else: its owner invites and removes. Nothing was changed`
+  );
+}
+function certify(content, key, now, random) {
+  const owner = ownerOf(content);
+  const { certificateMs } = LIMITS.privateGroup;
+  const [serial, notAfter] = [toHex(random(8)), now + certificateMs];
+  const certificate = issueMember(
+    { groupId: content.groupId, member: key, serial, notBefore: now, notAfter },
+    signerFromSeed(seedOf(content))
+  );
+  const entry = { user: fingerprintOf(key), serial, since: now, notAfter };
+  return { content: { ...content, owner: { ...owner, members: [...owner.members, entry] } }, certificate };
+}
+function withEpoch(content, number2, serials, random) {
+  const secret = random(32);
+  const facts = { groupId: content.groupId, epoch: number2, secretHash: hashOfSecret(secret), serials };
+  const epochs = [{ number: number2, secret: toBase64Url(secret) }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept);
+  return { ...content, list: signList(facts, signerFromSeed(seedOf(content))), epochs };
+}
+function seedOf(content) {
+  const seed = fromBase64Url(ownerOf(content).seed, KEY_BYTES);
+  if (seed === void 0)
+    throw new MeshError("store-unreadable", `the key of ${groupValueOf(content)} is damaged; restore its file from a copy`);
+  return seed;
+}
+function ownSerial(content) {
+  return content.certificate === void 0 ? void 0 : serialOf(content.certificate, rootOf(content));
+}
+
+// server/src/mesh/group-shelf.ts
+var MAX_GROUPS = 64;
+function groupShelf(folder, deps) {
+  const open2 = (name4, empty) => sharedFile({ file: path8.join(folder, name4), schema: maybeContent, empty, ...deps });
+  return {
+    read: () => readAll(namesIn3(folder).map((name4) => open2(name4, void 0))),
+    put: async (content, merge2) => {
+      const name4 = `${content.groupId.slice(0, 12)}.json`;
+      const next = await open2(name4, void 0).change(
+        (known) => known === void 0 ? content : known.groupId === content.groupId ? merge2(known) : known
+      );
+      return next ?? content;
+    },
+    watch: (onChange) => watchFolder(folder, deps.clock, (name4) => /^[0-9a-f]{12}\.json$/.test(name4), onChange)
+  };
+}
+function memoryShelf() {
+  const files = /* @__PURE__ */ new Map();
+  const listeners = /* @__PURE__ */ new Set();
+  return {
+    read: () => readAll([...files.values()]),
+    put: async (content, merge2) => {
+      const known = files.get(content.groupId);
+      const file = known ?? sharedValue(void 0);
+      if (!known) {
+        files.set(content.groupId, file);
+        file.watch(() => {
+          for (const listener of listeners) listener();
+        });
+      }
+      return await file.change((before) => before === void 0 ? content : merge2(before)) ?? content;
+    },
+    watch: (onChange) => {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    }
+  };
+}
+var maybeContent = groupContent.optional();
+function readAll(files) {
+  const states = files.map((file) => ({ file, state: file.read() }));
+  const groups = states.flatMap(({ file, state }) => {
+    const content = state.kind === "ok" ? state.value : void 0;
+    if (content === void 0) return [];
+    return [{ content, change: async (update) => await file.change((known) => known && update(known)) ?? content }];
+  });
+  return { groups, problems: states.flatMap(({ state }) => state.kind === "broken" ? [state.problem] : []) };
+}
+function namesIn3(folder) {
+  try {
+    return readdirSync4(folder).filter((name4) => /^[0-9a-f]{12}\.json$/.test(name4)).slice(0, MAX_GROUPS);
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOENT") return [];
+    throw thrown;
+  }
+}
+function findGroup(groups, text3) {
+  const exact = groups.filter(({ content }) => groupValueOf(content) === text3 || content.groupId === text3);
+  return exact.length > 0 ? exact : groups.filter(({ content }) => content.label === text3);
+}
+
 // server/src/mesh/mail-schema.ts
 var MAIL_MIGRATIONS = [
   {
@@ -11138,121 +11868,6 @@ var MAIL_MIGRATIONS = [
   }
 ];
 
-// server/src/identity/shared-file.ts
-import { lstatSync as lstatSync3, watch as watch2 } from "node:fs";
-import path6 from "node:path";
-var MAX_FILE_BYTES2 = 1048576;
-var LOCK_WAIT_MS = 1e4;
-var LOCK_AGAIN_MS = 20;
-var SETTLE_MS2 = 5;
-var LOOK_MS = 2e3;
-function sharedFile(options) {
-  return {
-    read: () => readState(options),
-    change: (update) => change(options, update),
-    watch: (onChange) => watchFile(options, onChange)
-  };
-}
-function sharedValue(initial) {
-  let value = initial;
-  const listeners = /* @__PURE__ */ new Set();
-  return {
-    read: () => ({ kind: "ok", value }),
-    change: async (update) => {
-      value = update(value);
-      for (const listener of listeners) listener();
-      return value;
-    },
-    watch: (onChange) => {
-      listeners.add(onChange);
-      return () => listeners.delete(onChange);
-    }
-  };
-}
-function readState({ file, schema, empty }) {
-  try {
-    const text2 = readOwn(file);
-    if (text2 === void 0) return { kind: "ok", value: empty };
-    const parsed2 = schema.safeParse(JSON.parse(text2));
-    if (parsed2.success) return { kind: "ok", value: parsed2.data };
-    const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
-    return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
-  } catch (thrown) {
-    return broken(file, thrown instanceof SyntaxError ? "it is not valid JSON" : messageOf(thrown));
-  }
-}
-function readOwn(file) {
-  const stat = lstatSync3(file, { throwIfNoEntry: false });
-  if (stat === void 0) return void 0;
-  if (!stat.isFile() || stat.size > MAX_FILE_BYTES2) throw new Error("it is a link, a folder or too large");
-  if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
-  if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
-  const text2 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
-  if (text2 === void 0) throw new Error("it is not UTF-8");
-  return text2;
-}
-function broken(file, why) {
-  return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
-}
-async function change(options, update) {
-  const lock = await lockFor(options);
-  try {
-    const state = readState(options);
-    if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
-    const next = update(state.value);
-    if (next !== state.value) writePrivateFile(options.file, `${JSON.stringify(options.schema.parse(next), null, 2)}
-`);
-    return next;
-  } finally {
-    await lock.release();
-  }
-}
-async function lockFor({ file, clock, random }) {
-  const folder = path6.join(path6.dirname(file), "locks", path6.basename(file, ".json"));
-  ensureClosedFolder(path6.dirname(file));
-  const end = clock.monotonic() + LOCK_WAIT_MS;
-  for (; ; ) {
-    const result = await acquireLock(folder, { clock, random });
-    if (result.kind === "held") return result.lock;
-    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
-    await delay(clock, LOCK_AGAIN_MS);
-  }
-}
-function watchFile({ file, clock }, onChange) {
-  const scope = new Scope(clock);
-  let [seen, isDue] = [stampOf(file), false];
-  const look = () => {
-    isDue = false;
-    const stamp = stampOf(file);
-    if (stamp === seen) return;
-    seen = stamp;
-    onChange();
-  };
-  const lookSoon = (name4) => {
-    if (isDue || name4 !== null && name4 !== path6.basename(file)) return;
-    isDue = true;
-    scope.after(SETTLE_MS2, look);
-  };
-  if (!watchFolder(path6.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look);
-  return () => void scope.stop();
-}
-function watchFolder(folder, scope, onEvent) {
-  let watcher;
-  try {
-    ensureClosedFolder(folder);
-    watcher = watch2(folder, { persistent: false }, (_event, name4) => onEvent(name4));
-  } catch {
-    return false;
-  }
-  watcher.on("error", () => watcher.close());
-  scope.defer(() => watcher.close());
-  return true;
-}
-function stampOf(file) {
-  const stat = lstatSync3(file, { throwIfNoEntry: false, bigint: true });
-  return stat === void 0 ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.mode}`;
-}
-
 // server/src/mmp/address.ts
 var FIELD_TAG = "mmp-cmb-v1\n";
 var LEAF = Uint8Array.of(0);
@@ -11267,14 +11882,14 @@ function addressOf(fields) {
   return address;
 }
 var addresses = /* @__PURE__ */ new WeakMap();
-function parseCmbKey(text2) {
-  return /^cmb-[0-9a-f]{64}$/.test(text2) ? text2 : void 0;
+function parseCmbKey(text3) {
+  return /^cmb-[0-9a-f]{64}$/.test(text3) ? text3 : void 0;
 }
-function fieldKey(name4, text2) {
-  return sha256(tagged(FIELD_TAG, name4, text2.normalize("NFC")));
+function fieldKey(name4, text3) {
+  return sha256(tagged(FIELD_TAG, name4, text3.normalize("NFC")));
 }
-function hashesOf(name4, text2) {
-  const key = fieldKey(name4, text2);
+function hashesOf(name4, text3) {
+  const key = fieldKey(name4, text3);
   return { hex: toHex(key), leaf: sha256(LEAF, key) };
 }
 var NEUTRAL_HASHES = {
@@ -11324,10 +11939,10 @@ function parseCat7(categories) {
   if (sum(sizes) > LIMITS.cmb.totalBytes) return { kind: "rejected", rule: "fields-too-large" };
   return { kind: "ok", fields };
 }
-var wireText = string().refine((text2) => !LONE_SURROGATE.test(text2)).transform((text2) => text2 === "" ? NEUTRAL : text2.normalize("NFC"));
+var wireText = string().refine((text3) => !LONE_SURROGATE.test(text3)).transform((text3) => text3 === "" ? NEUTRAL : text3.normalize("NFC"));
 var wireField = object({ text: wireText }).default({ text: NEUTRAL });
 var wireScale = number().min(-1).max(1).nullish();
-var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text2, valence, arousal }) => ({ text: text2, ...scales(valence, arousal) })).default({ text: NEUTRAL });
+var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text3, valence, arousal }) => ({ text: text3, ...scales(valence, arousal) })).default({ text: NEUTRAL });
 var wireFields = object({
   focus: wireField,
   issue: wireField,
@@ -11338,9 +11953,9 @@ var wireFields = object({
   mood: wireMood
 });
 var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
-function localText(text2) {
-  if (text2 === void 0 || text2.trim() === "") return NEUTRAL;
-  return text2.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
+function localText(text3) {
+  if (text3 === void 0 || text3.trim() === "") return NEUTRAL;
+  return text3.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
 }
 function localScale(name4, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
@@ -11401,9 +12016,9 @@ var Anchors = class {
     const candidates = this.#deps.latest((own2 + others) * 4).filter(mayBeAnchor);
     return choose(candidates.map((candidate) => this.#encode(candidate)));
   }
-  #encode({ id: id3, fingerprint: fingerprint2, part, fields, keptAt }) {
+  #encode({ id: id3, fingerprint: fingerprint3, part, fields, keptAt }) {
     const isOurs = part === "own" || part === "trusted";
-    return { id: id3, fingerprint: fingerprint2, isOurs, keptAt, vectors: this.#deps.encoder.encode(fields), paths: pathsIn(spokenText(fields)) };
+    return { id: id3, fingerprint: fingerprint3, isOurs, keptAt, vectors: this.#deps.encoder.encode(fields), paths: pathsIn(spokenText(fields)) };
   }
 };
 function mayBeAnchor({ part, fields }) {
@@ -11411,8 +12026,8 @@ function mayBeAnchor({ part, fields }) {
 }
 function choose(anchors) {
   const taken2 = /* @__PURE__ */ new Map();
-  return anchors.filter(({ isOurs, fingerprint: fingerprint2 }) => {
-    const [all, one] = isOurs ? ["ours", "ours"] : ["others", fingerprint2];
+  return anchors.filter(({ isOurs, fingerprint: fingerprint3 }) => {
+    const [all, one] = isOurs ? ["ours", "ours"] : ["others", fingerprint3];
     const [ofAll, ofOne] = [taken2.get(all) ?? 0, taken2.get(one) ?? 0];
     const hasRoom = isOurs ? ofAll < LIMITS.anchors.own : ofAll < LIMITS.anchors.others && ofOne < LIMITS.anchors.perPeer;
     if (hasRoom) for (const key of /* @__PURE__ */ new Set([all, one])) taken2.set(key, (taken2.get(key) ?? 0) + 1);
@@ -11422,7 +12037,7 @@ function choose(anchors) {
 
 // server/src/memory/items.ts
 function wordsOf(cmb2, body2) {
-  const texts = FIELD_NAMES.map((name4) => cmb2.fields[name4].text).filter((text2) => text2 !== NEUTRAL);
+  const texts = FIELD_NAMES.map((name4) => cmb2.fields[name4].text).filter((text3) => text3 !== NEUTRAL);
   const bodyText = body2 ? fromUtf8(body2) ?? "" : "";
   return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
 }
@@ -11440,25 +12055,25 @@ function readItem(row) {
     thread: idOf2(row["thread"]),
     replyTo: idOf2(row["reply_to"]),
     isDirected: row["directed"] === 1,
-    tags: listOf(row["tags"]),
+    tags: listOf2(row["tags"]),
     body: body2 instanceof Uint8Array ? fromUtf8(body2) : void 0,
-    parents: listOf(row["parents"]).flatMap((parent) => parseCmbKey(parent) ?? []),
+    parents: listOf2(row["parents"]).flatMap((parent) => parseCmbKey(parent) ?? []),
     createdAt: Number(row["created_at"])
   };
 }
 function readCandidate(row) {
   if (!row) return void 0;
   const id3 = parseAssertionId(String(row["id"]));
-  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id3 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  if (!id3 || !fingerprint3 || fields.kind !== "ok") return void 0;
   const part = PARTS.find((one) => one === row["part"]) ?? "aside";
-  return { id: id3, fingerprint: fingerprint2, part, fields: fields.fields, keptAt: Number(row["kept_at"]) };
+  return { id: id3, fingerprint: fingerprint3, part, fields: fields.fields, keptAt: Number(row["kept_at"]) };
 }
 function idOf2(value) {
   return typeof value === "string" ? parseAssertionId(value) : void 0;
 }
-function listOf(value) {
+function listOf2(value) {
   const list = JSON.parse(String(value));
   return Array.isArray(list) ? list.filter((entry) => typeof entry === "string") : [];
 }
@@ -11499,8 +12114,8 @@ function narrowing({ from, group, kind, since, until }) {
   const given2 = parts.filter((part) => part !== void 0);
   return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
 }
-function toMatch(text2) {
-  const words3 = text2.match(/[\p{L}\p{N}]+/gu) ?? [];
+function toMatch(text3) {
+  const words3 = text3.match(/[\p{L}\p{N}]+/gu) ?? [];
   const quoted2 = words3.slice(0, MAX_WORDS).map((word3) => `"${word3}"*`);
   return quoted2.length === 0 ? void 0 : quoted2.join(" ");
 }
@@ -11722,8 +12337,8 @@ function isGroundingReport(fields, facts) {
   return facts.isVerified && facts.holdsParent && fields.intent.text === "ground" && /^(?:verified|failed):/.test(fields.commitment.text);
 }
 function hasMood({ mood }) {
-  const text2 = mood.text.trim().toLowerCase();
-  return text2 !== "" && text2 !== NEUTRAL;
+  const text3 = mood.text.trim().toLowerCase();
+  return text3 !== "" && text3 !== NEUTRAL;
 }
 function cosine(a, b) {
   let dot = 0;
@@ -11828,9 +12443,9 @@ function scaled(vector, length) {
   for (let at2 = 0; at2 < vector.length; at2++) vector[at2] = (vector[at2] ?? 0) * factor;
   return vector;
 }
-function hashOf2(text2) {
+function hashOf2(text3) {
   let hash = 2166136261;
-  for (let at2 = 0; at2 < text2.length; at2++) hash = Math.imul(hash ^ text2.charCodeAt(at2), 16777619);
+  for (let at2 = 0; at2 < text3.length; at2++) hash = Math.imul(hash ^ text3.charCodeAt(at2), 16777619);
   hash = Math.imul(hash ^ hash >>> 15, 739982445);
   return (hash ^ hash >>> 13) >>> 0;
 }
@@ -11885,8 +12500,8 @@ var Relevance = class {
   #sameFile({ cmb: cmb2 }) {
     const named2 = pathsIn(spokenText(cmb2.fields));
     if (named2.size === 0) return void 0;
-    const ours = this.#anchors.held.filter(({ fingerprint: fingerprint2 }) => fingerprint2 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path13) => named2.has(path13));
+    const ours = this.#anchors.held.filter(({ fingerprint: fingerprint3 }) => fingerprint3 === this.#deps.self);
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path15) => named2.has(path15));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -11948,8 +12563,8 @@ function loudnessOf({ decision, by }, { fields }) {
       return by !== "ignored" && hasMood(fields) ? "mood" : "count";
   }
 }
-function isNamed(name4, text2) {
-  const place = text2.toLowerCase();
+function isNamed(name4, text3) {
+  const place = text3.toLowerCase();
   const wanted = name4.toLowerCase();
   const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
   for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
@@ -12094,9 +12709,9 @@ var ContactRequests = class {
     this.#db = db;
   }
   /** Whether one more message of this stranger is kept. */
-  hasRoom(fingerprint2) {
+  hasRoom(fingerprint3) {
     const { keys, messagesPerKey } = LIMITS.requests;
-    const own2 = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE held = 'stranger' AND fingerprint = ?`, fingerprint2)?.["n"]);
+    const own2 = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE held = 'stranger' AND fingerprint = ?`, fingerprint3)?.["n"]);
     if (own2 > 0) return own2 < messagesPerKey;
     return Number(this.#db.get(`SELECT count(DISTINCT fingerprint) AS n FROM inbox WHERE held = 'stranger'`)?.["n"]) < keys;
   }
@@ -12105,17 +12720,17 @@ var ContactRequests = class {
     const sql = `SELECT fingerprint, room, count(*) AS messages, min(received_at) AS first_at, max(received_at) AS last_at, author_name
       FROM inbox WHERE held = 'stranger' GROUP BY fingerprint, room ORDER BY last_at DESC`;
     return this.#db.all(sql).flatMap((row) => {
-      const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+      const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
       const firstAt = Number(row["first_at"]);
       const until = firstAt + LIMITS.requests.keptMs;
       const facts = { group: String(row["room"]), name: String(row["author_name"]), messages: Number(row["messages"]) };
-      return fingerprint2 ? [{ fingerprint: fingerprint2, ...facts, firstAt, lastAt: Number(row["last_at"]), until }] : [];
+      return fingerprint3 ? [{ fingerprint: fingerprint3, ...facts, firstAt, lastAt: Number(row["last_at"]), until }] : [];
     });
   }
 };
 
 // server/src/mesh/trust-file.ts
-var fingerprint = via(parseFingerprint);
+var fingerprint2 = via(parseFingerprint);
 var name2 = via(parseWireName);
 var at = int().min(0);
 var keyEntry = strictObject({
@@ -12127,9 +12742,9 @@ var keyEntry = strictObject({
 });
 var trustContent = strictObject({
   version: literal(1),
-  keys: record(fingerprint, keyEntry),
+  keys: record(fingerprint2, keyEntry),
   /** Names of SYM_ALLOWED_PEERS and the key that first proved itself under each. */
-  pinnedNames: record(string(), strictObject({ key: fingerprint, at })),
+  pinnedNames: record(string(), strictObject({ key: fingerprint2, at })),
   groups: record(string(), strictObject({ floor: _enum(["member", "verified"]) }))
 });
 var NO_TRUST = { version: 1, keys: {}, pinnedNames: {}, groups: {} };
@@ -12155,12 +12770,12 @@ function admit(content, key, group, now, until) {
     admitted: { ...entry.admitted, [group]: { at: now, ...until === void 0 ? {} : { until } } }
   }));
 }
-function givePetname(content, key, text2, now) {
-  const petname = parseWireName(oneLine(text2, LIMITS.name.maxBytes));
-  if (petname === void 0 || petname !== text2 || parseFingerprintPrefix(text2) || parseNodeId(text2))
+function givePetname(content, key, text3, now) {
+  const petname = parseWireName(oneLine(text3, LIMITS.name.maxBytes));
+  if (petname === void 0 || petname !== text3 || parseFingerprintPrefix(text3) || parseNodeId(text3))
     throw new MeshError(
       "name-invalid",
-      `${JSON.stringify(text2.slice(0, 80))} is no petname; use 1 to 64 bytes of letters, digits and dashes`
+      `${JSON.stringify(text3.slice(0, 80))} is no petname; use 1 to 64 bytes of letters, digits and dashes`
     );
   const holder = Object.entries(content.keys).find(([other, entry]) => entry.petname === petname && other !== key);
   if (holder)
@@ -12200,12 +12815,12 @@ var TrustBook = class {
     this.#take(deps.source.read());
     this.#unwatch = deps.source.watch(() => deps.guard.run("trust", () => this.#reload()));
   }
-  verdictOf({ fingerprint: fingerprint2, group, standing }) {
+  verdictOf({ fingerprint: fingerprint3, group, standing }) {
     return decideAccess({
       standing,
-      decision: this.#decisionOf(fingerprint2, group),
-      listing: this.#listingOf(fingerprint2),
-      membership: this.#deps.membershipOf(fingerprint2, group),
+      decision: this.#decisionOf(fingerprint3, group),
+      listing: this.#listingOf(fingerprint3),
+      membership: this.#deps.membershipOf(fingerprint3, group),
       floor: this.#content.groups[group]?.floor ?? "member",
       isReadable: this.#isReadable
     });
@@ -12235,11 +12850,11 @@ var TrustBook = class {
     });
   }
   problems() {
-    const refused2 = [...this.#refusedNames].map(([name4, key]) => {
+    const refused3 = [...this.#refusedNames].map(([name4, key]) => {
       const holder = this.#holderOf(name4);
       return `A second key (${shortFingerprint(key)}) calls itself ${JSON.stringify(name4)}, which SYM_ALLOWED_PEERS lists for ${holder ? shortFingerprint(holder) : "another"}; its words wait in the inbox. If its owner has a new key: sym-mesh-channel petname <fingerprint> ${name4}`;
     });
-    return [...this.#problem === void 0 ? [] : [this.#problem], ...refused2];
+    return [...this.#problem === void 0 ? [] : [this.#problem], ...refused3];
   }
   /** Facts that the user is told: which key a listed name stands for, and who has not shown up. */
   notes() {
@@ -12286,8 +12901,8 @@ var TrustBook = class {
   }
 };
 function petnamesOf({ keys }) {
-  const named2 = Object.entries(keys).flatMap(([text2, { petname }]) => {
-    const key = parseFingerprint(text2);
+  const named2 = Object.entries(keys).flatMap(([text3, { petname }]) => {
+    const key = parseFingerprint(text3);
     return key === void 0 || petname === void 0 ? [] : [[petname, key]];
   });
   return new Map(named2);
@@ -12313,31 +12928,31 @@ var Admission = class {
       onChange: () => guard.run("reconsider", () => this.reconsider())
     });
   }
-  verdictOf({ fingerprint: fingerprint2, group }) {
-    const standing = this.#deps.peers.get(fingerprint2, group)?.standing ?? "unknown";
-    return this.#trust.verdictOf({ fingerprint: fingerprint2, group, standing });
+  verdictOf({ fingerprint: fingerprint3, group }) {
+    const standing = this.#deps.peers.get(fingerprint3, group)?.standing ?? "unknown";
+    return this.#trust.verdictOf({ fingerprint: fingerprint3, group, standing });
   }
-  isBlocked(fingerprint2) {
-    return this.#trust.isBlocked(fingerprint2);
+  isBlocked(fingerprint3) {
+    return this.#trust.isBlocked(fingerprint3);
   }
   /** What lists and the fence show of a key beside its words. */
-  faceOf({ fingerprint: fingerprint2, group, name: name4 }) {
-    const { trust: trust2, access } = this.verdictOf({ fingerprint: fingerprint2, group });
-    const isPetname = this.#trust.petnameOf(fingerprint2) !== void 0;
+  faceOf({ fingerprint: fingerprint3, group, name: name4 }) {
+    const { trust: trust2, access } = this.verdictOf({ fingerprint: fingerprint3, group });
+    const isPetname = this.#trust.petnameOf(fingerprint3) !== void 0;
     return {
-      name: this.#trust.nameOf(fingerprint2, name4),
+      name: this.#trust.nameOf(fingerprint3, name4),
       isPetname,
       trust: trust2,
       held: access.kind === "pending" ? describeHold(access.reason) : void 0
     };
   }
   /** A proven key said its name. */
-  named(fingerprint2, name4) {
-    this.#trust.named(fingerprint2, name4);
+  named(fingerprint3, name4) {
+    this.#trust.named(fingerprint3, name4);
   }
   /** Strangers that wait for a decision. */
   pending() {
-    return this.requests.list().filter(({ fingerprint: fingerprint2, group }) => this.#holdOf({ fingerprint: fingerprint2, group }) === "stranger");
+    return this.requests.list().filter(({ fingerprint: fingerprint3, group }) => this.#holdOf({ fingerprint: fingerprint3, group }) === "stranger");
   }
   problems() {
     return this.#trust.problems();
@@ -12389,7 +13004,7 @@ function verifyReceipt(receipt2, parties, recipientKey) {
 
 // server/src/mmp/frames.ts
 var assertionId2 = via(parseAssertionId);
-var time = int().min(0);
+var time2 = int().min(0);
 var word = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 var summary = string().max(LIMITS.presence.summaryCharacters);
 var label = string().max(128).regex(/^\S.*$/);
@@ -12397,7 +13012,7 @@ var mark = string().regex(/^[0-9a-f]{32}$/);
 var anyObject = looseObject({});
 var cmb = object({
   type: literal("cmb"),
-  timestamp: time,
+  timestamp: time2,
   cmb: object({ categories: anyObject, metadata: anyObject, applicationData: string().exactOptional() }),
   to: via(parseNodeId).exactOptional(),
   directed: literal(true).exactOptional(),
@@ -12407,16 +13022,39 @@ var cmb = object({
 var ping = object({ type: literal("ping") });
 var pong = object({ type: literal("pong") });
 var error = object({ type: literal("error"), code: union([int(), word]) });
-var prekey = object({ key: string().length(43), until: time, sig: string().length(86) });
+var prekey = object({ key: string().length(43), until: time2, sig: string().length(86) });
 var profile = object({
   type: literal("mesh-opaque-v1-profile"),
   name: via(parseWireName),
   features: array(word).max(64),
   prekey: prekey.exactOptional()
 });
+var fact = string().max(65536);
+var mac = string().length(43);
+var secretText = string().length(43);
+var memberType = literal("mesh-opaque-v1-member");
+var member2 = discriminatedUnion("step", [
+  object({
+    type: memberType,
+    step: literal("knock"),
+    epochs: array(object({ number: time2, mac })).max(LIMITS.privateGroup.epochsKept),
+    invite: object({ id: string().length(16), mac }).exactOptional()
+  }),
+  object({
+    type: memberType,
+    step: literal("identity"),
+    user: string().length(43),
+    node: fact,
+    certificate: fact.exactOptional(),
+    list: fact.exactOptional()
+  }),
+  object({ type: memberType, step: literal("grant"), certificate: fact, list: fact, secret: secretText }),
+  object({ type: memberType, step: literal("epoch"), list: fact, secret: secretText }),
+  object({ type: memberType, step: literal("refused"), reason: word })
+]);
 var presence = object({
   type: literal("mesh-opaque-v1-presence"),
-  seq: time,
+  seq: time2,
   status: word.exactOptional(),
   summary: summary.exactOptional(),
   reach: word.exactOptional(),
@@ -12429,18 +13067,18 @@ var presence = object({
   repository: mark.exactOptional(),
   files: array(mark).max(LIMITS.presence.files).exactOptional()
 });
-var receiptItem = object({ of: assertionId2, state: _enum(RECEIPT_STATES), way: word.exactOptional(), at: time });
+var receiptItem = object({ of: assertionId2, state: _enum(RECEIPT_STATES), way: word.exactOptional(), at: time2 });
 var receipt = object({
   type: literal("mesh-opaque-v1-receipt"),
-  seq: time,
+  seq: time2,
   items: array(receiptItem).min(1).max(LIMITS.receipt.items).readonly(),
   sig: string().length(86)
 });
-var ack = object({ type: literal("mesh-opaque-v1-ack"), seq: time });
+var ack = object({ type: literal("mesh-opaque-v1-ack"), seq: time2 });
 var busy = object({
   type: literal("mesh-opaque-v1-busy"),
   of: assertionId2.exactOptional(),
-  retryAfterMs: time.max(LIMITS.outbox.broadcastTtlMs)
+  retryAfterMs: time2.max(LIMITS.outbox.broadcastTtlMs)
 });
 var closed = object({ type: literal("mesh-opaque-v1-closed"), of: assertionId2, state: _enum(["answered", "cancelled"]) });
 var waits = object({
@@ -12454,6 +13092,7 @@ var SCHEMAS = {
   pong,
   error,
   "mesh-opaque-v1-profile": profile,
+  "mesh-opaque-v1-member": member2,
   "mesh-opaque-v1-presence": presence,
   "mesh-opaque-v1-receipt": receipt,
   "mesh-opaque-v1-ack": ack,
@@ -12549,7 +13188,7 @@ var wireMetadata = object({
   createdByNodeId: via(parseNodeId),
   createdBy: via(parseWireName),
   createdTimestamp: int().min(0),
-  room: via(parseGroupName),
+  room: via(parseGroupValue),
   to: via(parseNodeId).nullish(),
   lineage: object({ parents: wireParents }).nullish(),
   application: wireDescriptor.nullish(),
@@ -12743,23 +13382,23 @@ var CmbRates = class {
     this.#rates = rates;
   }
   /** Counts one CMB; milliseconds until this peer may send it, 0 when it may now. */
-  take(fingerprint2) {
+  take(fingerprint3) {
     const now = this.#clock.monotonic();
-    const { minute, day: day2 } = this.#peers.get(fingerprint2) ?? this.#newBuckets(fingerprint2, now);
+    const { minute, day: day2 } = this.#peers.get(fingerprint3) ?? this.#newBuckets(fingerprint3, now);
     const waitMs = Math.max(minute.waitMs(now), day2.waitMs(now));
     if (waitMs > 0) return waitMs;
     minute.spend(now, 1);
     day2.spend(now, 1);
     return 0;
   }
-  #newBuckets(fingerprint2, now) {
+  #newBuckets(fingerprint3, now) {
     const { cmbsBurst, cmbsPerMinute, cmbsPerDay } = this.#rates;
     const buckets = {
       minute: new TokenBucket(cmbsBurst, cmbsPerMinute / 60, now),
       day: new TokenBucket(cmbsPerDay, cmbsPerDay / 86400, now)
     };
-    if (this.#peers.size >= MAX_PEERS) this.#peers.delete(this.#peers.keys().next().value ?? fingerprint2);
-    this.#peers.set(fingerprint2, buckets);
+    if (this.#peers.size >= MAX_PEERS) this.#peers.delete(this.#peers.keys().next().value ?? fingerprint3);
+    this.#peers.set(fingerprint3, buckets);
     return buckets;
   }
 };
@@ -12992,10 +13631,10 @@ function inParts(told) {
   return Array.from({ length: Math.ceil(told.length / size) }, (_, part) => told.slice(part * size, (part + 1) * size));
 }
 function readReceipt(row) {
-  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
   const items = storedItems.safeParse(JSON.parse(String(row["items"])));
-  if (!fingerprint2 || !items.success) return void 0;
-  return { seq: Number(row["seq"]), fingerprint: fingerprint2, group: String(row["room"]), items: items.data };
+  if (!fingerprint3 || !items.success) return void 0;
+  return { seq: Number(row["seq"]), fingerprint: fingerprint3, group: String(row["room"]), items: items.data };
 }
 
 // server/src/mesh/delivery.ts
@@ -13038,7 +13677,7 @@ var Delivery = class {
    * message of the first call, and nothing is sent again (R49).
    */
   async send(outgoing) {
-    const { db, outbox, memory, clock, fingerprint: fingerprint2 } = this.#deps;
+    const { db, outbox, memory, clock, fingerprint: fingerprint3 } = this.#deps;
     refuseSecrets(outgoing);
     const cmb2 = this.#mint(outgoing);
     const message = this.#messageOf(cmb2, outgoing);
@@ -13050,7 +13689,7 @@ var Delivery = class {
       if (!outbox.makeRoom()) throw outboxFull();
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
       const { tags, envelope } = outgoing;
-      memory.keep({ cmb: cmb2, author: fingerprint2, tags, keptAt: clock.now(), part: "own", envelope });
+      memory.keep({ cmb: cmb2, author: fingerprint3, tags, keptAt: clock.now(), part: "own", envelope });
       outgoing.alongside?.(cmb2.id);
       receipts = this.#receiptSettled(outgoing);
       return void 0;
@@ -13082,12 +13721,12 @@ var Delivery = class {
     this.#mail.linkUp(link);
   }
   linkDown(link) {
-    const { fingerprint: fingerprint2 } = link.peer;
+    const { fingerprint: fingerprint3 } = link.peer;
     this.#mail.linkDown(link);
-    const flow = this.#flow(fingerprint2, link.group);
-    if (this.#deps.linkTo(fingerprint2, link.group)) return flow.restart();
+    const flow = this.#flow(fingerprint3, link.group);
+    if (this.#deps.linkTo(fingerprint3, link.group)) return flow.restart();
     flow.stop();
-    this.#flows.delete(flowKey(fingerprint2, link.group));
+    this.#flows.delete(flowKey(fingerprint3, link.group));
   }
   onFrame(link, frame) {
     switch (frame.type) {
@@ -13165,8 +13804,8 @@ var Delivery = class {
     return this.#receipts.add([{ author, group, item: { of, state, at: at2 } }], at2);
   }
   #receiptSurfaced(items, way, at2) {
-    const told = items.map(({ id: id3, fingerprint: fingerprint2, group }) => ({
-      author: fingerprint2,
+    const told = items.map(({ id: id3, fingerprint: fingerprint3, group }) => ({
+      author: fingerprint3,
       group,
       item: { of: id3, state: "surfaced", way, at: at2 }
     }));
@@ -13221,20 +13860,20 @@ var Delivery = class {
       envelope
     };
   }
-  #flow(fingerprint2, group) {
-    const key = flowKey(fingerprint2, group);
+  #flow(fingerprint3, group) {
+    const key = flowKey(fingerprint3, group);
     const known = this.#flows.get(key);
     if (known) return known;
     const { clock, guard, outbox, linkTo } = this.#deps;
     const flow = new Flow({
       clock,
       guard,
-      waiting: (limit, except) => outbox.waitingFor(fingerprint2, group, limit, except),
-      transmit: (message) => linkTo(fingerprint2, group)?.sendText(this.frameOf(message, fingerprint2)) ?? false,
+      waiting: (limit, except) => outbox.waitingFor(fingerprint3, group, limit, except),
+      transmit: (message) => linkTo(fingerprint3, group)?.sendText(this.frameOf(message, fingerprint3)) ?? false,
       onSent: (ids) => {
-        for (const id3 of ids) this.#lazy.add(() => outbox.advance(id3, fingerprint2, "sent", clock.now()), sentKey(id3, fingerprint2));
+        for (const id3 of ids) this.#lazy.add(() => outbox.advance(id3, fingerprint3, "sent", clock.now()), sentKey(id3, fingerprint3));
       },
-      onHeld: (id3, reason) => this.#lazy.add(() => outbox.note(id3, fingerprint2, reason))
+      onHeld: (id3, reason) => this.#lazy.add(() => outbox.note(id3, fingerprint3, reason))
     });
     this.#flows.set(key, flow);
     return flow;
@@ -13295,21 +13934,21 @@ var Delivery = class {
     return this.#deps.outbox.advance(of, recipient, state, at2, way);
   }
   #settle(link, { of, state, way = "" }, isNews) {
-    const { fingerprint: fingerprint2 } = link.peer;
-    this.#flows.get(flowKey(fingerprint2, link.group))?.settled(of);
-    this.#tellWaiter(of, fingerprint2, { state, way });
-    if (isNews) this.#events.onReceipt(of, fingerprint2, state, way);
+    const { fingerprint: fingerprint3 } = link.peer;
+    this.#flows.get(flowKey(fingerprint3, link.group))?.settled(of);
+    this.#tellWaiter(of, fingerprint3, { state, way });
+    if (isNews) this.#events.onReceipt(of, fingerprint3, state, way);
   }
-  #tellWaiter(id3, fingerprint2, verdict2) {
+  #tellWaiter(id3, fingerprint3, verdict2) {
     const waiter = this.#waiters.get(id3);
-    waiter?.verdicts.set(fingerprint2, verdict2);
-    waiter?.missing.delete(fingerprint2);
+    waiter?.verdicts.set(fingerprint3, verdict2);
+    waiter?.missing.delete(fingerprint3);
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
 var sentKey = (id3, recipient) => `${id3} ${recipient}`;
-function flowKey(fingerprint2, group) {
-  return `${fingerprint2} ${group}`;
+function flowKey(fingerprint3, group) {
+  return `${fingerprint3} ${group}`;
 }
 function refuseSecrets({ fields, body: body2 = "" }) {
   for (const name4 of FIELD_NAMES) demandNoSecret(name4, fields[name4].text);
@@ -13769,8 +14408,8 @@ var Inbox = class {
   /** Who has said something that was not shown yet, and how it is held. */
   waiting() {
     return this.#db.all("SELECT DISTINCT fingerprint, room, held FROM inbox WHERE surfaced_at IS NULL").flatMap((row) => {
-      const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
-      return fingerprint2 ? [{ fingerprint: fingerprint2, group: String(row["room"]), held: optionalText(row["held"]) }] : [];
+      const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
+      return fingerprint3 ? [{ fingerprint: fingerprint3, group: String(row["room"]), held: optionalText(row["held"]) }] : [];
     });
   }
   /** Holds otherwise, or lets go, what this author said and Claude was not shown. Call inside a write. */
@@ -13864,16 +14503,16 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pu
   };
 }
 function readItem2(row) {
-  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
   const id3 = parseAssertionId(String(row["id"]));
   const fields = parseCat7(JSON.parse(String(row["fields"])));
-  if (!id3 || !fingerprint2 || fields.kind !== "ok") return void 0;
+  if (!id3 || !fingerprint3 || fields.kind !== "ok") return void 0;
   const body2 = row["body"];
   return {
     seq: Number(row["seq"]),
     id: id3,
     group: String(row["room"]),
-    fingerprint: fingerprint2,
+    fingerprint: fingerprint3,
     authorName: String(row["author_name"]),
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
@@ -13891,13 +14530,13 @@ function readItem2(row) {
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
 var optionalNumber = (value) => typeof value === "number" ? value : void 0;
-function parseTags(text2) {
-  const value = JSON.parse(text2);
+function parseTags(text3) {
+  const value = JSON.parse(text3);
   return Array.isArray(value) ? value.filter((tag) => typeof tag === "string") : [];
 }
 
 // server/src/secure/handshake.ts
-import { timingSafeEqual } from "node:crypto";
+import { timingSafeEqual as timingSafeEqual2 } from "node:crypto";
 
 // server/src/secure/transcript.ts
 import { createHmac, hkdfSync } from "node:crypto";
@@ -13945,7 +14584,7 @@ function sortedList2(items) {
 
 // server/src/secure/hello.ts
 var NONCE_BYTES = 32;
-var wireName = string().refine((text2) => parseWireName(text2) !== void 0);
+var wireName = string().refine((text3) => parseWireName(text3) !== void 0);
 var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 var extensions = array(extension).max(32).refine((list) => new Set(list).size === list.length);
 var party = {
@@ -13955,7 +14594,7 @@ var party = {
   name: wireName,
   identityPublicKey: string().max(64),
   e2ePublicKey: string().max(64),
-  nonce: string().refine((text2) => fromBase64Url(text2, NONCE_BYTES) !== void 0),
+  nonce: string().refine((text3) => fromBase64Url(text3, NONCE_BYTES) !== void 0),
   implementation: object({ name: wireName, version: wireName }),
   extensions
 };
@@ -13983,15 +14622,15 @@ function failed(rule) {
   return { kind: "failed", rule };
 }
 function readClientHello(bytes) {
-  return read(bytes, "client-hello", SCHEMAS2["client-hello"]);
+  return read2(bytes, "client-hello", SCHEMAS2["client-hello"]);
 }
 function readServerHello(bytes) {
-  return read(bytes, "server-hello", SCHEMAS2["server-hello"]);
+  return read2(bytes, "server-hello", SCHEMAS2["server-hello"]);
 }
 function readClientFinish(bytes) {
-  return read(bytes, "client-finish", SCHEMAS2["client-finish"]);
+  return read2(bytes, "client-finish", SCHEMAS2["client-finish"]);
 }
-function read(bytes, type, schema) {
+function read2(bytes, type, schema) {
   if (bytes.length > LIMITS.handshake.frameBytes) return failed("bad-frame");
   const decoded = decodeJson(bytes);
   if (decoded.kind === "rejected") return failed("bad-json");
@@ -14154,7 +14793,7 @@ function checkProof({ peer: peer2, peerRole, hash, keys }, given2) {
   if (proof === void 0 || !verifySignature(peer2.publicKey, proofPayload(peerRole, hash), proof)) return failed("bad-proof");
   const wanted = keyConfirmation(peerRole, finishedKey(peerRole, keys), hash);
   const confirmation = fromBase64Url(given2.keyConfirmation, wanted.length);
-  return confirmation !== void 0 && timingSafeEqual(confirmation, wanted) ? ok(true) : failed("bad-confirmation");
+  return confirmation !== void 0 && timingSafeEqual2(confirmation, wanted) ? ok(true) : failed("bad-confirmation");
 }
 function finishedKey(role, keys) {
   return role === "client" ? keys.clientFinished : keys.serverFinished;
@@ -14489,6 +15128,8 @@ var Links = class {
   #scope;
   #links = /* @__PURE__ */ new Set();
   #connections = /* @__PURE__ */ new Set();
+  /** Of private groups, not proven yet: nobody but their gate knows of them. */
+  #pending = /* @__PURE__ */ new Map();
   /** Our hellos that wait for an answer: one that comes in by our own door shows that we dialed ourselves. */
   #hellos = /* @__PURE__ */ new Map();
   constructor(deps, events) {
@@ -14500,8 +15141,8 @@ var Links = class {
     return [...this.#links];
   }
   /** The open link with the best path: asked anew for every send. */
-  best(fingerprint2, group) {
-    return this.#of(fingerprint2, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0];
+  best(fingerprint3, group) {
+    return this.#of(fingerprint3, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0];
   }
   isLinked(nodeId, group, kind) {
     return this.all().some((link) => link.peer.nodeId === nodeId && link.group === group && (kind === void 0 || link.kind === kind));
@@ -14519,23 +15160,28 @@ var Links = class {
     if (typeof connection === "string") return { kind: "failed", rule: connection };
     const { keys, implementation, random, pinnedKeyOf, isBlocked } = this.#deps;
     const pinned = target.nodeId && pinnedKeyOf(target.nodeId);
+    const room = this.#deps.roomOf(target.group);
+    if (room === void 0) {
+      connection.close(true);
+      return { kind: "failed", rule: "no-membership" };
+    }
     const machine = createClientHandshake({
       keys,
       implementation,
       random,
       pinnedKeyOf,
       isBlocked,
-      group: target.group,
+      group: room,
       expected: { nodeId: target.nodeId, publicKey: pinned }
     });
     return new Promise((settle2) => this.#handshake(connection, machine, { settle: settle2, hello: machine.start() }));
   }
   /** Ends every link of a group that was left. */
   closeGroup(group) {
-    for (const link of this.all()) if (link.group === group) link.close("group left");
+    for (const link of [...this.all(), ...this.#pending.keys()]) if (link.group === group) link.close("group left");
   }
   async stop() {
-    for (const link of this.all()) link.close("stopping");
+    for (const link of [...this.all(), ...this.#pending.keys()]) link.close("stopping");
     for (const connection of this.#connections) connection.close(true);
     await this.#scope.stop();
   }
@@ -14554,7 +15200,8 @@ var Links = class {
       connection.close(true);
       return;
     }
-    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf, isBlocked });
+    const acceptsGroup = (room) => isMember(this.#deps.groupOf(room) ?? "");
+    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup, pinnedKeyOf, isBlocked });
     this.#handshake(connection, machine, { slot: verdict2.slot });
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
@@ -14575,8 +15222,10 @@ var Links = class {
       if (result.send && !connection.send(result.send)) return fail("not-sent");
       if (result.kind === "continue") return;
       if (slot && !slot.authenticated()) return fail("links");
-      leave(this.#open(connection, result.session));
-      settle2?.({ kind: "linked", nodeId: result.session.peer.nodeId });
+      const group = this.#deps.groupOf(result.session.group);
+      if (group === void 0) return fail("no-membership");
+      leave(this.#open(connection, { ...result.session, group }, settle2 ?? (() => {
+      })));
     };
     const leave = (next) => {
       sink = next;
@@ -14610,10 +15259,14 @@ var Links = class {
     if (dialing) dialing();
     else this.#events.onOwnKey(remote);
   }
-  #open(connection, session) {
+  /** `settle` hears of a link, or, in a private group, of what became of the proof. */
+  #open(connection, session, settle2) {
+    let gate;
     const link = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
       ...this.#events,
+      onFrame: (from, frame) => this.#pending.has(from) && gate ? gate.receive(frame) : this.#events.onFrame(from, frame),
       onDown: (down, why) => {
+        if (this.#isOver(down)) settle2({ kind: "failed", rule: `not-proven: ${why}` });
         if (!this.#links.delete(down)) return;
         this.#deps.log.info("link down", { peer: down.peer.fingerprint.slice(0, 16), path: down.kind, why });
         this.#events.onDown(down, why);
@@ -14623,20 +15276,46 @@ var Links = class {
       link.close("stopping", true);
       return link.sink;
     }
-    if (!this.#deps.isMember(link.group)) {
+    if (!this.#deps.isMember(link.group) && !this.#deps.isComing(link.group)) {
       link.close("group left");
+      settle2({ kind: "failed", rule: "group left" });
       return link.sink;
     }
+    const up = () => {
+      this.#admit(link);
+      settle2({ kind: "linked", nodeId: link.peer.nodeId });
+    };
+    this.#pending.set(link, void 0);
+    gate = this.#deps.gate(link, session, this.#settleOf(link, up));
+    const late = () => link.close("not proven in time", true);
+    if (gate && this.#pending.has(link)) this.#pending.set(link, this.#deps.clock.after(LIMITS.privateGroup.proofMs, late));
+    else if (!gate && this.#isOver(link)) up();
+    return link.sink;
+  }
+  /** Whether it waited for its proof until now. */
+  #isOver(link) {
+    this.#pending.get(link)?.cancel();
+    return this.#pending.delete(link);
+  }
+  #settleOf(link, up) {
+    return {
+      open: () => {
+        if (this.#isOver(link)) up();
+      },
+      refuse: (rule) => {
+        if (!this.#pending.has(link)) return;
+        this.#events.onCount(`member-${rule}`);
+        link.close(`member: ${rule}`);
+      }
+    };
+  }
+  #admit(link) {
     const loser = this.#loserAgainst(link);
-    if (loser === link) {
-      link.close("double link");
-      return link.sink;
-    }
+    if (loser === link) return link.close("double link");
     this.#links.add(link);
     loser?.close("double link");
     this.#deps.log.info("link up", { peer: link.peer.fingerprint.slice(0, 16), path: link.kind, group: link.group });
     this.#events.onUp(link);
-    return link.sink;
   }
   /**
    * Of two links of one kind to one peer one goes. Dialed in opposite directions at about the same time, the one that the
@@ -14654,8 +15333,8 @@ var Links = class {
   #isPosing({ peer: peer2 }) {
     return this.#deps.hasOtherId(peer2.nodeId, peer2.publicKey);
   }
-  #of(fingerprint2, group) {
-    return this.all().filter((link) => link.peer.fingerprint === fingerprint2 && link.group === group && link.isOpen);
+  #of(fingerprint3, group) {
+    return this.all().filter((link) => link.peer.fingerprint === fingerprint3 && link.group === group && link.isOpen);
   }
 };
 function keyOf(hello) {
@@ -14666,12 +15345,12 @@ function keyOf(hello) {
 var letter = object({
   v: literal(1),
   from: via(parseNodeId),
-  publicKey: via((text2) => fromBase64Url(text2, KEY_BYTES)),
+  publicKey: via((text3) => fromBase64Url(text3, KEY_BYTES)),
   group: string().min(1).max(128),
   counter: int().min(1),
   at: int().min(0),
   payload: string(),
-  sig: via((text2) => fromBase64Url(text2, SIGNATURE_BYTES))
+  sig: via((text3) => fromBase64Url(text3, SIGNATURE_BYTES))
 });
 function letterPayload({ from, group, counter, at: at2, frame }, recipient) {
   return tagged("mesh-mail-v1\n", recipient, from, group, `${counter}`, `${at2}`, toHex(sha256(utf8(frame))));
@@ -14828,10 +15507,10 @@ var Prekeys = class {
       );
     });
   }
-  of(fingerprint2) {
+  of(fingerprint3) {
     const key = this.#deps.db.get(
       "SELECT public_key FROM peer_prekey WHERE fingerprint = ? AND until > ?",
-      fingerprint2,
+      fingerprint3,
       this.#deps.clock.now()
     )?.["public_key"];
     return key instanceof Uint8Array ? key : void 0;
@@ -14900,13 +15579,13 @@ var Mailbox = class {
     });
   }
   /** A receipt whose author is away. */
-  leaveReceipt({ seq, items, fingerprint: fingerprint2, group }) {
+  leaveReceipt({ seq, items, fingerprint: fingerprint3, group }) {
     const { keys, guard, peers, relay } = this.#deps;
-    const author = peers.get(fingerprint2, group)?.nodeId;
+    const author = peers.get(fingerprint3, group)?.nodeId;
     if (author === void 0 || !relay.takesMail) return;
     const receipt2 = signReceipt({ seq, items }, { recipient: keys.nodeId, author }, (bytes) => keys.sign(bytes));
     const frame = JSON.stringify({ type: "mesh-opaque-v1-receipt", ...receipt2 });
-    guard.run("mail", async () => void await this.#put(fingerprint2, group, frame, LIMITS.outbox.directedTtlMs));
+    guard.run("mail", async () => void await this.#put(fingerprint3, group, frame, LIMITS.outbox.directedTtlMs));
   }
   /** Somebody went, or a relay came: what waits may have to be left there. */
   someoneLeft() {
@@ -14960,7 +15639,7 @@ var Mailbox = class {
   async #put(to, group, frame, ttlMs) {
     const { db, clock, keys, random, relay } = this.#deps;
     const prekey2 = this.#prekeys.of(to);
-    if (prekey2 === void 0 || !relay.takesMail) return void 0;
+    if (prekey2 === void 0 || !relay.takesMail || !this.#deps.mayWriteTo(to, group)) return void 0;
     const counter = await db.write(() => this.#nextCounter(to));
     const facts = { from: keys.nodeId, group, counter, at: clock.now(), frame };
     const letter2 = writeLetter(facts, to, { publicKey: keys.publicKey, sign: (bytes) => keys.sign(bytes) });
@@ -15010,11 +15689,11 @@ var Mailbox = class {
   /** Only who was met: mail makes nobody known. */
   #speakerOf({ from, publicKey, group }) {
     const { peers, isMember } = this.#deps;
-    const fingerprint2 = fingerprintOf(publicKey);
+    const fingerprint3 = fingerprintOf(publicKey);
     const pinned = peers.pinnedKeyOf(from);
-    const isKnown = pinned !== void 0 && Buffer.compare(pinned, publicKey) === 0 && peers.get(fingerprint2, group) !== void 0;
+    const isKnown = pinned !== void 0 && Buffer.compare(pinned, publicKey) === 0 && peers.get(fingerprint3, group) !== void 0;
     if (!isKnown || !isMember(group)) return void 0;
-    const peer2 = { nodeId: from, publicKey, fingerprint: fingerprint2 };
+    const peer2 = { nodeId: from, publicKey, fingerprint: fingerprint3 };
     return { peer: peer2, group, send: () => false };
   }
   async #receive(waiting2) {
@@ -15111,9 +15790,9 @@ var Outbox = class {
       message.envelope ? JSON.stringify(message.envelope) : null
     );
     if (this.#rows !== void 0) this.#rows++;
-    for (const fingerprint2 of recipients) {
+    for (const fingerprint3 of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`;
-      this.#db.run(sql, message.id, fingerprint2, message.createdAt);
+      this.#db.run(sql, message.id, fingerprint3, message.createdAt);
     }
   }
   /**
@@ -15138,8 +15817,8 @@ var Outbox = class {
   }
   /** What is not through: still waiting, or ended without having arrived. Newest first. */
   unfinished(limit) {
-    const isOpen = `SELECT id FROM recipient WHERE state IN ('queued', 'sent', 'expired', 'refused')`;
-    const rows = this.#db.all(`SELECT * FROM outbox WHERE id IN (${isOpen}) ORDER BY created_at DESC LIMIT ?`, limit);
+    const isOpen2 = `SELECT id FROM recipient WHERE state IN ('queued', 'sent', 'expired', 'refused')`;
+    const rows = this.#db.all(`SELECT * FROM outbox WHERE id IN (${isOpen2}) ORDER BY created_at DESC LIMIT ?`, limit);
     return rows.flatMap((row) => readMessage(row) ?? []);
   }
   /** Ends a message for those that it did not reach; how many those were. Call inside a write. */
@@ -15151,25 +15830,25 @@ var Outbox = class {
     return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id3).flatMap((row) => readRecipient(row) ?? []);
   }
   /** Oldest first: what this peer in this group has not confirmed yet, without those in `except`. */
-  waitingFor(fingerprint2, group, limit, except) {
+  waitingFor(fingerprint3, group, limit, except) {
     const rows = this.#db.all(
       `SELECT outbox.* FROM recipient JOIN outbox USING (id)
        WHERE fingerprint = ? AND state IN ('queued', 'sent') AND room = ? ORDER BY recipient.created_at LIMIT ?`,
-      fingerprint2,
+      fingerprint3,
       group,
       limit + except.size
     );
     return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id3 }) => !except.has(id3)).slice(0, limit);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id3, fingerprint2, state, at2, way = "", reason = "") {
+  advance(id3, fingerprint3, state, at2, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id3, fingerprint2) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id3, fingerprint3) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
-  note(id3, fingerprint2, reason) {
+  note(id3, fingerprint3, reason) {
     const sql = `UPDATE recipient SET reason = ? WHERE id = ? AND fingerprint = ? AND state IN ('queued', 'sent')`;
-    this.#db.run(sql, reason, id3, fingerprint2);
+    this.#db.run(sql, reason, id3, fingerprint3);
   }
   /** Ends what nobody fetched in time; returns the ids. Messages long past their end are taken out. Call inside a write. */
   expire(now, keptMs) {
@@ -15214,11 +15893,11 @@ var ADVANCE = {
 };
 function advanceTo(state) {
   const lower = Object.entries(RANK).flatMap(([name4, rank3]) => rank3 < RANK[state] ? [`'${name4}'`] : []);
-  const time4 = timeColumn(state);
-  const setTime = time4 ? `, ${time4} = coalesce(${time4}, ?)` : "";
+  const time5 = timeColumn(state);
+  const setTime = time5 ? `, ${time5} = coalesce(${time5}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
     WHERE id = ? AND fingerprint = ? AND state IN (${lower.join(", ")})`;
-  return { sql, hasTime: time4 !== void 0 };
+  return { sql, hasTime: time5 !== void 0 };
 }
 function timeColumn(state) {
   const columns = {
@@ -15250,13 +15929,13 @@ function readMessage(row) {
   };
 }
 function readRecipient(row) {
-  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
   const state = parseState(row["state"]);
   const id3 = parseAssertionId(String(row["id"]));
-  if (!id3 || !fingerprint2 || !state) return void 0;
+  if (!id3 || !fingerprint3 || !state) return void 0;
   return {
     id: id3,
-    fingerprint: fingerprint2,
+    fingerprint: fingerprint3,
     state,
     way: String(row["way"]),
     reason: String(row["reason"]),
@@ -15288,11 +15967,11 @@ var PeerBook = class {
     return this.#pins.get(nodeId);
   }
   /** Whether this key is known under another node id: one key has one id, or it could take the ids of those to come. */
-  hasOtherId(nodeId, fingerprint2) {
-    return this.all().some((peer2) => peer2.fingerprint === fingerprint2 && peer2.nodeId !== nodeId);
+  hasOtherId(nodeId, fingerprint3) {
+    return this.all().some((peer2) => peer2.fingerprint === fingerprint3 && peer2.nodeId !== nodeId);
   }
-  get(fingerprint2, group) {
-    return this.#peers.get(keyOf2(fingerprint2, group));
+  get(fingerprint3, group) {
+    return this.#peers.get(keyOf2(fingerprint3, group));
   }
   all() {
     return [...this.#peers.values()];
@@ -15301,7 +15980,8 @@ var PeerBook = class {
   met(peer2, group) {
     const now = this.#clock.now();
     const known = this.get(peer2.fingerprint, group);
-    const standing = known?.standing === "member" ? known.standing : standingOfNewcomer(this.#census(group, now, known));
+    const isKnown = known?.standing === "member" || isPrivateValue(group);
+    const standing = isKnown ? "member" : standingOfNewcomer(this.#census(group, now, known));
     const record2 = {
       fingerprint: peer2.fingerprint,
       group,
@@ -15317,25 +15997,25 @@ var PeerBook = class {
     return record2;
   }
   /** A link went down. A key above the limits leaves nothing behind, or strangers could fill the disk. */
-  left(fingerprint2, group) {
-    const known = this.get(fingerprint2, group);
-    if (known?.standing !== "unknown") return this.seen(fingerprint2, group);
-    this.#peers.delete(keyOf2(fingerprint2, group));
+  left(fingerprint3, group) {
+    const known = this.get(fingerprint3, group);
+    if (known?.standing !== "unknown") return this.seen(fingerprint3, group);
+    this.#peers.delete(keyOf2(fingerprint3, group));
     if (!this.all().some((peer2) => peer2.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
   }
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
-  named(fingerprint2, group, name4) {
-    const known = this.get(fingerprint2, group);
+  named(fingerprint3, group, name4) {
+    const known = this.get(fingerprint3, group);
     const clean = oneLine(name4, LIMITS.name.maxBytes);
     if (known && clean !== "" && clean !== known.name && !readsAsId(clean)) this.#save({ ...known, name: clean });
   }
   /** Its own wish, by its last word; written when the peer leaves, so that changing one's mind costs no disk. */
-  hidden(fingerprint2, group, isHidden) {
-    const known = this.get(fingerprint2, group);
+  hidden(fingerprint3, group, isHidden) {
+    const known = this.get(fingerprint3, group);
     if (known) this.#remember({ ...known, isHidden });
   }
-  seen(fingerprint2, group) {
-    const known = this.get(fingerprint2, group);
+  seen(fingerprint3, group) {
+    const known = this.get(fingerprint3, group);
     if (known) this.#save({ ...known, lastSeen: this.#clock.now() });
   }
   #census(group, now, except) {
@@ -15375,16 +16055,16 @@ var PeerBook = class {
     if (peer2) this.#peers.set(keyOf2(peer2.fingerprint, peer2.group), peer2);
   }
 };
-var keyOf2 = (fingerprint2, group) => `${fingerprint2} ${group}`;
+var keyOf2 = (fingerprint3, group) => `${fingerprint3} ${group}`;
 function readsAsId(name4) {
   return parseFingerprintPrefix(name4) !== void 0 || parseNodeId(name4) !== void 0;
 }
 function readPeer(row) {
-  const fingerprint2 = parseFingerprint(String(row["fingerprint"]));
+  const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
   const nodeId = parseNodeId(String(row["node_id"]));
-  if (!fingerprint2 || !nodeId) return void 0;
+  if (!fingerprint3 || !nodeId) return void 0;
   return {
-    fingerprint: fingerprint2,
+    fingerprint: fingerprint3,
     nodeId,
     group: String(row["room"]),
     name: String(row["name"]),
@@ -15461,13 +16141,13 @@ var Presence = class {
     });
   }
   /** Empty text takes it back. Throws on a text that is too long or holds a secret. */
-  setSummary(text2) {
+  setSummary(text3) {
     const { summaryCharacters } = LIMITS.presence;
-    if (text2.length > summaryCharacters) {
-      throw new MeshError("limit-exceeded", `the summary has ${text2.length} characters, the limit is ${summaryCharacters}; say it shorter`);
+    if (text3.length > summaryCharacters) {
+      throw new MeshError("limit-exceeded", `the summary has ${text3.length} characters, the limit is ${summaryCharacters}; say it shorter`);
     }
-    demandNoSecret("the summary", text2);
-    const line2 = oneLine(text2, summaryCharacters);
+    demandNoSecret("the summary", text3);
+    const line2 = oneLine(text3, summaryCharacters);
     this.#change(() => {
       this.#summary = line2 === "" ? void 0 : line2;
     });
@@ -15556,11 +16236,11 @@ var Presence = class {
 function markOf(kind, group, id3) {
   return toHex(sha256(tagged("mesh-mark-v1", kind, group, id3))).slice(0, 32);
 }
-function demandWord(what, text2) {
-  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text2)) return text2;
+function demandWord(what, text3) {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text3)) return text3;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text2.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
+    `${JSON.stringify(text3.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
   );
 }
 function given(members) {
@@ -15591,12 +16271,12 @@ var PresenceBook = class {
     this.#heard.delete(speaker);
   }
   /** How a message would reach its Claude, by its own word. */
-  reachOf(fingerprint2, group) {
-    return this.#latest(fingerprint2, group)?.reach;
+  reachOf(fingerprint3, group) {
+    return this.#latest(fingerprint3, group)?.reach;
   }
   /** As it is shown to this session, which does what `own` says. */
-  viewOf(fingerprint2, group, own2) {
-    const said = this.#latest(fingerprint2, group);
+  viewOf(fingerprint3, group, own2) {
+    const said = this.#latest(fingerprint3, group);
     if (!said) return void 0;
     const { placeId, repositoryId } = own2.machine;
     return {
@@ -15617,27 +16297,424 @@ var PresenceBook = class {
     );
     return [...new Set(speakers.map(({ peer: peer2 }) => peer2.fingerprint))];
   }
-  #latest(fingerprint2, group) {
+  #latest(fingerprint3, group) {
     const since = this.#clock.monotonic() - LIMITS.presence.leaseMs;
-    const [latest] = [...this.#heard].filter(([speaker, { at: at2 }]) => speaker.peer.fingerprint === fingerprint2 && speaker.group === group && at2 >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
+    const [latest] = [...this.#heard].filter(([speaker, { at: at2 }]) => speaker.peer.fingerprint === fingerprint3 && speaker.group === group && at2 >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
     return latest?.[1].frame;
   }
 };
 function statusOf(word3) {
   return STATUSES.find((status) => status === word3) ?? "unknown";
 }
-function lineOf(text2, maxCharacters) {
-  const line2 = oneLine(text2 ?? "", maxCharacters);
+function lineOf(text3, maxCharacters) {
+  const line2 = oneLine(text3 ?? "", maxCharacters);
   return line2 === "" ? void 0 : line2;
 }
+
+// server/src/secure/membership.ts
+import { createHmac as createHmac2, timingSafeEqual as timingSafeEqual3 } from "node:crypto";
+var LAN_TAG_BYTES = 16;
+function knockMac(secret, kind, name4, transcriptHash2) {
+  const key = fromBase64Url(secret) ?? new Uint8Array();
+  return toBase64Url(
+    createHmac2("sha256", key).update(tagged("mesh-knock-v1\n", kind, name4, toHex(transcriptHash2))).digest()
+  );
+}
+function lanTagOf(secret, instance, atMs) {
+  const day2 = new Date(atMs).toISOString().slice(0, 10);
+  const mac2 = createHmac2("sha256", fromBase64Url(secret) ?? new Uint8Array()).update(tagged("mesh-lan-tag-v1\n", day2, instance));
+  return toBase64Url(mac2.digest().subarray(0, LAN_TAG_BYTES));
+}
+function isSameMac(one, other) {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual3(a, b);
+}
+function readIdentity(shown, { groupId, root, list }, peer2, now) {
+  const key = fromBase64Url(shown.user, KEY_BYTES);
+  if (key === void 0 || !isAcceptableEd25519(key)) return { kind: "refused", rule: "bad-user-key" };
+  if (!isNodeOf(shown.node, key, peer2, now)) return { kind: "refused", rule: "bad-node-certificate" };
+  const user = fingerprintOf(key);
+  if (shown.certificate === void 0) return { kind: "person", user, key };
+  const certificate = readMember(shown.certificate, root, groupId, now);
+  if (certificate === void 0 || Buffer.compare(certificate.member, key) !== 0) return { kind: "refused", rule: "bad-certificate" };
+  if (list?.serials.includes(certificate.serial)) return { kind: "refused", rule: "revoked" };
+  return { kind: "member", user, serial: certificate.serial, notAfter: certificate.notAfter };
+}
+
+// server/src/mesh/member-gate.ts
+var MAX_WAITING = 64;
+function createGate(deps, link, session, settle2) {
+  const isDialer = session.role === "client";
+  let state = isDialer ? "knocking" : "listening";
+  let invited;
+  const refuse = (rule) => {
+    state = "over";
+    settle2.refuse(rule);
+  };
+  const open2 = (shown, frame, epoch) => {
+    state = "over";
+    settle2.open({ ...shown, key: keyOf3(frame.user), epoch });
+  };
+  const shownBy = async (frame) => {
+    if (frame.list !== void 0) await deps.takeList(frame.list);
+    const { content, list } = deps.group();
+    const facts = { groupId: content.groupId, root: rootOf(content), list };
+    const epoch = frame.list !== void 0 && frame.list === content.list ? list?.epoch ?? 0 : 0;
+    return { shown: readIdentity(frame, facts, session.peer.publicKey, deps.clock.now()), epoch };
+  };
+  async function onIdentity(frame) {
+    const { shown, epoch } = await shownBy(frame);
+    if (shown.kind === "refused") return refuse(shown.rule);
+    if (state === "knocking") return onHost(shown, frame, epoch);
+    if (shown.kind === "member") return open2(shown, frame, epoch);
+    if (invited === void 0) return refuse("not-a-member");
+    const answer = await deps.redeem(invited, shown.key);
+    if ("reason" in answer) {
+      link.send({ type: "mesh-opaque-v1-member", step: "refused", reason: answer.reason });
+      return refuse(answer.reason);
+    }
+    await grant(frame, answer.certificate);
+  }
+  function onHost(shown, frame, epoch) {
+    if (shown.kind !== "member") return refuse("not-a-member");
+    const { content } = deps.group();
+    const isInvited = isJoining(content, deps.clock.now());
+    if (isInvited && shown.user !== content.joining?.inviter) return refuse("not-the-inviter");
+    link.send(ownIdentity(deps));
+    if (!isInvited) return open2(shown, frame, epoch);
+    state = "waiting-for-grant";
+    host = { shown, frame };
+  }
+  let host;
+  async function grant(frame, certificate) {
+    const { content, list } = deps.group();
+    const secret = content.epochs[0]?.secret;
+    if (secret === void 0 || content.list === void 0) return refuse("no-epoch");
+    link.send({ type: "mesh-opaque-v1-member", step: "grant", certificate, list: content.list, secret });
+    const { shown } = await shownBy({ ...frame, certificate });
+    if (shown.kind === "member") open2(shown, frame, list?.epoch ?? 0);
+    else refuse("bad-certificate");
+  }
+  async function onFrame(frame) {
+    if (frame.step === "knock" && state === "listening") {
+      const known = answerable(deps.group().content, frame, session.transcriptHash);
+      if (known === void 0) return refuse("bad-knock");
+      invited = known.invite;
+      state = "showing";
+      link.send(ownIdentity(deps));
+    } else if (frame.step === "identity" && (state === "knocking" || state === "showing")) {
+      await onIdentity(frame);
+    } else if (frame.step === "grant" && state === "waiting-for-grant" && host) {
+      if (!await deps.takeGrant(frame)) return refuse("bad-grant");
+      open2(host.shown, host.frame, deps.group().list?.epoch ?? 0);
+    } else if (frame.step === "refused" && state === "waiting-for-grant") {
+      deps.onRefused(frame.reason);
+      refuse(frame.reason);
+    } else refuse("unexpected-step");
+  }
+  if (isDialer) link.send(knock(deps, session.transcriptHash));
+  const waiting2 = [];
+  const run = async () => {
+    for (let frame = waiting2[0]; frame !== void 0; frame = waiting2[0]) {
+      if (state === "over") deps.forward(frame);
+      else if (frame.type === "mesh-opaque-v1-member") await onFrame(frame);
+      else refuse("not-a-member");
+      waiting2.shift();
+    }
+  };
+  return {
+    receive: (frame) => {
+      waiting2.push(frame);
+      if (waiting2.length > MAX_WAITING) return refuse("too-many-frames");
+      if (waiting2.length === 1) deps.guard.run("member-gate", run);
+    }
+  };
+}
+function knock({ group, clock }, transcriptHash2) {
+  const { content } = group();
+  const epochs = content.epochs.map(({ number: number2, secret }) => ({ number: number2, mac: knockMac(secret, "epoch", `${number2}`, transcriptHash2) }));
+  const base = { type: "mesh-opaque-v1-member", step: "knock", epochs };
+  const { joining } = content;
+  if (!joining || !isJoining(content, clock.now())) return base;
+  return { ...base, invite: { id: joining.id, mac: knockMac(joining.secret, "invite", joining.id, transcriptHash2) } };
+}
+function answerable(content, frame, hash) {
+  const fits = (kind, name4, secret, mac2) => secret !== void 0 && isSameMac(mac2, knockMac(secret, kind, name4, hash));
+  const { invite: invite3 } = frame;
+  if (invite3 && fits("invite", invite3.id, content.owner?.invites.find(({ id: id3 }) => id3 === invite3.id)?.secret, invite3.mac))
+    return { invite: invite3.id };
+  const isKnown = frame.epochs.some(
+    ({ number: number2, mac: mac2 }) => fits("epoch", `${number2}`, content.epochs.find((epoch) => epoch.number === number2)?.secret, mac2)
+  );
+  return isKnown ? {} : void 0;
+}
+function ownIdentity({ user, nodeKey, clock, group }) {
+  const { certificate, list } = group().content;
+  const now = clock.now();
+  const node = issueNode(nodeKey, { notBefore: now, notAfter: now + LIMITS.privateGroup.nodeCertificateMs }, user);
+  const shown = {
+    user: toBase64Url(user.publicKey),
+    node,
+    ...certificate === void 0 ? {} : { certificate },
+    ...list === void 0 ? {} : { list }
+  };
+  return { type: "mesh-opaque-v1-member", step: "identity", ...shown };
+}
+var keyOf3 = (text3) => Buffer.from(text3, "base64url");
+
+// server/src/mesh/private-groups.ts
+var DAY_MS2 = 864e5;
+var PrivateGroups = class {
+  #deps;
+  #events;
+  /** One per start of the node, so that two sightings of one boot are one node and nothing else follows from it. */
+  #instances = /* @__PURE__ */ new Map();
+  #proven = /* @__PURE__ */ new WeakMap();
+  /** `<fingerprint> <group>` → who vouched for the session, and by which certificate. */
+  #members = /* @__PURE__ */ new Map();
+  #held = /* @__PURE__ */ new Map();
+  #problems = [];
+  #user;
+  #unwatch = () => {
+  };
+  constructor(deps, events) {
+    this.#deps = deps;
+    this.#events = events;
+    for (const row of deps.db.all("SELECT * FROM member")) {
+      const [fingerprint3, user] = [parseFingerprint(String(row["fingerprint"])), parseFingerprint(String(row["user_key"]))];
+      if (fingerprint3 && user) this.#members.set(keyOf4(fingerprint3, String(row["room"])), { user, serial: String(row["serial"]) });
+    }
+  }
+  async start() {
+    await this.#read();
+    this.#unwatch = this.#deps.shelf.watch(() => this.#deps.guard.run("private-groups", () => this.#onShelf()));
+  }
+  stop() {
+    this.#unwatch();
+  }
+  /** What a hello says in the place of the group's name; undefined for a private group that we are not in. */
+  roomOf(group) {
+    if (!isPrivateValue(group)) return group;
+    const held = this.#held.get(group);
+    return held && (this.isMember(group) || isJoining(held.content, this.#deps.clock.now())) ? privateRoom(held.content.groupId) : void 0;
+  }
+  /** The group that a room stands for, if it is ours. */
+  groupOf(room) {
+    if (!room.includes(":")) return room;
+    return [...this.#held.values()].find(({ content }) => privateRoom(content.groupId) === room)?.value;
+  }
+  isMember(group) {
+    const held = this.#held.get(group);
+    return held !== void 0 && isMemberNow(held.content, this.#deps.clock.now());
+  }
+  /** Groups that an invite is open for: looked for until an inviter answers. */
+  joining() {
+    const now = this.#deps.clock.now();
+    return [...this.#held.values()].filter(({ content }) => isJoining(content, now)).map(({ value }) => value);
+  }
+  membershipOf(key, group) {
+    if (!isPrivateValue(group)) return "open";
+    const known = this.#members.get(keyOf4(key, group));
+    const isRemoved = known === void 0 || this.#held.get(group)?.list?.serials.includes(known.serial);
+    return isRemoved === false ? "proven" : "none";
+  }
+  /** The person behind a session's key in a private group. */
+  userOf(key, group) {
+    return this.#members.get(keyOf4(key, group))?.user;
+  }
+  problems(groups) {
+    const missing = groups.filter((group) => isPrivateValue(group) && !this.isMember(group)).map((group) => this.#whyNot(group));
+    return [...this.#problems, ...missing];
+  }
+  /** Guards a link of a private group until both sides have shown that they belong; undefined for an open one. */
+  gate(link, session, settle2) {
+    if (!isPrivateValue(link.group)) return void 0;
+    const { clock, nodeKey, guard } = this.#deps;
+    const user = this.#user;
+    const held = this.#held.get(link.group);
+    if (user === void 0 || held === void 0) {
+      return { receive: () => settle2.refuse("not-a-member") };
+    }
+    const group = () => this.#held.get(link.group) ?? held;
+    const forward = (frame) => {
+      if (link.isOpen) this.#events.onFrame(link, frame);
+    };
+    return createGate(
+      {
+        ...{ clock, guard, user, nodeKey, group, forward },
+        takeList: (list) => this.#change(link.group, (content) => takeList(content, list, void 0)),
+        takeGrant: (grant) => this.#takeGrant(link.group, grant),
+        redeem: (id3, key) => this.#redeem(link.group, id3, key),
+        onRefused: (reason) => this.#deps.guard.run("private-refused", () => this.#refused(link.group, reason))
+      },
+      link,
+      session,
+      {
+        open: (member3) => {
+          this.#remember(link, member3);
+          settle2.open(member3);
+          this.#welcome(link, member3);
+        },
+        refuse: (rule) => settle2.refuse(rule)
+      }
+    );
+  }
+  /** A frame about membership on a link that is proven already. */
+  onFrame(link, frame) {
+    this.#deps.guard.run("private-frame", async () => {
+      if (frame.step === "epoch") await this.#change(link.group, (content) => takeList(content, frame.list, frame.secret));
+      if (frame.step === "grant") await this.#takeGrant(link.group, frame);
+    });
+  }
+  /** What discovery announces and recognises for these groups, without a name, a host or a key. */
+  hidden(groups) {
+    const ours = groups.filter((group) => this.isMember(group)).map((group) => this.#serviceOf(group));
+    return [...ours, ...this.joining().map((group) => ({ group, accepts: () => true }))];
+  }
+  #serviceOf(group) {
+    const instance = this.#instances.get(group) ?? `p${toHex(this.#deps.random(16))}`;
+    this.#instances.set(group, instance);
+    const tagAt = (at2, dayMs) => lanTagOf(this.#held.get(group)?.content.epochs[0]?.secret ?? "", at2, dayMs);
+    const now = () => this.#deps.clock.now();
+    return {
+      group,
+      instance,
+      tag: () => tagAt(instance, now()),
+      // Midnight is not at the same moment on two clocks.
+      accepts: (other, tag) => [-DAY_MS2, 0, DAY_MS2].some((shift) => tagAt(other, now() + shift) === tag)
+    };
+  }
+  #whyNot(group) {
+    const content = this.#held.get(group)?.content;
+    const start = `The group of this session is ${group}, a private one, and this node is not in it, nor in any other in its place: `;
+    if (content === void 0) return `${start}there is no membership here. Join it by an invite: sym-mesh-channel join <link>`;
+    if (content.removed) return `${start}its owner removed you. A new invite brings you back`;
+    if (isJoining(content, this.#deps.clock.now()))
+      return `${start}the one who invited you is not here yet. It is tried as long as the invite lasts`;
+    if (content.refusal !== void 0) return `${start}${describeRefusal(content.refusal)}`;
+    return `${start}the certificate has run out. Its owner renews it when you meet, or with a new invite`;
+  }
+  /** After both have shown themselves: who knows less is told more. */
+  #welcome(link, member3) {
+    this.#deps.guard.run("private-welcome", async () => {
+      this.#tellEpoch(link, member3.epoch);
+      await this.#renew(link, member3);
+    });
+  }
+  #tellEpoch(link, known) {
+    const content = this.#held.get(link.group)?.content;
+    const [epoch] = content?.epochs ?? [];
+    const list = this.#held.get(link.group)?.list;
+    if (content?.list === void 0 || epoch === void 0 || list?.epoch !== epoch.number || known >= epoch.number) return;
+    link.send({ type: "mesh-opaque-v1-member", step: "epoch", list: content.list, secret: epoch.secret });
+  }
+  async #renew(link, { key }) {
+    const held = this.#held.get(link.group);
+    const { clock, random } = this.#deps;
+    if (!held?.content.owner || !renew(held.content, key, clock.now(), random)) return;
+    let certificate;
+    await this.#change(link.group, (content2) => {
+      const renewed = renew(content2, key, clock.now(), random);
+      certificate = renewed?.certificate;
+      return renewed?.content ?? content2;
+    });
+    const { content } = this.#held.get(link.group) ?? held;
+    const secret = content.epochs[0]?.secret;
+    if (certificate === void 0 || content.list === void 0 || secret === void 0) return;
+    link.send({ type: "mesh-opaque-v1-member", step: "grant", certificate, list: content.list, secret });
+  }
+  async #redeem(group, id3, key) {
+    const { clock, random } = this.#deps;
+    let answer = { reason: "invite-unknown" };
+    await this.#change(group, (content) => {
+      const redemption = redeem(content, id3, key, clock.now(), random);
+      answer = redemption.kind === "granted" ? { certificate: redemption.certificate } : { reason: redemption.reason };
+      return redemption.kind === "granted" ? redemption.content : content;
+    });
+    return answer;
+  }
+  async #takeGrant(group, { certificate, list, secret }) {
+    const user = this.#user;
+    if (user === void 0) return false;
+    await this.#change(group, (content) => takeGrant(content, certificate, list, secret, user, this.#deps.clock.now()));
+    return this.isMember(group);
+  }
+  #refused(group, reason) {
+    return this.#change(group, ({ joining: _, ...content }) => ({ ...content, refusal: reason }));
+  }
+  /** Writes, and knows it at once: the file's own event would come too late for the next frame. */
+  async #change(group, update) {
+    const held = this.#held.get(group);
+    if (!held) return;
+    const content = await held.entry.change(update);
+    if (content === held.content) return;
+    this.#held = new Map(this.#held).set(group, heldOf({ ...held.entry, content }));
+    this.#tellAll();
+  }
+  async #onShelf() {
+    await this.#read();
+    this.#tellAll();
+  }
+  /** Members that are here hear of the newest epoch, those who are out of it see the link close. */
+  #tellAll() {
+    for (const link of this.#deps.links()) {
+      const member3 = this.#proven.get(link);
+      if (!member3) continue;
+      if (this.membershipOf(link.peer.fingerprint, link.group) === "none") {
+        link.close("removed");
+        continue;
+      }
+      this.#tellEpoch(link, member3.epoch);
+      this.#proven.set(link, { ...member3, epoch: Math.max(member3.epoch, this.#held.get(link.group)?.content.epochs[0]?.number ?? 0) });
+    }
+    this.#events.onChanged();
+  }
+  async #read() {
+    const { groups, problems } = this.#deps.shelf.read();
+    if (groups.length > 0) this.#user ??= await this.#deps.userKey();
+    this.#problems = problems;
+    this.#held = new Map(groups.map((entry) => [groupValueOf(entry.content), heldOf(entry)]));
+  }
+  #remember(link, member3) {
+    this.#proven.set(link, member3);
+    const { fingerprint: fingerprint3 } = link.peer;
+    this.#members.set(keyOf4(fingerprint3, link.group), { user: member3.user, serial: member3.serial });
+    const { db, guard } = this.#deps;
+    guard.run(
+      "private-member",
+      () => db.write(() => db.run("INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?)", fingerprint3, link.group, member3.user, member3.serial))
+    );
+  }
+};
+function heldOf(entry) {
+  const { content } = entry;
+  return { value: groupValueOf(content), entry, content, list: listOf(content) };
+}
+function describeRefusal(reason) {
+  switch (reason) {
+    case "invite-used":
+      return "the invite was used up. Ask for a new one";
+    case "invite-revoked":
+      return "the invite was revoked. Ask for a new one";
+    case "invite-expired":
+      return "the invite has expired. Ask for a new one";
+    case "group-full":
+      return "the group is full";
+    case "banned":
+      return "its owner has banned you";
+    default:
+      return "the one who invited you does not know the invite";
+  }
+}
+var keyOf4 = (fingerprint3, group) => `${fingerprint3} ${group}`;
 
 // server/src/mesh/sketch.ts
 var PIECE = 4;
 var MAX_CHARACTERS = 2048;
-function sketchOf(text2) {
-  const words3 = text2.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+function sketchOf(text3) {
+  const words3 = text3.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const plain = words3.join(" ");
-  const letters = [...plain === "" ? text2.slice(0, MAX_CHARACTERS).trim() : plain];
+  const letters = [...plain === "" ? text3.slice(0, MAX_CHARACTERS).trim() : plain];
   if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
   return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
 }
@@ -15695,21 +16772,21 @@ var LoopBreaker = class {
     };
   }
   /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
-  refusal(text2, { auto }, to, isAnswer, nowMs) {
+  refusal(text3, { auto }, to, isAnswer, nowMs) {
     if (!auto) return void 0;
     if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
     if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
     if (isAnswer) return void 0;
     if (to !== void 0 && this.#openPair(to, nowMs)) return "pair";
-    return this.#isKnownText(sketchOf(text2)) ? "same" : void 0;
+    return this.#isKnownText(sketchOf(text3)) ? "same" : void 0;
   }
   /** It was sent. */
-  said(id3, text2, { auto, thread }, nowMs) {
+  said(id3, text3, { auto, thread }, nowMs) {
     if (!auto) return;
     this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
     this.#saidInTurn++;
     this.#countThread(thread ?? id3, id3, nowMs);
-    this.#remember(id3, sketchOf(text2));
+    this.#remember(id3, sketchOf(text3));
   }
   /** Why an arrival is not shown; undefined when it may be. */
   judge(heard2, nowMs) {
@@ -15895,12 +16972,12 @@ function refusalOf(refusal) {
       return assertNever(refusal);
   }
 }
-function causeOf({ id: id3, fingerprint: fingerprint2, group, envelope }) {
-  const { thread = id3, hop = 0, chain = [fingerprint2] } = envelope ?? {};
-  return { from: fingerprint2, group, thread, hop, chain };
+function causeOf({ id: id3, fingerprint: fingerprint3, group, envelope }) {
+  const { thread = id3, hop = 0, chain = [fingerprint3] } = envelope ?? {};
+  return { from: fingerprint3, group, thread, hop, chain };
 }
 function textOf3({ fields, body: body2 = "" }) {
-  const spoken2 = FIELD_NAMES.map((name4) => fields[name4].text).filter((text2) => text2 !== NEUTRAL);
+  const spoken2 = FIELD_NAMES.map((name4) => fields[name4].text).filter((text3) => text3 !== NEUTRAL);
   return [...spoken2, body2].join("\n");
 }
 function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, priority, isHuman, question }) {
@@ -15949,11 +17026,11 @@ var Asking = class {
       ...wake ? { wake } : {}
     };
     const wanted = Math.min(request.answers ?? recipients.length, recipients.length);
-    const text2 = oneLine(request.question, TEXT_CHARACTERS);
+    const text3 = oneLine(request.question, TEXT_CHARACTERS);
     const { message, verdicts } = await this.#deps.delivery().send({
       ...{ ...words3, group, to, recipients, tags: ["question"], idempotencyKey: void 0 },
       envelope: envelopeOf(facts, { question, wake: true, isHuman: origin2 === "person" }),
-      alongside: (id3) => book.addAsked({ id: id3, group, text: text2, wanted, wake, askedAt, until })
+      alongside: (id3) => book.addAsked({ id: id3, group, text: text3, wanted, wake, askedAt, until })
     });
     talk.said(message.id, words3, facts);
     if (isWaiting) return this.#wait(message.id, options, question.waits.length);
@@ -15972,8 +17049,8 @@ var Asking = class {
   async cancel(id3) {
     const { db, book, clock, outbox } = this.#deps;
     const isNews = await db.write(() => {
-      for (const { fingerprint: fingerprint2, state } of outbox.recipients(id3)) {
-        if (state === "queued") outbox.advance(id3, fingerprint2, "expired", clock.now(), "", "taken back before it was sent");
+      for (const { fingerprint: fingerprint3, state } of outbox.recipients(id3)) {
+        if (state === "queued") outbox.advance(id3, fingerprint3, "expired", clock.now(), "", "taken back before it was sent");
       }
       return book.endAsked(id3, "cancelled", clock.now());
     });
@@ -15984,7 +17061,7 @@ var Asking = class {
   expects({ from, envelope }) {
     const asked = envelope?.replyTo && this.#deps.book.asked(envelope.replyTo);
     if (asked?.state !== "open") return void 0;
-    const isAsked = this.#deps.outbox.recipients(asked.id).some(({ fingerprint: fingerprint2 }) => fingerprint2 === from);
+    const isAsked = this.#deps.outbox.recipients(asked.id).some(({ fingerprint: fingerprint3 }) => fingerprint3 === from);
     const hasAnswered = this.#deps.book.answers(asked.id).some((answer) => answer.from === from);
     return isAsked && !hasAnswered ? asked : void 0;
   }
@@ -16032,7 +17109,7 @@ var Asking = class {
   linkUp(link) {
     const { book, clock, outbox } = this.#deps;
     for (const asked of book.closedEarly(link.group, clock.now())) {
-      const recipient = outbox.recipients(asked.id).find(({ fingerprint: fingerprint2 }) => fingerprint2 === link.peer.fingerprint);
+      const recipient = outbox.recipients(asked.id).find(({ fingerprint: fingerprint3 }) => fingerprint3 === link.peer.fingerprint);
       if (recipient && ["sent", "received", "surfaced"].includes(recipient.state)) sendClosed(link, asked);
     }
     this.look();
@@ -16045,8 +17122,8 @@ var Asking = class {
       const item = viewOf(answerId);
       return item ? [{ item, isDecline }] : [];
     });
-    const { group, text: text2, state, askedAt, until, wanted } = asked;
-    return { id: id3, shortId: shortIdOf(id3), group, text: text2, state, askedAt, until, wanted, answers, recipients: recipients(id3), why };
+    const { group, text: text3, state, askedAt, until, wanted } = asked;
+    return { id: id3, shortId: shortIdOf(id3), group, text: text3, state, askedAt, until, wanted, answers, recipients: recipients(id3), why };
   }
   stop() {
     for (const { stop } of [...this.#waiting.values()]) stop("this node is stopping");
@@ -16124,11 +17201,11 @@ var Asking = class {
   /** Who was asked and has said nothing yet. */
   #open(asked) {
     const answered = new Set(this.#deps.book.answers(asked.id).map(({ from }) => from));
-    return this.#deps.outbox.recipients(asked.id).flatMap(({ fingerprint: fingerprint2 }) => answered.has(fingerprint2) ? [] : [fingerprint2]);
+    return this.#deps.outbox.recipients(asked.id).flatMap(({ fingerprint: fingerprint3 }) => answered.has(fingerprint3) ? [] : [fingerprint3]);
   }
   /** Of these, who is here and may show it to its Claude. */
   #reachable(asked) {
-    const held = new Set(this.#deps.outbox.recipients(asked.id).flatMap(({ fingerprint: fingerprint2, way }) => isHeldWay(way) ? [fingerprint2] : []));
+    const held = new Set(this.#deps.outbox.recipients(asked.id).flatMap(({ fingerprint: fingerprint3, way }) => isHeldWay(way) ? [fingerprint3] : []));
     return this.#open(asked).filter((target) => !held.has(target) && this.#deps.linkTo(target, asked.group));
   }
   /** All who could answer wait for us. */
@@ -16205,9 +17282,9 @@ var QuestionBook = class {
     this.#db = db;
   }
   /** Call inside a write, as every method that changes something. */
-  addAsked({ id: id3, group, text: text2, wanted, wake, askedAt, until }) {
+  addAsked({ id: id3, group, text: text3, wanted, wake, askedAt, until }) {
     const sql = "INSERT INTO asked (id, room, text, wanted, wake, asked_at, until) VALUES (?, ?, ?, ?, ?, ?, ?)";
-    this.#db.run(sql, id3, group, text2, wanted, wake ? 1 : 0, askedAt, until);
+    this.#db.run(sql, id3, group, text3, wanted, wake ? 1 : 0, askedAt, until);
   }
   asked(id3) {
     return readAsked(this.#db.get("SELECT * FROM asked WHERE id = ?", id3));
@@ -16367,12 +17444,12 @@ var Replying = class {
     };
   }
   /** Throws `argument-invalid` with the open questions where this one is none of them. */
-  async reply(question, { text: text2, isDecline, body: body2, origin: origin2 = "model" }) {
+  async reply(question, { text: text3, isDecline, body: body2, origin: origin2 = "model" }) {
     const { book, talk, inbox, clock, waits: waits2 } = this.#deps;
     const item = inbox.get(question.id);
     const asker = this.#deps.peerOf(question.from, question.group);
     if (!item || !asker) throw this.notOpen(shortIdOf(question.id));
-    const words3 = { fields: buildCat7({ focus: text2 }), body: body2 };
+    const words3 = { fields: buildCat7({ focus: text3 }), body: body2 };
     const facts = talk.factsOf({ group: question.group, to: question.from, isObservation: false, origin: origin2, cause: causeOf(item) });
     talk.demandMaySay(words3, facts, question.from, true);
     const state = isDecline ? "declined" : "answered";
@@ -16436,7 +17513,7 @@ var Replying = class {
 
 // server/src/mesh/waits.ts
 var SLACK_MS = 5e3;
-var MAX_WAITING = 256;
+var MAX_WAITING2 = 256;
 var Waits = class {
   #self;
   #theirs = /* @__PURE__ */ new Map();
@@ -16453,7 +17530,7 @@ var Waits = class {
     this.#theirs.delete(question);
     this.#theirs.set(question, { nodes, group, untilMs: nowMs + LIMITS.question.waitMs + SLACK_MS });
     const [oldest] = this.#theirs.keys();
-    if (this.#theirs.size > MAX_WAITING && oldest !== void 0) this.#theirs.delete(oldest);
+    if (this.#theirs.size > MAX_WAITING2 && oldest !== void 0) this.#theirs.delete(oldest);
     return this.ours(group).filter(({ targets }) => nodes.some((node) => node === this.#self || targets.includes(node))).map((wait) => wait.question);
   }
   /** Somebody who does not wait asks us, and these wait for him: when we are among them, it is for us to answer first. */
@@ -16683,23 +17760,23 @@ var Recollection = class {
     return shortIdOf(id3);
   }
   /** To be called with what did not reach the inbox. The oldest of many are dropped. */
-  noteRefused(refused2) {
-    this.#refused.push(refused2);
+  noteRefused(refused3) {
+    this.#refused.push(refused3);
     if (this.#refused.length > MAX_REFUSED) this.#refused.shift();
   }
   why(shown) {
     const prefix2 = idPrefix(shown);
     const [item, other] = prefix2 ? this.#deps.inbox.byPrefix(prefix2) : [];
     if (item && !other) return this.#whyOf(item);
-    const refused2 = prefix2 ? this.#refused.findLast(({ id: id3 }) => id3?.startsWith(prefix2)) : void 0;
-    if (refused2) return this.#whyRefused(refused2);
+    const refused3 = prefix2 ? this.#refused.findLast(({ id: id3 }) => id3?.startsWith(prefix2)) : void 0;
+    if (refused3) return this.#whyRefused(refused3);
     throw unknownId(shown);
   }
   /** What was lately not shown unasked, newest first. */
   whyLately(limit) {
     const { inbox } = this.#deps;
     const quiet = inbox.list({ limit: 500, isUnreadOnly: true }).filter(({ judgement, held }) => held !== void 0 || isToned(judgement));
-    const views = [...quiet.map((item) => this.#whyOf(item)), ...this.#refused.map((refused2) => this.#whyRefused(refused2))];
+    const views = [...quiet.map((item) => this.#whyOf(item)), ...this.#refused.map((refused3) => this.#whyRefused(refused3))];
     return views.sort((a, b) => b.receivedAt - a.receivedAt).slice(0, limit);
   }
   /** One line about what came since the last one and is only counted; undefined when there is nothing new. */
@@ -16735,10 +17812,10 @@ var Recollection = class {
     return { item: this.#deps.viewOf(step2), replyTo: step2.replyTo && shortIdOf(step2.replyTo), tether };
   }
   #whyOf(item) {
-    const { id: id3, fingerprint: fingerprint2, group, receivedAt, judgement } = item;
+    const { id: id3, fingerprint: fingerprint3, group, receivedAt, judgement } = item;
     return {
       id: shortIdOf(id3),
-      from: this.#deps.nameOf(fingerprint2),
+      from: this.#deps.nameOf(fingerprint3),
       group,
       receivedAt,
       outcome: outcomeOf(item),
@@ -16796,13 +17873,13 @@ function resolvePeer(to, peers) {
   }
   return { kind: "none" };
 }
-function byFullId(text2) {
-  const nodeId = parseNodeId(text2);
-  const fingerprint2 = parseFingerprint(text2);
-  return (peer2) => peer2.nodeId === nodeId || peer2.fingerprint === fingerprint2;
+function byFullId(text3) {
+  const nodeId = parseNodeId(text3);
+  const fingerprint3 = parseFingerprint(text3);
+  return (peer2) => peer2.nodeId === nodeId || peer2.fingerprint === fingerprint3;
 }
-function byPrefix(text2) {
-  const prefix2 = parseFingerprintPrefix(text2);
+function byPrefix(text3) {
+  const prefix2 = parseFingerprintPrefix(text3);
   return (peer2) => prefix2 !== void 0 && peer2.fingerprint.startsWith(prefix2);
 }
 function bestPerKey(peers) {
@@ -16845,8 +17922,8 @@ function isAt(where, peer2, currentGroup2) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path13 }) {
-  return Number(isHere) * 2 + Number(path13 === "machine");
+function rank2({ isHere, path: path15 }) {
+  return Number(isHere) * 2 + Number(path15 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -16912,6 +17989,10 @@ function inOrder3(steps) {
 }
 
 // server/src/mesh/node.ts
+var NO_PRIVATE_GROUPS = {
+  shelf: memoryShelf(),
+  userKey: () => Promise.reject(new MeshError("internal", "this node has no private groups"))
+};
 var TICK_MS2 = 5e3;
 var QUESTIONS_MS = 3e4;
 var SEEN_MS = 18e5;
@@ -16942,6 +18023,7 @@ var MeshNode = class {
   #mailbox;
   #admission;
   #questions;
+  #private;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #audit;
@@ -16993,12 +18075,17 @@ var MeshNode = class {
       memory: this.#memory,
       inbox: this.#inbox,
       self: this.fingerprint,
-      authorsCalled: (text2) => this.#authorsCalled(text2),
-      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
+      authorsCalled: (text3) => this.#authorsCalled(text3),
+      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
       viewOf: (item) => this.#memoryView(item)
     });
     this.#said = new PresenceBook(clock);
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
+    const { shelf, userKey } = deps.privateGroups ?? NO_PRIVATE_GROUPS;
+    this.#private = new PrivateGroups(
+      { shelf, userKey, nodeKey: keys.publicKey, clock, random, guard, db, links: () => this.#links.all() },
+      { onChanged: () => this.#onMembership(), onFrame: (link, frame) => this.#onFrame(link, frame) }
+    );
     this.#admission = new Admission(
       {
         clock,
@@ -17008,7 +18095,7 @@ var MeshNode = class {
         inbox: this.#inbox,
         trust: trust2,
         allowlist: options.allowedPeers,
-        membershipOf: () => "open"
+        membershipOf: (key, group) => this.#private.membershipOf(key, group)
       },
       { onDecided: (letGo) => this.#onDecided(letGo) }
     );
@@ -17024,7 +18111,11 @@ var MeshNode = class {
         keys,
         implementation: { name: "sym-mesh-channel", version },
         acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
-        isMember: (group) => this.#membership.has(group),
+        isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
+        isComing: (group) => this.#private.joining().some((one) => one === group),
+        roomOf: (group) => this.#private.roomOf(group),
+        groupOf: (room) => this.#private.groupOf(room),
+        gate: (link, session, settle2) => this.#private.gate(link, session, settle2),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
         isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
         hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey))
@@ -17043,15 +18134,15 @@ var MeshNode = class {
       random,
       guard,
       self: keys.nodeId,
-      groups: () => this.#groups,
+      groups: () => this.#groupsToDial(),
       dial: (target, signal) => this.#links.dial(target, signal),
       isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind)
     });
     this.#talk = new Talk({
       clock,
       fingerprint: this.fingerprint,
-      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
-      onNotice: (text2) => this.#emit({ kind: "notice", text: text2 }),
+      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
+      onNotice: (text3) => this.#emit({ kind: "notice", text: text3 }),
       onCount: count2
     });
     this.#questions = new Questions({
@@ -17066,13 +18157,13 @@ var MeshNode = class {
       resolve: (to) => this.#resolve(to),
       currentGroup: () => this.#groups[0],
       audience: (group) => this.#audience(group),
-      linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group),
+      linkTo: (fingerprint3, group) => this.#links.best(fingerprint3, group),
       // A full outbox forgets what arrived everywhere; the question outlives it.
       recipients: (id3) => this.#outbox.get(id3) ? this.#sendView(id3, false).recipients : [],
       sendView: (id3) => this.#sendView(id3, false),
-      nameOf: (fingerprint2) => this.#nameOf(fingerprint2),
-      peerOf: (fingerprint2, group) => this.#known().find((peer2) => peer2.fingerprint === fingerprint2 && peer2.group === group),
-      trustOf: (fingerprint2, group) => this.#admission.verdictOf({ fingerprint: fingerprint2, group }).trust,
+      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
+      peerOf: (fingerprint3, group) => this.#known().find((peer2) => peer2.fingerprint === fingerprint3 && peer2.group === group),
+      trustOf: (fingerprint3, group) => this.#admission.verdictOf({ fingerprint: fingerprint3, group }).trust,
       viewOf: (id3) => this.#itemView(id3),
       onReleased: (id3) => this.#arrived(id3),
       onAnswer: (question, item) => this.#emit({ kind: "answer", question, item: this.#inboxView(item) })
@@ -17097,7 +18188,7 @@ var MeshNode = class {
         screen: (arriving) => this.#questions.screen(arriving),
         audit: this.#audit,
         judge: (arrival) => this.#judge(arrival),
-        linkTo: (fingerprint2, group) => this.#links.best(fingerprint2, group),
+        linkTo: (fingerprint3, group) => this.#links.best(fingerprint3, group),
         leaveReceipt: (receipt2) => this.#mailbox?.leaveReceipt(receipt2)
       },
       {
@@ -17108,7 +18199,7 @@ var MeshNode = class {
           this.#emit({ kind: "receipt", id: id3, from: this.#nameOf(from), state });
         },
         onCount: count2,
-        onRefused: (refused2) => this.recollection.noteRefused(refused2)
+        onRefused: (refused3) => this.recollection.noteRefused(refused3)
       }
     );
     this.#mailbox = deps.relays && new Mailbox({
@@ -17117,8 +18208,9 @@ var MeshNode = class {
       outbox: this.#outbox,
       peers: this.#peers,
       relay: deps.relays,
-      isMember: (group) => this.#membership.has(group),
-      isHere: (fingerprint2, group) => this.#links.best(fingerprint2, group) !== void 0,
+      isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
+      mayWriteTo: (fingerprint3, group) => this.#admission.verdictOf({ fingerprint: fingerprint3, group }).access.kind !== "refused",
+      isHere: (fingerprint3, group) => this.#links.best(fingerprint3, group) !== void 0,
       frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
       receive: (from, frame) => this.#delivery.receiveMail(from, frame),
       onCount: count2
@@ -17127,6 +18219,7 @@ var MeshNode = class {
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
   async start() {
     const { clock, discoveries, guard } = this.#deps;
+    await this.#private.start();
     const listeners = await Promise.all(this.#options.listen.map((address) => this.#listen(address)));
     const bound = listeners.map(({ address }) => address);
     this.#listening.push(...bound.flatMap((address) => textOf4(address) ?? []));
@@ -17249,6 +18342,21 @@ var MeshNode = class {
   roster(query = {}) {
     return { ...rosterOf(this.peers(), query, this.#groups[0]), hidden: this.#hiddenHere() };
   }
+  /** The private groups of this user, and the key that they admit. */
+  get privateHome() {
+    return this.#deps.privateGroups ?? NO_PRIVATE_GROUPS;
+  }
+  /** Who was met in the private groups, by person. */
+  people() {
+    const people = /* @__PURE__ */ new Map();
+    for (const { fingerprint: fingerprint3, group, name: name4, isHere } of this.#known()) {
+      const user = this.#private.userOf(fingerprint3, group);
+      if (user === void 0) continue;
+      const known = people.get(`${user} ${group}`) ?? { user, group, sessions: [] };
+      people.set(`${user} ${group}`, { ...known, sessions: [...known.sessions, { name: name4, fingerprint: fingerprint3, isHere }] });
+    }
+    return [...people.values()];
+  }
   /** Unknown keys that ask to be let in; a person decides. */
   requests() {
     return this.#admission.pending();
@@ -17257,7 +18365,7 @@ var MeshNode = class {
     const peers = this.peers();
     return this.#groups.map((name4, index) => ({
       name: name4,
-      kind: "open",
+      kind: isPrivateValue(name4) ? "private" : "open",
       serviceType: this.#serviceTypeOf(name4),
       isCurrent: index === 0,
       members: peers.filter((peer2) => peer2.group === name4)
@@ -17268,6 +18376,11 @@ var MeshNode = class {
    * runs. Throws with nothing changed.
    */
   joinGroup(group, { keep: keep2 = false } = {}) {
+    if (isPrivateValue(group) && !this.#private.isMember(group))
+      throw new MeshError(
+        "argument-invalid",
+        `this user is no member of the private group ${group}; it is joined by an invite: sym-mesh-channel join <link>. Nothing was changed`
+      );
     return this.#membership.join(group, keep2);
   }
   /** Throws, with nothing changed, for a group that it is not in, and for its only one. */
@@ -17351,7 +18464,7 @@ var MeshNode = class {
     const [items, sent] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
     const [item, message] = [items[0], sent[0]];
     if (items.length + sent.length !== 1) return void 0;
-    const nameOf3 = (fingerprint2) => this.#nameOf(fingerprint2);
+    const nameOf3 = (fingerprint3) => this.#nameOf(fingerprint3);
     if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf3);
     return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf3);
   }
@@ -17393,15 +18506,15 @@ var MeshNode = class {
     this.presence.setActivity(activity);
   }
   /** What this session does, in its own words; empty text takes it back. Throws on a secret. */
-  setSummary(text2) {
-    this.presence.setSummary(text2);
+  setSummary(text3) {
+    this.presence.setSummary(text3);
   }
   profile() {
     const { own: own2, status, summary: summary2, audiences } = this.presence;
     const { summary: derived, folder, branch } = audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
-    const { text: text2, isDerived } = summary2;
-    return { name: this.#options.name, fingerprint: this.fingerprint, ...own2, status, summary: text2, isSummaryDerived: isDerived, shared };
+    const { text: text3, isDerived } = summary2;
+    return { name: this.#options.name, fingerprint: this.fingerprint, ...own2, status, summary: text3, isSummaryDerived: isDerived, shared };
   }
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop() {
@@ -17412,6 +18525,7 @@ var MeshNode = class {
     await this.#links.stop();
     this.#admission.stop();
     this.#questions.stop();
+    this.#private.stop();
     this.#delivery.stop();
   }
   /** A fixed port is held by one process at a time; the next session takes a free one and says so. */
@@ -17438,6 +18552,17 @@ var MeshNode = class {
     for (const group of left) this.#links.closeGroup(group);
     this.#dialer.retryAll();
   }
+  /** Of private groups those that we may come into: as a member, or by an invite. */
+  #groupsToDial() {
+    const ours = this.#groups.filter((group) => this.#private.roomOf(group) !== void 0);
+    return [.../* @__PURE__ */ new Set([...ours, ...this.#private.joining()])];
+  }
+  #onMembership() {
+    for (const group of this.#groups) if (this.#private.roomOf(group) === void 0) this.#links.closeGroup(group);
+    this.#deps.guard.run("membership", () => this.#announce(this.#groups));
+    this.#deps.guard.run("reconsider", () => this.#admission.reconsider());
+    this.#dialer.retryAll();
+  }
   #announcement(port) {
     const { keys, name: name4, hostname, serviceType } = this.#options;
     const publicKey = Buffer.from(keys.publicKey).toString("base64url");
@@ -17447,6 +18572,7 @@ var MeshNode = class {
       publicKey,
       hostname,
       groups: this.#groups,
+      hidden: this.#private.hidden(this.#groups),
       serviceType,
       serviceTypeGroup: this.#options.groups[0],
       port
@@ -17454,6 +18580,7 @@ var MeshNode = class {
   }
   #serviceTypeOf(group) {
     const { serviceType, groups } = this.#options;
+    if (isPrivateValue(group)) return "_sym._tcp";
     return group === groups[0] && serviceType !== void 0 ? serviceType : serviceTypeOf(group);
   }
   #onUp(link) {
@@ -17467,15 +18594,15 @@ var MeshNode = class {
     this.#questions.linkUp(link);
   }
   #onDown(link) {
-    const { fingerprint: fingerprint2, nodeId } = link.peer;
+    const { fingerprint: fingerprint3, nodeId } = link.peer;
     this.#note("link-down", link, { kind: link.kind });
     this.#delivery.linkDown(link);
     this.#said.forget(link);
     this.#questions.linkDown();
     if (!this.#scope.isStopped) this.#dialer.linkDown(nodeId);
-    if (this.#links.best(fingerprint2, link.group)) return;
-    const peer2 = this.#peers.get(fingerprint2, link.group);
-    this.#peers.left(fingerprint2, link.group);
+    if (this.#links.best(fingerprint3, link.group)) return;
+    const peer2 = this.#peers.get(fingerprint3, link.group);
+    this.#peers.left(fingerprint3, link.group);
     if (this.#scope.isStopped) return;
     this.#mailbox?.someoneLeft();
     if (peer2 && !peer2.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer2) });
@@ -17483,6 +18610,7 @@ var MeshNode = class {
   #onFrame(link, frame) {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link, frame);
     if (this.#questions.onFrame(link, frame)) return;
+    if (frame.type === "mesh-opaque-v1-member") return this.#private.onFrame(link, frame);
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link, frame);
     this.#peers.named(link.peer.fingerprint, link.group, frame.name);
     this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? "");
@@ -17509,8 +18637,8 @@ var MeshNode = class {
   #hiddenHere() {
     return new Set(this.#known().flatMap((peer2) => peer2.isHere && this.#isHidden(peer2) ? peer2.fingerprint : [])).size;
   }
-  #isHidden({ fingerprint: fingerprint2, group }) {
-    return this.#peers.get(fingerprint2, group)?.isHidden ?? false;
+  #isHidden({ fingerprint: fingerprint3, group }) {
+    return this.#peers.get(fingerprint3, group)?.isHidden ?? false;
   }
   #note(what, { peer: peer2, group }, facts) {
     this.#audit.note(what, { peer: peer2.fingerprint, group, ...facts });
@@ -17524,7 +18652,7 @@ var MeshNode = class {
   /** A block takes effect on links that are up; what was let go is told as if it arrived now. */
   #onDecided(letGo) {
     for (const link of this.#links.all()) if (this.#admission.isBlocked(link.peer.fingerprint)) link.close("blocked");
-    const isOfThese = (item) => letGo.some(({ fingerprint: fingerprint2, group }) => item.fingerprint === fingerprint2 && item.group === group);
+    const isOfThese = (item) => letGo.some(({ fingerprint: fingerprint3, group }) => item.fingerprint === fingerprint3 && item.group === group);
     const items = letGo.length === 0 ? [] : this.#inbox.unsurfaced(MAX_LET_GO).filter(isOfThese);
     for (const item of items) this.#emit({ kind: "arrived", item: this.#inboxView(item) });
   }
@@ -17542,7 +18670,7 @@ var MeshNode = class {
   /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
   #tagged(tag, group) {
     const found = this.peers().filter((peer2) => peer2.group === group && peer2.presence?.tags.includes(tag));
-    if (found.length > 0) return found.map(({ fingerprint: fingerprint2 }) => fingerprint2);
+    if (found.length > 0) return found.map(({ fingerprint: fingerprint3 }) => fingerprint3);
     throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
   }
   /** Members of the group that are here, or were within the life of a group message. */
@@ -17552,7 +18680,7 @@ var MeshNode = class {
       const { trust: trust2 } = this.#admission.verdictOf(peer2);
       const isLate = trust2 !== "unknown" && peer2.lastSeen > since;
       return trust2 !== "blocked" && (isLate || this.#links.best(peer2.fingerprint, group));
-    }).map(({ fingerprint: fingerprint2 }) => fingerprint2);
+    }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
   }
   #itemView(id3) {
     const item = this.#inbox.get(id3);
@@ -17592,8 +18720,8 @@ var MeshNode = class {
     const candidates = resolution.peers.map(
       (peer2) => `  ${JSON.stringify(preview(peer2.name))}  ${shortFingerprint(peer2.fingerprint)}  ${peer2.isHere ? "here" : "away"}`
     );
-    const text2 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
-    throw new MeshError("peer-ambiguous", text2);
+    const text3 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
+    throw new MeshError("peer-ambiguous", text3);
   }
   #problems() {
     const found = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? []);
@@ -17609,6 +18737,7 @@ var MeshNode = class {
     );
     const lost = (this.#deps.relays?.health() ?? []).flatMap((health) => problemOf(health) ?? []);
     return [
+      ...this.#private.problems(this.#groups),
       ...this.#admission.problems(),
       ...doubles,
       ...found,
@@ -17633,37 +18762,37 @@ var MeshNode = class {
     const judgement = this.#relevance.judge(heard2);
     return { judgement, part: partOf(heard2, judgement) };
   }
-  #authorsCalled(text2) {
-    const digits = text2.replaceAll(" ", "").toLowerCase();
+  #authorsCalled(text3) {
+    const digits = text3.replaceAll(" ", "").toLowerCase();
     const isStart = /^[0-9a-f]{8,64}$/.test(digits);
-    const isCalled = (peer2) => peer2.name === text2 || this.#admission.faceOf(peer2).name === text2 || isStart && peer2.fingerprint.startsWith(digits);
+    const isCalled = (peer2) => peer2.name === text3 || this.#admission.faceOf(peer2).name === text3 || isStart && peer2.fingerprint.startsWith(digits);
     const called = this.#peers.all().filter(isCalled);
-    return [...new Set(called.map(({ fingerprint: fingerprint2 }) => fingerprint2))];
+    return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
   }
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
   }
-  #nameOf(fingerprint2) {
-    if (fingerprint2 === this.fingerprint) return this.#options.name;
-    const peer2 = this.#peers.all().find((one) => one.fingerprint === fingerprint2);
-    return peer2 ? this.#admission.faceOf(peer2).name : shortFingerprint(fingerprint2);
+  #nameOf(fingerprint3) {
+    if (fingerprint3 === this.fingerprint) return this.#options.name;
+    const peer2 = this.#peers.all().find((one) => one.fingerprint === fingerprint3);
+    return peer2 ? this.#admission.faceOf(peer2).name : shortFingerprint(fingerprint3);
   }
   #peerView(peer2) {
-    const { fingerprint: fingerprint2, nodeId, group } = peer2;
-    const link = this.#links.best(fingerprint2, group);
+    const { fingerprint: fingerprint3, nodeId, group } = peer2;
+    const link = this.#links.best(fingerprint3, group);
     const lastSeen = link ? this.#deps.clock.now() : peer2.lastSeen;
-    const reach = link && this.#said.reachOf(fingerprint2, group);
+    const reach = link && this.#said.reachOf(fingerprint3, group);
     const face = this.#admission.faceOf(peer2);
     const isAdmitted = face.held === void 0 && face.trust !== "blocked";
-    const presence2 = link && isAdmitted && this.#said.viewOf(fingerprint2, group, this.presence.audiences);
-    const view = { ...face, fingerprint: fingerprint2, nodeId, group, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
+    const presence2 = link && isAdmitted && this.#said.viewOf(fingerprint3, group, this.presence.audiences);
+    const view = { ...face, fingerprint: fingerprint3, nodeId, group, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
   #decidedView({ id: id3, group, isDirected }, answers) {
-    const recipients = [...answers].map(([fingerprint2, { state, way }]) => ({
-      peer: this.#nameOf(fingerprint2),
-      fingerprint: fingerprint2,
+    const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
+      peer: this.#nameOf(fingerprint3),
+      fingerprint: fingerprint3,
       state,
       ...wayOf(way)
     }));
@@ -17672,21 +18801,21 @@ var MeshNode = class {
   #sendView(id3, isRepeat) {
     const message = this.#outbox.get(id3);
     if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id3).map(({ fingerprint: fingerprint2, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id3, fingerprint2, message.group);
+    const recipients = this.#outbox.recipients(id3).map(({ fingerprint: fingerprint3, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#delivery.isInFlight(id3, fingerprint3, message.group);
       const state = isSent ? "sent" : written;
-      const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint2, message.group);
+      const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint3, message.group);
       const shown = wayOf(way);
-      return { peer: this.#nameOf(fingerprint2), fingerprint: fingerprint2, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
+      return { peer: this.#nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
     return { id: id3, shortId: shortIdOf(id3), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
   }
   #inboxView(item) {
-    const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
     const held = isHold(item.held) ? describeHold(item.held) : item.held;
-    const known = this.#peers.get(fingerprint2, group);
-    const { name: name4, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
-    const from = { name: name4, fingerprint: fingerprint2, trust: trust2 };
+    const known = this.#peers.get(fingerprint3, group);
+    const { name: name4, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
+    const from = { name: name4, fingerprint: fingerprint3, trust: trust2 };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
     const talk = talkOf(id3, item.envelope);
     return {
@@ -17695,11 +18824,11 @@ var MeshNode = class {
     };
   }
   #memoryView(item) {
-    const { id: id3, group, fingerprint: fingerprint2, isDirected, tags, fields, body: body2, createdAt, keptAt, thread, replyTo } = item;
-    const isOwn = fingerprint2 === this.fingerprint;
-    const known = this.#peers.get(fingerprint2, group);
-    const { name: name4, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint2, group, name: known?.name ?? item.authorName });
-    const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint2, trust: "verified" } : { name: name4, fingerprint: fingerprint2, trust: trust2 };
+    const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, keptAt, thread, replyTo } = item;
+    const isOwn = fingerprint3 === this.fingerprint;
+    const known = this.#peers.get(fingerprint3, group);
+    const { name: name4, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
+    const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint3, trust: "verified" } : { name: name4, fingerprint: fingerprint3, trust: trust2 };
     return {
       id: id3,
       shortId: shortIdOf(id3),
@@ -17732,8 +18861,8 @@ function textOf4(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
 }
-function oneLineOf(text2) {
-  return JSON.stringify(text2.slice(0, LIMITS.tool.targetCharacters));
+function oneLineOf(text3) {
+  return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
 }
 
 // server/src/mesh/schema.ts
@@ -17756,6 +18885,15 @@ var MESH_MIGRATIONS = [
         first_seen INTEGER NOT NULL,
         last_seen INTEGER NOT NULL,
         hidden INTEGER NOT NULL,
+        PRIMARY KEY (fingerprint, room)
+      ) STRICT, WITHOUT ROWID;
+
+      -- Which person, by which certificate, stands behind a session's key in a private group.
+      CREATE TABLE member (
+        fingerprint TEXT NOT NULL,
+        room TEXT NOT NULL,
+        user_key TEXT NOT NULL,
+        serial TEXT NOT NULL,
         PRIMARY KEY (fingerprint, room)
       ) STRICT, WITHOUT ROWID;
 
@@ -17945,15 +19083,15 @@ var RelayHub = class {
     throw new MeshError("unreachable", "the peer is not at the relay", { retryable: true });
   }
   #onHere(address) {
-    this.#here.set(keyOf3(address), address);
+    this.#here.set(keyOf5(address), address);
     this.#watcher?.onHere(address);
   }
   #onGone(address) {
-    this.#here.delete(keyOf3(address));
+    this.#here.delete(keyOf5(address));
     this.#watcher?.onGone(address);
   }
 };
-function keyOf3({ relay, nodeId }) {
+function keyOf5({ relay, nodeId }) {
   return `${nodeId} ${relay}`;
 }
 
@@ -17983,7 +19121,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path7.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path9.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
   scope.defer(() => audit.stop());
@@ -18001,7 +19139,11 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
       log,
       db,
       rates: settings.rates,
-      trust: trustFile(path7.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      privateGroups: {
+        shelf: groupShelf(path9.join(root, "groups"), { clock: systemClock, random: systemRandom }),
+        userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom })
+      },
+      trust: trustFile(path9.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       version: VERSION2,
       audit,
       transport: relays2.transport(createSocketTransport({ clock: systemClock, guard })),
@@ -18099,17 +19241,17 @@ async function runningSession(settings, name4) {
   const [first] = found.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf2(path13) {
+async function statusOf2(path15) {
   try {
-    const answer = await callLocal(path13, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
+    const answer = await callLocal(path15, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
   }
 }
-function remoteNode(path13) {
+function remoteNode(path15) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path13, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path15, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -18165,7 +19307,7 @@ function lookAround({ node }, to) {
 // server/src/app/demo.ts
 import { mkdtempSync, rmSync as rmSync4 } from "node:fs";
 import os3 from "node:os";
-import path8 from "node:path";
+import path10 from "node:path";
 
 // server/src/base/deferred.ts
 function deferred() {
@@ -18199,8 +19341,8 @@ function estimateTokens(characters) {
 function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
-function nameOf2(text2) {
-  const name4 = preview(oneLine(text2, LIMITS.name.maxBytes));
+function nameOf2(text3) {
+  const name4 = preview(oneLine(text3, LIMITS.name.maxBytes));
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name4) ? name4 : `"${name4.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
@@ -18211,19 +19353,19 @@ function compact(item, random, shownId) {
   const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
   const { lines, isCut } = quote(preview(words3.trim()), room);
   const footer = footerOf(item, shownId, isCut);
-  const text2 = [header, open2, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
-  return { text: text2, isTruncated: isCut, stripped };
+  const text3 = [header, open2, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
+  return { text: text3, isTruncated: isCut, stripped };
 }
 function boundary(random) {
   const mark2 = toHex(random(8));
   return { open: `[begin ${mark2}]`, close: `[end ${mark2}]` };
 }
 function headerOf(item, shownId) {
-  const { petname, fingerprint: fingerprint2, trust: trust2 } = item.from;
+  const { petname, fingerprint: fingerprint3, trust: trust2 } = item.from;
   const label2 = labelOf(item.fields.focus.text);
   const mood = plainMood(item.fields.mood.text);
   return [
-    item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf2(petname)} (${shortFingerprint(fingerprint2)}, ${trust2})`,
+    item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf2(petname)} (${shortFingerprint(fingerprint3)}, ${trust2})`,
     item.isDirected ? item.isOwn ? "to one peer" : "to this session" : "to the group",
     `group ${nameOf2(item.group)}`,
     ...contextOf(item, shownId),
@@ -18263,10 +19405,10 @@ function footerOf(item, shownId, isTruncated) {
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
 }
-function quote(text2, room) {
+function quote(text3, room) {
   const lines = [];
   let left = room;
-  for (const line2 of text2.split("\n")) {
+  for (const line2 of text3.split("\n")) {
     const fitting = prefix(line2, left - 3);
     if (left < 4 || fitting.length < line2.length) {
       return { lines: fitting === "" ? lines : [...lines, `| ${fitting}`], isCut: true };
@@ -18325,7 +19467,7 @@ function kindOf({ tags, question, answerTo }) {
 }
 
 // server/src/app/demo.ts
-var LOOPBACK = "127.0.0.1";
+var LOOPBACK2 = "127.0.0.1";
 var DEADLINE_MS = 1e4;
 var SECRET = "the login test fails on main since the clock was mocked";
 async function runDemo(print) {
@@ -18337,7 +19479,7 @@ async function runDemo(print) {
     });
     const port = Number(alice.status().listen[0]?.split(":").at(-1));
     const show2 = (frame, from) => print(`   ${from.padEnd(5)} ${String(frame.length).padStart(5)} bytes  ${describeFrame(frame)}`);
-    print(`   alice  ${shortFingerprint(alice.fingerprint)}  listens on ${LOOPBACK}:${port}`);
+    print(`   alice  ${shortFingerprint(alice.fingerprint)}  listens on ${LOOPBACK2}:${port}`);
     print("\n2. Bob starts, dials the address, and both prove their keys (MMP 2.0 handshake); all that follows is sealed");
     const met = heard(alice, (event2) => event2.kind === "peer-here");
     const bob = await startNode("bob", port, scope, wire, show2);
@@ -18373,20 +19515,20 @@ async function runDemo(print) {
   print("\nDone: both nodes stopped, both homes removed.");
 }
 async function startNode(name4, peerPort, scope, wire, show2) {
-  const home = mkdtempSync(path8.join(os3.tmpdir(), `sym-demo-${name4}-`));
+  const home = mkdtempSync(path10.join(os3.tmpdir(), `sym-demo-${name4}-`));
   scope.defer(() => rmSync4(home, { recursive: true, force: true }));
   const group = parseGroupName("default");
   if (!group) throw new Error("unreachable");
   const slot = await openSlot(home, name4, { clock: systemClock, random: systemRandom, hostname: os3.hostname() });
   scope.defer(() => slot.lock.release());
-  const db = await openDatabase(path8.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path10.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const guard = new Guard(silentLog);
   const transport = tapped(createSocketTransport({ clock: systemClock, guard }), (frame, isOwn) => {
     if (isOwn) wire.push(frame);
     show2(frame, isOwn ? name4 : "alice");
   });
-  const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK, port: peerPort }];
+  const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK2, port: peerPort }];
   const node = new MeshNode(
     {
       clock: systemClock,
@@ -18404,7 +19546,7 @@ async function startNode(name4, peerPort, scope, wire, show2) {
       keys: slot.identity,
       groups: [group],
       serviceType: void 0,
-      listen: [{ kind: "lan", host: LOOPBACK, port: 0 }]
+      listen: [{ kind: "lan", host: LOOPBACK2, port: 0 }]
     }
   );
   scope.defer(() => node.stop());
@@ -18425,10 +19567,10 @@ function tapped(transport, onFrame) {
       connection.start({ ...events, onFrame: shown });
     };
     return new Proxy(connection, {
-      get(target, member) {
-        if (member === "send") return send;
-        if (member === "start") return start;
-        const value = Reflect.get(target, member, target);
+      get(target, member3) {
+        if (member3 === "send") return send;
+        if (member3 === "start") return start;
+        const value = Reflect.get(target, member3, target);
         return typeof value === "function" ? value.bind(target) : value;
       }
     });
@@ -18439,9 +19581,9 @@ function tapped(transport, onFrame) {
   };
 }
 function describeFrame(frame) {
-  const text2 = fromUtf8(frame) ?? "";
-  const type = /"type":"([^"]*)"/.exec(text2)?.[1] ?? "?";
-  const sealed = /"sealed":"([^"]{0,40})/.exec(text2)?.[1];
+  const text3 = fromUtf8(frame) ?? "";
+  const type = /"type":"([^"]*)"/.exec(text3)?.[1] ?? "?";
+  const sealed = /"sealed":"([^"]{0,40})/.exec(text3)?.[1];
   return sealed === void 0 ? `${type}` : `${type}  ${sealed}…`;
 }
 function describeState(view) {
@@ -18464,12 +19606,12 @@ function heard(node, fits) {
 async function heardAny(node, fits, isThere) {
   if (!isThere) await heard(node, fits);
 }
-var indent = (text2) => text2.replace(/^/gm, "   ");
+var indent = (text3) => text3.replace(/^/gm, "   ");
 
 // server/src/app/doctor.ts
-import { lstatSync as lstatSync4, readdirSync as readdirSync3, statfsSync } from "node:fs";
+import { lstatSync as lstatSync4, readdirSync as readdirSync5, statfsSync } from "node:fs";
 import os4 from "node:os";
-import path10 from "node:path";
+import path12 from "node:path";
 
 // server/src/discovery/probe.ts
 var PORT = 5353;
@@ -18507,10 +19649,10 @@ function probe2(via2, { open: open2, clock, random, guard }) {
 
 // server/src/install/install.ts
 import { existsSync as existsSync2 } from "node:fs";
-import path9 from "node:path";
+import path11 from "node:path";
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path9.join(context.hostFolder, "settings.json") } : { servers: path9.join(context.project, ".mcp.json"), settings: path9.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path11.join(context.hostFolder, "settings.json") } : { servers: path11.join(context.project, ".mcp.json"), settings: path11.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
@@ -18545,7 +19687,7 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path9.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const enabled = readHostFile(path11.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
   const plugin = isObject(enabled) ? Object.keys(enabled).find((id3) => id3.startsWith("sym-mesh-channel@") && enabled[id3] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
@@ -18588,10 +19730,10 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot }) {
-  return hooksFor(packageRoot, readHostFile(path9.join(packageRoot, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot, readHostFile(path11.join(packageRoot, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot }) {
-  return path9.join(packageRoot, "server/dist/server.mjs");
+  return path11.join(packageRoot, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
@@ -18649,7 +19791,7 @@ function gatherHost(context, client) {
       return {};
     }
   };
-  const user = content(path10.join(context.hostFolder, "settings.json"));
+  const user = content(path12.join(context.hostFolder, "settings.json"));
   for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
     content(file);
   const state = (scope) => {
@@ -18709,11 +19851,11 @@ async function statusOf3(local) {
   };
 }
 function gatherFiles(root) {
-  const nodes = path10.join(root, "nodes");
-  const names = namesIn3(nodes);
-  const folders = [root, nodes, ...names.map((name4) => path10.join(nodes, name4))].flatMap((folder) => factsOf2(folder));
+  const nodes = path12.join(root, "nodes");
+  const names = namesIn4(nodes);
+  const folders = [root, nodes, ...names.map((name4) => path12.join(nodes, name4))].flatMap((folder) => factsOf2(folder));
   const identities = names.flatMap((name4) => {
-    const [facts] = factsOf2(path10.join(nodes, name4, "identity.json"));
+    const [facts] = factsOf2(path12.join(nodes, name4, "identity.json"));
     return facts ? [
       {
         ...facts,
@@ -18723,9 +19865,9 @@ function gatherFiles(root) {
   });
   return [...folders, ...identities];
 }
-function namesIn3(folder) {
+function namesIn4(folder) {
   try {
-    return readdirSync3(folder);
+    return readdirSync5(folder);
   } catch {
     return [];
   }
@@ -18748,7 +19890,7 @@ function freeBytesAt(folder) {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    const above = path10.dirname(folder);
+    const above = path12.dirname(folder);
     return above === folder ? void 0 : freeBytesAt(above);
   }
 }
@@ -18765,7 +19907,7 @@ async function gatherMulticast(settings) {
 // server/src/app/install.ts
 import { rmSync as rmSync5 } from "node:fs";
 import os5 from "node:os";
-import path11 from "node:path";
+import path13 from "node:path";
 import { createInterface } from "node:readline/promises";
 function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
   const home = env["HOME"] || os5.homedir();
@@ -18773,8 +19915,8 @@ function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
   const name4 = env["SYM_NODE_NAME"]?.trim();
   return {
     context: {
-      hostFolder: own2 || path11.join(home, ".claude"),
-      userServers: path11.join(own2 || home, ".claude.json"),
+      hostFolder: own2 || path13.join(home, ".claude"),
+      userServers: path13.join(own2 || home, ".claude.json"),
       project: cwd,
       packageRoot,
       now: () => new Date(systemClock.now())
@@ -18785,12 +19927,12 @@ function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
     purge: () => purge(rootFolder(env).value)
   };
 }
-function demandGroup2(text2) {
-  const group = parseGroupName(text2);
+function demandGroup2(text3) {
+  const group = parseGroupName(text3);
   if (group) return group;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text2.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+    `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
   );
 }
 async function askAtTerminal(question, input, output) {
@@ -18808,7 +19950,7 @@ function purge(root) {
       `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
     );
   }
-  for (const name4 of OWN_NAMES) rmSync5(path11.join(root, name4), { recursive: true, force: true });
+  for (const name4 of OWN_NAMES) rmSync5(path13.join(root, name4), { recursive: true, force: true });
   return root;
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
@@ -18846,24 +19988,27 @@ async function askOnce(input, output, question, isHidden) {
 // server/src/app/user-home.ts
 import { existsSync as existsSync3, readFileSync as readFileSync2 } from "node:fs";
 import os6 from "node:os";
-import path12 from "node:path";
+import path14 from "node:path";
 var named = looseObject({ name: string() });
 function userHome(env, cwd) {
   const root = rootFolder(env).value;
+  const deps = { clock: systemClock, random: systemRandom };
   return {
-    trust: trustFile(path12.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+    trust: trustFile(path14.join(root, "trust.json"), deps),
+    groups: groupShelf(path14.join(root, "groups"), deps),
+    userKey: () => openUserKey(root, deps),
     exportIdentity: (name4) => exportIdentity(root, name4),
-    importIdentity: (text2) => bringIn(root, text2),
-    readFile: (file) => readFileSync2(path12.resolve(cwd, file), "utf8"),
-    writeNewFile: (file, text2) => {
-      const target = path12.resolve(cwd, file);
+    importIdentity: (text3) => bringIn(root, text3),
+    readFile: (file) => readFileSync2(path14.resolve(cwd, file), "utf8"),
+    writeNewFile: (file, text3) => {
+      const target = path14.resolve(cwd, file);
       if (existsSync3(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
-      writePrivateFile(target, text2);
+      writePrivateFile(target, text3);
     }
   };
 }
-async function bringIn(root, text2) {
-  const parsed2 = named.safeParse(JSON.parse(text2));
+async function bringIn(root, text3) {
+  const parsed2 = named.safeParse(JSON.parse(text3));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const { name: name4 } = parsed2.data;
   const deps = { clock: systemClock, random: systemRandom, hostname: os6.hostname() };
@@ -18871,8 +20016,8 @@ async function bringIn(root, text2) {
   if (taken2.kind === "taken")
     throw new MeshError("identity-locked", `${name4} is in use by process ${taken2.pid ?? "?"}; end that session first`);
   try {
-    const { fingerprint: fingerprint2 } = importIdentity(root, name4, text2, deps);
-    return { name: name4, fingerprint: fingerprint2 };
+    const { fingerprint: fingerprint3 } = importIdentity(root, name4, text3, deps);
+    return { name: name4, fingerprint: fingerprint3 };
   } finally {
     await taken2.lock.release();
   }
@@ -18922,9 +20067,9 @@ function parsed(schema, answer) {
     "the running session gave an answer that this version does not understand; restart the session after an update"
   );
 }
-function whole(text2) {
-  const value = Number(text2);
-  if (!/^\d{1,3}$/.test(text2) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
+function whole(text3) {
+  const value = Number(text3);
+  if (!/^\d{1,3}$/.test(text3) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
   return value;
 }
 var json = (value) => JSON.stringify(value, null, 2);
@@ -18966,8 +20111,8 @@ function addAttentionCommands({ deps, add, addForNode }) {
   );
 }
 function oneOf(words3) {
-  return (text2) => {
-    if (Object.hasOwn(words3, text2)) return text2;
+  return (text3) => {
+    if (Object.hasOwn(words3, text3)) return text3;
     throw new InvalidArgumentError(`One of ${Object.keys(words3).join(", ")} is expected.`);
   };
 }
@@ -18983,9 +20128,9 @@ async function resolvePeer2(deps, what, options) {
   const start = parseFingerprintPrefix(what);
   const found = /* @__PURE__ */ new Map();
   await asking(deps, { node: options.node }, async (node) => {
-    for (const { name: name4, fingerprint: fingerprint2 } of parsed(array(peerView), await node.call("peers"))) {
-      const isMeant2 = name4 === what || start !== void 0 && fingerprint2.startsWith(start);
-      const key = parseFingerprint(fingerprint2);
+    for (const { name: name4, fingerprint: fingerprint3 } of parsed(array(peerView), await node.call("peers"))) {
+      const isMeant2 = name4 === what || start !== void 0 && fingerprint3.startsWith(start);
+      const key = parseFingerprint(fingerprint3);
       if (isMeant2 && key !== void 0) found.set(key, { list: "peers", entry: key, name: `Peer ${shortFingerprint(key)}` });
     }
   });
@@ -19003,13 +20148,13 @@ ${[one, ...others].map(({ entry }) => `  ${entry}`).join("\n")}`
     );
   return one;
 }
-function word2(text2) {
-  if (/^[a-z][a-z-]{0,31}$/.test(text2)) return text2;
+function word2(text3) {
+  if (/^[a-z][a-z-]{0,31}$/.test(text3)) return text3;
   throw new MeshError("argument-invalid", "a kind is a word: message, observation, context, decision, claim, finding, blocker, done");
 }
-function groupName(text2) {
-  if (/^[a-z0-9][a-z0-9:-]{0,127}$/.test(text2)) return text2;
-  throw new MeshError("argument-invalid", `${JSON.stringify(text2.slice(0, 80))} is no group name; it looks like group:backend-team`);
+function groupName(text3) {
+  if (/^[a-z0-9][a-z0-9:-]{0,127}$/.test(text3)) return text3;
+  throw new MeshError("argument-invalid", `${JSON.stringify(text3.slice(0, 80))} is no group name; it looks like group:backend-team`);
 }
 
 // server/src/doctor/diagnose.ts
@@ -19190,7 +20335,7 @@ function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, sta
 function diagnoseFiles({ files }) {
   return files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]);
 }
-function diagnoseFault({ path: path13, fault, mode }) {
+function diagnoseFault({ path: path15, fault, mode }) {
   if (fault === void 0 || isOpenToOthers(mode)) return [];
   const why = "a node with this name does not start; the file is never replaced, since nobody can give a lost key back";
   return [
@@ -19199,22 +20344,22 @@ function diagnoseFault({ path: path13, fault, mode }) {
       level: "problem",
       what: fault,
       why,
-      next: `restore ${path13} from a copy, or move it away to start as somebody new`
+      next: `restore ${path15} from a copy, or move it away to start as somebody new`
     }
   ];
 }
 var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ path: path13, mode }) {
+function diagnoseMode({ path: path15, mode }) {
   if (mode === void 0 || !isOpenToOthers(mode)) return [];
   const isWritable = (mode & 18) !== 0;
-  const isRefused = isWritable || path13.endsWith("identity.json");
+  const isRefused = isWritable || path15.endsWith("identity.json");
   return [
     {
       id: "mode-open",
       level: isRefused ? "problem" : "warning",
-      what: `${path13} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      what: `${path15} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
       why: isRefused ? "the node refuses to start with it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path13}'`
+      next: `chmod go-rwx '${path15}'`
     }
   ];
 }
@@ -19240,9 +20385,9 @@ function diagnoseMachine({ now, releasedAt, freeBytes, root, multicast, settings
     });
   }
   const isLoopback2 = settings.kind === "ok" && settings.isLoopbackOnly;
-  return [...findings, ...isLoopback2 ? [LOOPBACK2] : [], ...diagnoseMulticast(multicast)];
+  return [...findings, ...isLoopback2 ? [LOOPBACK3] : [], ...diagnoseMulticast(multicast)];
 }
-var LOOPBACK2 = {
+var LOOPBACK3 = {
   id: "loopback-only",
   level: "note",
   what: "SYM_LISTEN is a loopback address: sessions of this machine meet, other machines do not"
@@ -19265,7 +20410,7 @@ function diagnoseMulticast(multicast) {
   });
 }
 function isOlder(version, least) {
-  const [a, b] = [version, least].map((text2) => text2.split(".").map((part) => Number.parseInt(part, 10) || 0));
+  const [a, b] = [version, least].map((text3) => text3.split(".").map((part) => Number.parseInt(part, 10) || 0));
   for (const [index, part] of (b ?? []).entries()) if ((a?.[index] ?? 0) !== part) return (a?.[index] ?? 0) < part;
   return false;
 }
@@ -19293,14 +20438,14 @@ async function doctor(deps, options) {
   const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line2 of [...mended.map((path13) => `mended: ${path13}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
+  else for (const line2 of [...mended.map((path15) => `mended: ${path15}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id: id3 }) => id3 === "mode-open")) return [];
   const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path13 } of open2) close(path13);
-  return open2.map(({ path: path13 }) => path13);
+  for (const { path: path15 } of open2) close(path15);
+  return open2.map(({ path: path15 }) => path15);
 }
 function formatFinding({ level, what, why, next }) {
   const more = [...why === void 0 ? [] : [`   why: ${why}`], ...next === void 0 ? [] : [`   next: ${next}`]];
@@ -19331,137 +20476,27 @@ async function launch(deps, args) {
 // server/src/cli/group-commands.ts
 import { readFileSync as readFileSync3 } from "node:fs";
 
-// server/src/base/secret.ts
-import { timingSafeEqual as timingSafeEqual2 } from "node:crypto";
-import { inspect } from "node:util";
-var SHOWN = "[secret]";
-var Secret = class {
-  #text;
-  constructor(text2) {
-    this.#text = text2;
-  }
-  reveal() {
-    return this.#text;
-  }
-  /** Takes the same time whatever differs, the length included. */
-  equals(other) {
-    return timingSafeEqual2(sha256(utf8(this.#text)), sha256(utf8(other.reveal())));
-  }
-  toString() {
-    return SHOWN;
-  }
-  toJSON() {
-    return SHOWN;
-  }
-  [Symbol.toPrimitive]() {
-    return SHOWN;
-  }
-  [inspect.custom]() {
-    return SHOWN;
-  }
-};
-
-// server/src/mmp/relay-url.ts
-import { BlockList as BlockList2, isIP } from "node:net";
-function parseRelayUrl(text2, known = []) {
-  const url = read2(text2);
-  if (url === void 0) return { kind: "refused", rule: "relay-malformed" };
-  const host = hostOf2(url);
-  const isSecure = url.protocol === "wss:" || url.protocol === "ws:" && isLoopbackHost(host);
-  if (!isSecure) return { kind: "refused", rule: "relay-scheme" };
-  const isKnown = known.some((one) => read2(one)?.href === url.href);
-  if (!isKnown && !isPublicHost(host)) return { kind: "refused", rule: "relay-private" };
-  return { kind: "ok", url: url.href };
-}
-function isPublicAddress(address) {
-  switch (isIP(address)) {
-    case 4:
-      return !RESERVED_4.check(address, "ipv4");
-    case 6:
-      return !RESERVED_6.check(address, "ipv6");
-    default:
-      return false;
-  }
-}
-function read2(text2) {
-  if (text2.length > LIMITS.invite.relayCharacters || !/^wss?:\/\/[\x21-\x7e]+$/i.test(text2)) return void 0;
-  try {
-    const url = new URL(text2);
-    const isPlain = url.username === "" && url.password === "" && url.hash === "" && url.search === "";
-    return isPlain && !/[?#@\\]/.test(text2) && url.hostname !== "" ? url : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function hostOf2(url) {
-  return url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-}
-function isPublicHost(host) {
-  if (isIP(host) !== 0) return isPublicAddress(host);
-  return host.includes(".") && !/\.(?:localhost|local|internal|lan|home|intranet|corp|arpa)$/.test(host);
-}
-function isLoopbackHost(host) {
-  return host === "localhost" || LOOPBACK3.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
-}
-function blocks(list) {
-  const found = new BlockList2();
-  for (const entry of list) {
-    const [address = "", bits] = entry.split("/");
-    found.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
-  }
-  return found;
-}
-var LOOPBACK3 = blocks(["127.0.0.0/8", "::1/128"]);
-var RESERVED_4 = blocks([
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.0.0.0/24",
-  "192.0.2.0/24",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
-  "224.0.0.0/3"
-]);
-var RESERVED_6 = blocks([
-  "::/96",
-  "::ffff:0:0/96",
-  "64:ff9b::/32",
-  "100::/64",
-  "2001::/23",
-  "2001:db8::/32",
-  "2002::/16",
-  "fc00::/7",
-  "fe80::/10",
-  "fec0::/10",
-  "ff00::/8"
-]);
-
 // server/src/mmp/invite-link.ts
 var FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
 var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
 var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
-function parseInviteLink(text2, options = {}) {
-  const link = text2.trim();
-  if (link.length > LIMITS.invite.linkCharacters) return refused("link-length");
-  if (!/^[\x21-\x7e]+$/.test(link)) return refused("link-alphabet");
+function parseInviteLink(text3, options = {}) {
+  const link = text3.trim();
+  if (link.length > LIMITS.invite.linkCharacters) return refused2("link-length");
+  if (!/^[\x21-\x7e]+$/.test(link)) return refused2("link-alphabet");
   const payload = PRIVATE.exec(link)?.[1];
   if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
   const [, scheme = "", word3 = "", first = "", second, query] = FORM.exec(link) ?? [];
-  if (scheme === "") return refused("link-form");
+  if (scheme === "") return refused2("link-form");
   return readOpen({ scheme: scheme.toLowerCase(), word: word3.toLowerCase(), first, second, query }, options);
 }
-function formatInviteLink(invite2) {
-  if (invite2.relay === void 0) return `sym://group/${invite2.group}`;
-  const token = invite2.token === void 0 ? "" : `&token=${encodeURIComponent(invite2.token.reveal())}`;
-  return `sym://team/${invite2.group}?relay=${encodeURIComponent(invite2.relay)}${token}`;
+function formatInviteLink(invite3) {
+  if (invite3.relay === void 0) return `sym://group/${invite3.group}`;
+  const token = invite3.token === void 0 ? "" : `&token=${encodeURIComponent(invite3.token.reveal())}`;
+  return `sym://team/${invite3.group}?relay=${encodeURIComponent(invite3.relay)}${token}`;
 }
-function isToken(text2) {
-  return text2.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text2);
+function isToken(text3) {
+  return text3.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text3);
 }
 function explainRule(rule) {
   switch (rule) {
@@ -19493,51 +20528,255 @@ function explainRule(rule) {
 }
 function readOpen({ scheme, word: word3, first, second, query }, options) {
   const isSym = scheme === "sym";
-  if (FOREIGN.test(scheme)) return refused("link-scheme");
-  if (isSym ? second !== void 0 : word3 !== "room") return refused("link-form");
+  if (FOREIGN.test(scheme)) return refused2("link-scheme");
+  if (isSym ? second !== void 0 : word3 !== "room") return refused2("link-form");
   const [id3, name4] = [decode(first), second === void 0 ? void 0 : decode(second)];
-  if (id3 === void 0 || second !== void 0 && name4 === void 0) return refused("link-percent");
+  if (id3 === void 0 || second !== void 0 && name4 === void 0) return refused2("link-percent");
   const group = parseGroupName(isSym ? id3 : `${scheme}-${id3}`);
-  if (group === void 0) return refused("link-group");
+  if (group === void 0) return refused2("link-group");
   const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
-  if (name4 !== void 0 && displayName === void 0) return refused("link-name");
-  const path13 = readQuery(query, options, isSym && word3 === "group");
-  return path13.kind === "refused" ? path13 : { kind: "ok", link: { kind: "open", group, displayName, relay: path13.relay, token: path13.token } };
+  if (name4 !== void 0 && displayName === void 0) return refused2("link-name");
+  const path15 = readQuery(query, options, isSym && word3 === "group");
+  return path15.kind === "refused" ? path15 : { kind: "ok", link: { kind: "open", group, displayName, relay: path15.relay, token: path15.token } };
 }
 function readQuery(query, { knownRelays = [] }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
   const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
   const names = pairs.map((pair) => pair?.[1]);
   const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
-  if (!isKnown || isLanOnly) return refused("link-query");
+  if (!isKnown || isLanOnly) return refused2("link-query");
   const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
-  if ([...values.values()].includes(void 0)) return refused("link-percent");
+  if ([...values.values()].includes(void 0)) return refused2("link-percent");
   const token = values.get("token");
-  if (token !== void 0 && !isToken(token)) return refused("link-token");
+  if (token !== void 0 && !isToken(token)) return refused2("link-token");
   const relay = parseRelayUrl(values.get("relay") ?? "", knownRelays);
   if (relay.kind === "refused") return relay;
   return { kind: "path", relay: relay.url, token: token === void 0 ? void 0 : new Secret(token) };
 }
-function decode(text2) {
+function decode(text3) {
   try {
-    return decodeURIComponent(text2);
+    return decodeURIComponent(text3);
   } catch {
     return void 0;
   }
 }
-function refused(rule) {
+function refused2(rule) {
   return { kind: "refused", rule };
 }
+
+// server/src/mesh/private-invites.ts
+function ownGroup(shelf, text3) {
+  const found = findGroup(shelf.read().groups, text3).filter(({ content }) => content.owner);
+  if (found.length > 1) throw severalGroups(text3, found);
+  return found[0]?.content;
+}
+async function makeInvite({ shelf, user, now, random }, text3, terms) {
+  const known = ownGroup(shelf, text3);
+  const content = known ?? newGroup(demandLabel(text3), user, now, random);
+  await shelf.put(content, (before) => before);
+  const group = groupValueOf(content);
+  const [entry] = findGroup(shelf.read().groups, group);
+  if (!entry) throw new MeshError("store-unreadable", `the file of ${group} cannot be read; see sym_status`);
+  const made = {};
+  await entry.change((before) => {
+    const { link, content: next } = addInvite(before, { ...terms, relay: void 0 }, user, now, random);
+    made.link = link;
+    return next;
+  });
+  if (made.link === void 0) throw new MeshError("internal", "no invite was made");
+  return { link: made.link, group, isNew: known === void 0 };
+}
+async function takeInvite(shelf, invite3, now) {
+  const coming = joiningOf(invite3);
+  const content = await shelf.put(coming, (known) => isMemberNow(known, now) ? known : coming);
+  if (content.groupId === coming.groupId) return groupValueOf(content);
+  throw new MeshError("argument-invalid", "Another group has an id that begins alike. Nothing was changed");
+}
+function untilIn(shelf, group, clock, waitMs) {
+  return new Promise((resolve2, reject) => {
+    const end = (act2) => {
+      timer.cancel();
+      unwatch();
+      act2();
+    };
+    const look = () => {
+      const content = findGroup(shelf.read().groups, group)[0]?.content;
+      const refusal = content?.refusal;
+      if (content && isMemberNow(content, clock.now())) end(() => resolve2(group));
+      else if (refusal !== void 0) end(() => reject(invalid(`You are not in: ${describeRefusal(refusal)}`)));
+    };
+    const unwatch = shelf.watch(look);
+    const timer = clock.after(waitMs, () => end(() => reject(invalid(NOT_HERE))));
+    look();
+  });
+}
+var NOT_HERE = "You are not in yet: the one who invited you is not here, which means on this network, with a session of Claude Code running. The invite was kept, and is tried while a session of yours runs; do the same again then";
+function previewOf({ label: label2, inviter, relay, expiresAt }) {
+  return [
+    `Private group  ${label2}`,
+    `Invited by     a person with the key ${shortFingerprint(inviter)}; ask over another way whether that is who you think`,
+    `Good until     ${new Date(expiresAt).toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    `Reached        ${relay === void 0 ? "on this machine and network" : `by the relay ${relayHostOf(relay)}`}`,
+    "Members read what these sessions send to the group, and write to them. Its owner can take members out."
+  ].join("\n");
+}
+function severalGroups(text3, found) {
+  return invalid(`${oneLine(text3, 80)} is several; say which: ${found.map(({ content }) => groupValueOf(content)).join(", ")}`);
+}
+function demandLabel(text3) {
+  const label2 = parseGroupName(text3);
+  const { labelCharacters } = LIMITS.privateGroup;
+  if (label2 && label2.length <= labelCharacters) return label2;
+  throw invalid(
+    `${JSON.stringify(oneLine(text3, 80))} is no name for a private group: lowercase letters, digits and single dashes, at most ${labelCharacters} characters`
+  );
+}
+var invalid = (text3) => new MeshError("argument-invalid", text3);
 
 // server/src/cli/terminal.ts
 function demandPerson({ absence }) {
   if (absence === void 0) return;
-  const text2 = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
-  throw new MeshError("argument-invalid", text2);
+  const text3 = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
+  throw new MeshError("argument-invalid", text3);
 }
 async function agrees(terminal, question) {
   return /^y(?:es)?$/i.test(await terminal.ask(`${question} [y/N] `));
 }
+
+// server/src/cli/private-commands.ts
+var HOUR_MS2 = 36e5;
+var ANSWER_MS3 = 2e4;
+function addPrivateCommands({ deps, add, addForNode }) {
+  add("invites", "the invites to private groups that you made, and what became of them", "invites").action(
+    async (options) => listInvites(deps, options)
+  );
+  add("revoke <id>", "take an invite back, by the id that invites shows", "revoke 1a2b3c4d").action(async (id3) => revoke(deps, id3));
+  addForNode("members [group]", "who is in a private group", "members backend-team").action(
+    async (text3, options) => listMembers(deps, text3, options)
+  );
+  for (const [name4, isBan, does] of [
+    ["remove", false, "take a person out of a private group of yours; a new invite brings it back"],
+    ["ban", true, "the same, and no invite brings it back"]
+  ]) {
+    addForNode(`${name4} <member>`, does, `${name4} 1a2b3c4d5e6f7a8b`).option("--group <group>", "the private group, where you have several").action(async (text3, options) => takeOut(deps, text3, options, isBan));
+  }
+}
+async function invitePrivate(deps, label2, options) {
+  const home = deps.home();
+  const known = ownGroup(home.groups, label2);
+  const { uses = 1, hours = LIMITS.privateGroup.inviteMs / HOUR_MS2 } = options;
+  const terms = `${uses === 1 ? "one person" : `${uses} people`}, within ${hours} h`;
+  const name4 = oneLine(known?.label ?? label2, 64);
+  await consent(
+    deps,
+    known ? `Make an invite to ${name4} for ${terms}?` : `Make the private group ${name4}, and an invite for ${terms}?`,
+    options
+  );
+  const maker = { shelf: home.groups, user: await home.userKey(), now: deps.now(), random: systemRandom };
+  return makeInvite(maker, label2, { uses, lifeMs: hours * HOUR_MS2 });
+}
+async function joinPrivate(deps, payload, options) {
+  const verdict2 = readInvite(payload, deps.now());
+  if (verdict2.kind === "refused") throw invalid2(`This invite cannot be used: ${explainInvite(verdict2.rule)}. Nothing was changed`);
+  deps.out(previewOf(verdict2.invite));
+  await consent(deps, "Join?", options);
+  const { groups } = deps.home();
+  const group = await takeInvite(groups, verdict2.invite, deps.now());
+  return asking(deps, { node: options.node }, () => untilIn(groups, group, deps, ANSWER_MS3));
+}
+async function listInvites(deps, { json: isJson }) {
+  const now = deps.now();
+  const invites = deps.home().groups.read().groups.flatMap(({ content }) => (content.owner?.invites ?? []).map((one) => ({ content, one }))).map(({ content, one: { id: id3, expiresAt, uses, redeemed, revoked, createdAt } }) => {
+    const isUsed = redeemed.length >= uses;
+    const state = isOpen({ id: id3, expiresAt, uses, redeemed, createdAt, secret: "", ...revoked ? { revoked } : {} }, now) ? "open" : revoked ? "revoked" : isUsed ? "used up" : "expired";
+    return { id: id3, group: groupValueOf(content), state, uses, redeemed: redeemed.length, expiresAt };
+  });
+  if (isJson) return deps.out(json(invites));
+  const lines = invites.map(
+    ({ id: id3, group, state, uses, redeemed, expiresAt }) => `${id3}  ${group}  ${state}  ${redeemed} of ${uses} used  until ${new Date(expiresAt).toISOString().slice(0, 16)}`
+  );
+  deps.out(lines.length === 0 ? "You made no invite to a private group." : lines.join("\n"));
+}
+async function revoke(deps, id3) {
+  const found = deps.home().groups.read().groups.filter(({ content }) => content.owner?.invites.some((one) => id3.length >= 4 && one.id.startsWith(id3)));
+  const [entry, ...more] = found;
+  const matches2 = entry?.content.owner?.invites.filter((one) => one.id.startsWith(id3)) ?? [];
+  if (!entry || more.length > 0 || matches2.length !== 1)
+    throw invalid2(`no invite of yours is ${JSON.stringify(oneLine(id3, 32))}, or several begin so; sym-mesh-channel invites lists them`);
+  await entry.change((content) => revokeInvite(content, id3));
+  deps.out(`${matches2[0]?.id} is revoked. Who is in stays in: sym-mesh-channel members`);
+}
+async function listMembers(deps, text3, options) {
+  const entry = pickGroup(deps, text3);
+  const value = groupValueOf(entry.content);
+  const met = await asking(deps, { node: options.node, meet: {} }, async (node) => peopleOf(node, value));
+  const own2 = (await deps.home().userKey()).fingerprint;
+  const known = membersOf(entry.content).map(({ user, since, notAfter }) => ({ user, since, notAfter }));
+  const all = [
+    ...known,
+    ...met.filter(({ user }) => !known.some((one) => one.user === user)).map(({ user }) => ({ user, since: void 0, notAfter: void 0 }))
+  ];
+  const members = all.map((one) => ({
+    ...one,
+    isYou: one.user === own2,
+    sessions: met.find(({ user }) => user === one.user)?.sessions ?? []
+  }));
+  if (options.json) return deps.out(json({ group: value, isOwner: entry.content.owner !== void 0, members }));
+  const lines = members.map(({ user, since, isYou, sessions }) => {
+    const names = sessions.map(({ name: name4, isHere }) => `${oneLine(name4, 64)}${isHere ? "" : " (away)"}`).join(", ");
+    return `${shortFingerprint(user)}  ${isYou ? "you" : names || "not met yet"}${since === void 0 ? "" : `  since ${new Date(since).toISOString().slice(0, 10)}`}`;
+  });
+  const note = entry.content.owner ? [] : ["Its owner has the whole list; these were met."];
+  deps.out([value, ...lines, ...note].join("\n"));
+}
+async function takeOut(deps, text3, options, isBan) {
+  demandPerson(deps.terminal);
+  const entry = pickGroup(deps, options.group);
+  ownerOf(entry.content);
+  const value = groupValueOf(entry.content);
+  const met = await asking(deps, { node: options.node, meet: {} }, async (node) => peopleOf(node, value));
+  const user = pickMember(text3, entry.content, met);
+  if (user === (await deps.home().userKey()).fingerprint) throw invalid2("That is you, the owner. Nothing was changed");
+  const names = met.find((one) => one.user === user)?.sessions.map(({ name: name4 }) => oneLine(name4, 64)).join(", ") ?? "not met";
+  const question = `Take ${shortFingerprint(user)} (${names}) out of ${value}${isBan ? ", for good" : ""}? All its sessions lose the group at once.`;
+  if (!await agrees(deps.terminal, question)) return deps.out("Nothing was changed.");
+  await entry.change((content) => removeMember(content, user, isBan, systemRandom));
+  deps.out(`${shortFingerprint(user)} is out of ${value}. Members that are here know it now, the others when they meet one who does.`);
+}
+async function peopleOf(node, value) {
+  return parsed(array(personView), await node.call("people")).filter(({ group }) => group === value);
+}
+function pickMember(text3, content, met) {
+  const digits = text3.replace(/[ :-]/g, "").toLowerCase();
+  const isKey = (key) => digits.length >= 8 && key.startsWith(digits);
+  const users = /* @__PURE__ */ new Set([
+    ...membersOf(content).flatMap(({ user: user2 }) => isKey(user2) ? [user2] : []),
+    ...met.flatMap(
+      ({ user: user2, sessions }) => isKey(user2) || sessions.some(({ name: name4, fingerprint: fingerprint3 }) => name4 === text3 || isKey(fingerprint3)) ? [user2] : []
+    )
+  ]);
+  const [user, ...more] = users;
+  if (user !== void 0 && more.length === 0) return user;
+  throw invalid2(
+    `${JSON.stringify(oneLine(text3, 80))} is ${user === void 0 ? "no member that is known" : "several members"}; nothing was changed. sym-mesh-channel members lists them`
+  );
+}
+function pickGroup(deps, text3) {
+  const { groups } = deps.home().groups.read();
+  const found = text3 === void 0 ? groups : findGroup(groups, text3);
+  const [entry, ...more] = found;
+  if (entry && more.length === 0) return entry;
+  if (entry) throw severalGroups(text3 ?? "the group", found);
+  throw invalid2(
+    text3 === void 0 ? "You are in no private group. sym-mesh-channel invite <group> --private makes one" : `You are in no private group ${JSON.stringify(oneLine(text3, 80))}`
+  );
+}
+async function consent({ terminal, origin: origin2 }, question, { yes }) {
+  if (yes && origin2 !== "model") return;
+  demandPerson(terminal);
+  if (!await agrees(terminal, question)) throw invalid2("Nothing was changed.");
+}
+var invalid2 = (text3) => new MeshError("argument-invalid", text3);
 
 // server/src/cli/group-commands.ts
 var nearbyView = array(looseObject({ name: string(), nodes: number(), isJoined: boolean(), isCurrent: boolean() }));
@@ -19565,37 +20804,41 @@ function addGroupCommands({ deps, addForNode }) {
       report(deps, await changed(node, "leave", { group }), options);
     })
   );
-  addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://…").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").action(async (group, options) => invite(deps, group, options));
+  addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://…").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
+    async (group, options) => options.private ? inviteToPrivate(deps, group, options) : invite2(deps, group, options)
+  );
 }
 async function join3(deps, target, options) {
-  const group = groupOf(target);
-  await consent(deps, group, options);
+  const wanted = wantedBy(target);
+  if (wanted.kind === "open") await consent2(deps, wanted.group, options);
+  const group = wanted.kind === "open" ? wanted.group : await joinPrivate(deps, wanted.payload, options);
   await asking(deps, { node: options.node }, async (node) => {
     const { keep: keep2 = false, ephemeral = false } = options;
     report(deps, await changed(node, "join", { group, keep: keep2, ephemeral }), options);
   });
 }
-function groupOf(target) {
-  if (!target.includes("://")) return demandGroup3(target);
+function wantedBy(target) {
+  if (!target.includes("://")) return { kind: "open", group: demandGroup3(target) };
   const verdict2 = parseInviteLink(target);
   if (verdict2.kind === "refused")
-    throw invalid(`This is no invite link that can be used: ${explainRule(verdict2.rule)}. Nothing was changed`);
+    throw invalid3(`This is no invite link that can be used: ${explainRule(verdict2.rule)}. Nothing was changed`);
   const { link } = verdict2;
-  if (link.kind === "private") throw invalid("This is an invite to a private group; this version cannot join those. Nothing was changed");
+  if (link.kind === "private") return { kind: "private", payload: link.payload };
   if (link.relay !== void 0)
-    throw invalid(
+    throw invalid3(
       "This link names a relay, and a relay is not taken from a link. Configure it (SYM_RELAY_URL), then join the group by its name. Nothing was changed"
     );
-  return link.group;
+  return { kind: "open", group: link.group };
 }
-async function consent({ terminal, origin: origin2, out: out2 }, group, { yes, keep: keep2, ephemeral, json: isJson }) {
+async function consent2({ terminal, origin: origin2, out: out2 }, group, { yes, keep: keep2, ephemeral, json: isJson }) {
   if (yes && origin2 !== "model") return;
   demandPerson(terminal);
   const place = keep2 ? "beside the current group" : "in the place of the current group";
   const span = keep2 || ephemeral ? "for this session" : "here and in the next sessions";
-  const preview2 = `Group ${group}, ${place}, ${span}. It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.`;
+  const who = isPrivateValue(group) ? "It is private: its members write to these sessions, and read what they send to the group." : "It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.";
+  const preview2 = `Group ${group}, ${place}, ${span}. ${who}`;
   if (!isJson) out2(preview2);
-  if (!await agrees(terminal, "Join?")) throw invalid("Nothing was changed.");
+  if (!await agrees(terminal, "Join?")) throw invalid3("Nothing was changed.");
 }
 async function changed(node, method, params) {
   const change2 = parsed(changeView, await node.call(method, params));
@@ -19621,11 +20864,27 @@ function reasonOf3(why, problem) {
   if (problem !== void 0) return `: it could not be written down (${oneLine(problem, 300)})`;
   return why === void 0 ? "" : `: ${why} names the group of the next ones`;
 }
-async function invite(deps, name4, { relay: address, tokenFile, node: nodeName, json: isJson }) {
+async function inviteToPrivate(deps, name4, options) {
+  if (name4 === void 0) throw invalid3("Say which private group: invite <group> --private. No link was made");
+  if (options.relay !== void 0 || options.tokenFile !== void 0) throw invalid3("A private invite names no relay yet. No link was made");
+  const { link, group, isNew } = await invitePrivate(deps, name4, options);
+  if (isNew)
+    await asking(
+      deps,
+      { node: options.node },
+      async (node) => report({ ...deps, out: deps.err }, await changed(node, "join", { group }), {})
+    );
+  deps.out(options.json ? json({ group, link }) : link);
+  if (!options.json)
+    deps.err(
+      "Whoever has the link first is let in, once; hand it on over a way that only they read. sym-mesh-channel invites lists what became of it."
+    );
+}
+async function invite2(deps, name4, { relay: address, tokenFile, node: nodeName, json: isJson }) {
   const group = name4 === void 0 ? await currentGroup(deps, nodeName) : demandGroup3(name4);
   const relay = address === void 0 ? void 0 : parseRelayUrl(address, [address]);
-  if (relay?.kind === "refused") throw invalid(`No link was made: ${explainRule(relay.rule).replace("its", "the")}`);
-  if (tokenFile !== void 0 && relay === void 0) throw invalid("A token belongs to a relay: give --relay too. No link was made");
+  if (relay?.kind === "refused") throw invalid3(`No link was made: ${explainRule(relay.rule).replace("its", "the")}`);
+  if (tokenFile !== void 0 && relay === void 0) throw invalid3("A token belongs to a relay: give --relay too. No link was made");
   const token = tokenFile === void 0 ? void 0 : readToken(tokenFile);
   const link = formatInviteLink({ group, relay: relay?.url, token });
   deps.out(isJson ? json({ group, link }) : link);
@@ -19640,22 +20899,22 @@ async function currentGroup(deps, node) {
   return demandGroup3(current);
 }
 function readToken(file) {
-  const text2 = readFileSync3(file, "utf8").trim();
-  if (!isToken(text2)) throw invalid(`The file holds no token: ${explainRule("link-token").replace("its token", "it")}. No link was made`);
-  return new Secret(text2);
+  const text3 = readFileSync3(file, "utf8").trim();
+  if (!isToken(text3)) throw invalid3(`The file holds no token: ${explainRule("link-token").replace("its token", "it")}. No link was made`);
+  return new Secret(text3);
 }
-function demandGroup3(text2) {
-  const group = parseGroupName(text2);
+function demandGroup3(text3) {
+  const group = parseGroupValue(text3);
   if (group) return group;
-  throw invalid(
-    `${JSON.stringify(text2.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`
+  throw invalid3(
+    `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`
   );
 }
 function formatNearby({ name: name4, nodes, isJoined, isCurrent }) {
   const mark2 = isCurrent ? ", current" : isJoined ? ", joined" : "";
   return `${oneLine(name4, LIMITS.group.nameCharacters)}  ${nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`}${mark2}`;
 }
-var invalid = (text2) => new MeshError("argument-invalid", text2);
+var invalid3 = (text3) => new MeshError("argument-invalid", text3);
 
 // server/src/secure/vault.ts
 var import_tweetnacl2 = __toESM(require_nacl_fast(), 1);
@@ -19665,14 +20924,14 @@ var FORMAT = "sym-mesh-vault-v1";
 var SALT_BYTES = 16;
 var STRETCH = { N: 131072, r: 8, p: 1, maxmem: 268435456 };
 var vault = strictObject({ format: literal(FORMAT), salt: string(), nonce: string(), box: string().max(262144) });
-function lockVault(text2, passphrase, random) {
+function lockVault(text3, passphrase, random) {
   if ([...passphrase].length < MIN_PASSPHRASE_CHARACTERS)
     throw new MeshError(
       "argument-invalid",
       `a passphrase has at least ${MIN_PASSPHRASE_CHARACTERS} characters; some words are better than one`
     );
   const [salt, nonce] = [random(SALT_BYTES), random(import_tweetnacl2.default.secretbox.nonceLength)];
-  const box = import_tweetnacl2.default.secretbox(utf8(text2), nonce, keyOf4(passphrase, salt));
+  const box = import_tweetnacl2.default.secretbox(utf8(text3), nonce, keyOf6(passphrase, salt));
   const content = { format: FORMAT, salt: toBase64Url(salt), nonce: toBase64Url(nonce), box: toBase64Url(box) };
   return `${JSON.stringify(content, null, 2)}
 `;
@@ -19683,16 +20942,16 @@ function openVault(content, passphrase) {
   const nonce = parsed2.success ? fromBase64Url(parsed2.data.nonce, import_tweetnacl2.default.secretbox.nonceLength) : void 0;
   const box = parsed2.success ? fromBase64Url(parsed2.data.box) : void 0;
   if (!salt || !nonce || !box) return { kind: "rejected", rule: "no-vault" };
-  const opened2 = import_tweetnacl2.default.secretbox.open(Uint8Array.from(box), Uint8Array.from(nonce), keyOf4(passphrase, salt));
-  const text2 = opened2 && fromUtf8(opened2);
-  return text2 === null || text2 === void 0 ? { kind: "rejected", rule: "wrong-passphrase" } : { kind: "ok", text: text2 };
+  const opened2 = import_tweetnacl2.default.secretbox.open(Uint8Array.from(box), Uint8Array.from(nonce), keyOf6(passphrase, salt));
+  const text3 = opened2 && fromUtf8(opened2);
+  return text3 === null || text3 === void 0 ? { kind: "rejected", rule: "wrong-passphrase" } : { kind: "ok", text: text3 };
 }
-function keyOf4(passphrase, salt) {
+function keyOf6(passphrase, salt) {
   return Uint8Array.from(scryptSync(passphrase.normalize("NFKC"), salt, import_tweetnacl2.default.secretbox.keyLength, STRETCH));
 }
-function parseJson2(text2) {
+function parseJson2(text3) {
   try {
-    return JSON.parse(text2);
+    return JSON.parse(text3);
   } catch {
     return void 0;
   }
@@ -19732,11 +20991,11 @@ function addIdentityCommands({ deps, addForNode }) {
 }
 async function show(deps, options) {
   await asking(deps, { node: options.node }, async (node) => {
-    const { name: name4, nodeId, fingerprint: fingerprint2 } = parsed(statusView, await node.call("status"));
-    const key = parseFingerprint(fingerprint2);
+    const { name: name4, nodeId, fingerprint: fingerprint3 } = parsed(statusView, await node.call("status"));
+    const key = parseFingerprint(fingerprint3);
     const words3 = key ? wordsOf2(key).join(" ") : "";
-    const lines = [`Name         ${name4}`, `Fingerprint  ${fingerprint2}`, `Words        ${words3}`, `Node id      ${nodeId}`];
-    deps.out(options.json ? json({ name: name4, nodeId, fingerprint: fingerprint2, words: words3 }) : lines.join("\n"));
+    const lines = [`Name         ${name4}`, `Fingerprint  ${fingerprint3}`, `Words        ${words3}`, `Node id      ${nodeId}`];
+    deps.out(options.json ? json({ name: name4, nodeId, fingerprint: fingerprint3, words: words3 }) : lines.join("\n"));
   });
 }
 async function exportTo(deps, file, options) {
@@ -19758,8 +21017,8 @@ async function importFrom(deps, file) {
       "argument-invalid",
       opened2.rule === "no-vault" ? `${file} is no exported identity` : "the passphrase is wrong, or the file was changed"
     );
-  const { name: name4, fingerprint: fingerprint2 } = await home.importIdentity(opened2.text);
-  deps.out(`${name4} (${shortFingerprint(fingerprint2)}) is here. A session takes it with SYM_NODE_NAME=${name4}; peers know it by its key.`);
+  const { name: name4, fingerprint: fingerprint3 } = await home.importIdentity(opened2.text);
+  deps.out(`${name4} (${shortFingerprint(fingerprint3)}) is here. A session takes it with SYM_NODE_NAME=${name4}; peers know it by its key.`);
 }
 
 // server/src/cli/install-commands.ts
@@ -19793,14 +21052,14 @@ async function uninstall(deps, options) {
 async function carryOut(plan, deps, options, extra = []) {
   const lines = [...plan.steps.flatMap(({ file, does }) => [file, ...does.map((what) => `  ${what}`)]), ...extra];
   if (!options.json) for (const line2 of lines) deps.out(line2);
-  if (lines.length > 0 && !options.yes) await consent2(deps.install().ask);
+  if (lines.length > 0 && !options.yes) await consent3(deps.install().ask);
   const changes = plan.steps.map((step2) => ({ ...step2.apply(), file: step2.file, does: step2.does }));
   if (options.json) deps.out(json({ changes, ...plan.live === void 0 ? {} : { live: plan.live } }));
   for (const change2 of changes) {
     if (!options.json && change2.kind === "changed" && change2.backup !== void 0) deps.out(`Backup: ${change2.backup}`);
   }
 }
-async function consent2(ask) {
+async function consent3(ask) {
   if (!ask) throw new MeshError("argument-invalid", "Nobody is at a terminal to ask; nothing was written. To agree beforehand: --yes");
   if (!await ask("Write this? [y/N] ")) throw new MeshError("argument-invalid", "Nothing was written.");
 }
@@ -19832,8 +21091,8 @@ function line({ at: at2, what, facts }) {
 }
 
 // server/src/cli/format.ts
-var short = (fingerprint2) => (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
-var name3 = (text2) => oneLine(text2, 64);
+var short = (fingerprint3) => (fingerprint3.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
+var name3 = (text3) => oneLine(text3, 64);
 function formatStatus(status, isOwn) {
   const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(", ");
   return [
@@ -19858,7 +21117,7 @@ function formatPeer(peer2, now) {
   const place = peer2.isHere ? `here by ${peer2.path ?? "?"}` : `away, seen ${ago(now - peer2.lastSeen)}`;
   const { status = "unknown", summary: summary2, role, tags = [] } = peer2.presence ?? {};
   const facts = [...status === "unknown" ? [] : [status], ...role === void 0 ? [] : [role], ...tags.map((tag) => `#${tag}`)];
-  const doing = peer2.isHere ? facts.map((fact) => `, ${name3(fact)}`).join("") : "";
+  const doing = peer2.isHere ? facts.map((fact2) => `, ${name3(fact2)}`).join("") : "";
   const reach = peer2.isHere && peer2.reach ? `, reached by ${name3(peer2.reach)}` : "";
   const groups = (peer2.groups ?? [peer2.group]).map(name3).join(", ");
   const words3 = summary2 === void 0 ? "" : `  ${JSON.stringify(oneLine(summary2, 160))}`;
@@ -19878,8 +21137,8 @@ function formatProfile(profile2) {
   ].join("\n");
 }
 function formatSend(view) {
-  const lines = view.recipients.map(({ peer: peer2, fingerprint: fingerprint2, state, way, reason }) => {
-    return `  ${name3(peer2)}  ${short(fingerprint2)}  ${state}${way === "" ? "" : ` by ${name3(way)}`}${reason === "" ? "" : `, ${reason}`}`;
+  const lines = view.recipients.map(({ peer: peer2, fingerprint: fingerprint3, state, way, reason }) => {
+    return `  ${name3(peer2)}  ${short(fingerprint3)}  ${state}${way === "" ? "" : ` by ${name3(way)}`}${reason === "" ? "" : `, ${reason}`}`;
   });
   const none = ["  nobody else is in the group now, and nobody was lately: it was kept here and reached no one"];
   return [`${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`, ...lines.length === 0 ? none : lines].join("\n");
@@ -19898,9 +21157,9 @@ function formatItems(items) {
 function formatItem(item) {
   const state = item.surfacedAt === void 0 ? item.held ? `held: ${item.held}` : "unread" : `shown by ${item.way ?? "?"}`;
   const audience = item.isDirected ? "to this node" : `to group ${item.group}`;
-  const head = `${time2(item.receivedAt)}  ${item.shortId}  ${name3(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
-  const fields = Object.entries(item.fields).filter(([, { text: text2 }]) => text2 !== "neutral");
-  const lines = fields.map(([field2, { text: text2 }]) => indent2(`${field2}: ${sanitise(text2).text}`));
+  const head = `${time3(item.receivedAt)}  ${item.shortId}  ${name3(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
+  const fields = Object.entries(item.fields).filter(([, { text: text3 }]) => text3 !== "neutral");
+  const lines = fields.map(([field2, { text: text3 }]) => indent2(`${field2}: ${sanitise(text3).text}`));
   const body2 = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
   return [head, ...lines, ...body2].join("\n");
 }
@@ -19910,18 +21169,18 @@ function formatEvent(event, now) {
     case "answer":
       return formatItem(event.item);
     case "peer-here":
-      return `${time2(now)}  + ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
+      return `${time3(now)}  + ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
     case "peer-away":
-      return `${time2(now)}  - ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
+      return `${time3(now)}  - ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
     case "notice":
-      return `${time2(now)}  ${oneLine(event.text, 500)}`;
+      return `${time3(now)}  ${oneLine(event.text, 500)}`;
     case "receipt":
-      return `${time2(now)}  ${shortId(event.id)} ${event.state} by ${name3(event.from)}`;
+      return `${time3(now)}  ${shortId(event.id)} ${event.state} by ${name3(event.from)}`;
   }
 }
 var shortId = (id3) => `m${id3.replace(/^asrt-/, "").slice(0, 16)}`;
-var indent2 = (text2) => text2.replace(/^/gm, "    ");
-var time2 = (ms) => new Date(ms).toTimeString().slice(0, 8);
+var indent2 = (text3) => text3.replace(/^/gm, "    ");
+var time3 = (ms) => new Date(ms).toTimeString().slice(0, 8);
 function ago(ms) {
   const minutes = Math.floor(ms / 6e4);
   if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1e3))} s ago`;
@@ -19964,24 +21223,24 @@ var UNIT_MS = /* @__PURE__ */ new Map([
   ["w", 6048e5]
 ]);
 var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-function parseWhen(name4, text2, now) {
-  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text2.trim()) ?? [];
+function parseWhen(name4, text3, now) {
+  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text3.trim()) ?? [];
   const unitMs = UNIT_MS.get(unit);
   if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
-  const at2 = DATE.test(text2.trim()) ? parseDate(text2.trim().replace(" ", "T")) : Number.NaN;
+  const at2 = DATE.test(text3.trim()) ? parseDate(text3.trim().replace(" ", "T")) : Number.NaN;
   if (!Number.isNaN(at2)) return at2;
   throw new MeshError(
     "argument-invalid",
-    `${name4} is ${JSON.stringify(text2.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+    `${name4} is ${JSON.stringify(text3.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
   );
 }
-function parseDate(text2) {
-  return Date.parse(text2.length === 10 ? `${text2}T00:00` : text2);
+function parseDate(text3) {
+  return Date.parse(text3.length === 10 ? `${text3}T00:00` : text3);
 }
 
 // server/src/cli/memory-format.ts
 var MOST_ANCHORS = 12;
-var time3 = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+var time4 = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 var shortId2 = (id3) => `m${id3.replace(/^asrt-/, "").slice(0, 16)}`;
 var figure = (value) => value === void 0 ? "   - " : value.toFixed(3);
 function formatThread(steps) {
@@ -20000,7 +21259,7 @@ function formatWhy(views, isFull) {
 }
 function headOf({ id: id3, from, group, receivedAt, outcome }) {
   const where = group === "" ? "" : ` in group ${oneLine(group, 64)}`;
-  return `${time3(receivedAt)}Z  ${id3 === "" ? "(no id)" : id3}  from ${oneLine(from, 64)}${where}: ${oneLine(outcome, 300)}`;
+  return `${time4(receivedAt)}Z  ${id3 === "" ? "(no id)" : id3}  from ${oneLine(from, 64)}${where}: ${oneLine(outcome, 300)}`;
 }
 function formatOne(view) {
   const { judgement } = view;
@@ -20091,8 +21350,8 @@ function addRecall({ deps, addForNode }) {
 }
 function addChanges({ deps, addForNode }) {
   addForNode("remember <text>", "keep a note of your own; it is sent to nobody", 'remember "the staging key is rotated on Mondays"').action(
-    async (text2, options) => asking(deps, { node: options.node }, async (node) => {
-      const id3 = parsed(string(), await node.call("remember", { text: text2 }));
+    async (text3, options) => asking(deps, { node: options.node }, async (node) => {
+      const id3 = parsed(string(), await node.call("remember", { text: text3 }));
       deps.out(options.json ? json({ id: id3 }) : `Kept as ${id3}.`);
     })
   );
@@ -20263,8 +21522,8 @@ function fish(words3) {
   });
   return lines.join("\n");
 }
-function quoted(text2) {
-  return `'${text2.replaceAll("'", "'\\''")}'`;
+function quoted(text3) {
+  return `'${text3.replaceAll("'", "'\\''")}'`;
 }
 
 // server/src/cli/speak-commands.ts
@@ -20276,14 +21535,14 @@ function addSpeakCommands({ deps, addForNode }) {
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
   ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
-  withFields(send).action(async (text2, options) => speak(deps, text2, options, ["message"]));
+  withFields(send).action(async (text3, options) => speak(deps, text3, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",
     "an observation for the whole group, in CAT7 fields",
     'observe "tests are red on main" --intent "bisecting"'
   ).option("--key <text>", "the same key again gives the first result and sends nothing").addOption(new Option("--kind <kind>", "what sort of observation").choices(KINDS));
   withFields(observe).action(
-    async (text2, options) => speak(deps, text2, options, options.kind ? ["observation", options.kind] : ["observation"])
+    async (text3, options) => speak(deps, text3, options, options.kind ? ["observation", options.kind] : ["observation"])
   );
 }
 function withFields(command) {
@@ -20302,7 +21561,7 @@ async function speak(deps, focus, options, tags) {
 
 // server/src/cli/talk-commands.ts
 var MOST_SECONDS = 50;
-var ANSWER_MS3 = 5e3;
+var ANSWER_MS4 = 5e3;
 var recipientView = looseObject({ peer: string(), state: string(), way: string(), reason: string() });
 var askView = looseObject({
   shortId: string(),
@@ -20326,14 +21585,14 @@ function addTalkCommands({ deps, addForNode }) {
   ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the question").option("--wait <seconds>", `at most this long, ${MOST_SECONDS} if left out; 0 gives a ticket`, seconds, MOST_SECONDS).option("--answers <n>", "of the group: enough answers", whole).option("--ticket", "the question is the id of an earlier one: wait for it again").action(
     async (question, { node: name4, to, body: body2, wait, answers, ticket, json: isJson }) => asking(deps, { node: name4, meet: { to } }, async (node) => {
       const what = ticket ? { ticket: question } : { question, to, body: body2, answers, origin: deps.origin };
-      const answer = await node.call("ask", { ...what, waitMs: wait * 1e3 }, wait * 1e3 + ANSWER_MS3);
+      const answer = await node.call("ask", { ...what, waitMs: wait * 1e3 }, wait * 1e3 + ANSWER_MS4);
       const view = parsed(askView, answer);
       deps.out(isJson ? json(answer) : formatAsk(view));
     })
   );
   addForNode("reply <id> <text>", "the answer to a question that a peer asked", 'reply m1f0c93ab52d87e64 "the branch is main"').option("--decline", "the text says why there is no answer").option("--body <text>", "long text beside the answer").action(
-    async (id3, text2, { node: name4, decline, body: body2, json: isJson }) => asking(deps, { node: name4 }, async (node) => {
-      const view = parsed(sendView, await node.call("reply", { id: id3, text: text2, isDecline: decline === true, body: body2, origin: deps.origin }));
+    async (id3, text3, { node: name4, decline, body: body2, json: isJson }) => asking(deps, { node: name4 }, async (node) => {
+      const view = parsed(sendView, await node.call("reply", { id: id3, text: text3, isDecline: decline === true, body: body2, origin: deps.origin }));
       deps.out(isJson ? json(view) : formatSend(view));
     })
   );
@@ -20353,20 +21612,20 @@ function formatAsk({ shortId: shortId3, state, wanted, answers, recipients, why 
 }
 function formatTrace({ id: id3, direction, steps }) {
   const lines = steps.map(({ at: at2, where, who, what }) => {
-    const time4 = at2 === void 0 ? "-".padEnd(24) : new Date(at2).toISOString();
-    return `  ${time4}  ${where.padEnd(5)}  ${oneLine(who, 64)}: ${oneLine(what, 200)}`;
+    const time5 = at2 === void 0 ? "-".padEnd(24) : new Date(at2).toISOString();
+    return `  ${time5}  ${where.padEnd(5)}  ${oneLine(who, 64)}: ${oneLine(what, 200)}`;
   });
   return [`${id3}  ${direction === "in" ? "came in" : "went out"}`, ...lines].join("\n");
 }
-function seconds(text2) {
-  const value = Number(text2);
-  if (!/^\d{1,2}$/.test(text2) || value > MOST_SECONDS)
+function seconds(text3) {
+  const value = Number(text3);
+  if (!/^\d{1,2}$/.test(text3) || value > MOST_SECONDS)
     throw new InvalidArgumentError(`A whole number from 0 to ${MOST_SECONDS} is expected.`);
   return value;
 }
 
 // server/src/cli/format-trust.ts
-var short2 = (fingerprint2) => (fingerprint2.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
+var short2 = (fingerprint3) => (fingerprint3.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
 var day = (ms) => new Date(ms).toISOString().slice(0, 10);
 function formatTrust({ keys, pinnedNames, groups }, now) {
   const lines = Object.entries(keys).map(([key, { trust: trust2, petname, admitted = {}, changedAt }]) => {
@@ -20383,9 +21642,9 @@ function formatTrust({ keys, pinnedNames, groups }, now) {
 }
 function formatRequests(requests, now) {
   if (requests.length === 0) return "Nobody asks to be let in.";
-  const lines = requests.map(({ fingerprint: fingerprint2, name: name4, group, messages, until }) => {
+  const lines = requests.map(({ fingerprint: fingerprint3, name: name4, group, messages, until }) => {
     const days = Math.max(0, Math.ceil((until - now) / 864e5));
-    return `${short2(fingerprint2)}  ${oneLine(name4, 64)}  ${group}  ${messages} waiting, dropped in ${days} d`;
+    return `${short2(fingerprint3)}  ${oneLine(name4, 64)}  ${group}  ${messages} waiting, dropped in ${days} d`;
   });
   return [...lines, "Decide with: sym-mesh-channel trust <fingerprint>, or block <fingerprint>"].join("\n");
 }
@@ -20400,27 +21659,27 @@ var peer = looseObject({
   trust: string(),
   isHere: boolean()
 });
-var DAY_MS2 = 864e5;
+var DAY_MS3 = 864e5;
 function addTrustCommands({ deps, addForNode }) {
   addForNode(
     "trust <peer>",
     'let a key in whatever the limits of the group say; "trust list" and "trust requests" show',
     "trust 1a2b3c4d5e6f7a8b"
-  ).option("--days <n>", "for so many days, else until it is taken back", whole).action(async (text2, options) => trust(deps, text2, options));
+  ).option("--days <n>", "for so many days, else until it is taken back", whole).action(async (text3, options) => trust(deps, text3, options));
   addForNode("verify <peer>", "compare words with a peer, by voice, and note that they match", "verify claude-laptop-api").action(
-    async (text2, options) => compare(deps, text2, options)
+    async (text3, options) => compare(deps, text3, options)
   );
   addForNode("block <peer>", "hear nothing more of a key; it is not told", "block 1a2b3c4d5e6f7a8b").action(
-    async (text2, options) => decide(deps, text2, options, {
+    async (text3, options) => decide(deps, text3, options, {
       question: "Block it? Its words are dropped and it sees you as away; it is not told.",
-      change: (content, { fingerprint: fingerprint2 }, now) => block(content, fingerprint2, now),
+      change: (content, { fingerprint: fingerprint3 }, now) => block(content, fingerprint3, now),
       done: "is blocked"
     })
   );
   addForNode("unblock <peer>", "take back a block, or the word that keys were compared", "unblock 1a2b3c4d5e6f7a8b").action(
-    async (text2, options) => decide(deps, text2, options, {
+    async (text3, options) => decide(deps, text3, options, {
       question: "Take back what was decided about it? The rules of the group count again.",
-      change: (content, { fingerprint: fingerprint2 }, now) => forgetTrust(content, fingerprint2, now),
+      change: (content, { fingerprint: fingerprint3 }, now) => forgetTrust(content, fingerprint3, now),
       done: "is as any other key again"
     })
   );
@@ -20429,20 +21688,20 @@ function addTrustCommands({ deps, addForNode }) {
     "your own name for a key, shown in the place of what it calls itself; - takes it back",
     "petname 1a2b3c4d5e6f7a8b anna"
   ).action(
-    async (text2, name4, options) => decide(deps, text2, options, {
+    async (text3, name4, options) => decide(deps, text3, options, {
       question: name4 === "-" ? "Take its petname back?" : `Call it ${JSON.stringify(name4)}?`,
-      change: (content, { fingerprint: fingerprint2 }, now) => name4 === "-" ? dropPetname(content, fingerprint2, now) : givePetname(content, fingerprint2, name4, now),
+      change: (content, { fingerprint: fingerprint3 }, now) => name4 === "-" ? dropPetname(content, fingerprint3, now) : givePetname(content, fingerprint3, name4, now),
       done: name4 === "-" ? "has no petname" : `is ${name4} here`
     })
   );
 }
-async function trust(deps, text2, options) {
-  if (text2 === "list") return listDecisions(deps, options.json === true);
-  if (text2 === "requests") return listRequests(deps, options);
-  const until = options.days === void 0 ? void 0 : deps.now() + options.days * DAY_MS2;
-  await decide(deps, text2, options, {
+async function trust(deps, text3, options) {
+  if (text3 === "list") return listDecisions(deps, options.json === true);
+  if (text3 === "requests") return listRequests(deps, options);
+  const until = options.days === void 0 ? void 0 : deps.now() + options.days * DAY_MS3;
+  await decide(deps, text3, options, {
     question: `Let it in${options.days === void 0 ? "" : ` for ${options.days} days`}? Its words reach Claude then, quoted and within the budget.`,
-    change: (content, { fingerprint: fingerprint2, group }, now) => admit(content, fingerprint2, group, now, until),
+    change: (content, { fingerprint: fingerprint3, group }, now) => admit(content, fingerprint3, group, now, until),
     done: "is let in"
   });
 }
@@ -20457,18 +21716,18 @@ async function listRequests(deps, options) {
     deps.out(options.json ? json(requests) : formatRequests(requests, deps.now()));
   });
 }
-async function decide(deps, text2, options, { question, change: change2, done }) {
+async function decide(deps, text3, options, { question, change: change2, done }) {
   demandPerson(deps.terminal);
-  const whom = await find(deps, text2, options);
+  const whom = await find(deps, text3, options);
   const shown = `${whom.name}  ${shortFingerprint(whom.fingerprint)}  ${whom.group}`;
   if (!await agrees(deps.terminal, `${shown}
 ${question}`)) return deps.out("Nothing was changed.");
   await deps.home().trust.change((content) => change2(content, whom, deps.now()));
   deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) ${done}.`);
 }
-async function compare(deps, text2, options) {
+async function compare(deps, text3, options) {
   demandPerson(deps.terminal);
-  const whom = await find(deps, text2, options);
+  const whom = await find(deps, text3, options);
   const own2 = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call("status")).fingerprint);
   const ownKey = parseFingerprint(own2);
   if (!ownKey) throw new MeshError("internal", "the node gave no fingerprint of its own");
@@ -20484,33 +21743,33 @@ async function compare(deps, text2, options) {
   await deps.home().trust.change((content) => verify(content, whom.fingerprint, deps.now()));
   deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) is verified.`);
 }
-async function find(deps, text2, { node: name4 }) {
-  return asking(deps, { node: name4, meet: { to: text2 } }, async (node) => {
+async function find(deps, text3, { node: name4 }) {
+  return asking(deps, { node: name4, meet: { to: text3 } }, async (node) => {
     const peers = parsed(array(peer), await node.call("peers"));
     const requests = parsed(array(requestView), await node.call("requests"));
     const group = parsed(statusView, await node.call("status")).groups[0]?.name ?? "default";
-    return pick(text2, peers, requests, group);
+    return pick(text3, peers, requests, group);
   });
 }
-function pick(text2, peers, requests, group) {
-  const found = resolvePeer(text2, peers);
+function pick(text3, peers, requests, group) {
+  const found = resolvePeer(text3, peers);
   if (found.kind === "one") return found.peer;
   if (found.kind === "several") {
     const lines = found.peers.map((one2) => `  ${one2.name}  ${shortFingerprint(one2.fingerprint)}`);
     throw new MeshError(
       "peer-ambiguous",
-      [`${JSON.stringify(text2)} means several; nothing was changed. Say which one:`, ...lines].join("\n")
+      [`${JSON.stringify(text3)} means several; nothing was changed. Say which one:`, ...lines].join("\n")
     );
   }
-  const digits = text2.replace(/[ :-]/g, "").toLowerCase();
+  const digits = text3.replace(/[ :-]/g, "").toLowerCase();
   const asked = requests.filter((request) => digits.length >= 8 && request.fingerprint.startsWith(digits));
   const [one] = asked;
-  if (one && asked.every(({ fingerprint: fingerprint2 }) => fingerprint2 === one.fingerprint)) return one;
+  if (one && asked.every(({ fingerprint: fingerprint3 }) => fingerprint3 === one.fingerprint)) return one;
   const whole2 = parseFingerprint(digits);
   if (whole2) return { fingerprint: whole2, name: shortFingerprint(whole2), group };
   throw new MeshError(
     "peer-unknown",
-    `no peer is ${JSON.stringify(text2)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`
+    `no peer is ${JSON.stringify(text3)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`
   );
 }
 function addFloorCommand({ deps, add }) {
@@ -20518,13 +21777,13 @@ function addFloorCommand({ deps, add }) {
     "floor <group> <level>",
     "let only verified peers of a group reach Claude (verified), or all members again (member)",
     "floor backend-team verified"
-  ).action(async (text2, level) => {
+  ).action(async (text3, level) => {
     demandPerson(deps.terminal);
-    const group = parseGroupName(text2);
+    const group = parseGroupName(text3);
     if (!group)
       throw new MeshError(
         "argument-invalid",
-        `${JSON.stringify(text2)} is no group; use lowercase words joined by dashes, like backend-team`
+        `${JSON.stringify(text3)} is no group; use lowercase words joined by dashes, like backend-team`
       );
     if (level !== "verified" && level !== "member")
       throw new MeshError("argument-invalid", `the level is verified or member, not ${JSON.stringify(level)}`);
@@ -20555,7 +21814,7 @@ function exitCodeOf({ code, exitCode }) {
   return exitCode === 0 || code.startsWith("sym.") ? exitCode : 2;
 }
 function createProgram(deps) {
-  const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").exitOverride().configureOutput({ writeOut: (text2) => deps.out(text2.trimEnd()), writeErr: (text2) => deps.err(text2.trimEnd()) });
+  const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").exitOverride().configureOutput({ writeOut: (text3) => deps.out(text3.trimEnd()), writeErr: (text3) => deps.err(text3.trimEnd()) });
   const commands = commandsOf(program2, deps);
   addLookCommands(commands);
   addPresenceCommands(commands);
@@ -20573,6 +21832,7 @@ function createProgram(deps) {
   addShellCommands(program2, commands);
   addTrustCommands(commands);
   addFloorCommand(commands);
+  addPrivateCommands(commands);
   addIdentityCommands(commands);
   return program2;
 }
@@ -20580,14 +21840,14 @@ function createProgram(deps) {
 // server/src/hook/prompt.ts
 import { createHash } from "node:crypto";
 var JOIN = hashOf3("join");
-function hashOf3(text2) {
-  return createHash("sha256").update(text2, "utf8").digest("hex");
+function hashOf3(text3) {
+  return createHash("sha256").update(text3, "utf8").digest("hex");
 }
 
 // server/src/hook/main.ts
 var MAX_INPUT_BYTES = 4194304;
 var INPUT_TIMEOUT_MS = 1500;
-function readAll(stream, clock) {
+function readAll2(stream, clock) {
   return new Promise((resolve2) => {
     const chunks = [];
     let bytes = 0;
@@ -20599,10 +21859,10 @@ function readAll(stream, clock) {
     });
     stream.once("end", () => done(Buffer.concat(chunks).toString("utf8")));
     stream.once("error", () => done(void 0));
-    function done(text2) {
+    function done(text3) {
       timer.cancel();
       stream.destroy();
-      resolve2(text2);
+      resolve2(text3);
     }
   });
 }
@@ -20622,7 +21882,7 @@ var install = () => installDeps({
   stdin: process.stdin,
   stderr: process.stderr
 });
-var pipedInput = async () => process.stdin.isTTY ? "" : await readAll(process.stdin, systemClock) ?? "";
+var pipedInput = async () => process.stdin.isTTY ? "" : await readAll2(process.stdin, systemClock) ?? "";
 var own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err };
 var alive = setInterval(() => {
 }, 6e4);
@@ -20643,6 +21903,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   out,
   err,
   now: () => systemClock.now(),
+  after: (delayMs, fn) => systemClock.after(delayMs, fn),
   signal: ending.signal,
   terminal: createTerminal(process.env, process.stdin, process.stdout),
   home: () => userHome(process.env, process.cwd()),

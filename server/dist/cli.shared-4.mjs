@@ -790,6 +790,22 @@ var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 function parseGroupName(text) {
   return text.length <= LIMITS.group.nameCharacters && KEBAB.test(text) ? text : void 0;
 }
+function parseGroupValue(text) {
+  return isPrivateValue(text) ? text : parseGroupName(text);
+}
+function isPrivateValue(text) {
+  const [label = "", digits = "", ...more] = text.split(":");
+  return more.length === 0 && /^[0-9a-f]{12}$/.test(digits) && label.length <= LIMITS.privateGroup.labelCharacters && KEBAB.test(label);
+}
+function parseGroupId(text) {
+  return /^[0-9a-f]{32}$/.test(text) ? text : void 0;
+}
+function privateValue(label, id) {
+  return `${label}:${id.slice(0, 12)}`;
+}
+function privateRoom(id) {
+  return `private:${id}`;
+}
 function serviceTypeOf(group) {
   return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
 }
@@ -1321,7 +1337,7 @@ function readInterests(texts, fault) {
   });
 }
 function readGroup(given, fault) {
-  const group = parseGroupName(given?.text ?? "default");
+  const group = parseGroupValue(given?.text ?? "default");
   if (group) return { value: group, source: given?.source ?? "default" };
   fault(
     `${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
@@ -1451,6 +1467,11 @@ export {
   createLog,
   silentLog,
   parseGroupName,
+  parseGroupValue,
+  isPrivateValue,
+  parseGroupId,
+  privateValue,
+  privateRoom,
   serviceTypeOf,
   FIELD_NAMES,
   NEUTRAL,

@@ -7313,6 +7313,18 @@ var LIMITS = {
   /** Contact requests are what strangers said: so many of them, so much of each, so long. */
   requests: { keys: 64, messagesPerKey: 20, keptMs: 6048e5 },
   trust: { allowedPeers: 64 },
+  privateGroup: {
+    labelCharacters: 40,
+    members: 256,
+    openInvites: 20,
+    inviteMs: 864e5,
+    certificateMs: 7776e6,
+    nodeCertificateMs: 864e5,
+    skewMs: 6e5,
+    revoked: 1024,
+    epochsKept: 8,
+    proofMs: 5e3
+  },
   openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
   local: { requestBytes: 65536, requestsPerSecond: 100 },
   tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },

@@ -89,6 +89,18 @@ var LIMITS = {
   /** Contact requests are what strangers said: so many of them, so much of each, so long. */
   requests: { keys: 64, messagesPerKey: 20, keptMs: 6048e5 },
   trust: { allowedPeers: 64 },
+  privateGroup: {
+    labelCharacters: 40,
+    members: 256,
+    openInvites: 20,
+    inviteMs: 864e5,
+    certificateMs: 7776e6,
+    nodeCertificateMs: 864e5,
+    skewMs: 6e5,
+    revoked: 1024,
+    epochsKept: 8,
+    proofMs: 5e3
+  },
   openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
   local: { requestBytes: 65536, requestsPerSecond: 100 },
   tool: { textBytes: 16384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 2e4 },
@@ -686,16 +698,6 @@ function dialCauseOf(thrown) {
   return "blocked";
 }
 
-// server/src/mmp/wire.ts
-function via(parse2) {
-  return string().transform((text, context) => {
-    const value = parse2(text);
-    if (value !== void 0) return value;
-    context.addIssue({ code: "custom" });
-    return NEVER;
-  });
-}
-
 // server/src/identity/keys.ts
 import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from "node:crypto";
 var KEY_BYTES = 32;
@@ -818,6 +820,16 @@ function power(base, exponent) {
   return result;
 }
 
+// server/src/mmp/wire.ts
+function via(parse2) {
+  return string().transform((text, context) => {
+    const value = parse2(text);
+    if (value !== void 0) return value;
+    context.addIssue({ code: "custom" });
+    return NEVER;
+  });
+}
+
 export {
   roughly,
   systemRandom,
@@ -836,6 +848,7 @@ export {
   tagged,
   sha256,
   toHex,
+  fromHex,
   toBase64Url,
   fromBase64Url,
   compareBytewise,
@@ -846,11 +859,6 @@ export {
   shortFingerprint,
   parseFingerprintPrefix,
   parseWireName,
-  via,
-  parseRelayUrl,
-  isPrivateLiteral,
-  publicLookup,
-  dialCauseOf,
   KEY_BYTES,
   SIGNATURE_BYTES,
   isAcceptableEd25519,
@@ -858,6 +866,11 @@ export {
   verifySignature,
   signerFromSeed,
   newX25519,
+  via,
+  parseRelayUrl,
+  isPrivateLiteral,
+  publicLookup,
+  dialCauseOf,
   isLasting,
   retryDelayMs,
   problemOf,

@@ -19,6 +19,7 @@ export function cliDeps(changes: Partial<CliDeps> = {}): CliDeps {
     out() {},
     err() {},
     now: () => 0,
+    after: nothing,
     signal: new AbortController().signal,
     isDebug: false,
     origin: 'program',

@@ -9,10 +9,12 @@ import { Guard } from '../../server/src/base/guard.ts'
 import { silentLog } from '../../server/src/base/log.ts'
 import type { Announcement, Candidate, Discovery, DiscoveryEvents, SeenGroup } from '../../server/src/discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf } from '../../server/src/identity/ids.ts'
+import { type UserKey, userKeyOf } from '../../server/src/identity/user-key.ts'
 import type { Interests } from '../../server/src/memory/interests.ts'
 import type { Retention } from '../../server/src/memory/memory.ts'
 import { MEMORY_MIGRATIONS } from '../../server/src/memory/schema.ts'
 import { parseAllowlist } from '../../server/src/mesh/allowlist.ts'
+import { type GroupShelf, memoryShelf } from '../../server/src/mesh/group-shelf.ts'
 import { MeshNode, type NodeEvent, type SendRequest } from '../../server/src/mesh/node.ts'
 import { DEFAULT_RATES, type Rates } from '../../server/src/mesh/rates.ts'
 import { MESH_MIGRATIONS } from '../../server/src/mesh/schema.ts'
@@ -20,7 +22,7 @@ import type { TrustSource } from '../../server/src/mesh/trust-file.ts'
 import type { InboxView } from '../../server/src/mesh/views.ts'
 import { buildCat7 } from '../../server/src/mmp/cat7.ts'
 import type { Cmb } from '../../server/src/mmp/cmb.ts'
-import { type GroupName, parseGroupName } from '../../server/src/mmp/group.ts'
+import { type GroupName, parseGroupValue } from '../../server/src/mmp/group.ts'
 import { type MintOptions, mintCmb } from '../../server/src/mmp/record.ts'
 import type { NodeKeys } from '../../server/src/secure/session.ts'
 import type { Database } from '../../server/src/store/database.ts'
@@ -37,7 +39,7 @@ const DEADLINE_MS = 10_000
 const KNOWN: Readonly<Record<string, NodeKeys>> = { alice, bob, carol }
 
 export function group(name: string): GroupName {
-  const parsed = parseGroupName(name)
+  const parsed = parseGroupValue(name)
   if (!parsed) throw new Error(`${name} is no group`)
   return parsed
 }
@@ -101,6 +103,18 @@ export class ManualDiscovery implements Discovery {
   }
 }
 
+export interface PrivateHome {
+  readonly shelf: GroupShelf
+  readonly user: UserKey
+  userKey(): Promise<UserKey>
+}
+
+/** A person with a key and no groups yet. */
+export function privateHome(seedByte: number): PrivateHome {
+  const user = userKeyOf(Buffer.alloc(32, seedByte).toString('base64url'))
+  return { shelf: memoryShelf(), user, userKey: async () => user }
+}
+
 export interface StartOptions {
   readonly keys?: NodeKeys
   readonly rates?: Partial<Rates>
@@ -108,6 +122,8 @@ export interface StartOptions {
   readonly transport?: (inner: Transport) => Transport
   readonly discovery?: ManualDiscovery
   readonly onGroups?: (groups: readonly string[]) => void
+  /** The private groups of the user of the host. */
+  readonly home?: PrivateHome
   /** What the user of the host decided about keys; the same value for all its nodes. */
   readonly trust?: TrustSource
   readonly allowedPeers?: string
@@ -169,6 +185,7 @@ export class Lab {
         rates: { ...DEFAULT_RATES, ...rates },
         version: '0.1.0',
         ...(options.trust ? { trust: options.trust } : {}),
+        ...(options.home ? { privateGroups: options.home } : {}),
       },
       {
         name: called,

@@ -6,12 +6,20 @@
  */
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { toHex, utf8 } from '../../server/src/base/bytes.ts'
+import { toBase64Url, toHex, utf8 } from '../../server/src/base/bytes.ts'
+import { Secret } from '../../server/src/base/secret.ts'
+import { fingerprintOf } from '../../server/src/identity/ids.ts'
+import { signerFromSeed } from '../../server/src/identity/keys.ts'
 import { buildCat7 } from '../../server/src/mmp/cat7.ts'
+import { parseGroupId } from '../../server/src/mmp/group.ts'
 import { receiptPayload, signReceipt } from '../../server/src/mmp/receipt.ts'
 import { encodeRecord, mintCmb } from '../../server/src/mmp/record.ts'
 import { evaluate, SVAF_DEFAULTS } from '../../server/src/mmp/svaf.ts'
 import { attestTether, tetherOf, tetherPayload } from '../../server/src/mmp/tether.ts'
+import { issueMember, issueNode } from '../../server/src/secure/certificate.ts'
+import { formatInvite } from '../../server/src/secure/invite.ts'
+import { knockMac, lanTagOf } from '../../server/src/secure/membership.ts'
+import { hashOfSecret, signList } from '../../server/src/secure/revocation.ts'
 import { createSeal } from '../../server/src/secure/seal.ts'
 import { alice, bob, runHandshake, sessions } from './fixtures.ts'
 
@@ -99,6 +107,41 @@ function tetherVector() {
   return { authorSeedHex: 'a1'.repeat(32), block, ancestor, weights, tether, payloadHex: toHex(tetherPayload(signed)), attestation }
 }
 
+/** A private group: its root, a person, a session of it, and what they sign. */
+function membershipVector() {
+  const [root, person, session] = [0x51, 0x53, 0x54].map((byte) => signerFromSeed(new Uint8Array(32).fill(byte)))
+  const groupId = parseGroupId('00112233445566778899aabbccddeeff')
+  if (!root || !person || !session || !groupId) throw new Error('unreachable')
+  const [at, day] = [1_790_000_000_000, 86_400_000]
+  const epochSecret = new Uint8Array(32).fill(0x55)
+  const inviteSecret = toBase64Url(new Uint8Array(32).fill(0x56))
+  const member = { groupId, member: person.publicKey, serial: '0123456789abcdef', notBefore: at, notAfter: at + 90 * day }
+  const list = { groupId, epoch: 2, secretHash: hashOfSecret(epochSecret), serials: ['00000000000000aa'] }
+  const { client } = sessions()
+  const invite = {
+    ...{ groupId, root: root.publicKey, label: 'backend-team', inviter: fingerprintOf(person.publicKey), relay: undefined },
+    ...{ id: 'fedcba9876543210', secret: new Secret(inviteSecret), expiresAt: at + day },
+  }
+  return {
+    rootSeedHex: '51'.repeat(32),
+    personSeedHex: '53'.repeat(32),
+    sessionSeedHex: '54'.repeat(32),
+    groupId,
+    at,
+    memberCertificate: issueMember(member, root),
+    nodeCertificate: issueNode(session.publicKey, { notBefore: at, notAfter: at + day }, person),
+    revocationList: signList(list, root),
+    epochSecret: toBase64Url(epochSecret),
+    inviteSecret,
+    invite: formatInvite(invite, root),
+    transcriptHashHex: toHex(client.transcriptHash),
+    epochKnock: knockMac(toBase64Url(epochSecret), 'epoch', '2', client.transcriptHash),
+    inviteKnock: knockMac(inviteSecret, 'invite', invite.id, client.transcriptHash),
+    lanInstance: `p${'57'.repeat(16)}`,
+    lanTag: lanTagOf(toBase64Url(epochSecret), `p${'57'.repeat(16)}`, at),
+  }
+}
+
 /** Name of the file → what it holds. */
 export function vectors(): Readonly<Record<string, unknown>> {
   return {
@@ -106,6 +149,7 @@ export function vectors(): Readonly<Record<string, unknown>> {
     'seal.json': sealVector(),
     'record.json': { authorSeedHex: 'a1'.repeat(32), record: encodeRecord(cmb) },
     'receipt.json': receiptVector(),
+    'membership.json': membershipVector(),
     'svaf.json': svafVector(),
     'tether.json': tetherVector(),
   }

@@ -3,11 +3,16 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex, utf8 } from '../../server/src/base/bytes.ts'
+import { Secret } from '../../server/src/base/secret.ts'
 import { signerFromSeed } from '../../server/src/identity/keys.ts'
 import { parseFrame } from '../../server/src/mmp/frames.ts'
+import { parseGroupId } from '../../server/src/mmp/group.ts'
 import { verifyReceipt } from '../../server/src/mmp/receipt.ts'
 import { decodeRecord } from '../../server/src/mmp/record.ts'
 import { verifyTether } from '../../server/src/mmp/tether.ts'
+import { readInvite } from '../../server/src/secure/invite.ts'
+import { knockMac, lanTagOf, readIdentity } from '../../server/src/secure/membership.ts'
+import { hashOfSecret, readList } from '../../server/src/secure/revocation.ts'
 import { createSeal } from '../../server/src/secure/seal.ts'
 import { transcriptHash } from '../../server/src/secure/transcript.ts'
 import { nodeId } from './fixtures.ts'
@@ -16,6 +21,7 @@ import { vectors } from './generate.ts'
 // biome-ignore lint/suspicious/noExplicitAny: the files are data, their shape is what is tested
 const stored = (name: string): any => JSON.parse(readFileSync(path.join(import.meta.dirname, name), 'utf8'))
 const unhex = (text: string) => fromHex(text) ?? new Uint8Array()
+const unb64 = (text: string) => Buffer.from(text, 'base64url')
 const publicKeyOf = (seedHex: string) => signerFromSeed(unhex(seedHex)).publicKey
 
 describe('our vectors', () => {
@@ -64,5 +70,22 @@ describe('our vectors', () => {
     expect(decisions).toEqual(['aligned', 'rejected', 'aligned', 'redundant', 'aligned'])
     const { authorSeedHex, attestation } = stored('tether.json')
     expect(verifyTether(attestation, publicKeyOf(authorSeedHex))).toBe(true)
+  })
+
+  it('hold a membership that is one: person, session, list, invite and knocks', () => {
+    const vector = stored('membership.json')
+    const [root, person, session] = [vector.rootSeedHex, vector.personSeedHex, vector.sessionSeedHex].map(publicKeyOf)
+    const groupId = parseGroupId(vector.groupId)
+    if (!root || !person || !session || !groupId) throw new Error('no keys')
+    const list = readList(vector.revocationList, root, groupId)
+    expect(list).toMatchObject({ epoch: 2, serials: ['00000000000000aa'], secretHash: hashOfSecret(unb64(vector.epochSecret)) })
+    const shown = { user: Buffer.from(person).toString('base64url'), node: vector.nodeCertificate, certificate: vector.memberCertificate }
+    expect(readIdentity(shown, { groupId, root, list }, session, vector.at)).toMatchObject({ kind: 'member', serial: '0123456789abcdef' })
+    const invite = readInvite(new Secret(vector.invite.slice('sym://join#v1.'.length)), vector.at)
+    expect(invite).toMatchObject({ kind: 'ok', invite: { label: 'backend-team', id: 'fedcba9876543210' } })
+    const hash = unhex(vector.transcriptHashHex)
+    expect(knockMac(vector.epochSecret, 'epoch', '2', hash)).toBe(vector.epochKnock)
+    expect(knockMac(vector.inviteSecret, 'invite', 'fedcba9876543210', hash)).toBe(vector.inviteKnock)
+    expect(lanTagOf(vector.epochSecret, vector.lanInstance, vector.at)).toBe(vector.lanTag)
   })
 })

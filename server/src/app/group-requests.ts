@@ -5,7 +5,7 @@ import { LIMITS } from '../base/limits.ts'
 import { type KeepPlan, keepGroup } from '../install/keep.ts'
 import type { LocalHandlers } from '../local/calls.ts'
 import type { MeshNode } from '../mesh/node.ts'
-import { type GroupName, parseGroupName } from '../mmp/group.ts'
+import { type GroupName, parseGroupValue } from '../mmp/group.ts'
 import { handler } from './handler.ts'
 
 const name = z.string().min(1).max(LIMITS.group.nameCharacters)
@@ -39,7 +39,7 @@ function kept(plan: KeepPlan, group: GroupName): object {
 }
 
 function demandGroup(text: string): GroupName {
-  const group = parseGroupName(text)
+  const group = parseGroupValue(text)
   if (group) return group
   throw new MeshError(
     'argument-invalid',

@@ -63,6 +63,7 @@ export function createRequests(
     ...talkRequests(node),
     groups: () => node.groups(),
     requests: () => node.requests(),
+    people: () => node.people(),
     send: handler(sendRequest, (request) => node.send(request)),
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),

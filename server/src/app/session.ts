@@ -15,10 +15,13 @@ import { createStaticDiscovery, parseStaticPeers } from '../discovery/static.ts'
 import { isLoopback } from '../discovery/subnet.ts'
 import { startTimeOf } from '../identity/process.ts'
 import { defaultNodeName, openSlot } from '../identity/slots.ts'
+import { openUserKey } from '../identity/user-key.ts'
 import { type LocalHandlers, serveLocal } from '../local/calls.ts'
 import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
 import type { Interests } from '../memory/interests.ts'
+
 import { MEMORY_MIGRATIONS } from '../memory/schema.ts'
+import { groupShelf } from '../mesh/group-shelf.ts'
 import { MAIL_MIGRATIONS } from '../mesh/mail-schema.ts'
 import { MeshNode } from '../mesh/node.ts'
 import { MESH_MIGRATIONS } from '../mesh/schema.ts'
@@ -94,6 +97,10 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
       log,
       db,
       rates: settings.rates,
+      privateGroups: {
+        shelf: groupShelf(path.join(root, 'groups'), { clock: systemClock, random: systemRandom }),
+        userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom }),
+      },
       trust: trustFile(path.join(root, 'trust.json'), { clock: systemClock, random: systemRandom }),
       version: VERSION,
       audit,

@@ -14,7 +14,7 @@ import { INTEREST_KINDS, type Interest, type Interests, parseInterest } from '..
 import type { Retention } from '../memory/memory.ts'
 import { type Allowlist, parseAllowlist } from '../mesh/allowlist.ts'
 import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
-import { type GroupName, parseGroupName } from '../mmp/group.ts'
+import { type GroupName, parseGroupValue } from '../mmp/group.ts'
 import { parseWireName } from '../mmp/name.ts'
 import type { Address } from '../transport/connection.ts'
 import { parseRelayUrl } from '../transport/relay-url.ts'
@@ -193,7 +193,7 @@ function readInterests(texts: readonly string[] | undefined, fault: Fault): read
 }
 
 function readGroup(given: Found | undefined, fault: Fault): Setting<GroupName> {
-  const group = parseGroupName(given?.text ?? 'default')
+  const group = parseGroupValue(given?.text ?? 'default')
   if (group) return { value: group, source: given?.source ?? 'default' }
   fault(
     `${given?.source}: ${JSON.stringify(given?.text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`,

@@ -9,6 +9,8 @@ import { writePrivateFile } from '../base/files.ts'
 import type { UserHome } from '../cli/command.ts'
 import { exportIdentity, importIdentity, nodeFolder } from '../identity/identity.ts'
 import { acquireLock } from '../identity/lock.ts'
+import { openUserKey } from '../identity/user-key.ts'
+import { groupShelf } from '../mesh/group-shelf.ts'
 import { trustFile } from '../mesh/trust-file.ts'
 import { type Environment, rootFolder } from './settings.ts'
 
@@ -16,8 +18,11 @@ const named = z.looseObject({ name: z.string() })
 
 export function userHome(env: Environment, cwd: string): UserHome {
   const root = rootFolder(env).value
+  const deps = { clock: systemClock, random: systemRandom }
   return {
-    trust: trustFile(path.join(root, 'trust.json'), { clock: systemClock, random: systemRandom }),
+    trust: trustFile(path.join(root, 'trust.json'), deps),
+    groups: groupShelf(path.join(root, 'groups'), deps),
+    userKey: () => openUserKey(root, deps),
     exportIdentity: (name) => exportIdentity(root, name),
     importIdentity: (text) => bringIn(root, text),
     readFile: (file) => readFileSync(path.resolve(cwd, file), 'utf8'),

@@ -50,6 +50,18 @@ export const LIMITS = {
   /** Contact requests are what strangers said: so many of them, so much of each, so long. */
   requests: { keys: 64, messagesPerKey: 20, keptMs: 604_800_000 },
   trust: { allowedPeers: 64 },
+  privateGroup: {
+    labelCharacters: 40,
+    members: 256,
+    openInvites: 20,
+    inviteMs: 86_400_000,
+    certificateMs: 7_776_000_000,
+    nodeCertificateMs: 86_400_000,
+    skewMs: 600_000,
+    revoked: 1_024,
+    epochsKept: 8,
+    proofMs: 5_000,
+  },
   openGroup: { pinnedKeys: 64, newPerHour: 20, idleDays: 30 },
   local: { requestBytes: 65_536, requestsPerSecond: 100 },
   tool: { textBytes: 16_384, targetCharacters: 64, sendsPerMinute: 30, resultCharacters: 20_000 },

@@ -51,6 +51,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   out,
   err,
   now: () => systemClock.now(),
+  after: (delayMs, fn) => systemClock.after(delayMs, fn),
   signal: ending.signal,
   terminal: createTerminal(process.env, process.stdin, process.stdout),
   home: () => userHome(process.env, process.cwd()),

@@ -4,8 +4,11 @@
  */
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
+import type { Clock } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import type { Fingerprint } from '../identity/ids.ts'
+import type { UserKey } from '../identity/user-key.ts'
+import type { GroupShelf } from '../mesh/group-shelf.ts'
 import type { TrustSource } from '../mesh/trust-file.ts'
 import type { AttentionEditor } from './attention-commands.ts'
 import type { DoctorDeps } from './doctor-commands.ts'
@@ -34,6 +37,9 @@ export interface OpenOptions {
 
 export interface UserHome {
   readonly trust: TrustSource
+  /** The private groups. */
+  readonly groups: GroupShelf
+  userKey(): Promise<UserKey>
   /** The identity of this name as text, with its private key. */
   exportIdentity(name: string): string
   importIdentity(text: string): Promise<{ readonly name: string; readonly fingerprint: Fingerprint }>
@@ -59,6 +65,7 @@ export interface CliDeps {
   readonly out: (line: string) => void
   readonly err: (line: string) => void
   readonly now: () => number
+  readonly after: Clock['after']
   /** Aborts when the person ends the program. */
   readonly signal: AbortSignal
   readonly isDebug: boolean

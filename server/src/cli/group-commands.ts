@@ -9,10 +9,11 @@ import { LIMITS } from '../base/limits.ts'
 import { Secret } from '../base/secret.ts'
 import { oneLine } from '../base/text.ts'
 import { keepGroup, parseTarget } from '../install/keep.ts'
-import { type GroupName, parseGroupName } from '../mmp/group.ts'
+import { type GroupName, isPrivateValue, parseGroupValue } from '../mmp/group.ts'
 import { explainRule, formatInviteLink, isToken, parseInviteLink } from '../mmp/invite-link.ts'
 import { parseRelayUrl } from '../mmp/relay-url.ts'
-import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed } from './command.ts'
+import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed, whole } from './command.ts'
+import { invitePrivate, joinPrivate, type PrivateInviteOptions } from './private-commands.ts'
 import { agrees, demandPerson } from './terminal.ts'
 
 const nearbyView = z.array(z.looseObject({ name: z.string(), nodes: z.number(), isJoined: z.boolean(), isCurrent: z.boolean() }))
@@ -50,7 +51,13 @@ export function addGroupCommands({ deps, addForNode }: Commands): void {
   addForNode('invite [group]', 'the link to an open group, to hand on; without a name: the current group', 'invite backend-team')
     .option('--relay <url>', 'the relay by which the group is reached, wss://…')
     .option('--token-file <path>', 'a file with the token of that relay; it stands in the link and lasts')
-    .action(async (group: string | undefined, options: InviteOptions) => invite(deps, group, options))
+    .option('--private', 'to a private group of yours, made if it is not there: signed, for one person, for 24 hours')
+    .option('--uses <n>', 'for so many people', whole)
+    .option('--hours <n>', 'for so long', whole)
+    .option('--yes', 'do not ask')
+    .action(async (group: string | undefined, options: InviteOptions) =>
+      options.private ? inviteToPrivate(deps, group, options) : invite(deps, group, options),
+    )
 }
 
 interface JoinOptions {
@@ -62,27 +69,30 @@ interface JoinOptions {
 }
 
 async function join(deps: CliDeps, target: string, options: JoinOptions): Promise<void> {
-  const group = groupOf(target)
-  await consent(deps, group, options)
+  const wanted = wantedBy(target)
+  if (wanted.kind === 'open') await consent(deps, wanted.group, options)
+  const group = wanted.kind === 'open' ? wanted.group : await joinPrivate(deps, wanted.payload, options)
   await asking(deps, { node: options.node }, async (node) => {
     const { keep = false, ephemeral = false } = options
     report(deps, await changed(node, 'join', { group, keep, ephemeral }), options)
   })
 }
 
-/** A name, or a link to an open group of the local network. */
-function groupOf(target: string): GroupName {
-  if (!target.includes('://')) return demandGroup(target)
+type Wanted = { readonly kind: 'open'; readonly group: GroupName } | { readonly kind: 'private'; readonly payload: Secret }
+
+/** A name, or a link: to an open group of the local network, or to a private one. */
+function wantedBy(target: string): Wanted {
+  if (!target.includes('://')) return { kind: 'open', group: demandGroup(target) }
   const verdict = parseInviteLink(target)
   if (verdict.kind === 'refused')
     throw invalid(`This is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`)
   const { link } = verdict
-  if (link.kind === 'private') throw invalid('This is an invite to a private group; this version cannot join those. Nothing was changed')
+  if (link.kind === 'private') return { kind: 'private', payload: link.payload }
   if (link.relay !== undefined)
     throw invalid(
       'This link names a relay, and a relay is not taken from a link. Configure it (SYM_RELAY_URL), then join the group by its name. Nothing was changed',
     )
-  return link.group
+  return { kind: 'open', group: link.group }
 }
 
 async function consent(
@@ -94,7 +104,10 @@ async function consent(
   demandPerson(terminal)
   const place = keep ? 'beside the current group' : 'in the place of the current group'
   const span = keep || ephemeral ? 'for this session' : 'here and in the next sessions'
-  const preview = `Group ${group}, ${place}, ${span}. It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.`
+  const who = isPrivateValue(group)
+    ? 'It is private: its members write to these sessions, and read what they send to the group.'
+    : 'It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.'
+  const preview = `Group ${group}, ${place}, ${span}. ${who}`
   if (!isJson) out(preview)
   if (!(await agrees(terminal, 'Join?'))) throw invalid('Nothing was changed.')
 }
@@ -128,11 +141,28 @@ function reasonOf(why: string | undefined, problem: string | undefined): string 
   return why === undefined ? '' : `: ${why} names the group of the next ones`
 }
 
-interface InviteOptions {
+interface InviteOptions extends PrivateInviteOptions {
+  readonly private?: boolean
   readonly json?: boolean
   readonly node?: string
   readonly relay?: string
   readonly tokenFile?: string
+}
+
+/** Its first invite makes the group and brings this session into it. */
+async function inviteToPrivate(deps: CliDeps, name: string | undefined, options: InviteOptions): Promise<void> {
+  if (name === undefined) throw invalid('Say which private group: invite <group> --private. No link was made')
+  if (options.relay !== undefined || options.tokenFile !== undefined) throw invalid('A private invite names no relay yet. No link was made')
+  const { link, group, isNew } = await invitePrivate(deps, name, options)
+  if (isNew)
+    await asking(deps, { node: options.node }, async (node) =>
+      report({ ...deps, out: deps.err }, await changed(node, 'join', { group }), {}),
+    )
+  deps.out(options.json ? json({ group, link }) : link)
+  if (!options.json)
+    deps.err(
+      'Whoever has the link first is let in, once; hand it on over a way that only they read. sym-mesh-channel invites lists what became of it.',
+    )
 }
 
 async function invite(
@@ -167,7 +197,7 @@ function readToken(file: string): Secret {
 }
 
 function demandGroup(text: string): GroupName {
-  const group = parseGroupName(text)
+  const group = parseGroupValue(text)
   if (group) return group
   throw invalid(
     `${JSON.stringify(text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`,

@@ -18,6 +18,7 @@ import { addLookCommands } from './look-commands.ts'
 import { addMemoryCommands } from './memory-commands.ts'
 import { addOutboxCommands } from './outbox-commands.ts'
 import { addPresenceCommands } from './presence-commands.ts'
+import { addPrivateCommands } from './private-commands.ts'
 import { addReconnectCommand } from './reconnect-command.ts'
 import { relayCommand } from './relay-command.ts'
 import { addShellCommands } from './shell-commands.ts'
@@ -72,6 +73,7 @@ export function createProgram(deps: CliDeps): Command {
   addShellCommands(program, commands)
   addTrustCommands(commands)
   addFloorCommand(commands)
+  addPrivateCommands(commands)
   addIdentityCommands(commands)
   return program
 }

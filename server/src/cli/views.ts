@@ -57,6 +57,11 @@ export const sendView = z.looseObject({
   recipients: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string(), state: z.string(), way: z.string(), reason: z.string() })),
 })
 export const outgoingView = sendView.extend({ focus: z.string(), createdAt: z.number(), expiresAt: z.number() })
+export const personView = z.looseObject({
+  user: via(parseFingerprint),
+  group: z.string(),
+  sessions: z.array(z.looseObject({ name: z.string(), fingerprint: via(parseFingerprint), isHere: z.boolean() })),
+})
 export const requestView = z.looseObject({
   fingerprint: via(parseFingerprint),
   group: z.string(),
@@ -93,6 +98,7 @@ export const nodeEvent = z.discriminatedUnion('kind', [
 
 export type PeerLine = z.infer<typeof peerView>
 export type ProfileLines = z.infer<typeof profileView>
+export type PersonLine = z.infer<typeof personView>
 export type RequestLine = z.infer<typeof requestView>
 export type ItemLine = z.infer<typeof itemView>
 export type SendLines = z.infer<typeof sendView>

@@ -6,7 +6,7 @@
  * named; those of others (a VPN, containers) are nobody's business there.
  */
 import { parseGroupName, serviceTypeOf } from '../mmp/group.ts'
-import type { Announcement } from './discovery.ts'
+import { type Announcement, HIDDEN_SERVICE, type HiddenService } from './discovery.ts'
 import type { DnsRecord } from './record.ts'
 import type { NetworkInterface } from './subnet.ts'
 
@@ -49,6 +49,19 @@ export function recordsOf(service: string, announcement: Announcement, via: Netw
     { name: service, type: 'PTR', ttl: TTL.pointer, data: instance },
     { name: instance, type: 'SRV', ttl: TTL.host, data: { priority: 0, weight: 0, port: announcement.port, target } },
     { name: instance, type: 'TXT', ttl: TTL.text, data: text.map((one) => Buffer.from(one)) },
+    ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? 'A' : 'AAAA', ttl: TTL.host, data: address })),
+  ]
+}
+
+/** A private group: an instance of no meaning and a tag, at a host name of no meaning. */
+export function hiddenRecordsOf({ instance, tag }: HiddenService, port: number, via: NetworkInterface): ServiceRecords {
+  if (instance === undefined || tag === undefined) return []
+  const [name, target] = [`${instance}.${HIDDEN_SERVICE}`, `${instance}.local`]
+  const hosts = via.isLoopback ? [] : via.addresses
+  return [
+    { name: HIDDEN_SERVICE, type: 'PTR', ttl: TTL.pointer, data: name },
+    { name, type: 'SRV', ttl: TTL.host, data: { priority: 0, weight: 0, port, target } },
+    { name, type: 'TXT', ttl: TTL.text, data: [`v2=${port}`, `t=${tag()}`].map((one) => Buffer.from(one)) },
     ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? 'A' : 'AAAA', ttl: TTL.host, data: address })),
   ]
 }

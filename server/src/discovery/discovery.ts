@@ -24,12 +24,27 @@ export interface Announcement {
   readonly hostname: string
   /** Open groups that we are in, the current one first. */
   readonly groups: readonly string[]
+  /** Private groups, those that are looked for included. */
+  readonly hidden?: readonly HiddenService[]
   /** Overrides the service type that follows from the group (SYM_SERVICE_TYPE). */
   readonly serviceType: string | undefined
   /** The group that it overrides it for; the current one when absent. */
   readonly serviceTypeGroup?: string
   /** Port of the one v2 listener. */
   readonly port: number
+}
+
+/** Where private groups are announced, among others. */
+export const HIDDEN_SERVICE = '_sym._tcp.local'
+
+/** A group whose name is nobody's business: a random instance and a tag that only members can tell from noise. */
+export interface HiddenService {
+  readonly group: string
+  /** What to announce; undefined for a group that is only looked for. */
+  readonly instance?: string
+  readonly tag?: () => string
+  /** Whether a record of others is of this group, or worth a try. */
+  readonly accepts: (instance: string, tag: string) => boolean
 }
 
 export interface DiscoveryEvents {

@@ -13,9 +13,17 @@ import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
-import { answersTo, BROWSE_ALL, recordsOf, type ServiceRecords, servicesOf, withdrawn } from './announcement.ts'
+import { answersTo, BROWSE_ALL, hiddenRecordsOf, recordsOf, type ServiceRecords, servicesOf, withdrawn } from './announcement.ts'
 import { CandidateTable, type Change } from './candidates.ts'
-import type { Announcement, Discovery, DiscoveryEvents, DiscoveryHealth, SeenGroup } from './discovery.ts'
+import {
+  type Announcement,
+  type Discovery,
+  type DiscoveryEvents,
+  type DiscoveryHealth,
+  HIDDEN_SERVICE,
+  type HiddenService,
+  type SeenGroup,
+} from './discovery.ts'
 import { type DnsPacket, type MdnsPort, type OpenPort, openMdnsPort, type PacketSource, type PortEvents } from './mdns-port.ts'
 import { readRecords } from './record.ts'
 import { SeenGroups } from './seen-groups.ts'
@@ -106,10 +114,12 @@ class MdnsDiscovery implements Discovery {
     const dropped = [...this.#services.keys()].filter((service) => !services.has(service))
     for (const slot of this.#ready()) {
       for (const service of dropped) this.#respond(slot, withdrawn(recordsOf(service, before, slot.via)))
+      for (const hidden of this.#goneFrom(before, announcement))
+        this.#respond(slot, withdrawn(hiddenRecordsOf(hidden, before.port, slot.via)))
     }
     this.#announcement = announcement
     this.#services = services
-    this.#tell(this.#table.keepOnly(this.#present(), new Set(services.values())))
+    this.#tell(this.#table.keepOnly(this.#present(), this.#wanted()))
     for (const slot of this.#ready()) this.#greet(slot)
   }
 
@@ -153,7 +163,7 @@ class MdnsDiscovery implements Discovery {
       else this.#close(key, slot)
     }
     for (const [key, { via, family }] of wanted) this.#open(key, via, family)
-    this.#tell(this.#table.keepOnly(this.#present(), new Set(this.#services.values())))
+    this.#tell(this.#table.keepOnly(this.#present(), this.#wanted()))
   }
 
   #open(key: string, via: NetworkInterface, family: Family): void {
@@ -213,7 +223,7 @@ class MdnsDiscovery implements Discovery {
   }
 
   #ask(slot: Slot): void {
-    const questions = [...this.#services.keys()].map((name) => ({ name, type: 'PTR' }))
+    const questions = this.#serviceNames().map((name) => ({ name, type: 'PTR' }))
     if (questions.length > 0) this.#send(slot, { type: 'query', questions })
   }
 
@@ -231,7 +241,7 @@ class MdnsDiscovery implements Discovery {
 
   #learn(slot: Slot, packet: DnsPacket, from: PacketSource): void {
     const records = [...(packet.answers ?? []), ...(packet.additionals ?? [])]
-    const reader = { ownNodeId: this.#announcement?.nodeId ?? '', services: this.#services }
+    const reader = { ownNodeId: this.#announcement?.nodeId ?? '', services: this.#services, hidden: this.#hidden() }
     const now = this.#clock.monotonic()
     this.#seen.hear(records, reader.ownNodeId, now)
     for (const verdict of readRecords(records, { address: from.address, via: slot.via }, reader)) {
@@ -258,7 +268,7 @@ class MdnsDiscovery implements Discovery {
   #noteQuestion(slot: Slot, packet: DnsPacket, from: PacketSource): void {
     const isOwn = slot.via.addresses.some(({ address }) => address === from.address.split('%')[0])
     const asked = new Set((packet.questions ?? []).filter((one) => one.class !== UNICAST_CLASS).map(({ name }) => name.toLowerCase()))
-    const isAll = [...this.#services.keys()].every((service) => asked.has(service))
+    const isAll = this.#serviceNames().every((service) => asked.has(service))
     if (isAll && !isOwn && from.port === this.#port && !packet.answers?.length) slot.askedMs = this.#clock.monotonic()
   }
 
@@ -304,7 +314,27 @@ class MdnsDiscovery implements Discovery {
   #recordsFor(slot: Slot): readonly ServiceRecords[] {
     const announcement = this.#announcement
     if (announcement === undefined) return []
-    return [...this.#services.keys()].map((service) => recordsOf(service, announcement, slot.via))
+    const open = [...this.#services.keys()].map((service) => recordsOf(service, announcement, slot.via))
+    const hidden = this.#hidden().map((service) => hiddenRecordsOf(service, announcement.port, slot.via))
+    return [...open, ...hidden.filter((records) => records.length > 0)]
+  }
+
+  #hidden(): readonly HiddenService[] {
+    return this.#announcement?.hidden ?? []
+  }
+
+  #goneFrom({ hidden = [] }: Announcement, after: Announcement): readonly HiddenService[] {
+    return hidden.filter(({ instance }) => instance !== undefined && !after.hidden?.some((one) => one.instance === instance))
+  }
+
+  /** The services to ask for: of our open groups, and the one where private groups are. */
+  #serviceNames(): readonly string[] {
+    return [...new Set([...this.#services.keys(), ...(this.#hidden().length > 0 ? [HIDDEN_SERVICE] : [])])]
+  }
+
+  /** The groups whose candidates are of use. */
+  #wanted(): ReadonlySet<string> {
+    return new Set([...this.#services.values(), ...this.#hidden().map(({ group }) => group)])
   }
 
   #ready(): readonly Slot[] {

@@ -8,6 +8,7 @@ import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { parseNodeId } from '../identity/ids.ts'
 import type { Address } from '../transport/connection.ts'
+import { HIDDEN_SERVICE, type HiddenService } from './discovery.ts'
 import { familyOf, isLinkLocal6, type NetworkInterface, splitZone } from './subnet.ts'
 
 /** One resource record as the DNS decoder hands it over; what `data` is depends on the type. */
@@ -49,6 +50,8 @@ export interface Reader {
   readonly ownNodeId: string
   /** The groups we look for, by the full name of their service (`_sym._tcp.local`, lowercase). */
   readonly services: ReadonlyMap<string, string>
+  /** Private groups, ours and those that we come into by an invite. */
+  readonly hidden?: readonly HiddenService[]
 }
 
 const MAX_RECORDS = 256
@@ -64,12 +67,17 @@ export function readRecords(records: readonly DnsRecord[], origin: Origin, reade
   const bounded = records.slice(0, MAX_RECORDS)
   const seen = new Set<string>()
   return bounded.flatMap((pointer) => {
-    const group = pointer.type === 'PTR' ? reader.services.get(pointer.name.toLowerCase()) : undefined
-    if (group === undefined || typeof pointer.data !== 'string') return []
+    const service = pointer.name.toLowerCase()
+    const group = pointer.type === 'PTR' ? reader.services.get(service) : undefined
+    const mayHide = pointer.type === 'PTR' && service === HIDDEN_SERVICE && (reader.hidden?.length ?? 0) > 0
+    if ((group === undefined && !mayHide) || typeof pointer.data !== 'string') return []
     const key = `${pointer.name} ${pointer.data}`.toLowerCase()
     if (seen.has(key)) return []
     seen.add(key)
-    return [readInstance({ ...pointer, data: pointer.data }, group, bounded, origin, reader)]
+    const named = { ...pointer, data: pointer.data }
+    const hidden = mayHide ? readHidden(named, bounded, origin, reader.hidden ?? []) : undefined
+    if (hidden) return hidden
+    return group === undefined ? [] : [readInstance(named, group, bounded, origin, reader)]
   })
 }
 
@@ -92,16 +100,45 @@ function readInstance(pointer: Pointer, group: string, records: readonly DnsReco
   return { kind: 'seen', sighting }
 }
 
+/** The record of a private group, once for each of ours that it may be of; undefined for a record of another kind. */
+function readHidden(
+  pointer: Pointer,
+  records: readonly DnsRecord[],
+  origin: Origin,
+  hidden: readonly HiddenService[],
+): readonly RecordVerdict[] | undefined {
+  const instance = /^p[0-9a-f]{32}$/.exec(pointer.data.split('.')[0]?.toLowerCase() ?? '')?.[0]
+  if (instance === undefined) return undefined
+  if (hidden.some((service) => service.instance === instance)) return [ignored('own')]
+  // Without its tag nobody can tell of which group it was: a goodbye is for all that it may have been.
+  if (pointer.ttl === 0) return hidden.map(({ group }) => ({ kind: 'withdrawn', nodeId: instance, group }))
+  const ofInstance = records.filter((one) => one.name.toLowerCase() === pointer.data.toLowerCase())
+  const [srv, txt] = [ofInstance.find(({ type }) => type === 'SRV'), ofInstance.find(({ type }) => type === 'TXT')]
+  const strings = Txt.safeParse(txt?.data)
+  if (srv === undefined || txt === undefined || !strings.success) return [ignored('incomplete')]
+  const port = v2Of(strings.data)
+  if (typeof port !== 'number') return [ignored(port)]
+  const addresses = addressesOf(records, srv.data, origin).map((host) => ({ kind: 'lan', host, port }) as const)
+  if (addresses.length === 0) return [ignored('no-address')]
+  const seen = { nodeId: instance, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses }
+  const tag = textOf(strings.data, 't') ?? ''
+  return hidden.filter((one) => one.accepts(instance, tag)).map(({ group }) => ({ kind: 'seen', sighting: { ...seen, group } }))
+}
+
 /** The v2 port that the TXT record names, or what is wrong with it. */
 export function portOf(data: unknown, instance: string): number | IgnoreReason {
   const strings = Txt.safeParse(data)
   if (!strings.success) return 'incomplete'
-  const bytes = strings.data.reduce((sum, one) => sum + one.length + 1, 0)
-  if (bytes > LIMITS.mdns.txtBytes) return 'txt-too-large'
-  const value = (key: string) => textOf(strings.data, key)
   // The instance is named after the node: a record that says both ways who it is must agree with itself.
-  if (parseNodeId(value('node-id') ?? '') !== instance) return 'no-node-id'
-  const v2 = value('v2')
+  const port = v2Of(strings.data)
+  if (port === 'txt-too-large') return port
+  return parseNodeId(textOf(strings.data, 'node-id') ?? '') === instance ? port : 'no-node-id'
+}
+
+function v2Of(strings: readonly Uint8Array[]): number | IgnoreReason {
+  const bytes = strings.reduce((sum, one) => sum + one.length + 1, 0)
+  if (bytes > LIMITS.mdns.txtBytes) return 'txt-too-large'
+  const v2 = textOf(strings, 'v2')
   if (v2 === undefined) return 'no-v2'
   const port = /^\d{1,5}$/.test(v2) ? Number(v2) : 0
   return port >= MIN_PORT && port <= 65_535 ? port : 'bad-port'

@@ -5,7 +5,7 @@
  * and durably, so that neither two writers nor a crash lose a word; a file that is no longer what its schema says is
  * never replaced, it is told with its path until a person repairs it.
  */
-import { type FSWatcher, lstatSync, watch } from 'node:fs'
+import { type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs'
 import path from 'node:path'
 import type * as z from 'zod'
 import { fromUtf8 } from '../base/bytes.ts'
@@ -129,25 +129,30 @@ async function lockFor<T>({ file, clock, random }: SharedFileOptions<T>): Promis
 
 /** The folder is watched and not the file, which is another one after each change. */
 function watchFile<T>({ file, clock }: SharedFileOptions<T>, onChange: () => void): () => void {
+  return watchFolder(path.dirname(file), clock, (name) => name === path.basename(file), onChange)
+}
+
+/** Calls back when a file of the folder that is `wanted` was changed, made or removed. Returns the function that ends it. */
+export function watchFolder(folder: string, clock: Clock, wanted: (name: string) => boolean, onChange: () => void): () => void {
   const scope = new Scope(clock)
-  let [seen, isDue] = [stampOf(file), false]
+  let [seen, isDue] = [stampsIn(folder, wanted), false]
   const look = (): void => {
     isDue = false
-    const stamp = stampOf(file)
+    const stamp = stampsIn(folder, wanted)
     if (stamp === seen) return
     seen = stamp
     onChange()
   }
   const lookSoon = (name: string | null): void => {
-    if (isDue || (name !== null && name !== path.basename(file))) return
+    if (isDue || (name !== null && !wanted(name))) return
     isDue = true
     scope.after(SETTLE_MS, look)
   }
-  if (!watchFolder(path.dirname(file), scope, lookSoon)) scope.every(LOOK_MS, look)
+  if (!isWatched(folder, scope, lookSoon)) scope.every(LOOK_MS, look)
   return () => void scope.stop()
 }
 
-function watchFolder(folder: string, scope: Scope, onEvent: (name: string | null) => void): boolean {
+function isWatched(folder: string, scope: Scope, onEvent: (name: string | null) => void): boolean {
   let watcher: FSWatcher
   try {
     ensureClosedFolder(folder)
@@ -159,6 +164,17 @@ function watchFolder(folder: string, scope: Scope, onEvent: (name: string | null
   watcher.on('error', () => watcher.close())
   scope.defer(() => watcher.close())
   return true
+}
+
+/** What tells one state of the files from another; of a folder that is not there, nothing. */
+function stampsIn(folder: string, wanted: (name: string) => boolean): string {
+  const names = readdirSync(ensured(folder)).filter(wanted).sort()
+  return names.map((name) => `${name} ${stampOf(path.join(folder, name))}`).join('\n')
+}
+
+function ensured(folder: string): string {
+  ensureClosedFolder(folder)
+  return folder
 }
 
 function stampOf(file: string): string {

@@ -3,13 +3,14 @@ import { oneLine, preview } from '../base/text.ts'
 import { shortFingerprint } from '../identity/ids.ts'
 import type { GroupChange } from '../mesh/groups.ts'
 import type { NearbyGroup, PeerView } from '../mesh/views.ts'
-import { type GroupName, serviceTypeOf } from '../mmp/group.ts'
+import { type GroupName, isPrivateValue, serviceTypeOf } from '../mmp/group.ts'
 import type { OpenInvite } from '../mmp/invite-link.ts'
 import { type RelayUrl, relayHostOf } from '../mmp/relay-url.ts'
 import { nameOf } from './fence.ts'
 import type { Permission } from './typed.ts'
 
 const OPEN = 'open: whoever knows the name can join'
+const PRIVATE = 'private: by invite alone'
 const MAX_MEMBERS = 20
 
 export function describeInvite(
@@ -76,7 +77,7 @@ export function describeChange({ group, change, isCurrent, members, waiting, kep
     joined.length > 0 ? `Joined ${group}` : isCurrent ? `${group} was the current group already` : `${group} is the current group`
   const others = groups.filter((name) => name !== group)
   return [
-    `${head} (${OPEN}).${left.length === 0 ? '' : ` Left ${left.join(', ')}.`}${others.length === 0 ? '' : ` Still in ${others.join(', ')} too.`}`,
+    `${head} (${isPrivateValue(group) ? PRIVATE : OPEN}).${left.length === 0 ? '' : ` Left ${left.join(', ')}.`}${others.length === 0 ? '' : ` Still in ${others.join(', ')} too.`}`,
     ...describeMembers(members),
     ...waiting.flatMap((old) => (old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : [])),
     kept ?? `For this session only${isKeep ? ', since the other group was kept' : ', as asked'}: the next one starts where it would have.`,

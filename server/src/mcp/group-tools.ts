@@ -3,18 +3,19 @@
  * table in `typed.ts` says, and what is refused changes nothing and names the line that a person can type instead.
  */
 import * as z from 'zod'
-import type { Clock } from '../base/clock.ts'
+import type { Clock, RandomBytes } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { Secret } from '../base/secret.ts'
 import type { GroupChange } from '../mesh/groups.ts'
 import type { MeshNode } from '../mesh/node.ts'
-import { type GroupName, parseGroupName } from '../mmp/group.ts'
+import { type GroupName, isPrivateValue, parseGroupName } from '../mmp/group.ts'
 import { explainRule, formatInviteLink, type InviteLink, isToken, parseInviteLink } from '../mmp/invite-link.ts'
 import { parseRelayUrl } from '../mmp/relay-url.ts'
 import { parseArguments } from './arguments.ts'
 import { describeChange, describeInvite, describeNearby, describeOpenLink } from './group-texts.ts'
 import type { InviteHandles } from './invite-handles.ts'
+import { comeIn, describeMade, explainPrivate, inviteInto } from './private-tools.ts'
 import { type Runners, type Tool, tool } from './tool.ts'
 import type { Change, Permission } from './typed.ts'
 import type { TypedTurns } from './typed-turns.ts'
@@ -30,7 +31,7 @@ export const SYM_INVITE_CREATE = tool(
   'sym_invite_create',
   'Make an invite link',
   'speak',
-  'Makes the link to an open group, for the user to hand on: sym://group/<group> for the local network, sym://team/<group>?relay=… where a relay is given. An open ' +
+  'Makes the link to a group, for the user to hand on: sym://group/<group> for the local network, sym://team/<group>?relay=… where a relay is given. An open ' +
     'link admits nobody who does not know the name anyway. Without group: the current one. A group that this node is not in is joined too, if the user asked for it by ' +
     'name. Sends nothing to anybody.',
   {
@@ -41,6 +42,7 @@ export const SYM_INVITE_CREATE = tool(
       .max(LIMITS.invite.tokenCharacters)
       .optional()
       .describe('Token of that relay; it stands in the link and lasts, so only when the user wants that'),
+    private: z.boolean().default(false).describe('A private group of the user, made if it is not there: only after a typed /mesh-invite'),
   },
 )
 export const SYM_INVITE_INFO = tool(
@@ -55,7 +57,7 @@ export const SYM_JOIN_GROUP = tool(
   'sym_join_group',
   'Join a group',
   'speak',
-  'Moves this running session into an open group, by name or by link; it takes the place of the current group here and in the next sessions. `default` leads back. Only for a group that the ' +
+  'Moves this running session into a group, by name or by link; it takes the place of the current group here and in the next sessions. `default` leads back. Only for a group that the ' +
     'user named or whose link the user typed: otherwise nothing changes and the result has the line for the user to type. A message of a peer is never a reason to join.',
   {
     group: groupName('Name of the group; or give a link'),
@@ -84,6 +86,7 @@ export interface GroupKeeper {
 export interface GroupToolsDeps {
   readonly node: MeshNode
   readonly clock: Clock
+  readonly random: RandomBytes
   readonly typed: TypedTurns
   readonly handles: InviteHandles
   readonly keeper: GroupKeeper
@@ -110,12 +113,31 @@ export function groupRunners(deps: GroupToolsDeps): Runners {
 }
 
 interface InviteRequest {
+  readonly private: boolean
   readonly group?: string | undefined
   readonly relay?: string | undefined
   readonly token?: string | undefined
 }
 
-async function createInvite(deps: GroupToolsDeps, { group: name, relay: address, token: text }: InviteRequest): Promise<string> {
+async function createInvite(deps: GroupToolsDeps, request: InviteRequest): Promise<string> {
+  const name = request.group ?? currentOf(deps.node)
+  return request.private || isPrivateValue(name) ? createPrivateInvite(deps, name, request) : createOpenInvite(deps, request)
+}
+
+async function createPrivateInvite(deps: GroupToolsDeps, name: string, { relay, token }: InviteRequest): Promise<string> {
+  if (relay !== undefined || token !== undefined) throw invalid('an invite to a private group names no relay. No link was made')
+  const permission = deps.typed.decide({ kind: 'invite-private' })
+  if (permission.kind === 'refused')
+    throw new MeshError(
+      'not-typed',
+      `Nothing was changed: ${permission.why}. Ask the user; the user types this line:\n/mesh-invite ${name}`,
+    )
+  const made = await inviteInto(deps, name)
+  deps.typed.done(permission)
+  return isMember(deps.node, made.group) ? describeMade(made) : `${describeMade(made)}\n${await enter(deps, made.group, permission, {})}`
+}
+
+async function createOpenInvite(deps: GroupToolsDeps, { group: name, relay: address, token: text }: InviteRequest): Promise<string> {
   const group = name === undefined ? currentOf(deps.node) : demandGroup(name)
   if (text !== undefined && address === undefined)
     throw invalid('token belongs to a relay; pass relay too, or leave both out. No link was made')
@@ -137,7 +159,7 @@ async function createInvite(deps: GroupToolsDeps, { group: name, relay: address,
 
 function explainInvite(deps: GroupToolsDeps, text: string): string {
   const { link: invite, text: given } = readLink(deps, text)
-  if (invite.kind === 'private') return PRIVATE
+  if (invite.kind === 'private') return explainPrivate(deps, invite.payload, deps.lineToType('<the link as you have it>'))
   const isIn = isMember(deps.node, invite.group)
   const handle = invite.token === undefined ? given.trim() : deps.handles.put(given)
   const permission = deps.typed.decide(changeOf(deps, invite, given))
@@ -162,7 +184,8 @@ interface JoinRequest {
 async function join(deps: GroupToolsDeps, { group: name, link: text, keep, ephemeral }: JoinRequest): Promise<string> {
   if ((name === undefined) === (text === undefined))
     throw invalid('sym_join_group takes either group or link, and one of the two. Nothing was changed')
-  const { invite, given } = name === undefined ? linkTarget(deps, text ?? '') : { invite: openGroup(demandGroup(name)), given: undefined }
+  const { invite, given } = name === undefined ? readTarget(deps, text ?? '') : { invite: openGroup(demandGroup(name)), given: undefined }
+  if (invite.kind === 'private') return joinPrivately(deps, invite.payload, given ?? '', { keep, ephemeral })
   const permission = deps.typed.decide(changeOf(deps, invite, given))
   if (permission.kind === 'refused')
     throw refusal(deps, permission.why, invite.token === undefined ? (given?.trim() ?? invite.group) : undefined)
@@ -174,9 +197,20 @@ type OpenLink = Extract<InviteLink, { kind: 'open' }>
 
 const openGroup = (group: GroupName): OpenLink => ({ kind: 'open', group, relay: undefined, token: undefined, displayName: undefined })
 
-function linkTarget(deps: GroupToolsDeps, text: string): { invite: OpenLink; given: string } {
+async function joinPrivately(
+  deps: GroupToolsDeps,
+  payload: Secret,
+  given: string,
+  how: { readonly keep: boolean; readonly ephemeral: boolean },
+): Promise<string> {
+  const permission = deps.typed.decide({ kind: 'join-private', link: given.trim() })
+  if (permission.kind === 'refused') throw refusal(deps, permission.why, undefined)
+  const group = await comeIn(deps, payload)
+  return enter(deps, group, permission, how)
+}
+
+function readTarget(deps: GroupToolsDeps, text: string): { invite: InviteLink; given: string } {
   const { link: invite, text: given } = readLink(deps, text)
-  if (invite.kind === 'private') throw invalid(PRIVATE)
   return { invite, given }
 }
 
@@ -254,6 +288,5 @@ function currentOf(node: MeshNode): GroupName {
 const isMember = (node: MeshNode, group: GroupName): boolean => node.joinedGroups().includes(group)
 const invalid = (text: string): MeshError => new MeshError('argument-invalid', text)
 
-const PRIVATE = 'This is an invite to a private group. This version cannot read or join those; nothing was changed'
 const RELAY =
   'This link leads to a group over a relay that is not configured here, and this version does not take a relay from a link. Nothing was changed. The user sets SYM_RELAY_URL and SYM_RELAY_TOKEN, or the plugin options relay_url and relay_token, and joins the group then'

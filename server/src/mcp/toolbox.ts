@@ -35,7 +35,7 @@ export interface ToolboxDeps {
   readonly attention: () => Attention
   /** What stands behind the host's channel flag. */
   readonly channel: string
-  readonly groups: Omit<GroupToolsDeps, 'node' | 'clock'>
+  readonly groups: Omit<GroupToolsDeps, 'node' | 'clock' | 'random'>
   /** Lines about this process that the node does not know: settings with their sources, version. */
   readonly about: () => readonly string[]
 }
@@ -150,7 +150,7 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
       list: (items) => list(items.map(own), random),
     }),
     [SYM_GROUP_INFO.name, (input) => describeGroups(parsed(SYM_GROUP_INFO, input) && node, clock.now())],
-    ...groupRunners({ ...groups, node, clock }),
+    ...groupRunners({ ...groups, node, clock, random }),
   ]
   return new Map<string, Runner>(runners)
 }
@@ -220,8 +220,10 @@ export function describeSend(view: SendView): string {
 function describeGroups(node: MeshNode, now: number): string {
   return node
     .groups()
-    .map(({ name, serviceType, members, isCurrent }) => {
-      const head = `Group ${name} (open: whoever knows the name can join)${isCurrent ? ', current' : ''}. Apart from other groups by its name: announced as ${serviceType}, and asked for again at every handshake`
+    .map(({ name, kind, serviceType, members, isCurrent }) => {
+      const open = `(open: whoever knows the name can join)${isCurrent ? ', current' : ''}. Apart from other groups by its name: announced as ${serviceType}, and asked for again at every handshake`
+      const closed = `(private: by invite alone)${isCurrent ? ', current' : ''}. Apart from other groups by certificates, shown under the seal; on the network neither its name nor its members are to be seen`
+      const head = `Group ${name} ${kind === 'private' ? closed : open}`
       const lines = members.length === 0 ? ['  no other member was met yet'] : members.map((peer) => describePeer(peer, now))
       return [head, ...lines].join('\n')
     })

@@ -4,7 +4,7 @@
  * other side hears nothing but handshake frames.
  */
 import { sha256, toHex } from '../base/bytes.ts'
-import type { Clock, RandomBytes } from '../base/clock.ts'
+import type { Clock, RandomBytes, Timer } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -16,6 +16,7 @@ import type { HandshakeStep, NodeKeys, Session } from '../secure/session.ts'
 import type { AcceptLimits, AcceptSlot } from '../transport/accept-limits.ts'
 import type { Address, Connection, ConnectionEvents, Listener, Transport } from '../transport/connection.ts'
 import { Link, type LinkDeps, type LinkEvents } from './link.ts'
+import type { Gate, GateSettle } from './member-gate.ts'
 
 export interface LinksDeps extends LinkDeps {
   readonly clock: Clock
@@ -27,6 +28,14 @@ export interface LinksDeps extends LinkDeps {
   readonly keys: NodeKeys
   readonly implementation: { readonly name: string; readonly version: string }
   readonly isMember: (group: string) => boolean
+  /** What a hello says for a group; undefined for one that we cannot come into. */
+  readonly roomOf: (group: string) => string | undefined
+  /** The group of ours that a room stands for. */
+  readonly groupOf: (room: string) => string | undefined
+  /** Groups that we come into by an invite: dialed, not accepted. */
+  readonly isComing: (group: string) => boolean
+  /** Guards a link of a private group until the other side has shown that it belongs; undefined for an open group. */
+  readonly gate: (link: Link, session: Session, settle: GateSettle) => Gate | undefined
   readonly pinnedKeyOf: (nodeId: NodeId) => Uint8Array | undefined
   /** Keys that this user wants nothing to do with. */
   readonly isBlocked: (publicKey: Uint8Array) => boolean
@@ -70,6 +79,8 @@ export class Links {
   readonly #scope: Scope
   readonly #links = new Set<Link>()
   readonly #connections = new Set<Connection>()
+  /** Of private groups, not proven yet: nobody but their gate knows of them. */
+  readonly #pending = new Map<Link, Timer | undefined>()
   /** Our hellos that wait for an answer: one that comes in by our own door shows that we dialed ourselves. */
   readonly #hellos = new Map<string, () => void>()
 
@@ -106,13 +117,18 @@ export class Links {
     if (typeof connection === 'string') return { kind: 'failed', rule: connection }
     const { keys, implementation, random, pinnedKeyOf, isBlocked } = this.#deps
     const pinned = target.nodeId && pinnedKeyOf(target.nodeId)
+    const room = this.#deps.roomOf(target.group)
+    if (room === undefined) {
+      connection.close(true)
+      return { kind: 'failed', rule: 'no-membership' }
+    }
     const machine = createClientHandshake({
       keys,
       implementation,
       random,
       pinnedKeyOf,
       isBlocked,
-      group: target.group,
+      group: room,
       expected: { nodeId: target.nodeId, publicKey: pinned },
     })
     return new Promise((settle) => this.#handshake(connection, machine, { settle, hello: machine.start() }))
@@ -120,11 +136,11 @@ export class Links {
 
   /** Ends every link of a group that was left. */
   closeGroup(group: string): void {
-    for (const link of this.all()) if (link.group === group) link.close('group left')
+    for (const link of [...this.all(), ...this.#pending.keys()]) if (link.group === group) link.close('group left')
   }
 
   async stop(): Promise<void> {
-    for (const link of this.all()) link.close('stopping')
+    for (const link of [...this.all(), ...this.#pending.keys()]) link.close('stopping')
     for (const connection of this.#connections) connection.close(true)
     await this.#scope.stop()
   }
@@ -145,7 +161,8 @@ export class Links {
       connection.close(true)
       return
     }
-    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup: isMember, pinnedKeyOf, isBlocked })
+    const acceptsGroup = (room: string): boolean => isMember(this.#deps.groupOf(room) ?? '')
+    const machine = createServerHandshake({ keys, implementation, random, acceptsGroup, pinnedKeyOf, isBlocked })
     this.#handshake(connection, machine, { slot: verdict.slot })
   }
 
@@ -167,8 +184,9 @@ export class Links {
       if (result.send && !connection.send(result.send)) return fail('not-sent')
       if (result.kind === 'continue') return
       if (slot && !slot.authenticated()) return fail('links')
-      leave(this.#open(connection, result.session))
-      settle?.({ kind: 'linked', nodeId: result.session.peer.nodeId })
+      const group = this.#deps.groupOf(result.session.group)
+      if (group === undefined) return fail('no-membership')
+      leave(this.#open(connection, { ...result.session, group }, settle ?? (() => {})))
     }
     const leave = (next: ConnectionEvents): void => {
       sink = next
@@ -205,10 +223,14 @@ export class Links {
     else this.#events.onOwnKey(remote)
   }
 
-  #open(connection: Connection, session: Session): ConnectionEvents {
-    const link = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
+  /** `settle` hears of a link, or, in a private group, of what became of the proof. */
+  #open(connection: Connection, session: Session, settle: (outcome: DialOutcome) => void): ConnectionEvents {
+    let gate: Gate | undefined
+    const link: Link = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
       ...this.#events,
+      onFrame: (from, frame) => (this.#pending.has(from) && gate ? gate.receive(frame) : this.#events.onFrame(from, frame)),
       onDown: (down, why) => {
+        if (this.#isOver(down)) settle({ kind: 'failed', rule: `not-proven: ${why}` })
         if (!this.#links.delete(down)) return
         this.#deps.log.info('link down', { peer: down.peer.fingerprint.slice(0, 16), path: down.kind, why })
         this.#events.onDown(down, why)
@@ -219,20 +241,50 @@ export class Links {
       return link.sink
     }
     // A group can be left while its handshake is under way.
-    if (!this.#deps.isMember(link.group)) {
+    if (!this.#deps.isMember(link.group) && !this.#deps.isComing(link.group)) {
       link.close('group left')
+      settle({ kind: 'failed', rule: 'group left' })
       return link.sink
     }
+    const up = (): void => {
+      this.#admit(link)
+      settle({ kind: 'linked', nodeId: link.peer.nodeId })
+    }
+    this.#pending.set(link, undefined)
+    gate = this.#deps.gate(link, session, this.#settleOf(link, up))
+    // Absolute, as the handshake: who shows nothing in time has nothing to show.
+    const late = (): void => link.close('not proven in time', true)
+    if (gate && this.#pending.has(link)) this.#pending.set(link, this.#deps.clock.after(LIMITS.privateGroup.proofMs, late))
+    else if (!gate && this.#isOver(link)) up()
+    return link.sink
+  }
+
+  /** Whether it waited for its proof until now. */
+  #isOver(link: Link): boolean {
+    this.#pending.get(link)?.cancel()
+    return this.#pending.delete(link)
+  }
+
+  #settleOf(link: Link, up: () => void): GateSettle {
+    return {
+      open: () => {
+        if (this.#isOver(link)) up()
+      },
+      refuse: (rule) => {
+        if (!this.#pending.has(link)) return
+        this.#events.onCount(`member-${rule}`)
+        link.close(`member: ${rule}`)
+      },
+    }
+  }
+
+  #admit(link: Link): void {
     const loser = this.#loserAgainst(link)
-    if (loser === link) {
-      link.close('double link')
-      return link.sink
-    }
+    if (loser === link) return link.close('double link')
     this.#links.add(link)
     loser?.close('double link')
     this.#deps.log.info('link up', { peer: link.peer.fingerprint.slice(0, 16), path: link.kind, group: link.group })
     this.#events.onUp(link)
-    return link.sink
   }
 
   /**

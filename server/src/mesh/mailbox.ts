@@ -60,6 +60,8 @@ export interface MailboxDeps {
   readonly relay: MailRelay
   readonly isMember: (group: string) => boolean
   readonly isHere: (fingerprint: Fingerprint, group: string) => boolean
+  /** Whether anything may still go to this key: not to one that is blocked, nor to one that was taken out of the group. */
+  readonly mayWriteTo: (fingerprint: Fingerprint, group: string) => boolean
   readonly frameOf: (message: OutboxMessage, recipient: Fingerprint) => string
   readonly receive: (from: Speaker, frame: Frame) => Received
   readonly onCount: (name: string) => void
@@ -196,7 +198,7 @@ export class Mailbox {
   async #put(to: Fingerprint, group: string, frame: string, ttlMs: number) {
     const { db, clock, keys, random, relay } = this.#deps
     const prekey = this.#prekeys.of(to)
-    if (prekey === undefined || !relay.takesMail) return undefined
+    if (prekey === undefined || !relay.takesMail || !this.#deps.mayWriteTo(to, group)) return undefined
     const counter = await db.write(() => this.#nextCounter(to))
     const facts = { from: keys.nodeId, group, counter, at: clock.now(), frame }
     const letter = writeLetter(facts, to, { publicKey: keys.publicKey, sign: (bytes) => keys.sign(bytes) })

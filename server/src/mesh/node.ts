@@ -13,6 +13,7 @@ import { oneLine, preview } from '../base/text.ts'
 import type { Announcement, Candidate, Discovery } from '../discovery/discovery.ts'
 import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/ids.ts'
 import { sharedValue } from '../identity/shared-file.ts'
+import type { UserKey } from '../identity/user-key.ts'
 import type { Interests } from '../memory/interests.ts'
 import { NO_INTERESTS } from '../memory/interests.ts'
 import type { MemoryItem } from '../memory/items.ts'
@@ -22,7 +23,7 @@ import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import type { Priority } from '../mmp/envelope.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
-import { type GroupName, serviceTypeOf } from '../mmp/group.ts'
+import { type GroupName, isPrivateValue, serviceTypeOf } from '../mmp/group.ts'
 import type { AnnouncedPrekey } from '../mmp/letter.ts'
 import type { NodeKeys } from '../secure/session.ts'
 import { type Audit, type AuditFacts, noAudit } from '../store/audit-log.ts'
@@ -38,6 +39,7 @@ import type { AskRequest, WaitOptions } from './asking.ts'
 import { Delivery, type Verdicts } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
+import { type GroupShelf, memoryShelf } from './group-shelf.ts'
 import { type GroupChange, Groups, type JoinedGroups } from './groups.ts'
 import { heldSentence, isHeldWay } from './held.ts'
 import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
@@ -49,6 +51,7 @@ import { Outbox, type OutboxMessage } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
 import { type Activity, Presence } from './presence.ts'
 import { PresenceBook } from './presence-book.ts'
+import { PrivateGroups } from './private-groups.ts'
 import { Questions } from './questions.ts'
 import type { Rates } from './rates.ts'
 import { Recollection } from './recollection.ts'
@@ -68,6 +71,7 @@ import {
   type NearbyGroup,
   type OutgoingView,
   type PeerView,
+  type PersonView,
   type ProfileView,
   type QuestionsView,
   relevanceOf,
@@ -76,6 +80,11 @@ import {
   shortIdOf,
   talkOf,
 } from './views.ts'
+
+export interface PrivateHome {
+  readonly shelf: GroupShelf
+  readonly userKey: () => Promise<UserKey>
+}
 
 export interface NodeDeps {
   readonly clock: Clock
@@ -89,6 +98,8 @@ export interface NodeDeps {
   readonly version: string
   /** What this user decided about keys; nothing when absent. */
   readonly trust?: TrustSource
+  /** The private groups of this user; none when absent. */
+  readonly privateGroups?: PrivateHome
   /** Links, keys, groups, refusals and what was shown are noted here. */
   readonly audit?: Audit
   /** Where the relays are, when there are any. */
@@ -143,6 +154,10 @@ export type NodeEvent =
   /** A line of ours for the person. */
   | { readonly kind: 'notice'; readonly text: string }
 
+const NO_PRIVATE_GROUPS = {
+  shelf: memoryShelf(),
+  userKey: (): Promise<UserKey> => Promise.reject(new MeshError('internal', 'this node has no private groups')),
+}
 const TICK_MS = 5_000
 const QUESTIONS_MS = 30_000
 /** How often it is noted that a peer is still here: a group message after a crash goes to who was here lately. */
@@ -177,6 +192,7 @@ export class MeshNode {
   readonly #mailbox: Mailbox | undefined
   readonly #admission: Admission
   readonly #questions: Questions
+  readonly #private: PrivateGroups
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   readonly #counters = new Map<string, number>()
   readonly #audit: Audit
@@ -235,6 +251,11 @@ export class MeshNode {
     })
     this.#said = new PresenceBook(clock)
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() })
+    const { shelf, userKey } = deps.privateGroups ?? NO_PRIVATE_GROUPS
+    this.#private = new PrivateGroups(
+      { shelf, userKey, nodeKey: keys.publicKey, clock, random, guard, db, links: () => this.#links.all() },
+      { onChanged: () => this.#onMembership(), onFrame: (link, frame) => this.#onFrame(link, frame) },
+    )
     this.#admission = new Admission(
       {
         clock,
@@ -244,7 +265,7 @@ export class MeshNode {
         inbox: this.#inbox,
         trust,
         allowlist: options.allowedPeers,
-        membershipOf: () => 'open',
+        membershipOf: (key, group) => this.#private.membershipOf(key, group),
       },
       { onDecided: (letGo) => this.#onDecided(letGo) },
     )
@@ -260,7 +281,11 @@ export class MeshNode {
         keys,
         implementation: { name: 'sym-mesh-channel', version },
         acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
-        isMember: (group) => this.#membership.has(group),
+        isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
+        isComing: (group) => this.#private.joining().some((one) => one === group),
+        roomOf: (group) => this.#private.roomOf(group),
+        groupOf: (room) => this.#private.groupOf(room),
+        gate: (link, session, settle) => this.#private.gate(link, session, settle),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
         isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
         hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey)),
@@ -279,7 +304,7 @@ export class MeshNode {
       random,
       guard,
       self: keys.nodeId,
-      groups: () => this.#groups,
+      groups: () => this.#groupsToDial(),
       dial: (target, signal) => this.#links.dial(target, signal),
       isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind),
     })
@@ -355,7 +380,8 @@ export class MeshNode {
         outbox: this.#outbox,
         peers: this.#peers,
         relay: deps.relays,
-        isMember: (group) => this.#membership.has(group),
+        isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
+        mayWriteTo: (fingerprint, group) => this.#admission.verdictOf({ fingerprint, group }).access.kind !== 'refused',
         isHere: (fingerprint, group) => this.#links.best(fingerprint, group) !== undefined,
         frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
         receive: (from, frame) => this.#delivery.receiveMail(from, frame),
@@ -366,6 +392,7 @@ export class MeshNode {
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
   async start(): Promise<void> {
     const { clock, discoveries, guard } = this.#deps
+    await this.#private.start()
     const listeners = await Promise.all(this.#options.listen.map((address) => this.#listen(address)))
     const bound = listeners.map(({ address }) => address)
     this.#listening.push(...bound.flatMap((address) => textOf(address) ?? []))
@@ -508,6 +535,23 @@ export class MeshNode {
     return { ...rosterOf(this.peers(), query, this.#groups[0]), hidden: this.#hiddenHere() }
   }
 
+  /** The private groups of this user, and the key that they admit. */
+  get privateHome(): PrivateHome {
+    return this.#deps.privateGroups ?? NO_PRIVATE_GROUPS
+  }
+
+  /** Who was met in the private groups, by person. */
+  people(): readonly PersonView[] {
+    const people = new Map<string, PersonView>()
+    for (const { fingerprint, group, name, isHere } of this.#known()) {
+      const user = this.#private.userOf(fingerprint, group)
+      if (user === undefined) continue
+      const known = people.get(`${user} ${group}`) ?? { user, group, sessions: [] }
+      people.set(`${user} ${group}`, { ...known, sessions: [...known.sessions, { name, fingerprint, isHere }] })
+    }
+    return [...people.values()]
+  }
+
   /** Unknown keys that ask to be let in; a person decides. */
   requests(): readonly ContactRequest[] {
     return this.#admission.pending()
@@ -517,7 +561,7 @@ export class MeshNode {
     const peers = this.peers()
     return this.#groups.map((name, index) => ({
       name,
-      kind: 'open',
+      kind: isPrivateValue(name) ? 'private' : 'open',
       serviceType: this.#serviceTypeOf(name),
       isCurrent: index === 0,
       members: peers.filter((peer) => peer.group === name),
@@ -529,6 +573,11 @@ export class MeshNode {
    * runs. Throws with nothing changed.
    */
   joinGroup(group: GroupName, { keep = false } = {}): GroupChange {
+    if (isPrivateValue(group) && !this.#private.isMember(group))
+      throw new MeshError(
+        'argument-invalid',
+        `this user is no member of the private group ${group}; it is joined by an invite: sym-mesh-channel join <link>. Nothing was changed`,
+      )
     return this.#membership.join(group, keep)
   }
 
@@ -702,6 +751,7 @@ export class MeshNode {
     await this.#links.stop()
     this.#admission.stop()
     this.#questions.stop()
+    this.#private.stop()
     this.#delivery.stop()
   }
 
@@ -733,6 +783,19 @@ export class MeshNode {
     this.#dialer.retryAll()
   }
 
+  /** Of private groups those that we may come into: as a member, or by an invite. */
+  #groupsToDial(): readonly string[] {
+    const ours = this.#groups.filter((group) => this.#private.roomOf(group) !== undefined)
+    return [...new Set<string>([...ours, ...this.#private.joining()])]
+  }
+
+  #onMembership(): void {
+    for (const group of this.#groups) if (this.#private.roomOf(group) === undefined) this.#links.closeGroup(group)
+    this.#deps.guard.run('membership', () => this.#announce(this.#groups))
+    this.#deps.guard.run('reconsider', () => this.#admission.reconsider())
+    this.#dialer.retryAll()
+  }
+
   #announcement(port: number): Announcement {
     const { keys, name, hostname, serviceType } = this.#options
     const publicKey = Buffer.from(keys.publicKey).toString('base64url')
@@ -742,6 +805,7 @@ export class MeshNode {
       publicKey,
       hostname,
       groups: this.#groups,
+      hidden: this.#private.hidden(this.#groups),
       serviceType,
       serviceTypeGroup: this.#options.groups[0],
       port,
@@ -750,6 +814,7 @@ export class MeshNode {
 
   #serviceTypeOf(group: GroupName): string {
     const { serviceType, groups } = this.#options
+    if (isPrivateValue(group)) return '_sym._tcp'
     return group === groups[0] && serviceType !== undefined ? serviceType : serviceTypeOf(group)
   }
 
@@ -784,6 +849,7 @@ export class MeshNode {
   #onFrame(link: Link, frame: Frame): void {
     if (frame.type === 'mesh-opaque-v1-presence') return this.#onPresence(link, frame)
     if (this.#questions.onFrame(link, frame)) return
+    if (frame.type === 'mesh-opaque-v1-member') return this.#private.onFrame(link, frame)
     if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
     this.#peers.named(link.peer.fingerprint, link.group, frame.name)
     this.#admission.named(link.peer.fingerprint, this.#peers.get(link.peer.fingerprint, link.group)?.name ?? '')
@@ -944,6 +1010,7 @@ export class MeshNode {
     )
     const lost = (this.#deps.relays?.health() ?? []).flatMap((health) => problemOf(health) ?? [])
     return [
+      ...this.#private.problems(this.#groups),
       ...this.#admission.problems(),
       ...doubles,
       ...found,

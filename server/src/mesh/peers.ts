@@ -7,6 +7,7 @@ import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import { oneLine } from '../base/text.ts'
 import { type Fingerprint, type NodeId, parseFingerprint, parseFingerprintPrefix, parseNodeId } from '../identity/ids.ts'
+import { isPrivateValue } from '../mmp/group.ts'
 import type { Database, SqlRow, SqlValue } from '../store/database.ts'
 import { type Standing, standingOfNewcomer } from './access.ts'
 
@@ -63,7 +64,9 @@ export class PeerBook {
     const now = this.#clock.now()
     const known = this.get(peer.fingerprint, group)
     // Above the limits a key is `unknown` until there is room again, so it is asked anew at each meeting.
-    const standing = known?.standing === 'member' ? known.standing : standingOfNewcomer(this.#census(group, now, known))
+    // Into a private group nobody comes without a certificate, so the limits for strangers are not for them.
+    const isKnown = known?.standing === 'member' || isPrivateValue(group)
+    const standing = isKnown ? 'member' : standingOfNewcomer(this.#census(group, now, known))
     const record: PeerRecord = {
       fingerprint: peer.fingerprint,
       group,

@@ -27,6 +27,15 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (fingerprint, room)
       ) STRICT, WITHOUT ROWID;
 
+      -- Which person, by which certificate, stands behind a session's key in a private group.
+      CREATE TABLE member (
+        fingerprint TEXT NOT NULL,
+        room TEXT NOT NULL,
+        user_key TEXT NOT NULL,
+        serial TEXT NOT NULL,
+        PRIMARY KEY (fingerprint, room)
+      ) STRICT, WITHOUT ROWID;
+
       CREATE TABLE inbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,

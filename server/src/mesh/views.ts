@@ -185,9 +185,18 @@ export interface QuestionsView {
   readonly open: readonly { readonly item: InboxView; readonly until: number }[]
 }
 
+/** A person in a private group, as seen from here. */
+export interface PersonView {
+  /** Of the person's key; the same for all of its sessions. */
+  readonly user: Fingerprint
+  readonly group: string
+  /** Its sessions that were met. */
+  readonly sessions: readonly { readonly name: string; readonly fingerprint: Fingerprint; readonly isHere: boolean }[]
+}
+
 export interface GroupView {
   readonly name: string
-  readonly kind: 'open'
+  readonly kind: 'open' | 'private'
   readonly serviceType: string
   readonly isCurrent: boolean
   readonly members: readonly PeerView[]

@@ -51,6 +51,33 @@ const profile = z.object({
   features: z.array(word).max(64),
   prekey: prekey.exactOptional(),
 })
+const fact = z.string().max(65_536)
+const mac = z.string().length(43)
+const secretText = z.string().length(43)
+const memberType = z.literal('mesh-opaque-v1-member')
+/**
+ * Private groups: who dials shows that it knows the group's secret or an invite's, then both show who they are. Nothing of
+ * a member is told to who knows neither, and nothing else travels on the link before.
+ */
+const member = z.discriminatedUnion('step', [
+  z.object({
+    type: memberType,
+    step: z.literal('knock'),
+    epochs: z.array(z.object({ number: time, mac })).max(LIMITS.privateGroup.epochsKept),
+    invite: z.object({ id: z.string().length(16), mac }).exactOptional(),
+  }),
+  z.object({
+    type: memberType,
+    step: z.literal('identity'),
+    user: z.string().length(43),
+    node: fact,
+    certificate: fact.exactOptional(),
+    list: fact.exactOptional(),
+  }),
+  z.object({ type: memberType, step: z.literal('grant'), certificate: fact, list: fact, secret: secretText }),
+  z.object({ type: memberType, step: z.literal('epoch'), list: fact, secret: secretText }),
+  z.object({ type: memberType, step: z.literal('refused'), reason: word }),
+])
 /** What a node does at the moment, whole each time: what is left out is not said any more. The highest `seq` counts. */
 const presence = z.object({
   type: z.literal('mesh-opaque-v1-presence'),
@@ -98,6 +125,7 @@ const SCHEMAS = {
   pong,
   error,
   'mesh-opaque-v1-profile': profile,
+  'mesh-opaque-v1-member': member,
   'mesh-opaque-v1-presence': presence,
   'mesh-opaque-v1-receipt': receipt,
   'mesh-opaque-v1-ack': ack,

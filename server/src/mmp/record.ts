@@ -14,7 +14,7 @@ import { SIGNATURE_BYTES, verifySignature } from '../identity/keys.ts'
 import { type Address, addressOf, parseCmbKey } from './address.ts'
 import { type Cat7Rule, parseCat7 } from './cat7.ts'
 import { type ApplicationData, type Cat7, type Cmb, type CmbKey, FIELD_NAMES, type FieldName } from './cmb.ts'
-import { parseGroupName } from './group.ts'
+import { parseGroupValue } from './group.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { parseWireName } from './name.ts'
 import {
@@ -155,7 +155,7 @@ const wireMetadata = z.object({
   createdByNodeId: via(parseNodeId),
   createdBy: via(parseWireName),
   createdTimestamp: z.int().min(0),
-  room: via(parseGroupName),
+  room: via(parseGroupValue),
   to: via(parseNodeId).nullish(),
   lineage: z.object({ parents: wireParents }).nullish(),
   application: wireDescriptor.nullish(),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { NodeAccess } from '../../../server/src/cli/command.ts'
 import { runCli } from '../../../server/src/cli/program.ts'
 import { sharedValue } from '../../../server/src/identity/shared-file.ts'
+import { memoryShelf } from '../../../server/src/mesh/group-shelf.ts'
 import { NO_TRUST, type TrustContent } from '../../../server/src/mesh/trust-file.ts'
 import { lockVault } from '../../../server/src/secure/vault.ts'
 import { wordsOf } from '../../../server/src/secure/words.ts'
@@ -63,6 +64,8 @@ function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = 
     terminal: { absence, ask, askSecret: ask },
     home: () => ({
       trust,
+      groups: memoryShelf(),
+      userKey: () => Promise.reject(new Error('no user')),
       exportIdentity: (name) => JSON.stringify({ name, privateKey: 'canary' }),
       importIdentity: async () => ({ name: 'alice', fingerprint: alicesKey }),
       readFile: (file) => files.get(file) ?? '',

@@ -80,8 +80,31 @@ describe('parseFrame', () => {
     }
   })
 
-  it.each(['mesh-opaque-v1-member', 'x-vendor-thing', 'message', 'toString', '__proto__', ''])('says that it does not know %j', (type) => {
+  it.each(['mesh-opaque-v1-newer', 'x-vendor-thing', 'message', 'toString', '__proto__', ''])('says that it does not know %j', (type) => {
     expect(parseFrame({ type })).toEqual({ kind: 'unknown', type })
+  })
+
+  const member = (step: string, members: object) => ({ type: 'mesh-opaque-v1-member', step, ...members })
+  const mac = 'A'.repeat(43)
+  it.each([
+    member('knock', { epochs: [{ number: 1, mac }], invite: { id: '0123456789abcdef', mac } }),
+    member('identity', { user: mac, node: 'AA' }),
+    member('grant', { certificate: 'AA', list: 'AA', secret: mac }),
+    member('epoch', { list: 'AA', secret: mac }),
+    member('refused', { reason: 'invite-used' }),
+  ])('takes a step of a proof of membership: %j', (frame) => {
+    expect(parseFrame(frame)).toEqual({ kind: 'ok', frame })
+  })
+
+  it.each([
+    member('open', {}),
+    member('knock', { epochs: Array(9).fill({ number: 1, mac }) }),
+    member('knock', { epochs: [{ number: -1, mac }] }),
+    member('identity', { user: 'short', node: 'AA' }),
+    member('grant', { certificate: 'A'.repeat(65_537), list: 'AA', secret: mac }),
+    member('refused', { reason: 'Words of a peer, for a person to read' }),
+  ])('takes no other form of it: %j', (frame) => {
+    expect(parseFrame(frame).kind).toBe('rejected')
   })
 
   it('refuses a receipt about nothing, about too much, or with one item that is none', () => {

@@ -1,0 +1,114 @@
+/** What a person does with invites to private groups, for the command line and for a typed slash command alike. */
+import type { Clock, RandomBytes } from '../base/clock.ts'
+import { MeshError } from '../base/errors.ts'
+import { LIMITS } from '../base/limits.ts'
+import { oneLine } from '../base/text.ts'
+import { shortFingerprint } from '../identity/ids.ts'
+import type { UserKey } from '../identity/user-key.ts'
+import { type GroupName, parseGroupName } from '../mmp/group.ts'
+import { relayHostOf } from '../mmp/relay-url.ts'
+import type { Invite } from '../secure/invite.ts'
+import { addInvite, type GroupContent, groupValueOf, isMemberNow, joiningOf, newGroup } from './group-file.ts'
+import { findGroup, type GroupShelf, type ShelfEntry } from './group-shelf.ts'
+import { describeRefusal } from './private-groups.ts'
+
+export interface MadeInvite {
+  readonly link: string
+  readonly group: GroupName
+  /** The group was made for it. */
+  readonly isNew: boolean
+}
+
+export interface InviteTerms {
+  readonly uses: number
+  readonly lifeMs: number
+}
+
+export interface InviteMaker {
+  readonly shelf: GroupShelf
+  readonly user: UserKey
+  readonly now: number
+  readonly random: RandomBytes
+}
+
+/** The group of this person's that the text means, by value or label; undefined where there is none yet. */
+export function ownGroup(shelf: GroupShelf, text: string): GroupContent | undefined {
+  const found = findGroup(shelf.read().groups, text).filter(({ content }) => content.owner)
+  if (found.length > 1) throw severalGroups(text, found)
+  return found[0]?.content
+}
+
+/** Makes the group if it is not there, and an invite to it. */
+export async function makeInvite({ shelf, user, now, random }: InviteMaker, text: string, terms: InviteTerms): Promise<MadeInvite> {
+  const known = ownGroup(shelf, text)
+  const content = known ?? newGroup(demandLabel(text), user, now, random)
+  await shelf.put(content, (before) => before)
+  const group = groupValueOf(content)
+  const [entry] = findGroup(shelf.read().groups, group)
+  if (!entry) throw new MeshError('store-unreadable', `the file of ${group} cannot be read; see sym_status`)
+  const made: { link?: string } = {}
+  await entry.change((before) => {
+    const { link, content: next } = addInvite(before, { ...terms, relay: undefined }, user, now, random)
+    made.link = link
+    return next
+  })
+  if (made.link === undefined) throw new MeshError('internal', 'no invite was made')
+  return { link: made.link, group, isNew: known === undefined }
+}
+
+/** From now on every session of this person looks for the inviter. The value of the group; it may be a member already. */
+export async function takeInvite(shelf: GroupShelf, invite: Invite, now: number): Promise<GroupName> {
+  const coming = joiningOf(invite)
+  const content = await shelf.put(coming, (known) => (isMemberNow(known, now) ? known : coming))
+  if (content.groupId === coming.groupId) return groupValueOf(content)
+  throw new MeshError('argument-invalid', 'Another group has an id that begins alike. Nothing was changed')
+}
+
+/** Resolves when we are in; rejects with the sentence of a refusal, or after the time with what happens next. */
+export function untilIn(shelf: GroupShelf, group: GroupName, clock: Pick<Clock, 'now' | 'after'>, waitMs: number): Promise<GroupName> {
+  return new Promise((resolve, reject) => {
+    const end = (act: () => void): void => {
+      timer.cancel()
+      unwatch()
+      act()
+    }
+    const look = (): void => {
+      const content = findGroup(shelf.read().groups, group)[0]?.content
+      const refusal = content?.refusal
+      if (content && isMemberNow(content, clock.now())) end(() => resolve(group))
+      else if (refusal !== undefined) end(() => reject(invalid(`You are not in: ${describeRefusal(refusal)}`)))
+    }
+    const unwatch = shelf.watch(look)
+    const timer = clock.after(waitMs, () => end(() => reject(invalid(NOT_HERE))))
+    look()
+  })
+}
+
+const NOT_HERE =
+  'You are not in yet: the one who invited you is not here, which means on this network, with a session of Claude Code running. The invite was kept, and is tried while a session of yours runs; do the same again then'
+
+/** What a person should look at before saying yes. */
+export function previewOf({ label, inviter, relay, expiresAt }: Invite): string {
+  return [
+    `Private group  ${label}`,
+    `Invited by     a person with the key ${shortFingerprint(inviter)}; ask over another way whether that is who you think`,
+    `Good until     ${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    `Reached        ${relay === undefined ? 'on this machine and network' : `by the relay ${relayHostOf(relay)}`}`,
+    'Members read what these sessions send to the group, and write to them. Its owner can take members out.',
+  ].join('\n')
+}
+
+export function severalGroups(text: string, found: readonly ShelfEntry[]): MeshError {
+  return invalid(`${oneLine(text, 80)} is several; say which: ${found.map(({ content }) => groupValueOf(content)).join(', ')}`)
+}
+
+function demandLabel(text: string): GroupName {
+  const label = parseGroupName(text)
+  const { labelCharacters } = LIMITS.privateGroup
+  if (label && label.length <= labelCharacters) return label
+  throw invalid(
+    `${JSON.stringify(oneLine(text, 80))} is no name for a private group: lowercase letters, digits and single dashes, at most ${labelCharacters} characters`,
+  )
+}
+
+const invalid = (text: string): MeshError => new MeshError('argument-invalid', text)
