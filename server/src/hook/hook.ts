@@ -10,7 +10,7 @@
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { callLocal } from '../local/calls.ts'
-import { type Door, readDoor, WANTS_FILE } from '../local/door.ts'
+import { type Door, readDoor, readDoors, WANTS_FILE } from '../local/door.ts'
 import { findRunFileOfParent, parseObject } from '../local/run-files.ts'
 import { editedFile } from './edit.ts'
 import { HOST_LIMIT_CHARACTERS, type Offer, parseOffer, SHOWN_TIMEOUT_MS } from './offer.ts'
@@ -45,8 +45,7 @@ export interface HookDeps {
 export async function runHook(name: string, deps: HookDeps): Promise<void> {
   try {
     const event = EVENTS.find((known) => known === name)
-    const door = event && (readDoor(deps.root, deps.ppid) ?? NO_DOOR)
-    if (door && (deps.speaksOfMesh || wantsOf(event, door) !== 'nothing')) await surface(event, door, deps)
+    if (event && (deps.speaksOfMesh || isWanted(event, deps))) await surface(event, deps)
   } catch (thrown) {
     deps.warn(`sym-mesh-channel: ${messageOf(thrown)}`)
   }
@@ -54,19 +53,27 @@ export async function runHook(name: string, deps: HookDeps): Promise<void> {
 
 const NO_DOOR: Door = { waiting: 0, wants: [] }
 
+/** By any session of this parent: which one this is stands in the input, and that is read only for a reason. */
+function isWanted(event: Event, { root, ppid }: HookDeps): boolean {
+  return readDoors(root, ppid).some((door) => wantsOf(event, door) !== 'nothing')
+}
+
 /** `file`: the event matters only when a file was edited. */
 function wantsOf(event: Event, { waiting, wants }: Door): 'event' | 'file' | 'nothing' {
   if (waiting > 0 || wants.includes(event)) return 'event'
   return event === 'PostToolUse' && wants.includes(WANTS_FILE) ? 'file' : 'nothing'
 }
 
-async function surface(event: Event, door: Door, deps: HookDeps): Promise<void> {
+async function surface(event: Event, deps: HookDeps): Promise<void> {
   const input = parseObject((await deps.readInput()) ?? '') ?? {}
   // Inside a subagent the words would be gone with it; they wait for the session's own next hook.
   if (typeof input['agent_id'] === 'string') return
-  const file = event === 'PostToolUse' && door.wants.includes(WANTS_FILE) ? editedFile(input) : undefined
-  if (file === undefined && wantsOf(event, door) === 'file') return
   const sessionId = typeof input['session_id'] === 'string' ? input['session_id'] : undefined
+  const door = readDoor(deps.root, deps.ppid, sessionId) ?? NO_DOOR
+  const wanted = wantsOf(event, door)
+  if (wanted === 'nothing' && !deps.speaksOfMesh) return
+  const file = event === 'PostToolUse' && door.wants.includes(WANTS_FILE) ? editedFile(input) : undefined
+  if (file === undefined && wanted === 'file') return
   const params = { ...paramsOf(event, sessionId, input, deps), ...(file === undefined ? {} : { file }) }
   const run = await serverOf(sessionId, deps.speaksOfMesh === true && isWish(reportOf(input['prompt'])), deps)
   const offer = run && (await take(run.local, params, deps))

@@ -26,11 +26,19 @@ export function removeDoor(root: string, ppid: number, pid: number): void {
   rmSync(runPath(root, ppid, pid, 'door'), { force: true })
 }
 
-/** The door of the server under the parent `ppid`, or undefined: nothing to do. */
+/** The door of the server under the parent `ppid`, of several that of this session; undefined: nothing to do. */
 export function readDoor(root: string, ppid: number, sessionId?: string): Door | undefined {
   const pids = doorsOf(root, ppid)
   const pid = pids.length > 1 ? findRunFileOfParent(root, ppid, sessionId)?.pid : pids[0]
-  if (pid === undefined || !pids.includes(pid)) return undefined
+  return pid === undefined || !pids.includes(pid) ? undefined : doorOf(root, ppid, pid)
+}
+
+/** Those of all servers under the parent: for who does not know yet which session it belongs to. */
+export function readDoors(root: string, ppid: number): readonly Door[] {
+  return doorsOf(root, ppid).flatMap((pid) => doorOf(root, ppid, pid) ?? [])
+}
+
+function doorOf(root: string, ppid: number, pid: number): Door | undefined {
   try {
     return parseDoor(readFileSync(runPath(root, ppid, pid, 'door'), 'utf8'))
   } catch {

@@ -93,6 +93,15 @@ describe('a hook without mesh traffic', () => {
     expect((await run('SessionStart')).hasReadInput).toBe(true)
   })
 
+  it('ends silently where what waits is for another session of this parent [R127]', async () => {
+    await serve({ ticket: 't', text: 'x' }, { waiting: 0, wants: [] })
+    const [pid, sessionId] = [PID + 1, 's2']
+    writeRunFile(root, PPID, { nodeId: 'm', pid, start: null, sessionId, ...socketPaths(root, PPID, pid) })
+    writeDoor(root, PPID, pid, { waiting: 1, wants: [] })
+    expect(await run('PostToolUse')).toMatchObject(silent)
+    expect(calls).toEqual([])
+  })
+
   it('does nothing for an event that it does not know', async () => {
     await serve({ ticket: 't', text: 'x' })
     for (const event of ['', 'stop', 'PreToolUse', '__proto__']) expect(await run(event)).toEqual({ ...silent, hasReadInput: false })
@@ -100,6 +109,14 @@ describe('a hook without mesh traffic', () => {
 })
 
 describe('a hook with mesh traffic', () => {
+  it('asks the server of its own session, where one of another session began later and has nothing [R127]', async () => {
+    await serve({ ticket: 't', text: 'x' })
+    const [pid, sessionId] = [PID + 1, 's2']
+    writeRunFile(root, PPID, { nodeId: 'm', pid, start: null, sessionId, ...socketPaths(root, PPID, pid) })
+    writeDoor(root, PPID, pid, { waiting: 0, wants: ['Stop'] })
+    expect((await run('PostToolUse')).stdout).toContain('"x"')
+  })
+
   it.each(['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop'])(
     'prints what waits at %s, and confirms after it was written [R119, R130]',
     async (event) => {
