@@ -48,7 +48,12 @@ var WANTS_FILE = "PostToolUse:file";
 function readDoor(root, ppid, sessionId) {
   const pids = doorsOf(root, ppid);
   const pid = pids.length > 1 ? findRunFileOfParent(root, ppid, sessionId)?.pid : pids[0];
-  if (pid === void 0 || !pids.includes(pid)) return void 0;
+  return pid === void 0 || !pids.includes(pid) ? void 0 : doorOf(root, ppid, pid);
+}
+function readDoors(root, ppid) {
+  return doorsOf(root, ppid).flatMap((pid) => doorOf(root, ppid, pid) ?? []);
+}
+function doorOf(root, ppid, pid) {
   try {
     return parseDoor(readFileSync(runPath(root, ppid, pid, "door"), "utf8"));
   } catch {
@@ -135,23 +140,28 @@ var PAUSE_MS = 50;
 async function runHook(name, deps) {
   try {
     const event = EVENTS.find((known) => known === name);
-    const door = event && (readDoor(deps.root, deps.ppid) ?? NO_DOOR);
-    if (door && (deps.speaksOfMesh || wantsOf(event, door) !== "nothing")) await surface(event, door, deps);
+    if (event && (deps.speaksOfMesh || isWanted(event, deps))) await surface(event, deps);
   } catch (thrown) {
     deps.warn(`sym-mesh-channel: ${messageOf(thrown)}`);
   }
 }
 var NO_DOOR = { waiting: 0, wants: [] };
+function isWanted(event, { root, ppid }) {
+  return readDoors(root, ppid).some((door) => wantsOf(event, door) !== "nothing");
+}
 function wantsOf(event, { waiting, wants }) {
   if (waiting > 0 || wants.includes(event)) return "event";
   return event === "PostToolUse" && wants.includes(WANTS_FILE) ? "file" : "nothing";
 }
-async function surface(event, door, deps) {
+async function surface(event, deps) {
   const input = parseObject(await deps.readInput() ?? "") ?? {};
   if (typeof input["agent_id"] === "string") return;
-  const file = event === "PostToolUse" && door.wants.includes(WANTS_FILE) ? editedFile(input) : void 0;
-  if (file === void 0 && wantsOf(event, door) === "file") return;
   const sessionId = typeof input["session_id"] === "string" ? input["session_id"] : void 0;
+  const door = readDoor(deps.root, deps.ppid, sessionId) ?? NO_DOOR;
+  const wanted = wantsOf(event, door);
+  if (wanted === "nothing" && !deps.speaksOfMesh) return;
+  const file = event === "PostToolUse" && door.wants.includes(WANTS_FILE) ? editedFile(input) : void 0;
+  if (file === void 0 && wanted === "file") return;
   const params = { ...paramsOf(event, sessionId, input, deps), ...file === void 0 ? {} : { file } };
   const run = await serverOf(sessionId, deps.speaksOfMesh === true && isWish(reportOf(input["prompt"])), deps);
   const offer = run && await take(run.local, params, deps);
