@@ -15682,6 +15682,7 @@ var Mailbox = class {
     await this.#receive({ letter: letter2, speaker, frame, taken: taken2, tries: 0 });
   }
   #letterIn(sealed) {
+    if (sealed.length > LIMITS.relay.itemBytes) return "too-large";
     const opened2 = openMail(sealed, this.#prekeys.secrets());
     if (!opened2) return "unopened";
     return readLetter(opened2, this.#deps.fingerprint) ?? "no-letter";

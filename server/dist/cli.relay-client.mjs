@@ -352,12 +352,16 @@ var RelayClient = class {
     this.#failures = 0;
     this.#connect();
   }
-  /** Resolves when the relay has it on its disk, or has said why not, or is gone. */
+  /** Resolves when the relay has it on its disk, or has said why not, or is gone or silent. */
   put(id, to, sealed, ttlMs) {
     if (!this.takesMail) return Promise.resolve({ kind: "refused", reason: "away" });
     return new Promise((resolve) => {
       this.#puts.get(id)?.({ kind: "refused", reason: "repeated" });
-      this.#puts.set(id, resolve);
+      const cancel = this.#scope.after(LIMITS.relayClient.putMs, () => this.#settlePut(id, { kind: "refused", reason: "away" }));
+      this.#puts.set(id, (outcome) => {
+        cancel();
+        resolve(outcome);
+      });
       const isSent = this.#send({ type: "relay-put", id, to, sealed: toBase64Url(sealed), ttlMs });
       if (!isSent) this.#settlePut(id, { kind: "refused", reason: "away" });
     });

@@ -166,7 +166,8 @@ var LIMITS = {
     breakAfter: 6,
     brokenMs: 3e5,
     supersededMs: 6e4,
-    heldBytes: 1048576
+    heldBytes: 1048576,
+    putMs: 3e4
   },
   /** What broadcasts are compared with, and how many words of its own a session needs before it compares at all. */
   anchors: { own: 8, others: 4, perPeer: 2, grounds: 3 },

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Forwarder } from '../support/other-relays.ts'
+import { Forwarder, PublishedRelay } from '../support/other-relays.ts'
 import { type RelayProcess, Relays, TOKEN } from '../support/relay.ts'
 import type { ServerProcess } from '../support/server.ts'
 import { FAST, type Home, inboxOf, met, Sessions, seeded } from '../support/sessions.ts'
@@ -124,6 +124,33 @@ describe('a message to somebody who is away', () => {
     await ann.statusUntil(({ outbox }) => outbox.waiting === 0, 'all is received', 90_000)
     expect([...(await focuses(ben))].sort()).toEqual(sent.sort())
   }, 240_000)
+})
+
+describe('a relay that claims to keep mail, and says nothing or sends what nobody wrote', () => {
+  const limits = Object.fromEntries(
+    ['messageBytes', 'messagesPerSecond', 'bytesPerSecond', 'itemBytes', 'queueItems', 'queueBytes', 'pairItems', 'ttlMs'].map((name) => [
+      name,
+      1e6,
+    ]),
+  )
+
+  it('holds up nobody and ends nothing: the original waits here, and goes by the next link [A15]', async () => {
+    const other = await PublishedRelay.start(TOKEN, limits)
+    relays.onEnd(() => other.close())
+    const ann = await apart(other.url)
+    const started = Date.now()
+    expect((await ann.call('sym_send', { to: 'ben', focus: 'never stored' })).text).toMatch(/ben .*queued - away/)
+    expect(Date.now() - started).toBeLessThan(10_000)
+    const big = Buffer.alloc(400_000, 1).toString('base64url')
+    for (const sealed of ['AQAA', Buffer.alloc(300, 1).toString('base64url'), big])
+      other.say(JSON.stringify({ type: 'relay-mail', id: 'x', sealed }))
+    const fits = ({ counters }: { counters: Readonly<Record<string, number>> }) =>
+      counters['mail-unopened'] === 2 && counters['mail-too-large'] === 1
+    await ann.statusUntil(fits, 'all three are dropped')
+    const ben = await session('ben', other.url)
+    await ann.statusUntil(({ outbox }) => outbox.waiting === 0, 'it was received by the link')
+    expect(await focuses(ben)).toEqual(['never stored'])
+  })
 })
 
 describe('what the relay keeps', () => {

@@ -19,11 +19,12 @@ export class PublishedRelay {
   readonly #server: WebSocketServer
   readonly #members = new Map<string, { readonly name: string; readonly socket: WebSocket }>()
 
-  static async start(token: string): Promise<PublishedRelay> {
-    return new PublishedRelay(await listening(), token)
+  /** With `limits` it claims to take mail, and never says a word about any. */
+  static async start(token: string, limits?: object): Promise<PublishedRelay> {
+    return new PublishedRelay(await listening(), token, limits)
   }
 
-  private constructor(server: WebSocketServer, token: string) {
+  private constructor(server: WebSocketServer, token: string, limits: object | undefined) {
     this.#server = server
     server.on('connection', (socket) => {
       let self = ''
@@ -41,7 +42,7 @@ export class PublishedRelay {
           this.accepted++
           const peers = [...this.#members].map(([nodeId, { name }]) => ({ nodeId, name }))
           this.#members.set(self, { name: message.name, socket })
-          socket.send(JSON.stringify({ type: 'relay-peers', peers }))
+          socket.send(JSON.stringify({ type: 'relay-peers', peers, ...(limits ? { limits } : {}) }))
           this.#tell(self, { type: 'relay-peer-joined', nodeId: self, name: message.name })
         } else if (message.payload) {
           const text = JSON.stringify({ from: self, fromName: this.#members.get(self)?.name, payload: message.payload })

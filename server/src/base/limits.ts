@@ -128,6 +128,7 @@ export const LIMITS = {
     brokenMs: 300_000,
     supersededMs: 60_000,
     heldBytes: 1_048_576,
+    putMs: 30_000,
   },
   /** What broadcasts are compared with, and how many words of its own a session needs before it compares at all. */
   anchors: { own: 8, others: 4, perPeer: 2, grounds: 3 },

@@ -246,7 +246,9 @@ export class Mailbox {
     await this.#receive({ letter, speaker, frame, taken, tries: 0 })
   }
 
-  #letterIn(sealed: Uint8Array): Letter | 'unopened' | 'no-letter' {
+  #letterIn(sealed: Uint8Array): Letter | 'unopened' | 'no-letter' | 'too-large' {
+    // To open it takes time that a relay could waste.
+    if (sealed.length > LIMITS.relay.itemBytes) return 'too-large'
     const opened = openMail(sealed, this.#prekeys.secrets())
     if (!opened) return 'unopened'
     return readLetter(opened, this.#deps.fingerprint) ?? 'no-letter'

@@ -124,12 +124,17 @@ export class RelayClient {
     this.#connect()
   }
 
-  /** Resolves when the relay has it on its disk, or has said why not, or is gone. */
+  /** Resolves when the relay has it on its disk, or has said why not, or is gone or silent. */
   put(id: string, to: Fingerprint, sealed: Uint8Array, ttlMs: number): Promise<PutOutcome> {
     if (!this.takesMail) return Promise.resolve({ kind: 'refused', reason: 'away' })
     return new Promise((resolve) => {
       this.#puts.get(id)?.({ kind: 'refused', reason: 'repeated' })
-      this.#puts.set(id, resolve)
+      // A relay that says nothing must not keep anybody waiting for ever.
+      const cancel = this.#scope.after(LIMITS.relayClient.putMs, () => this.#settlePut(id, { kind: 'refused', reason: 'away' }))
+      this.#puts.set(id, (outcome) => {
+        cancel()
+        resolve(outcome)
+      })
       const isSent = this.#send({ type: 'relay-put', id, to, sealed: toBase64Url(sealed), ttlMs })
       if (!isSent) this.#settlePut(id, { kind: 'refused', reason: 'away' })
     })
