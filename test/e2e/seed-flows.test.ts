@@ -155,7 +155,7 @@ describe('a user of claude-mesh', () => {
     expect([await of.writer.prompt(), await of.reviewer.prompt()]).toEqual(['', ''])
   })
 
-  it('waits no longer than it wanted; the late answer stands in the next prompt, once, beside the question [R62] [R65]', async () => {
+  it('waits no longer than it wanted; the late answer stands in the next prompt, once, with the id of the question [R62] [R65]', async () => {
     const { of } = await named('writer', 'reviewer')
     await greeted(of.writer, of.reviewer)
     const ticket = await ticketOf(ask(of.writer, 'Which branch?', { to: 'reviewer', wait: 0.2 }))
@@ -163,7 +163,7 @@ describe('a user of claude-mesh', () => {
     expect((await of.writer.server.call('sym_inbox')).text).toContain(`  ${ticket} "Which branch?"`)
     await of.reviewer.server.call('sym_reply', { id: idIn(seen), answer: 'release-2' })
     const late = await of.writer.promptWithNews()
-    expect(late).toMatch(new RegExp(`answers the question ${ticket} of this session: "Which branch\\?"[\\s\\S]*\\| release-2`))
+    expect(late).toMatch(new RegExp(`answers the question ${ticket} of this session[\\s\\S]*\\| release-2`))
     expect(await of.writer.prompt()).toBe('')
     for (const { server } of [of.writer, of.reviewer]) expect((await server.call('sym_inbox')).text).toBe('Nothing unread.')
   })
@@ -177,8 +177,11 @@ describe('a user of claude-mesh', () => {
     expect((await of.reviewer.server.call('sym_reply', { id: idIn(seen), answer: 'commit 3f2a91' })).text).toContain('Answered')
     const writer = await again('writer')
     await unread(writer.server)
-    expect(await writer.hear('SessionStart', { source: 'resume' })).toMatch(/"What did the bisect find\?"[\s\S]*\| commit 3f2a91/)
+    const told = await writer.hear('SessionStart', { source: 'resume' })
+    expect(told).toMatch(new RegExp(`answers the question ${idIn(seen)} of this session[\\s\\S]*\\| commit 3f2a91`))
     expect(await writer.prompt()).toBe('')
+    // The session that asked is gone with its context: the id leads to what was asked.
+    expect((await writer.server.call('sym_fetch', { id: idIn(seen) })).text).toContain('What did the bisect find?')
   })
 
   it('does not wait for one that was killed; the session that takes its place finds the question open, and the answer is told [R62] [R65] [R72]', async () => {
@@ -192,7 +195,9 @@ describe('a user of claude-mesh', () => {
     const open = (await reviewer.server.call('sym_inbox')).text
     expect(open).toMatch(new RegExp(`Questions that wait for this session \\(sym_reply\\):\n {2}${ticket} of writer,`))
     await reviewer.server.call('sym_reply', { id: ticket, answer: 'yes, squash it' })
-    expect(await of.writer.promptWithNews()).toMatch(/"May I merge\?"[\s\S]*\| yes, squash it/)
+    expect(await of.writer.promptWithNews()).toMatch(
+      new RegExp(`answers the question ${ticket} of this session[\\s\\S]*\\| yes, squash it`),
+    )
   })
 
   it('is held at the end of a turn once for what it was asked, and never again for that, nor for what it answered [R67]', async () => {
