@@ -90,10 +90,12 @@ import {
   parseFingerprint,
   parseFingerprintPrefix,
   parseNodeId,
+  parseRelayUrl,
   parseWireName,
   prefix,
   preview,
   record,
+  relayHostOf,
   roughly,
   sanitise,
   sha256,
@@ -11425,89 +11427,6 @@ function readValidity(from, to, maxMs, now) {
   return now >= notBefore - skewMs && now <= notAfter + skewMs ? { notBefore, notAfter } : void 0;
 }
 
-// server/src/mmp/relay-url.ts
-import { BlockList as BlockList2, isIP } from "node:net";
-function parseRelayUrl(text3, known = []) {
-  const url = read(text3);
-  if (url === void 0) return { kind: "refused", rule: "relay-malformed" };
-  const host = hostOf2(url);
-  const isSecure = url.protocol === "wss:" || url.protocol === "ws:" && isLoopbackHost(host);
-  if (!isSecure) return { kind: "refused", rule: "relay-scheme" };
-  const isKnown = known.some((one) => read(one)?.href === url.href);
-  if (!isKnown && !isPublicHost(host)) return { kind: "refused", rule: "relay-private" };
-  return { kind: "ok", url: url.href };
-}
-function relayHostOf(url) {
-  return new URL(url).host;
-}
-function isPublicAddress(address) {
-  switch (isIP(address)) {
-    case 4:
-      return !RESERVED_4.check(address, "ipv4");
-    case 6:
-      return !RESERVED_6.check(address, "ipv6");
-    default:
-      return false;
-  }
-}
-function read(text3) {
-  if (text3.length > LIMITS.invite.relayCharacters || !/^wss?:\/\/[\x21-\x7e]+$/i.test(text3)) return void 0;
-  try {
-    const url = new URL(text3);
-    const isPlain = url.username === "" && url.password === "" && url.hash === "" && url.search === "";
-    return isPlain && !/[?#@\\]/.test(text3) && url.hostname !== "" ? url : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function hostOf2(url) {
-  return url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-}
-function isPublicHost(host) {
-  if (isIP(host) !== 0) return isPublicAddress(host);
-  return host.includes(".") && !/\.(?:localhost|local|internal|lan|home|intranet|corp|arpa)$/.test(host);
-}
-function isLoopbackHost(host) {
-  return host === "localhost" || LOOPBACK.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
-}
-function blocks(list) {
-  const found = new BlockList2();
-  for (const entry of list) {
-    const [address = "", bits] = entry.split("/");
-    found.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
-  }
-  return found;
-}
-var LOOPBACK = blocks(["127.0.0.0/8", "::1/128"]);
-var RESERVED_4 = blocks([
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.0.0.0/24",
-  "192.0.2.0/24",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
-  "224.0.0.0/3"
-]);
-var RESERVED_6 = blocks([
-  "::/96",
-  "::ffff:0:0/96",
-  "64:ff9b::/32",
-  "100::/64",
-  "2001::/23",
-  "2001:db8::/32",
-  "2002::/16",
-  "fc00::/7",
-  "fe80::/10",
-  "fec0::/10",
-  "ff00::/8"
-]);
-
 // server/src/secure/invite.ts
 var TAG = "mesh-invite-v1\n";
 var SECRET_BYTES = 32;
@@ -11709,8 +11628,8 @@ function takeList(content, text3, secret) {
   return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
 }
 function takeGrant(content, certificate, list, secret, user, now) {
-  const read3 = readMember(certificate, rootOf(content), content.groupId, now);
-  if (read3 === void 0 || Buffer.compare(read3.member, user.publicKey) !== 0) return content;
+  const read2 = readMember(certificate, rootOf(content), content.groupId, now);
+  if (read2 === void 0 || Buffer.compare(read2.member, user.publicKey) !== 0) return content;
   const { joining: _, refusal: __, removed: ___, ...rest } = content;
   return takeList({ ...rest, certificate }, list, secret);
 }
@@ -14622,15 +14541,15 @@ function failed(rule) {
   return { kind: "failed", rule };
 }
 function readClientHello(bytes) {
-  return read2(bytes, "client-hello", SCHEMAS2["client-hello"]);
+  return read(bytes, "client-hello", SCHEMAS2["client-hello"]);
 }
 function readServerHello(bytes) {
-  return read2(bytes, "server-hello", SCHEMAS2["server-hello"]);
+  return read(bytes, "server-hello", SCHEMAS2["server-hello"]);
 }
 function readClientFinish(bytes) {
-  return read2(bytes, "client-finish", SCHEMAS2["client-finish"]);
+  return read(bytes, "client-finish", SCHEMAS2["client-finish"]);
 }
-function read2(bytes, type, schema) {
+function read(bytes, type, schema) {
   if (bytes.length > LIMITS.handshake.frameBytes) return failed("bad-frame");
   const decoded = decodeJson(bytes);
   if (decoded.kind === "rejected") return failed("bad-json");
@@ -14717,9 +14636,9 @@ function newSelf({ keys, implementation, random, ephemeral = newX25519(random) }
   return { keys, party: party2, ephemeral };
 }
 function answerClient(options, frame) {
-  const read3 = readClientHello(frame);
-  if (read3.kind === "failed") return read3;
-  const hello = read3.value;
+  const read2 = readClientHello(frame);
+  if (read2.kind === "failed") return read2;
+  const hello = read2.value;
   if (hello.protocolVersion !== PROTOCOL_VERSION) return failed("bad-version");
   if (!options.acceptsGroup(hello.room)) return failed("wrong-group");
   const claim2 = checkClaim(options, hello);
@@ -14733,22 +14652,22 @@ function answerClient(options, frame) {
   return ok({ agreed: agreed.value, send: encodeServerHello(hello.room, self2.party, answer) });
 }
 function finishServer(agreed, frame) {
-  const read3 = readClientFinish(frame);
-  if (read3.kind === "failed") return read3;
-  if (read3.value.transcriptHash !== toHex(agreed.hash)) return failed("transcript-mismatch");
-  const proven = checkProof(agreed, read3.value);
+  const read2 = readClientFinish(frame);
+  if (read2.kind === "failed") return read2;
+  if (read2.value.transcriptHash !== toHex(agreed.hash)) return failed("transcript-mismatch");
+  const proven = checkProof(agreed, read2.value);
   return proven.kind === "failed" ? proven : { kind: "done", session: sessionOf(agreed) };
 }
 function finishClient(options, self2, frame) {
-  const read3 = readServerHello(frame);
-  if (read3.kind === "failed") return read3;
-  const claim2 = checkServerHello(options, self2, read3.value);
+  const read2 = readServerHello(frame);
+  if (read2.kind === "failed") return read2;
+  const claim2 = checkServerHello(options, self2, read2.value);
   if (claim2.kind === "failed") return claim2;
-  const agreed = agree("client", self2, claim2.value, read3.value, read3.value.selectedExtensions);
+  const agreed = agree("client", self2, claim2.value, read2.value, read2.value.selectedExtensions);
   if (agreed.kind === "failed") return agreed;
-  const proven = checkProof(agreed.value, read3.value);
+  const proven = checkProof(agreed.value, read2.value);
   if (proven.kind === "failed") return proven;
-  if (!read3.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
+  if (!read2.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
   const finish = { transcriptHash: toHex(agreed.value.hash), ...prove(self2, agreed.value) };
   return { kind: "done", send: encodeClientFinish(finish), session: sessionOf(agreed.value) };
 }
@@ -14884,10 +14803,10 @@ function createSeal(session) {
     return opened2;
   }
   function tryOpen(frame) {
-    const read3 = readFrame(frame);
-    if (read3 === void 0) return rejected2("bad-frame");
-    if (read3.sequence !== `${received.frames}`) return rejected2("bad-sequence");
-    const plaintext = decrypt(incoming.key, received.frames, aad(incoming.name, received.frames), read3.sealed);
+    const read2 = readFrame(frame);
+    if (read2 === void 0) return rejected2("bad-frame");
+    if (read2.sequence !== `${received.frames}`) return rejected2("bad-sequence");
+    const plaintext = decrypt(incoming.key, received.frames, aad(incoming.name, received.frames), read2.sealed);
     if (plaintext === void 0) return rejected2("bad-seal");
     count(received, plaintext.length);
     const json2 = unpad(plaintext);
@@ -17371,8 +17290,8 @@ var QuestionBook = class {
       now
     );
   }
-  #all(sql, read3, ...parameters) {
-    return this.#db.all(sql, ...parameters).flatMap((row) => read3(row) ?? []);
+  #all(sql, read2, ...parameters) {
+    return this.#db.all(sql, ...parameters).flatMap((row) => read2(row) ?? []);
   }
 };
 function readAsked(row) {
@@ -19468,7 +19387,7 @@ function kindOf({ tags, question, answerTo }) {
 }
 
 // server/src/app/demo.ts
-var LOOPBACK2 = "127.0.0.1";
+var LOOPBACK = "127.0.0.1";
 var DEADLINE_MS = 1e4;
 var SECRET = "the login test fails on main since the clock was mocked";
 async function runDemo(print) {
@@ -19480,7 +19399,7 @@ async function runDemo(print) {
     });
     const port = Number(alice.status().listen[0]?.split(":").at(-1));
     const show2 = (frame, from) => print(`   ${from.padEnd(5)} ${String(frame.length).padStart(5)} bytes  ${describeFrame(frame)}`);
-    print(`   alice  ${shortFingerprint(alice.fingerprint)}  listens on ${LOOPBACK2}:${port}`);
+    print(`   alice  ${shortFingerprint(alice.fingerprint)}  listens on ${LOOPBACK}:${port}`);
     print("\n2. Bob starts, dials the address, and both prove their keys (MMP 2.0 handshake); all that follows is sealed");
     const met = heard(alice, (event2) => event2.kind === "peer-here");
     const bob = await startNode("bob", port, scope, wire, show2);
@@ -19529,7 +19448,7 @@ async function startNode(name4, peerPort, scope, wire, show2) {
     if (isOwn) wire.push(frame);
     show2(frame, isOwn ? name4 : "alice");
   });
-  const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK2, port: peerPort }];
+  const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK, port: peerPort }];
   const node = new MeshNode(
     {
       clock: systemClock,
@@ -19547,7 +19466,7 @@ async function startNode(name4, peerPort, scope, wire, show2) {
       keys: slot.identity,
       groups: [group],
       serviceType: void 0,
-      listen: [{ kind: "lan", host: LOOPBACK2, port: 0 }]
+      listen: [{ kind: "lan", host: LOOPBACK, port: 0 }]
     }
   );
   scope.defer(() => node.stop());
@@ -20386,9 +20305,9 @@ function diagnoseMachine({ now, releasedAt, freeBytes, root, multicast, settings
     });
   }
   const isLoopback2 = settings.kind === "ok" && settings.isLoopbackOnly;
-  return [...findings, ...isLoopback2 ? [LOOPBACK3] : [], ...diagnoseMulticast(multicast)];
+  return [...findings, ...isLoopback2 ? [LOOPBACK2] : [], ...diagnoseMulticast(multicast)];
 }
-var LOOPBACK3 = {
+var LOOPBACK2 = {
   id: "loopback-only",
   level: "note",
   what: "SYM_LISTEN is a loopback address: sessions of this machine meet, other machines do not"

@@ -6811,56 +6811,101 @@ function parseWireName(text) {
 
 // server/src/transport/relay-url.ts
 import dns from "node:dns";
+import { isIP as isIP2 } from "node:net";
+
+// server/src/mmp/relay-url.ts
 import { BlockList, isIP } from "node:net";
+function parseRelayUrl(text, known = []) {
+  const url = read(text);
+  if (url === void 0) return { kind: "refused", rule: "relay-malformed" };
+  const host = hostOf(url);
+  const isSecure = url.protocol === "wss:" || url.protocol === "ws:" && isLoopbackHost(host);
+  if (!isSecure) return { kind: "refused", rule: "relay-scheme" };
+  const isKnown = known.some((one) => read(one)?.href === url.href);
+  if (!isKnown && !isPublicHost(host)) return { kind: "refused", rule: "relay-private" };
+  return { kind: "ok", url: url.href };
+}
+function relayHostOf(url) {
+  return new URL(url).host;
+}
+function isPublicAddress(address) {
+  switch (isIP(address)) {
+    case 4:
+      return !RESERVED_4.check(address, "ipv4");
+    case 6:
+      return PUBLIC_6.check(address, "ipv6") && !RESERVED_6.check(address, "ipv6");
+    default:
+      return false;
+  }
+}
+function read(text) {
+  if (text.length > LIMITS.invite.relayCharacters || !/^wss?:\/\/[\x21-\x7e]+$/i.test(text)) return void 0;
+  try {
+    const url = new URL(text);
+    const isPlain = url.username === "" && url.password === "" && url.hash === "" && url.search === "";
+    return isPlain && !/[?#@\\]/.test(text) && url.hostname !== "" ? url : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function hostOf(url) {
+  return url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+}
+function isPublicHost(host) {
+  if (isIP(host) !== 0) return isPublicAddress(host);
+  return host.includes(".") && !/\.(?:localhost|local|internal|lan|home|intranet|corp|arpa)$/.test(host);
+}
+function isLoopbackHost(host) {
+  return host === "localhost" || LOOPBACK.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
+}
+function blocks(list) {
+  const found = new BlockList();
+  for (const entry of list) {
+    const [address = "", bits] = entry.split("/");
+    found.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
+  }
+  return found;
+}
+var LOOPBACK = blocks(["127.0.0.0/8", "::1/128"]);
+var RESERVED_4 = blocks([
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/3"
+]);
+var PUBLIC_6 = blocks(["2000::/3"]);
+var RESERVED_6 = blocks(["2001::/23", "2001:db8::/32", "2002::/16"]);
+
+// server/src/transport/relay-url.ts
 var MAX_CHARACTERS = 2048;
-function parseRelayUrl(text) {
+function parseRelayUrl2(text) {
   const refused = (why) => ({ kind: "refused", why });
   if (text.length > MAX_CHARACTERS || !URL.canParse(text)) return refused("it is no URL; it looks like wss://relay.example");
   const url = new URL(text);
   if (url.protocol !== "wss:" && url.protocol !== "ws:") return refused("it does not begin with wss://");
   if (url.username !== "" || url.password !== "" || url.hash !== "")
     return refused("it holds a user, a password or a fragment; give the token apart");
-  if (url.protocol === "ws:" && !isLoopbackName(hostOf(url))) return refused(`ws:// is for this machine alone; use wss://${url.host}`);
+  if (url.protocol === "ws:" && !isLoopbackName(hostOf2(url))) return refused(`ws:// is for this machine alone; use wss://${url.host}`);
   return { kind: "ok", url: { href: url.href, host: url.host } };
 }
 function isPrivateLiteral({ href }) {
-  const host = hostOf(new URL(href));
-  return isLoopbackName(host) || isIP(host) !== 0 && !isPublicAddress(host);
+  const host = hostOf2(new URL(href));
+  return isLoopbackName(host) || isIP2(host) !== 0 && !isPublicAddress(host);
 }
-function hostOf({ hostname }) {
+function hostOf2({ hostname }) {
   return hostname.replace(/^\[|\]$/g, "");
 }
 function isLoopbackName(host) {
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-var notPublic = new BlockList();
-for (const [net, prefix2] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 3]
-])
-  notPublic.addSubnet(net, prefix2, "ipv4");
-var publicV6 = new BlockList();
-publicV6.addSubnet("2000::", 3, "ipv6");
-var notPublicV6 = new BlockList();
-notPublicV6.addSubnet("2001:db8::", 32, "ipv6");
-notPublicV6.addSubnet("2001::", 32, "ipv6");
-notPublicV6.addSubnet("2002::", 16, "ipv6");
-function isPublicAddress(address) {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address;
-  if (isIP(plain) === 4) return !notPublic.check(plain, "ipv4");
-  return isIP(plain) === 6 && publicV6.check(plain, "ipv6") && !notPublicV6.check(plain, "ipv6");
 }
 var publicLookup = (hostname, options, callback) => {
   dns.lookup(hostname, { ...options, all: true }, (error2, addresses) => {
@@ -7061,6 +7106,8 @@ export {
   signerFromSeed,
   newX25519,
   Scope,
+  parseRelayUrl,
+  relayHostOf,
   sanitise,
   oneLine,
   prefix,
@@ -7070,7 +7117,7 @@ export {
   decodeObject,
   encodeJson,
   isObject2 as isObject,
-  parseRelayUrl,
+  parseRelayUrl2,
   isPrivateLiteral,
   publicLookup,
   dialCauseOf

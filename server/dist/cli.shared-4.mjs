@@ -6,7 +6,7 @@ import {
   number,
   optional,
   parseFingerprintPrefix,
-  parseRelayUrl,
+  parseRelayUrl2 as parseRelayUrl,
   parseWireName,
   sanitise,
   strictObject,

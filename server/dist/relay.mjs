@@ -15825,31 +15825,34 @@ var DEFAULT_RATES = {
   wakesPerDay: LIMITS.wake.perDay
 };
 
-// server/src/transport/relay-url.ts
+// server/src/mmp/relay-url.ts
 import { BlockList, isIP } from "node:net";
-var notPublic = new BlockList();
-for (const [net, prefix] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 3]
-])
-  notPublic.addSubnet(net, prefix, "ipv4");
-var publicV6 = new BlockList();
-publicV6.addSubnet("2000::", 3, "ipv6");
-var notPublicV6 = new BlockList();
-notPublicV6.addSubnet("2001:db8::", 32, "ipv6");
-notPublicV6.addSubnet("2001::", 32, "ipv6");
-notPublicV6.addSubnet("2002::", 16, "ipv6");
+function blocks(list) {
+  const found2 = new BlockList();
+  for (const entry of list) {
+    const [address = "", bits] = entry.split("/");
+    found2.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
+  }
+  return found2;
+}
+var LOOPBACK = blocks(["127.0.0.0/8", "::1/128"]);
+var RESERVED_4 = blocks([
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/3"
+]);
+var PUBLIC_6 = blocks(["2000::/3"]);
+var RESERVED_6 = blocks(["2001::/23", "2001:db8::/32", "2002::/16"]);
 
 // server/src/transport/stream.ts
 var NOTHING = new Uint8Array();

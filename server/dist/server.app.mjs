@@ -29,10 +29,12 @@ import {
   parseFingerprintPrefix,
   parseNodeId,
   parseRelayUrl,
+  parseRelayUrl2,
   parseWireName,
   prefix,
   preview,
   problemOf,
+  relayHostOf,
   roughly,
   sanitise,
   sha256,
@@ -6942,89 +6944,6 @@ function serviceTypeOf(group) {
   return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
 }
 
-// server/src/mmp/relay-url.ts
-import { BlockList, isIP } from "node:net";
-function parseRelayUrl2(text3, known = []) {
-  const url = read(text3);
-  if (url === void 0) return { kind: "refused", rule: "relay-malformed" };
-  const host = hostOf(url);
-  const isSecure = url.protocol === "wss:" || url.protocol === "ws:" && isLoopbackHost(host);
-  if (!isSecure) return { kind: "refused", rule: "relay-scheme" };
-  const isKnown = known.some((one) => read(one)?.href === url.href);
-  if (!isKnown && !isPublicHost(host)) return { kind: "refused", rule: "relay-private" };
-  return { kind: "ok", url: url.href };
-}
-function relayHostOf(url) {
-  return new URL(url).host;
-}
-function isPublicAddress(address) {
-  switch (isIP(address)) {
-    case 4:
-      return !RESERVED_4.check(address, "ipv4");
-    case 6:
-      return !RESERVED_6.check(address, "ipv6");
-    default:
-      return false;
-  }
-}
-function read(text3) {
-  if (text3.length > LIMITS.invite.relayCharacters || !/^wss?:\/\/[\x21-\x7e]+$/i.test(text3)) return void 0;
-  try {
-    const url = new URL(text3);
-    const isPlain = url.username === "" && url.password === "" && url.hash === "" && url.search === "";
-    return isPlain && !/[?#@\\]/.test(text3) && url.hostname !== "" ? url : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function hostOf(url) {
-  return url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-}
-function isPublicHost(host) {
-  if (isIP(host) !== 0) return isPublicAddress(host);
-  return host.includes(".") && !/\.(?:localhost|local|internal|lan|home|intranet|corp|arpa)$/.test(host);
-}
-function isLoopbackHost(host) {
-  return host === "localhost" || LOOPBACK.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
-}
-function blocks(list2) {
-  const found2 = new BlockList();
-  for (const entry of list2) {
-    const [address = "", bits] = entry.split("/");
-    found2.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
-  }
-  return found2;
-}
-var LOOPBACK = blocks(["127.0.0.0/8", "::1/128"]);
-var RESERVED_4 = blocks([
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.0.0.0/24",
-  "192.0.2.0/24",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
-  "224.0.0.0/3"
-]);
-var RESERVED_6 = blocks([
-  "::/96",
-  "::ffff:0:0/96",
-  "64:ff9b::/32",
-  "100::/64",
-  "2001::/23",
-  "2001:db8::/32",
-  "2002::/16",
-  "fc00::/7",
-  "fe80::/10",
-  "fec0::/10",
-  "ff00::/8"
-]);
-
 // server/src/mmp/invite-link.ts
 var FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
 var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
@@ -7098,7 +7017,7 @@ function readQuery(query, { knownRelays = [] }, isLanOnly) {
   if ([...values.values()].includes(void 0)) return refused("link-percent");
   const token = values.get("token");
   if (token !== void 0 && !isToken(token)) return refused("link-token");
-  const relay2 = parseRelayUrl2(values.get("relay") ?? "", knownRelays);
+  const relay2 = parseRelayUrl(values.get("relay") ?? "", knownRelays);
   if (relay2.kind === "refused") return relay2;
   return { kind: "path", relay: relay2.url, token: token === void 0 ? void 0 : new Secret(token) };
 }
@@ -7262,9 +7181,9 @@ function readInvite(payload, now) {
   const invite2 = fieldsOf2(peekFact(TAG, text3) ?? []);
   if (invite2 === void 0) return refused2("invite-malformed");
   if (openFact(TAG, text3, invite2.root) === void 0) return refused2("invite-signature");
-  if (invite2.relay !== "" && parseRelayUrl2(invite2.relay).kind === "refused") return refused2("invite-relay");
+  if (invite2.relay !== "" && parseRelayUrl(invite2.relay).kind === "refused") return refused2("invite-relay");
   if (now > invite2.expiresAt) return refused2("invite-expired");
-  const relay2 = parseRelayUrl2(invite2.relay);
+  const relay2 = parseRelayUrl(invite2.relay);
   return { kind: "ok", invite: { ...invite2, relay: relay2.kind === "ok" ? relay2.url : void 0 } };
 }
 function explainInvite(rule) {
@@ -7435,8 +7354,8 @@ function takeList(content, text3, secret) {
   return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
 }
 function takeGrant(content, certificate, list2, secret, user, now) {
-  const read3 = readMember(certificate, rootOf(content), content.groupId, now);
-  if (read3 === void 0 || Buffer.compare(read3.member, user.publicKey) !== 0) return content;
+  const read2 = readMember(certificate, rootOf(content), content.groupId, now);
+  if (read2 === void 0 || Buffer.compare(read2.member, user.publicKey) !== 0) return content;
   const { joining: _, refusal: __, removed: ___, ...rest } = content;
   return takeList({ ...rest, certificate }, list2, secret);
 }
@@ -8549,7 +8468,7 @@ async function createOpenInvite(deps, { group: name3, relay: address, token: tex
   if (text3 !== void 0 && address === void 0)
     throw invalid2("token belongs to a relay; pass relay too, or leave both out. No link was made");
   if (text3 !== void 0 && !isToken(text3)) throw invalid2(`no link was made: ${explainRule("link-token").replace("its", "the")}`);
-  const relay2 = address === void 0 ? void 0 : parseRelayUrl2(address, deps.knownRelays);
+  const relay2 = address === void 0 ? void 0 : parseRelayUrl(address, deps.knownRelays);
   if (relay2?.kind === "refused") throw invalid2(`no link was made: ${explainRule(relay2.rule).replace("its", "the")}`);
   const token = text3 === void 0 ? void 0 : new Secret(text3);
   const invite2 = describeInvite(
@@ -10611,7 +10530,7 @@ function readAllowedPeers(given2, fault) {
 }
 function readRelay(given2, token, fault) {
   if (!given2) return { value: void 0, source: "default" };
-  const parsed2 = parseRelayUrl(given2.text);
+  const parsed2 = parseRelayUrl2(given2.text);
   if (parsed2.kind === "refused") fault(`${given2.source}: ${parsed2.why}`);
   const value = parsed2.kind === "ok" ? { url: parsed2.url, token: token?.text, isForeign: false } : void 0;
   return { value, source: given2.source };
@@ -10732,9 +10651,9 @@ var AttentionWatch = class {
     for (const listener of this.#listeners) this.#deps.guard.run("settings-listener", listener);
   }
   #read() {
-    const read3 = readPersonWishes(this.#deps.root);
-    this.#fault = typeof read3 === "string" ? read3 : void 0;
-    if (typeof read3 !== "string") this.#wishes = read3;
+    const read2 = readPersonWishes(this.#deps.root);
+    this.#fault = typeof read2 === "string" ? read2 : void 0;
+    if (typeof read2 !== "string") this.#wishes = read2;
   }
 };
 
@@ -12881,7 +12800,7 @@ function servicesOf(announcement) {
 }
 function recordsOf(service, announcement, via2) {
   const instance = `${announcement.nodeId}.${service}`;
-  const target = hostOf2(announcement);
+  const target = hostOf(announcement);
   const text3 = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
   const hosts = via2.isLoopback ? [] : via2.addresses;
   return [
@@ -12939,14 +12858,14 @@ function nameOf4(type) {
 function isEncodable(type) {
   return /^_[a-z0-9_-]+\._(?:tcp|udp)$/i.test(type) && type.split(".").every((label2) => Buffer.byteLength(label2) <= LABEL_BYTES);
 }
-function hostOf2({ hostname, nodeId }) {
+function hostOf({ hostname, nodeId }) {
   const isUsable = hostname.length <= 200 && hostname.split(".").every((label2) => /^[a-z0-9_-]{1,63}$/i.test(label2));
   const host = isUsable ? hostname : nodeId;
   return host.includes(".") ? host : `${host}.local`;
 }
 
 // server/src/discovery/subnet.ts
-import { BlockList as BlockList2 } from "node:net";
+import { BlockList } from "node:net";
 var MAX_INTERFACES = 16;
 function usableInterfaces(table) {
   const all = Object.entries(table).flatMap(([name3, infos]) => infos === void 0 || infos.length === 0 ? [] : [describe(name3, infos)]);
@@ -12971,7 +12890,7 @@ function isLinkLocal6(address) {
   return /^fe[89ab]/i.test(address);
 }
 function describe(name3, infos) {
-  const subnets = new BlockList2();
+  const subnets = new BlockList();
   for (const { cidr } of infos) addSubnet(subnets, cidr);
   const zones = [name3, ...infos.flatMap((info) => info.family === "IPv6" && info.scopeid ? [String(info.scopeid)] : [])];
   const isInternal = infos.every((info) => info.internal);
@@ -16879,15 +16798,15 @@ function failed(rule) {
   return { kind: "failed", rule };
 }
 function readClientHello(bytes) {
-  return read2(bytes, "client-hello", SCHEMAS2["client-hello"]);
+  return read(bytes, "client-hello", SCHEMAS2["client-hello"]);
 }
 function readServerHello(bytes) {
-  return read2(bytes, "server-hello", SCHEMAS2["server-hello"]);
+  return read(bytes, "server-hello", SCHEMAS2["server-hello"]);
 }
 function readClientFinish(bytes) {
-  return read2(bytes, "client-finish", SCHEMAS2["client-finish"]);
+  return read(bytes, "client-finish", SCHEMAS2["client-finish"]);
 }
-function read2(bytes, type, schema) {
+function read(bytes, type, schema) {
   if (bytes.length > LIMITS.handshake.frameBytes) return failed("bad-frame");
   const decoded = decodeJson(bytes);
   if (decoded.kind === "rejected") return failed("bad-json");
@@ -16974,9 +16893,9 @@ function newSelf({ keys, implementation, random, ephemeral = newX25519(random) }
   return { keys, party: party2, ephemeral };
 }
 function answerClient(options, frame) {
-  const read3 = readClientHello(frame);
-  if (read3.kind === "failed") return read3;
-  const hello = read3.value;
+  const read2 = readClientHello(frame);
+  if (read2.kind === "failed") return read2;
+  const hello = read2.value;
   if (hello.protocolVersion !== PROTOCOL_VERSION) return failed("bad-version");
   if (!options.acceptsGroup(hello.room)) return failed("wrong-group");
   const claim2 = checkClaim(options, hello);
@@ -16990,22 +16909,22 @@ function answerClient(options, frame) {
   return ok({ agreed: agreed.value, send: encodeServerHello(hello.room, self2.party, answer) });
 }
 function finishServer(agreed, frame) {
-  const read3 = readClientFinish(frame);
-  if (read3.kind === "failed") return read3;
-  if (read3.value.transcriptHash !== toHex(agreed.hash)) return failed("transcript-mismatch");
-  const proven = checkProof(agreed, read3.value);
+  const read2 = readClientFinish(frame);
+  if (read2.kind === "failed") return read2;
+  if (read2.value.transcriptHash !== toHex(agreed.hash)) return failed("transcript-mismatch");
+  const proven = checkProof(agreed, read2.value);
   return proven.kind === "failed" ? proven : { kind: "done", session: sessionOf(agreed) };
 }
 function finishClient(options, self2, frame) {
-  const read3 = readServerHello(frame);
-  if (read3.kind === "failed") return read3;
-  const claim2 = checkServerHello(options, self2, read3.value);
+  const read2 = readServerHello(frame);
+  if (read2.kind === "failed") return read2;
+  const claim2 = checkServerHello(options, self2, read2.value);
   if (claim2.kind === "failed") return claim2;
-  const agreed = agree("client", self2, claim2.value, read3.value, read3.value.selectedExtensions);
+  const agreed = agree("client", self2, claim2.value, read2.value, read2.value.selectedExtensions);
   if (agreed.kind === "failed") return agreed;
-  const proven = checkProof(agreed.value, read3.value);
+  const proven = checkProof(agreed.value, read2.value);
   if (proven.kind === "failed") return proven;
-  if (!read3.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
+  if (!read2.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
   const finish = { transcriptHash: toHex(agreed.value.hash), ...prove(self2, agreed.value) };
   return { kind: "done", send: encodeClientFinish(finish), session: sessionOf(agreed.value) };
 }
@@ -17141,10 +17060,10 @@ function createSeal(session) {
     return opened2;
   }
   function tryOpen(frame) {
-    const read3 = readFrame(frame);
-    if (read3 === void 0) return rejected2("bad-frame");
-    if (read3.sequence !== `${received.frames}`) return rejected2("bad-sequence");
-    const plaintext = decrypt(incoming.key, received.frames, aad(incoming.name, received.frames), read3.sealed);
+    const read2 = readFrame(frame);
+    if (read2 === void 0) return rejected2("bad-frame");
+    if (read2.sequence !== `${received.frames}`) return rejected2("bad-sequence");
+    const plaintext = decrypt(incoming.key, received.frames, aad(incoming.name, received.frames), read2.sealed);
     if (plaintext === void 0) return rejected2("bad-seal");
     count(received, plaintext.length);
     const json = unpad(plaintext);
@@ -19231,8 +19150,8 @@ var QuestionBook = class {
       now
     );
   }
-  #all(sql, read3, ...parameters) {
-    return this.#db.all(sql, ...parameters).flatMap((row) => read3(row) ?? []);
+  #all(sql, read2, ...parameters) {
+    return this.#db.all(sql, ...parameters).flatMap((row) => read2(row) ?? []);
   }
 };
 function readAsked(row) {

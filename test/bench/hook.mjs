@@ -4,15 +4,16 @@ import { hasSubject, interleave, nodeHome, nowMs, row, skipped, subjectProgram }
 
 export const title = 'hook'
 
-const EVENTS = { 'user-prompt-submit': 'UserPromptSubmit', 'post-tool-use': 'PostToolUse' }
+/** By the names that hooks.json passes. */
+const EVENTS = ['UserPromptSubmit', 'PostToolUse']
 
 export async function run({ rounds = 21 } = {}) {
   if (!hasSubject('hook.mjs')) return [skipped('hook', 'no hook.mjs')]
   const home = nodeHome()
   const variants = { nothing: () => hook(['-e', '0'], home, {}) }
-  for (const [argument, event] of Object.entries(EVENTS)) {
+  for (const event of EVENTS) {
     const input = { session_id: 'bench', transcript_path: '/dev/null', cwd: home.cwd, hook_event_name: event, prompt: 'hello' }
-    variants[event] = () => hook([subjectProgram('hook.mjs'), argument], home, input)
+    variants[event] = () => hook([subjectProgram('hook.mjs'), event], home, input)
   }
   const { nothing, ...events } = await interleave(variants, rounds)
   home.close()

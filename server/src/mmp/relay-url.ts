@@ -39,7 +39,7 @@ export function isPublicAddress(address: string): boolean {
     case 4:
       return !RESERVED_4.check(address, 'ipv4')
     case 6:
-      return !RESERVED_6.check(address, 'ipv6')
+      return PUBLIC_6.check(address, 'ipv6') && !RESERVED_6.check(address, 'ipv6')
     default:
       return false
   }
@@ -99,17 +99,7 @@ const RESERVED_4 = blocks([
   '203.0.113.0/24',
   '224.0.0.0/3',
 ])
-/** The same, and what wraps an IPv4 address. Apart from the others: one list of both takes each IPv4 address for a mapped one. */
-const RESERVED_6 = blocks([
-  '::/96',
-  '::ffff:0:0/96',
-  '64:ff9b::/32',
-  '100::/64',
-  '2001::/23',
-  '2001:db8::/32',
-  '2002::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
-])
+/** Of IPv6 one block is public. Apart from the others: one list of both takes each IPv4 address for a mapped one. */
+const PUBLIC_6 = blocks(['2000::/3'])
+/** What of it is for documents, or wraps an IPv4 address. */
+const RESERVED_6 = blocks(['2001::/23', '2001:db8::/32', '2002::/16'])

@@ -4,8 +4,9 @@
  * machine, or at the metadata service of a cloud: only a person may configure such a relay.
  */
 import dns from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { systemCode } from '../base/errors.ts'
+import { isPublicAddress } from '../mmp/relay-url.ts'
 
 const MAX_CHARACTERS = 2_048
 
@@ -41,38 +42,6 @@ function hostOf({ hostname }: URL): string {
 
 function isLoopbackName(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
-}
-
-const notPublic = new BlockList()
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
-] as const)
-  notPublic.addSubnet(net, prefix, 'ipv4')
-/** Of IPv6 one block is public; the exceptions in it are for documents, and for IPv4 addresses in disguise. */
-const publicV6 = new BlockList()
-publicV6.addSubnet('2000::', 3, 'ipv6')
-const notPublicV6 = new BlockList()
-notPublicV6.addSubnet('2001:db8::', 32, 'ipv6')
-notPublicV6.addSubnet('2001::', 32, 'ipv6')
-notPublicV6.addSubnet('2002::', 16, 'ipv6')
-
-export function isPublicAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  const plain = mapped ?? address
-  if (isIP(plain) === 4) return !notPublic.check(plain, 'ipv4')
-  return isIP(plain) === 6 && publicV6.check(plain, 'ipv6') && !notPublicV6.check(plain, 'ipv6')
 }
 
 /** Asks the system as usual, and fails with `EPRIVATE` when what a name leads to is not public. */

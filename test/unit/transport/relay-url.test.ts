@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dialCauseOf, isPrivateLiteral, isPublicAddress, parseRelayUrl } from '../../../server/src/transport/relay-url.ts'
+import { isPublicAddress } from '../../../server/src/mmp/relay-url.ts'
+import { dialCauseOf, isPrivateLiteral, parseRelayUrl } from '../../../server/src/transport/relay-url.ts'
 
 const parsed = (text: string) => {
   const result = parseRelayUrl(text)
