@@ -12577,6 +12577,106 @@ var AcceptLimits = class {
   }
 };
 
+// server/src/mesh/resolve.ts
+function resolvePeer(to, peers) {
+  const wanted = to.trim();
+  const isNamed2 = (peer2) => peer2.name === wanted;
+  const steps = [
+    byFullId(wanted),
+    (peer2) => peer2.isPetname && isNamed2(peer2),
+    isNamed2,
+    byPrefix(wanted)
+  ];
+  for (const matches2 of steps) {
+    const found = bestPerKey(peers.filter(matches2));
+    if (found.length > 1) return { kind: "several", peers: found };
+    const [peer2] = found;
+    if (peer2) return { kind: "one", peer: peer2 };
+  }
+  return { kind: "none" };
+}
+function byFullId(text3) {
+  const nodeId = parseNodeId(text3);
+  const fingerprint3 = parseFingerprint(text3);
+  return (peer2) => peer2.nodeId === nodeId || peer2.fingerprint === fingerprint3;
+}
+function byPrefix(text3) {
+  const prefix2 = parseFingerprintPrefix(text3);
+  return (peer2) => prefix2 !== void 0 && peer2.fingerprint.startsWith(prefix2);
+}
+function bestPerKey(peers) {
+  const best = /* @__PURE__ */ new Map();
+  for (const peer2 of peers) {
+    const other = best.get(peer2.fingerprint);
+    if (!other || peer2.isHere && !other.isHere) best.set(peer2.fingerprint, peer2);
+  }
+  return [...best.values()];
+}
+
+// server/src/mesh/addressing.ts
+var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
+var Addressing = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
+  tagged(tag, group) {
+    const found = this.#deps.listed().filter((peer2) => peer2.group === group && peer2.presence?.tags.includes(tag));
+    if (found.length > 0) return found.map(({ fingerprint: fingerprint3 }) => fingerprint3);
+    throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
+  }
+  /** Members of the group that are here, or were within the life of a group message. */
+  audience(group) {
+    const since = this.#deps.now() - BROADCAST_REACH_MS;
+    return this.#deps.peers.all().filter((peer2) => peer2.group === group).filter((peer2) => {
+      const { trust: trust2 } = this.#deps.admission.verdictOf(peer2);
+      const isLate = trust2 !== "unknown" && peer2.lastSeen > since;
+      return trust2 !== "blocked" && (isLate || this.#deps.linkTo(peer2.fingerprint, group));
+    }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
+  }
+  /** The message that a shown id names. */
+  parentOf(shownId) {
+    const prefix2 = idPrefix(shownId);
+    const found = prefix2 === void 0 ? [] : this.#deps.inbox.byPrefix(prefix2);
+    if (found[0] && found.length === 1) return found[0];
+    throw new MeshError(
+      "argument-invalid",
+      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`
+    );
+  }
+  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
+  recipientOf(to, parent) {
+    if (to !== void 0) return this.resolve(to);
+    return parent?.isDirected ? this.resolve(parent.fingerprint) : void 0;
+  }
+  resolve(to) {
+    const resolution = resolvePeer(to, this.#deps.known());
+    if (resolution.kind === "one") return resolution.peer;
+    const shown = oneLineOf(to);
+    if (resolution.kind === "none") {
+      const isSelf = to.trim() === this.#deps.name;
+      const why = isSelf ? "that is this node itself" : "no peer has this name, id or fingerprint";
+      throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
+    }
+    const candidates = resolution.peers.map(
+      (peer2) => `  ${JSON.stringify(preview(peer2.name))}  ${shortFingerprint(peer2.fingerprint)}  ${peer2.isHere ? "here" : "away"}`
+    );
+    const text3 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
+    throw new MeshError("peer-ambiguous", text3);
+  }
+  authorsCalled(text3) {
+    const digits = text3.replaceAll(" ", "").toLowerCase();
+    const isStart = /^[0-9a-f]{8,64}$/.test(digits);
+    const isCalled = (peer2) => peer2.name === text3 || this.#deps.admission.faceOf(peer2).name === text3 || isStart && peer2.fingerprint.startsWith(digits);
+    const called = this.#deps.peers.all().filter(isCalled);
+    return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
+  }
+};
+function oneLineOf(text3) {
+  return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
+}
+
 // server/src/mesh/access.ts
 var HOLDS = ["stranger", "not-listed", "not-verified", "undecided", "blocked", "not-a-member"];
 function isHold(reason) {
@@ -14177,22 +14277,6 @@ var Groups = class {
     }
   }
 };
-
-// server/src/mesh/held.ts
-var SENTENCES = {
-  "held-hops": "too many messages in a row that no person had a part in",
-  "held-circle": "it came back in a circle of nodes",
-  "held-thread": "too many automatic messages in this conversation",
-  "held-same": "nearly the same words were exchanged shortly before",
-  "held-questions": "too many open questions of this peer",
-  "held-pair": "the loop breaker is open for these two nodes"
-};
-function isHeldWay(way) {
-  return way.startsWith("held-");
-}
-function heldSentence(way) {
-  return SENTENCES[way] ?? way.replace(/^held-/, "").replaceAll("-", " ");
-}
 
 // server/src/mesh/inbox.ts
 var MAX_READ = 500;
@@ -16628,6 +16712,22 @@ function describeRefusal(reason) {
 }
 var keyOf4 = (fingerprint3, group) => `${fingerprint3} ${group}`;
 
+// server/src/mesh/held.ts
+var SENTENCES = {
+  "held-hops": "too many messages in a row that no person had a part in",
+  "held-circle": "it came back in a circle of nodes",
+  "held-thread": "too many automatic messages in this conversation",
+  "held-same": "nearly the same words were exchanged shortly before",
+  "held-questions": "too many open questions of this peer",
+  "held-pair": "the loop breaker is open for these two nodes"
+};
+function isHeldWay(way) {
+  return way.startsWith("held-");
+}
+function heldSentence(way) {
+  return SENTENCES[way] ?? way.replace(/^held-/, "").replaceAll("-", " ");
+}
+
 // server/src/mesh/sketch.ts
 var PIECE = 4;
 var MAX_CHARACTERS = 2048;
@@ -17775,42 +17875,6 @@ function unknownId(shown) {
   return new MeshError("argument-invalid", `no item ${JSON.stringify(shown.slice(0, 80))} is kept here, or several begin like that`);
 }
 
-// server/src/mesh/resolve.ts
-function resolvePeer(to, peers) {
-  const wanted = to.trim();
-  const isNamed2 = (peer2) => peer2.name === wanted;
-  const steps = [
-    byFullId(wanted),
-    (peer2) => peer2.isPetname && isNamed2(peer2),
-    isNamed2,
-    byPrefix(wanted)
-  ];
-  for (const matches2 of steps) {
-    const found = bestPerKey(peers.filter(matches2));
-    if (found.length > 1) return { kind: "several", peers: found };
-    const [peer2] = found;
-    if (peer2) return { kind: "one", peer: peer2 };
-  }
-  return { kind: "none" };
-}
-function byFullId(text3) {
-  const nodeId = parseNodeId(text3);
-  const fingerprint3 = parseFingerprint(text3);
-  return (peer2) => peer2.nodeId === nodeId || peer2.fingerprint === fingerprint3;
-}
-function byPrefix(text3) {
-  const prefix2 = parseFingerprintPrefix(text3);
-  return (peer2) => prefix2 !== void 0 && peer2.fingerprint.startsWith(prefix2);
-}
-function bestPerKey(peers) {
-  const best = /* @__PURE__ */ new Map();
-  for (const peer2 of peers) {
-    const other = best.get(peer2.fingerprint);
-    if (!other || peer2.isHere && !other.isHere) best.set(peer2.fingerprint, peer2);
-  }
-  return [...best.values()];
-}
-
 // server/src/mesh/roster.ts
 function rosterOf(known, { isHereOnly, where }, currentGroup2) {
   const all = merge(known).filter((peer2) => peer2.isHere || !isHereOnly);
@@ -17908,6 +17972,95 @@ function inOrder3(steps) {
   return [...steps].sort((a, b) => (a.at ?? Number.POSITIVE_INFINITY) - (b.at ?? Number.POSITIVE_INFINITY));
 }
 
+// server/src/mesh/viewer.ts
+var Viewer = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  nameOf(fingerprint3) {
+    if (fingerprint3 === this.#deps.self.fingerprint) return this.#deps.self.name;
+    const peer2 = this.#deps.peers.all().find((one) => one.fingerprint === fingerprint3);
+    return peer2 ? this.#deps.admission.faceOf(peer2).name : shortFingerprint(fingerprint3);
+  }
+  peer(peer2) {
+    const { fingerprint: fingerprint3, nodeId, group } = peer2;
+    const link = this.#deps.linkTo(fingerprint3, group);
+    const lastSeen = link ? this.#deps.now() : peer2.lastSeen;
+    const reach = link && this.#deps.said.reachOf(fingerprint3, group);
+    const face = this.#deps.admission.faceOf(peer2);
+    const isAdmitted = face.held === void 0 && face.trust !== "blocked";
+    const presence2 = link && isAdmitted && this.#deps.said.viewOf(fingerprint3, group, this.#deps.audiences());
+    const view = { ...face, fingerprint: fingerprint3, nodeId, group, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
+    return presence2 ? { ...view, presence: presence2 } : view;
+  }
+  /** Everybody has answered: nothing has to be read. */
+  decided({ id: id3, group, isDirected }, answers) {
+    const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
+      peer: this.nameOf(fingerprint3),
+      fingerprint: fingerprint3,
+      state,
+      ...wayOf(way)
+    }));
+    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat: false, recipients };
+  }
+  sent(id3, isRepeat) {
+    const message = this.#deps.outbox.get(id3);
+    if (!message) throw new MeshError("internal", "a message that was just written is not there");
+    const recipients = this.#deps.outbox.recipients(id3).map(({ fingerprint: fingerprint3, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#deps.isInFlight(id3, fingerprint3, message.group);
+      const state = isSent ? "sent" : written;
+      const isAway = (state === "queued" || state === "sent") && !this.#deps.linkTo(fingerprint3, message.group);
+      const shown = wayOf(way);
+      return { peer: this.nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
+    });
+    return { id: id3, shortId: shortIdOf(id3), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
+  }
+  item(item) {
+    const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const held = isHold(item.held) ? describeHold(item.held) : item.held;
+    const known = this.#deps.peers.get(fingerprint3, group);
+    const { name: name4, trust: trust2 } = this.#deps.admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
+    const from = { name: name4, fingerprint: fingerprint3, trust: trust2 };
+    const isPushed = pushedAt !== void 0 && pushedAt < this.#deps.startedAt;
+    const talk = talkOf(id3, item.envelope);
+    return {
+      ...{ id: id3, shortId: shortIdOf(id3), group, from, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) }
+    };
+  }
+  kept(item) {
+    const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, keptAt, thread, replyTo } = item;
+    const isOwn = fingerprint3 === this.#deps.self.fingerprint;
+    const known = this.#deps.peers.get(fingerprint3, group);
+    const { name: name4, trust: trust2 } = this.#deps.admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
+    const from = isOwn ? { name: this.#deps.self.name, fingerprint: fingerprint3, trust: "verified" } : { name: name4, fingerprint: fingerprint3, trust: trust2 };
+    return {
+      id: id3,
+      shortId: shortIdOf(id3),
+      group,
+      from,
+      isDirected,
+      tags,
+      fields,
+      body: body2,
+      createdAt,
+      receivedAt: keptAt,
+      surfacedAt: void 0,
+      way: void 0,
+      held: void 0,
+      relevance: void 0,
+      ...talkOf(id3, void 0),
+      thread: thread ?? id3,
+      replyTo
+    };
+  }
+};
+var AWAY = "away; sent when it is back";
+function wayOf(way) {
+  return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
+}
+
 // server/src/mesh/node.ts
 var NO_PRIVATE_GROUPS = {
   shelf: memoryShelf(),
@@ -17916,7 +18069,6 @@ var NO_PRIVATE_GROUPS = {
 var TICK_MS2 = 5e3;
 var QUESTIONS_MS = 3e4;
 var SEEN_MS = 18e5;
-var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
 var ANSWER_AFTER_SLEEP_MS = 2500;
 var MAX_KEY_CONFLICTS = 16;
 var MAX_LET_GO = 100;
@@ -17950,6 +18102,8 @@ var MeshNode = class {
   #said;
   /** Links whose other side has said its name. */
   #greeted = /* @__PURE__ */ new WeakSet();
+  #viewer;
+  #addressing;
   #keyConflicts = /* @__PURE__ */ new Set();
   #ownKeyAt = /* @__PURE__ */ new Set();
   #listening = [];
@@ -17995,9 +18149,9 @@ var MeshNode = class {
       memory: this.#memory,
       inbox: this.#inbox,
       self: this.fingerprint,
-      authorsCalled: (text3) => this.#authorsCalled(text3),
-      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
-      viewOf: (item) => this.#memoryView(item)
+      authorsCalled: (text3) => this.#addressing.authorsCalled(text3),
+      nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
+      viewOf: (item) => this.#viewer.kept(item)
     });
     this.#said = new PresenceBook(clock);
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
@@ -18019,6 +18173,30 @@ var MeshNode = class {
       },
       { onDecided: (letGo) => this.#onDecided(letGo) }
     );
+    const linkTo = (fingerprint3, group) => this.#links.best(fingerprint3, group);
+    this.#viewer = new Viewer({
+      self: { fingerprint: this.fingerprint, name: options.name },
+      startedAt: this.#startedAt,
+      now: () => clock.now(),
+      peers: this.#peers,
+      admission: this.#admission,
+      outbox: this.#outbox,
+      said: this.#said,
+      audiences: () => this.presence.audiences,
+      linkTo,
+      isInFlight: (id3, fingerprint3, group) => this.#delivery.isInFlight(id3, fingerprint3, group),
+      aboutQuestion: (item) => this.#questions.about(item)
+    });
+    this.#addressing = new Addressing({
+      name: options.name,
+      now: () => clock.now(),
+      inbox: this.#inbox,
+      peers: this.#peers,
+      admission: this.#admission,
+      known: () => this.#known(),
+      listed: () => this.peers(),
+      linkTo
+    });
     const count2 = (name4) => this.#count(name4);
     this.#links = new Links(
       {
@@ -18061,7 +18239,7 @@ var MeshNode = class {
     this.#talk = new Talk({
       clock,
       fingerprint: this.fingerprint,
-      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
+      nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       onNotice: (text3) => this.#emit({ kind: "notice", text: text3 }),
       onCount: count2
     });
@@ -18074,19 +18252,19 @@ var MeshNode = class {
       outbox: this.#outbox,
       talk: this.#talk,
       delivery: () => this.#delivery,
-      resolve: (to) => this.#resolve(to),
+      resolve: (to) => this.#addressing.resolve(to),
       currentGroup: () => this.#groups[0],
-      audience: (group) => this.#audience(group),
+      audience: (group) => this.#addressing.audience(group),
       linkTo: (fingerprint3, group) => this.#links.best(fingerprint3, group),
       // A full outbox forgets what arrived everywhere; the question outlives it.
-      recipients: (id3) => this.#outbox.get(id3) ? this.#sendView(id3, false).recipients : [],
-      sendView: (id3) => this.#sendView(id3, false),
-      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
+      recipients: (id3) => this.#outbox.get(id3) ? this.#viewer.sent(id3, false).recipients : [],
+      sendView: (id3) => this.#viewer.sent(id3, false),
+      nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       peerOf: (fingerprint3, group) => this.#known().find((peer2) => peer2.fingerprint === fingerprint3 && peer2.group === group),
       trustOf: (fingerprint3, group) => this.#admission.verdictOf({ fingerprint: fingerprint3, group }).trust,
       viewOf: (id3) => this.#itemView(id3),
       onReleased: (id3) => this.#arrived(id3),
-      onAnswer: (question, item) => this.#emit({ kind: "answer", question, item: this.#inboxView(item) })
+      onAnswer: (question, item) => this.#emit({ kind: "answer", question, item: this.#viewer.item(item) })
     });
     this.#delivery = new Delivery(
       {
@@ -18112,11 +18290,11 @@ var MeshNode = class {
         leaveReceipt: (receipt2) => this.#mailbox?.leaveReceipt(receipt2)
       },
       {
-        onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
+        onArrived: (item) => this.#emit({ kind: "arrived", item: this.#viewer.item(item) }),
         onReceipt: (id3, from, state, way) => {
           this.#talk.heldThere(from, way);
           this.#questions.onReceipt(id3, from, state);
-          this.#emit({ kind: "receipt", id: id3, from: this.#nameOf(from), state });
+          this.#emit({ kind: "receipt", id: id3, from: this.#viewer.nameOf(from), state });
         },
         onCount: count2,
         onRefused: (refused3) => this.recollection.noteRefused(refused3)
@@ -18171,11 +18349,11 @@ var MeshNode = class {
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
   async send(request) {
-    const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
+    const parent = request.replyTo === void 0 ? void 0 : this.#addressing.parentOf(request.replyTo);
     const tag = tagOf(request.to);
-    const to = tag === void 0 ? this.#recipientOf(request.to, parent) : void 0;
+    const to = tag === void 0 ? this.#addressing.recipientOf(request.to, parent) : void 0;
     const group = to?.group ?? this.#groups.find((name4) => name4 === parent?.group) ?? this.#groups[0];
-    const recipients = to ? [to.fingerprint] : tag === void 0 ? this.#audience(group) : this.#tagged(tag, group);
+    const recipients = to ? [to.fingerprint] : tag === void 0 ? this.#addressing.audience(group) : this.#addressing.tagged(tag, group);
     const words3 = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
       group,
@@ -18204,15 +18382,15 @@ var MeshNode = class {
     const away = isRepeat ? [] : recipients.filter((recipient) => !this.#links.best(recipient, group));
     const [answers] = await Promise.all([verdicts, this.#mailbox?.leave(message, away)]);
     const isDecided = !isRepeat && answers.size === recipients.length;
-    return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
+    return isDecided ? this.#viewer.decided(message, answers) : this.#viewer.sent(message.id, isRepeat);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
   outgoing(id3) {
-    return this.#outbox.get(id3) ? this.#sendView(id3, false) : void 0;
+    return this.#outbox.get(id3) ? this.#viewer.sent(id3, false) : void 0;
   }
   /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
   unfinished(limit) {
-    return this.#outbox.unfinished(limit).map(({ id: id3, focus, createdAt, expiresAt }) => ({ ...this.#sendView(id3, false), focus, createdAt, expiresAt }));
+    return this.#outbox.unfinished(limit).map(({ id: id3, focus, createdAt, expiresAt }) => ({ ...this.#viewer.sent(id3, false), focus, createdAt, expiresAt }));
   }
   /** Sends again at once what waits for peers that are here. */
   retryUnfinished() {
@@ -18229,12 +18407,12 @@ var MeshNode = class {
     );
   }
   inbox(query) {
-    return this.#inbox.list(query).map((item) => ({ ...this.#inboxView(item), seq: item.seq }));
+    return this.#inbox.list(query).map((item) => ({ ...this.#viewer.item(item), seq: item.seq }));
   }
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit) {
     const isFree = (item) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === "admitted";
-    return this.#inbox.unsurfaced(limit).filter(isFree).map((item) => this.#inboxView(item));
+    return this.#inbox.unsurfaced(limit).filter(isFree).map((item) => this.#viewer.item(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
   isUnread(id3) {
@@ -18247,7 +18425,7 @@ var MeshNode = class {
     if (!prefix2) return void 0;
     const [items, kept2] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
     if (new Set([...items, ...kept2].map((found) => found.id)).size !== 1) return void 0;
-    return items[0] ? this.#inboxView(items[0]) : kept2[0] && this.#memoryView(kept2[0]);
+    return items[0] ? this.#viewer.item(items[0]) : kept2[0] && this.#viewer.kept(kept2[0]);
   }
   /** Keeps words of our own without sending them. */
   async remember(fields, tags) {
@@ -18384,7 +18562,7 @@ var MeshNode = class {
     const [items, sent] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
     const [item, message] = [items[0], sent[0]];
     if (items.length + sent.length !== 1) return void 0;
-    const nameOf3 = (fingerprint3) => this.#nameOf(fingerprint3);
+    const nameOf3 = (fingerprint3) => this.#viewer.nameOf(fingerprint3);
     if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf3);
     return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf3);
   }
@@ -18525,7 +18703,7 @@ var MeshNode = class {
     this.#peers.left(fingerprint3, link.group);
     if (this.#scope.isStopped) return;
     this.#mailbox?.someoneLeft();
-    if (peer2 && !peer2.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer2) });
+    if (peer2 && !peer2.isHidden) this.#emit({ kind: "peer-away", peer: this.#viewer.peer(peer2) });
   }
   #onFrame(link, frame) {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link, frame);
@@ -18538,7 +18716,7 @@ var MeshNode = class {
     if (this.#greeted.has(link)) return;
     this.#greeted.add(link);
     const peer2 = this.#peers.get(link.peer.fingerprint, link.group);
-    if (peer2 && !peer2.isHidden) this.#emit({ kind: "peer-here", peer: this.#peerView(peer2) });
+    if (peer2 && !peer2.isHidden) this.#emit({ kind: "peer-here", peer: this.#viewer.peer(peer2) });
   }
   /** Only of those who are let in: a stranger must not fill the disk with keys. */
   #learnPrekey({ peer: peer2, group }, prekey2) {
@@ -18551,7 +18729,7 @@ var MeshNode = class {
   }
   /** All that were met in our groups, those included who hide: they can be written to. */
   #known() {
-    return this.#peers.all().filter((peer2) => this.#groups.some((group) => group === peer2.group)).map((peer2) => this.#peerView(peer2)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+    return this.#peers.all().filter((peer2) => this.#groups.some((group) => group === peer2.group)).map((peer2) => this.#viewer.peer(peer2)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
   }
   /** Who hides is not named, and that somebody listens is not kept from anybody. */
   #hiddenHere() {
@@ -18574,7 +18752,7 @@ var MeshNode = class {
     for (const link of this.#links.all()) if (this.#admission.isBlocked(link.peer.fingerprint)) link.close("blocked");
     const isOfThese = (item) => letGo.some(({ fingerprint: fingerprint3, group }) => item.fingerprint === fingerprint3 && item.group === group);
     const items = letGo.length === 0 ? [] : this.#inbox.unsurfaced(MAX_LET_GO).filter(isOfThese);
-    for (const item of items) this.#emit({ kind: "arrived", item: this.#inboxView(item) });
+    for (const item of items) this.#emit({ kind: "arrived", item: this.#viewer.item(item) });
   }
   #onKeyConflict(remote) {
     this.#audit.note("key-conflict", { remote });
@@ -18587,24 +18765,9 @@ var MeshNode = class {
     const prekey2 = hasRelay && this.#mailbox ? { prekey: this.#mailbox.prekey } : {};
     link.send({ type: "mesh-opaque-v1-profile", name: this.#options.name, features: [], ...prekey2 });
   }
-  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
-  #tagged(tag, group) {
-    const found = this.peers().filter((peer2) => peer2.group === group && peer2.presence?.tags.includes(tag));
-    if (found.length > 0) return found.map(({ fingerprint: fingerprint3 }) => fingerprint3);
-    throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
-  }
-  /** Members of the group that are here, or were within the life of a group message. */
-  #audience(group) {
-    const since = this.#deps.clock.now() - BROADCAST_REACH_MS;
-    return this.#peers.all().filter((peer2) => peer2.group === group).filter((peer2) => {
-      const { trust: trust2 } = this.#admission.verdictOf(peer2);
-      const isLate = trust2 !== "unknown" && peer2.lastSeen > since;
-      return trust2 !== "blocked" && (isLate || this.#links.best(peer2.fingerprint, group));
-    }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
-  }
   #itemView(id3) {
     const item = this.#inbox.get(id3);
-    return item && this.#inboxView(item);
+    return item && this.#viewer.item(item);
   }
   #arrived(id3) {
     const item = this.#itemView(id3);
@@ -18612,36 +18775,6 @@ var MeshNode = class {
   }
   #shown(ids) {
     this.#talk.shown(ids.flatMap((id3) => this.#inbox.get(id3) ?? []));
-  }
-  /** The message that a shown id names. */
-  #parentOf(shownId) {
-    const prefix2 = idPrefix(shownId);
-    const found = prefix2 === void 0 ? [] : this.#inbox.byPrefix(prefix2);
-    if (found[0] && found.length === 1) return found[0];
-    throw new MeshError(
-      "argument-invalid",
-      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`
-    );
-  }
-  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
-  #recipientOf(to, parent) {
-    if (to !== void 0) return this.#resolve(to);
-    return parent?.isDirected ? this.#resolve(parent.fingerprint) : void 0;
-  }
-  #resolve(to) {
-    const resolution = resolvePeer(to, this.#known());
-    if (resolution.kind === "one") return resolution.peer;
-    const shown = oneLineOf(to);
-    if (resolution.kind === "none") {
-      const isSelf = to.trim() === this.#options.name;
-      const why = isSelf ? "that is this node itself" : "no peer has this name, id or fingerprint";
-      throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
-    }
-    const candidates = resolution.peers.map(
-      (peer2) => `  ${JSON.stringify(preview(peer2.name))}  ${shortFingerprint(peer2.fingerprint)}  ${peer2.isHere ? "here" : "away"}`
-    );
-    const text3 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
-    throw new MeshError("peer-ambiguous", text3);
   }
   #problems() {
     const found = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? []);
@@ -18682,107 +18815,16 @@ var MeshNode = class {
     const judgement = this.#relevance.judge(heard2);
     return { judgement, part: partOf(heard2, judgement) };
   }
-  #authorsCalled(text3) {
-    const digits = text3.replaceAll(" ", "").toLowerCase();
-    const isStart = /^[0-9a-f]{8,64}$/.test(digits);
-    const isCalled = (peer2) => peer2.name === text3 || this.#admission.faceOf(peer2).name === text3 || isStart && peer2.fingerprint.startsWith(digits);
-    const called = this.#peers.all().filter(isCalled);
-    return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
-  }
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
-  }
-  #nameOf(fingerprint3) {
-    if (fingerprint3 === this.fingerprint) return this.#options.name;
-    const peer2 = this.#peers.all().find((one) => one.fingerprint === fingerprint3);
-    return peer2 ? this.#admission.faceOf(peer2).name : shortFingerprint(fingerprint3);
-  }
-  #peerView(peer2) {
-    const { fingerprint: fingerprint3, nodeId, group } = peer2;
-    const link = this.#links.best(fingerprint3, group);
-    const lastSeen = link ? this.#deps.clock.now() : peer2.lastSeen;
-    const reach = link && this.#said.reachOf(fingerprint3, group);
-    const face = this.#admission.faceOf(peer2);
-    const isAdmitted = face.held === void 0 && face.trust !== "blocked";
-    const presence2 = link && isAdmitted && this.#said.viewOf(fingerprint3, group, this.presence.audiences);
-    const view = { ...face, fingerprint: fingerprint3, nodeId, group, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
-    return presence2 ? { ...view, presence: presence2 } : view;
-  }
-  /** Everybody has answered: nothing has to be read. */
-  #decidedView({ id: id3, group, isDirected }, answers) {
-    const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
-      peer: this.#nameOf(fingerprint3),
-      fingerprint: fingerprint3,
-      state,
-      ...wayOf(way)
-    }));
-    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat: false, recipients };
-  }
-  #sendView(id3, isRepeat) {
-    const message = this.#outbox.get(id3);
-    if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id3).map(({ fingerprint: fingerprint3, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id3, fingerprint3, message.group);
-      const state = isSent ? "sent" : written;
-      const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint3, message.group);
-      const shown = wayOf(way);
-      return { peer: this.#nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
-    });
-    return { id: id3, shortId: shortIdOf(id3), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
-  }
-  #inboxView(item) {
-    const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
-    const held = isHold(item.held) ? describeHold(item.held) : item.held;
-    const known = this.#peers.get(fingerprint3, group);
-    const { name: name4, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
-    const from = { name: name4, fingerprint: fingerprint3, trust: trust2 };
-    const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
-    const talk = talkOf(id3, item.envelope);
-    return {
-      ...{ id: id3, shortId: shortIdOf(id3), group, from, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#questions.about(item) }
-    };
-  }
-  #memoryView(item) {
-    const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, keptAt, thread, replyTo } = item;
-    const isOwn = fingerprint3 === this.fingerprint;
-    const known = this.#peers.get(fingerprint3, group);
-    const { name: name4, trust: trust2 } = this.#admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
-    const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint3, trust: "verified" } : { name: name4, fingerprint: fingerprint3, trust: trust2 };
-    return {
-      id: id3,
-      shortId: shortIdOf(id3),
-      group,
-      from,
-      isDirected,
-      tags,
-      fields,
-      body: body2,
-      createdAt,
-      receivedAt: keptAt,
-      surfacedAt: void 0,
-      way: void 0,
-      held: void 0,
-      relevance: void 0,
-      ...talkOf(id3, void 0),
-      thread: thread ?? id3,
-      replyTo
-    };
   }
 };
 function markOfTag(tag) {
   return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
 }
-var AWAY = "away; sent when it is back";
-function wayOf(way) {
-  return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
-}
 function textOf4(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
-}
-function oneLineOf(text3) {
-  return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
 }
 
 // server/src/mesh/schema.ts

@@ -14875,6 +14875,106 @@ var AcceptLimits = class {
   }
 };
 
+// server/src/mesh/resolve.ts
+function resolvePeer(to2, peers) {
+  const wanted = to2.trim();
+  const isNamed2 = (peer) => peer.name === wanted;
+  const steps = [
+    byFullId(wanted),
+    (peer) => peer.isPetname && isNamed2(peer),
+    isNamed2,
+    byPrefix(wanted)
+  ];
+  for (const matches2 of steps) {
+    const found2 = bestPerKey(peers.filter(matches2));
+    if (found2.length > 1) return { kind: "several", peers: found2 };
+    const [peer] = found2;
+    if (peer) return { kind: "one", peer };
+  }
+  return { kind: "none" };
+}
+function byFullId(text3) {
+  const nodeId = parseNodeId(text3);
+  const fingerprint3 = parseFingerprint(text3);
+  return (peer) => peer.nodeId === nodeId || peer.fingerprint === fingerprint3;
+}
+function byPrefix(text3) {
+  const prefix2 = parseFingerprintPrefix(text3);
+  return (peer) => prefix2 !== void 0 && peer.fingerprint.startsWith(prefix2);
+}
+function bestPerKey(peers) {
+  const best = /* @__PURE__ */ new Map();
+  for (const peer of peers) {
+    const other = best.get(peer.fingerprint);
+    if (!other || peer.isHere && !other.isHere) best.set(peer.fingerprint, peer);
+  }
+  return [...best.values()];
+}
+
+// server/src/mesh/addressing.ts
+var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
+var Addressing = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
+  tagged(tag, group) {
+    const found2 = this.#deps.listed().filter((peer) => peer.group === group && peer.presence?.tags.includes(tag));
+    if (found2.length > 0) return found2.map(({ fingerprint: fingerprint3 }) => fingerprint3);
+    throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
+  }
+  /** Members of the group that are here, or were within the life of a group message. */
+  audience(group) {
+    const since = this.#deps.now() - BROADCAST_REACH_MS;
+    return this.#deps.peers.all().filter((peer) => peer.group === group).filter((peer) => {
+      const { trust } = this.#deps.admission.verdictOf(peer);
+      const isLate = trust !== "unknown" && peer.lastSeen > since;
+      return trust !== "blocked" && (isLate || this.#deps.linkTo(peer.fingerprint, group));
+    }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
+  }
+  /** The message that a shown id names. */
+  parentOf(shownId) {
+    const prefix2 = idPrefix(shownId);
+    const found2 = prefix2 === void 0 ? [] : this.#deps.inbox.byPrefix(prefix2);
+    if (found2[0] && found2.length === 1) return found2[0];
+    throw new MeshError(
+      "argument-invalid",
+      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`
+    );
+  }
+  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
+  recipientOf(to2, parent) {
+    if (to2 !== void 0) return this.resolve(to2);
+    return parent?.isDirected ? this.resolve(parent.fingerprint) : void 0;
+  }
+  resolve(to2) {
+    const resolution = resolvePeer(to2, this.#deps.known());
+    if (resolution.kind === "one") return resolution.peer;
+    const shown = oneLineOf(to2);
+    if (resolution.kind === "none") {
+      const isSelf = to2.trim() === this.#deps.name;
+      const why = isSelf ? "that is this node itself" : "no peer has this name, id or fingerprint";
+      throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
+    }
+    const candidates = resolution.peers.map(
+      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
+    );
+    const text3 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
+    throw new MeshError("peer-ambiguous", text3);
+  }
+  authorsCalled(text3) {
+    const digits = text3.replaceAll(" ", "").toLowerCase();
+    const isStart = /^[0-9a-f]{8,64}$/.test(digits);
+    const isCalled = (peer) => peer.name === text3 || this.#deps.admission.faceOf(peer).name === text3 || isStart && peer.fingerprint.startsWith(digits);
+    const called = this.#deps.peers.all().filter(isCalled);
+    return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
+  }
+};
+function oneLineOf(text3) {
+  return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
+}
+
 // server/src/mesh/access.ts
 var HOLDS = ["stranger", "not-listed", "not-verified", "undecided", "blocked", "not-a-member"];
 function isHold(reason) {
@@ -16434,22 +16534,6 @@ var Groups = class {
     }
   }
 };
-
-// server/src/mesh/held.ts
-var SENTENCES = {
-  "held-hops": "too many messages in a row that no person had a part in",
-  "held-circle": "it came back in a circle of nodes",
-  "held-thread": "too many automatic messages in this conversation",
-  "held-same": "nearly the same words were exchanged shortly before",
-  "held-questions": "too many open questions of this peer",
-  "held-pair": "the loop breaker is open for these two nodes"
-};
-function isHeldWay(way) {
-  return way.startsWith("held-");
-}
-function heldSentence(way) {
-  return SENTENCES[way] ?? way.replace(/^held-/, "").replaceAll("-", " ");
-}
 
 // server/src/mesh/inbox.ts
 var MAX_READ = 500;
@@ -18488,6 +18572,22 @@ function lineOf(text3, maxCharacters) {
   return line === "" ? void 0 : line;
 }
 
+// server/src/mesh/held.ts
+var SENTENCES = {
+  "held-hops": "too many messages in a row that no person had a part in",
+  "held-circle": "it came back in a circle of nodes",
+  "held-thread": "too many automatic messages in this conversation",
+  "held-same": "nearly the same words were exchanged shortly before",
+  "held-questions": "too many open questions of this peer",
+  "held-pair": "the loop breaker is open for these two nodes"
+};
+function isHeldWay(way) {
+  return way.startsWith("held-");
+}
+function heldSentence(way) {
+  return SENTENCES[way] ?? way.replace(/^held-/, "").replaceAll("-", " ");
+}
+
 // server/src/mesh/sketch.ts
 var PIECE = 4;
 var MAX_CHARACTERS = 2048;
@@ -19635,42 +19735,6 @@ function unknownId(shown) {
   return new MeshError("argument-invalid", `no item ${JSON.stringify(shown.slice(0, 80))} is kept here, or several begin like that`);
 }
 
-// server/src/mesh/resolve.ts
-function resolvePeer(to2, peers) {
-  const wanted = to2.trim();
-  const isNamed2 = (peer) => peer.name === wanted;
-  const steps = [
-    byFullId(wanted),
-    (peer) => peer.isPetname && isNamed2(peer),
-    isNamed2,
-    byPrefix(wanted)
-  ];
-  for (const matches2 of steps) {
-    const found2 = bestPerKey(peers.filter(matches2));
-    if (found2.length > 1) return { kind: "several", peers: found2 };
-    const [peer] = found2;
-    if (peer) return { kind: "one", peer };
-  }
-  return { kind: "none" };
-}
-function byFullId(text3) {
-  const nodeId = parseNodeId(text3);
-  const fingerprint3 = parseFingerprint(text3);
-  return (peer) => peer.nodeId === nodeId || peer.fingerprint === fingerprint3;
-}
-function byPrefix(text3) {
-  const prefix2 = parseFingerprintPrefix(text3);
-  return (peer) => prefix2 !== void 0 && peer.fingerprint.startsWith(prefix2);
-}
-function bestPerKey(peers) {
-  const best = /* @__PURE__ */ new Map();
-  for (const peer of peers) {
-    const other = best.get(peer.fingerprint);
-    if (!other || peer.isHere && !other.isHere) best.set(peer.fingerprint, peer);
-  }
-  return [...best.values()];
-}
-
 // server/src/mesh/roster.ts
 function rosterOf(known, { isHereOnly, where }, currentGroup) {
   const all = merge(known).filter((peer) => peer.isHere || !isHereOnly);
@@ -19768,6 +19832,95 @@ function inOrder3(steps) {
   return [...steps].sort((a, b) => (a.at ?? Number.POSITIVE_INFINITY) - (b.at ?? Number.POSITIVE_INFINITY));
 }
 
+// server/src/mesh/viewer.ts
+var Viewer = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  nameOf(fingerprint3) {
+    if (fingerprint3 === this.#deps.self.fingerprint) return this.#deps.self.name;
+    const peer = this.#deps.peers.all().find((one) => one.fingerprint === fingerprint3);
+    return peer ? this.#deps.admission.faceOf(peer).name : shortFingerprint(fingerprint3);
+  }
+  peer(peer) {
+    const { fingerprint: fingerprint3, nodeId, group } = peer;
+    const link2 = this.#deps.linkTo(fingerprint3, group);
+    const lastSeen = link2 ? this.#deps.now() : peer.lastSeen;
+    const reach = link2 && this.#deps.said.reachOf(fingerprint3, group);
+    const face = this.#deps.admission.faceOf(peer);
+    const isAdmitted = face.held === void 0 && face.trust !== "blocked";
+    const presence2 = link2 && isAdmitted && this.#deps.said.viewOf(fingerprint3, group, this.#deps.audiences());
+    const view = { ...face, fingerprint: fingerprint3, nodeId, group, lastSeen, reach, isHere: link2 !== void 0, path: link2?.kind };
+    return presence2 ? { ...view, presence: presence2 } : view;
+  }
+  /** Everybody has answered: nothing has to be read. */
+  decided({ id: id5, group, isDirected }, answers) {
+    const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
+      peer: this.nameOf(fingerprint3),
+      fingerprint: fingerprint3,
+      state,
+      ...wayOf(way)
+    }));
+    return { id: id5, shortId: shortIdOf(id5), group, isDirected, isRepeat: false, recipients };
+  }
+  sent(id5, isRepeat) {
+    const message = this.#deps.outbox.get(id5);
+    if (!message) throw new MeshError("internal", "a message that was just written is not there");
+    const recipients = this.#deps.outbox.recipients(id5).map(({ fingerprint: fingerprint3, state: written, way, reason }) => {
+      const isSent = written === "queued" && this.#deps.isInFlight(id5, fingerprint3, message.group);
+      const state = isSent ? "sent" : written;
+      const isAway = (state === "queued" || state === "sent") && !this.#deps.linkTo(fingerprint3, message.group);
+      const shown = wayOf(way);
+      return { peer: this.nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
+    });
+    return { id: id5, shortId: shortIdOf(id5), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
+  }
+  item(item) {
+    const { id: id5, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
+    const held = isHold(item.held) ? describeHold(item.held) : item.held;
+    const known = this.#deps.peers.get(fingerprint3, group);
+    const { name: name3, trust } = this.#deps.admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
+    const from = { name: name3, fingerprint: fingerprint3, trust };
+    const isPushed = pushedAt !== void 0 && pushedAt < this.#deps.startedAt;
+    const talk = talkOf(id5, item.envelope);
+    return {
+      ...{ id: id5, shortId: shortIdOf(id5), group, from, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) }
+    };
+  }
+  kept(item) {
+    const { id: id5, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body3, createdAt, keptAt, thread, replyTo: replyTo2 } = item;
+    const isOwn = fingerprint3 === this.#deps.self.fingerprint;
+    const known = this.#deps.peers.get(fingerprint3, group);
+    const { name: name3, trust } = this.#deps.admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
+    const from = isOwn ? { name: this.#deps.self.name, fingerprint: fingerprint3, trust: "verified" } : { name: name3, fingerprint: fingerprint3, trust };
+    return {
+      id: id5,
+      shortId: shortIdOf(id5),
+      group,
+      from,
+      isDirected,
+      tags,
+      fields,
+      body: body3,
+      createdAt,
+      receivedAt: keptAt,
+      surfacedAt: void 0,
+      way: void 0,
+      held: void 0,
+      relevance: void 0,
+      ...talkOf(id5, void 0),
+      thread: thread ?? id5,
+      replyTo: replyTo2
+    };
+  }
+};
+var AWAY = "away; sent when it is back";
+function wayOf(way) {
+  return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
+}
+
 // server/src/mesh/node.ts
 var NO_PRIVATE_GROUPS = {
   shelf: memoryShelf(),
@@ -19776,7 +19929,6 @@ var NO_PRIVATE_GROUPS = {
 var TICK_MS2 = 5e3;
 var QUESTIONS_MS = 3e4;
 var SEEN_MS = 18e5;
-var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
 var ANSWER_AFTER_SLEEP_MS = 2500;
 var MAX_KEY_CONFLICTS = 16;
 var MAX_LET_GO = 100;
@@ -19810,6 +19962,8 @@ var MeshNode = class {
   #said;
   /** Links whose other side has said its name. */
   #greeted = /* @__PURE__ */ new WeakSet();
+  #viewer;
+  #addressing;
   #keyConflicts = /* @__PURE__ */ new Set();
   #ownKeyAt = /* @__PURE__ */ new Set();
   #listening = [];
@@ -19855,9 +20009,9 @@ var MeshNode = class {
       memory: this.#memory,
       inbox: this.#inbox,
       self: this.fingerprint,
-      authorsCalled: (text3) => this.#authorsCalled(text3),
-      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
-      viewOf: (item) => this.#memoryView(item)
+      authorsCalled: (text3) => this.#addressing.authorsCalled(text3),
+      nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
+      viewOf: (item) => this.#viewer.kept(item)
     });
     this.#said = new PresenceBook(clock);
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
@@ -19879,6 +20033,30 @@ var MeshNode = class {
       },
       { onDecided: (letGo) => this.#onDecided(letGo) }
     );
+    const linkTo = (fingerprint3, group) => this.#links.best(fingerprint3, group);
+    this.#viewer = new Viewer({
+      self: { fingerprint: this.fingerprint, name: options.name },
+      startedAt: this.#startedAt,
+      now: () => clock.now(),
+      peers: this.#peers,
+      admission: this.#admission,
+      outbox: this.#outbox,
+      said: this.#said,
+      audiences: () => this.presence.audiences,
+      linkTo,
+      isInFlight: (id5, fingerprint3, group) => this.#delivery.isInFlight(id5, fingerprint3, group),
+      aboutQuestion: (item) => this.#questions.about(item)
+    });
+    this.#addressing = new Addressing({
+      name: options.name,
+      now: () => clock.now(),
+      inbox: this.#inbox,
+      peers: this.#peers,
+      admission: this.#admission,
+      known: () => this.#known(),
+      listed: () => this.peers(),
+      linkTo
+    });
     const count2 = (name3) => this.#count(name3);
     this.#links = new Links(
       {
@@ -19921,7 +20099,7 @@ var MeshNode = class {
     this.#talk = new Talk({
       clock,
       fingerprint: this.fingerprint,
-      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
+      nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       onNotice: (text3) => this.#emit({ kind: "notice", text: text3 }),
       onCount: count2
     });
@@ -19934,19 +20112,19 @@ var MeshNode = class {
       outbox: this.#outbox,
       talk: this.#talk,
       delivery: () => this.#delivery,
-      resolve: (to2) => this.#resolve(to2),
+      resolve: (to2) => this.#addressing.resolve(to2),
       currentGroup: () => this.#groups[0],
-      audience: (group) => this.#audience(group),
+      audience: (group) => this.#addressing.audience(group),
       linkTo: (fingerprint3, group) => this.#links.best(fingerprint3, group),
       // A full outbox forgets what arrived everywhere; the question outlives it.
-      recipients: (id5) => this.#outbox.get(id5) ? this.#sendView(id5, false).recipients : [],
-      sendView: (id5) => this.#sendView(id5, false),
-      nameOf: (fingerprint3) => this.#nameOf(fingerprint3),
+      recipients: (id5) => this.#outbox.get(id5) ? this.#viewer.sent(id5, false).recipients : [],
+      sendView: (id5) => this.#viewer.sent(id5, false),
+      nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       peerOf: (fingerprint3, group) => this.#known().find((peer) => peer.fingerprint === fingerprint3 && peer.group === group),
       trustOf: (fingerprint3, group) => this.#admission.verdictOf({ fingerprint: fingerprint3, group }).trust,
       viewOf: (id5) => this.#itemView(id5),
       onReleased: (id5) => this.#arrived(id5),
-      onAnswer: (question, item) => this.#emit({ kind: "answer", question, item: this.#inboxView(item) })
+      onAnswer: (question, item) => this.#emit({ kind: "answer", question, item: this.#viewer.item(item) })
     });
     this.#delivery = new Delivery(
       {
@@ -19972,11 +20150,11 @@ var MeshNode = class {
         leaveReceipt: (receipt2) => this.#mailbox?.leaveReceipt(receipt2)
       },
       {
-        onArrived: (item) => this.#emit({ kind: "arrived", item: this.#inboxView(item) }),
+        onArrived: (item) => this.#emit({ kind: "arrived", item: this.#viewer.item(item) }),
         onReceipt: (id5, from, state, way) => {
           this.#talk.heldThere(from, way);
           this.#questions.onReceipt(id5, from, state);
-          this.#emit({ kind: "receipt", id: id5, from: this.#nameOf(from), state });
+          this.#emit({ kind: "receipt", id: id5, from: this.#viewer.nameOf(from), state });
         },
         onCount: count2,
         onRefused: (refused5) => this.recollection.noteRefused(refused5)
@@ -20031,11 +20209,11 @@ var MeshNode = class {
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
   async send(request) {
-    const parent = request.replyTo === void 0 ? void 0 : this.#parentOf(request.replyTo);
+    const parent = request.replyTo === void 0 ? void 0 : this.#addressing.parentOf(request.replyTo);
     const tag = tagOf(request.to);
-    const to2 = tag === void 0 ? this.#recipientOf(request.to, parent) : void 0;
+    const to2 = tag === void 0 ? this.#addressing.recipientOf(request.to, parent) : void 0;
     const group = to2?.group ?? this.#groups.find((name3) => name3 === parent?.group) ?? this.#groups[0];
-    const recipients = to2 ? [to2.fingerprint] : tag === void 0 ? this.#audience(group) : this.#tagged(tag, group);
+    const recipients = to2 ? [to2.fingerprint] : tag === void 0 ? this.#addressing.audience(group) : this.#addressing.tagged(tag, group);
     const words4 = { fields: buildCat7(request.fields), body: request.body };
     const facts = this.#talk.factsOf({
       group,
@@ -20064,15 +20242,15 @@ var MeshNode = class {
     const away = isRepeat ? [] : recipients.filter((recipient) => !this.#links.best(recipient, group));
     const [answers] = await Promise.all([verdicts, this.#mailbox?.leave(message, away)]);
     const isDecided = !isRepeat && answers.size === recipients.length;
-    return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat);
+    return isDecided ? this.#viewer.decided(message, answers) : this.#viewer.sent(message.id, isRepeat);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
   outgoing(id5) {
-    return this.#outbox.get(id5) ? this.#sendView(id5, false) : void 0;
+    return this.#outbox.get(id5) ? this.#viewer.sent(id5, false) : void 0;
   }
   /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
   unfinished(limit2) {
-    return this.#outbox.unfinished(limit2).map(({ id: id5, focus: focus2, createdAt, expiresAt }) => ({ ...this.#sendView(id5, false), focus: focus2, createdAt, expiresAt }));
+    return this.#outbox.unfinished(limit2).map(({ id: id5, focus: focus2, createdAt, expiresAt }) => ({ ...this.#viewer.sent(id5, false), focus: focus2, createdAt, expiresAt }));
   }
   /** Sends again at once what waits for peers that are here. */
   retryUnfinished() {
@@ -20089,12 +20267,12 @@ var MeshNode = class {
     );
   }
   inbox(query) {
-    return this.#inbox.list(query).map((item) => ({ ...this.#inboxView(item), seq: item.seq }));
+    return this.#inbox.list(query).map((item) => ({ ...this.#viewer.item(item), seq: item.seq }));
   }
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit2) {
     const isFree = (item) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === "admitted";
-    return this.#inbox.unsurfaced(limit2).filter(isFree).map((item) => this.#inboxView(item));
+    return this.#inbox.unsurfaced(limit2).filter(isFree).map((item) => this.#viewer.item(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
   isUnread(id5) {
@@ -20107,7 +20285,7 @@ var MeshNode = class {
     if (!prefix2) return void 0;
     const [items, kept3] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
     if (new Set([...items, ...kept3].map((found2) => found2.id)).size !== 1) return void 0;
-    return items[0] ? this.#inboxView(items[0]) : kept3[0] && this.#memoryView(kept3[0]);
+    return items[0] ? this.#viewer.item(items[0]) : kept3[0] && this.#viewer.kept(kept3[0]);
   }
   /** Keeps words of our own without sending them. */
   async remember(fields, tags) {
@@ -20244,7 +20422,7 @@ var MeshNode = class {
     const [items, sent] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
     const [item, message] = [items[0], sent[0]];
     if (items.length + sent.length !== 1) return void 0;
-    const nameOf5 = (fingerprint3) => this.#nameOf(fingerprint3);
+    const nameOf5 = (fingerprint3) => this.#viewer.nameOf(fingerprint3);
     if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf5);
     return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf5);
   }
@@ -20385,7 +20563,7 @@ var MeshNode = class {
     this.#peers.left(fingerprint3, link2.group);
     if (this.#scope.isStopped) return;
     this.#mailbox?.someoneLeft();
-    if (peer && !peer.isHidden) this.#emit({ kind: "peer-away", peer: this.#peerView(peer) });
+    if (peer && !peer.isHidden) this.#emit({ kind: "peer-away", peer: this.#viewer.peer(peer) });
   }
   #onFrame(link2, frame) {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link2, frame);
@@ -20398,7 +20576,7 @@ var MeshNode = class {
     if (this.#greeted.has(link2)) return;
     this.#greeted.add(link2);
     const peer = this.#peers.get(link2.peer.fingerprint, link2.group);
-    if (peer && !peer.isHidden) this.#emit({ kind: "peer-here", peer: this.#peerView(peer) });
+    if (peer && !peer.isHidden) this.#emit({ kind: "peer-here", peer: this.#viewer.peer(peer) });
   }
   /** Only of those who are let in: a stranger must not fill the disk with keys. */
   #learnPrekey({ peer, group }, prekey2) {
@@ -20411,7 +20589,7 @@ var MeshNode = class {
   }
   /** All that were met in our groups, those included who hide: they can be written to. */
   #known() {
-    return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map((peer) => this.#peerView(peer)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+    return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map((peer) => this.#viewer.peer(peer)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
   }
   /** Who hides is not named, and that somebody listens is not kept from anybody. */
   #hiddenHere() {
@@ -20434,7 +20612,7 @@ var MeshNode = class {
     for (const link2 of this.#links.all()) if (this.#admission.isBlocked(link2.peer.fingerprint)) link2.close("blocked");
     const isOfThese = (item) => letGo.some(({ fingerprint: fingerprint3, group }) => item.fingerprint === fingerprint3 && item.group === group);
     const items = letGo.length === 0 ? [] : this.#inbox.unsurfaced(MAX_LET_GO).filter(isOfThese);
-    for (const item of items) this.#emit({ kind: "arrived", item: this.#inboxView(item) });
+    for (const item of items) this.#emit({ kind: "arrived", item: this.#viewer.item(item) });
   }
   #onKeyConflict(remote) {
     this.#audit.note("key-conflict", { remote });
@@ -20447,24 +20625,9 @@ var MeshNode = class {
     const prekey2 = hasRelay && this.#mailbox ? { prekey: this.#mailbox.prekey } : {};
     link2.send({ type: "mesh-opaque-v1-profile", name: this.#options.name, features: [], ...prekey2 });
   }
-  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
-  #tagged(tag, group) {
-    const found2 = this.peers().filter((peer) => peer.group === group && peer.presence?.tags.includes(tag));
-    if (found2.length > 0) return found2.map(({ fingerprint: fingerprint3 }) => fingerprint3);
-    throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
-  }
-  /** Members of the group that are here, or were within the life of a group message. */
-  #audience(group) {
-    const since = this.#deps.clock.now() - BROADCAST_REACH_MS;
-    return this.#peers.all().filter((peer) => peer.group === group).filter((peer) => {
-      const { trust } = this.#admission.verdictOf(peer);
-      const isLate = trust !== "unknown" && peer.lastSeen > since;
-      return trust !== "blocked" && (isLate || this.#links.best(peer.fingerprint, group));
-    }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
-  }
   #itemView(id5) {
     const item = this.#inbox.get(id5);
-    return item && this.#inboxView(item);
+    return item && this.#viewer.item(item);
   }
   #arrived(id5) {
     const item = this.#itemView(id5);
@@ -20472,36 +20635,6 @@ var MeshNode = class {
   }
   #shown(ids) {
     this.#talk.shown(ids.flatMap((id5) => this.#inbox.get(id5) ?? []));
-  }
-  /** The message that a shown id names. */
-  #parentOf(shownId) {
-    const prefix2 = idPrefix(shownId);
-    const found2 = prefix2 === void 0 ? [] : this.#inbox.byPrefix(prefix2);
-    if (found2[0] && found2.length === 1) return found2[0];
-    throw new MeshError(
-      "argument-invalid",
-      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`
-    );
-  }
-  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
-  #recipientOf(to2, parent) {
-    if (to2 !== void 0) return this.#resolve(to2);
-    return parent?.isDirected ? this.#resolve(parent.fingerprint) : void 0;
-  }
-  #resolve(to2) {
-    const resolution = resolvePeer(to2, this.#known());
-    if (resolution.kind === "one") return resolution.peer;
-    const shown = oneLineOf(to2);
-    if (resolution.kind === "none") {
-      const isSelf = to2.trim() === this.#options.name;
-      const why = isSelf ? "that is this node itself" : "no peer has this name, id or fingerprint";
-      throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
-    }
-    const candidates = resolution.peers.map(
-      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
-    );
-    const text3 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
-    throw new MeshError("peer-ambiguous", text3);
   }
   #problems() {
     const found2 = this.#deps.discoveries.flatMap((discovery) => discovery.health().problem ?? []);
@@ -20542,107 +20675,16 @@ var MeshNode = class {
     const judgement = this.#relevance.judge(heard);
     return { judgement, part: partOf(heard, judgement) };
   }
-  #authorsCalled(text3) {
-    const digits = text3.replaceAll(" ", "").toLowerCase();
-    const isStart = /^[0-9a-f]{8,64}$/.test(digits);
-    const isCalled = (peer) => peer.name === text3 || this.#admission.faceOf(peer).name === text3 || isStart && peer.fingerprint.startsWith(digits);
-    const called = this.#peers.all().filter(isCalled);
-    return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
-  }
   #emit(event2) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event2));
-  }
-  #nameOf(fingerprint3) {
-    if (fingerprint3 === this.fingerprint) return this.#options.name;
-    const peer = this.#peers.all().find((one) => one.fingerprint === fingerprint3);
-    return peer ? this.#admission.faceOf(peer).name : shortFingerprint(fingerprint3);
-  }
-  #peerView(peer) {
-    const { fingerprint: fingerprint3, nodeId, group } = peer;
-    const link2 = this.#links.best(fingerprint3, group);
-    const lastSeen = link2 ? this.#deps.clock.now() : peer.lastSeen;
-    const reach = link2 && this.#said.reachOf(fingerprint3, group);
-    const face = this.#admission.faceOf(peer);
-    const isAdmitted = face.held === void 0 && face.trust !== "blocked";
-    const presence2 = link2 && isAdmitted && this.#said.viewOf(fingerprint3, group, this.presence.audiences);
-    const view = { ...face, fingerprint: fingerprint3, nodeId, group, lastSeen, reach, isHere: link2 !== void 0, path: link2?.kind };
-    return presence2 ? { ...view, presence: presence2 } : view;
-  }
-  /** Everybody has answered: nothing has to be read. */
-  #decidedView({ id: id5, group, isDirected }, answers) {
-    const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
-      peer: this.#nameOf(fingerprint3),
-      fingerprint: fingerprint3,
-      state,
-      ...wayOf(way)
-    }));
-    return { id: id5, shortId: shortIdOf(id5), group, isDirected, isRepeat: false, recipients };
-  }
-  #sendView(id5, isRepeat) {
-    const message = this.#outbox.get(id5);
-    if (!message) throw new MeshError("internal", "a message that was just written is not there");
-    const recipients = this.#outbox.recipients(id5).map(({ fingerprint: fingerprint3, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#delivery.isInFlight(id5, fingerprint3, message.group);
-      const state = isSent ? "sent" : written;
-      const isAway = (state === "queued" || state === "sent") && !this.#links.best(fingerprint3, message.group);
-      const shown = wayOf(way);
-      return { peer: this.#nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
-    });
-    return { id: id5, shortId: shortIdOf(id5), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
-  }
-  #inboxView(item) {
-    const { id: id5, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
-    const held = isHold(item.held) ? describeHold(item.held) : item.held;
-    const known = this.#peers.get(fingerprint3, group);
-    const { name: name3, trust } = this.#admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
-    const from = { name: name3, fingerprint: fingerprint3, trust };
-    const isPushed = pushedAt !== void 0 && pushedAt < this.#startedAt;
-    const talk = talkOf(id5, item.envelope);
-    return {
-      ...{ id: id5, shortId: shortIdOf(id5), group, from, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#questions.about(item) }
-    };
-  }
-  #memoryView(item) {
-    const { id: id5, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body3, createdAt, keptAt, thread, replyTo: replyTo2 } = item;
-    const isOwn = fingerprint3 === this.fingerprint;
-    const known = this.#peers.get(fingerprint3, group);
-    const { name: name3, trust } = this.#admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
-    const from = isOwn ? { name: this.#options.name, fingerprint: fingerprint3, trust: "verified" } : { name: name3, fingerprint: fingerprint3, trust };
-    return {
-      id: id5,
-      shortId: shortIdOf(id5),
-      group,
-      from,
-      isDirected,
-      tags,
-      fields,
-      body: body3,
-      createdAt,
-      receivedAt: keptAt,
-      surfacedAt: void 0,
-      way: void 0,
-      held: void 0,
-      relevance: void 0,
-      ...talkOf(id5, void 0),
-      thread: thread ?? id5,
-      replyTo: replyTo2
-    };
   }
 };
 function markOfTag(tag) {
   return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
 }
-var AWAY = "away; sent when it is back";
-function wayOf(way) {
-  return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
-}
 function textOf5(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
-}
-function oneLineOf(text3) {
-  return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
 }
 
 // server/src/mesh/schema.ts

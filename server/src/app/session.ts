@@ -19,7 +19,6 @@ import { openUserKey } from '../identity/user-key.ts'
 import { type LocalHandlers, serveLocal } from '../local/calls.ts'
 import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
 import type { Interests } from '../memory/interests.ts'
-
 import { MEMORY_MIGRATIONS } from '../memory/schema.ts'
 import { groupShelf } from '../mesh/group-shelf.ts'
 import { MAIL_MIGRATIONS } from '../mesh/mail-schema.ts'

@@ -9,14 +9,13 @@ import type { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
-import { oneLine, preview } from '../base/text.ts'
+import { oneLine } from '../base/text.ts'
 import type { Announcement, Candidate, Discovery } from '../discovery/discovery.ts'
-import { type Fingerprint, fingerprintOf, shortFingerprint } from '../identity/ids.ts'
+import { type Fingerprint, fingerprintOf } from '../identity/ids.ts'
 import { sharedValue } from '../identity/shared-file.ts'
 import type { UserKey } from '../identity/user-key.ts'
 import type { Interests } from '../memory/interests.ts'
 import { NO_INTERESTS } from '../memory/interests.ts'
-import type { MemoryItem } from '../memory/items.ts'
 import { Memory, type Retention } from '../memory/memory.ts'
 import { partOf, Relevance } from '../memory/relevance.ts'
 import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
@@ -31,24 +30,23 @@ import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
 import { problemOf, type RelayHealth } from '../transport/relay-health.ts'
-import { describeHold, isHold } from './access.ts'
+import { Addressing, oneLineOf } from './addressing.ts'
 import { Admission, type Author } from './admission.ts'
 import type { Allowlist } from './allowlist.ts'
 import type { Arrival, Judged } from './arrivals.ts'
 import type { AskRequest, WaitOptions } from './asking.ts'
-import { Delivery, type Verdicts } from './delivery.ts'
+import { Delivery } from './delivery.ts'
 import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
 import { type GroupShelf, memoryShelf } from './group-shelf.ts'
 import { type GroupChange, Groups, type JoinedGroups } from './groups.ts'
-import { heldSentence, isHeldWay } from './held.ts'
 import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
 import type { Origin } from './loop.ts'
 import { Mailbox, type MailRelay } from './mailbox.ts'
-import { Outbox, type OutboxMessage } from './outbox.ts'
-import { PeerBook, type PeerRecord } from './peers.ts'
+import { Outbox } from './outbox.ts'
+import { PeerBook } from './peers.ts'
 import { type Activity, Presence } from './presence.ts'
 import { PresenceBook } from './presence-book.ts'
 import { PrivateGroups } from './private-groups.ts'
@@ -57,12 +55,12 @@ import type { Rates } from './rates.ts'
 import { Recollection } from './recollection.ts'
 import type { ReplyRequest } from './replying.ts'
 import type { ContactRequest } from './requests.ts'
-import { resolvePeer } from './resolve.ts'
 import { type Roster, type RosterQuery, rosterOf, tagOf } from './roster.ts'
 import { watchSleep } from './sleep-watch.ts'
 import { causeOf, envelopeOf, Talk } from './talk.ts'
 import { type TraceView, traceIncoming, traceOutgoing } from './trace.ts'
 import { NO_TRUST, type TrustSource } from './trust-file.ts'
+import { Viewer } from './viewer.ts'
 import {
   type AskView,
   type GroupView,
@@ -74,11 +72,9 @@ import {
   type PersonView,
   type ProfileView,
   type QuestionsView,
-  relevanceOf,
   type SendView,
   type StatusView,
   shortIdOf,
-  talkOf,
 } from './views.ts'
 
 export interface PrivateHome {
@@ -162,7 +158,6 @@ const TICK_MS = 5_000
 const QUESTIONS_MS = 30_000
 /** How often it is noted that a peer is still here: a group message after a crash goes to who was here lately. */
 const SEEN_MS = 1_800_000
-const BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs
 const ANSWER_AFTER_SLEEP_MS = 2_500
 /** Enough for an alarm; anyone on the network can raise one. */
 const MAX_KEY_CONFLICTS = 16
@@ -199,6 +194,8 @@ export class MeshNode {
   readonly #said: PresenceBook
   /** Links whose other side has said its name. */
   readonly #greeted = new WeakSet<Link>()
+  readonly #viewer: Viewer
+  readonly #addressing: Addressing
   readonly #keyConflicts = new Set<string>()
   readonly #ownKeyAt = new Set<string>()
   readonly #listening: string[] = []
@@ -245,9 +242,9 @@ export class MeshNode {
       memory: this.#memory,
       inbox: this.#inbox,
       self: this.fingerprint,
-      authorsCalled: (text) => this.#authorsCalled(text),
-      nameOf: (fingerprint) => this.#nameOf(fingerprint),
-      viewOf: (item) => this.#memoryView(item),
+      authorsCalled: (text) => this.#addressing.authorsCalled(text),
+      nameOf: (fingerprint) => this.#viewer.nameOf(fingerprint),
+      viewOf: (item) => this.#viewer.kept(item),
     })
     this.#said = new PresenceBook(clock)
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() })
@@ -269,6 +266,30 @@ export class MeshNode {
       },
       { onDecided: (letGo) => this.#onDecided(letGo) },
     )
+    const linkTo = (fingerprint: Fingerprint, group: string): Link | undefined => this.#links.best(fingerprint, group)
+    this.#viewer = new Viewer({
+      self: { fingerprint: this.fingerprint, name: options.name },
+      startedAt: this.#startedAt,
+      now: () => clock.now(),
+      peers: this.#peers,
+      admission: this.#admission,
+      outbox: this.#outbox,
+      said: this.#said,
+      audiences: () => this.presence.audiences,
+      linkTo,
+      isInFlight: (id, fingerprint, group) => this.#delivery.isInFlight(id, fingerprint, group),
+      aboutQuestion: (item) => this.#questions.about(item),
+    })
+    this.#addressing = new Addressing({
+      name: options.name,
+      now: () => clock.now(),
+      inbox: this.#inbox,
+      peers: this.#peers,
+      admission: this.#admission,
+      known: () => this.#known(),
+      listed: () => this.peers(),
+      linkTo,
+    })
     const count = (name: string): void => this.#count(name)
     this.#links = new Links(
       {
@@ -311,7 +332,7 @@ export class MeshNode {
     this.#talk = new Talk({
       clock,
       fingerprint: this.fingerprint,
-      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      nameOf: (fingerprint) => this.#viewer.nameOf(fingerprint),
       onNotice: (text) => this.#emit({ kind: 'notice', text }),
       onCount: count,
     })
@@ -324,19 +345,19 @@ export class MeshNode {
       outbox: this.#outbox,
       talk: this.#talk,
       delivery: () => this.#delivery,
-      resolve: (to) => this.#resolve(to),
+      resolve: (to) => this.#addressing.resolve(to),
       currentGroup: () => this.#groups[0],
-      audience: (group) => this.#audience(group),
+      audience: (group) => this.#addressing.audience(group),
       linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
       // A full outbox forgets what arrived everywhere; the question outlives it.
-      recipients: (id) => (this.#outbox.get(id) ? this.#sendView(id, false).recipients : []),
-      sendView: (id) => this.#sendView(id, false),
-      nameOf: (fingerprint) => this.#nameOf(fingerprint),
+      recipients: (id) => (this.#outbox.get(id) ? this.#viewer.sent(id, false).recipients : []),
+      sendView: (id) => this.#viewer.sent(id, false),
+      nameOf: (fingerprint) => this.#viewer.nameOf(fingerprint),
       peerOf: (fingerprint, group) => this.#known().find((peer) => peer.fingerprint === fingerprint && peer.group === group),
       trustOf: (fingerprint, group) => this.#admission.verdictOf({ fingerprint, group }).trust,
       viewOf: (id) => this.#itemView(id),
       onReleased: (id) => this.#arrived(id),
-      onAnswer: (question, item) => this.#emit({ kind: 'answer', question, item: this.#inboxView(item) }),
+      onAnswer: (question, item) => this.#emit({ kind: 'answer', question, item: this.#viewer.item(item) }),
     })
     this.#delivery = new Delivery(
       {
@@ -362,11 +383,11 @@ export class MeshNode {
         leaveReceipt: (receipt) => this.#mailbox?.leaveReceipt(receipt),
       },
       {
-        onArrived: (item) => this.#emit({ kind: 'arrived', item: this.#inboxView(item) }),
+        onArrived: (item) => this.#emit({ kind: 'arrived', item: this.#viewer.item(item) }),
         onReceipt: (id, from, state, way) => {
           this.#talk.heldThere(from, way)
           this.#questions.onReceipt(id, from, state)
-          this.#emit({ kind: 'receipt', id, from: this.#nameOf(from), state })
+          this.#emit({ kind: 'receipt', id, from: this.#viewer.nameOf(from), state })
         },
         onCount: count,
         onRefused: (refused) => this.recollection.noteRefused(refused),
@@ -427,11 +448,11 @@ export class MeshNode {
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
   async send(request: SendRequest): Promise<SendView> {
-    const parent = request.replyTo === undefined ? undefined : this.#parentOf(request.replyTo)
+    const parent = request.replyTo === undefined ? undefined : this.#addressing.parentOf(request.replyTo)
     const tag = tagOf(request.to)
-    const to = tag === undefined ? this.#recipientOf(request.to, parent) : undefined
+    const to = tag === undefined ? this.#addressing.recipientOf(request.to, parent) : undefined
     const group = to?.group ?? this.#groups.find((name) => name === parent?.group) ?? this.#groups[0]
-    const recipients = to ? [to.fingerprint] : tag === undefined ? this.#audience(group) : this.#tagged(tag, group)
+    const recipients = to ? [to.fingerprint] : tag === undefined ? this.#addressing.audience(group) : this.#addressing.tagged(tag, group)
     const words = { fields: buildCat7(request.fields), body: request.body }
     const facts = this.#talk.factsOf({
       group,
@@ -460,19 +481,19 @@ export class MeshNode {
     const away = isRepeat ? [] : recipients.filter((recipient) => !this.#links.best(recipient, group))
     const [answers] = await Promise.all([verdicts, this.#mailbox?.leave(message, away)])
     const isDecided = !isRepeat && answers.size === recipients.length
-    return isDecided ? this.#decidedView(message, answers) : this.#sendView(message.id, isRepeat)
+    return isDecided ? this.#viewer.decided(message, answers) : this.#viewer.sent(message.id, isRepeat)
   }
 
   /** What became of one of our messages; undefined when the id is none of ours. */
   outgoing(id: AssertionId): SendView | undefined {
-    return this.#outbox.get(id) ? this.#sendView(id, false) : undefined
+    return this.#outbox.get(id) ? this.#viewer.sent(id, false) : undefined
   }
 
   /** Our messages that wait, or that ended without having arrived, newest first, with the reason for each recipient. */
   unfinished(limit: number): readonly OutgoingView[] {
     return this.#outbox
       .unfinished(limit)
-      .map(({ id, focus, createdAt, expiresAt }) => ({ ...this.#sendView(id, false), focus, createdAt, expiresAt }))
+      .map(({ id, focus, createdAt, expiresAt }) => ({ ...this.#viewer.sent(id, false), focus, createdAt, expiresAt }))
   }
 
   /** Sends again at once what waits for peers that are here. */
@@ -492,7 +513,7 @@ export class MeshNode {
   }
 
   inbox(query: InboxQuery): readonly (InboxView & { readonly seq: number })[] {
-    return this.#inbox.list(query).map((item) => ({ ...this.#inboxView(item), seq: item.seq }))
+    return this.#inbox.list(query).map((item) => ({ ...this.#viewer.item(item), seq: item.seq }))
   }
 
   /** Admitted, and by no way shown to Claude yet; oldest first. */
@@ -501,7 +522,7 @@ export class MeshNode {
     return this.#inbox
       .unsurfaced(limit)
       .filter(isFree)
-      .map((item) => this.#inboxView(item))
+      .map((item) => this.#viewer.item(item))
   }
 
   /** In the inbox, and by no way shown to Claude yet. */
@@ -516,7 +537,7 @@ export class MeshNode {
     if (!prefix) return undefined
     const [items, kept] = [this.#inbox.byPrefix(prefix), this.#memory.byPrefix(prefix)]
     if (new Set([...items, ...kept].map((found) => found.id)).size !== 1) return undefined
-    return items[0] ? this.#inboxView(items[0]) : kept[0] && this.#memoryView(kept[0])
+    return items[0] ? this.#viewer.item(items[0]) : kept[0] && this.#viewer.kept(kept[0])
   }
 
   /** Keeps words of our own without sending them. */
@@ -676,7 +697,7 @@ export class MeshNode {
     const [items, sent] = prefix === undefined ? [[], []] : [this.#inbox.byPrefix(prefix), this.#outbox.byPrefix(prefix)]
     const [item, message] = [items[0], sent[0]]
     if (items.length + sent.length !== 1) return undefined
-    const nameOf = (fingerprint: Fingerprint): string => this.#nameOf(fingerprint)
+    const nameOf = (fingerprint: Fingerprint): string => this.#viewer.nameOf(fingerprint)
     if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf)
     return (
       message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf)
@@ -843,7 +864,7 @@ export class MeshNode {
     this.#peers.left(fingerprint, link.group)
     if (this.#scope.isStopped) return
     this.#mailbox?.someoneLeft()
-    if (peer && !peer.isHidden) this.#emit({ kind: 'peer-away', peer: this.#peerView(peer) })
+    if (peer && !peer.isHidden) this.#emit({ kind: 'peer-away', peer: this.#viewer.peer(peer) })
   }
 
   #onFrame(link: Link, frame: Frame): void {
@@ -858,7 +879,7 @@ export class MeshNode {
     this.#greeted.add(link)
     const peer = this.#peers.get(link.peer.fingerprint, link.group)
     // Only now: before, there was a key and no name to show for it.
-    if (peer && !peer.isHidden) this.#emit({ kind: 'peer-here', peer: this.#peerView(peer) })
+    if (peer && !peer.isHidden) this.#emit({ kind: 'peer-here', peer: this.#viewer.peer(peer) })
   }
 
   /** Only of those who are let in: a stranger must not fill the disk with keys. */
@@ -877,7 +898,7 @@ export class MeshNode {
     return this.#peers
       .all()
       .filter((peer) => this.#groups.some((group) => group === peer.group))
-      .map((peer) => this.#peerView(peer))
+      .map((peer) => this.#viewer.peer(peer))
       .sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen)
   }
 
@@ -907,7 +928,7 @@ export class MeshNode {
     for (const link of this.#links.all()) if (this.#admission.isBlocked(link.peer.fingerprint)) link.close('blocked')
     const isOfThese = (item: InboxItem) => letGo.some(({ fingerprint, group }) => item.fingerprint === fingerprint && item.group === group)
     const items = letGo.length === 0 ? [] : this.#inbox.unsurfaced(MAX_LET_GO).filter(isOfThese)
-    for (const item of items) this.#emit({ kind: 'arrived', item: this.#inboxView(item) })
+    for (const item of items) this.#emit({ kind: 'arrived', item: this.#viewer.item(item) })
   }
 
   #onKeyConflict(remote: string): void {
@@ -923,30 +944,9 @@ export class MeshNode {
     link.send({ type: 'mesh-opaque-v1-profile', name: this.#options.name, features: [], ...prekey })
   }
 
-  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
-  #tagged(tag: string, group: string): readonly Fingerprint[] {
-    const found = this.peers().filter((peer) => peer.group === group && peer.presence?.tags.includes(tag))
-    if (found.length > 0) return found.map(({ fingerprint }) => fingerprint)
-    throw new MeshError('peer-unknown', `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`)
-  }
-
-  /** Members of the group that are here, or were within the life of a group message. */
-  #audience(group: string): readonly Fingerprint[] {
-    const since = this.#deps.clock.now() - BROADCAST_REACH_MS
-    return this.#peers
-      .all()
-      .filter((peer) => peer.group === group)
-      .filter((peer) => {
-        const { trust } = this.#admission.verdictOf(peer)
-        const isLate = trust !== 'unknown' && peer.lastSeen > since
-        return trust !== 'blocked' && (isLate || this.#links.best(peer.fingerprint, group))
-      })
-      .map(({ fingerprint }) => fingerprint)
-  }
-
   #itemView(id: AssertionId): InboxView | undefined {
     const item = this.#inbox.get(id)
-    return item && this.#inboxView(item)
+    return item && this.#viewer.item(item)
   }
 
   #arrived(id: AssertionId): void {
@@ -956,39 +956,6 @@ export class MeshNode {
 
   #shown(ids: readonly AssertionId[]): void {
     this.#talk.shown(ids.flatMap((id) => this.#inbox.get(id) ?? []))
-  }
-
-  /** The message that a shown id names. */
-  #parentOf(shownId: string): InboxItem {
-    const prefix = idPrefix(shownId)
-    const found = prefix === undefined ? [] : this.#inbox.byPrefix(prefix)
-    if (found[0] && found.length === 1) return found[0]
-    throw new MeshError(
-      'argument-invalid',
-      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`,
-    )
-  }
-
-  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
-  #recipientOf(to: string | undefined, parent: InboxItem | undefined): PeerView | undefined {
-    if (to !== undefined) return this.#resolve(to)
-    return parent?.isDirected ? this.#resolve(parent.fingerprint) : undefined
-  }
-
-  #resolve(to: string): PeerView {
-    const resolution = resolvePeer(to, this.#known())
-    if (resolution.kind === 'one') return resolution.peer
-    const shown = oneLineOf(to)
-    if (resolution.kind === 'none') {
-      const isSelf = to.trim() === this.#options.name
-      const why = isSelf ? 'that is this node itself' : 'no peer has this name, id or fingerprint'
-      throw new MeshError('peer-unknown', `${shown}: ${why}; nothing was sent. sym_peers lists who is known`)
-    }
-    const candidates = resolution.peers.map(
-      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`,
-    )
-    const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join('\n')
-    throw new MeshError('peer-ambiguous', text)
   }
 
   #problems(): readonly string[] {
@@ -1038,101 +1005,8 @@ export class MeshNode {
     return { judgement, part: partOf(heard, judgement) }
   }
 
-  #authorsCalled(text: string): readonly Fingerprint[] {
-    const digits = text.replaceAll(' ', '').toLowerCase()
-    const isStart = /^[0-9a-f]{8,64}$/.test(digits)
-    const isCalled = (peer: PeerRecord): boolean =>
-      peer.name === text || this.#admission.faceOf(peer).name === text || (isStart && peer.fingerprint.startsWith(digits))
-    const called = this.#peers.all().filter(isCalled)
-    return [...new Set(called.map(({ fingerprint }) => fingerprint))]
-  }
-
   #emit(event: NodeEvent): void {
     for (const listener of this.#listeners) this.#deps.guard.run('listener', () => listener(event))
-  }
-
-  #nameOf(fingerprint: Fingerprint): string {
-    if (fingerprint === this.fingerprint) return this.#options.name
-    const peer = this.#peers.all().find((one) => one.fingerprint === fingerprint)
-    return peer ? this.#admission.faceOf(peer).name : shortFingerprint(fingerprint)
-  }
-
-  #peerView(peer: PeerRecord): PeerView {
-    const { fingerprint, nodeId, group } = peer
-    const link = this.#links.best(fingerprint, group)
-    const lastSeen = link ? this.#deps.clock.now() : peer.lastSeen
-    const reach = link && this.#said.reachOf(fingerprint, group)
-    const face = this.#admission.faceOf(peer)
-    // What a key says that is not admitted is not shown, be it a summary.
-    const isAdmitted = face.held === undefined && face.trust !== 'blocked'
-    const presence = link && isAdmitted && this.#said.viewOf(fingerprint, group, this.presence.audiences)
-    const view = { ...face, fingerprint, nodeId, group, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
-    return presence ? { ...view, presence } : view
-  }
-
-  /** Everybody has answered: nothing has to be read. */
-  #decidedView({ id, group, isDirected }: OutboxMessage, answers: Verdicts): SendView {
-    const recipients = [...answers].map(([fingerprint, { state, way }]) => ({
-      peer: this.#nameOf(fingerprint),
-      fingerprint,
-      state,
-      ...wayOf(way),
-    }))
-    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, recipients }
-  }
-
-  #sendView(id: AssertionId, isRepeat: boolean): SendView {
-    const message = this.#outbox.get(id)
-    if (!message) throw new MeshError('internal', 'a message that was just written is not there')
-    const recipients = this.#outbox.recipients(id).map(({ fingerprint, state: written, way, reason }) => {
-      const isSent = written === 'queued' && this.#delivery.isInFlight(id, fingerprint, message.group)
-      const state = isSent ? 'sent' : written
-      const isAway = (state === 'queued' || state === 'sent') && !this.#links.best(fingerprint, message.group)
-      const shown = wayOf(way)
-      return { peer: this.#nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : '') }
-    })
-    return { id, shortId: shortIdOf(id), group: message.group, isDirected: message.isDirected, isRepeat, recipients }
-  }
-
-  #inboxView(item: InboxItem): InboxView {
-    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item
-    const held = isHold(item.held) ? describeHold(item.held) : item.held
-    const known = this.#peers.get(fingerprint, group)
-    const { name, trust } = this.#admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
-    const from = { name, fingerprint, trust }
-    const isPushed = pushedAt !== undefined && pushedAt < this.#startedAt
-    const talk = talkOf(id, item.envelope)
-    return {
-      ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#questions.about(item) },
-    }
-  }
-
-  #memoryView(item: MemoryItem): InboxView {
-    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, keptAt, thread, replyTo } = item
-    const isOwn = fingerprint === this.fingerprint
-    const known = this.#peers.get(fingerprint, group)
-    const { name, trust } = this.#admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
-    const from = isOwn ? { name: this.#options.name, fingerprint, trust: 'verified' as const } : { name, fingerprint, trust }
-    return {
-      id,
-      shortId: shortIdOf(id),
-      group,
-      from,
-      isDirected,
-      tags,
-      fields,
-      body,
-      createdAt,
-      receivedAt: keptAt,
-      surfacedAt: undefined,
-      way: undefined,
-      held: undefined,
-      relevance: undefined,
-      ...talkOf(id, undefined),
-      thread: thread ?? id,
-      replyTo,
-    }
   }
 }
 
@@ -1141,18 +1015,7 @@ function markOfTag(tag: string | undefined): readonly string[] {
   return tag === undefined || tag.length > 63 ? [] : [`#${tag}`]
 }
 
-const AWAY = 'away; sent when it is back'
-
-/** How it reached the other Claude, or why it does not. */
-function wayOf(way: string): { way: string; reason: string } {
-  return isHeldWay(way) ? { way: '', reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: '' }
-}
-
 function textOf(address: Address): string | undefined {
   if (address.kind === 'machine') return address.path
   return address.kind === 'lan' ? `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}` : undefined
-}
-
-function oneLineOf(text: string): string {
-  return JSON.stringify(text.slice(0, LIMITS.tool.targetCharacters))
 }

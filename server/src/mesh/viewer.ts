@@ -1,0 +1,132 @@
+/**
+ * What is told of peers, of our own messages and of what arrived: plain values made from what the parts of the node know,
+ * with names and trust as the user decided them. Reads and changes nothing.
+ */
+import { MeshError } from '../base/errors.ts'
+import { type Fingerprint, shortFingerprint } from '../identity/ids.ts'
+import type { MemoryItem } from '../memory/items.ts'
+import type { AssertionId } from '../mmp/cmb.ts'
+import { describeHold, isHold } from './access.ts'
+import type { Admission } from './admission.ts'
+import type { Verdicts } from './delivery.ts'
+import { heldSentence, isHeldWay } from './held.ts'
+import type { InboxItem } from './inbox.ts'
+import type { Link } from './link.ts'
+import type { Outbox, OutboxMessage } from './outbox.ts'
+import type { PeerBook, PeerRecord } from './peers.ts'
+import type { PresenceBook } from './presence-book.ts'
+import type { Questions } from './questions.ts'
+import { type InboxView, type PeerView, relevanceOf, type SendView, shortIdOf, talkOf } from './views.ts'
+
+export interface ViewerDeps {
+  readonly self: { readonly fingerprint: Fingerprint; readonly name: string }
+  readonly startedAt: number
+  readonly now: () => number
+  readonly peers: PeerBook
+  readonly admission: Admission
+  readonly outbox: Outbox
+  readonly said: PresenceBook
+  readonly audiences: () => Parameters<PresenceBook['viewOf']>[2]
+  readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
+  readonly isInFlight: (id: AssertionId, fingerprint: Fingerprint, group: string) => boolean
+  readonly aboutQuestion: Questions['about']
+}
+
+export class Viewer {
+  readonly #deps: ViewerDeps
+
+  constructor(deps: ViewerDeps) {
+    this.#deps = deps
+  }
+
+  nameOf(fingerprint: Fingerprint): string {
+    if (fingerprint === this.#deps.self.fingerprint) return this.#deps.self.name
+    const peer = this.#deps.peers.all().find((one) => one.fingerprint === fingerprint)
+    return peer ? this.#deps.admission.faceOf(peer).name : shortFingerprint(fingerprint)
+  }
+
+  peer(peer: PeerRecord): PeerView {
+    const { fingerprint, nodeId, group } = peer
+    const link = this.#deps.linkTo(fingerprint, group)
+    const lastSeen = link ? this.#deps.now() : peer.lastSeen
+    const reach = link && this.#deps.said.reachOf(fingerprint, group)
+    const face = this.#deps.admission.faceOf(peer)
+    // What a key says that is not admitted is not shown, be it a summary.
+    const isAdmitted = face.held === undefined && face.trust !== 'blocked'
+    const presence = link && isAdmitted && this.#deps.said.viewOf(fingerprint, group, this.#deps.audiences())
+    const view = { ...face, fingerprint, nodeId, group, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
+    return presence ? { ...view, presence } : view
+  }
+
+  /** Everybody has answered: nothing has to be read. */
+  decided({ id, group, isDirected }: OutboxMessage, answers: Verdicts): SendView {
+    const recipients = [...answers].map(([fingerprint, { state, way }]) => ({
+      peer: this.nameOf(fingerprint),
+      fingerprint,
+      state,
+      ...wayOf(way),
+    }))
+    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, recipients }
+  }
+
+  sent(id: AssertionId, isRepeat: boolean): SendView {
+    const message = this.#deps.outbox.get(id)
+    if (!message) throw new MeshError('internal', 'a message that was just written is not there')
+    const recipients = this.#deps.outbox.recipients(id).map(({ fingerprint, state: written, way, reason }) => {
+      const isSent = written === 'queued' && this.#deps.isInFlight(id, fingerprint, message.group)
+      const state = isSent ? 'sent' : written
+      const isAway = (state === 'queued' || state === 'sent') && !this.#deps.linkTo(fingerprint, message.group)
+      const shown = wayOf(way)
+      return { peer: this.nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : '') }
+    })
+    return { id, shortId: shortIdOf(id), group: message.group, isDirected: message.isDirected, isRepeat, recipients }
+  }
+
+  item(item: InboxItem): InboxView {
+    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item
+    const held = isHold(item.held) ? describeHold(item.held) : item.held
+    const known = this.#deps.peers.get(fingerprint, group)
+    const { name, trust } = this.#deps.admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
+    const from = { name, fingerprint, trust }
+    const isPushed = pushedAt !== undefined && pushedAt < this.#deps.startedAt
+    const talk = talkOf(id, item.envelope)
+    return {
+      ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
+      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) },
+    }
+  }
+
+  kept(item: MemoryItem): InboxView {
+    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, keptAt, thread, replyTo } = item
+    const isOwn = fingerprint === this.#deps.self.fingerprint
+    const known = this.#deps.peers.get(fingerprint, group)
+    const { name, trust } = this.#deps.admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
+    const from = isOwn ? { name: this.#deps.self.name, fingerprint, trust: 'verified' as const } : { name, fingerprint, trust }
+    return {
+      id,
+      shortId: shortIdOf(id),
+      group,
+      from,
+      isDirected,
+      tags,
+      fields,
+      body,
+      createdAt,
+      receivedAt: keptAt,
+      surfacedAt: undefined,
+      way: undefined,
+      held: undefined,
+      relevance: undefined,
+      ...talkOf(id, undefined),
+      thread: thread ?? id,
+      replyTo,
+    }
+  }
+}
+
+const AWAY = 'away; sent when it is back'
+
+/** How it reached the other Claude, or why it does not. */
+function wayOf(way: string): { way: string; reason: string } {
+  return isHeldWay(way) ? { way: '', reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: '' }
+}
