@@ -47,6 +47,7 @@ import {
   parseGroupValue,
   parseStaticPeers,
   pathsIn,
+  personFile,
   privateRoom,
   privateValue,
   readSettings,
@@ -78,6 +79,7 @@ import {
   int,
   isAcceptableEd25519,
   isAcceptableX25519,
+  isLoopbackUrl,
   isObject as isObject2,
   isPrivateLiteral,
   literal,
@@ -91,6 +93,7 @@ import {
   parseFingerprintPrefix,
   parseNodeId,
   parseRelayUrl,
+  parseRelayUrl2,
   parseWireName,
   prefix,
   preview,
@@ -9849,6 +9852,37 @@ ${before}
 ${text3}`)));
 }
 
+// server/src/app/kept-relay.ts
+function keepRelay(settings, { url, token }) {
+  const { root, relay } = settings;
+  if (relay.value !== void 0 && relay.source !== personFile(root.value)) return `${relay.source} names the relay of the next sessions`;
+  const kept2 = { url, ...token === void 0 ? {} : { token: token.reveal() }, fromLink: true };
+  let obstacle;
+  try {
+    changePersonFile(root.value, (own2) => {
+      if (isFree(own2)) return { ...own2, relay: kept2 };
+      obstacle = `${personFile(root.value)} names another relay, and it was written there by hand`;
+      return own2;
+    });
+    return obstacle;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
+function forgetKeptRelay(root) {
+  let wasThere = false;
+  changePersonFile(root, (own2) => {
+    wasThere = own2["relay"] !== void 0 && isFree(own2);
+    if (!wasThere) return own2;
+    const { relay: _relay, ...others } = own2;
+    return others;
+  });
+  return wasThere;
+}
+function isFree({ relay }) {
+  return relay === void 0 || typeof relay === "object" && relay !== null && "fromLink" in relay && relay.fromLink === true;
+}
+
 // server/src/app/group-keeper.ts
 function keepPlanOf({ group, root, project: project2 }, env, isShell = false) {
   const given2 = (text3) => text3 === void 0 || text3.trim() === "" ? void 0 : text3;
@@ -9863,6 +9897,124 @@ function keepPlanOf({ group, root, project: project2 }, env, isShell = false) {
   });
 }
 
+// server/src/base/secret.ts
+import { timingSafeEqual } from "node:crypto";
+import { inspect } from "node:util";
+var SHOWN = "[secret]";
+var Secret = class {
+  #text;
+  constructor(text3) {
+    this.#text = text3;
+  }
+  reveal() {
+    return this.#text;
+  }
+  /** Takes the same time whatever differs, the length included. */
+  equals(other) {
+    return timingSafeEqual(sha256(utf8(this.#text)), sha256(utf8(other.reveal())));
+  }
+  toString() {
+    return SHOWN;
+  }
+  toJSON() {
+    return SHOWN;
+  }
+  [Symbol.toPrimitive]() {
+    return SHOWN;
+  }
+  [inspect.custom]() {
+    return SHOWN;
+  }
+};
+
+// server/src/mmp/invite-link.ts
+var FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
+var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
+var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
+function parseInviteLink(text3, options = {}) {
+  const link = text3.trim();
+  if (link.length > LIMITS.invite.linkCharacters) return refused("link-length");
+  if (!/^[\x21-\x7e]+$/.test(link)) return refused("link-alphabet");
+  const payload = PRIVATE.exec(link)?.[1];
+  if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
+  const [, scheme = "", word3 = "", first = "", second, query] = FORM.exec(link) ?? [];
+  if (scheme === "") return refused("link-form");
+  return readOpen({ scheme: scheme.toLowerCase(), word: word3.toLowerCase(), first, second, query }, options);
+}
+function formatInviteLink(invite3) {
+  if (invite3.relay === void 0) return `sym://group/${invite3.group}`;
+  const token = invite3.token === void 0 ? "" : `&token=${encodeURIComponent(invite3.token.reveal())}`;
+  return `sym://team/${invite3.group}?relay=${encodeURIComponent(invite3.relay)}${token}`;
+}
+function isToken(text3) {
+  return text3.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text3);
+}
+function explainRule(rule) {
+  switch (rule) {
+    case "link-length":
+      return `it is longer than ${LIMITS.invite.linkCharacters} characters`;
+    case "link-alphabet":
+      return "it holds a blank, a control character or a letter outside of ASCII";
+    case "link-form":
+      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<…>";
+    case "link-scheme":
+      return "its scheme belongs to other programs";
+    case "link-percent":
+      return "it holds a % that is not followed by two hex digits of valid text";
+    case "link-group":
+      return `its group is no group name: lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`;
+    case "link-name":
+      return "its display name has characters that a name cannot have, or more than 64 bytes";
+    case "link-query":
+      return "after the question mark only relay and, beside it, token are allowed, each once, and not in a sym://group/ link";
+    case "link-token":
+      return `its token is empty, longer than ${LIMITS.invite.tokenCharacters} characters or not printable ASCII`;
+    case "relay-malformed":
+      return `its relay is no plain URL of at most ${LIMITS.invite.relayCharacters} characters, without user, query and fragment`;
+    case "relay-scheme":
+      return "its relay is not encrypted: wss:// is needed";
+    case "relay-private":
+      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first";
+  }
+}
+function readOpen({ scheme, word: word3, first, second, query }, options) {
+  const isSym = scheme === "sym";
+  if (FOREIGN.test(scheme)) return refused("link-scheme");
+  if (isSym ? second !== void 0 : word3 !== "room") return refused("link-form");
+  const [id3, name4] = [decode(first), second === void 0 ? void 0 : decode(second)];
+  if (id3 === void 0 || second !== void 0 && name4 === void 0) return refused("link-percent");
+  const group = parseGroupName(isSym ? id3 : `${scheme}-${id3}`);
+  if (group === void 0) return refused("link-group");
+  const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
+  if (name4 !== void 0 && displayName === void 0) return refused("link-name");
+  const path15 = readQuery(query, options, isSym && word3 === "group");
+  return path15.kind === "refused" ? path15 : { kind: "ok", link: { kind: "open", group, displayName, relay: path15.relay, token: path15.token } };
+}
+function readQuery(query, { knownRelays = [], isTyped: isTyped2 = false }, isLanOnly) {
+  if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
+  const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
+  const names = pairs.map((pair) => pair?.[1]);
+  const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
+  if (!isKnown || isLanOnly) return refused("link-query");
+  const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
+  if ([...values.values()].includes(void 0)) return refused("link-percent");
+  const token = values.get("token");
+  if (token !== void 0 && !isToken(token)) return refused("link-token");
+  const relay = parseRelayUrl(values.get("relay") ?? "", knownRelays, isTyped2);
+  if (relay.kind === "refused") return relay;
+  return { kind: "path", relay: relay.url, token: token === void 0 ? void 0 : new Secret(token) };
+}
+function decode(text3) {
+  try {
+    return decodeURIComponent(text3);
+  } catch {
+    return void 0;
+  }
+}
+function refused(rule) {
+  return { kind: "refused", rule };
+}
+
 // server/src/app/handler.ts
 function handler(schema, run) {
   return (params) => {
@@ -9875,24 +10027,45 @@ function handler(schema, run) {
 
 // server/src/app/group-requests.ts
 var name = string().min(1).max(LIMITS.group.nameCharacters);
-var joinRequest = strictObject({ group: name, keep: boolean().optional(), ephemeral: boolean().optional() });
+var joinRequest = strictObject({
+  group: name,
+  keep: boolean().optional(),
+  ephemeral: boolean().optional(),
+  relay: strictObject({ url: string().max(LIMITS.invite.relayCharacters), token: string().optional() }).optional()
+});
 var leaveRequest = strictObject({ group: name });
-function createGroupRequests(node, plan) {
+function createGroupRequests({ node, relays: relays2, settings, plan }) {
   const after = () => ({ groups: node.joinedGroups() });
   const waiting2 = (left) => ({ waiting: left.reduce((sum2, group) => sum2 + node.waitingIn(group), 0) });
   return {
     nearby: () => node.findGroups(),
-    join: handler(joinRequest, ({ group, keep: keep2 = false, ephemeral = false }) => {
+    join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay }) => {
       const wanted = demandGroup(group);
-      const { joined: joined2, left } = node.joinGroup(wanted, { keep: keep2 });
-      return { ...after(), joined: joined2, left, ...waiting2(left), ...keep2 || ephemeral ? { kept: "session" } : kept(plan(), wanted) };
+      const { change: change2, newHost, toKeep } = await relays2.over(relay && demandRelay(relay, relays2), () => node.joinGroup(wanted, { keep: keep2 }));
+      const { joined: joined2, left } = change2;
+      const lasting = keep2 || ephemeral ? { kept: "session" } : keptWith(settings, toKeep, plan(), wanted);
+      return { ...after(), joined: joined2, left, ...waiting2(left), ...newHost === void 0 ? {} : { relay: newHost }, ...lasting };
     }),
+    "forget-relay": async () => {
+      const hosts = await relays2.forget();
+      return { hosts, wasKept: forgetKeptRelay(settings.root.value) };
+    },
     leave: handler(leaveRequest, ({ group }) => {
       const [before] = node.joinedGroups();
       const { left, groups } = node.leaveGroup(demandGroup(group));
       return { ...after(), joined: [], left, ...waiting2(left), ...before === groups[0] ? { kept: "session" } : kept(plan(), groups[0]) };
     })
   };
+}
+function keptWith(settings, relay, plan, group) {
+  const problem = relay === void 0 || plan.kind === "fixed" ? void 0 : keepRelay(settings, relay);
+  return problem === void 0 ? kept(plan, group) : { kept: "session", problem };
+}
+function demandRelay({ url, token }, relays2) {
+  const verdict2 = parseRelayUrl(url, relays2.known(), true);
+  if (verdict2.kind === "refused") throw new MeshError("argument-invalid", `Nothing was changed: ${explainRule(verdict2.rule)}`);
+  if (token !== void 0 && !isToken(token)) throw new MeshError("argument-invalid", `Nothing was changed: ${explainRule("link-token")}`);
+  return { url: verdict2.url, token: token === void 0 ? void 0 : new Secret(token) };
 }
 function kept(plan, group) {
   if (plan.kind === "fixed") return { kept: "session", why: plan.source };
@@ -10931,17 +11104,17 @@ var MdnsDiscovery = class {
       onPacket: (packet, from) => slot !== void 0 && isCurrent() && this.#hear(slot, packet, from)
     };
     let slot;
-    let failure;
+    let failure2;
     let port = NO_PORT;
     try {
       port = (this.#options.openPort ?? openMdnsPort)({ via: via2, family, port: this.#port, guard: this.#guard }, events);
     } catch (thrown) {
-      failure = messageOf(thrown);
+      failure2 = messageOf(thrown);
     }
     const answers = new TokenBucket(ANSWERS.burst, ANSWERS.perSecond, this.#clock.monotonic());
     slot = { via: via2, port, answers, state: "opening", readyMs: 0, hasHeard: false, askedMs: Number.NEGATIVE_INFINITY };
     this.#slots.set(key, slot);
-    if (failure !== void 0) this.#fail(slot, failure);
+    if (failure2 !== void 0) this.#fail(slot, failure2);
   }
   #begin(slot) {
     slot.state = "ready";
@@ -11028,8 +11201,8 @@ var MdnsDiscovery = class {
     const passedMs = Math.max(this.#watched.wall - before.wall, this.#watched.monotonic - before.monotonic);
     if (passedMs > WATCH_MS + SLEPT_MS) for (const [key, slot] of this.#slots) this.#close(key, slot);
     const wanted = usableInterfaces(this.#interfaces()).flatMap(portsOf);
-    const isSame4 = wanted.length === this.#slots.size && wanted.every(([key]) => this.#slots.has(key));
-    if (!isSame4) this.#openPorts();
+    const isSame5 = wanted.length === this.#slots.size && wanted.every(([key]) => this.#slots.has(key));
+    if (!isSame5) this.#openPorts();
     this.#tell(this.#table.expire(this.#clock.monotonic()));
   }
   #tell({ found, lost }) {
@@ -11322,36 +11495,6 @@ var MEMORY_MIGRATIONS = [
 import { readdirSync as readdirSync4 } from "node:fs";
 import path8 from "node:path";
 
-// server/src/base/secret.ts
-import { timingSafeEqual } from "node:crypto";
-import { inspect } from "node:util";
-var SHOWN = "[secret]";
-var Secret = class {
-  #text;
-  constructor(text3) {
-    this.#text = text3;
-  }
-  reveal() {
-    return this.#text;
-  }
-  /** Takes the same time whatever differs, the length included. */
-  equals(other) {
-    return timingSafeEqual(sha256(utf8(this.#text)), sha256(utf8(other.reveal())));
-  }
-  toString() {
-    return SHOWN;
-  }
-  toJSON() {
-    return SHOWN;
-  }
-  [Symbol.toPrimitive]() {
-    return SHOWN;
-  }
-  [inspect.custom]() {
-    return SHOWN;
-  }
-};
-
 // server/src/secure/signed.ts
 var MAX_FACT_CHARACTERS = 65536;
 function signFact(tag, fields, signer) {
@@ -11437,10 +11580,10 @@ function formatInvite({ groupId, root, label: label2, inviter, relay, id: id3, s
 function readInvite(payload, now) {
   const text3 = payload.reveal();
   const invite3 = fieldsOf2(peekFact(TAG, text3) ?? []);
-  if (invite3 === void 0) return refused("invite-malformed");
-  if (openFact(TAG, text3, invite3.root) === void 0) return refused("invite-signature");
-  if (invite3.relay !== "" && parseRelayUrl(invite3.relay).kind === "refused") return refused("invite-relay");
-  if (now > invite3.expiresAt) return refused("invite-expired");
+  if (invite3 === void 0) return refused2("invite-malformed");
+  if (openFact(TAG, text3, invite3.root) === void 0) return refused2("invite-signature");
+  if (invite3.relay !== "" && parseRelayUrl(invite3.relay).kind === "refused") return refused2("invite-relay");
+  if (now > invite3.expiresAt) return refused2("invite-expired");
   const relay = parseRelayUrl(invite3.relay);
   return { kind: "ok", invite: { ...invite3, relay: relay.kind === "ok" ? relay.url : void 0 } };
 }
@@ -11465,7 +11608,7 @@ function fieldsOf2(fields) {
   if (relay.length > LIMITS.invite.relayCharacters || label2.length > LIMITS.privateGroup.labelCharacters) return void 0;
   return { groupId, root, label: label2, inviter, relay, id: id3, secret: new Secret(text3), expiresAt };
 }
-function refused(rule) {
+function refused2(rule) {
   return { kind: "refused", rule };
 }
 
@@ -15213,7 +15356,7 @@ var Links = class {
     this.#connections.add(connection);
     const fail = (rule) => {
       if (sink !== waiting2) return;
-      leave(CLOSED);
+      leave2(CLOSED);
       connection.close(true);
       this.#events.onCount(`handshake-${rule.split(":")[0]}`);
       if (rule === "pinned-key-mismatch") this.#events.onKeyConflict(connection.remote);
@@ -15227,10 +15370,10 @@ var Links = class {
       if (slot && !slot.authenticated()) return fail("links");
       const group = this.#deps.groupOf(result.session.group);
       if (group === void 0) return fail("no-membership");
-      leave(this.#open(connection, { ...result.session, group }, settle2 ?? (() => {
+      leave2(this.#open(connection, { ...result.session, group }, settle2 ?? (() => {
       })));
     };
-    const leave = (next) => {
+    const leave2 = (next) => {
       sink = next;
       timer.cancel();
       this.#connections.delete(connection);
@@ -18411,8 +18554,8 @@ var MeshNode = class {
   }
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit) {
-    const isFree = (item) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === "admitted";
-    return this.#inbox.unsurfaced(limit).filter(isFree).map((item) => this.#viewer.item(item));
+    const isFree2 = (item) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === "admitted";
+    return this.#inbox.unsurfaced(limit).filter(isFree2).map((item) => this.#viewer.item(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
   isUnread(id3) {
@@ -18950,10 +19093,24 @@ var MESH_MIGRATIONS = [
   QUESTION_MIGRATION
 ];
 
+// server/src/base/deferred.ts
+function deferred() {
+  let resolve2 = () => {
+  };
+  let reject = () => {
+  };
+  const promise = new Promise((onValue, onError) => {
+    resolve2 = onValue;
+    reject = onError;
+  });
+  return { promise, resolve: resolve2, reject };
+}
+
 // server/src/transport/relay-hub.ts
 var RelayHub = class {
   #deps;
   #clients = /* @__PURE__ */ new Map();
+  #attempts = /* @__PURE__ */ new Set();
   #here = /* @__PURE__ */ new Map();
   #watcher;
   #accept;
@@ -18964,23 +19121,33 @@ var RelayHub = class {
   /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
   async add(target) {
     const key = target.url.href;
-    if (target.isForeign && isPrivateLiteral(target.url))
-      throw new MeshError(
-        "argument-invalid",
-        `${target.url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
-      );
+    demandPublic(target);
     await this.remove(key);
     const { RelayClient } = await import("./cli.relay-client.mjs");
-    this.#clients.set(
-      key,
-      new RelayClient(target, this.#deps, {
-        onHere: (nodeId) => this.#onHere({ kind: "relay", relay: key, nodeId }),
-        onGone: (nodeId) => this.#onGone({ kind: "relay", relay: key, nodeId }),
-        onConnection: (connection) => this.#accept ? this.#accept(connection) : connection.close(),
-        onMail: (mail) => this.#mail?.onMail(mail),
-        onMailOpen: () => this.#mail?.onOpen()
-      })
-    );
+    this.#clients.set(key, new RelayClient(target, this.#deps, this.#eventsOf(key)));
+  }
+  /** Comes to this relay only if it takes us in within this time: else it is left again, and all is as before. */
+  async attempt(target, withinMs) {
+    demandPublic(target);
+    const { RelayClient } = await import("./cli.relay-client.mjs");
+    const outcome = deferred();
+    const client = new RelayClient(target, this.#deps, {
+      ...this.#eventsOf(target.url.href),
+      onIn: () => this.#adopt(target.url.href, client) && outcome.resolve({ kind: "in" }),
+      onEnd: (cause) => outcome.resolve({ kind: "failed", cause })
+    });
+    this.#attempts.add(client);
+    const timer = this.#deps.clock.after(withinMs, () => outcome.resolve({ kind: "failed", cause: void 0 }));
+    const result = await outcome.promise;
+    timer.cancel();
+    if (result.kind === "failed") {
+      this.#attempts.delete(client);
+      await client.stop();
+    }
+    return result;
+  }
+  urls() {
+    return [...this.#clients.keys()];
   }
   async remove(url) {
     const client = this.#clients.get(url);
@@ -19026,8 +19193,29 @@ var RelayHub = class {
     this.#watcher = void 0;
     this.#accept = void 0;
     this.#mail = void 0;
-    await Promise.all([...this.#clients.values()].map((client) => client.stop()));
+    await Promise.all([...this.#clients.values(), ...this.#attempts].map((client) => client.stop()));
     this.#clients.clear();
+  }
+  /** From here on it is one of ours; one of the same URL with another token goes. */
+  #adopt(key, client) {
+    if (!this.#attempts.delete(client)) return false;
+    const former = this.#clients.get(key);
+    this.#clients.set(key, client);
+    this.#deps.guard.run("relay-swap", () => former?.stop());
+    return true;
+  }
+  #eventsOf(key) {
+    return {
+      onIn: () => {
+      },
+      onEnd: () => {
+      },
+      onHere: (nodeId) => this.#onHere({ kind: "relay", relay: key, nodeId }),
+      onGone: (nodeId) => this.#onGone({ kind: "relay", relay: key, nodeId }),
+      onConnection: (connection) => this.#accept ? this.#accept(connection) : connection.close(),
+      onMail: (mail) => this.#mail?.onMail(mail),
+      onMailOpen: () => this.#mail?.onOpen()
+    };
   }
   #listen(address, onConnection) {
     this.#accept = onConnection;
@@ -19053,8 +19241,111 @@ var RelayHub = class {
     this.#watcher?.onGone(address);
   }
 };
+function demandPublic({ isForeign, url }) {
+  if (!isForeign || !isPrivateLiteral(url)) return;
+  throw new MeshError(
+    "argument-invalid",
+    `${url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
+  );
+}
 function keyOf5({ relay, nodeId }) {
   return `${nodeId} ${relay}`;
+}
+
+// server/src/transport/relay-join.ts
+var RelayJoin = class {
+  #hub;
+  /** Those that links brought, by URL. */
+  #brought = /* @__PURE__ */ new Map();
+  #isBusy = false;
+  /** `kept`: the relay that a link brought to an earlier session. */
+  constructor(hub, kept2) {
+    this.#hub = hub;
+    if (kept2) this.#brought.set(kept2.url, kept2);
+  }
+  /** The relays that this node is at, or tries to reach. */
+  known() {
+    return this.#hub.urls();
+  }
+  /** Changes the group once the relay has taken us in. Throws, with nothing changed, when one of the two cannot be. */
+  async over(relay, change2) {
+    if (relay === void 0) return { change: change2(), newHost: void 0, toKeep: void 0 };
+    const former = this.#brought.get(relay.url);
+    if (this.known().includes(relay.url) && (former === void 0 || isSame4(former, relay)))
+      return { change: change2(), newHost: void 0, toKeep: former };
+    if (this.#isBusy) throw new MeshError("limit-exceeded", "another join over a relay is under way; try again. Nothing was changed");
+    this.#isBusy = true;
+    try {
+      return await this.#bring(relay, former, change2);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+  /** Leaves the relays that links brought; tells their hosts. */
+  async forget() {
+    const urls = [...this.#brought.values()].map(({ url }) => url);
+    this.#brought.clear();
+    await Promise.all(urls.map((url) => this.#hub.remove(url)));
+    return urls.map(relayHostOf);
+  }
+  async #bring(relay, former, change2) {
+    const attempt = await this.#hub.attempt(targetOf(relay), LIMITS.relayClient.joinMs);
+    if (attempt.kind === "failed") throw failure(relay, attempt);
+    try {
+      const done = change2();
+      this.#brought.set(relay.url, relay);
+      return { change: done, newHost: relayHostOf(relay.url), toKeep: relay };
+    } catch (thrown) {
+      await (former ? this.#hub.add(targetOf(former)) : this.#hub.remove(relay.url));
+      throw thrown;
+    }
+  }
+};
+function targetOf({ url, token }) {
+  const parsed2 = parseRelayUrl2(url);
+  if (parsed2.kind === "refused") throw new MeshError("argument-invalid", `the relay of the link cannot be used: ${parsed2.why}`);
+  return { url: parsed2.url, token: token?.reveal(), isForeign: !isLoopbackUrl(parsed2.url) };
+}
+function isSame4(a, b) {
+  return a.token === void 0 || b.token === void 0 ? a.token === b.token : a.token.equals(b.token);
+}
+function failure({ url, token }, { cause }) {
+  const why = cause === void 0 ? NO_ANSWER : whyOf(cause, token !== void 0);
+  return new MeshError("unreachable", `Nothing was changed: the relay ${relayHostOf(url)} ${why}`);
+}
+var NO_ANSWER = "could not be reached: it did not answer in time. Is it up, and is this the right address?";
+function whyOf(cause, hasToken) {
+  switch (cause) {
+    case "token":
+      return hasToken ? "refuses the token of the link. Ask for a new link" : "wants a token, and the link has none. Ask for a link that has it";
+    case "private":
+      return "is blocked: its name leads to a private address, and only a person may configure such a relay (SYM_RELAY_URL)";
+    case "dns":
+      return "could not be reached: its name cannot be resolved";
+    case "refused":
+      return "could not be reached: nothing listens there";
+    case "tls":
+      return "could not be reached safely: its TLS certificate is not accepted";
+    case "http":
+      return "could not be used: what answers there is no relay, or a proxy in between refuses the connection";
+    case "blocked":
+      return "could not be reached: a firewall, a proxy or the network is in the way";
+    case "timeout":
+      return NO_ANSWER;
+    case "refused-auth":
+      return "does not accept how this node authenticates";
+    case "id-taken":
+    case "duplicate":
+    case "replaced":
+    case "superseded":
+      return "has another connection under the id of this node";
+    case "busy":
+      return "is over a limit; try again later";
+    case "ended":
+      return "ended the connection before it took this node in";
+    default:
+      return assertNever(cause);
+  }
 }
 
 // server/src/app/version.ts
@@ -19135,13 +19426,15 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   scope.defer(() => removeRunFile(root, parentPid, pid));
   scope.defer(() => node.stop());
   await node.start();
-  const local = await serveLocal(sockets.local, handlers(node), {
+  const relayJoin = new RelayJoin(relays2, linkRelayOf(settings));
+  const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))
   });
   scope.defer(() => local.stop());
   return {
     node,
+    relays: relayJoin,
     name: slot.slotName,
     folder: identity.folder,
     heldBy: slot.heldBy,
@@ -19153,6 +19446,11 @@ async function relaysOf(settings, deps) {
   const hub = new RelayHub(deps);
   if (settings.relay.value) await hub.add(settings.relay.value);
   return hub;
+}
+function linkRelayOf({ relay: { value }, isRelayFromLink }) {
+  if (!isRelayFromLink || value === void 0) return void 0;
+  const verdict2 = parseRelayUrl(value.url.href, [value.url.href]);
+  return verdict2.kind === "ok" ? { url: verdict2.url, token: value.token === void 0 ? void 0 : new Secret(value.token) } : void 0;
 }
 
 // server/src/app/cli.ts
@@ -19234,13 +19532,14 @@ async function ownNode(process2, settings, meet) {
   const guard = new Guard(log);
   const facts = { version: VERSION2, project: settings.project.value, sessionId: void 0, pid: process2.pid };
   const tables = {};
-  const handlers = (node) => {
-    tables.requests ??= { ...createRequests(node, facts), ...createGroupRequests(node, () => keepPlanOf(settings, process2.env, true)) };
+  const handlers = (node, relays2) => {
+    const plan = () => keepPlanOf(settings, process2.env, true);
+    tables.requests ??= { ...createRequests(node, facts), ...createGroupRequests({ node, relays: relays2, settings, plan }) };
     return tables.requests;
   };
   const session = await startSession({ settings, log, guard, pid: process2.pid, parentPid: process2.parentPid, handlers });
   if (meet) await lookAround(session, meet.to);
-  const table = handlers(session.node);
+  const table = handlers(session.node, session.relays);
   const run = async (method, params, signal, sendItem) => (
     // As over the socket: what is not JSON does not get through.
     JSON.parse(JSON.stringify(await table[method]?.(params, { signal, sendItem }) ?? null))
@@ -19270,19 +19569,6 @@ function lookAround({ node }, to) {
 import { mkdtempSync, rmSync as rmSync4 } from "node:fs";
 import os3 from "node:os";
 import path10 from "node:path";
-
-// server/src/base/deferred.ts
-function deferred() {
-  let resolve2 = () => {
-  };
-  let reject = () => {
-  };
-  const promise = new Promise((onValue, onError) => {
-    resolve2 = onValue;
-    reject = onError;
-  });
-  return { promise, resolve: resolve2, reject };
-}
 
 // server/src/mcp/fence.ts
 function introduce(items) {
@@ -20438,94 +20724,6 @@ async function launch(deps, args) {
 // server/src/cli/group-commands.ts
 import { readFileSync as readFileSync3 } from "node:fs";
 
-// server/src/mmp/invite-link.ts
-var FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
-var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
-var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
-function parseInviteLink(text3, options = {}) {
-  const link = text3.trim();
-  if (link.length > LIMITS.invite.linkCharacters) return refused2("link-length");
-  if (!/^[\x21-\x7e]+$/.test(link)) return refused2("link-alphabet");
-  const payload = PRIVATE.exec(link)?.[1];
-  if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
-  const [, scheme = "", word3 = "", first = "", second, query] = FORM.exec(link) ?? [];
-  if (scheme === "") return refused2("link-form");
-  return readOpen({ scheme: scheme.toLowerCase(), word: word3.toLowerCase(), first, second, query }, options);
-}
-function formatInviteLink(invite3) {
-  if (invite3.relay === void 0) return `sym://group/${invite3.group}`;
-  const token = invite3.token === void 0 ? "" : `&token=${encodeURIComponent(invite3.token.reveal())}`;
-  return `sym://team/${invite3.group}?relay=${encodeURIComponent(invite3.relay)}${token}`;
-}
-function isToken(text3) {
-  return text3.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text3);
-}
-function explainRule(rule) {
-  switch (rule) {
-    case "link-length":
-      return `it is longer than ${LIMITS.invite.linkCharacters} characters`;
-    case "link-alphabet":
-      return "it holds a blank, a control character or a letter outside of ASCII";
-    case "link-form":
-      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<…>";
-    case "link-scheme":
-      return "its scheme belongs to other programs";
-    case "link-percent":
-      return "it holds a % that is not followed by two hex digits of valid text";
-    case "link-group":
-      return `its group is no group name: lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`;
-    case "link-name":
-      return "its display name has characters that a name cannot have, or more than 64 bytes";
-    case "link-query":
-      return "after the question mark only relay and, beside it, token are allowed, each once, and not in a sym://group/ link";
-    case "link-token":
-      return `its token is empty, longer than ${LIMITS.invite.tokenCharacters} characters or not printable ASCII`;
-    case "relay-malformed":
-      return `its relay is no plain URL of at most ${LIMITS.invite.relayCharacters} characters, without user, query and fragment`;
-    case "relay-scheme":
-      return "its relay is not encrypted: wss:// is needed";
-    case "relay-private":
-      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first";
-  }
-}
-function readOpen({ scheme, word: word3, first, second, query }, options) {
-  const isSym = scheme === "sym";
-  if (FOREIGN.test(scheme)) return refused2("link-scheme");
-  if (isSym ? second !== void 0 : word3 !== "room") return refused2("link-form");
-  const [id3, name4] = [decode(first), second === void 0 ? void 0 : decode(second)];
-  if (id3 === void 0 || second !== void 0 && name4 === void 0) return refused2("link-percent");
-  const group = parseGroupName(isSym ? id3 : `${scheme}-${id3}`);
-  if (group === void 0) return refused2("link-group");
-  const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
-  if (name4 !== void 0 && displayName === void 0) return refused2("link-name");
-  const path15 = readQuery(query, options, isSym && word3 === "group");
-  return path15.kind === "refused" ? path15 : { kind: "ok", link: { kind: "open", group, displayName, relay: path15.relay, token: path15.token } };
-}
-function readQuery(query, { knownRelays = [] }, isLanOnly) {
-  if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
-  const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
-  const names = pairs.map((pair) => pair?.[1]);
-  const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
-  if (!isKnown || isLanOnly) return refused2("link-query");
-  const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
-  if ([...values.values()].includes(void 0)) return refused2("link-percent");
-  const token = values.get("token");
-  if (token !== void 0 && !isToken(token)) return refused2("link-token");
-  const relay = parseRelayUrl(values.get("relay") ?? "", knownRelays);
-  if (relay.kind === "refused") return relay;
-  return { kind: "path", relay: relay.url, token: token === void 0 ? void 0 : new Secret(token) };
-}
-function decode(text3) {
-  try {
-    return decodeURIComponent(text3);
-  } catch {
-    return void 0;
-  }
-}
-function refused2(rule) {
-  return { kind: "refused", rule };
-}
-
 // server/src/mesh/private-invites.ts
 function ownGroup(shelf, text3) {
   const found = findGroup(shelf.read().groups, text3).filter(({ content }) => content.owner);
@@ -20751,8 +20949,12 @@ var changeView = looseObject({
   file: string().optional(),
   why: string().optional(),
   problem: string().optional(),
+  /** Host of a relay that is new here. */
+  relay: string().optional(),
   target: unknown().optional()
 });
+var forgottenView = looseObject({ hosts: array(string()), wasKept: boolean() });
+var JOIN_MS = LIMITS.relayClient.joinMs + 9e3;
 function addGroupCommands({ deps, addForNode }) {
   addForNode("groups", "the open groups on this machine and network, ours first", "groups").action(
     async (options) => asking(deps, { node: options.node }, async (node) => {
@@ -20761,49 +20963,50 @@ function addGroupCommands({ deps, addForNode }) {
     })
   );
   addForNode("join <target>", "into an open group, by name or link; the next sessions start there too", "join sym://group/backend-team").option("--keep", "stay in the other group too, for this session").option("--ephemeral", "for this session only").option("--yes", "do not ask").action(async (target, options) => join3(deps, target, options));
-  addForNode("leave <group>", "out of a group that was joined beside another", "leave backend-team").action(
-    async (group, options) => asking(deps, { node: options.node }, async (node) => {
-      report(deps, await changed(node, "leave", { group }), options);
-    })
-  );
+  addForNode("leave [group]", "out of a group that was joined beside another", "leave backend-team").option("--relay", "off the relay that a link brought, here and in the next sessions").action(async (group, options) => leave(deps, group, options));
   addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://…").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
     async (group, options) => options.private ? inviteToPrivate(deps, group, options) : invite2(deps, group, options)
   );
 }
 async function join3(deps, target, options) {
-  const wanted = wantedBy(target);
-  if (wanted.kind === "open") await consent2(deps, wanted.group, options);
+  const wanted = wantedBy(target === "-" ? await askLink(deps) : target);
+  if (wanted.kind === "open") await consent2(deps, wanted, options);
   const group = wanted.kind === "open" ? wanted.group : await joinPrivate(deps, wanted.payload, options);
   await asking(deps, { node: options.node }, async (node) => {
     const { keep: keep2 = false, ephemeral = false } = options;
-    report(deps, await changed(node, "join", { group, keep: keep2, ephemeral }), options);
+    report(deps, await changed(node, "join", { group, keep: keep2, ephemeral, ...relayOf(wanted) }), options);
   });
+}
+async function askLink({ terminal }) {
+  demandPerson(terminal);
+  return terminal.askSecret("Invite link: ");
+}
+function relayOf(wanted) {
+  if (wanted.kind === "private" || wanted.relay === void 0) return {};
+  const { relay: url, token } = wanted;
+  return { relay: { url, ...token === void 0 ? {} : { token: token.reveal() } } };
 }
 function wantedBy(target) {
   if (!target.includes("://")) return { kind: "open", group: demandGroup3(target) };
-  const verdict2 = parseInviteLink(target);
+  const verdict2 = parseInviteLink(target, { isTyped: true });
   if (verdict2.kind === "refused")
     throw invalid3(`This is no invite link that can be used: ${explainRule(verdict2.rule)}. Nothing was changed`);
   const { link } = verdict2;
-  if (link.kind === "private") return { kind: "private", payload: link.payload };
-  if (link.relay !== void 0)
-    throw invalid3(
-      "This link names a relay, and a relay is not taken from a link. Configure it (SYM_RELAY_URL), then join the group by its name. Nothing was changed"
-    );
-  return { kind: "open", group: link.group };
+  return link;
 }
-async function consent2({ terminal, origin: origin2, out: out2 }, group, { yes, keep: keep2, ephemeral, json: isJson }) {
+async function consent2({ terminal, origin: origin2, out: out2 }, { group, relay }, { yes, keep: keep2, ephemeral, json: isJson }) {
   if (yes && origin2 !== "model") return;
   demandPerson(terminal);
   const place = keep2 ? "beside the current group" : "in the place of the current group";
   const span = keep2 || ephemeral ? "for this session" : "here and in the next sessions";
   const who = isPrivateValue(group) ? "It is private: its members write to these sessions, and read what they send to the group." : "It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.";
-  const preview2 = `Group ${group}, ${place}, ${span}. ${who}`;
+  const way = relay === void 0 ? "" : ` By the relay ${relayHostOf(relay)}, which this node connects to and stays at until leave --relay.`;
+  const preview2 = `Group ${group}, ${place}, ${span}.${way} ${who}`;
   if (!isJson) out2(preview2);
   if (!await agrees(terminal, "Join?")) throw invalid3("Nothing was changed.");
 }
 async function changed(node, method, params) {
-  const change2 = parsed(changeView, await node.call(method, params));
+  const change2 = parsed(changeView, await node.call(method, params, JOIN_MS));
   const target = change2.kept === "asked" ? parseTarget(change2.target) : void 0;
   if (change2.kept !== "asked") return change2;
   if (target === void 0) return { ...change2, kept: "session", problem: "the session named no place that is known" };
@@ -20813,11 +21016,12 @@ async function changed(node, method, params) {
 function report(deps, change2, { json: isJson }) {
   deps.out(isJson ? json({ ...change2, target: void 0 }) : formatChange(change2).join("\n"));
 }
-function formatChange({ groups, left, waiting: waiting2, kept: kept2, file, why, problem }) {
+function formatChange({ groups, left, waiting: waiting2, kept: kept2, file, why, problem, relay }) {
   const [current, ...others] = groups;
   const also = others.length === 0 ? "" : `, also in ${others.join(", ")}`;
   return [
     `In group ${current}${also}${left.length === 0 ? "" : `; left ${left.join(", ")}`}`,
+    ...relay === void 0 ? [] : [`Connected to the relay ${relay}; leave --relay ends that`],
     ...waiting2 === 0 ? [] : [`${waiting2} not yet received there: sent when this node is in that group again, or expired`],
     ...kept2 === "written" ? [`The next sessions start in ${current} too (${file})`] : [`For this session only${reasonOf3(why, problem)}`]
   ];
@@ -20825,6 +21029,20 @@ function formatChange({ groups, left, waiting: waiting2, kept: kept2, file, why,
 function reasonOf3(why, problem) {
   if (problem !== void 0) return `: it could not be written down (${oneLine(problem, 300)})`;
   return why === void 0 ? "" : `: ${why} names the group of the next ones`;
+}
+async function leave(deps, group, options) {
+  const { relay = false, node: name4 } = options;
+  if (group === void 0 !== relay) throw invalid3("leave takes a group, or --relay, and one of the two. Nothing was changed");
+  await asking(deps, { node: name4 }, async (node) => {
+    if (group !== void 0) return report(deps, await changed(node, "leave", { group }), options);
+    const forgotten = parsed(forgottenView, await node.call("forget-relay"));
+    deps.out(options.json ? json(forgotten) : formatForgotten(forgotten));
+  });
+}
+function formatForgotten({ hosts, wasKept }) {
+  if (hosts.length === 0 && !wasKept) return "No link brought a relay; one that you configured stays";
+  const named2 = hosts.length === 0 ? "The relay of a link" : `Relay ${hosts.map((host) => oneLine(host, 200)).join(", ")}`;
+  return `${named2} is forgotten, here and for the next sessions; other running sessions keep it until they end`;
 }
 async function inviteToPrivate(deps, name4, options) {
   if (name4 === void 0) throw invalid3("Say which private group: invite <group> --private. No link was made");

@@ -388,6 +388,7 @@ var RelayClient = class {
     this.#end = void 0;
     this.#inSince ??= clock.monotonic();
     this.#offer = offer;
+    this.#events.onIn();
     const here = new Set(peers.map(({ nodeId }) => nodeId));
     for (const nodeId of [...this.#peers.keys()]) if (!here.has(nodeId)) this.#gone(nodeId);
     for (const peer of peers) if (!this.#peers.has(peer.nodeId)) this.#here(peer);
@@ -487,6 +488,7 @@ var RelayClient = class {
     this.#wire = void 0;
     this.#holds = 0;
     this.#end = end;
+    this.#events.onEnd(end.cause);
     this.#endConnections();
     for (const nodeId of [...this.#peers.keys()]) this.#gone(nodeId);
     for (const id of [...this.#puts.keys()]) this.#settlePut(id, { kind: "refused", reason: "away" });

@@ -6763,6 +6763,14 @@ function parseFingerprintPrefix(text) {
   return /^[0-9a-f]{8,64}$/.test(digits) ? digits : void 0;
 }
 
+// server/src/mmp/name.ts
+var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+function parseWireName(text) {
+  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
+  const name = text.normalize("NFC");
+  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
+}
+
 // server/src/base/text.ts
 var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
 var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
@@ -6801,27 +6809,19 @@ function isHighSurrogate(text, at) {
   return unit >= 55296 && unit <= 56319;
 }
 
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text) {
-  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
-  const name = text.normalize("NFC");
-  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
-}
-
 // server/src/transport/relay-url.ts
 import dns from "node:dns";
 import { isIP as isIP2 } from "node:net";
 
 // server/src/mmp/relay-url.ts
 import { BlockList, isIP } from "node:net";
-function parseRelayUrl(text, known = []) {
+function parseRelayUrl(text, known = [], isTyped2 = false) {
   const url = read(text);
   if (url === void 0) return { kind: "refused", rule: "relay-malformed" };
   const host = hostOf(url);
   const isSecure = url.protocol === "wss:" || url.protocol === "ws:" && isLoopbackHost(host);
   if (!isSecure) return { kind: "refused", rule: "relay-scheme" };
-  const isKnown = known.some((one) => read(one)?.href === url.href);
+  const isKnown = known.some((one) => read(one)?.href === url.href) || isTyped2 && url.protocol === "ws:";
   if (!isKnown && !isPublicHost(host)) return { kind: "refused", rule: "relay-private" };
   return { kind: "ok", url: url.href };
 }
@@ -6900,6 +6900,10 @@ function parseRelayUrl2(text) {
 function isPrivateLiteral({ href }) {
   const host = hostOf2(new URL(href));
   return isLoopbackName(host) || isIP2(host) !== 0 && !isPublicAddress(host);
+}
+function isLoopbackUrl({ href }) {
+  const url = new URL(href);
+  return url.protocol === "ws:" && isLoopbackName(hostOf2(url));
 }
 function hostOf2({ hostname }) {
   return hostname.replace(/^\[|\]$/g, "");
@@ -7106,19 +7110,20 @@ export {
   signerFromSeed,
   newX25519,
   Scope,
+  parseWireName,
   parseRelayUrl,
   relayHostOf,
   sanitise,
   oneLine,
   prefix,
   preview,
-  parseWireName,
   decodeJson,
   decodeObject,
   encodeJson,
   isObject2 as isObject,
   parseRelayUrl2,
   isPrivateLiteral,
+  isLoopbackUrl,
   publicLookup,
   dialCauseOf
 };

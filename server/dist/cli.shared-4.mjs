@@ -3,6 +3,7 @@ import {
   array,
   boolean,
   fromUtf8,
+  isLoopbackUrl,
   number,
   optional,
   parseFingerprintPrefix,
@@ -1258,7 +1259,7 @@ var mutes = strictObject({
   kinds: listOf(string().max(64)),
   groups: listOf(string().max(128))
 });
-var relay = strictObject({ url: string(), token: string().optional() });
+var relay = strictObject({ url: string(), token: string().optional(), fromLink: boolean().optional() });
 var kept = strictObject({ days: positive.optional(), megabytes: positive.optional() });
 var settingsFile = strictObject({
   group: string().optional(),
@@ -1289,7 +1290,9 @@ function readSettings(env, cwd) {
     found(own?.group, personFile(root.value))
   ].find((candidate) => candidate !== void 0);
   const url = variable("SYM_RELAY_URL") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_URL"], "plugin option relay_url") ?? found(own?.relay?.url, personFile(root.value));
-  const token = variable("SYM_RELAY_TOKEN") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_TOKEN"], "plugin option relay_token") ?? found(own?.relay?.token, personFile(root.value));
+  const isRelayFromLink = own?.relay?.fromLink === true && url?.source === personFile(root.value);
+  const ownToken = found(own?.relay?.token, personFile(root.value));
+  const token = isRelayFromLink ? ownToken : variable("SYM_RELAY_TOKEN") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_TOKEN"], "plugin option relay_token") ?? (own?.relay?.fromLink === true ? void 0 : ownToken);
   const settings = {
     root,
     project: { value: folder, source: project?.source ?? "working directory" },
@@ -1307,7 +1310,8 @@ function readSettings(env, cwd) {
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
-    relay: readRelay(url, token, fault),
+    relay: readRelay(url, token, isRelayFromLink, fault),
+    isRelayFromLink,
     relayTokenSource: token?.source ?? ""
   };
   if (faults.length > 0)
@@ -1375,11 +1379,11 @@ function readAllowedPeers(given, fault) {
     return { value: void 0, source: "default" };
   }
 }
-function readRelay(given, token, fault) {
+function readRelay(given, token, isFromLink, fault) {
   if (!given) return { value: void 0, source: "default" };
   const parsed = parseRelayUrl(given.text);
   if (parsed.kind === "refused") fault(`${given.source}: ${parsed.why}`);
-  const value = parsed.kind === "ok" ? { url: parsed.url, token: token?.text, isForeign: false } : void 0;
+  const value = parsed.kind === "ok" ? { url: parsed.url, token: token?.text, isForeign: isFromLink && !isLoopbackUrl(parsed.url) } : void 0;
   return { value, source: given.source };
 }
 function readListen(given, fault) {
@@ -1462,6 +1466,7 @@ var Guard = class {
 };
 
 export {
+  personFile,
   changePersonFile,
   Guard,
   createLog,

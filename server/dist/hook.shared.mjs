@@ -149,6 +149,7 @@ var LIMITS = {
   /** Of a node at a relay. */
   relayClient: {
     answerMs: 1e4,
+    joinMs: 6e3,
     pongMs: 2e4,
     silenceMs: 6e4,
     retryMs: 1e3,

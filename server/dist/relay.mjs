@@ -7382,6 +7382,7 @@ var LIMITS = {
   /** Of a node at a relay. */
   relayClient: {
     answerMs: 1e4,
+    joinMs: 6e3,
     pongMs: 2e4,
     silenceMs: 6e4,
     retryMs: 1e3,
@@ -15877,7 +15878,7 @@ var mutes = strictObject({
   kinds: listOf(string2().max(64)),
   groups: listOf(string2().max(128))
 });
-var relay = strictObject({ url: string2(), token: string2().optional() });
+var relay = strictObject({ url: string2(), token: string2().optional(), fromLink: boolean2().optional() });
 var kept = strictObject({ days: positive.optional(), megabytes: positive.optional() });
 var settingsFile = strictObject({
   group: string2().optional(),

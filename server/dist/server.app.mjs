@@ -20,6 +20,7 @@ import {
   fromUtf8,
   isAcceptableEd25519,
   isAcceptableX25519,
+  isLoopbackUrl,
   isObject,
   isPrivateLiteral,
   newNodeId,
@@ -6561,8 +6562,8 @@ var Door = class {
     if (!this.#isOpen()) return [];
     const attention = this.#attention();
     const taken2 = this.#tickets.taken();
-    const isFree = (id5) => !taken2.has(id5) && !this.#done.has(id5) && !(this.#proof.isProven && (this.#pushed.has(id5) || this.#pushing.has(id5)));
-    return this.#deps.source.pending().filter((item) => isFree(item.id) && whyWithheld(item, attention) === void 0);
+    const isFree2 = (id5) => !taken2.has(id5) && !this.#done.has(id5) && !(this.#proof.isProven && (this.#pushed.has(id5) || this.#pushing.has(id5)));
+    return this.#deps.source.pending().filter((item) => isFree2(item.id) && whyWithheld(item, attention) === void 0);
   }
   #attention() {
     return this.#deps.attention?.() ?? USUAL_ATTENTION;
@@ -7007,7 +7008,7 @@ function readOpen({ scheme, word: word2, first, second, query }, options) {
   const path23 = readQuery(query, options, isSym && word2 === "group");
   return path23.kind === "refused" ? path23 : { kind: "ok", link: { kind: "open", group, displayName, relay: path23.relay, token: path23.token } };
 }
-function readQuery(query, { knownRelays = [] }, isLanOnly) {
+function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
   const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
   const names = pairs.map((pair) => pair?.[1]);
@@ -7017,7 +7018,7 @@ function readQuery(query, { knownRelays = [] }, isLanOnly) {
   if ([...values.values()].includes(void 0)) return refused("link-percent");
   const token = values.get("token");
   if (token !== void 0 && !isToken(token)) return refused("link-token");
-  const relay2 = parseRelayUrl(values.get("relay") ?? "", knownRelays);
+  const relay2 = parseRelayUrl(values.get("relay") ?? "", knownRelays, isTyped);
   if (relay2.kind === "refused") return relay2;
   return { kind: "path", relay: relay2.url, token: token === void 0 ? void 0 : new Secret(token) };
 }
@@ -7045,7 +7046,7 @@ function describeInvite({ group, relay: relay2, hasToken }, link2) {
     ...token
   ].join("\n");
 }
-function describeOpenLink(invite2, { isIn, current, handle, permission, line, isReachable }) {
+function describeOpenLink(invite2, { isIn, current, handle, permission, line, isRelayNew }) {
   const { group, relay: relay2, token, displayName } = invite2;
   const secret = token === void 0 ? "" : " The link carries its token, a lasting secret, which is not repeated here.";
   const how = `sym_join_group ${JSON.stringify({ link: handle })}`;
@@ -7056,17 +7057,20 @@ After that: ${how}`;
     "Invite link, read; nothing was changed.",
     `Group: ${group} (${OPEN})${displayName === void 0 ? "" : `, called ${quoted(displayName)} by whoever made the link`}`,
     "Inviter: an open link names none, does not expire, and cannot be revoked.",
-    relay2 === void 0 ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.` : `Reach: the relay ${relayHostOf(relay2)}.${secret} ${isReachable ? "It is configured here." : "It is not configured here, and this version does not take a relay from a link."}`,
+    relay2 === void 0 ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.` : `Reach: the relay ${relayHostOf(relay2)}.${secret} ${isRelayNew ? "It is not configured here: joining connects this node to it, and if it does not let this node in, nothing changes." : "It is configured here."}`,
     isIn ? "This node is in that group already." : `Joining puts it in the place of ${current}, here and in the next sessions; its members can then write to this session, and read what it sends to the group.`,
-    ...isReachable ? [call] : []
+    call
   ].join("\n");
 }
-function describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep }) {
+function describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep, newHost }) {
   const { joined: joined2, left, groups } = change2;
   const head = joined2.length > 0 ? `Joined ${group}` : isCurrent ? `${group} was the current group already` : `${group} is the current group`;
   const others = groups.filter((name3) => name3 !== group);
   return [
     `${head} (${isPrivateValue(group) ? PRIVATE2 : OPEN}).${left.length === 0 ? "" : ` Left ${left.join(", ")}.`}${others.length === 0 ? "" : ` Still in ${others.join(", ")} too.`}`,
+    ...newHost === void 0 ? [] : [
+      `Connected to the relay ${newHost}, beside what was there; it stays when the group changes, until the shell command leave --relay.`
+    ],
     ...describeMembers(members),
     ...waiting2.flatMap((old) => old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : []),
     kept3 ?? `For this session only${isKeep ? ", since the other group was kept" : ", as asked"}: the next one starts where it would have.`
@@ -8461,14 +8465,14 @@ async function createPrivateInvite(deps, name3, { relay: relay2, token }) {
   const made = await inviteInto(deps, name3);
   deps.typed.done(permission);
   return isMember(deps.node, made.group) ? describeMade(made) : `${describeMade(made)}
-${await enter(deps, made.group, permission, {})}`;
+${await enter(deps, openGroup(made.group), permission, {})}`;
 }
 async function createOpenInvite(deps, { group: name3, relay: address, token: text3 }) {
   const group = name3 === void 0 ? currentOf(deps.node) : demandGroup(name3);
   if (text3 !== void 0 && address === void 0)
     throw invalid2("token belongs to a relay; pass relay too, or leave both out. No link was made");
   if (text3 !== void 0 && !isToken(text3)) throw invalid2(`no link was made: ${explainRule("link-token").replace("its", "the")}`);
-  const relay2 = address === void 0 ? void 0 : parseRelayUrl(address, deps.knownRelays);
+  const relay2 = address === void 0 ? void 0 : parseRelayUrl(address, deps.relays.known());
   if (relay2?.kind === "refused") throw invalid2(`no link was made: ${explainRule(relay2.rule).replace("its", "the")}`);
   const token = text3 === void 0 ? void 0 : new Secret(text3);
   const invite2 = describeInvite(
@@ -8483,7 +8487,7 @@ async function createOpenInvite(deps, { group: name3, relay: address, token: tex
 This node is not in ${group} itself (${permission.why}). To join, the user types:
 ${deps.lineToType(group)}`;
   return `${invite2}
-${await enter(deps, group, permission, {})}`;
+${await enter(deps, openGroup(group), permission, {})}`;
 }
 function explainInvite2(deps, text3) {
   const { link: invite2, text: given2 } = readLink(deps, text3);
@@ -8498,7 +8502,7 @@ function explainInvite2(deps, text3) {
     handle,
     permission,
     line,
-    isReachable: isConfigured(deps, invite2)
+    isRelayNew: !isConfigured(deps, invite2)
   });
 }
 async function join(deps, { group: name3, link: text3, keep: keep2, ephemeral }) {
@@ -8509,45 +8513,45 @@ async function join(deps, { group: name3, link: text3, keep: keep2, ephemeral })
   const permission = deps.typed.decide(changeOf(deps, invite2, given2));
   if (permission.kind === "refused")
     throw refusal(deps, permission.why, invite2.token === void 0 ? given2?.trim() ?? invite2.group : void 0);
-  if (invite2.relay !== void 0 && !isConfigured(deps, invite2)) throw invalid2(RELAY);
-  return enter(deps, invite2.group, permission, { keep: keep2, ephemeral });
+  return enter(deps, invite2, permission, { keep: keep2, ephemeral });
 }
 var openGroup = (group) => ({ kind: "open", group, relay: void 0, token: void 0, displayName: void 0 });
 async function joinPrivately(deps, payload, given2, how) {
   const permission = deps.typed.decide({ kind: "join-private", link: given2.trim() });
   if (permission.kind === "refused") throw refusal(deps, permission.why, void 0);
   const group = await comeIn(deps, payload);
-  return enter(deps, group, permission, how);
+  return enter(deps, openGroup(group), permission, how);
 }
 function readTarget(deps, text3) {
   const { link: invite2, text: given2 } = readLink(deps, text3);
   return { invite: invite2, given: given2 };
 }
-function readLink({ handles, knownRelays }, text3) {
+function readLink({ handles, relays }, text3) {
   const given2 = handles.resolve(text3);
   if (given2 === void 0) throw invalid2("this handle is not known any more; pass the link itself. Nothing was changed");
-  const verdict = parseInviteLink(given2, { knownRelays });
+  const verdict = parseInviteLink(given2, { knownRelays: relays.known(), isTyped: true });
   if (verdict.kind === "ok") return { link: verdict.link, text: given2 };
   throw invalid2(`this is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`);
 }
-function isConfigured({ knownRelays }, { relay: relay2 }) {
-  return relay2 === void 0 || knownRelays.includes(relay2);
+function isConfigured({ relays }, { relay: relay2 }) {
+  return relay2 === void 0 || relays.known().includes(relay2);
 }
 function changeOf(deps, invite2, given2) {
   const { group, relay: relay2 } = invite2;
   const typed = given2 === void 0 ? {} : { link: given2.trim() };
   return relay2 === void 0 || isConfigured(deps, invite2) ? { kind: "join-open", group, ...typed } : { kind: "join-relay", group, relay: relay2, ...typed };
 }
-async function enter(deps, group, permission, { keep: keep2 = false, ephemeral = false }) {
-  const { node, clock, typed, keeper } = deps;
+async function enter(deps, { group, relay: url, token }, permission, { keep: keep2 = false, ephemeral = false }) {
+  const { node, clock, typed, keeper, relays } = deps;
   const isCurrent = currentOf(node) === group;
-  const change2 = node.joinGroup(group, { keep: keep2 });
+  const relay2 = url === void 0 ? void 0 : { url, token };
+  const { change: change2, newHost, toKeep } = await relays.over(relay2, () => node.joinGroup(group, { keep: keep2 }));
   typed.done(permission);
-  const kept3 = keep2 || ephemeral ? void 0 : keeper.keep(group);
+  const kept3 = keep2 || ephemeral ? void 0 : keeper.keep(group, toKeep);
   await firstMeeting(node, group, clock);
   const members = node.peers().filter((peer) => peer.group === group && peer.isHere);
   const waiting2 = change2.left.map((name3) => ({ name: name3, waiting: node.waitingIn(name3) }));
-  return describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep: keep2 });
+  return describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep: keep2, newHost });
 }
 function firstMeeting(node, group, clock) {
   const isMet = () => node.peers().some((peer) => peer.isHere && peer.group === group);
@@ -8580,7 +8584,6 @@ function currentOf(node) {
 }
 var isMember = (node, group) => node.joinedGroups().includes(group);
 var invalid2 = (text3) => new MeshError("argument-invalid", text3);
-var RELAY = "This link leads to a group over a relay that is not configured here, and this version does not take a relay from a link. Nothing was changed. The user sets SYM_RELAY_URL and SYM_RELAY_TOKEN, or the plugin options relay_url and relay_token, and joins the group then";
 
 // server/src/base/when.ts
 var UNIT_MS = /* @__PURE__ */ new Map([
@@ -9843,8 +9846,39 @@ function hasTopic(text3, topic) {
 
 // server/src/app/person-file.ts
 import path8 from "node:path";
+var MAX_TRIES3 = 5;
 function personFile(root) {
   return path8.join(root, "settings.json");
+}
+function changePersonFile(root, change2) {
+  const file = personFile(root);
+  ensurePrivateFolder(root);
+  for (let attempt = 1; attempt <= MAX_TRIES3; attempt++) {
+    const before = readPrivateFile(file);
+    const own = parse(file, before);
+    const next = change2(own);
+    if (next === own) return;
+    if (!isSame(before, readPrivateFile(file))) continue;
+    return writePrivateFile(file, `${JSON.stringify(next, null, 2)}
+`);
+  }
+  throw new MeshError("timeout", `${file} is being changed by another program; try again`, { retryable: true });
+}
+function parse(file, bytes) {
+  const text3 = bytes === void 0 ? "" : fromUtf8(bytes)?.replace(/^\ufeff/, "");
+  if (text3?.trim() === "") return {};
+  try {
+    const value = JSON.parse(text3 ?? "");
+    if (isObject3(value)) return value;
+  } catch {
+  }
+  throw new MeshError("settings-invalid", `${file} does not read as a JSON object; it was left as it is. Repair it, and try again`);
+}
+function isObject3(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isSame(a, b) {
+  return a === void 0 || b === void 0 ? a === b : a.equals(b);
 }
 
 // server/src/app/settings.ts
@@ -10403,7 +10437,7 @@ var mutes = strictObject({
   kinds: listOf2(string().max(64)),
   groups: listOf2(string().max(128))
 });
-var relay = strictObject({ url: string(), token: string().optional() });
+var relay = strictObject({ url: string(), token: string().optional(), fromLink: boolean().optional() });
 var kept = strictObject({ days: positive.optional(), megabytes: positive.optional() });
 var settingsFile = strictObject({
   group: string().optional(),
@@ -10434,7 +10468,9 @@ function readSettings(env, cwd) {
     found(own?.group, personFile(root.value))
   ].find((candidate) => candidate !== void 0);
   const url = variable("SYM_RELAY_URL") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_URL"], "plugin option relay_url") ?? found(own?.relay?.url, personFile(root.value));
-  const token = variable("SYM_RELAY_TOKEN") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_TOKEN"], "plugin option relay_token") ?? found(own?.relay?.token, personFile(root.value));
+  const isRelayFromLink = own?.relay?.fromLink === true && url?.source === personFile(root.value);
+  const ownToken = found(own?.relay?.token, personFile(root.value));
+  const token = isRelayFromLink ? ownToken : variable("SYM_RELAY_TOKEN") ?? found(env["CLAUDE_PLUGIN_OPTION_RELAY_TOKEN"], "plugin option relay_token") ?? (own?.relay?.fromLink === true ? void 0 : ownToken);
   const settings = {
     root,
     project: { value: folder, source: project2?.source ?? "working directory" },
@@ -10452,7 +10488,8 @@ function readSettings(env, cwd) {
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
-    relay: readRelay(url, token, fault),
+    relay: readRelay(url, token, isRelayFromLink, fault),
+    isRelayFromLink,
     relayTokenSource: token?.source ?? ""
   };
   if (faults.length > 0)
@@ -10528,11 +10565,11 @@ function readAllowedPeers(given2, fault) {
     return { value: void 0, source: "default" };
   }
 }
-function readRelay(given2, token, fault) {
+function readRelay(given2, token, isFromLink, fault) {
   if (!given2) return { value: void 0, source: "default" };
   const parsed2 = parseRelayUrl2(given2.text);
   if (parsed2.kind === "refused") fault(`${given2.source}: ${parsed2.why}`);
-  const value = parsed2.kind === "ok" ? { url: parsed2.url, token: token?.text, isForeign: false } : void 0;
+  const value = parsed2.kind === "ok" ? { url: parsed2.url, token: token?.text, isForeign: isFromLink && !isLoopbackUrl(parsed2.url) } : void 0;
   return { value, source: given2.source };
 }
 function readListen(given2, fault) {
@@ -11361,7 +11398,7 @@ var ParseOptions;
     allowTrailingComma: false
   };
 })(ParseOptions || (ParseOptions = {}));
-function parse(text3, errors = [], options = ParseOptions.DEFAULT) {
+function parse2(text3, errors = [], options = ParseOptions.DEFAULT) {
   let currentProperty = null;
   let currentParent = [];
   const previousParents = [];
@@ -11994,7 +12031,7 @@ var SyntaxKind;
   SyntaxKind2[SyntaxKind2["Unknown"] = 16] = "Unknown";
   SyntaxKind2[SyntaxKind2["EOF"] = 17] = "EOF";
 })(SyntaxKind || (SyntaxKind = {}));
-var parse2 = parse;
+var parse3 = parse2;
 var ParseErrorCode;
 (function(ParseErrorCode2) {
   ParseErrorCode2[ParseErrorCode2["InvalidSymbol"] = 1] = "InvalidSymbol";
@@ -12087,7 +12124,7 @@ function textOf(bytes, file) {
 }
 function parseContent(text3, file) {
   const errors = [];
-  const content = parse2(withoutMark(text3), errors, PARSE) ?? {};
+  const content = parse3(withoutMark(text3), errors, PARSE) ?? {};
   const [first] = errors;
   if (first) throw refused4(file, `is no valid JSON near character ${first.offset + 1}`);
   if (typeof content !== "object" || content === null || Array.isArray(content)) throw refused4(file, "does not hold a JSON object");
@@ -12124,12 +12161,12 @@ function proveEdit({ content, file }, edits, text3) {
 function withMember(object2, [name3, ...rest], value) {
   const [next, ...further] = rest;
   const inner = object2[name3];
-  if (next !== void 0 && value === void 0 && !isObject3(inner)) return object2;
-  const member3 = next === void 0 ? value : withMember(isObject3(inner) ? inner : {}, [next, ...further], value);
+  if (next !== void 0 && value === void 0 && !isObject4(inner)) return object2;
+  const member3 = next === void 0 ? value : withMember(isObject4(inner) ? inner : {}, [next, ...further], value);
   if (member3 !== void 0) return { ...object2, [name3]: member3 };
   return Object.fromEntries(Object.entries(object2).filter(([key2]) => key2 !== name3));
 }
-function isObject3(value) {
+function isObject4(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function replace(before, text3, now) {
@@ -12160,12 +12197,12 @@ var SERVER_KEY = "claude-sym-mesh";
 var SERVER_FILE = /[\\/]server[\\/]dist[\\/]server\.mjs$/;
 function serverEntryOf(content) {
   const servers = content["mcpServers"];
-  const entry = isObject3(servers) ? servers[SERVER_KEY] : void 0;
-  if (!isObject3(entry)) return void 0;
+  const entry = isObject4(servers) ? servers[SERVER_KEY] : void 0;
+  if (!isObject4(entry)) return void 0;
   const program = Array.isArray(entry["args"]) ? entry["args"][0] : void 0;
   return {
     program: typeof program === "string" && SERVER_FILE.test(program) ? program : void 0,
-    env: isObject3(entry["env"]) ? entry["env"] : {}
+    env: isObject4(entry["env"]) ? entry["env"] : {}
   };
 }
 
@@ -12261,7 +12298,7 @@ function entryTarget({ source, configFolder, home }) {
 }
 function enabledPlugin(hostFolder) {
   const enabled = contentOf(path14.join(hostFolder, "settings.json"))["enabledPlugins"];
-  const ids = isObject3(enabled) ? Object.keys(enabled).filter((id6) => id6.startsWith(`${PLUGIN2}@`) && enabled[id6] === true) : [];
+  const ids = isObject4(enabled) ? Object.keys(enabled).filter((id6) => id6.startsWith(`${PLUGIN2}@`) && enabled[id6] === true) : [];
   const [id5] = ids;
   return ids.length === 1 && id5 !== void 0 ? optionOf(hostFolder, id5) : void 0;
 }
@@ -12273,17 +12310,56 @@ function contentOf(file) {
   }
 }
 
+// server/src/app/kept-relay.ts
+function keepRelay(settings, { url, token }) {
+  const { root, relay: relay2 } = settings;
+  if (relay2.value !== void 0 && relay2.source !== personFile(root.value)) return `${relay2.source} names the relay of the next sessions`;
+  const kept3 = { url, ...token === void 0 ? {} : { token: token.reveal() }, fromLink: true };
+  let obstacle;
+  try {
+    changePersonFile(root.value, (own) => {
+      if (isFree(own)) return { ...own, relay: kept3 };
+      obstacle = `${personFile(root.value)} names another relay, and it was written there by hand`;
+      return own;
+    });
+    return obstacle;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
+function forgetKeptRelay(root) {
+  let wasThere = false;
+  changePersonFile(root, (own) => {
+    wasThere = own["relay"] !== void 0 && isFree(own);
+    if (!wasThere) return own;
+    const { relay: _relay, ...others } = own;
+    return others;
+  });
+  return wasThere;
+}
+function isFree({ relay: relay2 }) {
+  return relay2 === void 0 || typeof relay2 === "object" && relay2 !== null && "fromLink" in relay2 && relay2.fromLink === true;
+}
+
 // server/src/app/group-keeper.ts
 var SessionGroupKeeper = class {
+  #settings;
   #plan;
   #pending;
   #problem;
   constructor(settings, env) {
+    this.#settings = settings;
     this.#plan = keepPlanOf(settings, env);
   }
-  keep(group) {
-    const plan = this.#plan;
+  keep(group, relay2) {
     this.#problem = void 0;
+    if (relay2 === void 0 || this.#plan.kind === "fixed") return this.#keepGroup(group);
+    const obstacle = keepRelay(this.#settings, relay2);
+    if (obstacle !== void 0) return `For this session only, because its relay cannot be written down: ${obstacle}`;
+    return `${this.#keepGroup(group)} Relay and token, if it has one, stand in settings.json of the state folder (0600) for them; the shell command leave --relay forgets both.`;
+  }
+  #keepGroup(group) {
+    const plan = this.#plan;
     switch (plan.kind) {
       case "fixed":
         return `For this session only: ${plan.source} names the group of the next ones; change it there.`;
@@ -12339,24 +12415,45 @@ function handler(schema, run) {
 
 // server/src/app/group-requests.ts
 var name = string().min(1).max(LIMITS.group.nameCharacters);
-var joinRequest = strictObject({ group: name, keep: boolean().optional(), ephemeral: boolean().optional() });
+var joinRequest = strictObject({
+  group: name,
+  keep: boolean().optional(),
+  ephemeral: boolean().optional(),
+  relay: strictObject({ url: string().max(LIMITS.invite.relayCharacters), token: string().optional() }).optional()
+});
 var leaveRequest = strictObject({ group: name });
-function createGroupRequests(node, plan) {
+function createGroupRequests({ node, relays, settings, plan }) {
   const after = () => ({ groups: node.joinedGroups() });
   const waiting2 = (left) => ({ waiting: left.reduce((sum2, group) => sum2 + node.waitingIn(group), 0) });
   return {
     nearby: () => node.findGroups(),
-    join: handler(joinRequest, ({ group, keep: keep2 = false, ephemeral = false }) => {
+    join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay: relay2 }) => {
       const wanted = demandGroup2(group);
-      const { joined: joined2, left } = node.joinGroup(wanted, { keep: keep2 });
-      return { ...after(), joined: joined2, left, ...waiting2(left), ...keep2 || ephemeral ? { kept: "session" } : kept2(plan(), wanted) };
+      const { change: change2, newHost, toKeep } = await relays.over(relay2 && demandRelay(relay2, relays), () => node.joinGroup(wanted, { keep: keep2 }));
+      const { joined: joined2, left } = change2;
+      const lasting = keep2 || ephemeral ? { kept: "session" } : keptWith(settings, toKeep, plan(), wanted);
+      return { ...after(), joined: joined2, left, ...waiting2(left), ...newHost === void 0 ? {} : { relay: newHost }, ...lasting };
     }),
+    "forget-relay": async () => {
+      const hosts = await relays.forget();
+      return { hosts, wasKept: forgetKeptRelay(settings.root.value) };
+    },
     leave: handler(leaveRequest, ({ group }) => {
       const [before] = node.joinedGroups();
       const { left, groups } = node.leaveGroup(demandGroup2(group));
       return { ...after(), joined: [], left, ...waiting2(left), ...before === groups[0] ? { kept: "session" } : kept2(plan(), groups[0]) };
     })
   };
+}
+function keptWith(settings, relay2, plan, group) {
+  const problem = relay2 === void 0 || plan.kind === "fixed" ? void 0 : keepRelay(settings, relay2);
+  return problem === void 0 ? kept2(plan, group) : { kept: "session", problem };
+}
+function demandRelay({ url, token }, relays) {
+  const verdict = parseRelayUrl(url, relays.known(), true);
+  if (verdict.kind === "refused") throw new MeshError("argument-invalid", `Nothing was changed: ${explainRule(verdict.rule)}`);
+  if (token !== void 0 && !isToken(token)) throw new MeshError("argument-invalid", `Nothing was changed: ${explainRule("link-token")}`);
+  return { url: verdict.url, token: token === void 0 ? void 0 : new Secret(token) };
 }
 function kept2(plan, group) {
   if (plan.kind === "fixed") return { kept: "session", why: plan.source };
@@ -12741,7 +12838,7 @@ var MachineDiscovery = class {
     if (this.#scope.isStopped) return;
     const found2 = new Map(candidates.map((candidate) => [candidate.id, candidate]));
     for (const id5 of this.#present.keys()) if (!found2.has(id5)) this.#lost(id5);
-    for (const candidate of found2.values()) if (!isSame(candidate, this.#present.get(candidate.id))) this.#found(candidate);
+    for (const candidate of found2.values()) if (!isSame2(candidate, this.#present.get(candidate.id))) this.#found(candidate);
   }
   async #living() {
     const { root, living = livingOf } = this.#options;
@@ -12774,7 +12871,7 @@ var MachineDiscovery = class {
     this.#guard.run("machine-lost", () => this.#events?.onLost(id5));
   }
 };
-function isSame(a, b) {
+function isSame2(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
@@ -12830,7 +12927,7 @@ function answersTo(questions, services) {
   const isBrowsed = asked.some(({ name: name3 }) => name3.toLowerCase() === BROWSE_ALL);
   const related = isBrowsed ? services : services.filter((records) => records.some(isAsked));
   const answers = unique(related.flat().filter(isAsked));
-  const additionals = unique(related.flat()).filter((record2) => !answers.some((answer) => isSame2(answer, record2)));
+  const additionals = unique(related.flat()).filter((record2) => !answers.some((answer) => isSame3(answer, record2)));
   const types = isBrowsed ? services.map(typePointer) : [];
   return { answers: [...answers, ...types.flat()], additionals };
 }
@@ -12843,9 +12940,9 @@ function matches(question, record2) {
   return isType && question.name.toLowerCase() === record2.name.toLowerCase();
 }
 function unique(records) {
-  return records.filter((record2, index) => records.findIndex((other) => isSame2(other, record2)) === index);
+  return records.filter((record2, index) => records.findIndex((other) => isSame3(other, record2)) === index);
 }
-function isSame2(a, b) {
+function isSame3(a, b) {
   return a.type === b.type && a.name === b.name && (a.data === b.data || a.type !== "A" && a.type !== "AAAA" && a.type !== "PTR");
 }
 function typeOf(group) {
@@ -13326,17 +13423,17 @@ var MdnsDiscovery = class {
       onPacket: (packet, from) => slot !== void 0 && isCurrent() && this.#hear(slot, packet, from)
     };
     let slot;
-    let failure2;
+    let failure3;
     let port = NO_PORT;
     try {
       port = (this.#options.openPort ?? openMdnsPort)({ via: via2, family, port: this.#port, guard: this.#guard }, events);
     } catch (thrown) {
-      failure2 = messageOf(thrown);
+      failure3 = messageOf(thrown);
     }
     const answers = new TokenBucket(ANSWERS.burst, ANSWERS.perSecond, this.#clock.monotonic());
     slot = { via: via2, port, answers, state: "opening", readyMs: 0, hasHeard: false, askedMs: Number.NEGATIVE_INFINITY };
     this.#slots.set(key2, slot);
-    if (failure2 !== void 0) this.#fail(slot, failure2);
+    if (failure3 !== void 0) this.#fail(slot, failure3);
   }
   #begin(slot) {
     slot.state = "ready";
@@ -13423,8 +13520,8 @@ var MdnsDiscovery = class {
     const passedMs = Math.max(this.#watched.wall - before.wall, this.#watched.monotonic - before.monotonic);
     if (passedMs > WATCH_MS + SLEPT_MS) for (const [key2, slot] of this.#slots) this.#close(key2, slot);
     const wanted = usableInterfaces(this.#interfaces()).flatMap(portsOf);
-    const isSame4 = wanted.length === this.#slots.size && wanted.every(([key2]) => this.#slots.has(key2));
-    if (!isSame4) this.#openPorts();
+    const isSame6 = wanted.length === this.#slots.size && wanted.every(([key2]) => this.#slots.has(key2));
+    if (!isSame6) this.#openPorts();
     this.#tell(this.#table.expire(this.#clock.monotonic()));
   }
   #tell({ found: found2, lost }) {
@@ -17019,7 +17116,7 @@ function checkServerHello(options, self2, hello) {
   if (claim2.kind === "failed") return claim2;
   const { nodeId, publicKey } = options.expected ?? {};
   if (nodeId !== void 0 && claim2.value.nodeId !== nodeId) return failed("wrong-node");
-  if (publicKey !== void 0 && !isSame3(claim2.value.publicKey, publicKey)) return failed("pinned-key-mismatch");
+  if (publicKey !== void 0 && !isSame4(claim2.value.publicKey, publicKey)) return failed("pinned-key-mismatch");
   if (hello.clientNonce !== self2.party.nonce) return failed("nonce-mismatch");
   const wanted = intersection(OFFER, hello.extensions);
   const selected = [...hello.selectedExtensions].sort(compareBytewise);
@@ -17030,7 +17127,7 @@ function checkClaim({ keys, pinnedKeyOf, isBlocked }, hello) {
   if (claim2.kind === "failed") return claim2;
   const { nodeId, publicKey } = claim2.value;
   const pinned = nodeId === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId);
-  if (pinned !== void 0 && !isSame3(pinned, publicKey)) return failed("pinned-key-mismatch");
+  if (pinned !== void 0 && !isSame4(pinned, publicKey)) return failed("pinned-key-mismatch");
   return isBlocked?.(publicKey) ? failed("blocked") : claim2;
 }
 function agree(role, self2, claim2, hello, selected) {
@@ -17074,7 +17171,7 @@ function sessionOf({ role, peer, group, hash: hash2, keys, selected }) {
 function intersection(ours, theirs) {
   return ours.filter((name3) => theirs.includes(name3)).sort(compareBytewise);
 }
-function isSame3(a, b) {
+function isSame4(a, b) {
   return Buffer.compare(a, b) === 0;
 }
 
@@ -17792,7 +17889,7 @@ var Prekeys = class {
 var WAITS_AT_RELAY = "waits at the relay";
 var PUTS_AT_ONCE = 50;
 var REFUSED_MS = 6e5;
-var MAX_TRIES3 = 60;
+var MAX_TRIES4 = 60;
 var MAX_LATER = LIMITS.relay.mailWindow;
 var Mailbox = class {
   #deps;
@@ -17982,7 +18079,7 @@ var Mailbox = class {
   /** Over a rate, or no room: the relay keeps it, and we try again. */
   #keepForLater(waiting2) {
     waiting2.tries++;
-    if (waiting2.tries < MAX_TRIES3 && this.#later.length < MAX_LATER) this.#later.push(waiting2);
+    if (waiting2.tries < MAX_TRIES4 && this.#later.length < MAX_LATER) this.#later.push(waiting2);
   }
   async #prune() {
     const { db, clock } = this.#deps;
@@ -20271,8 +20368,8 @@ var MeshNode = class {
   }
   /** Admitted, and by no way shown to Claude yet; oldest first. */
   unsurfaced(limit2) {
-    const isFree = (item) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === "admitted";
-    return this.#inbox.unsurfaced(limit2).filter(isFree).map((item) => this.#viewer.item(item));
+    const isFree2 = (item) => !this.#questions.isClaimed(item.id) && this.#admission.verdictOf(item).access.kind === "admitted";
+    return this.#inbox.unsurfaced(limit2).filter(isFree2).map((item) => this.#viewer.item(item));
   }
   /** In the inbox, and by no way shown to Claude yet. */
   isUnread(id5) {
@@ -21193,6 +21290,7 @@ function unreadable2(file, thrown) {
 var RelayHub = class {
   #deps;
   #clients = /* @__PURE__ */ new Map();
+  #attempts = /* @__PURE__ */ new Set();
   #here = /* @__PURE__ */ new Map();
   #watcher;
   #accept;
@@ -21203,23 +21301,33 @@ var RelayHub = class {
   /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
   async add(target) {
     const key2 = target.url.href;
-    if (target.isForeign && isPrivateLiteral(target.url))
-      throw new MeshError(
-        "argument-invalid",
-        `${target.url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
-      );
+    demandPublic(target);
     await this.remove(key2);
     const { RelayClient } = await import("./server.relay-client.mjs");
-    this.#clients.set(
-      key2,
-      new RelayClient(target, this.#deps, {
-        onHere: (nodeId) => this.#onHere({ kind: "relay", relay: key2, nodeId }),
-        onGone: (nodeId) => this.#onGone({ kind: "relay", relay: key2, nodeId }),
-        onConnection: (connection) => this.#accept ? this.#accept(connection) : connection.close(),
-        onMail: (mail) => this.#mail?.onMail(mail),
-        onMailOpen: () => this.#mail?.onOpen()
-      })
-    );
+    this.#clients.set(key2, new RelayClient(target, this.#deps, this.#eventsOf(key2)));
+  }
+  /** Comes to this relay only if it takes us in within this time: else it is left again, and all is as before. */
+  async attempt(target, withinMs) {
+    demandPublic(target);
+    const { RelayClient } = await import("./server.relay-client.mjs");
+    const outcome2 = deferred();
+    const client = new RelayClient(target, this.#deps, {
+      ...this.#eventsOf(target.url.href),
+      onIn: () => this.#adopt(target.url.href, client) && outcome2.resolve({ kind: "in" }),
+      onEnd: (cause) => outcome2.resolve({ kind: "failed", cause })
+    });
+    this.#attempts.add(client);
+    const timer = this.#deps.clock.after(withinMs, () => outcome2.resolve({ kind: "failed", cause: void 0 }));
+    const result = await outcome2.promise;
+    timer.cancel();
+    if (result.kind === "failed") {
+      this.#attempts.delete(client);
+      await client.stop();
+    }
+    return result;
+  }
+  urls() {
+    return [...this.#clients.keys()];
   }
   async remove(url) {
     const client = this.#clients.get(url);
@@ -21265,8 +21373,29 @@ var RelayHub = class {
     this.#watcher = void 0;
     this.#accept = void 0;
     this.#mail = void 0;
-    await Promise.all([...this.#clients.values()].map((client) => client.stop()));
+    await Promise.all([...this.#clients.values(), ...this.#attempts].map((client) => client.stop()));
     this.#clients.clear();
+  }
+  /** From here on it is one of ours; one of the same URL with another token goes. */
+  #adopt(key2, client) {
+    if (!this.#attempts.delete(client)) return false;
+    const former = this.#clients.get(key2);
+    this.#clients.set(key2, client);
+    this.#deps.guard.run("relay-swap", () => former?.stop());
+    return true;
+  }
+  #eventsOf(key2) {
+    return {
+      onIn: () => {
+      },
+      onEnd: () => {
+      },
+      onHere: (nodeId) => this.#onHere({ kind: "relay", relay: key2, nodeId }),
+      onGone: (nodeId) => this.#onGone({ kind: "relay", relay: key2, nodeId }),
+      onConnection: (connection) => this.#accept ? this.#accept(connection) : connection.close(),
+      onMail: (mail) => this.#mail?.onMail(mail),
+      onMailOpen: () => this.#mail?.onOpen()
+    };
   }
   #listen(address, onConnection) {
     this.#accept = onConnection;
@@ -21292,8 +21421,111 @@ var RelayHub = class {
     this.#watcher?.onGone(address);
   }
 };
+function demandPublic({ isForeign, url }) {
+  if (!isForeign || !isPrivateLiteral(url)) return;
+  throw new MeshError(
+    "argument-invalid",
+    `${url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
+  );
+}
 function keyOf5({ relay: relay2, nodeId }) {
   return `${nodeId} ${relay2}`;
+}
+
+// server/src/transport/relay-join.ts
+var RelayJoin = class {
+  #hub;
+  /** Those that links brought, by URL. */
+  #brought = /* @__PURE__ */ new Map();
+  #isBusy = false;
+  /** `kept`: the relay that a link brought to an earlier session. */
+  constructor(hub, kept3) {
+    this.#hub = hub;
+    if (kept3) this.#brought.set(kept3.url, kept3);
+  }
+  /** The relays that this node is at, or tries to reach. */
+  known() {
+    return this.#hub.urls();
+  }
+  /** Changes the group once the relay has taken us in. Throws, with nothing changed, when one of the two cannot be. */
+  async over(relay2, change2) {
+    if (relay2 === void 0) return { change: change2(), newHost: void 0, toKeep: void 0 };
+    const former = this.#brought.get(relay2.url);
+    if (this.known().includes(relay2.url) && (former === void 0 || isSame5(former, relay2)))
+      return { change: change2(), newHost: void 0, toKeep: former };
+    if (this.#isBusy) throw new MeshError("limit-exceeded", "another join over a relay is under way; try again. Nothing was changed");
+    this.#isBusy = true;
+    try {
+      return await this.#bring(relay2, former, change2);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+  /** Leaves the relays that links brought; tells their hosts. */
+  async forget() {
+    const urls = [...this.#brought.values()].map(({ url }) => url);
+    this.#brought.clear();
+    await Promise.all(urls.map((url) => this.#hub.remove(url)));
+    return urls.map(relayHostOf);
+  }
+  async #bring(relay2, former, change2) {
+    const attempt = await this.#hub.attempt(targetOf2(relay2), LIMITS.relayClient.joinMs);
+    if (attempt.kind === "failed") throw failure2(relay2, attempt);
+    try {
+      const done = change2();
+      this.#brought.set(relay2.url, relay2);
+      return { change: done, newHost: relayHostOf(relay2.url), toKeep: relay2 };
+    } catch (thrown) {
+      await (former ? this.#hub.add(targetOf2(former)) : this.#hub.remove(relay2.url));
+      throw thrown;
+    }
+  }
+};
+function targetOf2({ url, token }) {
+  const parsed2 = parseRelayUrl2(url);
+  if (parsed2.kind === "refused") throw new MeshError("argument-invalid", `the relay of the link cannot be used: ${parsed2.why}`);
+  return { url: parsed2.url, token: token?.reveal(), isForeign: !isLoopbackUrl(parsed2.url) };
+}
+function isSame5(a, b) {
+  return a.token === void 0 || b.token === void 0 ? a.token === b.token : a.token.equals(b.token);
+}
+function failure2({ url, token }, { cause }) {
+  const why = cause === void 0 ? NO_ANSWER : whyOf(cause, token !== void 0);
+  return new MeshError("unreachable", `Nothing was changed: the relay ${relayHostOf(url)} ${why}`);
+}
+var NO_ANSWER = "could not be reached: it did not answer in time. Is it up, and is this the right address?";
+function whyOf(cause, hasToken) {
+  switch (cause) {
+    case "token":
+      return hasToken ? "refuses the token of the link. Ask for a new link" : "wants a token, and the link has none. Ask for a link that has it";
+    case "private":
+      return "is blocked: its name leads to a private address, and only a person may configure such a relay (SYM_RELAY_URL)";
+    case "dns":
+      return "could not be reached: its name cannot be resolved";
+    case "refused":
+      return "could not be reached: nothing listens there";
+    case "tls":
+      return "could not be reached safely: its TLS certificate is not accepted";
+    case "http":
+      return "could not be used: what answers there is no relay, or a proxy in between refuses the connection";
+    case "blocked":
+      return "could not be reached: a firewall, a proxy or the network is in the way";
+    case "timeout":
+      return NO_ANSWER;
+    case "refused-auth":
+      return "does not accept how this node authenticates";
+    case "id-taken":
+    case "duplicate":
+    case "replaced":
+    case "superseded":
+      return "has another connection under the id of this node";
+    case "busy":
+      return "is over a limit; try again later";
+    case "ended":
+      return "ended the connection before it took this node in";
+    default:
+      return assertNever(cause);
+  }
 }
 
 // server/src/app/session.ts
@@ -21370,13 +21602,15 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   scope.defer(() => removeRunFile(root, parentPid, pid));
   scope.defer(() => node.stop());
   await node.start();
-  const local = await serveLocal(sockets.local, handlers(node), {
+  const relayJoin = new RelayJoin(relays, linkRelayOf(settings));
+  const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))
   });
   scope.defer(() => local.stop());
   return {
     node,
+    relays: relayJoin,
     name: slot.slotName,
     folder: identity.folder,
     heldBy: slot.heldBy,
@@ -21388,6 +21622,11 @@ async function relaysOf(settings, deps) {
   const hub = new RelayHub(deps);
   if (settings.relay.value) await hub.add(settings.relay.value);
   return hub;
+}
+function linkRelayOf({ relay: { value }, isRelayFromLink }) {
+  if (!isRelayFromLink || value === void 0) return void 0;
+  const verdict = parseRelayUrl(value.url.href, [value.url.href]);
+  return verdict.kind === "ok" ? { url: verdict.url, token: value.token === void 0 ? void 0 : new Secret(value.token) } : void 0;
 }
 
 // server/src/app/surroundings.ts
@@ -21693,7 +21932,7 @@ async function serve(shell, settings, wishes, process2) {
     guard,
     parentPid: process2.parentPid,
     pid: process2.pid,
-    handlers: (node2) => ({
+    handlers: (node2, relays) => ({
       ...createRequests(
         node2,
         { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process2.pid },
@@ -21703,7 +21942,7 @@ async function serve(shell, settings, wishes, process2) {
           wakes: parts.hooks?.waker.counters()
         })
       ),
-      ...createGroupRequests(node2, () => keepPlanOf(settings, process2.env)),
+      ...createGroupRequests({ node: node2, relays, settings, plan: () => keepPlanOf(settings, process2.env) }),
       ...keepRequests(keeper),
       ...withTyped(
         hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node2, edited, onEvent: onHook }),
@@ -21795,7 +22034,7 @@ async function serve(shell, settings, wishes, process2) {
       keeper,
       handles: new InviteHandles(systemClock, systemRandom),
       lineToType: (target) => isPlugin ? `/mesh-join ${target}` : `node ${CLI} join ${target}`,
-      knownRelays: settings.relay.value ? [settings.relay.value.url.href] : []
+      relays: session.relays
     },
     about: () => [
       ...aboutLines(settings, session),

@@ -4257,6 +4257,7 @@ var RelayClient = class {
     this.#end = void 0;
     this.#inSince ??= clock.monotonic();
     this.#offer = offer;
+    this.#events.onIn();
     const here = new Set(peers2.map(({ nodeId: nodeId2 }) => nodeId2));
     for (const nodeId2 of [...this.#peers.keys()]) if (!here.has(nodeId2)) this.#gone(nodeId2);
     for (const peer2 of peers2) if (!this.#peers.has(peer2.nodeId)) this.#here(peer2);
@@ -4356,6 +4357,7 @@ var RelayClient = class {
     this.#wire = void 0;
     this.#holds = 0;
     this.#end = end;
+    this.#events.onEnd(end.cause);
     this.#endConnections();
     for (const nodeId2 of [...this.#peers.keys()]) this.#gone(nodeId2);
     for (const id of [...this.#puts.keys()]) this.#settlePut(id, { kind: "refused", reason: "away" });

@@ -158,6 +158,7 @@ var LIMITS = {
   /** Of a node at a relay. */
   relayClient: {
     answerMs: 1e4,
+    joinMs: 6e3,
     pongMs: 2e4,
     silenceMs: 6e4,
     retryMs: 1e3,
@@ -626,19 +627,15 @@ function parseWireName(text) {
   return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
 }
 
-// server/src/transport/relay-url.ts
-import dns from "node:dns";
-import { isIP as isIP2 } from "node:net";
-
 // server/src/mmp/relay-url.ts
 import { BlockList, isIP } from "node:net";
-function parseRelayUrl(text, known = []) {
+function parseRelayUrl(text, known = [], isTyped2 = false) {
   const url = read(text);
   if (url === void 0) return { kind: "refused", rule: "relay-malformed" };
   const host = hostOf(url);
   const isSecure = url.protocol === "wss:" || url.protocol === "ws:" && isLoopbackHost(host);
   if (!isSecure) return { kind: "refused", rule: "relay-scheme" };
-  const isKnown = known.some((one) => read(one)?.href === url.href);
+  const isKnown = known.some((one) => read(one)?.href === url.href) || isTyped2 && url.protocol === "ws:";
   if (!isKnown && !isPublicHost(host)) return { kind: "refused", rule: "relay-private" };
   return { kind: "ok", url: url.href };
 }
@@ -703,6 +700,8 @@ var PUBLIC_6 = blocks(["2000::/3"]);
 var RESERVED_6 = blocks(["2001::/23", "2001:db8::/32", "2002::/16"]);
 
 // server/src/transport/relay-url.ts
+import dns from "node:dns";
+import { isIP as isIP2 } from "node:net";
 var MAX_CHARACTERS = 2048;
 function parseRelayUrl2(text) {
   const refused = (why) => ({ kind: "refused", why });
@@ -717,6 +716,10 @@ function parseRelayUrl2(text) {
 function isPrivateLiteral({ href }) {
   const host = hostOf2(new URL(href));
   return isLoopbackName(host) || isIP2(host) !== 0 && !isPublicAddress(host);
+}
+function isLoopbackUrl({ href }) {
+  const url = new URL(href);
+  return url.protocol === "ws:" && isLoopbackName(hostOf2(url));
 }
 function hostOf2({ hostname }) {
   return hostname.replace(/^\[|\]$/g, "");
@@ -917,6 +920,7 @@ export {
   via,
   parseRelayUrl2,
   isPrivateLiteral,
+  isLoopbackUrl,
   publicLookup,
   dialCauseOf,
   isLasting,

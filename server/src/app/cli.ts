@@ -16,6 +16,7 @@ import { callLocal, type LocalHandlers } from '../local/calls.ts'
 import { listRunFiles, parseObject } from '../local/run-files.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import { readAudit, verifyAudit } from '../store/audit-log.ts'
+import type { RelayJoin } from '../transport/relay-join.ts'
 import { keepPlanOf } from './group-keeper.ts'
 import { createGroupRequests } from './group-requests.ts'
 import { createRequests } from './requests.ts'
@@ -127,13 +128,14 @@ async function ownNode(process: CliProcess, settings: Settings, meet: OpenOption
   const guard = new Guard(log)
   const facts = { version: VERSION, project: settings.project.value, sessionId: undefined, pid: process.pid }
   const tables: { requests?: LocalHandlers } = {}
-  const handlers = (node: MeshNode): LocalHandlers => {
-    tables.requests ??= { ...createRequests(node, facts), ...createGroupRequests(node, () => keepPlanOf(settings, process.env, true)) }
+  const handlers = (node: MeshNode, relays: RelayJoin): LocalHandlers => {
+    const plan = () => keepPlanOf(settings, process.env, true)
+    tables.requests ??= { ...createRequests(node, facts), ...createGroupRequests({ node, relays, settings, plan }) }
     return tables.requests
   }
   const session = await startSession({ settings, log, guard, pid: process.pid, parentPid: process.parentPid, handlers })
   if (meet) await lookAround(session, meet.to)
-  const table = handlers(session.node)
+  const table = handlers(session.node, session.relays)
   const run = async (method: string, params: unknown, signal: AbortSignal, sendItem: (item: unknown) => void): Promise<unknown> =>
     // As over the socket: what is not JSON does not get through.
     JSON.parse(JSON.stringify((await table[method]?.(params, { signal, sendItem })) ?? null))

@@ -5,6 +5,8 @@
 import { type KeepPlan, type KeepTarget, keepGroup, planKeep } from '../install/keep.ts'
 import type { GroupKeeper } from '../mcp/group-tools.ts'
 import type { GroupName } from '../mmp/group.ts'
+import type { LinkRelay } from '../transport/relay-join.ts'
+import { keepRelay } from './kept-relay.ts'
 import type { Environment, Settings } from './settings.ts'
 
 /** A group that waits for somebody to write it down. */
@@ -14,17 +16,27 @@ export interface Pending {
 }
 
 export class SessionGroupKeeper implements GroupKeeper {
+  readonly #settings: Settings
   readonly #plan: KeepPlan
   #pending: Pending | undefined
   #problem: string | undefined
 
   constructor(settings: Settings, env: Environment) {
+    this.#settings = settings
     this.#plan = keepPlanOf(settings, env)
   }
 
-  keep(group: GroupName): string {
-    const plan = this.#plan
+  keep(group: GroupName, relay?: LinkRelay): string {
     this.#problem = undefined
+    if (relay === undefined || this.#plan.kind === 'fixed') return this.#keepGroup(group)
+    const obstacle = keepRelay(this.#settings, relay)
+    // A group without its relay would be a group with nobody in it.
+    if (obstacle !== undefined) return `For this session only, because its relay cannot be written down: ${obstacle}`
+    return `${this.#keepGroup(group)} Relay and token, if it has one, stand in settings.json of the state folder (0600) for them; the shell command leave --relay forgets both.`
+  }
+
+  #keepGroup(group: GroupName): string {
+    const plan = this.#plan
     switch (plan.kind) {
       case 'fixed':
         return `For this session only: ${plan.source} names the group of the next ones; change it there.`

@@ -147,7 +147,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     guard,
     parentPid: process.parentPid,
     pid: process.pid,
-    handlers: (node) => ({
+    handlers: (node, relays) => ({
       ...createRequests(
         node,
         { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process.pid },
@@ -157,7 +157,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
           wakes: parts.hooks?.waker.counters(),
         }),
       ),
-      ...createGroupRequests(node, () => keepPlanOf(settings, process.env)),
+      ...createGroupRequests({ node, relays, settings, plan: () => keepPlanOf(settings, process.env) }),
       ...keepRequests(keeper),
       ...withTyped(
         hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node, edited, onEvent: onHook }),
@@ -249,7 +249,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
       keeper,
       handles: new InviteHandles(systemClock, systemRandom),
       lineToType: (target) => (isPlugin ? `/mesh-join ${target}` : `node ${CLI} join ${target}`),
-      knownRelays: settings.relay.value ? [settings.relay.value.url.href] : [],
+      relays: session.relays,
     },
     about: () => [
       ...aboutLines(settings, session),

@@ -8,6 +8,7 @@ import { systemClock, systemRandom } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
+import { Secret } from '../base/secret.ts'
 import { createMachineDiscovery } from '../discovery/machine.ts'
 import { createMdnsDiscovery } from '../discovery/mdns.ts'
 import { createRelayDiscovery } from '../discovery/relay.ts'
@@ -25,10 +26,12 @@ import { MAIL_MIGRATIONS } from '../mesh/mail-schema.ts'
 import { MeshNode } from '../mesh/node.ts'
 import { MESH_MIGRATIONS } from '../mesh/schema.ts'
 import { trustFile } from '../mesh/trust-file.ts'
+import { parseRelayUrl } from '../mmp/relay-url.ts'
 import { AuditLog } from '../store/audit-log.ts'
 import { openDatabase } from '../store/open.ts'
 import type { RelayClientDeps } from '../transport/relay-client.ts'
 import { RelayHub } from '../transport/relay-hub.ts'
+import { type LinkRelay, RelayJoin } from '../transport/relay-join.ts'
 import { createSocketTransport } from '../transport/socket.ts'
 import type { Settings } from './settings.ts'
 import { VERSION } from './version.ts'
@@ -43,11 +46,13 @@ export interface SessionOptions {
   readonly parentPid: number
   readonly pid: number
   /** What hooks and the command line may ask; called once the node is there. */
-  readonly handlers: (node: MeshNode) => LocalHandlers
+  readonly handlers: (node: MeshNode, relays: RelayJoin) => LocalHandlers
 }
 
 export interface Session {
   readonly node: MeshNode
+  /** Joins over relays that links name. */
+  readonly relays: RelayJoin
   readonly name: string
   readonly folder: string
   /** The wanted name is held by another live process, and this is the next slot. */
@@ -130,13 +135,15 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   scope.defer(() => removeRunFile(root, parentPid, pid))
   scope.defer(() => node.stop())
   await node.start()
-  const local = await serveLocal(sockets.local, handlers(node), {
+  const relayJoin = new RelayJoin(relays, linkRelayOf(settings))
+  const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown)),
   })
   scope.defer(() => local.stop())
   return {
     node,
+    relays: relayJoin,
     name: slot.slotName,
     folder: identity.folder,
     heldBy: slot.heldBy,
@@ -150,4 +157,11 @@ async function relaysOf(settings: Settings, deps: RelayClientDeps): Promise<Rela
   const hub = new RelayHub(deps)
   if (settings.relay.value) await hub.add(settings.relay.value)
   return hub
+}
+
+/** The relay that a link brought to an earlier session. */
+function linkRelayOf({ relay: { value }, isRelayFromLink }: Settings): LinkRelay | undefined {
+  if (!isRelayFromLink || value === undefined) return undefined
+  const verdict = parseRelayUrl(value.url.href, [value.url.href])
+  return verdict.kind === 'ok' ? { url: verdict.url, token: value.token === undefined ? undefined : new Secret(value.token) } : undefined
 }

@@ -17,7 +17,7 @@ import { DEFAULT_RATES, type Rates } from '../mesh/rates.ts'
 import { type GroupName, parseGroupValue } from '../mmp/group.ts'
 import { parseWireName } from '../mmp/name.ts'
 import type { Address } from '../transport/connection.ts'
-import { parseRelayUrl } from '../transport/relay-url.ts'
+import { isLoopbackUrl, parseRelayUrl } from '../transport/relay-url.ts'
 import type { RelayTarget } from '../transport/relay-wire.ts'
 import { ANY_HOST } from '../transport/socket.ts'
 import { personFile } from './person-file.ts'
@@ -57,6 +57,8 @@ export interface Settings {
   /** What may leave the machine of the project. */
   readonly share: Share
   readonly relay: Setting<RelayTarget | undefined>
+  /** A join by a link wrote the relay down, not the person. */
+  readonly isRelayFromLink: boolean
   /** Where the relay's token was found; empty without one. */
   readonly relayTokenSource: string
 }
@@ -76,7 +78,8 @@ const mutes = z.strictObject({
   kinds: listOf(z.string().max(64)),
   groups: listOf(z.string().max(128)),
 })
-const relay = z.strictObject({ url: z.string(), token: z.string().optional() })
+/** `fromLink`: a join wrote it; the link was somebody else's text. */
+const relay = z.strictObject({ url: z.string(), token: z.string().optional(), fromLink: z.boolean().optional() })
 const kept = z.strictObject({ days: positive.optional(), megabytes: positive.optional() })
 const settingsFile = z.strictObject({
   group: z.string().optional(),
@@ -116,10 +119,13 @@ export function readSettings(env: Environment, cwd: string): Settings {
     variable('SYM_RELAY_URL') ??
     found(env['CLAUDE_PLUGIN_OPTION_RELAY_URL'], 'plugin option relay_url') ??
     found(own?.relay?.url, personFile(root.value))
-  const token =
-    variable('SYM_RELAY_TOKEN') ??
-    found(env['CLAUDE_PLUGIN_OPTION_RELAY_TOKEN'], 'plugin option relay_token') ??
-    found(own?.relay?.token, personFile(root.value))
+  const isRelayFromLink = own?.relay?.fromLink === true && url?.source === personFile(root.value)
+  const ownToken = found(own?.relay?.token, personFile(root.value))
+  const token = isRelayFromLink
+    ? ownToken
+    : (variable('SYM_RELAY_TOKEN') ??
+      found(env['CLAUDE_PLUGIN_OPTION_RELAY_TOKEN'], 'plugin option relay_token') ??
+      (own?.relay?.fromLink === true ? undefined : ownToken))
   const settings: Settings = {
     root,
     project: { value: folder, source: project?.source ?? 'working directory' },
@@ -139,7 +145,8 @@ export function readSettings(env: Environment, cwd: string): Settings {
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     attention: attentionOf(own),
-    relay: readRelay(url, token, fault),
+    relay: readRelay(url, token, isRelayFromLink, fault),
+    isRelayFromLink,
     relayTokenSource: token?.source ?? '',
   }
   if (faults.length > 0)
@@ -237,12 +244,13 @@ function readAllowedPeers(given: Found | undefined, fault: Fault): Setting<Allow
   }
 }
 
-/** A person configured it, so any address will do; neither the token nor the URL is repeated. */
-function readRelay(given: Found | undefined, token: Found | undefined, fault: Fault): Settings['relay'] {
+/** Any address will do where a person configured it, and a public one where a link did. Neither token nor URL is repeated. */
+function readRelay(given: Found | undefined, token: Found | undefined, isFromLink: boolean, fault: Fault): Settings['relay'] {
   if (!given) return { value: undefined, source: 'default' }
   const parsed = parseRelayUrl(given.text)
   if (parsed.kind === 'refused') fault(`${given.source}: ${parsed.why}`)
-  const value = parsed.kind === 'ok' ? { url: parsed.url, token: token?.text, isForeign: false } : undefined
+  const value =
+    parsed.kind === 'ok' ? { url: parsed.url, token: token?.text, isForeign: isFromLink && !isLoopbackUrl(parsed.url) } : undefined
   return { value, source: given.source }
 }
 

@@ -119,6 +119,7 @@ export const LIMITS = {
   /** Of a node at a relay. */
   relayClient: {
     answerMs: 10_000,
+    joinMs: 6_000,
     pongMs: 20_000,
     silenceMs: 60_000,
     retryMs: 1_000,

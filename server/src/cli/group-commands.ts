@@ -11,7 +11,7 @@ import { oneLine } from '../base/text.ts'
 import { keepGroup, parseTarget } from '../install/keep.ts'
 import { type GroupName, isPrivateValue, parseGroupValue } from '../mmp/group.ts'
 import { explainRule, formatInviteLink, isToken, parseInviteLink } from '../mmp/invite-link.ts'
-import { parseRelayUrl } from '../mmp/relay-url.ts'
+import { parseRelayUrl, type RelayUrl, relayHostOf } from '../mmp/relay-url.ts'
 import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed, whole } from './command.ts'
 import { invitePrivate, joinPrivate, type PrivateInviteOptions } from './private-commands.ts'
 import { agrees, demandPerson } from './terminal.ts'
@@ -26,9 +26,15 @@ const changeView = z.looseObject({
   file: z.string().optional(),
   why: z.string().optional(),
   problem: z.string().optional(),
+  /** Host of a relay that is new here. */
+  relay: z.string().optional(),
   target: z.unknown().optional(),
 })
 type ChangeLines = z.infer<typeof changeView>
+const forgottenView = z.looseObject({ hosts: z.array(z.string()), wasKept: z.boolean() })
+
+/** A relay has some seconds to let us in. */
+const JOIN_MS = LIMITS.relayClient.joinMs + 9_000
 
 export function addGroupCommands({ deps, addForNode }: Commands): void {
   addForNode('groups', 'the open groups on this machine and network, ours first', 'groups').action(async (options) =>
@@ -42,12 +48,9 @@ export function addGroupCommands({ deps, addForNode }: Commands): void {
     .option('--ephemeral', 'for this session only')
     .option('--yes', 'do not ask')
     .action(async (target: string, options: JoinOptions) => join(deps, target, options))
-  addForNode('leave <group>', 'out of a group that was joined beside another', 'leave backend-team').action(
-    async (group: string, options) =>
-      asking(deps, { node: options.node }, async (node) => {
-        report(deps, await changed(node, 'leave', { group }), options)
-      }),
-  )
+  addForNode('leave [group]', 'out of a group that was joined beside another', 'leave backend-team')
+    .option('--relay', 'off the relay that a link brought, here and in the next sessions')
+    .action(async (group: string | undefined, options: LeaveOptions) => leave(deps, group, options))
   addForNode('invite [group]', 'the link to an open group, to hand on; without a name: the current group', 'invite backend-team')
     .option('--relay <url>', 'the relay by which the group is reached, wss://…')
     .option('--token-file <path>', 'a file with the token of that relay; it stands in the link and lasts')
@@ -69,35 +72,48 @@ interface JoinOptions {
 }
 
 async function join(deps: CliDeps, target: string, options: JoinOptions): Promise<void> {
-  const wanted = wantedBy(target)
-  if (wanted.kind === 'open') await consent(deps, wanted.group, options)
+  const wanted = wantedBy(target === '-' ? await askLink(deps) : target)
+  if (wanted.kind === 'open') await consent(deps, wanted, options)
   const group = wanted.kind === 'open' ? wanted.group : await joinPrivate(deps, wanted.payload, options)
   await asking(deps, { node: options.node }, async (node) => {
     const { keep = false, ephemeral = false } = options
-    report(deps, await changed(node, 'join', { group, keep, ephemeral }), options)
+    report(deps, await changed(node, 'join', { group, keep, ephemeral, ...relayOf(wanted) }), options)
   })
 }
 
-type Wanted = { readonly kind: 'open'; readonly group: GroupName } | { readonly kind: 'private'; readonly payload: Secret }
+interface OpenWanted {
+  readonly kind: 'open'
+  readonly group: GroupName
+  readonly relay?: RelayUrl | undefined
+  readonly token?: Secret | undefined
+}
+type Wanted = OpenWanted | { readonly kind: 'private'; readonly payload: Secret }
 
-/** A name, or a link: to an open group of the local network, or to a private one. */
+/** Not an argument: those are seen by every user of the machine. */
+async function askLink({ terminal }: CliDeps): Promise<string> {
+  demandPerson(terminal)
+  return terminal.askSecret('Invite link: ')
+}
+
+function relayOf(wanted: Wanted): object {
+  if (wanted.kind === 'private' || wanted.relay === undefined) return {}
+  const { relay: url, token } = wanted
+  return { relay: { url, ...(token === undefined ? {} : { token: token.reveal() }) } }
+}
+
+/** A name, or a link: to an open group, or to a private one. */
 function wantedBy(target: string): Wanted {
   if (!target.includes('://')) return { kind: 'open', group: demandGroup(target) }
-  const verdict = parseInviteLink(target)
+  const verdict = parseInviteLink(target, { isTyped: true })
   if (verdict.kind === 'refused')
     throw invalid(`This is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`)
   const { link } = verdict
-  if (link.kind === 'private') return { kind: 'private', payload: link.payload }
-  if (link.relay !== undefined)
-    throw invalid(
-      'This link names a relay, and a relay is not taken from a link. Configure it (SYM_RELAY_URL), then join the group by its name. Nothing was changed',
-    )
-  return { kind: 'open', group: link.group }
+  return link
 }
 
 async function consent(
   { terminal, origin, out }: CliDeps,
-  group: GroupName,
+  { group, relay }: OpenWanted,
   { yes, keep, ephemeral, json: isJson }: JoinOptions,
 ): Promise<void> {
   if (yes && origin !== 'model') return
@@ -107,14 +123,16 @@ async function consent(
   const who = isPrivateValue(group)
     ? 'It is private: its members write to these sessions, and read what they send to the group.'
     : 'It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.'
-  const preview = `Group ${group}, ${place}, ${span}. ${who}`
+  const way =
+    relay === undefined ? '' : ` By the relay ${relayHostOf(relay)}, which this node connects to and stays at until leave --relay.`
+  const preview = `Group ${group}, ${place}, ${span}.${way} ${who}`
   if (!isJson) out(preview)
   if (!(await agrees(terminal, 'Join?'))) throw invalid('Nothing was changed.')
 }
 
 /** Asks the node, and writes down what only this side may write: files of the host. */
 async function changed(node: NodeAccess, method: 'join' | 'leave', params: object): Promise<ChangeLines> {
-  const change = parsed(changeView, await node.call(method, params))
+  const change = parsed(changeView, await node.call(method, params, JOIN_MS))
   const target = change.kept === 'asked' ? parseTarget(change.target) : undefined
   if (change.kept !== 'asked') return change
   if (target === undefined) return { ...change, kept: 'session', problem: 'the session named no place that is known' }
@@ -126,11 +144,12 @@ function report(deps: CliDeps, change: ChangeLines, { json: isJson }: { readonly
   deps.out(isJson ? json({ ...change, target: undefined }) : formatChange(change).join('\n'))
 }
 
-function formatChange({ groups, left, waiting, kept, file, why, problem }: ChangeLines): readonly string[] {
+function formatChange({ groups, left, waiting, kept, file, why, problem, relay }: ChangeLines): readonly string[] {
   const [current, ...others] = groups
   const also = others.length === 0 ? '' : `, also in ${others.join(', ')}`
   return [
     `In group ${current}${also}${left.length === 0 ? '' : `; left ${left.join(', ')}`}`,
+    ...(relay === undefined ? [] : [`Connected to the relay ${relay}; leave --relay ends that`]),
     ...(waiting === 0 ? [] : [`${waiting} not yet received there: sent when this node is in that group again, or expired`]),
     ...(kept === 'written' ? [`The next sessions start in ${current} too (${file})`] : [`For this session only${reasonOf(why, problem)}`]),
   ]
@@ -139,6 +158,28 @@ function formatChange({ groups, left, waiting, kept, file, why, problem }: Chang
 function reasonOf(why: string | undefined, problem: string | undefined): string {
   if (problem !== undefined) return `: it could not be written down (${oneLine(problem, 300)})`
   return why === undefined ? '' : `: ${why} names the group of the next ones`
+}
+
+interface LeaveOptions {
+  readonly json?: boolean
+  readonly node?: string
+  readonly relay?: boolean
+}
+
+async function leave(deps: CliDeps, group: string | undefined, options: LeaveOptions): Promise<void> {
+  const { relay = false, node: name } = options
+  if ((group === undefined) !== relay) throw invalid('leave takes a group, or --relay, and one of the two. Nothing was changed')
+  await asking(deps, { node: name }, async (node) => {
+    if (group !== undefined) return report(deps, await changed(node, 'leave', { group }), options)
+    const forgotten = parsed(forgottenView, await node.call('forget-relay'))
+    deps.out(options.json ? json(forgotten) : formatForgotten(forgotten))
+  })
+}
+
+function formatForgotten({ hosts, wasKept }: z.infer<typeof forgottenView>): string {
+  if (hosts.length === 0 && !wasKept) return 'No link brought a relay; one that you configured stays'
+  const named = hosts.length === 0 ? 'The relay of a link' : `Relay ${hosts.map((host) => oneLine(host, 200)).join(', ')}`
+  return `${named} is forgotten, here and for the next sessions; other running sessions keep it until they end`
 }
 
 interface InviteOptions extends PrivateInviteOptions {

@@ -35,11 +35,11 @@ export interface LinkContext {
   readonly handle: string
   readonly permission: Permission
   readonly line: string
-  /** There is no relay in it, or one that is configured here. */
-  readonly isReachable: boolean
+  /** Its relay is none that this node is at. */
+  readonly isRelayNew: boolean
 }
 
-export function describeOpenLink(invite: OpenInvite, { isIn, current, handle, permission, line, isReachable }: LinkContext): string {
+export function describeOpenLink(invite: OpenInvite, { isIn, current, handle, permission, line, isRelayNew }: LinkContext): string {
   const { group, relay, token, displayName } = invite
   const secret = token === undefined ? '' : ' The link carries its token, a lasting secret, which is not repeated here.'
   const how = `sym_join_group ${JSON.stringify({ link: handle })}`
@@ -51,11 +51,11 @@ export function describeOpenLink(invite: OpenInvite, { isIn, current, handle, pe
     'Inviter: an open link names none, does not expire, and cannot be revoked.',
     relay === undefined
       ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.`
-      : `Reach: the relay ${relayHostOf(relay)}.${secret} ${isReachable ? 'It is configured here.' : 'It is not configured here, and this version does not take a relay from a link.'}`,
+      : `Reach: the relay ${relayHostOf(relay)}.${secret} ${isRelayNew ? 'It is not configured here: joining connects this node to it, and if it does not let this node in, nothing changes.' : 'It is configured here.'}`,
     isIn
       ? 'This node is in that group already.'
       : `Joining puts it in the place of ${current}, here and in the next sessions; its members can then write to this session, and read what it sends to the group.`,
-    ...(isReachable ? [call] : []),
+    call,
   ].join('\n')
 }
 
@@ -69,15 +69,22 @@ export interface JoinFacts {
   /** What comes of it in the next sessions; undefined: nothing. */
   readonly kept: string | undefined
   readonly isKeep: boolean
+  /** The relay that the link brought. */
+  readonly newHost: string | undefined
 }
 
-export function describeChange({ group, change, isCurrent, members, waiting, kept, isKeep }: JoinFacts): string {
+export function describeChange({ group, change, isCurrent, members, waiting, kept, isKeep, newHost }: JoinFacts): string {
   const { joined, left, groups } = change
   const head =
     joined.length > 0 ? `Joined ${group}` : isCurrent ? `${group} was the current group already` : `${group} is the current group`
   const others = groups.filter((name) => name !== group)
   return [
     `${head} (${isPrivateValue(group) ? PRIVATE : OPEN}).${left.length === 0 ? '' : ` Left ${left.join(', ')}.`}${others.length === 0 ? '' : ` Still in ${others.join(', ')} too.`}`,
+    ...(newHost === undefined
+      ? []
+      : [
+          `Connected to the relay ${newHost}, beside what was there; it stays when the group changes, until the shell command leave --relay.`,
+        ]),
     ...describeMembers(members),
     ...waiting.flatMap((old) => (old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : [])),
     kept ?? `For this session only${isKeep ? ', since the other group was kept' : ', as asked'}: the next one starts where it would have.`,

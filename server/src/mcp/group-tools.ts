@@ -12,6 +12,7 @@ import type { MeshNode } from '../mesh/node.ts'
 import { type GroupName, isPrivateValue, parseGroupName } from '../mmp/group.ts'
 import { explainRule, formatInviteLink, type InviteLink, isToken, parseInviteLink } from '../mmp/invite-link.ts'
 import { parseRelayUrl } from '../mmp/relay-url.ts'
+import type { LinkRelay, RelayJoin } from '../transport/relay-join.ts'
 import { parseArguments } from './arguments.ts'
 import { describeChange, describeInvite, describeNearby, describeOpenLink } from './group-texts.ts'
 import type { InviteHandles } from './invite-handles.ts'
@@ -79,8 +80,8 @@ export const GROUP_TOOLS: readonly Tool[] = [SYM_INVITE_CREATE, SYM_INVITE_INFO,
 
 /** Where the wish to start the next sessions in a group goes. */
 export interface GroupKeeper {
-  /** Tells in a sentence what will come of it. */
-  keep(group: GroupName): string
+  /** Tells in a sentence what will come of it. `relay`: what a link brought, without which nobody of the group is met. */
+  keep(group: GroupName, relay?: LinkRelay): string
 }
 
 export interface GroupToolsDeps {
@@ -92,8 +93,8 @@ export interface GroupToolsDeps {
   readonly keeper: GroupKeeper
   /** The line that a person types to join this. */
   readonly lineToType: (target: string) => string
-  /** Relays that a person configured, in the spelling of URLs. */
-  readonly knownRelays: readonly string[]
+  /** Relays that this node is at, and the way to others. */
+  readonly relays: RelayJoin
 }
 
 /** How long a join waits to say who is there. */
@@ -134,7 +135,9 @@ async function createPrivateInvite(deps: GroupToolsDeps, name: string, { relay, 
     )
   const made = await inviteInto(deps, name)
   deps.typed.done(permission)
-  return isMember(deps.node, made.group) ? describeMade(made) : `${describeMade(made)}\n${await enter(deps, made.group, permission, {})}`
+  return isMember(deps.node, made.group)
+    ? describeMade(made)
+    : `${describeMade(made)}\n${await enter(deps, openGroup(made.group), permission, {})}`
 }
 
 async function createOpenInvite(deps: GroupToolsDeps, { group: name, relay: address, token: text }: InviteRequest): Promise<string> {
@@ -142,7 +145,7 @@ async function createOpenInvite(deps: GroupToolsDeps, { group: name, relay: addr
   if (text !== undefined && address === undefined)
     throw invalid('token belongs to a relay; pass relay too, or leave both out. No link was made')
   if (text !== undefined && !isToken(text)) throw invalid(`no link was made: ${explainRule('link-token').replace('its', 'the')}`)
-  const relay = address === undefined ? undefined : parseRelayUrl(address, deps.knownRelays)
+  const relay = address === undefined ? undefined : parseRelayUrl(address, deps.relays.known())
   if (relay?.kind === 'refused') throw invalid(`no link was made: ${explainRule(relay.rule).replace('its', 'the')}`)
   const token = text === undefined ? undefined : new Secret(text)
   const invite = describeInvite(
@@ -154,7 +157,7 @@ async function createOpenInvite(deps: GroupToolsDeps, { group: name, relay: addr
   const permission = deps.typed.decide(change)
   if (permission.kind === 'refused')
     return `${invite}\nThis node is not in ${group} itself (${permission.why}). To join, the user types:\n${deps.lineToType(group)}`
-  return `${invite}\n${await enter(deps, group, permission, {})}`
+  return `${invite}\n${await enter(deps, openGroup(group), permission, {})}`
 }
 
 function explainInvite(deps: GroupToolsDeps, text: string): string {
@@ -170,7 +173,7 @@ function explainInvite(deps: GroupToolsDeps, text: string): string {
     handle,
     permission,
     line,
-    isReachable: isConfigured(deps, invite),
+    isRelayNew: !isConfigured(deps, invite),
   })
 }
 
@@ -189,12 +192,12 @@ async function join(deps: GroupToolsDeps, { group: name, link: text, keep, ephem
   const permission = deps.typed.decide(changeOf(deps, invite, given))
   if (permission.kind === 'refused')
     throw refusal(deps, permission.why, invite.token === undefined ? (given?.trim() ?? invite.group) : undefined)
-  if (invite.relay !== undefined && !isConfigured(deps, invite)) throw invalid(RELAY)
-  return enter(deps, invite.group, permission, { keep, ephemeral })
+  return enter(deps, invite, permission, { keep, ephemeral })
 }
 
 type OpenLink = Extract<InviteLink, { kind: 'open' }>
 
+/** A group by its name alone. */
 const openGroup = (group: GroupName): OpenLink => ({ kind: 'open', group, relay: undefined, token: undefined, displayName: undefined })
 
 async function joinPrivately(
@@ -206,7 +209,7 @@ async function joinPrivately(
   const permission = deps.typed.decide({ kind: 'join-private', link: given.trim() })
   if (permission.kind === 'refused') throw refusal(deps, permission.why, undefined)
   const group = await comeIn(deps, payload)
-  return enter(deps, group, permission, how)
+  return enter(deps, openGroup(group), permission, how)
 }
 
 function readTarget(deps: GroupToolsDeps, text: string): { invite: InviteLink; given: string } {
@@ -214,17 +217,17 @@ function readTarget(deps: GroupToolsDeps, text: string): { invite: InviteLink; g
   return { invite, given }
 }
 
-function readLink({ handles, knownRelays }: GroupToolsDeps, text: string): { link: InviteLink; text: string } {
+function readLink({ handles, relays }: GroupToolsDeps, text: string): { link: InviteLink; text: string } {
   const given = handles.resolve(text)
   if (given === undefined) throw invalid('this handle is not known any more; pass the link itself. Nothing was changed')
-  const verdict = parseInviteLink(given, { knownRelays })
+  const verdict = parseInviteLink(given, { knownRelays: relays.known(), isTyped: true })
   if (verdict.kind === 'ok') return { link: verdict.link, text: given }
   throw invalid(`this is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`)
 }
 
-/** A relay that a person configured is there anyway: what is joined is the group. */
-function isConfigured({ knownRelays }: GroupToolsDeps, { relay }: OpenLink): boolean {
-  return relay === undefined || knownRelays.includes(relay)
+/** A relay that this node is at is there anyway: what is joined is the group. */
+function isConfigured({ relays }: GroupToolsDeps, { relay }: OpenLink): boolean {
+  return relay === undefined || relays.known().includes(relay)
 }
 
 function changeOf(deps: GroupToolsDeps, invite: OpenLink, given: string | undefined): Change {
@@ -238,19 +241,20 @@ function changeOf(deps: GroupToolsDeps, invite: OpenLink, given: string | undefi
 /** The change itself, and who is there a moment later. */
 async function enter(
   deps: GroupToolsDeps,
-  group: GroupName,
+  { group, relay: url, token }: OpenLink,
   permission: Permission,
   { keep = false, ephemeral = false }: { keep?: boolean; ephemeral?: boolean },
 ): Promise<string> {
-  const { node, clock, typed, keeper } = deps
+  const { node, clock, typed, keeper, relays } = deps
   const isCurrent = currentOf(node) === group
-  const change: GroupChange = node.joinGroup(group, { keep })
+  const relay = url === undefined ? undefined : { url, token }
+  const { change, newHost, toKeep } = await relays.over<GroupChange>(relay, () => node.joinGroup(group, { keep }))
   typed.done(permission)
-  const kept = keep || ephemeral ? undefined : keeper.keep(group)
+  const kept = keep || ephemeral ? undefined : keeper.keep(group, toKeep)
   await firstMeeting(node, group, clock)
   const members = node.peers().filter((peer) => peer.group === group && peer.isHere)
   const waiting = change.left.map((name) => ({ name, waiting: node.waitingIn(name) }))
-  return describeChange({ group, change, isCurrent, members, waiting, kept, isKeep: keep })
+  return describeChange({ group, change, isCurrent, members, waiting, kept, isKeep: keep, newHost })
 }
 
 function firstMeeting(node: MeshNode, group: GroupName, clock: Clock): Promise<void> {
@@ -287,6 +291,3 @@ function currentOf(node: MeshNode): GroupName {
 
 const isMember = (node: MeshNode, group: GroupName): boolean => node.joinedGroups().includes(group)
 const invalid = (text: string): MeshError => new MeshError('argument-invalid', text)
-
-const RELAY =
-  'This link leads to a group over a relay that is not configured here, and this version does not take a relay from a link. Nothing was changed. The user sets SYM_RELAY_URL and SYM_RELAY_TOKEN, or the plugin options relay_url and relay_token, and joins the group then'

@@ -53,6 +53,8 @@ export interface LinkRefusal {
 export interface ReadOptions {
   /** Relays that the person configured. */
   readonly knownRelays?: readonly string[]
+  /** It is only followed if a person typed it: plain `ws` to this machine is theirs to choose. */
+  readonly isTyped?: boolean
 }
 
 const FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i
@@ -137,7 +139,7 @@ function readOpen({ scheme, word, first, second, query }: Parts, options: ReadOp
 
 type Path = { readonly kind: 'path'; readonly relay: RelayUrl | undefined; readonly token: Secret | undefined }
 
-function readQuery(query: string | undefined, { knownRelays = [] }: ReadOptions, isLanOnly: boolean): Path | LinkRefusal {
+function readQuery(query: string | undefined, { knownRelays = [], isTyped = false }: ReadOptions, isLanOnly: boolean): Path | LinkRefusal {
   if (query === undefined) return { kind: 'path', relay: undefined, token: undefined }
   const pairs = query.split('&').map((pair) => /^(relay|token)=(.*)$/.exec(pair))
   const names = pairs.map((pair) => pair?.[1])
@@ -147,7 +149,7 @@ function readQuery(query: string | undefined, { knownRelays = [] }: ReadOptions,
   if ([...values.values()].includes(undefined)) return refused('link-percent')
   const token = values.get('token')
   if (token !== undefined && !isToken(token)) return refused('link-token')
-  const relay = parseRelayUrl(values.get('relay') ?? '', knownRelays)
+  const relay = parseRelayUrl(values.get('relay') ?? '', knownRelays, isTyped)
   if (relay.kind === 'refused') return relay
   return { kind: 'path', relay: relay.url, token: token === undefined ? undefined : new Secret(token) }
 }

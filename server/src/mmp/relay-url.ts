@@ -16,14 +16,14 @@ export type RelayRule = 'relay-malformed' | 'relay-scheme' | 'relay-private'
 
 export type RelayVerdict = { readonly kind: 'ok'; readonly url: RelayUrl } | { readonly kind: 'refused'; readonly rule: RelayRule }
 
-/** `known`: relays that the person configured, in any spelling. */
-export function parseRelayUrl(text: string, known: readonly string[] = []): RelayVerdict {
+/** `known`: relays that the person configured, in any spelling. `isTyped`: a person's own word, so plain `ws` may lead to this machine. */
+export function parseRelayUrl(text: string, known: readonly string[] = [], isTyped = false): RelayVerdict {
   const url = read(text)
   if (url === undefined) return { kind: 'refused', rule: 'relay-malformed' }
   const host = hostOf(url)
   const isSecure = url.protocol === 'wss:' || (url.protocol === 'ws:' && isLoopbackHost(host))
   if (!isSecure) return { kind: 'refused', rule: 'relay-scheme' }
-  const isKnown = known.some((one) => read(one)?.href === url.href)
+  const isKnown = known.some((one) => read(one)?.href === url.href) || (isTyped && url.protocol === 'ws:')
   if (!isKnown && !isPublicHost(host)) return { kind: 'refused', rule: 'relay-private' }
   return { kind: 'ok', url: url.href as RelayUrl }
 }

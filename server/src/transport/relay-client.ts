@@ -17,7 +17,7 @@ import type { RelayOffer, RelayPeer, RelayServerFrame, RelayServerFrameOf } from
 import type { Connection } from './connection.ts'
 import { type Carrier, RelayConnection } from './relay-connection.ts'
 import { isLasting, type RelayHealth, retryDelayMs } from './relay-health.ts'
-import { type RelayEnd, type RelayKeys, type RelayTarget, RelayWire } from './relay-wire.ts'
+import { type RelayCause, type RelayEnd, type RelayKeys, type RelayTarget, RelayWire } from './relay-wire.ts'
 
 export interface RelayClientDeps {
   readonly clock: Clock
@@ -28,6 +28,10 @@ export interface RelayClientDeps {
 }
 
 export interface RelayClientEvents {
+  /** The relay has taken us in; before anybody there is told of. */
+  readonly onIn: () => void
+  /** A connection, or the attempt at one, is over. */
+  readonly onEnd: (cause: RelayCause) => void
   /** A node is at the relay, or came anew. */
   readonly onHere: (nodeId: NodeId) => void
   readonly onGone: (nodeId: NodeId) => void
@@ -164,6 +168,7 @@ export class RelayClient {
     this.#end = undefined
     this.#inSince ??= clock.monotonic()
     this.#offer = offer
+    this.#events.onIn()
     const here = new Set(peers.map(({ nodeId }) => nodeId))
     for (const nodeId of [...this.#peers.keys()]) if (!here.has(nodeId)) this.#gone(nodeId)
     for (const peer of peers) if (!this.#peers.has(peer.nodeId)) this.#here(peer)
@@ -279,6 +284,7 @@ export class RelayClient {
     this.#wire = undefined
     this.#holds = 0
     this.#end = end
+    this.#events.onEnd(end.cause)
     this.#endConnections()
     for (const nodeId of [...this.#peers.keys()]) this.#gone(nodeId)
     for (const id of [...this.#puts.keys()]) this.#settlePut(id, { kind: 'refused', reason: 'away' })

@@ -2,14 +2,15 @@
  * All relays of the node, as one more way to dial and to be dialed: beside it the sockets stay as they are. Whoever is at
  * a relay is told to whoever watches, as an address of its own kind.
  */
+import { deferred } from '../base/deferred.ts'
 import { MeshError } from '../base/errors.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import { parseNodeId } from '../identity/ids.ts'
 import type { Connection, Listener, RelayAddress, StreamAddress, Transport } from './connection.ts'
-import type { PutOutcome, RelayClient, RelayClientDeps, RelayMail } from './relay-client.ts'
+import type { PutOutcome, RelayClient, RelayClientDeps, RelayClientEvents, RelayMail } from './relay-client.ts'
 import type { RelayHealth } from './relay-health.ts'
 import { isPrivateLiteral } from './relay-url.ts'
-import type { RelayTarget } from './relay-wire.ts'
+import type { RelayCause, RelayTarget } from './relay-wire.ts'
 
 /** Hears who is at the relays. */
 export interface RelayWatcher {
@@ -23,9 +24,13 @@ export interface MailEvents {
   readonly onOpen: () => void
 }
 
+/** `cause` is undefined when the time was over. */
+export type Attempt = { readonly kind: 'in' } | { readonly kind: 'failed'; readonly cause: RelayCause | undefined }
+
 export class RelayHub {
   readonly #deps: RelayClientDeps
   readonly #clients = new Map<string, RelayClient>()
+  readonly #attempts = new Set<RelayClient>()
   readonly #here = new Map<string, RelayAddress>()
   #watcher: RelayWatcher | undefined
   #accept: ((connection: Connection) => void) | undefined
@@ -38,24 +43,36 @@ export class RelayHub {
   /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
   async add(target: RelayTarget): Promise<void> {
     const key = target.url.href
-    if (target.isForeign && isPrivateLiteral(target.url))
-      throw new MeshError(
-        'argument-invalid',
-        `${target.url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`,
-      )
+    demandPublic(target)
     await this.remove(key)
     // Most sessions have no relay, and WebSockets take memory before they are used.
     const { RelayClient } = await import('./relay-client.ts')
-    this.#clients.set(
-      key,
-      new RelayClient(target, this.#deps, {
-        onHere: (nodeId) => this.#onHere({ kind: 'relay', relay: key, nodeId }),
-        onGone: (nodeId) => this.#onGone({ kind: 'relay', relay: key, nodeId }),
-        onConnection: (connection) => (this.#accept ? this.#accept(connection) : connection.close()),
-        onMail: (mail) => this.#mail?.onMail(mail),
-        onMailOpen: () => this.#mail?.onOpen(),
-      }),
-    )
+    this.#clients.set(key, new RelayClient(target, this.#deps, this.#eventsOf(key)))
+  }
+
+  /** Comes to this relay only if it takes us in within this time: else it is left again, and all is as before. */
+  async attempt(target: RelayTarget, withinMs: number): Promise<Attempt> {
+    demandPublic(target)
+    const { RelayClient } = await import('./relay-client.ts')
+    const outcome = deferred<Attempt>()
+    const client: RelayClient = new RelayClient(target, this.#deps, {
+      ...this.#eventsOf(target.url.href),
+      onIn: () => this.#adopt(target.url.href, client) && outcome.resolve({ kind: 'in' }),
+      onEnd: (cause) => outcome.resolve({ kind: 'failed', cause }),
+    })
+    this.#attempts.add(client)
+    const timer = this.#deps.clock.after(withinMs, () => outcome.resolve({ kind: 'failed', cause: undefined }))
+    const result = await outcome.promise
+    timer.cancel()
+    if (result.kind === 'failed') {
+      this.#attempts.delete(client)
+      await client.stop()
+    }
+    return result
+  }
+
+  urls(): readonly string[] {
+    return [...this.#clients.keys()]
   }
 
   async remove(url: string): Promise<void> {
@@ -110,8 +127,29 @@ export class RelayHub {
     this.#watcher = undefined
     this.#accept = undefined
     this.#mail = undefined
-    await Promise.all([...this.#clients.values()].map((client) => client.stop()))
+    await Promise.all([...this.#clients.values(), ...this.#attempts].map((client) => client.stop()))
     this.#clients.clear()
+  }
+
+  /** From here on it is one of ours; one of the same URL with another token goes. */
+  #adopt(key: string, client: RelayClient): boolean {
+    if (!this.#attempts.delete(client)) return false
+    const former = this.#clients.get(key)
+    this.#clients.set(key, client)
+    this.#deps.guard.run('relay-swap', () => former?.stop())
+    return true
+  }
+
+  #eventsOf(key: string): RelayClientEvents {
+    return {
+      onIn: () => {},
+      onEnd: () => {},
+      onHere: (nodeId) => this.#onHere({ kind: 'relay', relay: key, nodeId }),
+      onGone: (nodeId) => this.#onGone({ kind: 'relay', relay: key, nodeId }),
+      onConnection: (connection) => (this.#accept ? this.#accept(connection) : connection.close()),
+      onMail: (mail) => this.#mail?.onMail(mail),
+      onMailOpen: () => this.#mail?.onOpen(),
+    }
   }
 
   #listen(address: RelayAddress, onConnection: (connection: Connection) => void): Listener {
@@ -140,6 +178,14 @@ export class RelayHub {
     this.#here.delete(keyOf(address))
     this.#watcher?.onGone(address)
   }
+}
+
+function demandPublic({ isForeign, url }: RelayTarget): void {
+  if (!isForeign || !isPrivateLiteral(url)) return
+  throw new MeshError(
+    'argument-invalid',
+    `${url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`,
+  )
 }
 
 function keyOf({ relay, nodeId }: RelayAddress): string {

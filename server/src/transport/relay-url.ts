@@ -36,6 +36,12 @@ export function isPrivateLiteral({ href }: RelayUrl): boolean {
   return isLoopbackName(host) || (isIP(host) !== 0 && !isPublicAddress(host))
 }
 
+/** Plain `ws`, which is for this machine alone. */
+export function isLoopbackUrl({ href }: RelayUrl): boolean {
+  const url = new URL(href)
+  return url.protocol === 'ws:' && isLoopbackName(hostOf(url))
+}
+
 function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '')
 }

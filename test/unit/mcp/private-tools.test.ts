@@ -4,9 +4,11 @@ import { groupRunners, SYM_INVITE_CREATE, SYM_INVITE_INFO, SYM_JOIN_GROUP } from
 import { InviteHandles } from '../../../server/src/mcp/invite-handles.ts'
 import type { ToolName } from '../../../server/src/mcp/tool-names.ts'
 import { hashOf, TypedTurns } from '../../../server/src/mcp/typed-turns.ts'
+import { RelayJoin } from '../../../server/src/transport/relay-join.ts'
 import { Lab, type PrivateHome, privateHome } from '../../support/mesh.ts'
 import { counting } from '../../vectors/fixtures.ts'
 
+const unused = () => Promise.reject(new Error('there is no relay'))
 let lab: Lab
 beforeEach(() => {
   lab = new Lab()
@@ -25,7 +27,7 @@ async function session(host: string, home: PrivateHome) {
       handles: new InviteHandles(lab.clock, counting(9)),
       keeper: { keep: () => 'kept' },
       lineToType: (target) => `/mesh-join ${target}`,
-      knownRelays: [],
+      relays: new RelayJoin({ urls: () => [], attempt: unused, add: unused, remove: unused }),
     }),
   )
   const context = { signal: new AbortController().signal, progress() {} }
