@@ -106,6 +106,10 @@ export async function buildBundles({ root = ROOT, entries = join(root, 'server/s
   files.set(WASM_BINARY, readFileSync(join(root, 'node_modules/node-sqlite3-wasm/dist', WASM_BINARY)))
   files.set(LICENSES, Buffer.from(licenses(root, results)))
   for (const [name, bytes] of files) if (bytes.includes(root + sep)) throw new Error(`${name} contains the path of this checkout`)
+  // Comments name the files that a bundle was made of: with dependencies elsewhere they would differ from machine to machine.
+  for (const [name, bytes] of files)
+    if (/^\/\/ \.\.\/.*node_modules\//m.test(bytes.toString('latin1')))
+      throw new Error(`${name} was made with a node_modules outside of this checkout`)
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

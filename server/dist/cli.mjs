@@ -139,9 +139,9 @@ import {
   systemCode
 } from "./cli.shared-6.mjs";
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
 var require_dns_equal = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = dnsEqual;
@@ -157,9 +157,9 @@ var require_dns_equal = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js
 var require_dns_txt = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.DnsTxt = void 0;
@@ -200,9 +200,9 @@ var require_dns_txt = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js
 var require_service_types = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.toType = exports.toString = void 0;
@@ -255,9 +255,9 @@ var require_service_types = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js
 var require_service = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -390,9 +390,9 @@ var require_service = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js
 var require_registry = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -537,9 +537,9 @@ var require_registry = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js
 var require_types = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js"(exports) {
     "use strict";
     exports.toString = function(type) {
       switch (type) {
@@ -733,9 +733,9 @@ var require_types = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js
 var require_rcodes = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js"(exports) {
     "use strict";
     exports.toString = function(rcode) {
       switch (rcode) {
@@ -814,9 +814,9 @@ var require_rcodes = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js
 var require_opcodes = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js"(exports) {
     "use strict";
     exports.toString = function(opcode) {
       switch (opcode) {
@@ -895,9 +895,9 @@ var require_opcodes = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js
 var require_classes = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js"(exports) {
     "use strict";
     exports.toString = function(klass) {
       switch (klass) {
@@ -932,9 +932,9 @@ var require_classes = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js
 var require_optioncodes = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js"(exports) {
     "use strict";
     exports.toString = function(type) {
       switch (type) {
@@ -1026,9 +1026,9 @@ var require_optioncodes = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs
+// node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs
 var require_ip_codec = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs"(exports, module) {
+  "node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs"(exports, module) {
     var ipCodec = (function(exports2) {
       "use strict";
       Object.defineProperty(exports2, "__esModule", {
@@ -1219,9 +1219,9 @@ var require_ip_codec = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js
 var require_dns_packet = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js"(exports) {
     "use strict";
     var Buffer2 = __require("buffer").Buffer;
     var types = require_types();
@@ -2647,9 +2647,9 @@ var require_dns_packet = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js
+// node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js
 var require_thunky = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js"(exports, module) {
+  "node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js"(exports, module) {
     "use strict";
     var nextTick = nextTickArgs;
     process.nextTick(upgrade, 42);
@@ -2696,9 +2696,9 @@ var require_thunky = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js
+// node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js
 var require_multicast_dns = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js"(exports, module) {
+  "node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js"(exports, module) {
     var packet = require_dns_packet();
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
@@ -2869,9 +2869,9 @@ var require_multicast_dns = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js
+// node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js
 var require_es6 = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js"(exports, module) {
+  "node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js"(exports, module) {
     "use strict";
     module.exports = function equal(a, b) {
       if (a === b) return true;
@@ -2925,9 +2925,9 @@ var require_es6 = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js
 var require_mdns_server = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3036,9 +3036,9 @@ var require_mdns_server = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js
 var require_filter_service = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = (service, txtQuery) => {
@@ -3062,9 +3062,9 @@ var require_filter_service = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js
 var require_filter_txt = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = (data) => Object.keys(data).filter((key) => !key.includes("binary")).reduce((cur, key) => {
@@ -3073,9 +3073,9 @@ var require_filter_txt = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js
 var require_equal_txt = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = equalTxt;
@@ -3095,9 +3095,9 @@ var require_equal_txt = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js
 var require_browser = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3294,9 +3294,9 @@ var require_browser = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js
 var require_bonjour = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3349,9 +3349,9 @@ var require_bonjour = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js
 var require_dist = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js"(exports, module) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js"(exports, module) {
     "use strict";
     var __createBinding = exports && exports.__createBinding || (Object.create ? (function(o, m, k, k2) {
       if (k2 === void 0) k2 = k;
@@ -3415,9 +3415,9 @@ var require_dist = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js
+// node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js
 var require_nacl_fast = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js"(exports, module) {
+  "node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js"(exports, module) {
     (function(nacl3) {
       "use strict";
       var gf = function(init2) {
@@ -5639,9 +5639,9 @@ var require_nacl_fast = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js
+// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js
 var require_error = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js"(exports) {
+  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js"(exports) {
     var CommanderError2 = class extends Error {
       /**
        * Constructs the CommanderError class
@@ -5674,9 +5674,9 @@ var require_error = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/argument.js
+// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/argument.js
 var require_argument = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/argument.js"(exports) {
+  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/argument.js"(exports) {
     var { InvalidArgumentError: InvalidArgumentError2 } = require_error();
     var Argument2 = class {
       /**
@@ -5802,9 +5802,9 @@ var require_argument = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/help.js
+// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/help.js
 var require_help = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/help.js"(exports) {
+  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/help.js"(exports) {
     var { humanReadableArgName } = require_argument();
     var Help2 = class {
       constructor() {
@@ -6404,9 +6404,9 @@ ${itemIndentStr}`);
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/option.js
+// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/option.js
 var require_option = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/option.js"(exports) {
+  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/option.js"(exports) {
     var { InvalidArgumentError: InvalidArgumentError2 } = require_error();
     var Option2 = class {
       /**
@@ -6717,9 +6717,9 @@ var require_option = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/suggestSimilar.js
+// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/suggestSimilar.js
 var require_suggestSimilar = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/suggestSimilar.js"(exports) {
+  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/suggestSimilar.js"(exports) {
     var maxDistance = 3;
     function editDistance(a, b) {
       if (Math.abs(a.length - b.length) > maxDistance)
@@ -6797,9 +6797,9 @@ var require_suggestSimilar = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js
+// node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js
 var require_command = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
+  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
     var path15 = __require("node:path");
@@ -9043,9 +9043,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/index.js
+// node_modules/.pnpm/commander@14.0.3/node_modules/commander/index.js
 var require_commander = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/index.js"(exports) {
+  "node_modules/.pnpm/commander@14.0.3/node_modules/commander/index.js"(exports) {
     var { Argument: Argument2 } = require_argument();
     var { Command: Command2 } = require_command();
     var { CommanderError: CommanderError2, InvalidArgumentError: InvalidArgumentError2 } = require_error();
@@ -20271,7 +20271,7 @@ async function bringIn(root, text3) {
   }
 }
 
-// ../../../../work/main/node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
+// node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
 var import_index = __toESM(require_commander(), 1);
 var {
   program,

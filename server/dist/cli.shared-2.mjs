@@ -32,9 +32,9 @@ import {
   __toESM
 } from "./cli.shared-6.mjs";
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/constants.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/constants.js
 var require_constants = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/constants.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/constants.js"(exports, module) {
     "use strict";
     var BINARY_TYPES = ["nodebuffer", "arraybuffer", "fragments"];
     var hasBlob = typeof Blob !== "undefined";
@@ -55,9 +55,9 @@ var require_constants = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/buffer-util.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/buffer-util.js
 var require_buffer_util = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/buffer-util.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/buffer-util.js"(exports, module) {
     "use strict";
     var { websocketMask, websocketUnmask } = __require("http");
     var { EMPTY_BUFFER } = require_constants();
@@ -140,9 +140,9 @@ var require_buffer_util = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/limiter.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/limiter.js
 var require_limiter = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/limiter.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/limiter.js"(exports, module) {
     "use strict";
     var kDone = /* @__PURE__ */ Symbol("kDone");
     var kRun = /* @__PURE__ */ Symbol("kRun");
@@ -190,9 +190,9 @@ var require_limiter = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/permessage-deflate.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/permessage-deflate.js
 var require_permessage_deflate = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/permessage-deflate.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/permessage-deflate.js"(exports, module) {
     "use strict";
     var zlib = __require("zlib");
     var bufferUtil = require_buffer_util();
@@ -573,9 +573,9 @@ var require_permessage_deflate = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/validation.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/validation.js
 var require_validation = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/validation.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/validation.js"(exports, module) {
     "use strict";
     var { isUtf8 } = __require("buffer");
     var { hasBlob } = require_constants();
@@ -774,9 +774,9 @@ var require_validation = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/receiver.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/receiver.js
 var require_receiver = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/receiver.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/receiver.js"(exports, module) {
     "use strict";
     var { Writable } = __require("stream");
     var PerMessageDeflate2 = require_permessage_deflate();
@@ -1398,9 +1398,9 @@ var require_receiver = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/sender.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/sender.js
 var require_sender = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/sender.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/sender.js"(exports, module) {
     "use strict";
     var { Duplex } = __require("stream");
     var { randomFillSync } = __require("crypto");
@@ -1894,9 +1894,9 @@ var require_sender = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/event-target.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/event-target.js
 var require_event_target = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/event-target.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/event-target.js"(exports, module) {
     "use strict";
     var { kForOnEventAttribute, kListener } = require_constants();
     var kCode = /* @__PURE__ */ Symbol("kCode");
@@ -2123,9 +2123,9 @@ var require_event_target = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/extension.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/extension.js
 var require_extension = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/extension.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/extension.js"(exports, module) {
     "use strict";
     var { tokenChars } = require_validation();
     function push(dest, name2, elem) {
@@ -2276,9 +2276,9 @@ var require_extension = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/websocket.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/websocket.js
 var require_websocket = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/websocket.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/websocket.js"(exports, module) {
     "use strict";
     var EventEmitter = __require("events");
     var https = __require("https");
@@ -3212,9 +3212,9 @@ var require_websocket = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/stream.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/stream.js
 var require_stream = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/stream.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/stream.js"(exports, module) {
     "use strict";
     var WebSocket2 = require_websocket();
     var { Duplex } = __require("stream");
@@ -3310,9 +3310,9 @@ var require_stream = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/subprotocol.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/subprotocol.js
 var require_subprotocol = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/subprotocol.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/subprotocol.js"(exports, module) {
     "use strict";
     var { tokenChars } = require_validation();
     function parse(header) {
@@ -3355,9 +3355,9 @@ var require_subprotocol = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/websocket-server.js
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/websocket-server.js
 var require_websocket_server = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/websocket-server.js"(exports, module) {
+  "node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/websocket-server.js"(exports, module) {
     "use strict";
     var EventEmitter = __require("events");
     var http = __require("http");
@@ -3759,7 +3759,7 @@ var require_websocket_server = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/ws@8.23.0/node_modules/ws/wrapper.mjs
+// node_modules/.pnpm/ws@8.23.0/node_modules/ws/wrapper.mjs
 var import_stream = __toESM(require_stream(), 1);
 var import_extension = __toESM(require_extension(), 1);
 var import_permessage_deflate = __toESM(require_permessage_deflate(), 1);

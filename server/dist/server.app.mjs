@@ -77,9 +77,9 @@ import {
   union
 } from "./server.shared.mjs";
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
 var require_dns_equal = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = dnsEqual;
@@ -95,9 +95,9 @@ var require_dns_equal = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js
 var require_dns_txt = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/dns-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.DnsTxt = void 0;
@@ -138,9 +138,9 @@ var require_dns_txt = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js
 var require_service_types = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service-types.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.toType = exports.toString = void 0;
@@ -193,9 +193,9 @@ var require_service_types = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js
 var require_service = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/service.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -328,9 +328,9 @@ var require_service = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js
 var require_registry = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/registry.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -475,9 +475,9 @@ var require_registry = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js
 var require_types = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/types.js"(exports) {
     "use strict";
     exports.toString = function(type) {
       switch (type) {
@@ -671,9 +671,9 @@ var require_types = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js
 var require_rcodes = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/rcodes.js"(exports) {
     "use strict";
     exports.toString = function(rcode) {
       switch (rcode) {
@@ -752,9 +752,9 @@ var require_rcodes = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js
 var require_opcodes = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/opcodes.js"(exports) {
     "use strict";
     exports.toString = function(opcode) {
       switch (opcode) {
@@ -833,9 +833,9 @@ var require_opcodes = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js
 var require_classes = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/classes.js"(exports) {
     "use strict";
     exports.toString = function(klass) {
       switch (klass) {
@@ -870,9 +870,9 @@ var require_classes = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js
 var require_optioncodes = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/optioncodes.js"(exports) {
     "use strict";
     exports.toString = function(type) {
       switch (type) {
@@ -964,9 +964,9 @@ var require_optioncodes = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs
+// node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs
 var require_ip_codec = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs"(exports, module) {
+  "node_modules/.pnpm/@leichtgewicht+ip-codec@2.0.5/node_modules/@leichtgewicht/ip-codec/index.cjs"(exports, module) {
     var ipCodec = (function(exports2) {
       "use strict";
       Object.defineProperty(exports2, "__esModule", {
@@ -1157,9 +1157,9 @@ var require_ip_codec = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js
+// node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js
 var require_dns_packet = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js"(exports) {
+  "node_modules/.pnpm/dns-packet@5.6.1/node_modules/dns-packet/index.js"(exports) {
     "use strict";
     var Buffer2 = __require("buffer").Buffer;
     var types = require_types();
@@ -2585,9 +2585,9 @@ var require_dns_packet = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js
+// node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js
 var require_thunky = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js"(exports, module) {
+  "node_modules/.pnpm/thunky@1.1.0/node_modules/thunky/index.js"(exports, module) {
     "use strict";
     var nextTick = nextTickArgs;
     process.nextTick(upgrade, 42);
@@ -2634,9 +2634,9 @@ var require_thunky = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js
+// node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js
 var require_multicast_dns = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js"(exports, module) {
+  "node_modules/.pnpm/multicast-dns@7.2.5/node_modules/multicast-dns/index.js"(exports, module) {
     var packet = require_dns_packet();
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
@@ -2807,9 +2807,9 @@ var require_multicast_dns = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js
+// node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js
 var require_es6 = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js"(exports, module) {
+  "node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/es6/index.js"(exports, module) {
     "use strict";
     module.exports = function equal(a, b) {
       if (a === b) return true;
@@ -2863,9 +2863,9 @@ var require_es6 = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js
 var require_mdns_server = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/mdns-server.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -2974,9 +2974,9 @@ var require_mdns_server = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js
 var require_filter_service = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-service.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = (service, txtQuery) => {
@@ -3000,9 +3000,9 @@ var require_filter_service = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js
 var require_filter_txt = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/filter-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = (data) => Object.keys(data).filter((key2) => !key2.includes("binary")).reduce((cur, key2) => {
@@ -3011,9 +3011,9 @@ var require_filter_txt = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js
 var require_equal_txt = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/equal-txt.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.default = equalTxt;
@@ -3033,9 +3033,9 @@ var require_equal_txt = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js
 var require_browser = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/browser.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3232,9 +3232,9 @@ var require_browser = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js
 var require_bonjour = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js"(exports) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/bonjour.js"(exports) {
     "use strict";
     var __importDefault = exports && exports.__importDefault || function(mod) {
       return mod && mod.__esModule ? mod : { "default": mod };
@@ -3287,9 +3287,9 @@ var require_bonjour = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js
+// node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js
 var require_dist = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js"(exports, module) {
+  "node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/index.js"(exports, module) {
     "use strict";
     var __createBinding = exports && exports.__createBinding || (Object.create ? (function(o, m, k, k2) {
       if (k2 === void 0) k2 = k;
@@ -3353,9 +3353,9 @@ var require_dist = __commonJS({
   }
 });
 
-// ../../../../work/main/node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js
+// node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js
 var require_nacl_fast = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js"(exports, module) {
+  "node_modules/.pnpm/tweetnacl@1.0.3/node_modules/tweetnacl/nacl-fast.js"(exports, module) {
     (function(nacl2) {
       "use strict";
       var gf = function(init) {
@@ -10703,7 +10703,7 @@ import { lstatSync as lstatSync5, mkdirSync as mkdirSync2, readFileSync as readF
 import path12 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
+// node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
 function createScanner(text3, ignoreTrivia = false) {
   const len = text3.length;
   let pos = 0, value = "", tokenOffset = 0, token = 16, lineNumber = 0, lineStartOffset = 0, tokenLineStartOffset = 0, prevTokenLineStartOffset = 0, scanError = 0;
@@ -11124,7 +11124,7 @@ var CharacterCodes;
   CharacterCodes2[CharacterCodes2["tab"] = 9] = "tab";
 })(CharacterCodes || (CharacterCodes = {}));
 
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/string-intern.js
+// node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/string-intern.js
 var cachedSpaces = new Array(20).fill(0).map((_, index) => {
   return " ".repeat(index);
 });
@@ -11155,7 +11155,7 @@ var cachedBreakLinesWithSpaces = {
 };
 var supportedEols = ["\n", "\r", "\r\n"];
 
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/format.js
+// node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/format.js
 function format(documentText, range, options) {
   let initialIndentLevel;
   let formatText;
@@ -11391,7 +11391,7 @@ function isEOL(text3, offset) {
   return "\r\n".indexOf(text3.charAt(offset)) !== -1;
 }
 
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/parser.js
+// node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/parser.js
 var ParseOptions;
 (function(ParseOptions2) {
   ParseOptions2.DEFAULT = {
@@ -11856,7 +11856,7 @@ function getNodeType(value) {
   }
 }
 
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
+// node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
 function setProperty(text3, originalPath, value, options) {
   const path23 = originalPath.slice();
   const errors = [];
@@ -12000,7 +12000,7 @@ function applyEdit(text3, edit) {
   return text3.substring(0, edit.offset) + edit.content + text3.substring(edit.offset + edit.length);
 }
 
-// ../../../../work/main/node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/main.js
+// node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/main.js
 var ScanError;
 (function(ScanError2) {
   ScanError2[ScanError2["None"] = 0] = "None";

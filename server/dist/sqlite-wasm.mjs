@@ -39,9 +39,9 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   mod
 ));
 
-// ../../../../work/main/node_modules/.pnpm/node-sqlite3-wasm@0.8.60/node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.js
+// node_modules/.pnpm/node-sqlite3-wasm@0.8.60/node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.js
 var require_node_sqlite3_wasm = __commonJS({
-  "../../../../work/main/node_modules/.pnpm/node-sqlite3-wasm@0.8.60/node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.js"(exports, module) {
+  "node_modules/.pnpm/node-sqlite3-wasm@0.8.60/node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.js"(exports, module) {
     var Module = typeof Module != "undefined" ? Module : {};
     var ENVIRONMENT_IS_NODE = true;
     var INT32_MIN = -2147483648;

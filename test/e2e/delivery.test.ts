@@ -117,7 +117,7 @@ describe('kill -9', () => {
       const sending = stream(a, names[1] ?? '', round, acknowledged)
       const doomed = random() < 0.5 ? a : b
       // The moment is the point here: a kill at any instant of the stream.
-      await new Promise((resolve) => setTimeout(resolve, 20 + random() * 120))
+      await new Promise((resolve) => setTimeout(resolve, 20 + random() * 300))
       await doomed.kill()
       if (doomed === b) b = await sessions.start(home, 'beta')
       await a.kill()
