@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isAlive } from '../../server/src/identity/process.ts'
 import { MEMORY_MIGRATIONS } from '../../server/src/memory/schema.ts'
+import { MAIL_MIGRATIONS } from '../../server/src/mesh/mail-schema.ts'
 import { MESH_MIGRATIONS } from '../../server/src/mesh/schema.ts'
 import { openDatabase } from '../../server/src/store/open.ts'
 import { BUNDLE, type ServerProcess } from '../support/server.ts'
@@ -96,7 +97,11 @@ describe('kill -9', () => {
   async function integrity(home: { root: string }): Promise<readonly string[]> {
     const results: string[] = []
     for (const name of readdirSync(path.join(home.root, 'nodes'))) {
-      const db = await openDatabase(path.join(home.root, 'nodes', name, 'mesh.db'), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS])
+      const db = await openDatabase(path.join(home.root, 'nodes', name, 'mesh.db'), [
+        ...MESH_MIGRATIONS,
+        ...MEMORY_MIGRATIONS,
+        ...MAIL_MIGRATIONS,
+      ])
       results.push(...db.all('PRAGMA integrity_check').map((row) => String(row['integrity_check'])))
       results.push(...db.all('PRAGMA foreign_key_check').map((row) => JSON.stringify(row)))
       db.close()
