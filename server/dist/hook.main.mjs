@@ -47,7 +47,8 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 var WANTS_FILE = "PostToolUse:file";
 function readDoor(root, ppid, sessionId) {
   const pids = doorsOf(root, ppid);
-  const pid = pids.length > 1 ? findRunFileOfParent(root, ppid, sessionId)?.pid : pids[0];
+  if (pids.length === 0) return void 0;
+  const pid = findRunFileOfParent(root, ppid, sessionId)?.pid ?? (pids.length === 1 ? pids[0] : void 0);
   return pid === void 0 || !pids.includes(pid) ? void 0 : doorOf(root, ppid, pid);
 }
 function readDoors(root, ppid) {

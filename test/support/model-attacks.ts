@@ -89,8 +89,8 @@ export function escapes(text: string, more: readonly RegExp[] = []): readonly st
 
 function strange(line: string, more: readonly RegExp[]): readonly string[] {
   const rest = HEADER.exec(line)?.groups?.['rest']
-  // Behind the name a header holds facts, the name of the group like any other, and a question of this session in quotes.
-  const facts = rest?.replace(new RegExp(`group ${NAME}`, 'u'), '').replace(/of this session: "[^"]*"/, '')
+  // Behind the name a header holds facts, and the name of the group like any other.
+  const facts = rest?.replace(new RegExp(`group ${NAME}`, 'u'), '')
   const words = facts ?? line
   if (rest === undefined && ![...OURS, ...more].some((known) => known.test(line))) {
     return [`a line that is not ours: ${JSON.stringify(line.slice(0, 120))}`]

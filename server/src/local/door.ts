@@ -29,7 +29,9 @@ export function removeDoor(root: string, ppid: number, pid: number): void {
 /** The door of the server under the parent `ppid`, of several that of this session; undefined: nothing to do. */
 export function readDoor(root: string, ppid: number, sessionId?: string): Door | undefined {
   const pids = doorsOf(root, ppid)
-  const pid = pids.length > 1 ? findRunFileOfParent(root, ppid, sessionId)?.pid : pids[0]
+  if (pids.length === 0) return undefined
+  // A single door may be that of another session: what that one wants to hear is not told of this one.
+  const pid = findRunFileOfParent(root, ppid, sessionId)?.pid ?? (pids.length === 1 ? pids[0] : undefined)
   return pid === undefined || !pids.includes(pid) ? undefined : doorOf(root, ppid, pid)
 }
 

@@ -201,6 +201,8 @@ describe('a door', () => {
     expect(readDoor(root, PARENT, 'session-8')).toEqual({ waiting: 8, wants: [] })
     removeDoor(root, PARENT, 7)
     expect(readDoor(root, PARENT, 'session-8')).toEqual({ waiting: 8, wants: [] })
+    // What another session of this parent wants to hear is nothing to a session that has no door.
+    expect(readDoor(root, PARENT, 'session-7')).toBeUndefined()
   })
 
   it('that cannot be read is closed', () => {
