@@ -12778,20 +12778,29 @@ var Addressing = class {
       return trust2 !== "blocked" && (isLate || this.#deps.linkTo(peer2.fingerprint, group));
     }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
   }
-  /** The message that a shown id names. */
+  /** The message that a shown id names: in the inbox, or in memory, which keeps it longer and has our own words too. */
   parentOf(shownId) {
     const prefix2 = idPrefix(shownId);
-    const found = prefix2 === void 0 ? [] : this.#deps.inbox.byPrefix(prefix2);
-    if (found[0] && found.length === 1) return found[0];
+    const [items, kept2] = prefix2 === void 0 ? [[], []] : [this.#deps.inbox.byPrefix(prefix2), this.#deps.memory.byPrefix(prefix2)];
+    const isOne = new Set([...items, ...kept2].map(({ id: id3 }) => id3)).size === 1;
+    const found = isOne ? items[0] ?? (kept2[0] && asParent(kept2[0])) : void 0;
+    if (found) return found;
     throw new MeshError(
       "argument-invalid",
-      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`
+      `reply_to ${oneLineOf(shownId)} names no message that is kept here, or several; nothing was sent. sym_inbox and sym_recall show ids`
     );
   }
-  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
+  /** Whom it goes to: who is named, else the other side of what is answered, else the group. */
   recipientOf(to, parent) {
     if (to !== void 0) return this.resolve(to);
-    return parent?.isDirected ? this.resolve(parent.fingerprint) : void 0;
+    if (!parent?.isDirected) return void 0;
+    if (parent.fingerprint !== this.#deps.self) return this.resolve(parent.fingerprint);
+    const [recipient, other] = this.#deps.recipientsOf(parent.id);
+    if (recipient !== void 0 && other === void 0) return this.resolve(recipient);
+    throw new MeshError(
+      "argument-invalid",
+      "reply_to names words of this session, and to whom they went is not known any more; name the peer"
+    );
   }
   resolve(to) {
     const resolution = resolvePeer(to, this.#deps.known());
@@ -12816,6 +12825,14 @@ var Addressing = class {
     return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
   }
 };
+function lineageOf(parent, audience) {
+  if (parent === void 0 || parent.group !== audience.group) return [];
+  return parent.isDirected && parent.fingerprint !== audience.to ? [] : [addressOf(parent.fields).key];
+}
+function asParent({ id: id3, group, fingerprint: fingerprint3, isDirected, fields, thread }) {
+  const envelope = thread === void 0 ? void 0 : { thread, hop: 0, auto: true, chain: [fingerprint3] };
+  return { id: id3, group, fingerprint: fingerprint3, isDirected, fields, envelope };
+}
 function oneLineOf(text3) {
   return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
 }
@@ -13992,7 +14009,7 @@ var Delivery = class {
       this.#waiters.set(id3, { missing: new Set(recipients), verdicts, done });
     });
   }
-  #mint({ fields, body: body2, group, to }) {
+  #mint({ fields, body: body2, group, to, parents = [] }) {
     const { clock, keys, name: name4 } = this.#deps;
     const now = clock.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
@@ -14002,6 +14019,7 @@ var Delivery = class {
       fields,
       group,
       to: to?.nodeId,
+      parents,
       application,
       createdAt: this.#lastCreatedAt,
       author: { nodeId: keys.nodeId, name: name4 },
@@ -17619,6 +17637,7 @@ var Replying = class {
     const { message, verdicts } = await this.#deps.delivery().send({
       ...{ ...words3, group: question.group, to: asker, recipients: [question.from], idempotencyKey: void 0 },
       tags: [isDecline ? "decline" : "answer"],
+      parents: lineageOf(item, { group: question.group, to: question.from }),
       envelope: envelopeOf(facts, {
         replyTo: question.id,
         wake: item.envelope?.question?.wake === true,
@@ -17891,6 +17910,7 @@ function compareField(block2, ancestor, name4, weight) {
 
 // server/src/mesh/recollection.ts
 var MAX_REFUSED = 500;
+var MAX_ANCESTORS = 64;
 var Recollection = class {
   #deps;
   #refused = [];
@@ -17905,9 +17925,11 @@ var Recollection = class {
   /** The conversation that this message belongs to, from its beginning. */
   thread(shown) {
     const item = this.#kept(shown);
-    const steps = this.#deps.memory.thread(item.thread ?? item.id);
-    const byId = new Map(steps.map((step2) => [step2.id, step2]));
-    return steps.map((step2) => this.#stepOf(step2, step2.replyTo && byId.get(step2.replyTo)));
+    const line2 = this.#ancestors(item);
+    const first = line2.at(-1) ?? item;
+    const talk = this.#deps.memory.thread(first.thread ?? first.id);
+    const steps = [...new Map([...line2, ...talk, item].map((step2) => [step2.id, step2])).values()];
+    return steps.sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).map((step2) => this.#stepOf(step2));
   }
   /** Out of memory and out of the inbox; a copy that comes later is still known as one. */
   async forget(shown) {
@@ -17969,10 +17991,34 @@ var Recollection = class {
     if (!item || other) throw unknownId(shown);
     return item;
   }
-  #stepOf(step2, parent) {
+  /** What it descends from and what that does, up to the first that is kept here. */
+  #ancestors(item) {
+    const line2 = [];
+    const seen = /* @__PURE__ */ new Set([item.id]);
+    let above = this.#parentOf(item);
+    while (above && !seen.has(above.id) && line2.length < MAX_ANCESTORS) {
+      seen.add(above.id);
+      line2.push(above);
+      above = this.#parentOf(above);
+    }
+    return line2;
+  }
+  /** By its envelope, which names one message, else by its lineage, which names words: the earliest that said them. */
+  #parentOf({ replyTo, parents }) {
+    const { memory } = this.#deps;
+    const answered = replyTo && memory.get(replyTo);
+    return answered || parents.flatMap((key) => memory.byKey(key)[0] ?? [])[0];
+  }
+  #stepOf(step2) {
     const encode2 = lexicalEncoder.encode;
-    const tether = parent ? tetherOf(encode2(step2.fields), encode2(parent.fields), lexicalEncoder.config.fieldWeights) : void 0;
-    return { item: this.#deps.viewOf(step2), replyTo: step2.replyTo && shortIdOf(step2.replyTo), tether };
+    const parent = this.#parentOf(step2);
+    const tether = parent && tetherOf(encode2(step2.fields), encode2(parent.fields), lexicalEncoder.config.fieldWeights);
+    const parents = step2.parents.map((key) => this.#shownParent(key, parent));
+    return { item: this.#deps.viewOf(step2), replyTo: step2.replyTo && shortIdOf(step2.replyTo), parents, tether };
+  }
+  #shownParent(key, parent) {
+    const found = parent?.key === key ? parent : this.#deps.memory.byKey(key)[0];
+    return found ? shortIdOf(found.id) : key.slice(0, "cmb-".length + 16);
   }
   #whyOf(item) {
     const { id: id3, fingerprint: fingerprint3, group, receivedAt, judgement } = item;
@@ -18332,8 +18378,11 @@ var MeshNode = class {
     });
     this.#addressing = new Addressing({
       name: options.name,
+      self: this.fingerprint,
       now: () => clock.now(),
       inbox: this.#inbox,
+      memory: this.#memory,
+      recipientsOf: (id3) => this.#outbox.recipients(id3).map((recipient) => recipient.fingerprint),
       peers: this.#peers,
       admission: this.#admission,
       known: () => this.#known(),
@@ -18514,6 +18563,7 @@ var MeshNode = class {
       to,
       recipients,
       idempotencyKey: request.key,
+      parents: lineageOf(parent, { group, to: to?.fingerprint }),
       envelope: envelopeOf(facts, {
         replyTo: parent?.id,
         wake: request.priority !== "low" && (request.wake ?? (to !== void 0 && !parent)),
@@ -21426,12 +21476,17 @@ var figure = (value) => value === void 0 ? "   - " : value.toFixed(3);
 function formatThread(steps) {
   return steps.map(formatStep).join("\n");
 }
-function formatStep({ item, replyTo, tether }) {
-  if (replyTo === void 0) return formatItem(item);
+function formatStep({ item, replyTo, parents = [], tether }) {
+  const others = parents.filter((id3) => id3 !== replyTo);
+  const from = [
+    ...replyTo === void 0 ? [] : [`answers ${replyTo}`],
+    ...others.length === 0 ? [] : [`descends from ${others.join(", ")}`]
+  ];
+  if (from.length === 0) return formatItem(item);
   const { drift: drift2 = null, tethered } = tether ?? {};
   const far = drift2 === null ? "" : `, drift ${drift2.toFixed(2)}${tethered ? "" : ": another matter, by its words"}`;
   return `${formatItem(item)}
-    answers ${replyTo}${far}`;
+    ${from.join("; ")}${far}`;
 }
 function formatWhy(views, isFull) {
   if (views.length === 0) return "Nothing was kept from Claude lately.";
@@ -21469,6 +21524,7 @@ function formatWords(words3) {
 var threadStep = looseObject({
   item: itemView,
   replyTo: string().optional(),
+  parents: array(string()).optional(),
   tether: looseObject({ checked: boolean(), tethered: boolean(), drift: number().nullable() }).optional()
 });
 var words2 = looseObject({

@@ -15030,20 +15030,29 @@ var Addressing = class {
       return trust !== "blocked" && (isLate || this.#deps.linkTo(peer.fingerprint, group));
     }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
   }
-  /** The message that a shown id names. */
+  /** The message that a shown id names: in the inbox, or in memory, which keeps it longer and has our own words too. */
   parentOf(shownId) {
     const prefix2 = idPrefix(shownId);
-    const found2 = prefix2 === void 0 ? [] : this.#deps.inbox.byPrefix(prefix2);
-    if (found2[0] && found2.length === 1) return found2[0];
+    const [items, kept3] = prefix2 === void 0 ? [[], []] : [this.#deps.inbox.byPrefix(prefix2), this.#deps.memory.byPrefix(prefix2)];
+    const isOne = new Set([...items, ...kept3].map(({ id: id5 }) => id5)).size === 1;
+    const found2 = isOne ? items[0] ?? (kept3[0] && asParent(kept3[0])) : void 0;
+    if (found2) return found2;
     throw new MeshError(
       "argument-invalid",
-      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`
+      `reply_to ${oneLineOf(shownId)} names no message that is kept here, or several; nothing was sent. sym_inbox and sym_recall show ids`
     );
   }
-  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
+  /** Whom it goes to: who is named, else the other side of what is answered, else the group. */
   recipientOf(to2, parent) {
     if (to2 !== void 0) return this.resolve(to2);
-    return parent?.isDirected ? this.resolve(parent.fingerprint) : void 0;
+    if (!parent?.isDirected) return void 0;
+    if (parent.fingerprint !== this.#deps.self) return this.resolve(parent.fingerprint);
+    const [recipient, other] = this.#deps.recipientsOf(parent.id);
+    if (recipient !== void 0 && other === void 0) return this.resolve(recipient);
+    throw new MeshError(
+      "argument-invalid",
+      "reply_to names words of this session, and to whom they went is not known any more; name the peer"
+    );
   }
   resolve(to2) {
     const resolution = resolvePeer(to2, this.#deps.known());
@@ -15068,6 +15077,14 @@ var Addressing = class {
     return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
   }
 };
+function lineageOf(parent, audience) {
+  if (parent === void 0 || parent.group !== audience.group) return [];
+  return parent.isDirected && parent.fingerprint !== audience.to ? [] : [addressOf(parent.fields).key];
+}
+function asParent({ id: id5, group, fingerprint: fingerprint3, isDirected, fields, thread }) {
+  const envelope = thread === void 0 ? void 0 : { thread, hop: 0, auto: true, chain: [fingerprint3] };
+  return { id: id5, group, fingerprint: fingerprint3, isDirected, fields, envelope };
+}
 function oneLineOf(text3) {
   return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
 }
@@ -16203,7 +16220,7 @@ var Delivery = class {
       this.#waiters.set(id5, { missing: new Set(recipients), verdicts, done });
     });
   }
-  #mint({ fields, body: body3, group, to: to2 }) {
+  #mint({ fields, body: body3, group, to: to2, parents = [] }) {
     const { clock, keys, name: name3 } = this.#deps;
     const now = clock.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
@@ -16213,6 +16230,7 @@ var Delivery = class {
       fields,
       group,
       to: to2?.nodeId,
+      parents,
       application,
       createdAt: this.#lastCreatedAt,
       author: { nodeId: keys.nodeId, name: name3 },
@@ -19433,6 +19451,7 @@ var Replying = class {
     const { message, verdicts } = await this.#deps.delivery().send({
       ...{ ...words4, group: question.group, to: asker, recipients: [question.from], idempotencyKey: void 0 },
       tags: [isDecline ? "decline" : "answer"],
+      parents: lineageOf(item, { group: question.group, to: question.from }),
       envelope: envelopeOf(facts, {
         replyTo: question.id,
         wake: item.envelope?.question?.wake === true,
@@ -19705,6 +19724,7 @@ function compareField(block, ancestor, name3, weight) {
 
 // server/src/mesh/recollection.ts
 var MAX_REFUSED = 500;
+var MAX_ANCESTORS = 64;
 var Recollection = class {
   #deps;
   #refused = [];
@@ -19719,9 +19739,11 @@ var Recollection = class {
   /** The conversation that this message belongs to, from its beginning. */
   thread(shown) {
     const item = this.#kept(shown);
-    const steps = this.#deps.memory.thread(item.thread ?? item.id);
-    const byId = new Map(steps.map((step) => [step.id, step]));
-    return steps.map((step) => this.#stepOf(step, step.replyTo && byId.get(step.replyTo)));
+    const line = this.#ancestors(item);
+    const first = line.at(-1) ?? item;
+    const talk = this.#deps.memory.thread(first.thread ?? first.id);
+    const steps = [...new Map([...line, ...talk, item].map((step) => [step.id, step])).values()];
+    return steps.sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).map((step) => this.#stepOf(step));
   }
   /** Out of memory and out of the inbox; a copy that comes later is still known as one. */
   async forget(shown) {
@@ -19783,10 +19805,34 @@ var Recollection = class {
     if (!item || other) throw unknownId(shown);
     return item;
   }
-  #stepOf(step, parent) {
+  /** What it descends from and what that does, up to the first that is kept here. */
+  #ancestors(item) {
+    const line = [];
+    const seen = /* @__PURE__ */ new Set([item.id]);
+    let above = this.#parentOf(item);
+    while (above && !seen.has(above.id) && line.length < MAX_ANCESTORS) {
+      seen.add(above.id);
+      line.push(above);
+      above = this.#parentOf(above);
+    }
+    return line;
+  }
+  /** By its envelope, which names one message, else by its lineage, which names words: the earliest that said them. */
+  #parentOf({ replyTo: replyTo2, parents }) {
+    const { memory } = this.#deps;
+    const answered = replyTo2 && memory.get(replyTo2);
+    return answered || parents.flatMap((key2) => memory.byKey(key2)[0] ?? [])[0];
+  }
+  #stepOf(step) {
     const encode2 = lexicalEncoder.encode;
-    const tether = parent ? tetherOf(encode2(step.fields), encode2(parent.fields), lexicalEncoder.config.fieldWeights) : void 0;
-    return { item: this.#deps.viewOf(step), replyTo: step.replyTo && shortIdOf(step.replyTo), tether };
+    const parent = this.#parentOf(step);
+    const tether = parent && tetherOf(encode2(step.fields), encode2(parent.fields), lexicalEncoder.config.fieldWeights);
+    const parents = step.parents.map((key2) => this.#shownParent(key2, parent));
+    return { item: this.#deps.viewOf(step), replyTo: step.replyTo && shortIdOf(step.replyTo), parents, tether };
+  }
+  #shownParent(key2, parent) {
+    const found2 = parent?.key === key2 ? parent : this.#deps.memory.byKey(key2)[0];
+    return found2 ? shortIdOf(found2.id) : key2.slice(0, "cmb-".length + 16);
   }
   #whyOf(item) {
     const { id: id5, fingerprint: fingerprint3, group, receivedAt, judgement } = item;
@@ -20146,8 +20192,11 @@ var MeshNode = class {
     });
     this.#addressing = new Addressing({
       name: options.name,
+      self: this.fingerprint,
       now: () => clock.now(),
       inbox: this.#inbox,
+      memory: this.#memory,
+      recipientsOf: (id5) => this.#outbox.recipients(id5).map((recipient) => recipient.fingerprint),
       peers: this.#peers,
       admission: this.#admission,
       known: () => this.#known(),
@@ -20328,6 +20377,7 @@ var MeshNode = class {
       to: to2,
       recipients,
       idempotencyKey: request.key,
+      parents: lineageOf(parent, { group, to: to2?.fingerprint }),
       envelope: envelopeOf(facts, {
         replyTo: parent?.id,
         wake: request.priority !== "low" && (request.wake ?? (to2 !== void 0 && !parent)),

@@ -12,11 +12,16 @@ export function formatThread(steps: readonly ThreadLine[]): string {
   return steps.map(formatStep).join('\n')
 }
 
-function formatStep({ item, replyTo, tether }: ThreadLine): string {
-  if (replyTo === undefined) return formatItem(item)
+function formatStep({ item, replyTo, parents = [], tether }: ThreadLine): string {
+  const others = parents.filter((id) => id !== replyTo)
+  const from = [
+    ...(replyTo === undefined ? [] : [`answers ${replyTo}`]),
+    ...(others.length === 0 ? [] : [`descends from ${others.join(', ')}`]),
+  ]
+  if (from.length === 0) return formatItem(item)
   const { drift = null, tethered } = tether ?? {}
   const far = drift === null ? '' : `, drift ${drift.toFixed(2)}${tethered ? '' : ': another matter, by its words'}`
-  return `${formatItem(item)}\n    answers ${replyTo}${far}`
+  return `${formatItem(item)}\n    ${from.join('; ')}${far}`
 }
 
 /** One line each; in full where one was asked for. */

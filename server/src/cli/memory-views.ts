@@ -5,6 +5,7 @@ import { itemView } from './views.ts'
 export const threadStep = z.looseObject({
   item: itemView,
   replyTo: z.string().optional(),
+  parents: z.array(z.string()).optional(),
   tether: z.looseObject({ checked: z.boolean(), tethered: z.boolean(), drift: z.number().nullable() }).optional(),
 })
 

@@ -6,6 +6,10 @@ import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { preview } from '../base/text.ts'
 import { type Fingerprint, shortFingerprint } from '../identity/ids.ts'
+import type { MemoryItem } from '../memory/items.ts'
+import type { Memory } from '../memory/memory.ts'
+import { addressOf } from '../mmp/address.ts'
+import type { AssertionId, CmbKey } from '../mmp/cmb.ts'
 import type { Admission } from './admission.ts'
 import type { Inbox, InboxItem } from './inbox.ts'
 import type { Link } from './link.ts'
@@ -13,11 +17,18 @@ import type { PeerBook, PeerRecord } from './peers.ts'
 import { resolvePeer } from './resolve.ts'
 import { idPrefix, type PeerView } from './views.ts'
 
+/** A message that is answered. */
+export type Parent = Pick<InboxItem, 'id' | 'group' | 'fingerprint' | 'isDirected' | 'fields' | 'envelope'>
+
 export interface AddressingDeps {
   /** Our own name. */
   readonly name: string
+  readonly self: Fingerprint
   readonly now: () => number
   readonly inbox: Inbox
+  readonly memory: Memory
+  /** To whom a message of ours went. */
+  readonly recipientsOf: (id: AssertionId) => readonly Fingerprint[]
   readonly peers: PeerBook
   readonly admission: Admission
   /** All that can be written to, those included who hide. */
@@ -56,21 +67,30 @@ export class Addressing {
       .map(({ fingerprint }) => fingerprint)
   }
 
-  /** The message that a shown id names. */
-  parentOf(shownId: string): InboxItem {
+  /** The message that a shown id names: in the inbox, or in memory, which keeps it longer and has our own words too. */
+  parentOf(shownId: string): Parent {
     const prefix = idPrefix(shownId)
-    const found = prefix === undefined ? [] : this.#deps.inbox.byPrefix(prefix)
-    if (found[0] && found.length === 1) return found[0]
+    const [items, kept] = prefix === undefined ? [[], []] : [this.#deps.inbox.byPrefix(prefix), this.#deps.memory.byPrefix(prefix)]
+    const isOne = new Set([...items, ...kept].map(({ id }) => id)).size === 1
+    const found = isOne ? (items[0] ?? (kept[0] && asParent(kept[0]))) : undefined
+    if (found) return found
     throw new MeshError(
       'argument-invalid',
-      `reply_to ${oneLineOf(shownId)} names no message in the inbox, or several; nothing was sent. sym_inbox shows ids`,
+      `reply_to ${oneLineOf(shownId)} names no message that is kept here, or several; nothing was sent. sym_inbox and sym_recall show ids`,
     )
   }
 
-  /** Whom it goes to: who is named, else the author of what is answered, else the group. */
-  recipientOf(to: string | undefined, parent: InboxItem | undefined): PeerView | undefined {
+  /** Whom it goes to: who is named, else the other side of what is answered, else the group. */
+  recipientOf(to: string | undefined, parent: Parent | undefined): PeerView | undefined {
     if (to !== undefined) return this.resolve(to)
-    return parent?.isDirected ? this.resolve(parent.fingerprint) : undefined
+    if (!parent?.isDirected) return undefined
+    if (parent.fingerprint !== this.#deps.self) return this.resolve(parent.fingerprint)
+    const [recipient, other] = this.#deps.recipientsOf(parent.id)
+    if (recipient !== undefined && other === undefined) return this.resolve(recipient)
+    throw new MeshError(
+      'argument-invalid',
+      'reply_to names words of this session, and to whom they went is not known any more; name the peer',
+    )
   }
 
   resolve(to: string): PeerView {
@@ -97,6 +117,24 @@ export class Addressing {
     const called = this.#deps.peers.all().filter(isCalled)
     return [...new Set(called.map(({ fingerprint }) => fingerprint))]
   }
+}
+
+/**
+ * What an answer descends from, as the address of its words (MMP 5.4). Short words can be guessed from their address, so
+ * it is told to those alone who heard them.
+ */
+export function lineageOf(
+  parent: Parent | undefined,
+  audience: { readonly group: string; readonly to: Fingerprint | undefined },
+): readonly CmbKey[] {
+  if (parent === undefined || parent.group !== audience.group) return []
+  return parent.isDirected && parent.fingerprint !== audience.to ? [] : [addressOf(parent.fields).key]
+}
+
+/** How many messages led to it is not remembered that long: it is taken for the first of its kind. */
+function asParent({ id, group, fingerprint, isDirected, fields, thread }: MemoryItem): Parent {
+  const envelope = thread === undefined ? undefined : { thread, hop: 0, auto: true, chain: [fingerprint] }
+  return { id, group, fingerprint, isDirected, fields, envelope }
 }
 
 export function oneLineOf(text: string): string {

@@ -11,7 +11,7 @@ import type { Log } from '../base/log.ts'
 import { oneLine } from '../base/text.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { Memory } from '../memory/memory.ts'
-import { type ApplicationData, type AssertionId, type Cat7, type Cmb, FIELD_NAMES } from '../mmp/cmb.ts'
+import { type ApplicationData, type AssertionId, type Cat7, type Cmb, type CmbKey, FIELD_NAMES } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
 import { encodeCmbFrame, type Frame, type FrameOf } from '../mmp/frames.ts'
 import { type ReceiptItem, type ReceiptState, verifyReceipt } from '../mmp/receipt.ts'
@@ -84,6 +84,8 @@ export interface Outgoing {
   readonly recipients: readonly Fingerprint[]
   readonly idempotencyKey: string | undefined
   readonly envelope: Envelope
+  /** The blocks that it descends from: of an answer, what it answers. Signed with it. */
+  readonly parents?: readonly CmbKey[]
   /** Written together with the message. */
   readonly alongside?: (id: AssertionId) => void
   /** What the author of another message learns by this one, receipted in the same write. */
@@ -328,7 +330,7 @@ export class Delivery {
     })
   }
 
-  #mint({ fields, body, group, to }: Pick<Outgoing, 'fields' | 'body' | 'group' | 'to'>): Cmb {
+  #mint({ fields, body, group, to, parents = [] }: Pick<Outgoing, 'fields' | 'body' | 'group' | 'to' | 'parents'>): Cmb {
     const { clock, keys, name } = this.#deps
     const now = clock.now()
     // Equal words said twice in one millisecond are two messages: the time rises strictly. Only where the clock was far
@@ -341,6 +343,7 @@ export class Delivery {
       fields,
       group,
       to: to?.nodeId,
+      parents,
       application,
       createdAt: this.#lastCreatedAt,
       author: { nodeId: keys.nodeId, name },

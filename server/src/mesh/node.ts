@@ -30,7 +30,7 @@ import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
 import { problemOf, type RelayHealth } from '../transport/relay-health.ts'
-import { Addressing, oneLineOf } from './addressing.ts'
+import { Addressing, lineageOf, oneLineOf } from './addressing.ts'
 import { Admission, type Author } from './admission.ts'
 import type { Allowlist } from './allowlist.ts'
 import type { Arrival, Judged } from './arrivals.ts'
@@ -282,8 +282,11 @@ export class MeshNode {
     })
     this.#addressing = new Addressing({
       name: options.name,
+      self: this.fingerprint,
       now: () => clock.now(),
       inbox: this.#inbox,
+      memory: this.#memory,
+      recipientsOf: (id) => this.#outbox.recipients(id).map((recipient) => recipient.fingerprint),
       peers: this.#peers,
       admission: this.#admission,
       known: () => this.#known(),
@@ -470,6 +473,7 @@ export class MeshNode {
       to,
       recipients,
       idempotencyKey: request.key,
+      parents: lineageOf(parent, { group, to: to?.fingerprint }),
       envelope: envelopeOf(facts, {
         replyTo: parent?.id,
         wake: request.priority !== 'low' && (request.wake ?? (to !== undefined && !parent)),

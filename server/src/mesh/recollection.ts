@@ -10,7 +10,7 @@ import type { MemoryItem } from '../memory/items.ts'
 import { type AskedSignal, askedSignals, type JudgedWords, type Judgement, type Loudness, reasonOf } from '../memory/judgement.ts'
 import type { Memory } from '../memory/memory.ts'
 import type { MemoryQuery } from '../memory/query.ts'
-import type { AssertionId } from '../mmp/cmb.ts'
+import type { AssertionId, CmbKey } from '../mmp/cmb.ts'
 import { type Tether, tetherOf } from '../mmp/tether.ts'
 import type { Database } from '../store/database.ts'
 import { describeHold, isHold } from './access.ts'
@@ -26,7 +26,9 @@ export interface RecallRequest extends Omit<MemoryQuery, 'from'> {
 export interface ThreadStep {
   readonly item: InboxView
   readonly replyTo: string | undefined
-  /** Measured by the encoder of this version; null where the two cannot be compared. */
+  /** What it descends from by its signed record: ids of what is kept here, else the beginnings of their addresses. */
+  readonly parents: readonly string[]
+  /** How far it is from the first of those that is here. Measured by the encoder of this version; null where the two cannot be compared. */
   readonly tether: Tether | undefined
 }
 
@@ -69,6 +71,7 @@ export interface RecollectionDeps {
 }
 
 const MAX_REFUSED = 500
+const MAX_ANCESTORS = 64
 
 export class Recollection {
   readonly #deps: RecollectionDeps
@@ -87,9 +90,11 @@ export class Recollection {
   /** The conversation that this message belongs to, from its beginning. */
   thread(shown: string): readonly ThreadStep[] {
     const item = this.#kept(shown)
-    const steps = this.#deps.memory.thread(item.thread ?? item.id)
-    const byId = new Map(steps.map((step) => [step.id, step]))
-    return steps.map((step) => this.#stepOf(step, step.replyTo && byId.get(step.replyTo)))
+    const line = this.#ancestors(item)
+    const first = line.at(-1) ?? item
+    const talk = this.#deps.memory.thread(first.thread ?? first.id)
+    const steps = [...new Map([...line, ...talk, item].map((step) => [step.id, step])).values()]
+    return steps.sort((a, b) => a.createdAt - b.createdAt || a.seq - b.seq).map((step) => this.#stepOf(step))
   }
 
   /** Out of memory and out of the inbox; a copy that comes later is still known as one. */
@@ -159,10 +164,37 @@ export class Recollection {
     return item
   }
 
-  #stepOf(step: MemoryItem, parent: MemoryItem | undefined | ''): ThreadStep {
+  /** What it descends from and what that does, up to the first that is kept here. */
+  #ancestors(item: MemoryItem): readonly MemoryItem[] {
+    const line: MemoryItem[] = []
+    const seen = new Set<string>([item.id])
+    let above = this.#parentOf(item)
+    while (above && !seen.has(above.id) && line.length < MAX_ANCESTORS) {
+      seen.add(above.id)
+      line.push(above)
+      above = this.#parentOf(above)
+    }
+    return line
+  }
+
+  /** By its envelope, which names one message, else by its lineage, which names words: the earliest that said them. */
+  #parentOf({ replyTo, parents }: MemoryItem): MemoryItem | undefined {
+    const { memory } = this.#deps
+    const answered = replyTo && memory.get(replyTo)
+    return answered || parents.flatMap((key) => memory.byKey(key)[0] ?? [])[0]
+  }
+
+  #stepOf(step: MemoryItem): ThreadStep {
     const encode = lexicalEncoder.encode
-    const tether = parent ? tetherOf(encode(step.fields), encode(parent.fields), lexicalEncoder.config.fieldWeights) : undefined
-    return { item: this.#deps.viewOf(step), replyTo: step.replyTo && shortIdOf(step.replyTo), tether }
+    const parent = this.#parentOf(step)
+    const tether = parent && tetherOf(encode(step.fields), encode(parent.fields), lexicalEncoder.config.fieldWeights)
+    const parents = step.parents.map((key) => this.#shownParent(key, parent))
+    return { item: this.#deps.viewOf(step), replyTo: step.replyTo && shortIdOf(step.replyTo), parents, tether }
+  }
+
+  #shownParent(key: CmbKey, parent: MemoryItem | undefined): string {
+    const found = parent?.key === key ? parent : this.#deps.memory.byKey(key)[0]
+    return found ? shortIdOf(found.id) : key.slice(0, 'cmb-'.length + 16)
   }
 
   #whyOf(item: InboxItem): WhyView {

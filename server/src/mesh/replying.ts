@@ -10,6 +10,7 @@ import { buildCat7 } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import type { FrameOf } from '../mmp/frames.ts'
 import type { Database } from '../store/database.ts'
+import { lineageOf } from './addressing.ts'
 import type { Delivery } from './delivery.ts'
 import { heldSentence } from './held.ts'
 import type { Inbox } from './inbox.ts'
@@ -85,6 +86,7 @@ export class Replying {
     const { message, verdicts } = await this.#deps.delivery().send({
       ...{ ...words, group: question.group, to: asker, recipients: [question.from], idempotencyKey: undefined },
       tags: [isDecline ? 'decline' : 'answer'],
+      parents: lineageOf(item, { group: question.group, to: question.from }),
       envelope: envelopeOf(facts, {
         replyTo: question.id,
         wake: item.envelope?.question?.wake === true,

@@ -164,7 +164,7 @@ function refusalOf(refusal: LoopRefusal): string {
   }
 }
 
-export function causeOf({ id, fingerprint, group, envelope }: InboxItem): Cause {
+export function causeOf({ id, fingerprint, group, envelope }: Pick<InboxItem, 'id' | 'fingerprint' | 'group' | 'envelope'>): Cause {
   const { thread = id, hop = 0, chain = [fingerprint] } = envelope ?? {}
   return { from: fingerprint, group, thread, hop, chain }
 }
