@@ -15,7 +15,8 @@ import type { Retention } from '../../server/src/memory/memory.ts'
 import { MEMORY_MIGRATIONS } from '../../server/src/memory/schema.ts'
 import { parseAllowlist } from '../../server/src/mesh/allowlist.ts'
 import { type GroupShelf, memoryShelf } from '../../server/src/mesh/group-shelf.ts'
-import { MeshNode, type NodeEvent, type SendRequest } from '../../server/src/mesh/node.ts'
+import { MAIL_MIGRATIONS } from '../../server/src/mesh/mail-schema.ts'
+import { MeshNode, type NodeDeps, type NodeEvent, type SendRequest } from '../../server/src/mesh/node.ts'
 import { DEFAULT_RATES, type Rates } from '../../server/src/mesh/rates.ts'
 import { MESH_MIGRATIONS } from '../../server/src/mesh/schema.ts'
 import type { TrustSource } from '../../server/src/mesh/trust-file.ts'
@@ -129,6 +130,7 @@ export interface StartOptions {
   readonly allowedPeers?: string
   readonly interests?: () => Interests
   readonly retention?: Retention
+  readonly relays?: NonNullable<NodeDeps['relays']>
   /** The name that the node tells; default is its host's. */
   readonly called?: string
 }
@@ -185,6 +187,7 @@ export class Lab {
         rates: { ...DEFAULT_RATES, ...rates },
         version: '0.1.0',
         ...(options.trust ? { trust: options.trust } : {}),
+        ...(options.relays ? { relays: options.relays } : {}),
         ...(options.home ? { privateGroups: options.home } : {}),
       },
       {
@@ -226,7 +229,7 @@ export class Lab {
   }
 
   openStore(host: string): Promise<Database> {
-    return openDatabase(path.join(this.folder, host, 'mesh.db'), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS])
+    return openDatabase(path.join(this.folder, host, 'mesh.db'), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS])
   }
 
   /** `from` learns the address of `to`, as from `SYM_PEERS`. */

@@ -135,7 +135,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   scope.defer(() => removeRunFile(root, parentPid, pid))
   scope.defer(() => node.stop())
   await node.start()
-  const relayJoin = new RelayJoin(relays, linkRelayOf(settings))
+  const relayJoin = new RelayJoin(relays, linkRelayOf(settings), () => node.relayAdded())
   const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown)),

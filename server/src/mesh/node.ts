@@ -648,6 +648,11 @@ export class MeshNode {
     }
   }
 
+  /** A relay came while links were up: their other sides hear which key mail for us is sealed to. */
+  relayAdded(): void {
+    for (const link of this.#links.all()) this.#introduce(link)
+  }
+
   /** Tries relays again, also those that were given up. */
   reconnectRelays(): void {
     this.#deps.relays?.reconnect()

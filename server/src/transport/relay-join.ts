@@ -30,13 +30,15 @@ export type JoinHub = Pick<RelayHub, 'attempt' | 'add' | 'remove' | 'urls'>
 
 export class RelayJoin {
   readonly #hub: JoinHub
+  readonly #onAdded: () => void
   /** Those that links brought, by URL. */
   readonly #brought = new Map<string, LinkRelay>()
   #isBusy = false
 
-  /** `kept`: the relay that a link brought to an earlier session. */
-  constructor(hub: JoinHub, kept?: LinkRelay) {
+  /** `kept`: the relay that a link brought to an earlier session. `onAdded`: this node is at a relay that it was not at before. */
+  constructor(hub: JoinHub, kept?: LinkRelay, onAdded: () => void = () => {}) {
     this.#hub = hub
+    this.#onAdded = onAdded
     if (kept) this.#brought.set(kept.url, kept)
   }
 
@@ -74,6 +76,7 @@ export class RelayJoin {
     try {
       const done = change()
       this.#brought.set(relay.url, relay)
+      this.#onAdded()
       return { change: done, newHost: relayHostOf(relay.url), toKeep: relay }
     } catch (thrown) {
       await (former ? this.#hub.add(targetOf(former)) : this.#hub.remove(relay.url))

@@ -43,6 +43,20 @@ describe('a join over the relay of a link', () => {
     expect(there.tried).toEqual([{ url: expect.objectContaining({ host: 'relay.example.com' }), token: TOKEN, isForeign: true }])
   })
 
+  it('tells of a relay that was added, and of none that was not', async () => {
+    let added = 0
+    const there = hub()
+    const joins = new RelayJoin(there, undefined, () => added++)
+    await joins.over(link(HOME), () => {})
+    expect(added).toBe(0)
+    await joins.over(link(), () => expect(added).toBe(0))
+    await joins.over(link(), () => {})
+    expect(added).toBe(1)
+    const refused = new RelayJoin(hub({ kind: 'failed', cause: 'token' }), undefined, () => added++)
+    await expect(refused.over(link(), () => {})).rejects.toThrow()
+    expect(added).toBe(1)
+  })
+
   it('asks no relay where the link has none, or where a person configured it, whatever the token', async () => {
     const there = hub()
     const joins = new RelayJoin(there)
