@@ -99,6 +99,7 @@ import {
   preview,
   record,
   relayHostOf,
+  relayRoomOf,
   roughly,
   sanitise,
   sha256,
@@ -11268,8 +11269,9 @@ function createRelayDiscovery(presence2) {
   const here = /* @__PURE__ */ new Map();
   let events;
   return {
-    start: async (_announcement, listener) => {
+    start: async (announcement, listener) => {
       events = listener;
+      presence2.setRooms(roomsOf(announcement));
       presence2.watch({
         onHere: (address) => {
           const candidate = candidateOf2(address);
@@ -11283,8 +11285,7 @@ function createRelayDiscovery(presence2) {
         }
       });
     },
-    update() {
-    },
+    update: (announcement) => presence2.setRooms(roomsOf(announcement)),
     refresh: () => {
       for (const candidate of here.values()) events?.onFound(candidate);
     },
@@ -11293,6 +11294,10 @@ function createRelayDiscovery(presence2) {
       events = void 0;
     }
   };
+}
+function roomsOf({ groups, hidden = [] }) {
+  const open2 = groups.filter((group) => !isPrivateValue(group));
+  return [...new Set([...open2, ...hidden.map(({ room }) => room)].map(relayRoomOf))].sort().slice(0, LIMITS.relayRooms);
 }
 function candidateOf2(address) {
   const id3 = `relay:${address.nodeId}@${address.relay}`;
@@ -15335,7 +15340,7 @@ var Links = class {
       random,
       pinnedKeyOf,
       isBlocked,
-      group: room,
+      group: target.address.kind === "relay" ? relayRoomOf(room) : room,
       expected: { nodeId: target.nodeId, publicKey: pinned }
     });
     return new Promise((settle2) => this.#handshake(connection, machine, { settle: settle2, hello: machine.start() }));
@@ -15364,9 +15369,16 @@ var Links = class {
       connection.close(true);
       return;
     }
-    const acceptsGroup = (room) => isMember(this.#deps.groupOf(room) ?? "");
+    const acceptsGroup = (room) => isMember(this.#groupOf(connection, room) ?? "");
     const machine = createServerHandshake({ keys, implementation, random, acceptsGroup, pinnedKeyOf, isBlocked });
     this.#handshake(connection, machine, { slot: verdict2.slot });
+  }
+  /** Over a relay a hello says no name. */
+  #groupOf({ kind }, room) {
+    const { groupOf, groups, roomOf } = this.#deps;
+    if (kind !== "relay") return groupOf(room);
+    const isMeant2 = (name4) => name4 !== void 0 && relayRoomOf(name4) === room;
+    return groups().find((group) => isMeant2(roomOf(group)));
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
   #handshake(connection, machine, { settle: settle2, hello, slot }) {
@@ -15386,7 +15398,7 @@ var Links = class {
       if (result.send && !connection.send(result.send)) return fail("not-sent");
       if (result.kind === "continue") return;
       if (slot && !slot.authenticated()) return fail("links");
-      const group = this.#deps.groupOf(result.session.group);
+      const group = this.#groupOf(connection, result.session.group);
       if (group === void 0) return fail("no-membership");
       leave2(this.#open(connection, { ...result.session, group }, settle2 ?? (() => {
       })));
@@ -16734,7 +16746,7 @@ var PrivateGroups = class {
   /** What discovery announces and recognises for these groups, without a name, a host or a key. */
   hidden(groups) {
     const ours = groups.filter((group) => this.isMember(group)).map((group) => this.#serviceOf(group));
-    return [...ours, ...this.joining().map((group) => ({ group, accepts: () => true }))];
+    return [...ours, ...this.joining().map((group) => ({ group, room: this.roomOf(group) ?? "", accepts: () => true }))];
   }
   #serviceOf(group) {
     const instance = this.#instances.get(group) ?? `p${toHex(this.#deps.random(16))}`;
@@ -16743,6 +16755,7 @@ var PrivateGroups = class {
     const now = () => this.#deps.clock.now();
     return {
       group,
+      room: this.roomOf(group) ?? "",
       instance,
       tag: () => tagAt(instance, now()),
       // Midnight is not at the same moment on two clocks.
@@ -18405,6 +18418,7 @@ var MeshNode = class {
         isComing: (group) => this.#private.joining().some((one) => one === group),
         roomOf: (group) => this.#private.roomOf(group),
         groupOf: (room) => this.#private.groupOf(room),
+        groups: () => this.#groupsToDial(),
         gate: (link, session, settle2) => this.#private.gate(link, session, settle2),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
         isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
@@ -18710,6 +18724,10 @@ var MeshNode = class {
       loop: this.#talk.status(),
       counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name4, n]) => [`bug-${name4}`, n])])
     };
+  }
+  /** A relay came while links were up: their other sides hear which key mail for us is sealed to. */
+  relayAdded() {
+    for (const link of this.#links.all()) this.#introduce(link);
   }
   /** Tries relays again, also those that were given up. */
   reconnectRelays() {
@@ -19165,8 +19183,9 @@ var RelayHub = class {
   #watcher;
   #accept;
   #mail;
+  #rooms = [];
   constructor(deps) {
-    this.#deps = deps;
+    this.#deps = { ...deps, rooms: () => this.#rooms };
   }
   /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
   async add(target) {
@@ -19214,6 +19233,11 @@ var RelayHub = class {
   watch(watcher) {
     this.#watcher = watcher;
     for (const address of this.#here.values()) watcher.onHere(address);
+  }
+  /** In none until it is told. */
+  setRooms(rooms) {
+    this.#rooms = rooms;
+    for (const client of [...this.#clients.values(), ...this.#attempts]) client.roomsChanged();
   }
   takeMail(events) {
     this.#mail = events;
@@ -19305,12 +19329,15 @@ function keyOf5({ relay, nodeId }) {
 // server/src/transport/relay-join.ts
 var RelayJoin = class {
   #hub;
+  #onAdded;
   /** Those that links brought, by URL. */
   #brought = /* @__PURE__ */ new Map();
   #isBusy = false;
-  /** `kept`: the relay that a link brought to an earlier session. */
-  constructor(hub, kept2) {
+  /** `kept`: the relay that a link brought to an earlier session. `onAdded`: this node is at a relay that it was not at before. */
+  constructor(hub, kept2, onAdded = () => {
+  }) {
     this.#hub = hub;
+    this.#onAdded = onAdded;
     if (kept2) this.#brought.set(kept2.url, kept2);
   }
   /** The relays that this node is at, or tries to reach. */
@@ -19344,6 +19371,7 @@ var RelayJoin = class {
     try {
       const done = change2();
       this.#brought.set(relay.url, relay);
+      this.#onAdded();
       return { change: done, newHost: relayHostOf(relay.url), toKeep: relay };
     } catch (thrown) {
       await (former ? this.#hub.add(targetOf(former)) : this.#hub.remove(relay.url));
@@ -19476,7 +19504,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   scope.defer(() => removeRunFile(root, parentPid, pid));
   scope.defer(() => node.stop());
   await node.start();
-  const relayJoin = new RelayJoin(relays2, linkRelayOf(settings));
+  const relayJoin = new RelayJoin(relays2, linkRelayOf(settings), () => node.relayAdded());
   const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))

@@ -158,6 +158,8 @@ var RelayWire = class {
   #isOver = false;
   #said = "";
   #failure;
+  /** As we told them last; undefined while the relay has not said that it has any. */
+  #rooms;
   constructor(target, deps, events) {
     this.#target = target;
     this.#deps = deps;
@@ -202,6 +204,13 @@ var RelayWire = class {
   close() {
     this.#fail("ended");
   }
+  /** To be called when we are in other rooms than before. */
+  tellRooms() {
+    const rooms = this.#deps.rooms();
+    if (!this.#isIn || this.#rooms === void 0 || this.#rooms.join() === rooms.join()) return;
+    this.#rooms = rooms;
+    this.#send({ type: "relay-rooms", rooms });
+  }
   #authenticate() {
     const { keys } = this.#deps;
     const name = keys.nodeId.slice(0, 8);
@@ -234,10 +243,12 @@ var RelayWire = class {
         if (this.#isIn) this.#events.onFrame(frame);
     }
   }
-  #prove({ nonce, relayId }) {
+  #prove({ nonce, relayId, rooms: hasRooms }) {
     const { keys } = this.#deps;
     const facts = { relayId, nonce, group: relayGroupOf(this.#target.token ?? ""), nodeId: keys.nodeId };
-    this.#send({ type: "relay-proof", sig: toBase64Url(keys.sign(relayProofPayload(facts))) });
+    this.#rooms = hasRooms ? this.#deps.rooms() : void 0;
+    const rooms = this.#rooms === void 0 ? {} : { rooms: this.#rooms };
+    this.#send({ type: "relay-proof", sig: toBase64Url(keys.sign(relayProofPayload(facts))), ...rooms });
   }
   #onPeers({ peers, limits }) {
     this.#isIn = true;
@@ -245,6 +256,7 @@ var RelayWire = class {
       peers.filter(({ offline }) => offline !== true),
       limits
     );
+    this.tellRooms();
   }
   /** The relay's pings may not come through; our own word keeps the way open, and silence means that it is gone. */
   #keepAlive() {
@@ -351,6 +363,9 @@ var RelayClient = class {
     if (this.#state === "in" || this.#state === "connecting") return;
     this.#failures = 0;
     this.#connect();
+  }
+  roomsChanged() {
+    this.#wire?.tellRooms();
   }
   /** Resolves when the relay has it on its disk, or has said why not, or is gone or silent. */
   put(id, to, sealed, ttlMs) {

@@ -12,6 +12,7 @@ import {
   verifyRelayProof
 } from "./cli.shared-2.mjs";
 import {
+  COMMON_ROOM,
   Scope,
   array,
   boolean,
@@ -392,14 +393,15 @@ var Pressure = class {
 var NONCE_BYTES = 32;
 var MOST_FAULTS = 3;
 var GOODBYE_MS = 1e3;
-var RE_AUTH_PER_MINUTE = 6;
+var LISTS_PER_MINUTE = 30;
+var COMMON = /* @__PURE__ */ new Set([COMMON_ROOM]);
 var RelayConnection = class {
   #deps;
   #ws;
   #pressure;
   #place;
   #bad;
-  #reAuth;
+  #lists;
   #challenge;
   #seat;
   #isJoining = false;
@@ -415,7 +417,7 @@ var RelayConnection = class {
     this.#place = place;
     this.#pressure = new Pressure({ clock, limits, flusher, socket, pause: () => ws.pause(), resume: () => ws.resume() });
     this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1e3), now);
-    this.#reAuth = new TokenBucket(RE_AUTH_PER_MINUTE, RE_AUTH_PER_MINUTE / 60, now);
+    this.#lists = new TokenBucket(LISTS_PER_MINUTE, LISTS_PER_MINUTE / 60, now);
     this.#pingedAt = now;
     ws.on("message", (data, isBinary) => this.#guard(() => this.#onMessage(data, isBinary)));
     ws.on("error", () => deps.metrics.count("bad_frames"));
@@ -479,23 +481,26 @@ var RelayConnection = class {
     const group = this.#deps.tokens.groupFor(auth.token);
     if (group === void 0) return this.#refuse(RELAY_CLOSE.tokenInvalid, "Invalid token");
     const { publicKey } = auth;
-    if (publicKey === void 0 || auth.proof === void 0) return this.#join(group, auth, void 0);
+    if (publicKey === void 0 || auth.proof === void 0) return this.#join(group, auth, COMMON, void 0);
     if (!isAcceptableEd25519(publicKey)) return this.#refuse(RELAY_CLOSE.proofInvalid, "this key cannot be used");
     this.#askForProof({ auth, publicKey, group, nonce: this.#deps.random(NONCE_BYTES) });
   }
   #askForProof(challenge) {
     this.#challenge = challenge;
-    this.#send({ type: "relay-challenge", nonce: toBase64Url(challenge.nonce), relayId: this.#deps.relayId });
+    this.#send({ type: "relay-challenge", nonce: toBase64Url(challenge.nonce), relayId: this.#deps.relayId, rooms: true });
   }
-  #onProof({ sig }, { auth, publicKey, group, nonce }) {
+  #onProof({ sig, rooms: named }, { auth, publicKey, group, nonce }) {
     this.#challenge = void 0;
     const facts = { relayId: this.#deps.relayId, nonce, group, nodeId: auth.nodeId };
     if (!verifyRelayProof(facts, publicKey, sig)) return this.#refuse(RELAY_CLOSE.proofInvalid, "the proof does not verify");
-    return this.#seat ? this.#tellPeers(this.#seat) : this.#join(group, auth, publicKey);
+    const rooms = named === void 0 ? COMMON : new Set(named);
+    if (this.#seat === void 0) return this.#join(group, auth, rooms, publicKey);
+    this.#deps.router.move(group, this.#seat.member, rooms);
+    this.#tellPeers(this.#seat);
   }
-  async #join(group, auth, publicKey) {
+  async #join(group, auth, rooms, publicKey) {
     this.#isJoining = true;
-    const seat = this.#seatOf(group, auth, publicKey);
+    const seat = this.#seatOf(group, auth, rooms, publicKey);
     const outcome = await this.#deps.router.join(group, seat.member);
     this.#isJoining = false;
     if (outcome.kind === "refused") return this.#refuseJoin(outcome.why);
@@ -518,7 +523,7 @@ var RelayConnection = class {
         return assertNever(why);
     }
   }
-  #seatOf(group, { nodeId, name }, publicKey) {
+  #seatOf(group, { nodeId, name }, rooms, publicKey) {
     const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) };
     const key = publicKey ? `,"publicKey":"${toBase64Url(publicKey)}"` : "";
     const quoted = JSON.stringify(name);
@@ -527,6 +532,7 @@ var RelayConnection = class {
       name,
       proven,
       facts: `"nodeId":"${nodeId}","name":${quoted}${key}`,
+      rooms,
       since: this.#deps.clock.monotonic(),
       deliver: (frame, from) => this.#deliver(frame, from),
       onMail: () => this.#guard(() => this.#seat?.mail?.wake()),
@@ -550,8 +556,7 @@ var RelayConnection = class {
     });
   }
   #tellPeers({ group, member }) {
-    const others = this.#deps.router.members(group).filter((other) => other !== member);
-    const peers = others.map(({ facts }) => `{${facts}}`).join(",");
+    const peers = this.#deps.router.others(group, member).map(({ facts }) => `{${facts}}`).join(",");
     const limits = member.proven ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers}]${limits}}`));
   }
@@ -563,6 +568,8 @@ var RelayConnection = class {
         return this.#put(seat, frame);
       case "relay-taken":
         return this.#taken(seat, frame);
+      case "relay-rooms":
+        return this.#move(seat, frame);
       case "relay-ping":
         return this.#send({ type: "relay-pong" });
       case "relay-pong":
@@ -606,11 +613,23 @@ var RelayConnection = class {
   async #taken({ mail }, { ids }) {
     if (mail) this.#deps.metrics.count("taken", await mail.taken(ids));
   }
+  /** Only of who proved a key: the others know of no rooms. */
+  #move(seat, { rooms }) {
+    if (seat.member.proven === void 0) return this.#onBadFrame();
+    if (!this.#mayAskAgain()) return;
+    this.#deps.router.move(seat.group, seat.member, new Set(rooms));
+    this.#tellPeers(seat);
+  }
+  #mayAskAgain() {
+    if (this.#lists.take(this.#deps.clock.monotonic())) return true;
+    this.#cut("too many authentications, or changes of rooms");
+    return false;
+  }
   /** The same member again, on the connection that it has: with a key it proves it anew, with a fresh nonce. */
   #onReAuth(seat, auth) {
     const isSame = auth.nodeId === seat.member.nodeId && this.#deps.tokens.groupFor(auth.token) === seat.group;
     if (!isSame) return this.#refuse(RELAY_CLOSE.authInvalid, "another identity on this connection");
-    if (!this.#reAuth.take(this.#deps.clock.monotonic())) return this.#cut("too many authentications");
+    if (!this.#mayAskAgain()) return;
     const { proven } = seat.member;
     if (proven === void 0) return this.#tellPeers(seat);
     this.#askForProof({ auth, publicKey: proven.publicKey, group: seat.group, nonce: this.#deps.random(NONCE_BYTES) });
@@ -662,12 +681,12 @@ var RelayConnection = class {
 var YOUNG_MS = 5e3;
 var LocalRouter = class {
   #deps;
-  #rooms = /* @__PURE__ */ new Map();
+  #halls = /* @__PURE__ */ new Map();
   constructor(deps) {
     this.#deps = deps;
   }
   get groups() {
-    return this.#rooms.size;
+    return this.#halls.size;
   }
   async join(group, member) {
     const refused = this.#refusal(group, member);
@@ -676,79 +695,101 @@ var LocalRouter = class {
     return this.#refusal(group, member) ?? this.#enter(group, member);
   }
   leave(group, member) {
-    const room = this.#rooms.get(group);
-    if (room?.members.get(member.nodeId) !== member) return;
-    this.#remove(room, member);
-    if (room.members.size === 0) this.#rooms.delete(group);
-    else tell(room, member, `{"type":"relay-peer-left",${member.facts}}`);
+    const hall = this.#halls.get(group);
+    if (hall?.members.get(member.nodeId) !== member) return;
+    this.#remove(hall, member);
+    if (hall.members.size === 0) this.#halls.delete(group);
+    else tell(othersIn(hall, member), textFrame(`{"type":"relay-peer-left",${member.facts}}`));
   }
   send(group, from, to, frame) {
-    const room = this.#rooms.get(group);
-    if (room === void 0) return 0;
-    if (to === void 0) return toOthers(room, from, frame, from);
-    const target = room.members.get(to);
-    if (target === void 0 || target === from) return 0;
+    const hall = this.#halls.get(group);
+    if (hall === void 0) return 0;
+    if (to === void 0) return toOthers(hall, from, frame);
+    const target = hall.members.get(to);
+    if (target === void 0 || target === from || !isTogether(from.rooms, target.rooms)) return 0;
     target.deliver(frame, from);
     return 1;
   }
-  members(group) {
-    return [...this.#rooms.get(group)?.members.values() ?? []];
+  move(group, member, rooms) {
+    const before = this.others(group, member);
+    member.rooms = rooms;
+    if (this.#halls.get(group)?.members.get(member.nodeId) !== member) return;
+    const after = this.others(group, member);
+    const [left, joined] = [without(before, after), without(after, before)];
+    tell(left, textFrame(`{"type":"relay-peer-left",${member.facts}}`));
+    tell(joined, textFrame(`{"type":"relay-peer-joined",${member.facts}}`));
+  }
+  others(group, member) {
+    const hall = this.#halls.get(group);
+    return hall ? othersIn(hall, member) : [];
   }
   async knows(group, fingerprint) {
     return this.#deps.book.knows(group, fingerprint);
   }
   wake(group, fingerprint) {
-    this.#rooms.get(group)?.byKey.get(fingerprint)?.onMail();
+    this.#halls.get(group)?.byKey.get(fingerprint)?.onMail();
   }
   expire() {
     return this.#deps.book.expire();
   }
   #refusal(group, member) {
-    const room = this.#rooms.get(group);
-    const holder = room?.members.get(member.nodeId);
+    const hall = this.#halls.get(group);
+    const holder = hall?.members.get(member.nodeId);
     const owner = this.#deps.book.ownerOf(group, member.nodeId);
     if (owner !== void 0 && !isKeyOf(member, owner)) return { kind: "refused", why: "id-taken" };
     if (holder === void 0) {
-      const isReturning = member.proven !== void 0 && room?.byKey.has(member.proven.fingerprint);
-      return !isReturning && (room?.members.size ?? 0) >= this.#deps.limits.perGroup ? { kind: "refused", why: "group-full" } : void 0;
+      const isReturning = member.proven !== void 0 && hall?.byKey.has(member.proven.fingerprint);
+      return !isReturning && (hall?.members.size ?? 0) >= this.#deps.limits.perGroup ? { kind: "refused", why: "group-full" } : void 0;
     }
     if (holder.proven !== void 0) return isKeyOf(member, holder.proven.publicKey) ? void 0 : { kind: "refused", why: "id-taken" };
     const isYoung = this.#deps.clock.monotonic() - holder.since < YOUNG_MS;
     return member.proven === void 0 && isYoung ? { kind: "refused", why: "duplicate" } : void 0;
   }
   #enter(group, member) {
-    const room = this.#rooms.get(group) ?? { members: /* @__PURE__ */ new Map(), byKey: /* @__PURE__ */ new Map() };
-    this.#rooms.set(group, room);
-    const sameId = room.members.get(member.nodeId);
-    const sameKey = member.proven && room.byKey.get(member.proven.fingerprint);
-    for (const old of /* @__PURE__ */ new Set([sameId, sameKey])) if (old) this.#replace(room, old, member);
-    const others = [...room.members.values()];
-    room.members.set(member.nodeId, member);
-    if (member.proven) room.byKey.set(member.proven.fingerprint, member);
-    tell(room, member, `{"type":"relay-peer-joined",${member.facts}}`);
-    return { kind: "joined", others };
+    const hall = this.#halls.get(group) ?? { members: /* @__PURE__ */ new Map(), byKey: /* @__PURE__ */ new Map() };
+    this.#halls.set(group, hall);
+    const sameId = hall.members.get(member.nodeId);
+    const sameKey = member.proven && hall.byKey.get(member.proven.fingerprint);
+    for (const old of /* @__PURE__ */ new Set([sameId, sameKey])) if (old) this.#replace(hall, old, member);
+    hall.members.set(member.nodeId, member);
+    if (member.proven) hall.byKey.set(member.proven.fingerprint, member);
+    tell(othersIn(hall, member), textFrame(`{"type":"relay-peer-joined",${member.facts}}`));
+    return { kind: "joined" };
   }
-  #replace(room, old, by) {
-    this.#remove(room, old);
+  #replace(hall, old, by) {
+    this.#remove(hall, old);
     const isSameKey = old.proven !== void 0 && isKeyOf(by, old.proven.publicKey);
-    if (old.nodeId !== by.nodeId) tell(room, old, `{"type":"relay-peer-left",${old.facts}}`);
+    const [before, after] = [othersIn(hall, old), old.nodeId === by.nodeId ? othersIn(hall, by) : []];
+    tell(without(before, after), textFrame(`{"type":"relay-peer-left",${old.facts}}`));
     old.replaced(isSameKey ? "same-key" : "same-id");
   }
-  #remove(room, member) {
-    room.members.delete(member.nodeId);
-    if (member.proven && room.byKey.get(member.proven.fingerprint) === member) room.byKey.delete(member.proven.fingerprint);
+  #remove(hall, member) {
+    hall.members.delete(member.nodeId);
+    if (member.proven && hall.byKey.get(member.proven.fingerprint) === member) hall.byKey.delete(member.proven.fingerprint);
   }
 };
 function isKeyOf(member, publicKey) {
   return member.proven !== void 0 && Buffer.compare(member.proven.publicKey, publicKey) === 0;
 }
-function tell(room, about, text) {
-  if (room.members.size > 0) toOthers(room, about, textFrame(text), void 0);
+function isTogether(one, other) {
+  if (one === other) return true;
+  for (const room of one) if (other.has(room)) return true;
+  return false;
 }
-function toOthers(room, except, frame, from) {
+function othersIn(hall, member) {
+  return [...hall.members.values()].filter((other) => other !== member && isTogether(member.rooms, other.rooms));
+}
+function without(members, less) {
+  const gone = new Set(less);
+  return gone.size === 0 ? members : members.filter((member) => !gone.has(member));
+}
+function tell(members, frame) {
+  for (const member of members) member.deliver(frame, void 0);
+}
+function toOthers(hall, from, frame) {
   let sent = 0;
-  for (const member of room.members.values()) {
-    if (member === except) continue;
+  for (const member of hall.members.values()) {
+    if (member === from || !isTogether(from.rooms, member.rooms)) continue;
     member.deliver(frame, from);
     sent++;
   }

@@ -14,6 +14,7 @@ import {
   object,
   parseFingerprint,
   parseNodeId,
+  parseRelayRoom,
   parseWireName,
   sha256,
   string,
@@ -3837,12 +3838,19 @@ var relayAuth = object({
   publicKey: key.exactOptional(),
   proof: literal("v1").exactOptional()
 });
-var relayProof = object({ type: literal("relay-proof"), sig: signature });
+var rooms = array(via(parseRelayRoom)).max(LIMITS.relayRooms);
+var relayProof = object({ type: literal("relay-proof"), sig: signature, rooms: rooms.exactOptional() });
+var relayRooms = object({ type: literal("relay-rooms"), rooms });
 var relayPing = object({ type: literal("relay-ping") });
 var relayPong = object({ type: literal("relay-pong") });
 var relayPut = object({ type: literal("relay-put"), id: messageId, to: fingerprint, sealed: base64, ttlMs: time.exactOptional() });
 var relayTaken = object({ type: literal("relay-taken"), ids: array(messageId).min(1).max(LIMITS.relay.mailWindow) });
-var relayChallenge = object({ type: literal("relay-challenge"), nonce, relayId: string().min(1).max(64) });
+var relayChallenge = object({
+  type: literal("relay-challenge"),
+  nonce,
+  relayId: string().min(1).max(64),
+  rooms: literal(true).exactOptional()
+});
 var relayPeers = object({ type: literal("relay-peers"), peers, limits: limits.exactOptional() });
 var relayPeerJoined = peer.extend({ type: literal("relay-peer-joined") });
 var relayPeerLeft = object({ type: literal("relay-peer-left"), nodeId });
@@ -3858,7 +3866,7 @@ var relayRefused = object({
 var relayStored = object({ type: literal("relay-stored"), id: messageId, expiresAt: time });
 var relayMail = object({ type: literal("relay-mail"), id: messageId, sealed: base64 });
 var serverEnvelope = object({ type: literal("envelope"), from: nodeId, payload });
-var CLIENT = discriminatedUnion("type", [relayAuth, relayProof, relayPing, relayPong, relayPut, relayTaken]);
+var CLIENT = discriminatedUnion("type", [relayAuth, relayProof, relayRooms, relayPing, relayPong, relayPut, relayTaken]);
 var SERVER = discriminatedUnion("type", [
   relayChallenge,
   relayPeers,

@@ -7063,6 +7063,16 @@ function power(base, exponent) {
   return result;
 }
 
+// server/src/mmp/relay-room.ts
+var ROOM_BYTES = 16;
+var COMMON_ROOM = "common";
+function relayRoomOf(room) {
+  return toBase64Url(sha256(tagged("mesh-relay-room-v1\n", room)).subarray(0, ROOM_BYTES));
+}
+function parseRelayRoom(text) {
+  return text === COMMON_ROOM || /^[A-Za-z0-9_-]{22}$/.test(text) ? text : void 0;
+}
+
 export {
   utf8,
   fromUtf8,
@@ -7113,6 +7123,9 @@ export {
   parseWireName,
   parseRelayUrl,
   relayHostOf,
+  COMMON_ROOM,
+  relayRoomOf,
+  parseRelayRoom,
   sanitise,
   oneLine,
   prefix,

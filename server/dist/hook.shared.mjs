@@ -146,6 +146,8 @@ var LIMITS = {
     ttlMs: 6048e5,
     mailWindow: 32
   },
+  /** Named by one member of a relay: all groups of a node, and those that it has an invite to. */
+  relayRooms: 64,
   /** Of a node at a relay. */
   relayClient: {
     answerMs: 1e4,

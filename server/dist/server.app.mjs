@@ -36,6 +36,7 @@ import {
   preview,
   problemOf,
   relayHostOf,
+  relayRoomOf,
   roughly,
   sanitise,
   sha256,
@@ -8136,7 +8137,7 @@ var PrivateGroups = class {
   /** What discovery announces and recognises for these groups, without a name, a host or a key. */
   hidden(groups) {
     const ours = groups.filter((group) => this.isMember(group)).map((group) => this.#serviceOf(group));
-    return [...ours, ...this.joining().map((group) => ({ group, accepts: () => true }))];
+    return [...ours, ...this.joining().map((group) => ({ group, room: this.roomOf(group) ?? "", accepts: () => true }))];
   }
   #serviceOf(group) {
     const instance = this.#instances.get(group) ?? `p${toHex(this.#deps.random(16))}`;
@@ -8145,6 +8146,7 @@ var PrivateGroups = class {
     const now = () => this.#deps.clock.now();
     return {
       group,
+      room: this.roomOf(group) ?? "",
       instance,
       tag: () => tagAt(instance, now()),
       // Midnight is not at the same moment on two clocks.
@@ -13587,8 +13589,9 @@ function createRelayDiscovery(presence2) {
   const here = /* @__PURE__ */ new Map();
   let events;
   return {
-    start: async (_announcement, listener) => {
+    start: async (announcement, listener) => {
       events = listener;
+      presence2.setRooms(roomsOf(announcement));
       presence2.watch({
         onHere: (address) => {
           const candidate = candidateOf3(address);
@@ -13602,8 +13605,7 @@ function createRelayDiscovery(presence2) {
         }
       });
     },
-    update() {
-    },
+    update: (announcement) => presence2.setRooms(roomsOf(announcement)),
     refresh: () => {
       for (const candidate of here.values()) events?.onFound(candidate);
     },
@@ -13612,6 +13614,10 @@ function createRelayDiscovery(presence2) {
       events = void 0;
     }
   };
+}
+function roomsOf({ groups, hidden = [] }) {
+  const open4 = groups.filter((group) => !isPrivateValue(group));
+  return [...new Set([...open4, ...hidden.map(({ room }) => room)].map(relayRoomOf))].sort().slice(0, LIMITS.relayRooms);
 }
 function candidateOf3(address) {
   const id5 = `relay:${address.nodeId}@${address.relay}`;
@@ -17546,7 +17552,7 @@ var Links = class {
       random,
       pinnedKeyOf,
       isBlocked,
-      group: room,
+      group: target.address.kind === "relay" ? relayRoomOf(room) : room,
       expected: { nodeId: target.nodeId, publicKey: pinned }
     });
     return new Promise((settle2) => this.#handshake(connection, machine, { settle: settle2, hello: machine.start() }));
@@ -17575,9 +17581,16 @@ var Links = class {
       connection.close(true);
       return;
     }
-    const acceptsGroup = (room) => isMember2(this.#deps.groupOf(room) ?? "");
+    const acceptsGroup = (room) => isMember2(this.#groupOf(connection, room) ?? "");
     const machine = createServerHandshake({ keys, implementation, random, acceptsGroup, pinnedKeyOf, isBlocked });
     this.#handshake(connection, machine, { slot: verdict.slot });
+  }
+  /** Over a relay a hello says no name. */
+  #groupOf({ kind }, room) {
+    const { groupOf, groups, roomOf } = this.#deps;
+    if (kind !== "relay") return groupOf(room);
+    const isMeant = (name3) => name3 !== void 0 && relayRoomOf(name3) === room;
+    return groups().find((group) => isMeant(roomOf(group)));
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
   #handshake(connection, machine, { settle: settle2, hello, slot }) {
@@ -17597,7 +17610,7 @@ var Links = class {
       if (result.send && !connection.send(result.send)) return fail("not-sent");
       if (result.kind === "continue") return;
       if (slot && !slot.authenticated()) return fail("links");
-      const group = this.#deps.groupOf(result.session.group);
+      const group = this.#groupOf(connection, result.session.group);
       if (group === void 0) return fail("no-membership");
       leave(this.#open(connection, { ...result.session, group }, settle2 ?? (() => {
       })));
@@ -20219,6 +20232,7 @@ var MeshNode = class {
         isComing: (group) => this.#private.joining().some((one) => one === group),
         roomOf: (group) => this.#private.roomOf(group),
         groupOf: (room) => this.#private.groupOf(room),
+        groups: () => this.#groupsToDial(),
         gate: (link2, session, settle2) => this.#private.gate(link2, session, settle2),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
         isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
@@ -20524,6 +20538,10 @@ var MeshNode = class {
       loop: this.#talk.status(),
       counters: Object.fromEntries([...this.#counters, ...[...this.#deps.guard.counts()].map(([name3, n]) => [`bug-${name3}`, n])])
     };
+  }
+  /** A relay came while links were up: their other sides hear which key mail for us is sealed to. */
+  relayAdded() {
+    for (const link2 of this.#links.all()) this.#introduce(link2);
   }
   /** Tries relays again, also those that were given up. */
   reconnectRelays() {
@@ -21345,8 +21363,9 @@ var RelayHub = class {
   #watcher;
   #accept;
   #mail;
+  #rooms = [];
   constructor(deps) {
-    this.#deps = deps;
+    this.#deps = { ...deps, rooms: () => this.#rooms };
   }
   /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
   async add(target) {
@@ -21394,6 +21413,11 @@ var RelayHub = class {
   watch(watcher) {
     this.#watcher = watcher;
     for (const address of this.#here.values()) watcher.onHere(address);
+  }
+  /** In none until it is told. */
+  setRooms(rooms) {
+    this.#rooms = rooms;
+    for (const client of [...this.#clients.values(), ...this.#attempts]) client.roomsChanged();
   }
   takeMail(events) {
     this.#mail = events;
@@ -21485,12 +21509,15 @@ function keyOf5({ relay: relay2, nodeId }) {
 // server/src/transport/relay-join.ts
 var RelayJoin = class {
   #hub;
+  #onAdded;
   /** Those that links brought, by URL. */
   #brought = /* @__PURE__ */ new Map();
   #isBusy = false;
-  /** `kept`: the relay that a link brought to an earlier session. */
-  constructor(hub, kept3) {
+  /** `kept`: the relay that a link brought to an earlier session. `onAdded`: this node is at a relay that it was not at before. */
+  constructor(hub, kept3, onAdded = () => {
+  }) {
     this.#hub = hub;
+    this.#onAdded = onAdded;
     if (kept3) this.#brought.set(kept3.url, kept3);
   }
   /** The relays that this node is at, or tries to reach. */
@@ -21524,6 +21551,7 @@ var RelayJoin = class {
     try {
       const done = change2();
       this.#brought.set(relay2.url, relay2);
+      this.#onAdded();
       return { change: done, newHost: relayHostOf(relay2.url), toKeep: relay2 };
     } catch (thrown) {
       await (former ? this.#hub.add(targetOf2(former)) : this.#hub.remove(relay2.url));
@@ -21652,7 +21680,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   scope.defer(() => removeRunFile(root, parentPid, pid));
   scope.defer(() => node.stop());
   await node.start();
-  const relayJoin = new RelayJoin(relays, linkRelayOf(settings));
+  const relayJoin = new RelayJoin(relays, linkRelayOf(settings), () => node.relayAdded());
   const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))

@@ -12,6 +12,7 @@ import {
   isObject,
   parseFingerprint,
   parseNodeId,
+  parseRelayRoom,
   parseWireName,
   publicLookup,
   retryDelayMs,
@@ -3951,12 +3952,19 @@ var relayAuth = object({
   publicKey: key.exactOptional(),
   proof: literal("v1").exactOptional()
 });
-var relayProof = object({ type: literal("relay-proof"), sig: signature });
+var rooms = array(via(parseRelayRoom)).max(LIMITS.relayRooms);
+var relayProof = object({ type: literal("relay-proof"), sig: signature, rooms: rooms.exactOptional() });
+var relayRooms = object({ type: literal("relay-rooms"), rooms });
 var relayPing = object({ type: literal("relay-ping") });
 var relayPong = object({ type: literal("relay-pong") });
 var relayPut = object({ type: literal("relay-put"), id: messageId, to: fingerprint, sealed: base64, ttlMs: time.exactOptional() });
 var relayTaken = object({ type: literal("relay-taken"), ids: array(messageId).min(1).max(LIMITS.relay.mailWindow) });
-var relayChallenge = object({ type: literal("relay-challenge"), nonce, relayId: string().min(1).max(64) });
+var relayChallenge = object({
+  type: literal("relay-challenge"),
+  nonce,
+  relayId: string().min(1).max(64),
+  rooms: literal(true).exactOptional()
+});
 var relayPeers = object({ type: literal("relay-peers"), peers, limits: limits.exactOptional() });
 var relayPeerJoined = peer.extend({ type: literal("relay-peer-joined") });
 var relayPeerLeft = object({ type: literal("relay-peer-left"), nodeId });
@@ -3972,7 +3980,7 @@ var relayRefused = object({
 var relayStored = object({ type: literal("relay-stored"), id: messageId, expiresAt: time });
 var relayMail = object({ type: literal("relay-mail"), id: messageId, sealed: base64 });
 var serverEnvelope = object({ type: literal("envelope"), from: nodeId, payload });
-var CLIENT = discriminatedUnion("type", [relayAuth, relayProof, relayPing, relayPong, relayPut, relayTaken]);
+var CLIENT = discriminatedUnion("type", [relayAuth, relayProof, relayRooms, relayPing, relayPong, relayPut, relayTaken]);
 var SERVER = discriminatedUnion("type", [
   relayChallenge,
   relayPeers,
@@ -4027,6 +4035,8 @@ var RelayWire = class {
   #isOver = false;
   #said = "";
   #failure;
+  /** As we told them last; undefined while the relay has not said that it has any. */
+  #rooms;
   constructor(target, deps, events) {
     this.#target = target;
     this.#deps = deps;
@@ -4071,6 +4081,13 @@ var RelayWire = class {
   close() {
     this.#fail("ended");
   }
+  /** To be called when we are in other rooms than before. */
+  tellRooms() {
+    const rooms2 = this.#deps.rooms();
+    if (!this.#isIn || this.#rooms === void 0 || this.#rooms.join() === rooms2.join()) return;
+    this.#rooms = rooms2;
+    this.#send({ type: "relay-rooms", rooms: rooms2 });
+  }
   #authenticate() {
     const { keys } = this.#deps;
     const name2 = keys.nodeId.slice(0, 8);
@@ -4103,10 +4120,12 @@ var RelayWire = class {
         if (this.#isIn) this.#events.onFrame(frame);
     }
   }
-  #prove({ nonce: nonce2, relayId }) {
+  #prove({ nonce: nonce2, relayId, rooms: hasRooms }) {
     const { keys } = this.#deps;
     const facts = { relayId, nonce: nonce2, group: relayGroupOf(this.#target.token ?? ""), nodeId: keys.nodeId };
-    this.#send({ type: "relay-proof", sig: toBase64Url(keys.sign(relayProofPayload(facts))) });
+    this.#rooms = hasRooms ? this.#deps.rooms() : void 0;
+    const rooms2 = this.#rooms === void 0 ? {} : { rooms: this.#rooms };
+    this.#send({ type: "relay-proof", sig: toBase64Url(keys.sign(relayProofPayload(facts))), ...rooms2 });
   }
   #onPeers({ peers: peers2, limits: limits2 }) {
     this.#isIn = true;
@@ -4114,6 +4133,7 @@ var RelayWire = class {
       peers2.filter(({ offline }) => offline !== true),
       limits2
     );
+    this.tellRooms();
   }
   /** The relay's pings may not come through; our own word keeps the way open, and silence means that it is gone. */
   #keepAlive() {
@@ -4220,6 +4240,9 @@ var RelayClient = class {
     if (this.#state === "in" || this.#state === "connecting") return;
     this.#failures = 0;
     this.#connect();
+  }
+  roomsChanged() {
+    this.#wire?.tellRooms();
   }
   /** Resolves when the relay has it on its disk, or has said why not, or is gone or silent. */
   put(id, to, sealed, ttlMs) {

@@ -155,6 +155,8 @@ var LIMITS = {
     ttlMs: 6048e5,
     mailWindow: 32
   },
+  /** Named by one member of a relay: all groups of a node, and those that it has an invite to. */
+  relayRooms: 64,
   /** Of a node at a relay. */
   relayClient: {
     answerMs: 1e4,
@@ -879,6 +881,16 @@ function via(parse2) {
   });
 }
 
+// server/src/mmp/relay-room.ts
+var ROOM_BYTES = 16;
+var COMMON_ROOM = "common";
+function relayRoomOf(room) {
+  return toBase64Url(sha256(tagged("mesh-relay-room-v1\n", room)).subarray(0, ROOM_BYTES));
+}
+function parseRelayRoom(text) {
+  return text === COMMON_ROOM || /^[A-Za-z0-9_-]{22}$/.test(text) ? text : void 0;
+}
+
 export {
   roughly,
   systemRandom,
@@ -923,6 +935,8 @@ export {
   isLoopbackUrl,
   publicLookup,
   dialCauseOf,
+  relayRoomOf,
+  parseRelayRoom,
   isLasting,
   retryDelayMs,
   problemOf,

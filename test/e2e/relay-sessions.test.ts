@@ -250,20 +250,37 @@ describe('sym_status', () => {
 })
 
 describe('a node of another kind at our relay', () => {
-  it('sees a member that says nothing to it that it could read, and disturbs nobody', async () => {
+  it('sees no session of ours, reaches none, and disturbs nobody', async () => {
     const stock = await StockClient.join(relay.url, '018f47a0-7b21-7abc-8def-000000000101', 'stock')
+    const other = await StockClient.join(relay.url, '018f47a0-7b21-7abc-8def-000000000102', 'other')
     const [ann, ben] = [await session('ann'), await session('ben')]
     await met(ann, ben)
-    const { peers } = stock.seen.find(({ type }) => type === 'relay-peers')
-    expect(peers).toEqual([])
-    const joined = await stock.ofType('relay-peer-joined')
-    expect(joined.name).toBe(joined.nodeId.slice(0, 8))
-    stock.send({
-      to: joined.nodeId,
-      payload: { type: 'handshake', nodeId: '018f47a0-7b21-7abc-8def-000000000101', name: 'stock', version: '0.2.3' },
-    })
+    for (const to of [(await ann.status()).nodeId, undefined])
+      stock.send({ to, payload: { type: 'handshake', nodeId: '018f47a0-7b21-7abc-8def-000000000101', name: 'stock', version: '0.2.3' } })
     expect((await ann.call('sym_send', { to: 'ben', focus: 'not for it' })).text).toMatch(/ben .* (received|surfaced)/)
-    expect(JSON.stringify(stock.seen)).not.toContain('not for it')
-    await stock.end()
+    expect((await other.next(({ from }) => from !== undefined)).from).toBe('018f47a0-7b21-7abc-8def-000000000101')
+    await stock.settled()
+    expect(stock.seen.map(({ type }) => type)).toEqual(['relay-peers', 'relay-peer-joined', 'relay-pong'])
+    await Promise.all([stock.end(), other.end()])
+  })
+})
+
+describe('groups at one relay, with one token', () => {
+  it('do not see each other there, follow a change of the group, and their names pass through no relay [R103] [R104]', async () => {
+    const tap = await Forwarder.to(relay.url)
+    relays.onEnd(() => tap.close())
+    const [ann, ben, cay] = [
+      await session('ann', { ...at(tap.url), SYM_GROUP: 'canary-one' }),
+      await session('ben', { ...at(tap.url), SYM_GROUP: 'canary-two' }),
+      await session('cay', { ...at(tap.url), SYM_GROUP: 'canary-one' }),
+    ]
+    await met(ann, cay)
+    const othersOf = async (server: ServerProcess) => (await server.status()).relays.map(({ peers }) => peers)
+    expect([await othersOf(ann), await othersOf(ben), await othersOf(cay)]).toEqual([[1], [0], [1]])
+    await cay.ask('join', { group: 'canary-two' })
+    await met(ben, cay)
+    await ann.statusUntil(({ peersHere, relays: [one] }) => peersHere === 0 && one?.peers === 0, 'cay is gone from there')
+    expect(tap.seen.join('\n')).toContain('client-hello')
+    expect(tap.seen.join('\n')).not.toContain('canary')
   })
 })

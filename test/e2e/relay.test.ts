@@ -6,6 +6,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { fingerprintOf } from '../../server/src/identity/ids.ts'
+import { relayRoomOf } from '../../server/src/mmp/relay-room.ts'
 import { alice, bob, carol } from '../support/mesh.ts'
 import { OTHER_TOKEN, ProvenClient, RawClient, type RelayProcess, Relays, StockClient, TOKEN } from '../support/relay.ts'
 
@@ -207,6 +208,43 @@ describe('a client that proves its key', () => {
     const client = kept(await new ProvenClient(relay.url).opened())
     await client.auth(alice, OTHER_TOKEN, TOKEN)
     expect((await client.closed).code).toBe(4007)
+  })
+})
+
+describe('rooms', () => {
+  const [red, blue] = [relayRoomOf('red'), relayRoomOf('blue')]
+  const inRooms = async (keys: Parameters<typeof ProvenClient.prove>[1], ...rooms: string[]): Promise<ProvenClient> =>
+    kept(await ProvenClient.prove(relay.url, keys, TOKEN, {}, rooms))
+  const presence = ({ seen }: RawClient) => seen.filter(({ type }) => type === 'relay-peer-joined' || type === 'relay-peer-left')
+
+  it('of one token: each sees and reaches its own alone, by envelope, broadcast and presence [R103] [R104]', async () => {
+    const plain = await stock(idA, 'ann')
+    const [a, b, c] = [await inRooms(alice, red), await inRooms(bob, red, blue), await inRooms(carol, blue)]
+    expect([a, b, c].map(({ seen }) => seen.find(({ type }) => type === 'relay-peers').peers.length)).toEqual([0, 1, 1])
+    a.send({ to: carol.nodeId, id: 'm1', payload: { n: 1 } })
+    expect(await a.ofType('relay-refused')).toMatchObject({ id: 'm1', reason: 'not-here' })
+    a.send({ payload: { n: 2 } })
+    plain.send({ payload: { n: 3 } })
+    plain.send({ to: bob.nodeId, payload: { n: 4 } })
+    await b.next(({ payload }) => payload?.n === 2)
+    for (const client of [a, b, c, plain]) await client.settled()
+    expect([a, b, c, plain].map(({ seen }) => seen.flatMap(({ payload }) => payload?.n ?? []))).toEqual([[], [2], [], []])
+    expect([presence(plain), presence(a).length, presence(c)]).toEqual([[], 1, []])
+  })
+
+  it('can be changed on the open connection, and are no way to make the relay work for ever', async () => {
+    const [a, b] = [await inRooms(alice, red), await inRooms(bob, blue)]
+    a.send({ type: 'relay-rooms', rooms: [blue] })
+    expect((await a.next(({ type, peers }) => type === 'relay-peers' && peers.length === 1)).peers[0].nodeId).toBe(bob.nodeId)
+    expect((await b.ofType('relay-peer-joined')).nodeId).toBe(alice.nodeId)
+    a.send({ type: 'relay-rooms', rooms: [] })
+    expect((await b.ofType('relay-peer-left')).nodeId).toBe(alice.nodeId)
+    for (let n = 0; n < 60; n++) a.send({ type: 'relay-rooms', rooms: n % 2 ? [red] : [] })
+    expect((await a.closed).code).toBe(4008)
+    const plain = await stock(idA, 'ann')
+    plain.send({ type: 'relay-rooms', rooms: [blue] })
+    await plain.settled()
+    expect(presence(b)).toHaveLength(2)
   })
 })
 

@@ -234,8 +234,18 @@ export class ProvenClient extends StockClient {
   readonly mail: { id: string; sealed: string }[] = []
   takes = true
 
-  static async prove(url: string, keys: NodeKeys, token: string = TOKEN, options: WebSocket.ClientOptions = {}): Promise<ProvenClient> {
+  /** Undefined: it knows of none. */
+  rooms: readonly string[] | undefined
+
+  static async prove(
+    url: string,
+    keys: NodeKeys,
+    token: string = TOKEN,
+    options: WebSocket.ClientOptions = {},
+    rooms?: readonly string[],
+  ): Promise<ProvenClient> {
     const client = await new ProvenClient(url, options).opened()
+    client.rooms = rooms
     await client.auth(keys, token)
     await client.ofType('relay-peers')
     return client
@@ -252,7 +262,7 @@ export class ProvenClient extends StockClient {
     })
     const { nonce, relayId } = await this.ofType('relay-challenge')
     const facts = { relayId, nonce: Buffer.from(nonce, 'base64url'), group: relayGroupOf(group), nodeId: keys.nodeId }
-    this.send({ type: 'relay-proof', sig: toBase64Url(keys.sign(relayProofPayload(facts))) })
+    this.send({ type: 'relay-proof', sig: toBase64Url(keys.sign(relayProofPayload(facts))), ...(this.rooms ? { rooms: this.rooms } : {}) })
   }
 
   async put(to: NodeKeys, id: string, sealed: Uint8Array, more: object = {}): Promise<Json> {

@@ -45,7 +45,7 @@ export interface NodeStatus {
   readonly peersHere: number
   readonly peersKnown: number
   readonly nodeId: string
-  readonly relays: readonly { readonly host: string; readonly state: string; readonly takesMail: boolean }[]
+  readonly relays: readonly { readonly host: string; readonly state: string; readonly peers: number; readonly takesMail: boolean }[]
   readonly listen: readonly string[]
   readonly problems: readonly string[]
   readonly inbox: { readonly total: number; readonly unread: number }

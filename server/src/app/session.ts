@@ -153,7 +153,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
 }
 
 /** Waits for nothing: a relay that is away must not hold up the start. */
-async function relaysOf(settings: Settings, deps: RelayClientDeps): Promise<RelayHub> {
+async function relaysOf(settings: Settings, deps: Omit<RelayClientDeps, 'rooms'>): Promise<RelayHub> {
   const hub = new RelayHub(deps)
   if (settings.relay.value) await hub.add(settings.relay.value)
   return hub

@@ -116,6 +116,8 @@ export const LIMITS = {
     ttlMs: 604_800_000,
     mailWindow: 32,
   },
+  /** Named by one member of a relay: all groups of a node, and those that it has an invite to. */
+  relayRooms: 64,
   /** Of a node at a relay. */
   relayClient: {
     answerMs: 10_000,

@@ -40,6 +40,8 @@ export const HIDDEN_SERVICE = '_sym._tcp.local'
 /** A group whose name is nobody's business: a random instance and a tag that only members can tell from noise. */
 export interface HiddenService {
   readonly group: string
+  /** What a hello says of it. */
+  readonly room: string
   /** What to announce; undefined for a group that is only looked for. */
   readonly instance?: string
   readonly tag?: () => string

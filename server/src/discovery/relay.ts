@@ -1,9 +1,15 @@
 /** Who is at a relay is a candidate like any other: the relay's word is a hint, and only the handshake proves anything. */
+
+import { LIMITS } from '../base/limits.ts'
+import { isPrivateValue } from '../mmp/group.ts'
+import { type RelayRoom, relayRoomOf } from '../mmp/relay-room.ts'
 import type { RelayAddress } from '../transport/connection.ts'
-import type { Candidate, Discovery, DiscoveryEvents } from './discovery.ts'
+import type { Announcement, Candidate, Discovery, DiscoveryEvents } from './discovery.ts'
 
 /** Where it is heard who is there. */
 export interface RelayPresence {
+  /** Only who is in one of these rooms is told of. */
+  setRooms(rooms: readonly RelayRoom[]): void
   watch(watcher: { readonly onHere: (address: RelayAddress) => void; readonly onGone: (address: RelayAddress) => void }): void
 }
 
@@ -11,8 +17,9 @@ export function createRelayDiscovery(presence: RelayPresence): Discovery {
   const here = new Map<string, Candidate>()
   let events: DiscoveryEvents | undefined
   return {
-    start: async (_announcement, listener) => {
+    start: async (announcement, listener) => {
       events = listener
+      presence.setRooms(roomsOf(announcement))
       presence.watch({
         onHere: (address) => {
           const candidate = candidateOf(address)
@@ -27,7 +34,7 @@ export function createRelayDiscovery(presence: RelayPresence): Discovery {
         },
       })
     },
-    update() {},
+    update: (announcement) => presence.setRooms(roomsOf(announcement)),
     refresh: () => {
       for (const candidate of here.values()) events?.onFound(candidate)
     },
@@ -36,6 +43,12 @@ export function createRelayDiscovery(presence: RelayPresence): Discovery {
       events = undefined
     },
   }
+}
+
+/** The groups that we are in, and those that we have an invite to. */
+function roomsOf({ groups, hidden = [] }: Announcement): readonly RelayRoom[] {
+  const open = groups.filter((group) => !isPrivateValue(group))
+  return [...new Set([...open, ...hidden.map(({ room }) => room)].map(relayRoomOf))].sort().slice(0, LIMITS.relayRooms)
 }
 
 function candidateOf(address: RelayAddress): Candidate {

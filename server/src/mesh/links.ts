@@ -11,6 +11,7 @@ import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
+import { relayRoomOf } from '../mmp/relay-room.ts'
 import { type ClientHandshake, createClientHandshake, createServerHandshake, type ServerHandshake } from '../secure/handshake.ts'
 import type { HandshakeStep, NodeKeys, Session } from '../secure/session.ts'
 import type { AcceptLimits, AcceptSlot } from '../transport/accept-limits.ts'
@@ -32,6 +33,8 @@ export interface LinksDeps extends LinkDeps {
   readonly roomOf: (group: string) => string | undefined
   /** The group of ours that a room stands for. */
   readonly groupOf: (room: string) => string | undefined
+  /** Those that we may come into, as a member or by an invite. */
+  readonly groups: () => readonly string[]
   /** Groups that we come into by an invite: dialed, not accepted. */
   readonly isComing: (group: string) => boolean
   /** Guards a link of a private group until the other side has shown that it belongs; undefined for an open group. */
@@ -128,7 +131,7 @@ export class Links {
       random,
       pinnedKeyOf,
       isBlocked,
-      group: room,
+      group: target.address.kind === 'relay' ? relayRoomOf(room) : room,
       expected: { nodeId: target.nodeId, publicKey: pinned },
     })
     return new Promise((settle) => this.#handshake(connection, machine, { settle, hello: machine.start() }))
@@ -161,9 +164,17 @@ export class Links {
       connection.close(true)
       return
     }
-    const acceptsGroup = (room: string): boolean => isMember(this.#deps.groupOf(room) ?? '')
+    const acceptsGroup = (room: string): boolean => isMember(this.#groupOf(connection, room) ?? '')
     const machine = createServerHandshake({ keys, implementation, random, acceptsGroup, pinnedKeyOf, isBlocked })
     this.#handshake(connection, machine, { slot: verdict.slot })
+  }
+
+  /** Over a relay a hello says no name. */
+  #groupOf({ kind }: Connection, room: string): string | undefined {
+    const { groupOf, groups, roomOf } = this.#deps
+    if (kind !== 'relay') return groupOf(room)
+    const isMeant = (name: string | undefined): boolean => name !== undefined && relayRoomOf(name) === room
+    return groups().find((group) => isMeant(roomOf(group)))
   }
 
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
@@ -184,7 +195,7 @@ export class Links {
       if (result.send && !connection.send(result.send)) return fail('not-sent')
       if (result.kind === 'continue') return
       if (slot && !slot.authenticated()) return fail('links')
-      const group = this.#deps.groupOf(result.session.group)
+      const group = this.#groupOf(connection, result.session.group)
       if (group === undefined) return fail('no-membership')
       leave(this.#open(connection, { ...result.session, group }, settle ?? (() => {})))
     }

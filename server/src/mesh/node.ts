@@ -309,6 +309,7 @@ export class MeshNode {
         isComing: (group) => this.#private.joining().some((one) => one === group),
         roomOf: (group) => this.#private.roomOf(group),
         groupOf: (room) => this.#private.groupOf(room),
+        groups: () => this.#groupsToDial(),
         gate: (link, session, settle) => this.#private.gate(link, session, settle),
         pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
         isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),

@@ -163,7 +163,7 @@ export class PrivateGroups {
   /** What discovery announces and recognises for these groups, without a name, a host or a key. */
   hidden(groups: readonly string[]): readonly HiddenService[] {
     const ours = groups.filter((group) => this.isMember(group)).map((group) => this.#serviceOf(group))
-    return [...ours, ...this.joining().map((group) => ({ group, accepts: () => true }))]
+    return [...ours, ...this.joining().map((group) => ({ group, room: this.roomOf(group) ?? '', accepts: () => true }))]
   }
 
   #serviceOf(group: string): HiddenService {
@@ -173,6 +173,7 @@ export class PrivateGroups {
     const now = (): number => this.#deps.clock.now()
     return {
       group,
+      room: this.roomOf(group) ?? '',
       instance,
       tag: () => tagAt(instance, now()),
       // Midnight is not at the same moment on two clocks.

@@ -12,6 +12,7 @@ import { type NodeId, parseFingerprint, parseNodeId } from '../identity/ids.ts'
 import { KEY_BYTES, SIGNATURE_BYTES } from '../identity/keys.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { parseWireName } from './name.ts'
+import { parseRelayRoom } from './relay-room.ts'
 import { via } from './wire.ts'
 
 /** Close codes of the WebSocket: the first six and 1001 are MMP's, the others ours. */
@@ -90,7 +91,10 @@ const relayAuth = z.object({
   publicKey: key.exactOptional(),
   proof: z.literal('v1').exactOptional(),
 })
-const relayProof = z.object({ type: z.literal('relay-proof'), sig: signature })
+const rooms = z.array(via(parseRelayRoom)).max(LIMITS.relayRooms)
+const relayProof = z.object({ type: z.literal('relay-proof'), sig: signature, rooms: rooms.exactOptional() })
+/** In which rooms it is from now on; answered by `relay-peers`. */
+const relayRooms = z.object({ type: z.literal('relay-rooms'), rooms })
 const relayPing = z.object({ type: z.literal('relay-ping') })
 const relayPong = z.object({ type: z.literal('relay-pong') })
 /** One item for somebody who may be away. */
@@ -98,7 +102,12 @@ const relayPut = z.object({ type: z.literal('relay-put'), id: messageId, to: fin
 /** These items are on the recipient's disk; the relay forgets them. */
 const relayTaken = z.object({ type: z.literal('relay-taken'), ids: z.array(messageId).min(1).max(LIMITS.relay.mailWindow) })
 
-const relayChallenge = z.object({ type: z.literal('relay-challenge'), nonce, relayId: z.string().min(1).max(64) })
+const relayChallenge = z.object({
+  type: z.literal('relay-challenge'),
+  nonce,
+  relayId: z.string().min(1).max(64),
+  rooms: z.literal(true).exactOptional(),
+})
 const relayPeers = z.object({ type: z.literal('relay-peers'), peers, limits: limits.exactOptional() })
 const relayPeerJoined = peer.extend({ type: z.literal('relay-peer-joined') })
 const relayPeerLeft = z.object({ type: z.literal('relay-peer-left'), nodeId })
@@ -115,7 +124,7 @@ const relayStored = z.object({ type: z.literal('relay-stored'), id: messageId, e
 const relayMail = z.object({ type: z.literal('relay-mail'), id: messageId, sealed: base64 })
 const serverEnvelope = z.object({ type: z.literal('envelope'), from: nodeId, payload })
 
-const CLIENT = z.discriminatedUnion('type', [relayAuth, relayProof, relayPing, relayPong, relayPut, relayTaken])
+const CLIENT = z.discriminatedUnion('type', [relayAuth, relayProof, relayRooms, relayPing, relayPong, relayPut, relayTaken])
 const SERVER = z.discriminatedUnion('type', [
   relayChallenge,
   relayPeers,

@@ -16,6 +16,7 @@ import { isAcceptableEd25519 } from '../identity/keys.ts'
 import { decodeObject, type JsonObject } from '../mmp/json.ts'
 import { parseClientFrame, RELAY_CLOSE, type RelayClientFrame, type RelayClientFrameOf } from '../mmp/relay-frames.ts'
 import { type RelayGroup, verifyRelayProof } from '../mmp/relay-proof.ts'
+import { COMMON_ROOM, type RelayRoom } from '../mmp/relay-room.ts'
 import type { Place, Tokens } from './admission.ts'
 import { offerOf, type RelayLimits } from './limits.ts'
 import { MailDrain } from './mail-drain.ts'
@@ -60,7 +61,9 @@ const NONCE_BYTES = 32
 const MOST_FAULTS = 3
 /** How long a closed connection may take to say goodbye. */
 const GOODBYE_MS = 1_000
-const RE_AUTH_PER_MINUTE = 6
+/** Of what is answered with the list of all who are here. */
+const LISTS_PER_MINUTE = 30
+const COMMON: ReadonlySet<RelayRoom> = new Set([COMMON_ROOM])
 
 export class RelayConnection {
   readonly #deps: ConnectionDeps
@@ -68,7 +71,7 @@ export class RelayConnection {
   readonly #pressure: Pressure
   readonly #place: Place
   readonly #bad: TokenBucket
-  readonly #reAuth: TokenBucket
+  readonly #lists: TokenBucket
   #challenge: Challenge | undefined
   #seat: Seat | undefined
   #isJoining = false
@@ -85,7 +88,7 @@ export class RelayConnection {
     this.#place = place
     this.#pressure = new Pressure({ clock, limits, flusher, socket, pause: () => ws.pause(), resume: () => ws.resume() })
     this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1_000), now)
-    this.#reAuth = new TokenBucket(RE_AUTH_PER_MINUTE, RE_AUTH_PER_MINUTE / 60, now)
+    this.#lists = new TokenBucket(LISTS_PER_MINUTE, LISTS_PER_MINUTE / 60, now)
     this.#pingedAt = now
     ws.on('message', (data, isBinary) => this.#guard(() => this.#onMessage(data, isBinary)))
     // Every error is followed by 'close'; a message that is too large or no UTF-8 was answered by the library.
@@ -160,27 +163,30 @@ export class RelayConnection {
     const group = this.#deps.tokens.groupFor(auth.token)
     if (group === undefined) return this.#refuse(RELAY_CLOSE.tokenInvalid, 'Invalid token')
     const { publicKey } = auth
-    if (publicKey === undefined || auth.proof === undefined) return this.#join(group, auth, undefined)
+    if (publicKey === undefined || auth.proof === undefined) return this.#join(group, auth, COMMON, undefined)
     if (!isAcceptableEd25519(publicKey)) return this.#refuse(RELAY_CLOSE.proofInvalid, 'this key cannot be used')
     this.#askForProof({ auth, publicKey, group, nonce: this.#deps.random(NONCE_BYTES) })
   }
 
   #askForProof(challenge: Challenge): void {
     this.#challenge = challenge
-    this.#send({ type: 'relay-challenge', nonce: toBase64Url(challenge.nonce), relayId: this.#deps.relayId })
+    this.#send({ type: 'relay-challenge', nonce: toBase64Url(challenge.nonce), relayId: this.#deps.relayId, rooms: true })
   }
 
-  #onProof({ sig }: RelayClientFrameOf<'relay-proof'>, { auth, publicKey, group, nonce }: Challenge): void | Promise<void> {
+  #onProof({ sig, rooms: named }: RelayClientFrameOf<'relay-proof'>, { auth, publicKey, group, nonce }: Challenge): void | Promise<void> {
     // A nonce is good for one attempt.
     this.#challenge = undefined
     const facts = { relayId: this.#deps.relayId, nonce, group, nodeId: auth.nodeId }
     if (!verifyRelayProof(facts, publicKey, sig)) return this.#refuse(RELAY_CLOSE.proofInvalid, 'the proof does not verify')
-    return this.#seat ? this.#tellPeers(this.#seat) : this.#join(group, auth, publicKey)
+    const rooms = named === undefined ? COMMON : new Set(named)
+    if (this.#seat === undefined) return this.#join(group, auth, rooms, publicKey)
+    this.#deps.router.move(group, this.#seat.member, rooms)
+    this.#tellPeers(this.#seat)
   }
 
-  async #join(group: RelayGroup, auth: Auth, publicKey: Uint8Array | undefined): Promise<void> {
+  async #join(group: RelayGroup, auth: Auth, rooms: ReadonlySet<RelayRoom>, publicKey: Uint8Array | undefined): Promise<void> {
     this.#isJoining = true
-    const seat = this.#seatOf(group, auth, publicKey)
+    const seat = this.#seatOf(group, auth, rooms, publicKey)
     const outcome = await this.#deps.router.join(group, seat.member)
     this.#isJoining = false
     if (outcome.kind === 'refused') return this.#refuseJoin(outcome.why)
@@ -206,7 +212,7 @@ export class RelayConnection {
     }
   }
 
-  #seatOf(group: RelayGroup, { nodeId, name }: Auth, publicKey: Uint8Array | undefined): Seat {
+  #seatOf(group: RelayGroup, { nodeId, name }: Auth, rooms: ReadonlySet<RelayRoom>, publicKey: Uint8Array | undefined): Seat {
     const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) }
     const key = publicKey ? `,"publicKey":"${toBase64Url(publicKey)}"` : ''
     const quoted = JSON.stringify(name)
@@ -215,6 +221,7 @@ export class RelayConnection {
       name,
       proven,
       facts: `"nodeId":"${nodeId}","name":${quoted}${key}`,
+      rooms,
       since: this.#deps.clock.monotonic(),
       deliver: (frame, from) => this.#deliver(frame, from),
       onMail: () => this.#guard(() => this.#seat?.mail?.wake()),
@@ -240,8 +247,10 @@ export class RelayConnection {
   }
 
   #tellPeers({ group, member }: Seat): void {
-    const others = this.#deps.router.members(group).filter((other) => other !== member)
-    const peers = others.map(({ facts }) => `{${facts}}`).join(',')
+    const peers = this.#deps.router
+      .others(group, member)
+      .map(({ facts }) => `{${facts}}`)
+      .join(',')
     const limits = member.proven ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : ''
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers}]${limits}}`))
   }
@@ -254,6 +263,8 @@ export class RelayConnection {
         return this.#put(seat, frame)
       case 'relay-taken':
         return this.#taken(seat, frame)
+      case 'relay-rooms':
+        return this.#move(seat, frame)
       case 'relay-ping':
         return this.#send({ type: 'relay-pong' })
       case 'relay-pong':
@@ -302,11 +313,25 @@ export class RelayConnection {
     if (mail) this.#deps.metrics.count('taken', await mail.taken(ids))
   }
 
+  /** Only of who proved a key: the others know of no rooms. */
+  #move(seat: Seat, { rooms }: RelayClientFrameOf<'relay-rooms'>): void {
+    if (seat.member.proven === undefined) return this.#onBadFrame()
+    if (!this.#mayAskAgain()) return
+    this.#deps.router.move(seat.group, seat.member, new Set(rooms))
+    this.#tellPeers(seat)
+  }
+
+  #mayAskAgain(): boolean {
+    if (this.#lists.take(this.#deps.clock.monotonic())) return true
+    this.#cut('too many authentications, or changes of rooms')
+    return false
+  }
+
   /** The same member again, on the connection that it has: with a key it proves it anew, with a fresh nonce. */
   #onReAuth(seat: Seat, auth: Auth): void {
     const isSame = auth.nodeId === seat.member.nodeId && this.#deps.tokens.groupFor(auth.token) === seat.group
     if (!isSame) return this.#refuse(RELAY_CLOSE.authInvalid, 'another identity on this connection')
-    if (!this.#reAuth.take(this.#deps.clock.monotonic())) return this.#cut('too many authentications')
+    if (!this.#mayAskAgain()) return
     const { proven } = seat.member
     if (proven === undefined) return this.#tellPeers(seat)
     this.#askForProof({ auth, publicKey: proven.publicKey, group: seat.group, nonce: this.#deps.random(NONCE_BYTES) })

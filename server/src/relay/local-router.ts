@@ -8,6 +8,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { RelayGroup } from '../mmp/relay-proof.ts'
+import type { RelayRoom } from '../mmp/relay-room.ts'
 import type { RelayLimits } from './limits.ts'
 import type { MemberBook } from './member-book.ts'
 import { textFrame } from './outbound.ts'
@@ -16,7 +17,8 @@ import type { JoinOutcome, RelayMember, RelayRouter } from './router.ts'
 /** MMP: a connection this young is not replaced. */
 const YOUNG_MS = 5_000
 
-interface Room {
+/** All members of one token; within it who shares no room does not hear of each other. */
+interface Hall {
   readonly members: Map<NodeId, RelayMember>
   readonly byKey: Map<Fingerprint, RelayMember>
 }
@@ -29,14 +31,14 @@ export interface LocalRouterDeps {
 
 export class LocalRouter implements RelayRouter {
   readonly #deps: LocalRouterDeps
-  readonly #rooms = new Map<RelayGroup, Room>()
+  readonly #halls = new Map<RelayGroup, Hall>()
 
   constructor(deps: LocalRouterDeps) {
     this.#deps = deps
   }
 
   get groups(): number {
-    return this.#rooms.size
+    return this.#halls.size
   }
 
   async join(group: RelayGroup, member: RelayMember): Promise<JoinOutcome> {
@@ -48,25 +50,36 @@ export class LocalRouter implements RelayRouter {
   }
 
   leave(group: RelayGroup, member: RelayMember): void {
-    const room = this.#rooms.get(group)
-    if (room?.members.get(member.nodeId) !== member) return
-    this.#remove(room, member)
-    if (room.members.size === 0) this.#rooms.delete(group)
-    else tell(room, member, `{"type":"relay-peer-left",${member.facts}}`)
+    const hall = this.#halls.get(group)
+    if (hall?.members.get(member.nodeId) !== member) return
+    this.#remove(hall, member)
+    if (hall.members.size === 0) this.#halls.delete(group)
+    else tell(othersIn(hall, member), textFrame(`{"type":"relay-peer-left",${member.facts}}`))
   }
 
   send(group: RelayGroup, from: RelayMember, to: NodeId | undefined, frame: Buffer): number {
-    const room = this.#rooms.get(group)
-    if (room === undefined) return 0
-    if (to === undefined) return toOthers(room, from, frame, from)
-    const target = room.members.get(to)
-    if (target === undefined || target === from) return 0
+    const hall = this.#halls.get(group)
+    if (hall === undefined) return 0
+    if (to === undefined) return toOthers(hall, from, frame)
+    const target = hall.members.get(to)
+    if (target === undefined || target === from || !isTogether(from.rooms, target.rooms)) return 0
     target.deliver(frame, from)
     return 1
   }
 
-  members(group: RelayGroup): readonly RelayMember[] {
-    return [...(this.#rooms.get(group)?.members.values() ?? [])]
+  move(group: RelayGroup, member: RelayMember, rooms: ReadonlySet<RelayRoom>): void {
+    const before = this.others(group, member)
+    member.rooms = rooms
+    if (this.#halls.get(group)?.members.get(member.nodeId) !== member) return
+    const after = this.others(group, member)
+    const [left, joined] = [without(before, after), without(after, before)]
+    tell(left, textFrame(`{"type":"relay-peer-left",${member.facts}}`))
+    tell(joined, textFrame(`{"type":"relay-peer-joined",${member.facts}}`))
+  }
+
+  others(group: RelayGroup, member: RelayMember): readonly RelayMember[] {
+    const hall = this.#halls.get(group)
+    return hall ? othersIn(hall, member) : []
   }
 
   async knows(group: RelayGroup, fingerprint: Fingerprint): Promise<boolean> {
@@ -74,7 +87,7 @@ export class LocalRouter implements RelayRouter {
   }
 
   wake(group: RelayGroup, fingerprint: Fingerprint): void {
-    this.#rooms.get(group)?.byKey.get(fingerprint)?.onMail()
+    this.#halls.get(group)?.byKey.get(fingerprint)?.onMail()
   }
 
   expire(): Promise<void> {
@@ -82,13 +95,13 @@ export class LocalRouter implements RelayRouter {
   }
 
   #refusal(group: RelayGroup, member: RelayMember): Extract<JoinOutcome, { kind: 'refused' }> | undefined {
-    const room = this.#rooms.get(group)
-    const holder = room?.members.get(member.nodeId)
+    const hall = this.#halls.get(group)
+    const holder = hall?.members.get(member.nodeId)
     const owner = this.#deps.book.ownerOf(group, member.nodeId)
     if (owner !== undefined && !isKeyOf(member, owner)) return { kind: 'refused', why: 'id-taken' }
     if (holder === undefined) {
-      const isReturning = member.proven !== undefined && room?.byKey.has(member.proven.fingerprint)
-      return !isReturning && (room?.members.size ?? 0) >= this.#deps.limits.perGroup ? { kind: 'refused', why: 'group-full' } : undefined
+      const isReturning = member.proven !== undefined && hall?.byKey.has(member.proven.fingerprint)
+      return !isReturning && (hall?.members.size ?? 0) >= this.#deps.limits.perGroup ? { kind: 'refused', why: 'group-full' } : undefined
     }
     if (holder.proven !== undefined) return isKeyOf(member, holder.proven.publicKey) ? undefined : { kind: 'refused', why: 'id-taken' }
     const isYoung = this.#deps.clock.monotonic() - holder.since < YOUNG_MS
@@ -96,30 +109,30 @@ export class LocalRouter implements RelayRouter {
   }
 
   #enter(group: RelayGroup, member: RelayMember): JoinOutcome {
-    const room = this.#rooms.get(group) ?? { members: new Map(), byKey: new Map() }
-    this.#rooms.set(group, room)
+    const hall = this.#halls.get(group) ?? { members: new Map(), byKey: new Map() }
+    this.#halls.set(group, hall)
     // One key, one connection: also when it comes back under another id.
-    const sameId = room.members.get(member.nodeId)
-    const sameKey = member.proven && room.byKey.get(member.proven.fingerprint)
-    for (const old of new Set([sameId, sameKey])) if (old) this.#replace(room, old, member)
-    const others = [...room.members.values()]
-    room.members.set(member.nodeId, member)
-    if (member.proven) room.byKey.set(member.proven.fingerprint, member)
+    const sameId = hall.members.get(member.nodeId)
+    const sameKey = member.proven && hall.byKey.get(member.proven.fingerprint)
+    for (const old of new Set([sameId, sameKey])) if (old) this.#replace(hall, old, member)
+    hall.members.set(member.nodeId, member)
+    if (member.proven) hall.byKey.set(member.proven.fingerprint, member)
     // Who takes its own place was never gone, but the others learn that it begins anew.
-    tell(room, member, `{"type":"relay-peer-joined",${member.facts}}`)
-    return { kind: 'joined', others }
+    tell(othersIn(hall, member), textFrame(`{"type":"relay-peer-joined",${member.facts}}`))
+    return { kind: 'joined' }
   }
 
-  #replace(room: Room, old: RelayMember, by: RelayMember): void {
-    this.#remove(room, old)
+  #replace(hall: Hall, old: RelayMember, by: RelayMember): void {
+    this.#remove(hall, old)
     const isSameKey = old.proven !== undefined && isKeyOf(by, old.proven.publicKey)
-    if (old.nodeId !== by.nodeId) tell(room, old, `{"type":"relay-peer-left",${old.facts}}`)
+    const [before, after] = [othersIn(hall, old), old.nodeId === by.nodeId ? othersIn(hall, by) : []]
+    tell(without(before, after), textFrame(`{"type":"relay-peer-left",${old.facts}}`))
     old.replaced(isSameKey ? 'same-key' : 'same-id')
   }
 
-  #remove(room: Room, member: RelayMember): void {
-    room.members.delete(member.nodeId)
-    if (member.proven && room.byKey.get(member.proven.fingerprint) === member) room.byKey.delete(member.proven.fingerprint)
+  #remove(hall: Hall, member: RelayMember): void {
+    hall.members.delete(member.nodeId)
+    if (member.proven && hall.byKey.get(member.proven.fingerprint) === member) hall.byKey.delete(member.proven.fingerprint)
   }
 }
 
@@ -127,14 +140,30 @@ function isKeyOf(member: RelayMember, publicKey: Uint8Array): boolean {
   return member.proven !== undefined && Buffer.compare(member.proven.publicKey, publicKey) === 0
 }
 
-function tell(room: Room, about: RelayMember, text: string): void {
-  if (room.members.size > 0) toOthers(room, about, textFrame(text), undefined)
+function isTogether(one: ReadonlySet<RelayRoom>, other: ReadonlySet<RelayRoom>): boolean {
+  // Who names no rooms has the very same set as all others who name none.
+  if (one === other) return true
+  for (const room of one) if (other.has(room)) return true
+  return false
 }
 
-function toOthers(room: Room, except: RelayMember, frame: Buffer, from: RelayMember | undefined): number {
+function othersIn(hall: Hall, member: RelayMember): readonly RelayMember[] {
+  return [...hall.members.values()].filter((other) => other !== member && isTogether(member.rooms, other.rooms))
+}
+
+function without(members: readonly RelayMember[], less: readonly RelayMember[]): readonly RelayMember[] {
+  const gone = new Set(less)
+  return gone.size === 0 ? members : members.filter((member) => !gone.has(member))
+}
+
+function tell(members: readonly RelayMember[], frame: Buffer): void {
+  for (const member of members) member.deliver(frame, undefined)
+}
+
+function toOthers(hall: Hall, from: RelayMember, frame: Buffer): number {
   let sent = 0
-  for (const member of room.members.values()) {
-    if (member === except) continue
+  for (const member of hall.members.values()) {
+    if (member === from || !isTogether(from.rooms, member.rooms)) continue
     member.deliver(frame, from)
     sent++
   }

@@ -7,6 +7,7 @@
  */
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { RelayGroup } from '../mmp/relay-proof.ts'
+import type { RelayRoom } from '../mmp/relay-room.ts'
 
 /** One connection that was let in. */
 export interface RelayMember {
@@ -16,6 +17,8 @@ export interface RelayMember {
   readonly facts: string
   /** Present when it proved this key. */
   readonly proven: { readonly publicKey: Uint8Array; readonly fingerprint: Fingerprint } | undefined
+  /** Who shares none of them neither sees it nor reaches it. Changed by the router alone. */
+  rooms: ReadonlySet<RelayRoom>
   /** When it came in, on the clock that only grows. */
   readonly since: number
   /** Takes one finished WebSocket frame. `from` waits while this member reads too slowly. */
@@ -28,18 +31,19 @@ export interface RelayMember {
   hold(): () => void
 }
 
-export type JoinOutcome =
-  | { readonly kind: 'joined'; readonly others: readonly RelayMember[] }
-  | { readonly kind: 'refused'; readonly why: 'duplicate' | 'id-taken' | 'group-full' }
+export type JoinOutcome = { readonly kind: 'joined' } | { readonly kind: 'refused'; readonly why: 'duplicate' | 'id-taken' | 'group-full' }
 
 export interface RelayRouter {
   /** Lets it in and tells the others, or says why not. Settles two holders of one id. */
   join(group: RelayGroup, member: RelayMember): Promise<JoinOutcome>
   /** Tells the others, unless another connection has taken its place. */
   leave(group: RelayGroup, member: RelayMember): void
-  /** How many members the frame went to; without `to` to all but the sender. */
+  /** It is in other rooms now; who sees it no longer, or anew, is told. */
+  move(group: RelayGroup, member: RelayMember, rooms: ReadonlySet<RelayRoom>): void
+  /** How many members the frame went to; without `to` to all that the sender shares a room with. */
   send(group: RelayGroup, from: RelayMember, to: NodeId | undefined, frame: Buffer): number
-  members(group: RelayGroup): readonly RelayMember[]
+  /** Whom it shares a room with. */
+  others(group: RelayGroup, member: RelayMember): readonly RelayMember[]
   /** Whether this key has proven itself in this group of late: others have no mailbox here. */
   knows(group: RelayGroup, fingerprint: Fingerprint): Promise<boolean>
   /** Tells the member with this key, if it is here, that mail waits. */

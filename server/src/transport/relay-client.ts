@@ -14,6 +14,7 @@ import { Scope } from '../base/scope.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import { isObject, type JsonObject } from '../mmp/json.ts'
 import type { RelayOffer, RelayPeer, RelayServerFrame, RelayServerFrameOf } from '../mmp/relay-frames.ts'
+import type { RelayRoom } from '../mmp/relay-room.ts'
 import type { Connection } from './connection.ts'
 import { type Carrier, RelayConnection } from './relay-connection.ts'
 import { isLasting, type RelayHealth, retryDelayMs } from './relay-health.ts'
@@ -25,6 +26,8 @@ export interface RelayClientDeps {
   readonly guard: Guard
   readonly log: Log
   readonly keys: RelayKeys
+  /** The groups of this node, as a relay may know them. */
+  readonly rooms: () => readonly RelayRoom[]
 }
 
 export interface RelayClientEvents {
@@ -126,6 +129,10 @@ export class RelayClient {
     if (this.#state === 'in' || this.#state === 'connecting') return
     this.#failures = 0
     this.#connect()
+  }
+
+  roomsChanged(): void {
+    this.#wire?.tellRooms()
   }
 
   /** Resolves when the relay has it on its disk, or has said why not, or is gone or silent. */

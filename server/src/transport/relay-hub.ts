@@ -6,6 +6,7 @@ import { deferred } from '../base/deferred.ts'
 import { MeshError } from '../base/errors.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import { parseNodeId } from '../identity/ids.ts'
+import type { RelayRoom } from '../mmp/relay-room.ts'
 import type { Connection, Listener, RelayAddress, StreamAddress, Transport } from './connection.ts'
 import type { PutOutcome, RelayClient, RelayClientDeps, RelayClientEvents, RelayMail } from './relay-client.ts'
 import type { RelayHealth } from './relay-health.ts'
@@ -35,9 +36,10 @@ export class RelayHub {
   #watcher: RelayWatcher | undefined
   #accept: ((connection: Connection) => void) | undefined
   #mail: MailEvents | undefined
+  #rooms: readonly RelayRoom[] = []
 
-  constructor(deps: RelayClientDeps) {
-    this.#deps = deps
+  constructor(deps: Omit<RelayClientDeps, 'rooms'>) {
+    this.#deps = { ...deps, rooms: () => this.#rooms }
   }
 
   /** Comes to this relay and stays; the same URL again with another token takes the place of the first. */
@@ -93,6 +95,12 @@ export class RelayHub {
   watch(watcher: RelayWatcher): void {
     this.#watcher = watcher
     for (const address of this.#here.values()) watcher.onHere(address)
+  }
+
+  /** In none until it is told. */
+  setRooms(rooms: readonly RelayRoom[]): void {
+    this.#rooms = rooms
+    for (const client of [...this.#clients.values(), ...this.#attempts]) client.roomsChanged()
   }
 
   takeMail(events: MailEvents): void {

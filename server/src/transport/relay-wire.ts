@@ -19,6 +19,7 @@ import {
   type RelayServerFrameOf,
 } from '../mmp/relay-frames.ts'
 import { relayGroupOf, relayProofPayload } from '../mmp/relay-proof.ts'
+import type { RelayRoom } from '../mmp/relay-room.ts'
 import { type DialCause, dialCauseOf, publicLookup, type RelayUrl } from './relay-url.ts'
 
 /** Keys of the node, as far as a relay needs them. */
@@ -65,6 +66,8 @@ export interface RelayWireDeps {
   readonly clock: Clock
   readonly guard: Guard
   readonly keys: RelayKeys
+  /** In which we are now. */
+  readonly rooms: () => readonly RelayRoom[]
 }
 
 const CAUSE_OF_CODE: ReadonlyMap<number, RelayCause> = new Map([
@@ -90,6 +93,8 @@ export class RelayWire {
   #isOver = false
   #said = ''
   #failure: RelayCause | undefined
+  /** As we told them last; undefined while the relay has not said that it has any. */
+  #rooms: readonly RelayRoom[] | undefined
 
   constructor(target: RelayTarget, deps: RelayWireDeps, events: RelayWireEvents) {
     this.#target = target
@@ -141,6 +146,14 @@ export class RelayWire {
     this.#fail('ended')
   }
 
+  /** To be called when we are in other rooms than before. */
+  tellRooms(): void {
+    const rooms = this.#deps.rooms()
+    if (!this.#isIn || this.#rooms === undefined || this.#rooms.join() === rooms.join()) return
+    this.#rooms = rooms
+    this.#send({ type: 'relay-rooms', rooms })
+  }
+
   #authenticate(): void {
     const { keys } = this.#deps
     // The real name is told under the seal; a relay has no use for it.
@@ -179,10 +192,12 @@ export class RelayWire {
     }
   }
 
-  #prove({ nonce, relayId }: RelayServerFrameOf<'relay-challenge'>): void {
+  #prove({ nonce, relayId, rooms: hasRooms }: RelayServerFrameOf<'relay-challenge'>): void {
     const { keys } = this.#deps
     const facts = { relayId, nonce, group: relayGroupOf(this.#target.token ?? ''), nodeId: keys.nodeId }
-    this.#send({ type: 'relay-proof', sig: toBase64Url(keys.sign(relayProofPayload(facts))) })
+    this.#rooms = hasRooms ? this.#deps.rooms() : undefined
+    const rooms = this.#rooms === undefined ? {} : { rooms: this.#rooms }
+    this.#send({ type: 'relay-proof', sig: toBase64Url(keys.sign(relayProofPayload(facts))), ...rooms })
   }
 
   #onPeers({ peers, limits }: RelayServerFrameOf<'relay-peers'>): void {
@@ -191,6 +206,8 @@ export class RelayWire {
       peers.filter(({ offline }) => offline !== true),
       limits,
     )
+    // It may have changed while we were let in.
+    this.tellRooms()
   }
 
   /** The relay's pings may not come through; our own word keeps the way open, and silence means that it is gone. */

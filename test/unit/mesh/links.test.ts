@@ -74,6 +74,7 @@ async function side(host: string, keys: NodeKeys, options: SideOptions = {}): Pr
       implementation: { name: 'test', version: '1' },
       roomOf: (group) => group,
       groupOf: (room) => room,
+      groups: () => ['default', 'backend'],
       isComing: () => false,
       gate: () => undefined,
       isMember: (group) => group === 'default' || group === 'backend',

@@ -25,6 +25,10 @@ describe('a frame to the relay', () => {
       { type: 'relay-taken', ids: ['a'] },
       { type: 'relay-taken', ids: ['a'] },
     ],
+    [
+      { type: 'relay-rooms', rooms: ['common', 'A'.repeat(22)] },
+      { type: 'relay-rooms', rooms: ['common', 'A'.repeat(22)] },
+    ],
   ])('%j is read', (wire, frame) => {
     expect(parseClientFrame(wire)).toEqual(frame)
   })
@@ -45,6 +49,9 @@ describe('a frame to the relay', () => {
     { type: 'relay-put', id: 'a', to: '0'.repeat(64), sealed: 'AA==' },
     { type: 'relay-taken', ids: [] },
     { type: 'relay-taken', ids: Array.from({ length: LIMITS.relay.mailWindow + 1 }, (_, n) => `m${n}`) },
+    { type: 'relay-rooms' },
+    { type: 'relay-rooms', rooms: ['default'] },
+    { type: 'relay-rooms', rooms: Array.from({ length: LIMITS.relayRooms + 1 }, (_, n) => `${n}`.padStart(22, 'A')) },
     { type: 'constructor' },
     { type: 'relay-peers', peers: [] },
   ])('%j is none', (wire) => {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fingerprintOf, type NodeId } from '../../../server/src/identity/ids.ts'
 import { relayGroupOf } from '../../../server/src/mmp/relay-proof.ts'
+import { COMMON_ROOM, type RelayRoom, relayRoomOf } from '../../../server/src/mmp/relay-room.ts'
 import { DEFAULT_RELAY_LIMITS } from '../../../server/src/relay/limits.ts'
 import { LocalRouter } from '../../../server/src/relay/local-router.ts'
 import { MemberBook } from '../../../server/src/relay/member-book.ts'
@@ -44,12 +45,15 @@ interface Fake extends RelayMember {
   mails: number
 }
 
-function member({ nodeId, publicKey }: { nodeId: NodeId; publicKey: Uint8Array }, isProven = true): Fake {
+const COMMON: ReadonlySet<RelayRoom> = new Set([COMMON_ROOM])
+
+function member({ nodeId, publicKey }: { nodeId: NodeId; publicKey: Uint8Array }, isProven = true, rooms = COMMON): Fake {
   const fake: Fake = {
     nodeId,
     name: 'x',
     facts: `"nodeId":"${nodeId}"`,
     proven: isProven ? { publicKey, fingerprint: fingerprintOf(publicKey) } : undefined,
+    rooms,
     since: clock.monotonic(),
     got: [],
     ends: [],
@@ -105,7 +109,7 @@ describe('an id', () => {
     await router.join(one, member(bob))
     await router.join(one, moved)
     expect(await router.knows(one, fingerprintOf(bob.publicKey))).toBe(true)
-    expect(router.members(one).map(({ nodeId }) => nodeId)).toEqual([alice.nodeId, carol.nodeId])
+    expect(router.others(one, moved).map(({ nodeId }) => nodeId)).toEqual([alice.nodeId])
   })
 
   it('cannot be washed out of a full book by newcomers', async () => {
@@ -124,8 +128,9 @@ describe('an id', () => {
 describe('a group', () => {
   it('is told who comes and goes; who takes its own place was never gone [R110]', async () => {
     const [a, b] = [member(alice), stock(bob)]
-    expect(await router.join(one, a)).toEqual({ kind: 'joined', others: [] })
-    expect(await router.join(one, b)).toEqual({ kind: 'joined', others: [a] })
+    expect(await router.join(one, a)).toEqual({ kind: 'joined' })
+    expect(await router.join(one, b)).toEqual({ kind: 'joined' })
+    expect(router.others(one, b)).toEqual([a])
     await router.join(two, member(carol))
     const again = member(alice)
     await router.join(one, again)
@@ -176,5 +181,52 @@ describe('a group', () => {
     expect(router.groups).toBe(1)
     router.leave(one, a)
     expect(router.groups).toBe(0)
+  })
+})
+
+describe('rooms of one token', () => {
+  const [red, blue] = [relayRoomOf('red'), relayRoomOf('private:00112233445566778899aabbccddeeff')]
+  const inRooms = (keys: NodeKeys, ...rooms: RelayRoom[]): Fake => member(keys, true, new Set(rooms))
+  const about = (type: 'joined' | 'left', { nodeId }: NodeKeys): string => `{"type":"relay-peer-${type}","nodeId":"${nodeId}"}`
+
+  it('do not hear of each other, and nothing that is said in one reaches the other [R103]', async () => {
+    const [a, b, c] = [inRooms(alice, red), inRooms(bob, blue), inRooms(carol)]
+    for (const joining of [a, b, c]) await router.join(one, joining)
+    const frame = Buffer.from('..hi')
+    expect([a, b, c].map((each) => router.others(one, each))).toEqual([[], [], []])
+    expect([
+      router.send(one, a, undefined, frame),
+      router.send(one, a, bob.nodeId, frame),
+      router.send(one, b, carol.nodeId, frame),
+    ]).toEqual([0, 0, 0])
+    for (const leaving of [a, b, c]) router.leave(one, leaving)
+    expect([a.got, b.got, c.got]).toEqual([[], [], []])
+  })
+
+  it('share who is in both of them, once; who names none is in a room of its own kind', async () => {
+    router = fresh({ perGroup: 9 })
+    const plain = stock(keysOf('018f47a0-7b21-7abc-8def-0000000000f1', 0x51))
+    const [a, b, c] = [inRooms(alice, red, blue), inRooms(bob, blue, red), inRooms(carol, COMMON_ROOM)]
+    for (const joining of [plain, a, b, c]) await router.join(one, joining)
+    expect(a.got).toEqual([about('joined', bob)])
+    expect(plain.got).toEqual([about('joined', carol)])
+    expect(router.send(one, b, undefined, Buffer.from('..hi'))).toBe(1)
+    expect(router.send(one, c, undefined, Buffer.from('..hi'))).toBe(1)
+  })
+
+  it('are changed while a member is here: who loses sight of it hears that it left, who gains it that it came', async () => {
+    const [a, b, c] = [inRooms(alice, red), inRooms(bob, red), inRooms(carol, blue)]
+    for (const joining of [a, b, c]) await router.join(one, joining)
+    a.got.length = 0
+    router.move(one, b, new Set([blue]))
+    router.move(one, b, new Set([blue]))
+    expect([a.got, c.got, b.got]).toEqual([[about('left', bob)], [about('joined', bob)], []])
+    expect(router.send(one, b, carol.nodeId, Buffer.from('..hi'))).toBe(1)
+    // A connection that was replaced moves nobody.
+    const again = inRooms(bob, red)
+    await router.join(one, again)
+    expect([a.got.at(-1), c.got.at(-1)]).toEqual([about('joined', bob), about('left', bob)])
+    router.move(one, b, new Set([blue]))
+    expect(c.got.at(-1)).toBe(about('left', bob))
   })
 })
