@@ -144,5 +144,6 @@ export const requirements = {
   R171: 'a clock that is wrong by minutes breaks nothing',
   R172: 'each documented flag and variable has a test that it is read',
   R173: 'no input ends the process or grows memory, disk or context beyond the table',
+  R174: 'a stock node on LAN or relay is a peer under the policy of the group, and marked as one wherever it is shown',
   R175: 'any program can take part through the command line',
 } as const

@@ -11952,6 +11952,9 @@ var addresses = /* @__PURE__ */ new WeakMap();
 function parseCmbKey(text3) {
   return /^cmb-[0-9a-f]{64}$/.test(text3) ? text3 : void 0;
 }
+function parseBlockKey(text3) {
+  return /^(?:cmb1?-[0-9a-f]{64}|cmb-[0-9a-f]{32})$/.test(text3) ? text3 : void 0;
+}
 function fieldKey(name4, text3) {
   return sha256(tagged(FIELD_TAG, name4, text3.normalize("NFC")));
 }
@@ -12124,7 +12127,7 @@ function readItem(row) {
     isDirected: row["directed"] === 1,
     tags: listOf2(row["tags"]),
     body: body2 instanceof Uint8Array ? fromUtf8(body2) : void 0,
-    parents: listOf2(row["parents"]).flatMap((parent) => parseCmbKey(parent) ?? []),
+    parents: listOf2(row["parents"]).flatMap((parent) => parseBlockKey(parent) ?? []),
     createdAt: Number(row["created_at"])
   };
 }

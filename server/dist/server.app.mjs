@@ -14065,6 +14065,9 @@ var addresses = /* @__PURE__ */ new WeakMap();
 function parseCmbKey(text3) {
   return /^cmb-[0-9a-f]{64}$/.test(text3) ? text3 : void 0;
 }
+function parseBlockKey(text3) {
+  return /^(?:cmb1?-[0-9a-f]{64}|cmb-[0-9a-f]{32})$/.test(text3) ? text3 : void 0;
+}
 function fieldKey(name3, text3) {
   return sha256(tagged(FIELD_TAG, name3, text3.normalize("NFC")));
 }
@@ -14237,7 +14240,7 @@ function readItem(row) {
     isDirected: row["directed"] === 1,
     tags: listOf3(row["tags"]),
     body: body3 instanceof Uint8Array ? fromUtf8(body3) : void 0,
-    parents: listOf3(row["parents"]).flatMap((parent) => parseCmbKey(parent) ?? []),
+    parents: listOf3(row["parents"]).flatMap((parent) => parseBlockKey(parent) ?? []),
     createdAt: Number(row["created_at"])
   };
 }

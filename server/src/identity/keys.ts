@@ -103,6 +103,11 @@ export function newX25519(random: RandomBytes = systemRandom): AgreementKey {
   }
 }
 
+/** The key of this 32-byte seed: for what is kept, as stock nodes keep theirs. */
+export function x25519FromSeed(seed: Uint8Array): AgreementKey {
+  return newX25519(() => seed)
+}
+
 function agree(privateKey: KeyObject, peer: Uint8Array): Uint8Array | undefined {
   const publicKey = publicKeyOf('X25519', peer)
   try {

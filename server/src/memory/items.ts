@@ -1,7 +1,7 @@
 /** Rows of memory as values, and the words under which they are found. */
 import { fromUtf8 } from '../base/bytes.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
-import { parseCmbKey } from '../mmp/address.ts'
+import { parseBlockKey, parseCmbKey } from '../mmp/address.ts'
 import { parseCat7 } from '../mmp/cat7.ts'
 import { type AssertionId, type Cat7, type Cmb, type CmbKey, FIELD_NAMES, NEUTRAL } from '../mmp/cmb.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
@@ -50,7 +50,7 @@ export function readItem(row: SqlRow | undefined): MemoryItem | undefined {
     isDirected: row['directed'] === 1,
     tags: listOf(row['tags']),
     body: body instanceof Uint8Array ? fromUtf8(body) : undefined,
-    parents: listOf(row['parents']).flatMap((parent) => parseCmbKey(parent) ?? []),
+    parents: listOf(row['parents']).flatMap((parent) => parseBlockKey(parent) ?? []),
     createdAt: Number(row['created_at']),
   }
 }

@@ -4,7 +4,7 @@
  *
  * `flatAddress` is the older `cmb1-` form of the published specification, which other nodes may still send.
  */
-import { compareBytewise, sha256, tagged, toHex } from '../base/bytes.ts'
+import { compareBytewise, sha256, tagged, toHex, utf8 } from '../base/bytes.ts'
 import { type Cat7, type CmbKey, FIELD_NAMES, type FieldName, NEUTRAL } from './cmb.ts'
 
 const FIELD_TAG = 'mmp-cmb-v1\n'
@@ -33,6 +33,17 @@ const addresses = new WeakMap<Cat7, Address>()
 /** Exactly `cmb-` and 64 lowercase hex digits; else undefined. */
 export function parseCmbKey(text: string): CmbKey | undefined {
   return /^cmb-[0-9a-f]{64}$/.test(text) ? (text as CmbKey) : undefined
+}
+
+/** A key of any generation: of today, `cmb1-` with 64 digits, or `cmb-` with 32; as a record may name its parents. */
+export function parseBlockKey(text: string): CmbKey | undefined {
+  return /^(?:cmb1?-[0-9a-f]{64}|cmb-[0-9a-f]{32})$/.test(text) ? (text as CmbKey) : undefined
+}
+
+/** The oldest form: no normalisation, and what is absent is empty. */
+export function legacyAddress(texts: { readonly [F in FieldName]?: string }): string {
+  const joined = FIELD_NAMES.map((name) => texts[name] ?? '').join('|')
+  return `cmb-${toHex(sha256(utf8(joined))).slice(0, 32)}`
 }
 
 /** The hash of one field: its name is part of it, so equal texts of two fields differ. */

@@ -49,8 +49,9 @@ export interface Cmb {
   /** Audience: the group (MMP: room), and one node of it when directed. */
   readonly group: string
   readonly to: NodeId | undefined
+  /** Of a record of a stock node perhaps keys of an older form. */
   readonly parents: readonly CmbKey[]
   readonly application: ApplicationData | undefined
-  /** Ed25519 by the author, base64url, over the payload of the record form it came in. */
+  /** Ed25519 by the author, base64url, over the payload of the record form it came in; empty where a stock node signed nothing. */
   readonly signature: string
 }
