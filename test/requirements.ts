@@ -51,6 +51,7 @@ export const requirements = {
   R51: 'a send returns the id and a state per recipient, within a second, and never the body',
   R52: 'priority is a wish: urgent works only from verified peers, and do not disturb holds everything else',
   R53: 'thread and reply-to of a message are kept with it, across restarts',
+  R54: '@name in a group message is found like `to`, and unread mentions are counted',
   R59: 'reply expected and wake the reader are separate, and an answer wakes only when asked to',
   R58: 'a peer can carry role and tags, and a message can be for those here that carry a tag',
   R60: 'own messages that come back are dropped by key',

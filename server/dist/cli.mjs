@@ -9145,12 +9145,14 @@ var itemView = looseObject({
   held: string().optional(),
   receivedAt: number(),
   surfacedAt: number().optional(),
-  way: string().optional()
+  way: string().optional(),
+  isMention: boolean().optional()
 });
 var sendView = looseObject({
   shortId: string(),
   group: string(),
   isDirected: boolean(),
+  mentions: array(looseObject({ peer: string(), fingerprint: string() })).optional(),
   recipients: array(looseObject({ peer: string(), fingerprint: string(), state: string(), way: string(), reason: string() }))
 });
 var outgoingView = sendView.extend({ focus: string(), createdAt: number(), expiresAt: number() });
@@ -9177,7 +9179,7 @@ var statusView = looseObject({
   listen: array(string()),
   problems: array(string()),
   notes: array(string()).optional(),
-  inbox: looseObject({ total: number(), unread: number() }),
+  inbox: looseObject({ total: number(), unread: number(), mentions: number().optional() }),
   outbox: looseObject({ waiting: number() }),
   memory: looseObject({ items: number() }),
   version: string().optional(),
@@ -10166,6 +10168,8 @@ var envelopeSchema = object({
   }).exactOptional(),
   /** A wish: the reader's session need not be busy already to read this. */
   wake: literal(true).exactOptional(),
+  /** Of a group message: whom its author means by name. */
+  mentions: fingerprints(LIMITS.envelope.mentions).min(1).exactOptional(),
   /** A wish of the author; the reader decides what it is worth. */
   priority: _enum(PRIORITIES).exactOptional(),
   /** Typed by a person, by the word of the author's node. */
@@ -10381,6 +10385,7 @@ var sendRequest = strictObject({
 var inboxRequest = strictObject({
   limit: int().min(1).max(500),
   isUnreadOnly: boolean().optional(),
+  isMentionOnly: boolean().optional(),
   before: int().optional()
 });
 var outboxRequest = strictObject({ limit: int().min(1).max(500) });
@@ -12520,6 +12525,31 @@ function hashOf2(text3) {
   return (hash ^ hash >>> 13) >>> 0;
 }
 
+// server/src/memory/mention.ts
+function mentionOf({ fields, tags, envelope }, { fingerprint: fingerprint3, name: name4, labels }) {
+  const label2 = labels.find((own2) => tags.includes(`#${own2}`));
+  if (label2 !== void 0) return `said to those who carry #${label2}`;
+  const isMeant2 = envelope?.mentions?.includes(fingerprint3) ?? false;
+  return isMeant2 || isNamed(name4, spokenText(fields)) ? `names ${name4}` : void 0;
+}
+var WORD = /(?<![\p{L}\p{N}_.@/-])@(?:"([^"\n]{1,64})"|([\p{L}\p{N}][\p{L}\p{N}._-]*))/gu;
+function wordsBehindAt(fields) {
+  const found = [...spokenText(fields).matchAll(WORD)].map(([, quoted2, word3 = ""]) => quoted2 ?? word3);
+  return [...new Set(found)].slice(0, LIMITS.envelope.mentions).map((word3) => [.../* @__PURE__ */ new Set([word3, word3.replace(/[._-]+$/, "")])]);
+}
+function isNamed(name4, text3) {
+  const place = text3.toLowerCase();
+  const wanted = name4.toLowerCase();
+  const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
+  for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
+    const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
+    const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before);
+    const isMarked = before === "@" && !/[\p{L}\p{N}_.-]/u.test(place[at2 - 2] ?? " ");
+    if (isWhole && (isMarked || !needsMark && before !== "@")) return true;
+  }
+  return false;
+}
+
 // server/src/memory/relevance.ts
 var ANCHOR_ID_CHARACTERS = 21;
 var Relevance = class {
@@ -12538,6 +12568,12 @@ var Relevance = class {
     const settled = this.#ignored(heard2) ?? this.#certain(heard2) ?? this.#byWords(heard2);
     return { ...settled, loudness: loudnessOf(settled, heard2.cmb) };
   }
+  /** How a group message means this node, in a clause of ours; undefined where it does not. */
+  mentions({ cmb: cmb2, tags, envelope }) {
+    const { self: self2, name: name4, labels } = this.#deps;
+    if (cmb2.to !== void 0) return void 0;
+    return mentionOf({ fields: cmb2.fields, tags, envelope }, { fingerprint: self2, name: name4(), labels: labels() });
+  }
   #ignored(heard2) {
     const interest = findInterest(this.#deps.interests().ignore, subjectOf(heard2));
     return interest && settle("rejected", { by: "ignored", detail: describeInterest(interest) });
@@ -12549,11 +12585,9 @@ var Relevance = class {
   #question({ envelope }) {
     return envelope?.question && { by: "question", detail: "a reply is expected" };
   }
-  #mention({ cmb: cmb2, tags }) {
-    const label2 = this.#deps.labels().find((own2) => tags.includes(`#${own2}`));
-    if (label2 !== void 0) return { by: "mention", detail: `said to those who carry #${label2}` };
-    const name4 = this.#deps.name();
-    return isNamed(name4, spokenText(cmb2.fields)) ? { by: "mention", detail: `names ${name4}` } : void 0;
+  #mention(heard2) {
+    const detail = this.mentions(heard2);
+    return detail === void 0 ? void 0 : { by: "mention", detail };
   }
   #thread({ cmb: cmb2, envelope }) {
     const { memory, self: self2 } = this.#deps;
@@ -12632,17 +12666,6 @@ function loudnessOf({ decision, by }, { fields }) {
     case "rejected":
       return by !== "ignored" && hasMood(fields) ? "mood" : "count";
   }
-}
-function isNamed(name4, text3) {
-  const place = text3.toLowerCase();
-  const wanted = name4.toLowerCase();
-  const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
-  for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
-    const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
-    const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before);
-    if (isWhole && (before === "@" || !needsMark)) return true;
-  }
-  return false;
 }
 
 // server/src/transport/accept-limits.ts
@@ -12810,6 +12833,22 @@ var Addressing = class {
       "reply_to names words of this session, and to whom they went is not known any more; name the peer"
     );
   }
+  /**
+   * Whom an `@name` in words to a group means, of those who get them: found like `to`. A word that is nobody's name stays
+   * text; one that means several sends nothing.
+   */
+  mentionedIn(fields, group, recipients) {
+    const words3 = wordsBehindAt(fields);
+    if (words3.length === 0) return [];
+    const getting = new Set(recipients);
+    const peers = this.#deps.known().filter((peer2) => peer2.group === group && getting.has(peer2.fingerprint));
+    const found = words3.flatMap((readings) => {
+      const hit = readings.map((word3) => ({ word: word3, resolution: resolvePeer(word3, peers) })).find(({ resolution }) => resolution.kind !== "none");
+      if (hit?.resolution.kind === "several") throw severalMeant(`@${hit.word}`, hit.resolution.peers);
+      return hit?.resolution.kind === "one" ? [hit.resolution.peer.fingerprint] : [];
+    });
+    return [...new Set(found)];
+  }
   resolve(to) {
     const resolution = resolvePeer(to, this.#deps.known());
     if (resolution.kind === "one") return resolution.peer;
@@ -12819,11 +12858,7 @@ var Addressing = class {
       const why = isSelf ? "that is this node itself" : "no peer has this name, id or fingerprint";
       throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
     }
-    const candidates = resolution.peers.map(
-      (peer2) => `  ${JSON.stringify(preview(peer2.name))}  ${shortFingerprint(peer2.fingerprint)}  ${peer2.isHere ? "here" : "away"}`
-    );
-    const text3 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
-    throw new MeshError("peer-ambiguous", text3);
+    throw severalMeant(to, resolution.peers);
   }
   authorsCalled(text3) {
     const digits = text3.replaceAll(" ", "").toLowerCase();
@@ -12840,6 +12875,13 @@ function lineageOf(parent, audience) {
 function asParent({ id: id3, group, fingerprint: fingerprint3, isDirected, fields, thread }) {
   const envelope = thread === void 0 ? void 0 : { thread, hop: 0, auto: true, chain: [fingerprint3] };
   return { id: id3, group, fingerprint: fingerprint3, isDirected, fields, envelope };
+}
+function severalMeant(word3, peers) {
+  const candidates = peers.map(
+    (peer2) => `  ${JSON.stringify(preview(peer2.name))}  ${shortFingerprint(peer2.fingerprint)}  ${peer2.isHere ? "here" : "away"}`
+  );
+  const head = `${oneLineOf(word3)} means several peers; nothing was sent. Say which one by its fingerprint:`;
+  return new MeshError("peer-ambiguous", [head, ...candidates].join("\n"));
 }
 function oneLineOf(text3) {
   return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
@@ -13517,10 +13559,10 @@ var Arrivals = class {
       this.#screened.set(arrival, screening);
       return { held: screening.hold?.reason, isClaimed: screening.isClaimed };
     };
-    let judged = { judgement: void 0, part: "aside" };
+    let judged = { judgement: void 0, part: "aside", isMention: false };
     const judge = () => {
       judged = this.#deps.judge(arrival);
-      return judged.judgement;
+      return judged;
     };
     const journaled = inbox.journal({
       ...{ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
@@ -14476,7 +14518,7 @@ var Inbox = class {
     const fields = JSON.stringify(cmb2.fields);
     const body2 = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
-    const judgement = arrival.judge?.();
+    const { judgement, isMention } = arrival.judge?.() ?? { judgement: void 0, isMention: false };
     const why = judgement ? writeJudgement(judgement) : null;
     const bytes = Buffer.byteLength(fields) + (body2?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
@@ -14486,8 +14528,8 @@ var Inbox = class {
     const isPushed = isPush && !screened?.isClaimed && held === void 0 && !isCounted;
     const pushedAt = isPushed ? receivedAt : void 0;
     const seq = this.#db.insert(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet, mention)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.group,
       from,
@@ -14503,12 +14545,13 @@ var Inbox = class {
       pushedAt ?? null,
       talk,
       why,
-      isCounted ? 1 : 0
+      isCounted ? 1 : 0,
+      isMention ? 1 : 0
     );
     if (seq === void 0) return "duplicate";
     this.#quota.count(from, 1, bytes);
     this.#unsurfaced = void 0;
-    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement });
+    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement, isMention });
     return this.#read.size < MAX_READ ? this.#remember(item) : item;
   }
   /** Whether it arrived before, be it still here or evicted. */
@@ -14517,8 +14560,8 @@ var Inbox = class {
     return this.#db.get(sql, id3, id3) !== void 0;
   }
   /** Newest first. */
-  list({ isUnreadOnly, limit, before }) {
-    const conditions = [isUnreadOnly ? "surfaced_at IS NULL" : "TRUE", IN_SIGHT, "seq < ?"];
+  list({ isUnreadOnly, isMentionOnly, limit, before }) {
+    const conditions = [isUnreadOnly ? "surfaced_at IS NULL" : "TRUE", isMentionOnly ? "mention = 1" : "TRUE", IN_SIGHT, "seq < ?"];
     const sql = `SELECT * FROM inbox WHERE ${conditions.join(" AND ")} ORDER BY seq DESC LIMIT ?`;
     return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit);
   }
@@ -14601,11 +14644,13 @@ var Inbox = class {
     this.#evict("surfaced_at < ?", now - LIMITS.inbox.readKeptMs, 1e3);
     this.#db.run("DELETE FROM seen WHERE at < ?", now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
   }
-  /** `quiet`: of the unread, what is only counted and never shown unasked. */
+  /** Of the unread: `quiet` is what is only counted and never shown unasked, `mentions` are group messages that name this node. */
   totals() {
-    const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.["n"] ?? 0);
+    const count2 = "SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND";
+    const unread = Number(this.#db.get(`${count2} ${IN_SIGHT}`)?.["n"] ?? 0);
+    const mentions = Number(this.#db.get(`${count2} mention = 1 AND ${IN_SIGHT}`)?.["n"] ?? 0);
     const quiet = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE ${QUIET}`)?.["n"] ?? 0);
-    return { total: this.#quota.rows, unread, quiet, bytes: this.#quota.bytes };
+    return { total: this.#quota.rows, unread, mentions, quiet, bytes: this.#quota.bytes };
   }
   #inTurn(limit) {
     const ranked2 = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
@@ -14653,7 +14698,7 @@ var Inbox = class {
     return this.#db.all(sql, ...parameters).flatMap((row) => readItem2(row) ?? []);
   }
 };
-function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement }) {
+function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement, isMention }) {
   return {
     seq,
     id: cmb2.id,
@@ -14671,7 +14716,8 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pu
     pushedAt,
     held,
     envelope,
-    judgement
+    judgement,
+    isMention
   };
 }
 function readItem2(row) {
@@ -14697,7 +14743,8 @@ function readItem2(row) {
     pushedAt: optionalNumber(row["pushed_at"]),
     held: optionalText(row["held"]),
     envelope: readEnvelope(row["envelope"]),
-    judgement: readJudgement(row["judgement"])
+    judgement: readJudgement(row["judgement"]),
+    isMention: row["mention"] === 1
   };
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
@@ -17177,13 +17224,14 @@ function textOf3({ fields, body: body2 = "" }) {
   const spoken2 = FIELD_NAMES.map((name4) => fields[name4].text).filter((text3) => text3 !== NEUTRAL);
   return [...spoken2, body2].join("\n");
 }
-function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, priority, isHuman, question }) {
+function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, priority, isHuman, question, mentions = [] }) {
   return {
     ...thread === void 0 ? {} : { thread },
     ...replyTo === void 0 ? {} : { replyTo },
     ...{ hop, auto, chain: [...chain] },
     ...question === void 0 ? {} : { question },
     ...wake ? { wake: true } : {},
+    ...mentions.length === 0 ? {} : { mentions: [...mentions] },
     ...priority === void 0 ? {} : { priority },
     ...isHuman ? { isHuman: true } : {}
   };
@@ -17226,7 +17274,10 @@ var Asking = class {
     const text3 = oneLine(request.question, TEXT_CHARACTERS);
     const { message, verdicts } = await this.#deps.delivery().send({
       ...{ ...words3, group, to, recipients, tags: ["question"], idempotencyKey: void 0 },
-      envelope: envelopeOf(facts, { question, wake: true, isHuman: origin2 === "person" }),
+      envelope: envelopeOf(facts, {
+        ...{ question, wake: true, isHuman: origin2 === "person" },
+        mentions: to ? [] : this.#deps.mentionedIn(words3.fields, group, recipients)
+      }),
       alongside: (id3) => book.addAsked({ id: id3, group, text: text3, wanted, wake, askedAt, until })
     });
     talk.said(message.id, words3, facts);
@@ -18200,14 +18251,14 @@ var Viewer = class {
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
-  decided({ id: id3, group, isDirected }, answers) {
+  decided({ id: id3, group, isDirected, envelope }, answers) {
     const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
       peer: this.nameOf(fingerprint3),
       fingerprint: fingerprint3,
       state,
       ...wayOf(way)
     }));
-    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat: false, recipients };
+    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat: false, mentions: this.#named(envelope), recipients };
   }
   sent(id3, isRepeat) {
     const message = this.#deps.outbox.get(id3);
@@ -18219,7 +18270,11 @@ var Viewer = class {
       const shown = wayOf(way);
       return { peer: this.nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
-    return { id: id3, shortId: shortIdOf(id3), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
+    const { group, isDirected, envelope } = message;
+    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat, mentions: this.#named(envelope), recipients };
+  }
+  #named(envelope) {
+    return (envelope?.mentions ?? []).map((fingerprint3) => ({ peer: this.nameOf(fingerprint3), fingerprint: fingerprint3 }));
   }
   item(item) {
     const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
@@ -18231,7 +18286,7 @@ var Viewer = class {
     const talk = talkOf(id3, item.envelope);
     return {
       ...{ id: id3, shortId: shortIdOf(id3), group, from, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) }
+      ...{ ...talk, held, isMention: item.isMention, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) }
     };
   }
   kept(item) {
@@ -18254,6 +18309,7 @@ var Viewer = class {
       surfacedAt: void 0,
       way: void 0,
       held: void 0,
+      isMention: false,
       relevance: void 0,
       ...talkOf(id3, void 0),
       thread: thread ?? id3,
@@ -18468,6 +18524,7 @@ var MeshNode = class {
       // A full outbox forgets what arrived everywhere; the question outlives it.
       recipients: (id3) => this.#outbox.get(id3) ? this.#viewer.sent(id3, false).recipients : [],
       sendView: (id3) => this.#viewer.sent(id3, false),
+      mentionedIn: (fields, group, recipients) => this.#addressing.mentionedIn(fields, group, recipients),
       nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       peerOf: (fingerprint3, group) => this.#known().find((peer2) => peer2.fingerprint === fingerprint3 && peer2.group === group),
       trustOf: (fingerprint3, group) => this.#admission.verdictOf({ fingerprint: fingerprint3, group }).trust,
@@ -18585,7 +18642,8 @@ var MeshNode = class {
         replyTo: parent?.id,
         wake: request.priority !== "low" && (request.wake ?? (to !== void 0 && !parent)),
         priority: request.priority,
-        isHuman: request.origin === "person"
+        isHuman: request.origin === "person",
+        mentions: to ? [] : this.#addressing.mentionedIn(words3.fields, group, recipients)
       })
     });
     if (!isRepeat) this.#talk.said(message.id, words3, facts);
@@ -19027,7 +19085,7 @@ var MeshNode = class {
     const isSameRepository = () => this.#said.viewOf(from, link.group, this.presence.audiences)?.isSameRepository ?? false;
     const heard2 = { cmb: cmb2, from, tags, envelope, isVerified, isSameRepository };
     const judgement = this.#relevance.judge(heard2);
-    return { judgement, part: partOf(heard2, judgement) };
+    return { judgement, part: partOf(heard2, judgement), isMention: this.#relevance.mentions(heard2) !== void 0 };
   }
   #emit(event) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
@@ -19040,6 +19098,15 @@ function textOf4(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
 }
+
+// server/src/mesh/mention-schema.ts
+var MENTION_MIGRATION = {
+  id: "mentions-1",
+  sql: `
+    ALTER TABLE inbox ADD COLUMN mention INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX inbox_mention ON inbox (seq) WHERE mention = 1 AND surfaced_at IS NULL;
+  `
+};
 
 // server/src/mesh/schema.ts
 var MESH_MIGRATIONS = [
@@ -19161,7 +19228,8 @@ var MESH_MIGRATIONS = [
       ) STRICT, WITHOUT ROWID;
     `
   },
-  QUESTION_MIGRATION
+  QUESTION_MIGRATION,
+  MENTION_MIGRATION
 ];
 
 // server/src/base/deferred.ts
@@ -19695,7 +19763,7 @@ function headerOf(item, shownId) {
   const mood = plainMood(item.fields.mood.text);
   return [
     item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf2(petname)} (${shortFingerprint(fingerprint3)}, ${trust2})`,
-    item.isDirected ? item.isOwn ? "to one peer" : "to this session" : "to the group",
+    item.isDirected ? item.isOwn ? "to one peer" : "to this session" : item.isMention ? "to the group, naming this session" : "to the group",
     `group ${nameOf2(item.group)}`,
     ...contextOf(item, shownId),
     minuteOf(item.receivedAt),
@@ -19785,6 +19853,7 @@ function surfaceItem(item) {
     ...question?.state === void 0 ? {} : { question: question.state },
     ...answerTo === void 0 ? {} : { answerTo: { shortId: answerTo.shortId, isDecline: answerTo.isDecline } },
     ...isHuman ? { isHuman } : {},
+    ...item.isMention ? { isMention: true } : {},
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
   };
@@ -21362,7 +21431,7 @@ function formatStatus(status, isOwn) {
     `Group    ${groups}`,
     `Peers    ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden ? `, ${status.peersHidden} more hide` : ""}`,
     `Listen   ${status.listen.join(", ")}`,
-    `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}`,
+    `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}${status.inbox.mentions ? `, ${status.inbox.mentions} of them naming this session` : ""}`,
     `Outbox   ${status.outbox.waiting} not yet received`,
     `Memory   ${status.memory.items} items`,
     ...(status.notes ?? []).map((note) => `Note     ${note}`),
@@ -21402,7 +21471,12 @@ function formatSend(view) {
     return `  ${name3(peer2)}  ${short(fingerprint3)}  ${state}${way === "" ? "" : ` by ${name3(way)}`}${reason === "" ? "" : `, ${reason}`}`;
   });
   const none = ["  nobody else is in the group now, and nobody was lately: it was kept here and reached no one"];
-  return [`${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`, ...lines.length === 0 ? none : lines].join("\n");
+  const named2 = (view.mentions ?? []).map(({ peer: peer2, fingerprint: fingerprint3 }) => `${name3(peer2)} (${short(fingerprint3)})`);
+  return [
+    `${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`,
+    ...lines.length === 0 ? none : lines,
+    ...named2.length === 0 ? [] : [`  named in it: ${named2.join(", ")}`]
+  ].join("\n");
 }
 function formatOutgoing(items, now) {
   if (items.length === 0) return "Nothing waits, and nothing failed.";
@@ -21417,7 +21491,7 @@ function formatItems(items) {
 }
 function formatItem(item) {
   const state = item.surfacedAt === void 0 ? item.held ? `held: ${item.held}` : "unread" : `shown by ${item.way ?? "?"}`;
-  const audience = item.isDirected ? "to this node" : `to group ${item.group}`;
+  const audience = item.isDirected ? "to this node" : `to group ${item.group}${item.isMention ? ", naming this session" : ""}`;
   const head = `${time3(item.receivedAt)}  ${item.shortId}  ${name3(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
   const fields = Object.entries(item.fields).filter(([, { text: text3 }]) => text3 !== "neutral");
   const lines = fields.map(([field2, { text: text3 }]) => indent2(`${field2}: ${sanitise(text3).text}`));
@@ -21458,9 +21532,16 @@ function addLookCommands({ deps, add, addForNode }) {
       deps.out(options.json ? json(status) : formatStatus(status, node.isOwn));
     })
   );
-  addForNode("inbox", "what arrived, newest first; looking marks nothing as read", "inbox --unread --limit 5").option("--unread", "only what Claude was not shown yet").option("--limit <n>", "at most this many", whole, 20).action(
+  addForNode("inbox", "what arrived, newest first; looking marks nothing as read", "inbox --unread --limit 5").option("--unread", "only what Claude was not shown yet").option("--mentions", "only group messages that name this session").option("--limit <n>", "at most this many", whole, 20).action(
     async (options) => asking(deps, { node: options.node }, async (node) => {
-      const items = parsed(array(itemView), await node.call("inbox", { limit: options.limit, isUnreadOnly: options.unread === true }));
+      const items = parsed(
+        array(itemView),
+        await node.call("inbox", {
+          limit: options.limit,
+          isUnreadOnly: options.unread === true,
+          isMentionOnly: options.mentions === true
+        })
+      );
       deps.out(options.json ? json(items) : formatItems(items));
     })
   );
@@ -21723,7 +21804,7 @@ function addShellCommands(program2, { deps, add }) {
   add("statusline", "one line for the status line of Claude Code: who is here, what is unread", "statusline").action(
     async (options) => {
       const parsed2 = statusView.safeParse(await deps.runningStatus()).data;
-      const line2 = parsed2 === void 0 ? "mesh off" : `mesh ${parsed2.groups[0]?.name ?? "-"}: ${parsed2.peersHere} here of ${parsed2.peersKnown}, ${parsed2.inbox.unread} unread`;
+      const line2 = parsed2 === void 0 ? "mesh off" : `mesh ${parsed2.groups[0]?.name ?? "-"}: ${parsed2.peersHere} here of ${parsed2.peersKnown}, ${parsed2.inbox.unread} unread${parsed2.inbox.mentions ? `, ${parsed2.inbox.mentions} @` : ""}`;
       deps.out(options.json ? json({ line: line2 }) : line2);
     }
   );

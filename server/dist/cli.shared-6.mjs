@@ -105,7 +105,7 @@ var LIMITS = {
   },
   body: { maxBytes: 16384 },
   receipt: { items: 32 },
-  envelope: { hops: 64, chain: 16, waits: 32 },
+  envelope: { hops: 64, chain: 16, waits: 32, mentions: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },
   machine: { entries: 64, scanMs: 5e3 },
   /** Contact requests are what strangers said: so many of them, so much of each, so long. */

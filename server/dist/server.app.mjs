@@ -6039,7 +6039,7 @@ function headerOf(item, shownId) {
   const mood2 = plainMood(item.fields.mood.text);
   return [
     item.isOwn ? `${item.kind} ${shownId} from this node itself` : `${item.kind} ${shownId} from peer ${nameOf(petname)} (${shortFingerprint(fingerprint3)}, ${trust})`,
-    item.isDirected ? item.isOwn ? "to one peer" : "to this session" : "to the group",
+    item.isDirected ? item.isOwn ? "to one peer" : "to this session" : item.isMention ? "to the group, naming this session" : "to the group",
     `group ${nameOf(item.group)}`,
     ...contextOf(item, shownId),
     minuteOf(item.receivedAt),
@@ -6756,6 +6756,72 @@ function sameFileLine(file, peers) {
   return `Mesh: the file ${shown} is being edited by ${names.join(", ")}${more} too.`;
 }
 
+// server/src/mcp/reasons.ts
+function countReasons(reasons) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count2]) => `${count2} since ${reason}`).join(", ");
+}
+function listReasons(reasons) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const [id5, reason] of reasons) ids.set(reason, [...ids.get(reason) ?? [], id5]);
+  return [...ids].map(([reason, found2]) => `${found2.join(" ")} since ${reason}`).join("; ");
+}
+
+// server/src/mcp/status.ts
+function describeStatus(status, { door, waker, attention, channel, about }) {
+  const groups = status.groups.map(({ name: name3, serviceType }) => `${name3} (${serviceType})`).join(", ");
+  const counters = door.counters();
+  const wakes = waker.counters();
+  const withheld = countReasons(door.reasons().values());
+  const lines = [
+    `This node: ${nameOf(status.name)}  ${shortFingerprint(status.fingerprint)}  ${status.nodeId}`,
+    `Group: ${groups}`,
+    `Peers: ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden === 0 ? "" : `, ${status.peersHidden} more here in no list by their own wish`} (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ""}`,
+    `Listening: ${status.listen.join(", ") || "nowhere"}`,
+    ...status.relays.map(describeRelay),
+    `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
+    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}${describeMentions(status.inbox.mentions)}${describeQuiet(status.inbox.quiet)}; waiting to be shown: ${counters.waiting}${withheld === "" ? "" : `; not shown unasked: ${withheld}`}`,
+    `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
+    `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
+    ...describeLoop(status.loop),
+    ...about(),
+    ...status.notes.map((note) => `Note: ${note}`),
+    ...status.problems.map((problem) => `Problem: ${problem}`)
+  ];
+  return lines.join("\n");
+}
+function describeMentions(count2) {
+  return count2 === 0 ? "" : `, ${count2} of them naming this session`;
+}
+function describeQuiet(count2) {
+  return count2 === 0 ? "" : `, ${count2} of them found irrelevant and not shown unasked`;
+}
+function describeLoop({ lastHour, open: open4 }) {
+  const said = lastHour === 0 ? [] : [`Said without a word of the user: ${lastHour} of at most ${LIMITS.loop.sendsPerHour} this hour`];
+  const pairs = open4.map(
+    ({ peer, fingerprint: fingerprint3, reason, until }) => `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint3)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`
+  );
+  return [...said, ...pairs];
+}
+function describeRelay({ host, state, peers, takesMail }) {
+  if (state !== "in") return `Relay: ${host}, ${state === "stopped" ? "given up" : "not connected yet"}`;
+  return `Relay: ${host}, connected, ${peers} others there${takesMail ? "" : "; it keeps no mail for those who are away"}`;
+}
+var NOBODY_HERE = ". Others appear by themselves when they are in the same group on this machine or network; where a network keeps multicast from passing, name one by SYM_PEERS=host:port";
+var FLAG = "--dangerously-load-development-channels";
+var HOOKS = "hooks (next prompt, next tool use, end of turn) and mesh tool results";
+function describeWays({ isProven, hint }, isArmed, { mode, isDoNotDisturb }, channel) {
+  if (mode !== "push") return `nothing but sym_inbox, since mode is ${mode}`;
+  if (isDoNotDisturb) return "nothing but sym_inbox, since do not disturb is on";
+  if (isProven) return `channel push (proven in this session); also ${HOOKS}`;
+  const wake2 = isArmed ? "; a background hook wakes an idle session" : "";
+  if (hint === true)
+    return `${HOOKS}${wake2}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`;
+  const why = hint === false ? "Claude Code was started without the channel flag" : "nothing has shown yet that a push arrives";
+  return `${HOOKS}${wake2}. Channel push is not live: ${why}. To have it: claude ${FLAG} ${channel}`;
+}
+
 // server/src/memory/judgement.ts
 var SIGNALS = ["ignored", "question", "mention", "thread", "followed", "same-file", "few-anchors", "words"];
 var LOUDNESS = ["whole", "headline", "mood", "count"];
@@ -6862,6 +6928,7 @@ function surfaceItem(item) {
     ...question?.state === void 0 ? {} : { question: question.state },
     ...answerTo2 === void 0 ? {} : { answerTo: { shortId: answerTo2.shortId, isDecline: answerTo2.isDecline } },
     ...isHuman ? { isHuman } : {},
+    ...item.isMention ? { isMention: true } : {},
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
   };
@@ -8874,69 +8941,6 @@ function describeOpen({ asked, open: open4 }, now) {
   ];
 }
 
-// server/src/mcp/reasons.ts
-function countReasons(reasons) {
-  const counts = /* @__PURE__ */ new Map();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].map(([reason, count2]) => `${count2} since ${reason}`).join(", ");
-}
-function listReasons(reasons) {
-  const ids = /* @__PURE__ */ new Map();
-  for (const [id5, reason] of reasons) ids.set(reason, [...ids.get(reason) ?? [], id5]);
-  return [...ids].map(([reason, found2]) => `${found2.join(" ")} since ${reason}`).join("; ");
-}
-
-// server/src/mcp/status.ts
-function describeStatus(status, { door, waker, attention, channel, about }) {
-  const groups = status.groups.map(({ name: name3, serviceType }) => `${name3} (${serviceType})`).join(", ");
-  const counters = door.counters();
-  const wakes = waker.counters();
-  const withheld = countReasons(door.reasons().values());
-  const lines = [
-    `This node: ${nameOf(status.name)}  ${shortFingerprint(status.fingerprint)}  ${status.nodeId}`,
-    `Group: ${groups}`,
-    `Peers: ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden === 0 ? "" : `, ${status.peersHidden} more here in no list by their own wish`} (sym_peers)${status.peersHere === 0 ? NOBODY_HERE : ""}`,
-    `Listening: ${status.listen.join(", ") || "nowhere"}`,
-    ...status.relays.map(describeRelay),
-    `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
-    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}${describeQuiet(status.inbox.quiet)}; waiting to be shown: ${counters.waiting}${withheld === "" ? "" : `; not shown unasked: ${withheld}`}`,
-    `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
-    `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
-    ...describeLoop(status.loop),
-    ...about(),
-    ...status.notes.map((note) => `Note: ${note}`),
-    ...status.problems.map((problem) => `Problem: ${problem}`)
-  ];
-  return lines.join("\n");
-}
-function describeQuiet(count2) {
-  return count2 === 0 ? "" : `, ${count2} of them found irrelevant and not shown unasked`;
-}
-function describeLoop({ lastHour, open: open4 }) {
-  const said = lastHour === 0 ? [] : [`Said without a word of the user: ${lastHour} of at most ${LIMITS.loop.sendsPerHour} this hour`];
-  const pairs = open4.map(
-    ({ peer, fingerprint: fingerprint3, reason, until }) => `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint3)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`
-  );
-  return [...said, ...pairs];
-}
-function describeRelay({ host, state, peers, takesMail }) {
-  if (state !== "in") return `Relay: ${host}, ${state === "stopped" ? "given up" : "not connected yet"}`;
-  return `Relay: ${host}, connected, ${peers} others there${takesMail ? "" : "; it keeps no mail for those who are away"}`;
-}
-var NOBODY_HERE = ". Others appear by themselves when they are in the same group on this machine or network; where a network keeps multicast from passing, name one by SYM_PEERS=host:port";
-var FLAG = "--dangerously-load-development-channels";
-var HOOKS = "hooks (next prompt, next tool use, end of turn) and mesh tool results";
-function describeWays({ isProven, hint }, isArmed, { mode, isDoNotDisturb }, channel) {
-  if (mode !== "push") return `nothing but sym_inbox, since mode is ${mode}`;
-  if (isDoNotDisturb) return "nothing but sym_inbox, since do not disturb is on";
-  if (isProven) return `channel push (proven in this session); also ${HOOKS}`;
-  const wake2 = isArmed ? "; a background hook wakes an idle session" : "";
-  if (hint === true)
-    return `${HOOKS}${wake2}. The channel flag is set, but no push is proven to have arrived yet: it is once a pushed id is named in sym_fetch`;
-  const why = hint === false ? "Claude Code was started without the channel flag" : "nothing has shown yet that a push arrives";
-  return `${HOOKS}${wake2}. Channel push is not live: ${why}. To have it: claude ${FLAG} ${channel}`;
-}
-
 // server/src/mmp/signature.ts
 var SIGNATURE_SUITE = "mmp-sig-v2.0";
 var ADDRESS_SCHEME = "mmp-cmb-merkle-v2";
@@ -9020,6 +9024,8 @@ var envelopeSchema = object({
   }).exactOptional(),
   /** A wish: the reader's session need not be busy already to read this. */
   wake: literal(true).exactOptional(),
+  /** Of a group message: whom its author means by name. */
+  mentions: fingerprints(LIMITS.envelope.mentions).min(1).exactOptional(),
   /** A wish of the author; the reader decides what it is worth. */
   priority: _enum(PRIORITIES).exactOptional(),
   /** Typed by a person, by the word of the author's node. */
@@ -9033,7 +9039,9 @@ function readEnvelope(text3) {
 
 // server/src/mcp/tools.ts
 var field = (meaning) => string().max(LIMITS.cmb.fieldBytes).optional().describe(meaning);
-var focus = string({ error: "text is expected" }).min(1, "it is empty").max(LIMITS.tool.textBytes).describe("What this is about, in one or two sentences: what the reader sees first");
+var focus = string({ error: "text is expected" }).min(1, "it is empty").max(LIMITS.tool.textBytes).describe(
+  "What this is about, in one or two sentences: what the reader sees first. To a group, @name names a peer: its session hears and counts it"
+);
 var mood = union([
   string().max(LIMITS.cmb.fieldBytes),
   strictObject({
@@ -9098,6 +9106,7 @@ var SYM_INBOX = tool(
   {
     limit: limit(50, 10),
     all: boolean().default(false).describe("Also what was shown before"),
+    mentions: boolean().default(false).describe("Only group messages that name this session"),
     before: int().min(1).optional().describe("Go on below this number, as a result names it")
   }
 );
@@ -9200,8 +9209,9 @@ function runnersOf(deps) {
     [
       SYM_INBOX.name,
       async (input) => {
-        const { limit: limit2, all, before } = parsed(SYM_INBOX, input);
-        const items = node.inbox({ limit: limit2, isUnreadOnly: !all, ...before === void 0 ? {} : { before } });
+        const { limit: limit2, all, mentions, before } = parsed(SYM_INBOX, input);
+        const { unread, mentions: named } = node.status().inbox;
+        const items = node.inbox({ limit: limit2, isUnreadOnly: !all, isMentionOnly: mentions, ...before === void 0 ? {} : { before } });
         const { shown, text: text3 } = list(items.map(surfaceItem), random);
         const reasons = reasonsOf(items.slice(0, shown.length), door.reasons());
         await door.readByTool(shown.map(({ id: id5 }) => id5));
@@ -9210,7 +9220,13 @@ function runnersOf(deps) {
         const last = items[shown.length - 1];
         const isMore = shown.length < items.length || items.length === limit2;
         const why = reasons.size === 0 ? [] : [`Not shown unasked: ${listReasons(reasons)}.`];
-        return [text3, ...why, ...isMore && last ? [`Go on with before: ${last.seq}.`] : [], ...open4].join("\n\n");
+        return [
+          text3,
+          ...why,
+          ...named === 0 ? [] : [`Unread before this: ${unread}${describeMentions(named)}.`],
+          ...isMore && last ? [`Go on with before: ${last.seq}.`] : [],
+          ...open4
+        ].join("\n\n");
       }
     ],
     [
@@ -9293,7 +9309,11 @@ Nobody else is in the group now, and nobody was lately: it was kept here and rea
     const how = way === "" ? "" : ` (by ${way})`;
     return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint3)}  ${state}${how}${reason === "" ? "" : ` - ${reason}`}`;
   });
-  return [head, ...lines].join("\n");
+  return [head, ...lines, ...describeNamed(view)].join("\n");
+}
+function describeNamed({ mentions }) {
+  const named = mentions.map(({ peer, fingerprint: fingerprint3 }) => `${nameOf(peer)} (${shortFingerprint(fingerprint3)})`);
+  return named.length === 0 ? [] : [`Named in it: ${named.join(", ")}`];
 }
 function describeGroups(node, now) {
   return node.groups().map(({ name: name3, kind, serviceType, members, isCurrent }) => {
@@ -12701,6 +12721,7 @@ var sendRequest = strictObject({
 var inboxRequest = strictObject({
   limit: int().min(1).max(500),
   isUnreadOnly: boolean().optional(),
+  isMentionOnly: boolean().optional(),
   before: int().optional()
 });
 var outboxRequest = strictObject({ limit: int().min(1).max(500) });
@@ -14633,6 +14654,31 @@ function hashOf3(text3) {
   return (hash2 ^ hash2 >>> 13) >>> 0;
 }
 
+// server/src/memory/mention.ts
+function mentionOf({ fields, tags, envelope }, { fingerprint: fingerprint3, name: name3, labels }) {
+  const label2 = labels.find((own) => tags.includes(`#${own}`));
+  if (label2 !== void 0) return `said to those who carry #${label2}`;
+  const isMeant = envelope?.mentions?.includes(fingerprint3) ?? false;
+  return isMeant || isNamed(name3, spokenText(fields)) ? `names ${name3}` : void 0;
+}
+var WORD = /(?<![\p{L}\p{N}_.@/-])@(?:"([^"\n]{1,64})"|([\p{L}\p{N}][\p{L}\p{N}._-]*))/gu;
+function wordsBehindAt(fields) {
+  const found2 = [...spokenText(fields).matchAll(WORD)].map(([, quoted3, word2 = ""]) => quoted3 ?? word2);
+  return [...new Set(found2)].slice(0, LIMITS.envelope.mentions).map((word2) => [.../* @__PURE__ */ new Set([word2, word2.replace(/[._-]+$/, "")])]);
+}
+function isNamed(name3, text3) {
+  const place = text3.toLowerCase();
+  const wanted = name3.toLowerCase();
+  const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
+  for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
+    const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
+    const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before);
+    const isMarked = before === "@" && !/[\p{L}\p{N}_.-]/u.test(place[at2 - 2] ?? " ");
+    if (isWhole && (isMarked || !needsMark && before !== "@")) return true;
+  }
+  return false;
+}
+
 // server/src/memory/relevance.ts
 var ANCHOR_ID_CHARACTERS = 21;
 var Relevance = class {
@@ -14651,6 +14697,12 @@ var Relevance = class {
     const settled = this.#ignored(heard) ?? this.#certain(heard) ?? this.#byWords(heard);
     return { ...settled, loudness: loudnessOf(settled, heard.cmb) };
   }
+  /** How a group message means this node, in a clause of ours; undefined where it does not. */
+  mentions({ cmb: cmb2, tags, envelope }) {
+    const { self: self2, name: name3, labels } = this.#deps;
+    if (cmb2.to !== void 0) return void 0;
+    return mentionOf({ fields: cmb2.fields, tags, envelope }, { fingerprint: self2, name: name3(), labels: labels() });
+  }
   #ignored(heard) {
     const interest = findInterest(this.#deps.interests().ignore, subjectOf(heard));
     return interest && settle("rejected", { by: "ignored", detail: describeInterest(interest) });
@@ -14662,11 +14714,9 @@ var Relevance = class {
   #question({ envelope }) {
     return envelope?.question && { by: "question", detail: "a reply is expected" };
   }
-  #mention({ cmb: cmb2, tags }) {
-    const label2 = this.#deps.labels().find((own) => tags.includes(`#${own}`));
-    if (label2 !== void 0) return { by: "mention", detail: `said to those who carry #${label2}` };
-    const name3 = this.#deps.name();
-    return isNamed(name3, spokenText(cmb2.fields)) ? { by: "mention", detail: `names ${name3}` } : void 0;
+  #mention(heard) {
+    const detail = this.mentions(heard);
+    return detail === void 0 ? void 0 : { by: "mention", detail };
   }
   #thread({ cmb: cmb2, envelope }) {
     const { memory, self: self2 } = this.#deps;
@@ -14745,17 +14795,6 @@ function loudnessOf({ decision, by }, { fields }) {
     case "rejected":
       return by !== "ignored" && hasMood(fields) ? "mood" : "count";
   }
-}
-function isNamed(name3, text3) {
-  const place = text3.toLowerCase();
-  const wanted = name3.toLowerCase();
-  const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
-  for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
-    const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
-    const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before);
-    if (isWhole && (before === "@" || !needsMark)) return true;
-  }
-  return false;
 }
 
 // server/src/store/audit-log.ts
@@ -15063,6 +15102,22 @@ var Addressing = class {
       "reply_to names words of this session, and to whom they went is not known any more; name the peer"
     );
   }
+  /**
+   * Whom an `@name` in words to a group means, of those who get them: found like `to`. A word that is nobody's name stays
+   * text; one that means several sends nothing.
+   */
+  mentionedIn(fields, group, recipients) {
+    const words4 = wordsBehindAt(fields);
+    if (words4.length === 0) return [];
+    const getting = new Set(recipients);
+    const peers = this.#deps.known().filter((peer) => peer.group === group && getting.has(peer.fingerprint));
+    const found2 = words4.flatMap((readings) => {
+      const hit = readings.map((word2) => ({ word: word2, resolution: resolvePeer(word2, peers) })).find(({ resolution }) => resolution.kind !== "none");
+      if (hit?.resolution.kind === "several") throw severalMeant(`@${hit.word}`, hit.resolution.peers);
+      return hit?.resolution.kind === "one" ? [hit.resolution.peer.fingerprint] : [];
+    });
+    return [...new Set(found2)];
+  }
   resolve(to2) {
     const resolution = resolvePeer(to2, this.#deps.known());
     if (resolution.kind === "one") return resolution.peer;
@@ -15072,11 +15127,7 @@ var Addressing = class {
       const why = isSelf ? "that is this node itself" : "no peer has this name, id or fingerprint";
       throw new MeshError("peer-unknown", `${shown}: ${why}; nothing was sent. sym_peers lists who is known`);
     }
-    const candidates = resolution.peers.map(
-      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
-    );
-    const text3 = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join("\n");
-    throw new MeshError("peer-ambiguous", text3);
+    throw severalMeant(to2, resolution.peers);
   }
   authorsCalled(text3) {
     const digits = text3.replaceAll(" ", "").toLowerCase();
@@ -15093,6 +15144,13 @@ function lineageOf(parent, audience) {
 function asParent({ id: id5, group, fingerprint: fingerprint3, isDirected, fields, thread }) {
   const envelope = thread === void 0 ? void 0 : { thread, hop: 0, auto: true, chain: [fingerprint3] };
   return { id: id5, group, fingerprint: fingerprint3, isDirected, fields, envelope };
+}
+function severalMeant(word2, peers) {
+  const candidates = peers.map(
+    (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? "here" : "away"}`
+  );
+  const head = `${oneLineOf(word2)} means several peers; nothing was sent. Say which one by its fingerprint:`;
+  return new MeshError("peer-ambiguous", [head, ...candidates].join("\n"));
 }
 function oneLineOf(text3) {
   return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
@@ -15729,10 +15787,10 @@ var Arrivals = class {
       this.#screened.set(arrival, screening);
       return { held: screening.hold?.reason, isClaimed: screening.isClaimed };
     };
-    let judged = { judgement: void 0, part: "aside" };
+    let judged = { judgement: void 0, part: "aside", isMention: false };
     const judge = () => {
       judged = this.#deps.judge(arrival);
-      return judged.judgement;
+      return judged;
     };
     const journaled = inbox.journal({
       ...{ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
@@ -16688,7 +16746,7 @@ var Inbox = class {
     const fields = JSON.stringify(cmb2.fields);
     const body3 = cmb2.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
-    const judgement = arrival.judge?.();
+    const { judgement, isMention } = arrival.judge?.() ?? { judgement: void 0, isMention: false };
     const why = judgement ? writeJudgement(judgement) : null;
     const bytes = Buffer.byteLength(fields) + (body3?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES2;
     if (!this.#makeRoom(from, bytes)) return "full";
@@ -16698,8 +16756,8 @@ var Inbox = class {
     const isPushed = isPush && !screened?.isClaimed && held === void 0 && !isCounted;
     const pushedAt = isPushed ? receivedAt : void 0;
     const seq = this.#db.insert(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet, mention)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb2.id,
       cmb2.group,
       from,
@@ -16715,12 +16773,13 @@ var Inbox = class {
       pushedAt ?? null,
       talk,
       why,
-      isCounted ? 1 : 0
+      isCounted ? 1 : 0,
+      isMention ? 1 : 0
     );
     if (seq === void 0) return "duplicate";
     this.#quota.count(from, 1, bytes);
     this.#unsurfaced = void 0;
-    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement });
+    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement, isMention });
     return this.#read.size < MAX_READ ? this.#remember(item) : item;
   }
   /** Whether it arrived before, be it still here or evicted. */
@@ -16729,8 +16788,8 @@ var Inbox = class {
     return this.#db.get(sql, id5, id5) !== void 0;
   }
   /** Newest first. */
-  list({ isUnreadOnly, limit: limit2, before }) {
-    const conditions = [isUnreadOnly ? "surfaced_at IS NULL" : "TRUE", IN_SIGHT, "seq < ?"];
+  list({ isUnreadOnly, isMentionOnly, limit: limit2, before }) {
+    const conditions = [isUnreadOnly ? "surfaced_at IS NULL" : "TRUE", isMentionOnly ? "mention = 1" : "TRUE", IN_SIGHT, "seq < ?"];
     const sql = `SELECT * FROM inbox WHERE ${conditions.join(" AND ")} ORDER BY seq DESC LIMIT ?`;
     return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit2);
   }
@@ -16813,11 +16872,13 @@ var Inbox = class {
     this.#evict("surfaced_at < ?", now - LIMITS.inbox.readKeptMs, 1e3);
     this.#db.run("DELETE FROM seen WHERE at < ?", now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
   }
-  /** `quiet`: of the unread, what is only counted and never shown unasked. */
+  /** Of the unread: `quiet` is what is only counted and never shown unasked, `mentions` are group messages that name this node. */
   totals() {
-    const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.["n"] ?? 0);
+    const count2 = "SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND";
+    const unread = Number(this.#db.get(`${count2} ${IN_SIGHT}`)?.["n"] ?? 0);
+    const mentions = Number(this.#db.get(`${count2} mention = 1 AND ${IN_SIGHT}`)?.["n"] ?? 0);
     const quiet = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE ${QUIET}`)?.["n"] ?? 0);
-    return { total: this.#quota.rows, unread, quiet, bytes: this.#quota.bytes };
+    return { total: this.#quota.rows, unread, mentions, quiet, bytes: this.#quota.bytes };
   }
   #inTurn(limit2) {
     const ranked2 = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
@@ -16865,7 +16926,7 @@ var Inbox = class {
     return this.#db.all(sql, ...parameters).flatMap((row) => readItem2(row) ?? []);
   }
 };
-function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement }) {
+function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement, isMention }) {
   return {
     seq,
     id: cmb2.id,
@@ -16883,7 +16944,8 @@ function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pu
     pushedAt,
     held,
     envelope,
-    judgement
+    judgement,
+    isMention
   };
 }
 function readItem2(row) {
@@ -16909,7 +16971,8 @@ function readItem2(row) {
     pushedAt: optionalNumber(row["pushed_at"]),
     held: optionalText(row["held"]),
     envelope: readEnvelope(row["envelope"]),
-    judgement: readJudgement(row["judgement"])
+    judgement: readJudgement(row["judgement"]),
+    isMention: row["mention"] === 1
   };
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
@@ -18991,13 +19054,14 @@ function textOf4({ fields, body: body3 = "" }) {
   const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text3) => text3 !== NEUTRAL);
   return [...spoken2, body3].join("\n");
 }
-function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, priority: priority2, isHuman, question }) {
+function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, priority: priority2, isHuman, question, mentions = [] }) {
   return {
     ...thread === void 0 ? {} : { thread },
     ...replyTo2 === void 0 ? {} : { replyTo: replyTo2 },
     ...{ hop, auto, chain: [...chain] },
     ...question === void 0 ? {} : { question },
     ...wake2 ? { wake: true } : {},
+    ...mentions.length === 0 ? {} : { mentions: [...mentions] },
     ...priority2 === void 0 ? {} : { priority: priority2 },
     ...isHuman ? { isHuman: true } : {}
   };
@@ -19040,7 +19104,10 @@ var Asking = class {
     const text3 = oneLine(request.question, TEXT_CHARACTERS);
     const { message, verdicts } = await this.#deps.delivery().send({
       ...{ ...words4, group, to: to2, recipients, tags: ["question"], idempotencyKey: void 0 },
-      envelope: envelopeOf(facts, { question, wake: true, isHuman: origin2 === "person" }),
+      envelope: envelopeOf(facts, {
+        ...{ question, wake: true, isHuman: origin2 === "person" },
+        mentions: to2 ? [] : this.#deps.mentionedIn(words4.fields, group, recipients)
+      }),
       alongside: (id5) => book.addAsked({ id: id5, group, text: text3, wanted, wake: wake2, askedAt, until })
     });
     talk.said(message.id, words4, facts);
@@ -20014,14 +20081,14 @@ var Viewer = class {
     return presence2 ? { ...view, presence: presence2 } : view;
   }
   /** Everybody has answered: nothing has to be read. */
-  decided({ id: id5, group, isDirected }, answers) {
+  decided({ id: id5, group, isDirected, envelope }, answers) {
     const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
       peer: this.nameOf(fingerprint3),
       fingerprint: fingerprint3,
       state,
       ...wayOf(way)
     }));
-    return { id: id5, shortId: shortIdOf(id5), group, isDirected, isRepeat: false, recipients };
+    return { id: id5, shortId: shortIdOf(id5), group, isDirected, isRepeat: false, mentions: this.#named(envelope), recipients };
   }
   sent(id5, isRepeat) {
     const message = this.#deps.outbox.get(id5);
@@ -20033,7 +20100,11 @@ var Viewer = class {
       const shown = wayOf(way);
       return { peer: this.nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
-    return { id: id5, shortId: shortIdOf(id5), group: message.group, isDirected: message.isDirected, isRepeat, recipients };
+    const { group, isDirected, envelope } = message;
+    return { id: id5, shortId: shortIdOf(id5), group, isDirected, isRepeat, mentions: this.#named(envelope), recipients };
+  }
+  #named(envelope) {
+    return (envelope?.mentions ?? []).map((fingerprint3) => ({ peer: this.nameOf(fingerprint3), fingerprint: fingerprint3 }));
   }
   item(item) {
     const { id: id5, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
@@ -20045,7 +20116,7 @@ var Viewer = class {
     const talk = talkOf(id5, item.envelope);
     return {
       ...{ id: id5, shortId: shortIdOf(id5), group, from, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) }
+      ...{ ...talk, held, isMention: item.isMention, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) }
     };
   }
   kept(item) {
@@ -20068,6 +20139,7 @@ var Viewer = class {
       surfacedAt: void 0,
       way: void 0,
       held: void 0,
+      isMention: false,
       relevance: void 0,
       ...talkOf(id5, void 0),
       thread: thread ?? id5,
@@ -20282,6 +20354,7 @@ var MeshNode = class {
       // A full outbox forgets what arrived everywhere; the question outlives it.
       recipients: (id5) => this.#outbox.get(id5) ? this.#viewer.sent(id5, false).recipients : [],
       sendView: (id5) => this.#viewer.sent(id5, false),
+      mentionedIn: (fields, group, recipients) => this.#addressing.mentionedIn(fields, group, recipients),
       nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       peerOf: (fingerprint3, group) => this.#known().find((peer) => peer.fingerprint === fingerprint3 && peer.group === group),
       trustOf: (fingerprint3, group) => this.#admission.verdictOf({ fingerprint: fingerprint3, group }).trust,
@@ -20399,7 +20472,8 @@ var MeshNode = class {
         replyTo: parent?.id,
         wake: request.priority !== "low" && (request.wake ?? (to2 !== void 0 && !parent)),
         priority: request.priority,
-        isHuman: request.origin === "person"
+        isHuman: request.origin === "person",
+        mentions: to2 ? [] : this.#addressing.mentionedIn(words4.fields, group, recipients)
       })
     });
     if (!isRepeat) this.#talk.said(message.id, words4, facts);
@@ -20841,7 +20915,7 @@ var MeshNode = class {
     const isSameRepository = () => this.#said.viewOf(from, link2.group, this.presence.audiences)?.isSameRepository ?? false;
     const heard = { cmb: cmb2, from, tags, envelope, isVerified, isSameRepository };
     const judgement = this.#relevance.judge(heard);
-    return { judgement, part: partOf(heard, judgement) };
+    return { judgement, part: partOf(heard, judgement), isMention: this.#relevance.mentions(heard) !== void 0 };
   }
   #emit(event2) {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event2));
@@ -20854,6 +20928,15 @@ function textOf5(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
 }
+
+// server/src/mesh/mention-schema.ts
+var MENTION_MIGRATION = {
+  id: "mentions-1",
+  sql: `
+    ALTER TABLE inbox ADD COLUMN mention INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX inbox_mention ON inbox (seq) WHERE mention = 1 AND surfaced_at IS NULL;
+  `
+};
 
 // server/src/mesh/schema.ts
 var MESH_MIGRATIONS = [
@@ -20975,7 +21058,8 @@ var MESH_MIGRATIONS = [
       ) STRICT, WITHOUT ROWID;
     `
   },
-  QUESTION_MIGRATION
+  QUESTION_MIGRATION,
+  MENTION_MIGRATION
 ];
 
 // server/src/store/open.ts
@@ -22179,7 +22263,7 @@ function greeting(node) {
   const { peersHere, inbox, name: name3, groups } = node.status();
   if (peersHere === 0 && inbox.unread === 0) return void 0;
   const peers = peersHere === 1 ? "1 peer is here" : `${peersHere} peers are here`;
-  return `Mesh: this session is ${name3} in group ${groups[0]?.name}; ${peers}, ${inbox.unread} unread.`;
+  return `Mesh: this session is ${name3} in group ${groups[0]?.name}; ${peers}, ${inbox.unread} unread${describeMentions(inbox.mentions)}.`;
 }
 function aboutLines(settings, session) {
   const { root, group, nodeName, projectName, serviceType, peers, listen: listen3, relayTokenSource: token } = settings;

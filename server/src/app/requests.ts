@@ -38,6 +38,7 @@ const sendRequest = z.strictObject({
 const inboxRequest = z.strictObject({
   limit: z.int().min(1).max(500),
   isUnreadOnly: z.boolean().optional(),
+  isMentionOnly: z.boolean().optional(),
   before: z.int().optional(),
 })
 const outboxRequest = z.strictObject({ limit: z.int().min(1).max(500) })

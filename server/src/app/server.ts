@@ -16,6 +16,7 @@ import { InviteHandles } from '../mcp/invite-handles.ts'
 import { reachOf } from '../mcp/reach.ts'
 import { sameFileLine } from '../mcp/same-file.ts'
 import type { Shell } from '../mcp/shell.ts'
+import { describeMentions } from '../mcp/status.ts'
 import { surfaceItem, unaskedItem } from '../mcp/surface.ts'
 import { createToolbox } from '../mcp/toolbox.ts'
 import { TOOLS } from '../mcp/tools.ts'
@@ -322,7 +323,7 @@ function greeting(node: MeshNode): string | undefined {
   const { peersHere, inbox, name, groups } = node.status()
   if (peersHere === 0 && inbox.unread === 0) return undefined
   const peers = peersHere === 1 ? '1 peer is here' : `${peersHere} peers are here`
-  return `Mesh: this session is ${name} in group ${groups[0]?.name}; ${peers}, ${inbox.unread} unread.`
+  return `Mesh: this session is ${name} in group ${groups[0]?.name}; ${peers}, ${inbox.unread} unread${describeMentions(inbox.mentions)}.`
 }
 
 function aboutLines(settings: Settings, session: Session): readonly string[] {

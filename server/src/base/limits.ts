@@ -44,7 +44,7 @@ export const LIMITS = {
   },
   body: { maxBytes: 16_384 },
   receipt: { items: 32 },
-  envelope: { hops: 64, chain: 16, waits: 32 },
+  envelope: { hops: 64, chain: 16, waits: 32, mentions: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 30_000, requeryMs: 15_000 },
   machine: { entries: 64, scanMs: 5_000 },
   /** Contact requests are what strangers said: so many of them, so much of each, so long. */

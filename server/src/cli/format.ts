@@ -18,7 +18,7 @@ export function formatStatus(status: StatusLines, isOwn: boolean): string {
     `Group    ${groups}`,
     `Peers    ${status.peersHere} here, ${status.peersKnown} known${status.peersHidden ? `, ${status.peersHidden} more hide` : ''}`,
     `Listen   ${status.listen.join(', ')}`,
-    `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}`,
+    `Inbox    ${status.inbox.unread} unread of ${status.inbox.total}${status.inbox.mentions ? `, ${status.inbox.mentions} of them naming this session` : ''}`,
     `Outbox   ${status.outbox.waiting} not yet received`,
     `Memory   ${status.memory.items} items`,
     ...(status.notes ?? []).map((note) => `Note     ${note}`),
@@ -62,7 +62,12 @@ export function formatSend(view: SendLines): string {
     return `  ${name(peer)}  ${short(fingerprint)}  ${state}${way === '' ? '' : ` by ${name(way)}`}${reason === '' ? '' : `, ${reason}`}`
   })
   const none = ['  nobody else is in the group now, and nobody was lately: it was kept here and reached no one']
-  return [`${view.shortId} to ${view.isDirected ? 'one peer' : `group ${view.group}`}`, ...(lines.length === 0 ? none : lines)].join('\n')
+  const named = (view.mentions ?? []).map(({ peer, fingerprint }) => `${name(peer)} (${short(fingerprint)})`)
+  return [
+    `${view.shortId} to ${view.isDirected ? 'one peer' : `group ${view.group}`}`,
+    ...(lines.length === 0 ? none : lines),
+    ...(named.length === 0 ? [] : [`  named in it: ${named.join(', ')}`]),
+  ].join('\n')
 }
 
 export function formatOutgoing(items: readonly OutgoingLines[], now: number): string {
@@ -84,7 +89,7 @@ export function formatItems(items: readonly ItemLine[]): string {
 /** One header line of ours, then their words, indented. */
 export function formatItem(item: ItemLine): string {
   const state = item.surfacedAt === undefined ? (item.held ? `held: ${item.held}` : 'unread') : `shown by ${item.way ?? '?'}`
-  const audience = item.isDirected ? 'to this node' : `to group ${item.group}`
+  const audience = item.isDirected ? 'to this node' : `to group ${item.group}${item.isMention ? ', naming this session' : ''}`
   const head = `${time(item.receivedAt)}  ${item.shortId}  ${name(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`
   const fields = Object.entries(item.fields).filter(([, { text }]) => text !== 'neutral')
   const lines = fields.map(([field, { text }]) => indent(`${field}: ${sanitise(text).text}`))

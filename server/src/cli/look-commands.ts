@@ -16,10 +16,18 @@ export function addLookCommands({ deps, add, addForNode }: Commands): void {
   )
   addForNode('inbox', 'what arrived, newest first; looking marks nothing as read', 'inbox --unread --limit 5')
     .option('--unread', 'only what Claude was not shown yet')
+    .option('--mentions', 'only group messages that name this session')
     .option('--limit <n>', 'at most this many', whole, 20)
     .action(async (options) =>
       asking(deps, { node: options.node }, async (node) => {
-        const items = parsed(z.array(itemView), await node.call('inbox', { limit: options.limit, isUnreadOnly: options.unread === true }))
+        const items = parsed(
+          z.array(itemView),
+          await node.call('inbox', {
+            limit: options.limit,
+            isUnreadOnly: options.unread === true,
+            isMentionOnly: options.mentions === true,
+          }),
+        )
         deps.out(options.json ? json(items) : formatItems(items))
       }),
     )

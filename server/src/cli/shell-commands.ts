@@ -31,7 +31,7 @@ export function addShellCommands(program: Command, { deps, add }: Commands): voi
       const line =
         parsed === undefined
           ? 'mesh off'
-          : `mesh ${parsed.groups[0]?.name ?? '-'}: ${parsed.peersHere} here of ${parsed.peersKnown}, ${parsed.inbox.unread} unread`
+          : `mesh ${parsed.groups[0]?.name ?? '-'}: ${parsed.peersHere} here of ${parsed.peersKnown}, ${parsed.inbox.unread} unread${parsed.inbox.mentions ? `, ${parsed.inbox.mentions} @` : ''}`
       deps.out(options.json ? json({ line }) : line)
     },
   )

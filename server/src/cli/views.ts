@@ -49,11 +49,13 @@ export const itemView = z.looseObject({
   receivedAt: z.number(),
   surfacedAt: z.number().optional(),
   way: z.string().optional(),
+  isMention: z.boolean().optional(),
 })
 export const sendView = z.looseObject({
   shortId: z.string(),
   group: z.string(),
   isDirected: z.boolean(),
+  mentions: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string() })).optional(),
   recipients: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string(), state: z.string(), way: z.string(), reason: z.string() })),
 })
 export const outgoingView = sendView.extend({ focus: z.string(), createdAt: z.number(), expiresAt: z.number() })
@@ -80,7 +82,7 @@ export const statusView = z.looseObject({
   listen: z.array(z.string()),
   problems: z.array(z.string()),
   notes: z.array(z.string()).optional(),
-  inbox: z.looseObject({ total: z.number(), unread: z.number() }),
+  inbox: z.looseObject({ total: z.number(), unread: z.number(), mentions: z.number().optional() }),
   outbox: z.looseObject({ waiting: z.number() }),
   memory: z.looseObject({ items: z.number() }),
   version: z.string().optional(),

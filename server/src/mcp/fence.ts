@@ -59,6 +59,8 @@ export interface SurfaceItem {
   readonly answerTo?: { readonly shortId: string; readonly isDecline: boolean }
   /** Typed by a person, by the word of the author's node. */
   readonly isHuman?: boolean
+  /** Said to a group, and it names this session. */
+  readonly isMention?: boolean
 }
 
 export interface Push {
@@ -156,7 +158,13 @@ function headerOf(item: SurfaceItem, shownId: string): string {
     item.isOwn
       ? `${item.kind} ${shownId} from this node itself`
       : `${item.kind} ${shownId} from peer ${nameOf(petname)} (${shortFingerprint(fingerprint)}, ${trust})`,
-    item.isDirected ? (item.isOwn ? 'to one peer' : 'to this session') : 'to the group',
+    item.isDirected
+      ? item.isOwn
+        ? 'to one peer'
+        : 'to this session'
+      : item.isMention
+        ? 'to the group, naming this session'
+        : 'to the group',
     `group ${nameOf(item.group)}`,
     ...contextOf(item, shownId),
     minuteOf(item.receivedAt),

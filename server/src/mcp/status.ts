@@ -29,7 +29,7 @@ export function describeStatus(status: StatusView, { door, waker, attention, cha
     `Listening: ${status.listen.join(', ') || 'nowhere'}`,
     ...status.relays.map(describeRelay),
     `Arrivals reach this session by: ${describeWays(door.pushState(), wakes.isArmed, attention(), channel)}`,
-    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}${describeQuiet(status.inbox.quiet)}; waiting to be shown: ${counters.waiting}${withheld === '' ? '' : `; not shown unasked: ${withheld}`}`,
+    `Inbox: ${status.inbox.unread} unread of ${status.inbox.total}${describeMentions(status.inbox.mentions)}${describeQuiet(status.inbox.quiet)}; waiting to be shown: ${counters.waiting}${withheld === '' ? '' : `; not shown unasked: ${withheld}`}`,
     `Outbox: ${status.outbox.waiting} not yet received. Memory: ${status.memory.items} items`,
     `Budget left for peers' words: ${counters.itemsLeft} items, ${formatTokens(counters.tokensLeft)}, ${wakes.wakesLeft} wakes; ` +
       `since start: ${counters.shownItems} items, ${formatTokens(counters.shownTokens)}, ${wakes.wakes} wakes`,
@@ -39,6 +39,11 @@ export function describeStatus(status: StatusView, { door, waker, attention, cha
     ...status.problems.map((problem) => `Problem: ${problem}`),
   ]
   return lines.join('\n')
+}
+
+/** `, 2 of them naming this session`; empty where there is none. */
+export function describeMentions(count: number): string {
+  return count === 0 ? '' : `, ${count} of them naming this session`
 }
 
 function describeQuiet(count: number): string {

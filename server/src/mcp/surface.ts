@@ -33,6 +33,7 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
     ...(question?.state === undefined ? {} : { question: question.state }),
     ...(answerTo === undefined ? {} : { answerTo: { shortId: answerTo.shortId, isDecline: answerTo.isDecline } }),
     ...(isHuman ? { isHuman } : {}),
+    ...(item.isMention ? { isMention: true } : {}),
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
     ...(relevance && relevance.loudness !== 'whole' ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}),
   }

@@ -19,7 +19,7 @@ import { describePeer, presenceRunners, SYM_PEERS } from './presence-tools.ts'
 import { describeOpen, questionRunners } from './question-tools.ts'
 import { listReasons } from './reasons.ts'
 import type { CallTool } from './shell.ts'
-import { describeStatus } from './status.ts'
+import { describeMentions, describeStatus } from './status.ts'
 import { surfaceItem } from './surface.ts'
 import type { Runner, Runners } from './tool.ts'
 import { SYM_FETCH, SYM_GROUP_INFO, SYM_INBOX, SYM_OBSERVE, SYM_SEND, SYM_STATUS, type TOOLS } from './tools.ts'
@@ -113,8 +113,9 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
     [
       SYM_INBOX.name,
       async (input) => {
-        const { limit, all, before } = parsed(SYM_INBOX, input)
-        const items = node.inbox({ limit, isUnreadOnly: !all, ...(before === undefined ? {} : { before }) })
+        const { limit, all, mentions, before } = parsed(SYM_INBOX, input)
+        const { unread, mentions: named } = node.status().inbox
+        const items = node.inbox({ limit, isUnreadOnly: !all, isMentionOnly: mentions, ...(before === undefined ? {} : { before }) })
         const { shown, text } = list(items.map(surfaceItem), random)
         const reasons = reasonsOf(items.slice(0, shown.length), door.reasons())
         await door.readByTool(shown.map(({ id }) => id))
@@ -123,7 +124,13 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
         const last = items[shown.length - 1]
         const isMore = shown.length < items.length || items.length === limit
         const why = reasons.size === 0 ? [] : [`Not shown unasked: ${listReasons(reasons)}.`]
-        return [text, ...why, ...(isMore && last ? [`Go on with before: ${last.seq}.`] : []), ...open].join('\n\n')
+        return [
+          text,
+          ...why,
+          ...(named === 0 ? [] : [`Unread before this: ${unread}${describeMentions(named)}.`]),
+          ...(isMore && last ? [`Go on with before: ${last.seq}.`] : []),
+          ...open,
+        ].join('\n\n')
       },
     ],
     [
@@ -214,7 +221,12 @@ export function describeSend(view: SendView): string {
     const how = way === '' ? '' : ` (by ${way})`
     return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint)}  ${state}${how}${reason === '' ? '' : ` - ${reason}`}`
   })
-  return [head, ...lines].join('\n')
+  return [head, ...lines, ...describeNamed(view)].join('\n')
+}
+
+function describeNamed({ mentions }: SendView): readonly string[] {
+  const named = mentions.map(({ peer, fingerprint }) => `${nameOf(peer)} (${shortFingerprint(fingerprint)})`)
+  return named.length === 0 ? [] : [`Named in it: ${named.join(', ')}`]
 }
 
 function describeGroups(node: MeshNode, now: number): string {

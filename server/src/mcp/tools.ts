@@ -16,7 +16,9 @@ const focus = z
   .string({ error: 'text is expected' })
   .min(1, 'it is empty')
   .max(LIMITS.tool.textBytes)
-  .describe('What this is about, in one or two sentences: what the reader sees first')
+  .describe(
+    'What this is about, in one or two sentences: what the reader sees first. To a group, @name names a peer: its session hears and counts it',
+  )
 const mood = z
   .union([
     z.string().max(LIMITS.cmb.fieldBytes),
@@ -114,6 +116,7 @@ export const SYM_INBOX = tool(
   {
     limit: limit(50, 10),
     all: z.boolean().default(false).describe('Also what was shown before'),
+    mentions: z.boolean().default(false).describe('Only group messages that name this session'),
     before: z.int().min(1).optional().describe('Go on below this number, as a result names it'),
   },
 )

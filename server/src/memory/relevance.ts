@@ -17,6 +17,7 @@ import { type Encoder, lexicalEncoder } from './encoder.ts'
 import { describeInterest, findInterest, type Interests, pathsIn, spokenText } from './interests.ts'
 import { isAccepted, type JudgedWords, type Judgement, type Loudness, type Signal } from './judgement.ts'
 import type { Memory } from './memory.ts'
+import { mentionOf } from './mention.ts'
 
 export interface Heard {
   readonly cmb: Cmb
@@ -67,6 +68,13 @@ export class Relevance {
     return { ...settled, loudness: loudnessOf(settled, heard.cmb) }
   }
 
+  /** How a group message means this node, in a clause of ours; undefined where it does not. */
+  mentions({ cmb, tags, envelope }: Heard): string | undefined {
+    const { self, name, labels } = this.#deps
+    if (cmb.to !== undefined) return undefined
+    return mentionOf({ fields: cmb.fields, tags, envelope }, { fingerprint: self, name: name(), labels: labels() })
+  }
+
   #ignored(heard: Heard): Settled | undefined {
     const interest = findInterest(this.#deps.interests().ignore, subjectOf(heard))
     return interest && settle('rejected', { by: 'ignored', detail: describeInterest(interest) })
@@ -87,11 +95,9 @@ export class Relevance {
     return envelope?.question && { by: 'question', detail: 'a reply is expected' }
   }
 
-  #mention({ cmb, tags }: Heard): Found {
-    const label = this.#deps.labels().find((own) => tags.includes(`#${own}`))
-    if (label !== undefined) return { by: 'mention', detail: `said to those who carry #${label}` }
-    const name = this.#deps.name()
-    return isNamed(name, spokenText(cmb.fields)) ? { by: 'mention', detail: `names ${name}` } : undefined
+  #mention(heard: Heard): Found {
+    const detail = this.mentions(heard)
+    return detail === undefined ? undefined : { by: 'mention', detail }
   }
 
   #thread({ cmb, envelope }: Heard): Found {
@@ -184,17 +190,4 @@ function loudnessOf({ decision, by }: Settled, { fields }: Cmb): Loudness {
     case 'rejected':
       return by !== 'ignored' && hasMood(fields) ? 'mood' : 'count'
   }
-}
-
-/** `@name` anywhere, or a name that is no ordinary word as a word of its own. */
-function isNamed(name: string, text: string): boolean {
-  const place = text.toLowerCase()
-  const wanted = name.toLowerCase()
-  const needsMark = wanted.length < 6 || /^\p{L}+$/u.test(wanted)
-  for (let at = place.indexOf(wanted); at >= 0; at = place.indexOf(wanted, at + 1)) {
-    const [before, after] = [place[at - 1] ?? ' ', place[at + wanted.length] ?? ' ']
-    const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before)
-    if (isWhole && (before === '@' || !needsMark)) return true
-  }
-  return false
 }

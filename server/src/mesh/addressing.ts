@@ -8,8 +8,9 @@ import { preview } from '../base/text.ts'
 import { type Fingerprint, shortFingerprint } from '../identity/ids.ts'
 import type { MemoryItem } from '../memory/items.ts'
 import type { Memory } from '../memory/memory.ts'
+import { wordsBehindAt } from '../memory/mention.ts'
 import { addressOf } from '../mmp/address.ts'
-import type { AssertionId, CmbKey } from '../mmp/cmb.ts'
+import type { AssertionId, Cat7, CmbKey } from '../mmp/cmb.ts'
 import type { Admission } from './admission.ts'
 import type { Inbox, InboxItem } from './inbox.ts'
 import type { Link } from './link.ts'
@@ -93,6 +94,25 @@ export class Addressing {
     )
   }
 
+  /**
+   * Whom an `@name` in words to a group means, of those who get them: found like `to`. A word that is nobody's name stays
+   * text; one that means several sends nothing.
+   */
+  mentionedIn(fields: Cat7, group: string, recipients: readonly Fingerprint[]): readonly Fingerprint[] {
+    const words = wordsBehindAt(fields)
+    if (words.length === 0) return []
+    const getting = new Set(recipients)
+    const peers = this.#deps.known().filter((peer) => peer.group === group && getting.has(peer.fingerprint))
+    const found = words.flatMap((readings) => {
+      const hit = readings
+        .map((word) => ({ word, resolution: resolvePeer(word, peers) }))
+        .find(({ resolution }) => resolution.kind !== 'none')
+      if (hit?.resolution.kind === 'several') throw severalMeant(`@${hit.word}`, hit.resolution.peers)
+      return hit?.resolution.kind === 'one' ? [hit.resolution.peer.fingerprint] : []
+    })
+    return [...new Set(found)]
+  }
+
   resolve(to: string): PeerView {
     const resolution = resolvePeer(to, this.#deps.known())
     if (resolution.kind === 'one') return resolution.peer
@@ -102,11 +122,7 @@ export class Addressing {
       const why = isSelf ? 'that is this node itself' : 'no peer has this name, id or fingerprint'
       throw new MeshError('peer-unknown', `${shown}: ${why}; nothing was sent. sym_peers lists who is known`)
     }
-    const candidates = resolution.peers.map(
-      (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`,
-    )
-    const text = [`${shown} means several peers; nothing was sent. Say which one by its fingerprint:`, ...candidates].join('\n')
-    throw new MeshError('peer-ambiguous', text)
+    throw severalMeant(to, resolution.peers)
   }
 
   authorsCalled(text: string): readonly Fingerprint[] {
@@ -135,6 +151,14 @@ export function lineageOf(
 function asParent({ id, group, fingerprint, isDirected, fields, thread }: MemoryItem): Parent {
   const envelope = thread === undefined ? undefined : { thread, hop: 0, auto: true, chain: [fingerprint] }
   return { id, group, fingerprint, isDirected, fields, envelope }
+}
+
+function severalMeant(word: string, peers: readonly PeerView[]): MeshError {
+  const candidates = peers.map(
+    (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`,
+  )
+  const head = `${oneLineOf(word)} means several peers; nothing was sent. Say which one by its fingerprint:`
+  return new MeshError('peer-ambiguous', [head, ...candidates].join('\n'))
 }
 
 export function oneLineOf(text: string): string {

@@ -36,6 +36,8 @@ export interface Arrival {
 export interface Judged {
   readonly judgement: Judgement | undefined
   readonly part: Part
+  /** It was said to a group and names this node. */
+  readonly isMention: boolean
 }
 
 export interface ArrivalsDeps {
@@ -129,10 +131,10 @@ export class Arrivals {
       this.#screened.set(arrival, screening)
       return { held: screening.hold?.reason, isClaimed: screening.isClaimed }
     }
-    let judged: Judged = { judgement: undefined, part: 'aside' }
-    const judge = (): Judgement | undefined => {
+    let judged: Judged = { judgement: undefined, part: 'aside', isMention: false }
+    const judge = (): Judged => {
       judged = this.#deps.judge(arrival)
-      return judged.judgement
+      return judged
     }
     const journaled = inbox.journal({
       ...{ cmb, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },

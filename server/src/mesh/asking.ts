@@ -10,7 +10,7 @@ import { LIMITS } from '../base/limits.ts'
 import { oneLine } from '../base/text.ts'
 import type { Fingerprint } from '../identity/ids.ts'
 import { buildCat7 } from '../mmp/cat7.ts'
-import type { AssertionId } from '../mmp/cmb.ts'
+import type { AssertionId, Cat7 } from '../mmp/cmb.ts'
 import type { Database } from '../store/database.ts'
 import type { Delivery } from './delivery.ts'
 import { isHeldWay } from './held.ts'
@@ -58,6 +58,8 @@ export interface AskingDeps {
   readonly audience: (group: string) => readonly Fingerprint[]
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
   readonly recipients: (id: AssertionId) => readonly RecipientView[]
+  /** Whom the words of a question to the group name. */
+  readonly mentionedIn: (fields: Cat7, group: string, recipients: readonly Fingerprint[]) => readonly Fingerprint[]
   readonly nameOf: (fingerprint: Fingerprint) => string
   readonly viewOf: (id: AssertionId) => InboxView | undefined
   /** An answer that is shown by nobody any more, since the call that waited for it is gone. */
@@ -109,7 +111,10 @@ export class Asking {
     const text = oneLine(request.question, TEXT_CHARACTERS)
     const { message, verdicts } = await this.#deps.delivery().send({
       ...{ ...words, group, to, recipients, tags: ['question'], idempotencyKey: undefined },
-      envelope: envelopeOf(facts, { question, wake: true, isHuman: origin === 'person' }),
+      envelope: envelopeOf(facts, {
+        ...{ question, wake: true, isHuman: origin === 'person' },
+        mentions: to ? [] : this.#deps.mentionedIn(words.fields, group, recipients),
+      }),
       alongside: (id) => book.addAsked({ id, group, text, wanted, wake, askedAt, until }),
     })
     talk.said(message.id, words, facts)

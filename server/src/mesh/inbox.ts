@@ -34,6 +34,8 @@ export interface InboxItem {
   readonly envelope: Envelope | undefined
   /** How loudly it speaks, and why; undefined for what is never judged. */
   readonly judgement: Judgement | undefined
+  /** A group message that names this node. */
+  readonly isMention: boolean
 }
 
 export interface Arrival {
@@ -48,8 +50,8 @@ export interface Arrival {
   /** It is pushed as soon as it is written: that is journaled in the same step. */
   readonly isPush?: boolean
   readonly envelope?: Envelope | undefined
-  /** Asked once, of what is new: how loudly it speaks. */
-  readonly judge?: () => Judgement | undefined
+  /** Asked once, of what is new: how loudly it speaks, and whether it names this node. */
+  readonly judge?: () => { readonly judgement: Judgement | undefined; readonly isMention: boolean }
 }
 
 /** Of what is not shown unasked: how many, by what was decided. */
@@ -65,6 +67,8 @@ export type Journaled = InboxItem | 'duplicate' | 'full'
 
 export interface InboxQuery {
   readonly isUnreadOnly?: boolean | undefined
+  /** Only group messages that name this node. */
+  readonly isMentionOnly?: boolean | undefined
   readonly limit: number
   /** Only items before this sequence number (paging back from the newest). */
   readonly before?: number | undefined
@@ -103,7 +107,7 @@ export class Inbox {
     const fields = JSON.stringify(cmb.fields)
     const body = cmb.application?.bytes ?? null
     const talk = envelope ? JSON.stringify(envelope) : null
-    const judgement = arrival.judge?.()
+    const { judgement, isMention } = arrival.judge?.() ?? { judgement: undefined, isMention: false }
     const why = judgement ? writeJudgement(judgement) : null
     const bytes = Buffer.byteLength(fields) + (body?.length ?? 0) + (talk?.length ?? 0) + (why?.length ?? 0) + ROW_BYTES
     if (!this.#makeRoom(from, bytes)) return 'full'
@@ -114,8 +118,8 @@ export class Inbox {
     const isPushed = isPush && !screened?.isClaimed && held === undefined && !isCounted
     const pushedAt = isPushed ? receivedAt : undefined
     const seq = this.#db.insert(
-      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet, mention)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       cmb.id,
       cmb.group,
       from,
@@ -132,11 +136,12 @@ export class Inbox {
       talk,
       why,
       isCounted ? 1 : 0,
+      isMention ? 1 : 0,
     )
     if (seq === undefined) return 'duplicate'
     this.#quota.count(from, 1, bytes)
     this.#unsurfaced = undefined
-    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement })
+    const item = itemOf({ ...arrival, held }, { seq, pushedAt, judgement, isMention })
     // Behind a backlog it must not push out those that are looked at before it.
     return this.#read.size < MAX_READ ? this.#remember(item) : item
   }
@@ -148,8 +153,8 @@ export class Inbox {
   }
 
   /** Newest first. */
-  list({ isUnreadOnly, limit, before }: InboxQuery): readonly InboxItem[] {
-    const conditions = [isUnreadOnly ? 'surfaced_at IS NULL' : 'TRUE', IN_SIGHT, 'seq < ?']
+  list({ isUnreadOnly, isMentionOnly, limit, before }: InboxQuery): readonly InboxItem[] {
+    const conditions = [isUnreadOnly ? 'surfaced_at IS NULL' : 'TRUE', isMentionOnly ? 'mention = 1' : 'TRUE', IN_SIGHT, 'seq < ?']
     const sql = `SELECT * FROM inbox WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`
     return this.#items(sql, before ?? Number.MAX_SAFE_INTEGER, limit)
   }
@@ -244,11 +249,13 @@ export class Inbox {
     this.#db.run('DELETE FROM seen WHERE at < ?', now - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs)
   }
 
-  /** `quiet`: of the unread, what is only counted and never shown unasked. */
-  totals(): { total: number; unread: number; quiet: number; bytes: number } {
-    const unread = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND ${IN_SIGHT}`)?.['n'] ?? 0)
+  /** Of the unread: `quiet` is what is only counted and never shown unasked, `mentions` are group messages that name this node. */
+  totals(): { total: number; unread: number; mentions: number; quiet: number; bytes: number } {
+    const count = 'SELECT count(*) AS n FROM inbox WHERE surfaced_at IS NULL AND'
+    const unread = Number(this.#db.get(`${count} ${IN_SIGHT}`)?.['n'] ?? 0)
+    const mentions = Number(this.#db.get(`${count} mention = 1 AND ${IN_SIGHT}`)?.['n'] ?? 0)
     const quiet = Number(this.#db.get(`SELECT count(*) AS n FROM inbox WHERE ${QUIET}`)?.['n'] ?? 0)
-    return { total: this.#quota.rows, unread, quiet, bytes: this.#quota.bytes }
+    return { total: this.#quota.rows, unread, mentions, quiet, bytes: this.#quota.bytes }
   }
 
   #inTurn(limit: number): readonly SqlRow[] {
@@ -305,9 +312,9 @@ export class Inbox {
   }
 }
 
-type Written = Pick<InboxItem, 'seq' | 'pushedAt' | 'judgement'>
+type Written = Pick<InboxItem, 'seq' | 'pushedAt' | 'judgement' | 'isMention'>
 
-function itemOf({ cmb, from, tags, receivedAt, held, envelope }: Arrival, { seq, pushedAt, judgement }: Written): InboxItem {
+function itemOf({ cmb, from, tags, receivedAt, held, envelope }: Arrival, { seq, pushedAt, judgement, isMention }: Written): InboxItem {
   return {
     seq,
     id: cmb.id,
@@ -326,6 +333,7 @@ function itemOf({ cmb, from, tags, receivedAt, held, envelope }: Arrival, { seq,
     held,
     envelope,
     judgement,
+    isMention,
   }
 }
 
@@ -353,6 +361,7 @@ function readItem(row: SqlRow): InboxItem | undefined {
     held: optionalText(row['held']),
     envelope: readEnvelope(row['envelope']),
     judgement: readJudgement(row['judgement']),
+    isMention: row['mention'] === 1,
   }
 }
 

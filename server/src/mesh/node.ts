@@ -356,6 +356,7 @@ export class MeshNode {
       // A full outbox forgets what arrived everywhere; the question outlives it.
       recipients: (id) => (this.#outbox.get(id) ? this.#viewer.sent(id, false).recipients : []),
       sendView: (id) => this.#viewer.sent(id, false),
+      mentionedIn: (fields, group, recipients) => this.#addressing.mentionedIn(fields, group, recipients),
       nameOf: (fingerprint) => this.#viewer.nameOf(fingerprint),
       peerOf: (fingerprint, group) => this.#known().find((peer) => peer.fingerprint === fingerprint && peer.group === group),
       trustOf: (fingerprint, group) => this.#admission.verdictOf({ fingerprint, group }).trust,
@@ -480,6 +481,7 @@ export class MeshNode {
         wake: request.priority !== 'low' && (request.wake ?? (to !== undefined && !parent)),
         priority: request.priority,
         isHuman: request.origin === 'person',
+        mentions: to ? [] : this.#addressing.mentionedIn(words.fields, group, recipients),
       }),
     })
     if (!isRepeat) this.#talk.said(message.id, words, facts)
@@ -1012,7 +1014,7 @@ export class MeshNode {
     const isSameRepository = (): boolean => this.#said.viewOf(from, link.group, this.presence.audiences)?.isSameRepository ?? false
     const heard = { cmb, from, tags, envelope, isVerified, isSameRepository }
     const judgement = this.#relevance.judge(heard)
-    return { judgement, part: partOf(heard, judgement) }
+    return { judgement, part: partOf(heard, judgement), isMention: this.#relevance.mentions(heard) !== undefined }
   }
 
   #emit(event: NodeEvent): void {

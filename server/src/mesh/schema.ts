@@ -3,6 +3,7 @@
  * record of its id are one row, so a crash can neither lose nor double a message (R50).
  */
 import type { Migration } from '../store/database.ts'
+import { MENTION_MIGRATION } from './mention-schema.ts'
 import { QUESTION_MIGRATION } from './question-book.ts'
 
 export const MESH_MIGRATIONS: readonly Migration[] = [
@@ -125,4 +126,5 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
     `,
   },
   QUESTION_MIGRATION,
+  MENTION_MIGRATION,
 ]

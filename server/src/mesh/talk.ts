@@ -180,11 +180,12 @@ export interface EnvelopeWishes {
   readonly priority?: Priority | undefined
   readonly isHuman?: boolean | undefined
   readonly question?: Envelope['question'] | undefined
+  readonly mentions?: readonly Fingerprint[] | undefined
 }
 
 export function envelopeOf(
   { hop, auto, chain, thread }: SpeechFacts,
-  { replyTo, wake, priority, isHuman, question }: EnvelopeWishes,
+  { replyTo, wake, priority, isHuman, question, mentions = [] }: EnvelopeWishes,
 ): Envelope {
   return {
     ...(thread === undefined ? {} : { thread }),
@@ -192,6 +193,7 @@ export function envelopeOf(
     ...{ hop, auto, chain: [...chain] },
     ...(question === undefined ? {} : { question }),
     ...(wake ? { wake: true } : {}),
+    ...(mentions.length === 0 ? {} : { mentions: [...mentions] }),
     ...(priority === undefined ? {} : { priority }),
     ...(isHuman ? { isHuman: true } : {}),
   }

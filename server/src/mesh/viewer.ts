@@ -6,6 +6,7 @@ import { MeshError } from '../base/errors.ts'
 import { type Fingerprint, shortFingerprint } from '../identity/ids.ts'
 import type { MemoryItem } from '../memory/items.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
+import type { Envelope } from '../mmp/envelope.ts'
 import { describeHold, isHold } from './access.ts'
 import type { Admission } from './admission.ts'
 import type { Verdicts } from './delivery.ts'
@@ -59,14 +60,14 @@ export class Viewer {
   }
 
   /** Everybody has answered: nothing has to be read. */
-  decided({ id, group, isDirected }: OutboxMessage, answers: Verdicts): SendView {
+  decided({ id, group, isDirected, envelope }: OutboxMessage, answers: Verdicts): SendView {
     const recipients = [...answers].map(([fingerprint, { state, way }]) => ({
       peer: this.nameOf(fingerprint),
       fingerprint,
       state,
       ...wayOf(way),
     }))
-    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, recipients }
+    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, mentions: this.#named(envelope), recipients }
   }
 
   sent(id: AssertionId, isRepeat: boolean): SendView {
@@ -79,7 +80,12 @@ export class Viewer {
       const shown = wayOf(way)
       return { peer: this.nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : '') }
     })
-    return { id, shortId: shortIdOf(id), group: message.group, isDirected: message.isDirected, isRepeat, recipients }
+    const { group, isDirected, envelope } = message
+    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat, mentions: this.#named(envelope), recipients }
+  }
+
+  #named(envelope: Envelope | undefined): SendView['mentions'] {
+    return (envelope?.mentions ?? []).map((fingerprint) => ({ peer: this.nameOf(fingerprint), fingerprint }))
   }
 
   item(item: InboxItem): InboxView {
@@ -92,7 +98,7 @@ export class Viewer {
     const talk = talkOf(id, item.envelope)
     return {
       ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) },
+      ...{ ...talk, held, isMention: item.isMention, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) },
     }
   }
 
@@ -116,6 +122,7 @@ export class Viewer {
       surfacedAt: undefined,
       way: undefined,
       held: undefined,
+      isMention: false,
       relevance: undefined,
       ...talkOf(id, undefined),
       thread: thread ?? id,

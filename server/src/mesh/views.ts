@@ -94,6 +94,8 @@ export interface SendView {
   readonly isDirected: boolean
   /** True when the same key was used before: nothing was sent again. */
   readonly isRepeat: boolean
+  /** Of a group message: whom its words name. */
+  readonly mentions: readonly { readonly peer: string; readonly fingerprint: Fingerprint }[]
   readonly recipients: readonly RecipientView[]
 }
 
@@ -119,6 +121,8 @@ export interface InboxView {
   readonly receivedAt: number
   readonly surfacedAt: number | undefined
   readonly way: string | undefined
+  /** It was said to a group and names this node. */
+  readonly isMention: boolean
   /** Pushed to Claude by an earlier process of this node, so not pushed again. */
   readonly isPushed?: boolean
   /** The message that began the conversation: itself, where it began one. */
@@ -225,7 +229,13 @@ export interface StatusView {
   readonly problems: readonly string[]
   /** What the user should know and need not act on. */
   readonly notes: readonly string[]
-  readonly inbox: { readonly total: number; readonly unread: number; readonly quiet: number; readonly bytes: number }
+  readonly inbox: {
+    readonly total: number
+    readonly unread: number
+    readonly mentions: number
+    readonly quiet: number
+    readonly bytes: number
+  }
   readonly outbox: { readonly waiting: number }
   readonly memory: { readonly items: number }
   readonly loop: LoopView

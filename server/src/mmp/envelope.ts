@@ -43,6 +43,8 @@ export const envelopeSchema = z.object({
     .exactOptional(),
   /** A wish: the reader's session need not be busy already to read this. */
   wake: z.literal(true).exactOptional(),
+  /** Of a group message: whom its author means by name. */
+  mentions: fingerprints(LIMITS.envelope.mentions).min(1).exactOptional(),
   /** A wish of the author; the reader decides what it is worth. */
   priority: z.enum(PRIORITIES).exactOptional(),
   /** Typed by a person, by the word of the author's node. */

@@ -24,7 +24,7 @@ function viewOf(relevance: RelevanceView | undefined, focus = LONG, mood = 'alar
       surfacedAt: undefined,
       way: undefined,
     },
-    ...{ held: undefined, relevance, ...talkOf(id, undefined) },
+    ...{ held: undefined, isMention: false, relevance, ...talkOf(id, undefined) },
   }
 }
 

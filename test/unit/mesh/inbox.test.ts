@@ -100,7 +100,7 @@ describe('the inbox', () => {
         })
         .catch(() => {})
     }
-    expect(inbox.totals()).toEqual({ total: 0, unread: 0, quiet: 0, bytes: 0 })
+    expect(inbox.totals()).toEqual({ total: 0, unread: 0, mentions: 0, quiet: 0, bytes: 0 })
   })
 
   it('holds the words of a key that was not admitted, and never offers them unasked', async () => {

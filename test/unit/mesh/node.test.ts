@@ -195,7 +195,7 @@ describe('what was shown under an id', () => {
       expect(b.node.fetch(text)).toBeUndefined()
     const twin = `${cmb.id.slice(0, 20)}${'0'.repeat(49)}`
     b.db.run(
-      `INSERT INTO inbox SELECT 999, ?, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, surfaced_at, way, pushed_at, envelope, judgement, quiet FROM inbox`,
+      `INSERT INTO inbox SELECT 999, ?, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, surfaced_at, way, pushed_at, envelope, judgement, quiet, mention FROM inbox`,
       twin,
     )
     expect(b.node.fetch(digits.slice(0, 8))).toBeUndefined()
