@@ -14,6 +14,7 @@ export const requirements = {
   R8: 'plain Node 20 is enough; an older one gets a sentence with the required version',
   R9: 'every setting has one documented order of sources, and an empty string counts as absent',
   R10: 'the documented SYM_* variables work as documented',
+  R13: 'setup and doctor prove a round trip, here and over the relay; a dead relay is a warning',
   R14: 'launch starts Claude Code with the channel flag that fits the way it was installed',
   R12: 'a change of our own configuration holds while running, or the result says that a new session is needed',
   R17: 'the key lies in identity.json with private modes; an unreadable one stops the start and is never overwritten',

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import {
+  deferred
+} from "./cli.shared-6.mjs";
+import {
   problemOf
-} from "./cli.shared-7.mjs";
+} from "./cli.shared-8.mjs";
 import {
   SERVER_KEY,
   callLocal,
@@ -138,7 +141,7 @@ import {
   assertNever,
   messageOf,
   systemCode
-} from "./cli.shared-6.mjs";
+} from "./cli.shared-7.mjs";
 
 // node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
 var require_dns_equal = __commonJS({
@@ -2704,7 +2707,7 @@ var require_multicast_dns = __commonJS({
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
     var events = __require("events");
-    var os7 = __require("os");
+    var os9 = __require("os");
     var noop = function() {
     };
     module.exports = function(opts) {
@@ -2834,14 +2837,14 @@ var require_multicast_dns = __commonJS({
       return that;
     };
     function defaultInterface() {
-      var networks = os7.networkInterfaces();
+      var networks = os9.networkInterfaces();
       var names = Object.keys(networks);
       for (var i = 0; i < names.length; i++) {
-        var net = networks[names[i]];
-        for (var j = 0; j < net.length; j++) {
-          var iface = net[j];
+        var net2 = networks[names[i]];
+        for (var j = 0; j < net2.length; j++) {
+          var iface = net2[j];
           if (isIPv4(iface.family) && !iface.internal) {
-            if (os7.platform() === "darwin" && names[i] === "en0") return iface.address;
+            if (os9.platform() === "darwin" && names[i] === "en0") return iface.address;
             return "0.0.0.0";
           }
         }
@@ -2849,13 +2852,13 @@ var require_multicast_dns = __commonJS({
       return "127.0.0.1";
     }
     function allInterfaces() {
-      var networks = os7.networkInterfaces();
+      var networks = os9.networkInterfaces();
       var names = Object.keys(networks);
       var res = [];
       for (var i = 0; i < names.length; i++) {
-        var net = networks[names[i]];
-        for (var j = 0; j < net.length; j++) {
-          var iface = net[j];
+        var net2 = networks[names[i]];
+        for (var j = 0; j < net2.length; j++) {
+          var iface = net2[j];
           if (isIPv4(iface.family)) {
             res.push(iface.address);
             break;
@@ -6803,7 +6806,7 @@ var require_command = __commonJS({
   "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path15 = __require("node:path");
+    var path17 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -7816,9 +7819,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path15.resolve(baseDir, baseName);
+          const localBin = path17.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path15.extname(baseName))) return void 0;
+          if (sourceExt.includes(path17.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -7836,17 +7839,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path15.resolve(
-            path15.dirname(resolvedScriptPath),
+          executableDir = path17.resolve(
+            path17.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path15.basename(
+            const legacyName = path17.basename(
               this._scriptPath,
-              path15.extname(this._scriptPath)
+              path17.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -7857,7 +7860,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path15.extname(executableFile));
+        launchWithNode = sourceExt.includes(path17.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -8772,7 +8775,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path15.basename(filename, path15.extname(filename));
+        this._name = path17.basename(filename, path17.extname(filename));
         return this;
       }
       /**
@@ -8786,9 +8789,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path16) {
-        if (path16 === void 0) return this._executableDir;
-        this._executableDir = path16;
+      executableDir(path18) {
+        if (path18 === void 0) return this._executableDir;
+        this._executableDir = path18;
         return this;
       }
       /**
@@ -9392,6 +9395,11 @@ function holderIn(folder) {
   const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
   return pid !== void 0 && isAlive(pid) ? pid : void 0;
 }
+async function lockHolderOf(folder, clock) {
+  const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
+  if (pid === void 0) return void 0;
+  return { pid, isLive: (await lockFileState(folder, clock)).kind === "held" };
+}
 async function takeLockFile(folder, clock, random) {
   const ticks = await startTimeOf(process.pid);
   const second = JSON.stringify({ start: null, createdAt: clock.now(), ...ticks === void 0 ? {} : { ticks } });
@@ -9990,8 +9998,8 @@ function readOpen({ scheme, word: word3, first, second, query }, options) {
   if (group === void 0) return refused("link-group");
   const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
   if (name4 !== void 0 && displayName === void 0) return refused("link-name");
-  const path15 = readQuery(query, options, isSym && word3 === "group");
-  return path15.kind === "refused" ? path15 : { kind: "ok", link: { kind: "open", group, displayName, relay: path15.relay, token: path15.token } };
+  const path17 = readQuery(query, options, isSym && word3 === "group");
+  return path17.kind === "refused" ? path17 : { kind: "ok", link: { kind: "open", group, displayName, relay: path17.relay, token: path17.token } };
 }
 function readQuery(query, { knownRelays = [], isTyped: isTyped2 = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
@@ -12605,7 +12613,7 @@ var Relevance = class {
     const named2 = pathsIn(spokenText(cmb2.fields));
     if (named2.size === 0) return void 0;
     const ours = this.#anchors.held.filter(({ fingerprint: fingerprint3 }) => fingerprint3 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path15) => named2.has(path15));
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path17) => named2.has(path17));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -13220,7 +13228,7 @@ var Admission = class {
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
 function receiptPayload({ seq, items }, { recipient, author }) {
-  const said = items.flatMap(({ of, state, way, at: at2 }) => [of, state, way ?? "", `${at2}`]);
+  const said = items.flatMap(({ of: of2, state, way, at: at2 }) => [of2, state, way ?? "", `${at2}`]);
   return tagged("mesh-receipt-v1\n", recipient, author, `${seq}`, `${items.length}`, ...said);
 }
 function signReceipt(facts, parties, sign) {
@@ -13613,10 +13621,10 @@ var CmbRates = class {
   /** Counts one CMB; milliseconds until this peer may send it, 0 when it may now. */
   take(fingerprint3) {
     const now = this.#clock.monotonic();
-    const { minute, day: day2 } = this.#peers.get(fingerprint3) ?? this.#newBuckets(fingerprint3, now);
-    const waitMs = Math.max(minute.waitMs(now), day2.waitMs(now));
+    const { minute: minute2, day: day2 } = this.#peers.get(fingerprint3) ?? this.#newBuckets(fingerprint3, now);
+    const waitMs = Math.max(minute2.waitMs(now), day2.waitMs(now));
     if (waitMs > 0) return waitMs;
-    minute.spend(now, 1);
+    minute2.spend(now, 1);
     day2.spend(now, 1);
     return 0;
   }
@@ -14028,9 +14036,9 @@ var Delivery = class {
   }
   #receiptSettled({ settles, group }) {
     if (!settles) return [];
-    const { of, author, state } = settles;
+    const { of: of2, author, state } = settles;
     const at2 = this.#deps.clock.now();
-    return this.#receipts.add([{ author, group, item: { of, state, at: at2 } }], at2);
+    return this.#receipts.add([{ author, group, item: { of: of2, state, at: at2 } }], at2);
   }
   #receiptSurfaced(items, way, at2) {
     const told = items.map(({ id: id3, fingerprint: fingerprint3, group }) => ({
@@ -14146,10 +14154,10 @@ var Delivery = class {
     this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule });
     return void 0;
   }
-  #busy(link, of, reason, retryAfterMs) {
+  #busy(link, of2, reason, retryAfterMs) {
     this.#events.onCount("busy");
     this.#deps.log.info("told busy", { peer: link.peer.fingerprint.slice(0, 16), reason });
-    link.send({ type: "mesh-opaque-v1-busy", ...of ? { of } : {}, retryAfterMs: Math.ceil(retryAfterMs) });
+    link.send({ type: "mesh-opaque-v1-busy", ...of2 ? { of: of2 } : {}, retryAfterMs: Math.ceil(retryAfterMs) });
   }
   async #onReceipt(link, frame) {
     const { keys, db } = this.#deps;
@@ -14159,15 +14167,15 @@ var Delivery = class {
     for (const [at2, item] of frame.items.entries()) this.#settle(link, item, isNews[at2] ?? false);
     link.send({ type: "mesh-opaque-v1-ack", seq: frame.seq });
   }
-  #advance(recipient, { of, state, at: at2, way = "" }) {
-    this.#lazy.drop(sentKey(of, recipient));
-    return this.#deps.outbox.advance(of, recipient, state, at2, way);
+  #advance(recipient, { of: of2, state, at: at2, way = "" }) {
+    this.#lazy.drop(sentKey(of2, recipient));
+    return this.#deps.outbox.advance(of2, recipient, state, at2, way);
   }
-  #settle(link, { of, state, way = "" }, isNews) {
+  #settle(link, { of: of2, state, way = "" }, isNews) {
     const { fingerprint: fingerprint3 } = link.peer;
-    this.#flows.get(flowKey(fingerprint3, link.group))?.settled(of);
-    this.#tellWaiter(of, fingerprint3, { state, way });
-    if (isNews) this.#events.onReceipt(of, fingerprint3, state, way);
+    this.#flows.get(flowKey(fingerprint3, link.group))?.settled(of2);
+    this.#tellWaiter(of2, fingerprint3, { state, way });
+    if (isNews) this.#events.onReceipt(of2, fingerprint3, state, way);
   }
   #tellWaiter(id3, fingerprint3, verdict2) {
     const waiter = this.#waiters.get(id3);
@@ -17729,19 +17737,19 @@ var Replying = class {
     await this.#deps.db.write(() => this.#deps.book.markHeld(id3));
   }
   /** The asker took it back, or has enough answers. Nobody else can say so. */
-  async onClosed(link, { of, state }) {
+  async onClosed(link, { of: of2, state }) {
     const { db, book, inbox, clock, waits: waits2 } = this.#deps;
-    const question = this.#askedBy(link, of);
+    const question = this.#askedBy(link, of2);
     if (!question) return;
     const isCancelled = state === "cancelled";
-    waits2.closed(of);
+    waits2.closed(of2);
     await db.write(() => {
-      book.endQuestion(of, isCancelled ? "cancelled" : "closed", clock.now());
-      inbox.withhold(of, isCancelled ? "its asker took the question back" : "its asker has enough answers");
+      book.endQuestion(of2, isCancelled ? "cancelled" : "closed", clock.now());
+      inbox.withhold(of2, isCancelled ? "its asker took the question back" : "its asker has enough answers");
     });
   }
-  onWaits(link, { of, waits: waits2 }) {
-    const question = this.#askedBy(link, of);
+  onWaits(link, { of: of2, waits: waits2 }) {
+    const question = this.#askedBy(link, of2);
     if (question) this.#deps.onWaiting(question, waits2, true);
   }
   notOpen(shown) {
@@ -17753,8 +17761,8 @@ var Replying = class {
       `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list}`
     );
   }
-  #askedBy(link, of) {
-    const question = this.#deps.book.question(of);
+  #askedBy(link, of2) {
+    const question = this.#deps.book.question(of2);
     const isAsker = question?.from === link.peer.fingerprint && question.group === link.group;
     return isAsker && question.state === "open" ? question : void 0;
   }
@@ -18162,8 +18170,8 @@ function isAt(where, peer2, currentGroup2) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path15 }) {
-  return Number(isHere) * 2 + Number(path15 === "machine");
+function rank2({ isHere, path: path17 }) {
+  return Number(isHere) * 2 + Number(path17 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -19232,19 +19240,6 @@ var MESH_MIGRATIONS = [
   MENTION_MIGRATION
 ];
 
-// server/src/base/deferred.ts
-function deferred() {
-  let resolve2 = () => {
-  };
-  let reject = () => {
-  };
-  const promise = new Promise((onValue, onError) => {
-    resolve2 = onValue;
-    reject = onError;
-  });
-  return { promise, resolve: resolve2, reject };
-}
-
 // server/src/transport/relay-hub.ts
 var RelayHub = class {
   #deps;
@@ -19606,7 +19601,7 @@ function linkRelayOf({ relay: { value }, isRelayFromLink }) {
 var ANSWER_MS = 5e3;
 var LOOK_AROUND_MS = 1500;
 var NO_SIGNAL = new AbortController().signal;
-async function openNode(process2, { node: name4, meet }) {
+async function openNode(process2, { node: name4, meet: meet2 }) {
   const settings = readSettings(process2.env, process2.cwd);
   const running = await runningSession(settings, name4 ?? settings.nodeName.value);
   if (running) return running;
@@ -19615,7 +19610,7 @@ async function openNode(process2, { node: name4, meet }) {
       "peer-unknown",
       `no running session has a node named ${JSON.stringify(name4)}; sym-mesh-channel status without --node shows this project's`
     );
-  return ownNode(process2, settings, meet);
+  return ownNode(process2, settings, meet2);
 }
 async function runningStatus(process2, input) {
   const settings = readSettings(process2.env, process2.cwd);
@@ -19650,17 +19645,17 @@ async function runningSession(settings, name4) {
   const [first] = found.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return first && remoteNode(first.path);
 }
-async function statusOf2(path15) {
+async function statusOf2(path17) {
   try {
-    const answer = await callLocal(path15, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
+    const answer = await callLocal(path17, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
   }
 }
-function remoteNode(path15) {
+function remoteNode(path17) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path15, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path17, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -19676,7 +19671,7 @@ function remoteNode(path15) {
     }
   };
 }
-async function ownNode(process2, settings, meet) {
+async function ownNode(process2, settings, meet2) {
   const log = createLog(process2.writeLog, settings.isDebug ? "debug" : "error", systemClock);
   const guard = new Guard(log);
   const facts = { version: VERSION2, project: settings.project.value, sessionId: void 0, pid: process2.pid };
@@ -19687,7 +19682,7 @@ async function ownNode(process2, settings, meet) {
     return tables.requests;
   };
   const session = await startSession({ settings, log, guard, pid: process2.pid, parentPid: process2.parentPid, handlers });
-  if (meet) await lookAround(session, meet.to);
+  if (meet2) await lookAround(session, meet2.to);
   const table = handlers(session.node, session.relays);
   const run = async (method, params, signal, sendItem) => (
     // As over the socket: what is not JSON does not get through.
@@ -19715,9 +19710,7 @@ function lookAround({ node }, to) {
 }
 
 // server/src/app/demo.ts
-import { mkdtempSync, rmSync as rmSync4 } from "node:fs";
-import os3 from "node:os";
-import path10 from "node:path";
+import os4 from "node:os";
 
 // server/src/mcp/fence.ts
 function introduce(items) {
@@ -19864,9 +19857,68 @@ function kindOf({ tags, question, answerTo }) {
   return tags.includes("observation") ? "observation" : "message";
 }
 
-// server/src/app/demo.ts
+// server/src/app/temporary-node.ts
+import { mkdtempSync, rmSync as rmSync4 } from "node:fs";
+import os3 from "node:os";
+import path10 from "node:path";
 var LOOPBACK = "127.0.0.1";
+var TEMPORARY_HOME = "sym-temporary-";
 var DEADLINE_MS = 1e4;
+async function startTemporaryNode({ name: name4, peerPort, folder, scope, wrap }) {
+  const home = mkdtempSync(path10.join(folder, TEMPORARY_HOME));
+  scope.defer(() => rmSync4(home, { recursive: true, force: true }));
+  const group = parseGroupValue("default");
+  if (!group) throw new Error("unreachable");
+  const slot = await openSlot(home, name4, { clock: systemClock, random: systemRandom, hostname: os3.hostname() });
+  scope.defer(() => slot.lock.release());
+  const db = await openDatabase(path10.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  scope.defer(() => db.close());
+  const guard = new Guard(silentLog);
+  const sockets = createSocketTransport({ clock: systemClock, guard });
+  const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK, port: peerPort }];
+  const node = new MeshNode(
+    {
+      clock: systemClock,
+      guard,
+      log: silentLog,
+      db,
+      transport: wrap ? wrap(sockets) : sockets,
+      rates: DEFAULT_RATES,
+      version: VERSION2,
+      discoveries: [createStaticDiscovery(peers)]
+    },
+    {
+      name: name4,
+      hostname: os3.hostname(),
+      keys: slot.identity,
+      groups: [group],
+      serviceType: void 0,
+      listen: [{ kind: "lan", host: LOOPBACK, port: 0 }]
+    }
+  );
+  scope.defer(() => node.stop());
+  await node.start();
+  return node;
+}
+function portOf2(node) {
+  return Number(node.status().listen[0]?.split(":").at(-1));
+}
+function heard(node, fits) {
+  const found = deferred();
+  const unsubscribe = node.subscribe((event) => {
+    if (!fits(event)) return;
+    unsubscribe();
+    timer.cancel();
+    found.resolve(event);
+  });
+  const timer = systemClock.after(
+    DEADLINE_MS,
+    () => found.reject(new Error("the nodes did not answer in time; run it again with SYM_DEBUG=1"))
+  );
+  return found.promise;
+}
+
+// server/src/app/demo.ts
 var SECRET = "the login test fails on main since the clock was mocked";
 async function runDemo(print) {
   const scope = new Scope(systemClock);
@@ -19875,7 +19927,7 @@ async function runDemo(print) {
     print("1. Two homes, two identities (Ed25519 keys, made now, on disk in temporary folders)");
     const alice = await startNode("alice", void 0, scope, wire, () => {
     });
-    const port = Number(alice.status().listen[0]?.split(":").at(-1));
+    const port = portOf2(alice);
     const show2 = (frame, from) => print(`   ${from.padEnd(5)} ${String(frame.length).padStart(5)} bytes  ${describeFrame(frame)}`);
     print(`   alice  ${shortFingerprint(alice.fingerprint)}  listens on ${LOOPBACK}:${port}`);
     print("\n2. Bob starts, dials the address, and both prove their keys (MMP 2.0 handshake); all that follows is sealed");
@@ -19912,44 +19964,12 @@ async function runDemo(print) {
   }
   print("\nDone: both nodes stopped, both homes removed.");
 }
-async function startNode(name4, peerPort, scope, wire, show2) {
-  const home = mkdtempSync(path10.join(os3.tmpdir(), `sym-demo-${name4}-`));
-  scope.defer(() => rmSync4(home, { recursive: true, force: true }));
-  const group = parseGroupName("default");
-  if (!group) throw new Error("unreachable");
-  const slot = await openSlot(home, name4, { clock: systemClock, random: systemRandom, hostname: os3.hostname() });
-  scope.defer(() => slot.lock.release());
-  const db = await openDatabase(path10.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
-  scope.defer(() => db.close());
-  const guard = new Guard(silentLog);
-  const transport = tapped(createSocketTransport({ clock: systemClock, guard }), (frame, isOwn) => {
+function startNode(name4, peerPort, scope, wire, show2) {
+  const onFrame = (frame, isOwn) => {
     if (isOwn) wire.push(frame);
     show2(frame, isOwn ? name4 : "alice");
-  });
-  const peers = peerPort === void 0 ? [] : [{ kind: "lan", host: LOOPBACK, port: peerPort }];
-  const node = new MeshNode(
-    {
-      clock: systemClock,
-      guard,
-      log: silentLog,
-      db,
-      transport,
-      rates: DEFAULT_RATES,
-      version: VERSION2,
-      discoveries: [createStaticDiscovery(peers)]
-    },
-    {
-      name: name4,
-      hostname: os3.hostname(),
-      keys: slot.identity,
-      groups: [group],
-      serviceType: void 0,
-      listen: [{ kind: "lan", host: LOOPBACK, port: 0 }]
-    }
-  );
-  scope.defer(() => node.stop());
-  await node.start();
-  return node;
+  };
+  return startTemporaryNode({ name: name4, peerPort, folder: os4.tmpdir(), scope, wrap: (transport) => tapped(transport, onFrame) });
 }
 function tapped(transport, onFrame) {
   const tap = (connection) => {
@@ -19987,70 +20007,112 @@ function describeFrame(frame) {
 function describeState(view) {
   return view.recipients.map(({ peer: peer2, state, way }) => `${peer2} ${state}${way === "" ? "" : ` by ${way}`}`).join(", ") || "nobody is there";
 }
-function heard(node, fits) {
-  const found = deferred();
-  const unsubscribe = node.subscribe((event) => {
-    if (!fits(event)) return;
-    unsubscribe();
-    timer.cancel();
-    found.resolve(event);
-  });
-  const timer = systemClock.after(
-    DEADLINE_MS,
-    () => found.reject(new Error("the nodes did not answer in time; run it again with SYM_DEBUG=1"))
-  );
-  return found.promise;
-}
 async function heardAny(node, fits, isThere) {
   if (!isThere) await heard(node, fits);
 }
 var indent = (text3) => text3.replace(/^/gm, "   ");
 
-// server/src/app/doctor.ts
-import { lstatSync as lstatSync4, readdirSync as readdirSync5, statfsSync } from "node:fs";
-import os4 from "node:os";
-import path12 from "node:path";
-
-// server/src/discovery/probe.ts
-var PORT = 5353;
-var HEARD_WITHIN_MS = 1500;
-var AGAIN_MS = 300;
-function probeMulticast(deps) {
-  return Promise.all(deps.interfaces.map(async (via2) => ({ interface: via2.name, problem: await probe2(via2, deps) })));
+// server/src/app/doctor-files.ts
+import { closeSync as closeSync2, lstatSync as lstatSync4, openSync as openSync2, readdirSync as readdirSync5, readSync as readSync2, statfsSync } from "node:fs";
+import os5 from "node:os";
+import path11 from "node:path";
+var DEPS = { clock: systemClock, random: systemRandom };
+var DATABASE_HEAD = "SQLite format 3\0";
+function gatherFiles(root) {
+  const nodes = path11.join(root, "nodes");
+  const names = namesIn4(nodes);
+  const folders = [root, nodes, ...names.map((name4) => path11.join(nodes, name4))];
+  return [
+    ...folders.flatMap((folder) => factsOf2(folder, "folder", () => void 0)),
+    ...names.flatMap((name4) => [
+      ...factsOf2(path11.join(nodes, name4, "identity.json"), "identity", () => identityFault(root, name4)),
+      ...factsOf2(path11.join(nodes, name4, "mesh.db"), "database", databaseFault)
+    ]),
+    ...factsOf2(path11.join(root, "trust.json"), "trust", trustFault),
+    ...factsOf2(path11.join(root, "user.json"), "user", () => void 0),
+    ...groupFaults(path11.join(root, "groups"))
+  ];
 }
-function probe2(via2, { open: open2, clock, random, guard }) {
-  const family = via2.addresses.some((one) => one.family === 4) ? 4 : 6;
-  const question = `sym-probe-${toHex(random(8))}._sym._tcp.local`;
-  return new Promise((resolve2) => {
-    const ports = [];
-    const state = { ready: 0, isOver: false };
-    const end = (problem) => {
-      if (state.isOver) return;
-      state.isOver = true;
-      deadline.cancel();
-      again.cancel();
-      for (const port of ports) port.close();
-      resolve2(problem);
-    };
-    const deadline = clock.after(HEARD_WITHIN_MS, () => end("a question of our own was sent and not heard: a firewall drops UDP 5353"));
-    const ask = () => void ports[0]?.send({ type: "query", questions: [{ name: question, type: "PTR" }] });
-    const again = clock.after(AGAIN_MS, ask);
-    const onReady = () => void (++state.ready === 2 && ask());
-    for (const isListener of [false, true]) {
-      const onPacket = (packet) => {
-        if (isListener && packet.questions?.some(({ name: name4 }) => name4.toLowerCase() === question)) end(void 0);
-      };
-      ports.push(open2({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
+async function gatherLocks(root, sessions) {
+  const found = namesIn4(path11.join(root, "nodes")).map(async (name4) => {
+    const folder = path11.join(root, "nodes", name4);
+    const holder = await lockHolderOf(folder, systemClock).catch(() => void 0);
+    if (holder === void 0) return [];
+    const state = !holder.isLive ? "dead" : sessions.has(holder.pid) ? "session" : "stranger";
+    return [{ name: name4, path: path11.join(folder, "lock.pid"), pid: holder.pid, state }];
+  });
+  return (await Promise.all(found)).flat();
+}
+function lastWrittenAt(root) {
+  const nodes = path11.join(root, "nodes");
+  const files = namesIn4(nodes).flatMap((name4) => ["identity.json", "mesh.db", "mesh.db-wal"].map((file) => path11.join(nodes, name4, file)));
+  const times = files.flatMap((file) => lstatSync4(file, { throwIfNoEntry: false })?.mtimeMs ?? []);
+  return times.length === 0 ? void 0 : Math.max(...times);
+}
+function freeBytesAt(folder) {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    const above = path11.dirname(folder);
+    return above === folder ? void 0 : freeBytesAt(above);
+  }
+}
+function namesIn4(folder) {
+  try {
+    return readdirSync5(folder);
+  } catch {
+    return [];
+  }
+}
+function factsOf2(file, kind, faultOf) {
+  const stat = lstatSync4(file, { throwIfNoEntry: false });
+  if (!stat) return [];
+  return [{ kind, path: file, mode: process.platform === "win32" ? void 0 : stat.mode & 511, fault: faultOf(file) }];
+}
+function identityFault(root, name4) {
+  return thrownBy(() => checkIdentity(root, name4, { ...DEPS, hostname: os5.hostname() }));
+}
+function trustFault(file) {
+  const state = trustFile(file, DEPS).read();
+  return state.kind === "broken" ? state.problem : void 0;
+}
+function groupFaults(folder) {
+  if (namesIn4(folder).length === 0) return [];
+  return groupShelf(folder, DEPS).read().problems.map((fault) => ({ kind: "group", path: folder, mode: void 0, fault }));
+}
+function databaseFault(file) {
+  return thrownBy(() => {
+    const head = Buffer.alloc(DATABASE_HEAD.length);
+    const descriptor = openSync2(file, "r");
+    try {
+      const length = readSync2(descriptor, head);
+      if (length > 0 && head.toString("latin1", 0, length) !== DATABASE_HEAD)
+        throw new Error(`${file} is no database any more: its first bytes are others`);
+    } finally {
+      closeSync2(descriptor);
     }
   });
 }
+function thrownBy(use) {
+  try {
+    use();
+    return void 0;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
+
+// server/src/app/doctor-host.ts
+import { existsSync as existsSync3 } from "node:fs";
+import path13 from "node:path";
 
 // server/src/install/install.ts
 import { existsSync as existsSync2 } from "node:fs";
-import path11 from "node:path";
+import path12 from "node:path";
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path11.join(context.hostFolder, "settings.json") } : { servers: path11.join(context.project, ".mcp.json"), settings: path11.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path12.join(context.hostFolder, "settings.json") } : { servers: path12.join(context.project, ".mcp.json"), settings: path12.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
@@ -20059,6 +20121,10 @@ function entryState(scope, context) {
   const group = entry.env[GROUP_VARIABLE];
   const isLive = existsSync2(entry.program);
   return { kind: isLive ? "live" : "stale", program: entry.program, group: typeof group === "string" ? group : void 0 };
+}
+function hooksAreThere(scope, context) {
+  const programs = hookProgramsOf(readHostFile(filesOf(scope, context).settings).content);
+  return programs.length > 0 && programs.every((program2) => existsSync2(program2));
 }
 function planInit(options, context) {
   demandNoPlugin(options, context);
@@ -20085,7 +20151,7 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path11.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const enabled = readHostFile(path12.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
   const plugin = isObject(enabled) ? Object.keys(enabled).find((id3) => id3.startsWith("sym-mesh-channel@") && enabled[id3] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
@@ -20128,16 +20194,166 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot }) {
-  return hooksFor(packageRoot, readHostFile(path11.join(packageRoot, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot, readHostFile(path12.join(packageRoot, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot }) {
-  return path11.join(packageRoot, "server/dist/server.mjs");
+  return path12.join(packageRoot, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
 }
 function step(file, does, { now }, edits) {
   return { file, does, isNeeded: edits(readHostFile(file).content).length > 0, apply: () => editHostFile(file, edits, now()) };
+}
+
+// server/src/app/doctor-host.ts
+var PLUGIN = /^sym-mesh-channel@/;
+function gatherHost(context, client) {
+  const faults = [];
+  const content = (file) => {
+    try {
+      return readHostFile(file).content;
+    } catch (thrown) {
+      faults.push(messageOf(thrown));
+      return {};
+    }
+  };
+  const user = content(path13.join(context.hostFolder, "settings.json"));
+  for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
+    content(file);
+  const entry = (scope) => orElse(void 0, () => entryState(scope, context));
+  const hooks = (scope) => orElse(true, () => hooksAreThere(scope, context));
+  return {
+    client,
+    faults,
+    plugins: pluginsOf(user),
+    entries: { user: entry("user"), project: entry("project") },
+    hooks: { user: hooks("user"), project: hooks("project") },
+    hasHooksDisabled: user["disableAllHooks"] === true
+  };
+}
+function orElse(otherwise, use) {
+  try {
+    return use();
+  } catch {
+    return otherwise;
+  }
+}
+function pluginsOf(settings) {
+  const enabled = isObject(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
+  const configs = isObject(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
+  return Object.entries(enabled).flatMap(([id3, isEnabled]) => {
+    const config = configs[id3];
+    const options = isObject(config) ? config["options"] : void 0;
+    const group = isObject(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
+    return PLUGIN.test(id3) ? [{ id: id3, isEnabled: isEnabled === true, group, missingFolder: missingFolderOf(id3, settings) }] : [];
+  });
+}
+function missingFolderOf(id3, settings) {
+  const markets = settings["extraKnownMarketplaces"];
+  const market = isObject(markets) ? markets[id3.slice(id3.indexOf("@") + 1)] : void 0;
+  const source = isObject(market) ? market["source"] : void 0;
+  const folder = isObject(source) && source["source"] === "directory" ? source["path"] : void 0;
+  return typeof folder === "string" && !existsSync3(folder) ? folder : void 0;
+}
+
+// server/src/app/doctor-network.ts
+import { existsSync as existsSync4 } from "node:fs";
+import net from "node:net";
+import os6 from "node:os";
+
+// server/src/discovery/probe.ts
+var PORT = 5353;
+var HEARD_WITHIN_MS = 1500;
+var AGAIN_MS = 300;
+function probeMulticast(deps) {
+  return Promise.all(deps.interfaces.map(async (via2) => ({ interface: via2.name, problem: await probe2(via2, deps) })));
+}
+function probe2(via2, { open: open2, clock, random, guard }) {
+  const family = via2.addresses.some((one) => one.family === 4) ? 4 : 6;
+  const question = `sym-probe-${toHex(random(8))}._sym._tcp.local`;
+  return new Promise((resolve2) => {
+    const ports = [];
+    const state = { ready: 0, isOver: false };
+    const end = (problem) => {
+      if (state.isOver) return;
+      state.isOver = true;
+      deadline.cancel();
+      again.cancel();
+      for (const port of ports) port.close();
+      resolve2(problem);
+    };
+    const deadline = clock.after(HEARD_WITHIN_MS, () => end("a question of our own was sent and not heard: a firewall drops UDP 5353"));
+    const ask = () => void ports[0]?.send({ type: "query", questions: [{ name: question, type: "PTR" }] });
+    const again = clock.after(AGAIN_MS, ask);
+    const onReady = () => void (++state.ready === 2 && ask());
+    for (const isListener of [false, true]) {
+      const onPacket = (packet) => {
+        if (isListener && packet.questions?.some(({ name: name4 }) => name4.toLowerCase() === question)) end(void 0);
+      };
+      ports.push(open2({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
+    }
+  });
+}
+
+// server/src/app/doctor-network.ts
+var DIAL_MS = 3e3;
+var RELAY_MS = 8e3;
+async function gatherMulticast(settings) {
+  if (settings !== void 0 && isLoopback(settings.listen.value.host)) return { kind: "unused" };
+  const interfaces = usableInterfaces(os6.networkInterfaces()).filter((one) => !one.isLoopback);
+  if (interfaces.length === 0) return { kind: "no-network" };
+  const guard = new Guard(silentLog);
+  const results = await probeMulticast({ open: openMdnsPort, interfaces, clock: systemClock, random: systemRandom, guard });
+  return { kind: "probed", interfaces: results.map((result) => ({ name: result.interface, problem: result.problem })) };
+}
+function enclosureOf() {
+  if (process.platform !== "linux") return void 0;
+  if (/microsoft/i.test(os6.release())) return "wsl";
+  return existsSync4("/.dockerenv") || existsSync4("/run/.containerenv") ? "container" : void 0;
+}
+async function gatherFixedPort(settings, held) {
+  const { host, port } = settings?.listen.value ?? { host: "", port: 0 };
+  if (port === 0 || held.some((address) => address.endsWith(`:${port}`))) return void 0;
+  return { address: `${host}:${port}`, problem: await bindFault(host, port) };
+}
+function bindFault(host, port) {
+  return new Promise((resolve2) => {
+    const server = net.createServer();
+    server.once("error", (thrown) => resolve2(systemCode(thrown) ?? thrown.message));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve2(void 0)));
+  });
+}
+async function gatherNamedPeers(settings) {
+  const peers = parseStaticPeers(settings?.peers.value ?? "");
+  return Promise.all(peers.map(async ({ host, port }) => ({ address: `${host}:${port}`, problem: await dialFault(host, port) })));
+}
+function dialFault(host, port) {
+  return new Promise((resolve2) => {
+    const socket = net.connect({ host, port, autoSelectFamily: true });
+    const end = (fault) => {
+      timer.cancel();
+      socket.destroy();
+      resolve2(fault);
+    };
+    const timer = systemClock.after(DIAL_MS, () => end("blocked"));
+    socket.once("connect", () => end(void 0));
+    socket.once("error", (thrown) => end(faultOfCode(systemCode(thrown) ?? "")));
+  });
+}
+function faultOfCode(code) {
+  if (["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_NONAME"].includes(code)) return "dns";
+  return code === "ECONNREFUSED" ? "refused" : "blocked";
+}
+async function gatherRelay(settings) {
+  const target = settings?.relay.value;
+  if (settings === void 0 || target === void 0) return { kind: "none" };
+  const { timeAtRelay, visitRelay } = await import("./cli.relay-visit.mjs");
+  const deps = { clock: systemClock, random: systemRandom, guard: new Guard(silentLog) };
+  const [outcome, there] = await Promise.all([visitRelay(target, deps, RELAY_MS), timeAtRelay(target, RELAY_MS)]);
+  const aheadMs = there === void 0 ? void 0 : systemClock.now() - there;
+  const { href, host } = target.url;
+  return { kind: "visited", url: href, host, source: settings.relay.source, tokenSource: settings.relayTokenSource, aheadMs, outcome };
 }
 
 // server/src/app/programs.ts
@@ -20159,73 +20375,132 @@ function runHost(args, env) {
   });
 }
 
+// server/src/app/proof.ts
+import { existsSync as existsSync5, mkdirSync, readdirSync as readdirSync6, rmdirSync, rmSync as rmSync5, statSync as statSync3 } from "node:fs";
+import path14 from "node:path";
+var WITHIN_MS = 15e3;
+var NO_ROOM_BYTES = 1048576;
+var LEFT_BEHIND_MS = 6e5;
+async function proveRoundTrip(root) {
+  const isNew = !existsSync5(root);
+  const scope = new Scope(systemClock);
+  const startedAt = systemClock.monotonic();
+  try {
+    mkdirSync(root, { recursive: true, mode: 448 });
+    sweep(root);
+    const late = new Promise((_, reject) => void scope.after(WITHIN_MS, () => reject(new Error("it took longer than 15 seconds"))));
+    await Promise.race([roundTrip(root, scope), late]);
+    return { kind: "ok", ms: Math.ceil(systemClock.monotonic() - startedAt) };
+  } catch (thrown) {
+    return { kind: "failed", folder: root, code: codeOf(thrown, root), why: messageOf(thrown) };
+  } finally {
+    await scope.stop().catch(() => {
+    });
+    if (isNew) removeEmpty(root);
+  }
+}
+async function roundTrip(folder, scope) {
+  const ear = await startTemporaryNode({ name: "ear", peerPort: void 0, folder, scope });
+  const mouth = await startTemporaryNode({ name: "mouth", peerPort: portOf2(ear), folder, scope });
+  await meet(mouth);
+  await meet(ear);
+  const arrived = heard(ear, ({ kind }) => kind === "arrived");
+  const receipt2 = heard(mouth, ({ kind }) => kind === "receipt");
+  receipt2.catch(() => {
+  });
+  const sent = await mouth.send({ fields: { focus: "a word to myself" }, tags: ["message"], to: ear.fingerprint });
+  const event = await arrived;
+  if (event.kind !== "arrived" || event.item.fields.focus.text !== "a word to myself") throw new Error("what arrived is not what was sent");
+  if (sent.recipients[0]?.state !== "received") await receipt2;
+}
+async function meet(node) {
+  const met = heard(node, ({ kind }) => kind === "peer-here");
+  if (!node.peers().some(({ isHere }) => isHere)) await met;
+  else met.catch(() => {
+  });
+}
+function sweep(folder) {
+  for (const name4 of readdirSync6(folder)) {
+    const home = path14.join(folder, name4);
+    const stat = name4.startsWith(TEMPORARY_HOME) ? statSync3(home, { throwIfNoEntry: false }) : void 0;
+    if (stat && systemClock.now() - stat.mtimeMs > LEFT_BEHIND_MS) rmSync5(home, { recursive: true, force: true });
+  }
+}
+function removeEmpty(folder) {
+  try {
+    rmdirSync(folder);
+  } catch {
+  }
+}
+function codeOf(thrown, folder) {
+  if ((freeBytesAt(folder) ?? Number.POSITIVE_INFINITY) < NO_ROOM_BYTES) return "ENOSPC";
+  return systemCode(thrown) ?? systemCode(thrown instanceof Error ? thrown.cause : void 0);
+}
+
 // server/src/app/doctor.ts
 var ANSWER_MS2 = 2e3;
-var PLUGIN = /^sym-mesh-channel@/;
 async function gatherFacts(env, cwd, context) {
   const root = rootFolder(env).value;
-  const settings = gatherSettings(env, cwd);
+  const [settings, facts] = gatherSettings(env, cwd);
+  const runs = listRunFiles(root);
+  const [host, sessions, locks, multicast, namedPeers, relay, proof] = await Promise.all([
+    gatherHostFacts(env, context),
+    Promise.all(runs.map(({ ppid, run }) => gatherSession(ppid, run))),
+    gatherLocks(root, new Set(runs.map(({ run }) => run.pid))),
+    gatherMulticast(settings),
+    gatherNamedPeers(settings),
+    gatherRelay(settings),
+    proveRoundTrip(root)
+  ]);
+  const held = sessions.flatMap(({ status }) => status?.listen ?? []);
   return {
     now: systemClock.now(),
     releasedAt: RELEASED_AT,
     node: process.versions.node,
+    platform: process.platform,
+    enclosure: enclosureOf(),
     version: VERSION2,
     root,
-    host: gatherHost(context, await hostVersion({ ...env })),
-    settings,
-    sessions: await Promise.all(listRunFiles(root).map(({ ppid, run }) => gatherSession(ppid, run))),
+    host,
+    settings: facts,
+    sessions,
     files: gatherFiles(root),
+    locks,
     freeBytes: freeBytesAt(root),
-    multicast: await gatherMulticast(settings)
+    lastWrittenAt: lastWrittenAt(root),
+    multicast,
+    fixedPort: await gatherFixedPort(settings, held),
+    namedPeers,
+    relay,
+    proof
   };
 }
-function gatherHost(context, client) {
-  const faults = [];
-  const content = (file) => {
-    try {
-      return readHostFile(file).content;
-    } catch (thrown) {
-      faults.push(messageOf(thrown));
-      return {};
-    }
-  };
-  const user = content(path12.join(context.hostFolder, "settings.json"));
-  for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
-    content(file);
-  const state = (scope) => {
-    try {
-      return entryState(scope, context);
-    } catch {
-      return void 0;
-    }
-  };
-  const entries = { user: state("user"), project: state("project") };
-  return { client, faults, plugins: pluginsOf(user), entries, hasHooksDisabled: user["disableAllHooks"] === true };
+async function gatherProof(env, cwd) {
+  const [settings] = gatherSettings(env, cwd);
+  const [proof, relay] = await Promise.all([proveRoundTrip(rootFolder(env).value), gatherRelay(settings)]);
+  return { proof, relay };
 }
-function pluginsOf(settings) {
-  const enabled = isObject(settings["enabledPlugins"]) ? settings["enabledPlugins"] : {};
-  const configs = isObject(settings["pluginConfigs"]) ? settings["pluginConfigs"] : {};
-  return Object.entries(enabled).flatMap(([id3, isEnabled]) => {
-    const config = configs[id3];
-    const options = isObject(config) ? config["options"] : void 0;
-    const group = isObject(options) && typeof options["group"] === "string" && options["group"] !== "" ? options["group"] : void 0;
-    return PLUGIN.test(id3) ? [{ id: id3, isEnabled: isEnabled === true, group }] : [];
-  });
+async function gatherHostFacts(env, context) {
+  return gatherHost(context, await hostVersion({ ...env }));
 }
 function gatherSettings(env, cwd) {
   try {
-    const { group, nodeName, projectName, listen, root, attention } = readSettings(env, cwd);
+    const settings = readSettings(env, cwd);
+    const { group, nodeName, projectName, listen, root, attention, relay, peers } = settings;
     const name4 = nodeName.value === void 0 ? projectName : nodeName;
     const lines = [
       { name: "group", value: group.value, source: group.source },
       { name: nodeName.value === void 0 ? "project name" : "node name", value: name4.value ?? "", source: name4.source },
       { name: "state folder", value: root.value, source: root.source },
-      { name: "mode", value: attention.mode, source: "settings.json or default" }
+      { name: "mode", value: attention.mode, source: "settings.json or default" },
+      { name: "listen", value: `${listen.value.host}:${listen.value.port}`, source: listen.source },
+      ...peers.value === "" ? [] : [{ name: "peers", value: peers.value, source: peers.source }],
+      ...relay.value === void 0 ? [] : [{ name: "relay", value: relay.value.url.host, source: relay.source }]
     ];
-    return { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen.value.host) };
+    return [settings, { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen.value.host) }];
   } catch (thrown) {
     if (!(thrown instanceof MeshError)) throw thrown;
-    return { kind: "invalid", message: thrown.message };
+    return [void 0, { kind: "invalid", message: thrown.message }];
   }
 }
 async function gatherSession(parentPid, run) {
@@ -20237,7 +20512,7 @@ async function statusOf3(local) {
   const answer = await callLocal(local, { method: "status" }, { clock: systemClock, timeoutMs: ANSWER_MS2 }).catch(() => void 0);
   const parsed2 = statusView.safeParse(answer !== void 0 && "ok" in answer ? answer.ok : void 0);
   if (!parsed2.success) return void 0;
-  const { name: name4, version = "", groups, peersHere, problems } = parsed2.data;
+  const { name: name4, version = "", groups, peersHere, problems, listen } = parsed2.data;
   const push = parsed2.data["push"];
   return {
     name: name4,
@@ -20245,82 +20520,31 @@ async function statusOf3(local) {
     groups: groups.map((group) => group.name),
     peersHere,
     problems,
+    listen,
     push: isObject(push) ? { isProven: push["isProven"] === true, hint: typeof push["hint"] === "boolean" ? push["hint"] : void 0 } : void 0
   };
 }
-function gatherFiles(root) {
-  const nodes = path12.join(root, "nodes");
-  const names = namesIn4(nodes);
-  const folders = [root, nodes, ...names.map((name4) => path12.join(nodes, name4))].flatMap((folder) => factsOf2(folder));
-  const identities = names.flatMap((name4) => {
-    const [facts] = factsOf2(path12.join(nodes, name4, "identity.json"));
-    return facts ? [
-      {
-        ...facts,
-        fault: faultOf(() => checkIdentity(root, name4, { clock: systemClock, random: systemRandom, hostname: os4.hostname() }))
-      }
-    ] : [];
-  });
-  return [...folders, ...identities];
-}
-function namesIn4(folder) {
-  try {
-    return readdirSync5(folder);
-  } catch {
-    return [];
-  }
-}
-function factsOf2(file) {
-  const stat = lstatSync4(file, { throwIfNoEntry: false });
-  if (!stat) return [];
-  return [{ path: file, mode: process.platform === "win32" ? void 0 : stat.mode & 511, fault: void 0 }];
-}
-function faultOf(use) {
-  try {
-    use();
-    return void 0;
-  } catch (thrown) {
-    return messageOf(thrown);
-  }
-}
-function freeBytesAt(folder) {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    const above = path12.dirname(folder);
-    return above === folder ? void 0 : freeBytesAt(above);
-  }
-}
-async function gatherMulticast(settings) {
-  if (settings.kind === "ok" && settings.isLoopbackOnly) return { kind: "unused" };
-  const interfaces = usableInterfaces(os4.networkInterfaces()).filter((one) => !one.isLoopback);
-  if (interfaces.length === 0) return { kind: "no-network" };
-  const guard = new Guard(createLog(() => {
-  }, "error", systemClock));
-  const results = await probeMulticast({ open: openMdnsPort, interfaces, clock: systemClock, random: systemRandom, guard });
-  return { kind: "probed", interfaces: results.map((result) => ({ name: result.interface, problem: result.problem })) };
-}
 
 // server/src/app/install.ts
-import { rmSync as rmSync5 } from "node:fs";
-import os5 from "node:os";
-import path13 from "node:path";
+import { rmSync as rmSync6 } from "node:fs";
+import os7 from "node:os";
+import path15 from "node:path";
 import { createInterface } from "node:readline/promises";
-function installDeps({ env, cwd, packageRoot, stdin, stderr }) {
-  const home = env["HOME"] || os5.homedir();
+function installDeps({ env, cwd, packageRoot, stdin, stderr, prove: prove2 }) {
+  const home = env["HOME"] || os7.homedir();
   const own2 = env["CLAUDE_CONFIG_DIR"];
   const name4 = env["SYM_NODE_NAME"]?.trim();
   return {
     context: {
-      hostFolder: own2 || path13.join(home, ".claude"),
-      userServers: path13.join(own2 || home, ".claude.json"),
+      hostFolder: own2 || path15.join(home, ".claude"),
+      userServers: path15.join(own2 || home, ".claude.json"),
       project: cwd,
       packageRoot,
       now: () => new Date(systemClock.now())
     },
     nodeName: name4 || void 0,
     parseGroup: demandGroup2,
+    prove: prove2,
     ask: stdin.isTTY ? (question) => askAtTerminal(question, stdin, stderr) : void 0,
     purge: () => purge(rootFolder(env).value)
   };
@@ -20348,7 +20572,7 @@ function purge(root) {
       `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
     );
   }
-  for (const name4 of OWN_NAMES) rmSync5(path13.join(root, name4), { recursive: true, force: true });
+  for (const name4 of OWN_NAMES) rmSync6(path15.join(root, name4), { recursive: true, force: true });
   return root;
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
@@ -20384,23 +20608,23 @@ async function askOnce(input, output, question, isHidden) {
 }
 
 // server/src/app/user-home.ts
-import { existsSync as existsSync3, readFileSync as readFileSync2 } from "node:fs";
-import os6 from "node:os";
-import path14 from "node:path";
+import { existsSync as existsSync6, readFileSync as readFileSync2 } from "node:fs";
+import os8 from "node:os";
+import path16 from "node:path";
 var named = looseObject({ name: string() });
 function userHome(env, cwd) {
   const root = rootFolder(env).value;
   const deps = { clock: systemClock, random: systemRandom };
   return {
-    trust: trustFile(path14.join(root, "trust.json"), deps),
-    groups: groupShelf(path14.join(root, "groups"), deps),
+    trust: trustFile(path16.join(root, "trust.json"), deps),
+    groups: groupShelf(path16.join(root, "groups"), deps),
     userKey: () => openUserKey(root, deps),
     exportIdentity: (name4) => exportIdentity(root, name4),
     importIdentity: (text3) => bringIn(root, text3),
-    readFile: (file) => readFileSync2(path14.resolve(cwd, file), "utf8"),
+    readFile: (file) => readFileSync2(path16.resolve(cwd, file), "utf8"),
     writeNewFile: (file, text3) => {
-      const target = path14.resolve(cwd, file);
-      if (existsSync3(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
+      const target = path16.resolve(cwd, file);
+      if (existsSync6(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
       writePrivateFile(target, text3);
     }
   };
@@ -20409,7 +20633,7 @@ async function bringIn(root, text3) {
   const parsed2 = named.safeParse(JSON.parse(text3));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const { name: name4 } = parsed2.data;
-  const deps = { clock: systemClock, random: systemRandom, hostname: os6.hostname() };
+  const deps = { clock: systemClock, random: systemRandom, hostname: os8.hostname() };
   const taken2 = await acquireLock(nodeFolder(root, name4), deps);
   if (taken2.kind === "taken")
     throw new MeshError("identity-locked", `${name4} is in use by process ${taken2.pid ?? "?"}; end that session first`);
@@ -20555,46 +20779,87 @@ function groupName(text3) {
   throw new MeshError("argument-invalid", `${JSON.stringify(text3.slice(0, 80))} is no group name; it looks like group:backend-team`);
 }
 
-// server/src/doctor/diagnose.ts
-var LEAST_NODE = 20;
-var LEAST_CLIENT = "2.1.197";
+// server/src/doctor/files.ts
 var LOW_DISK_BYTES = 200 * 1048576;
 var FULL_DISK_BYTES = 8 * 1048576;
-var CHANNEL_FLAG = "--dangerously-load-development-channels";
-function diagnose(facts) {
+function diagnoseFiles({ files, locks }) {
+  return [...files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]), ...locks.flatMap((lock) => diagnoseLock(lock))];
+}
+var FAULTS = {
+  folder: { id: "folder-broken", why: "nothing in it can be used", next: (path17) => `ls -ld '${path17}'` },
+  identity: {
+    id: "file-broken",
+    why: "a node with this name does not start; the file is never replaced, since nobody can give a lost key back",
+    next: (path17) => `restore ${path17} from a copy, or move it away to start as somebody new`
+  },
+  database: {
+    id: "database-broken",
+    why: "a node with this name does not start: its inbox and outbox cannot be read",
+    next: (path17) => `mv '${path17}' '${path17}.broken' (the key stays; inbox, outbox and memory begin anew)`
+  },
+  trust: { id: "trust-broken", why: "what you decided about keys does not count, and nobody new is let in", next: moveAway },
+  user: { id: "user-broken", why: "private groups cannot be used", next: moveAway },
+  group: {
+    id: "group-broken",
+    why: "that private group cannot be used",
+    next: (path17) => `mend the file named above in ${path17}, or take its group out with a new invite`
+  }
+};
+function moveAway(path17) {
+  return `mend ${path17}, or: mv '${path17}' '${path17}.broken'`;
+}
+function diagnoseFault({ kind, path: path17, fault, mode }) {
+  if (fault === void 0 || isOpenToOthers(mode)) return [];
+  const { id: id3, why, next } = FAULTS[kind];
+  return [{ id: id3, level: "problem", what: fault, why, next: next(path17) }];
+}
+var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
+function diagnoseMode({ kind, path: path17, mode }) {
+  if (mode === void 0 || !isOpenToOthers(mode)) return [];
+  const isWritable = (mode & 18) !== 0;
+  const isRefused = isWritable || ["identity", "trust", "user"].includes(kind);
   return [
-    ...diagnosePrograms(facts),
-    ...diagnoseInstall(facts.host),
-    ...diagnoseSettings(facts),
-    ...diagnoseSessions(facts),
-    ...diagnoseFiles(facts),
-    ...diagnoseMachine(facts)
+    {
+      id: "mode-open",
+      level: isRefused ? "problem" : "warning",
+      what: `${path17} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      why: isRefused ? "the node refuses to use it" : "others on this machine can read keys or mail",
+      next: `chmod go-rwx '${path17}'`
+    }
   ];
 }
-function diagnosePrograms({ node, host, version }) {
-  const findings = [{ id: "version", level: "good", what: `sym-mesh-channel ${version} on Node ${node}` }];
-  if (Number(node.split(".")[0]) < LEAST_NODE) {
-    findings.push({
-      id: "node-old",
-      level: "problem",
-      what: `Node ${node} is too old`,
-      why: `the server needs Node ${LEAST_NODE} or newer and does not start`,
-      next: `install Node ${LEAST_NODE} or newer, and look with: node --version`
-    });
+function diagnoseLock({ name: name4, path: path17, pid, state }) {
+  if (state === "session") return [];
+  if (state === "dead") {
+    const what = `The lock of ${name4} was left by process ${pid}, which has ended`;
+    const why = "the process was killed; a lock counts only while its holder lives";
+    return [{ id: "lock-stale", level: "note", what, why, next: "nothing: the next session takes the name over by itself" }];
   }
-  if (host.client === void 0) {
-    findings.push({ id: "client-missing", level: "note", what: "There is no claude on the PATH, so its version is not known" });
-  } else if (isOlder(host.client, LEAST_CLIENT)) {
-    findings.push({
-      id: "client-old",
+  return [
+    {
+      id: "lock-held",
       level: "warning",
-      what: `Claude Code ${host.client} is older than ${LEAST_CLIENT}, the oldest that was tried`,
-      why: "hooks or plugin options may not work there",
-      next: "claude update"
-    });
-  }
-  return findings;
+      what: `The name ${name4} is held by process ${pid}, which is no session of this version (${path17})`,
+      why: `a session that wants this name is called ${name4}-2, and has another key`,
+      next: `ps -fp ${pid} tells what it is; when it is not needed: kill ${pid}`
+    }
+  ];
 }
+function diagnoseDisk({ freeBytes, root, proof, platform }) {
+  if (freeBytes === void 0 || freeBytes >= LOW_DISK_BYTES || proof.kind === "failed" && proof.code === "ENOSPC") return [];
+  const isFull = freeBytes < FULL_DISK_BYTES;
+  return [
+    {
+      id: isFull ? "disk-full" : "disk-low",
+      level: isFull ? "problem" : "warning",
+      what: `${Math.floor(freeBytes / 1048576)} MB are free where ${root} lies`,
+      why: isFull ? "nothing can be kept, so nothing is taken or sent" : "what peers send may soon not be kept",
+      next: `make room; ${platform === "win32" ? "Get-PSDrive" : `df -h '${root}'`} shows the disk`
+    }
+  ];
+}
+
+// server/src/doctor/install.ts
 function diagnoseInstall(host) {
   const faults = host.faults.map(
     (what) => ({
@@ -20617,7 +20882,25 @@ function diagnoseInstall(host) {
       next: 'take "disableAllHooks" out of ~/.claude/settings.json'
     }
   ] : [];
-  return [...faults, ...entries, ...diagnosePlugins(host, enabled.length, live), ...hooks];
+  return [
+    ...faults,
+    ...entries,
+    ...diagnosePlugins(host, enabled.length, live),
+    ...enabled.length + live.length > 1 ? [] : live.flatMap((scope) => diagnoseHooks(scope, host)),
+    ...hooks
+  ];
+}
+function diagnoseHooks(scope, { hooks, hasHooksDisabled }) {
+  if (hooks[scope] || hasHooksDisabled) return [];
+  return [
+    {
+      id: "hooks-missing",
+      level: "warning",
+      what: `The entry for the ${scope} stands without its hooks, or with hooks whose program is gone`,
+      why: "peers' words reach Claude only beside the result of a mesh tool",
+      next: `sym-mesh-channel init --force${scope === "project" ? " --project" : ""}`
+    }
+  ];
 }
 function diagnosePlugins({ plugins, faults }, enabled, live) {
   if (enabled + live.length > 1) {
@@ -20628,6 +20911,19 @@ function diagnosePlugins({ plugins, faults }, enabled, live) {
         what: `Installed ${enabled + live.length} times: ${[...plugins.filter((one) => one.isEnabled).map(({ id: id3 }) => `plugin ${id3}`), ...live.map((scope) => `entry for the ${scope}`)].join(", ")}`,
         why: "every session is several nodes, and what arrives at one is not seen by the other",
         next: enabled > 0 && live.length > 0 ? `sym-mesh-channel uninstall${live.includes("user") ? "" : " --project"}` : "keep one of them"
+      }
+    ];
+  }
+  const moved = plugins.find((one) => one.isEnabled && one.missingFolder !== void 0);
+  if (moved) {
+    const market = moved.id.slice(moved.id.indexOf("@") + 1);
+    return [
+      {
+        id: "plugin-moved",
+        level: "problem",
+        what: `The plugin ${moved.id} is used from ${moved.missingFolder}, and that folder is gone`,
+        why: "the server and the hooks cannot start",
+        next: `claude plugin marketplace remove ${market}, then claude plugin marketplace add with the folder as it is now`
       }
     ];
   }
@@ -20665,6 +20961,310 @@ function diagnoseEntry(scope, state) {
   const what = `The entry claude-sym-mesh for the ${scope} was written by somebody else and is left alone`;
   return [{ id: "entry-foreign", level: "note", what }];
 }
+
+// server/src/doctor/machine.ts
+var LEAST_NODE = 20;
+var LEAST_CLIENT = "2.1.197";
+var SMALL_SKEW_MS = 6e4;
+var HOUR_MS2 = 36e5;
+function diagnosePrograms({ node, host, version }) {
+  const findings = [{ id: "version", level: "good", what: `sym-mesh-channel ${version} on Node ${node}` }];
+  if (Number(node.split(".")[0]) < LEAST_NODE) {
+    findings.push({
+      id: "node-old",
+      level: "problem",
+      what: `Node ${node} is too old`,
+      why: `the server needs Node ${LEAST_NODE} or newer and does not start`,
+      next: `install Node ${LEAST_NODE} or newer, and look with: node --version`
+    });
+  }
+  if (host.client === void 0) {
+    findings.push({ id: "client-missing", level: "note", what: "There is no claude on the PATH, so its version is not known" });
+  } else if (isOlder(host.client, LEAST_CLIENT)) {
+    findings.push({
+      id: "client-old",
+      level: "warning",
+      what: `Claude Code ${host.client} is older than ${LEAST_CLIENT}, the oldest that was tried`,
+      why: "hooks or plugin options may not work there",
+      next: "claude update"
+    });
+  }
+  return findings;
+}
+function diagnoseClock(facts) {
+  const { now, releasedAt, lastWrittenAt: lastWrittenAt2, platform } = facts;
+  const next = `set the clock of this machine${SET_CLOCK[platform] === void 0 ? "" : `: ${SET_CLOCK[platform]}`}`;
+  if (now < releasedAt) {
+    const what2 = `The clock says ${new Date(now).toISOString().slice(0, 10)}, before this version was made`;
+    return [{ id: "clock-wrong", level: "problem", what: what2, why: "peers refuse what is dated more than 30 days ago", next }];
+  }
+  const skew = diagnoseSkew(facts, next);
+  if (skew.length > 0 || lastWrittenAt2 === void 0 || lastWrittenAt2 - now < HOUR_MS2) return skew;
+  const what = `The clock says ${minute(now)}, and messages of this machine were written at ${minute(lastWrittenAt2)}`;
+  return [{ id: "clock-back", level: "warning", what, why: "it was wrong then or is now; peers refuse what comes from the future", next }];
+}
+function diagnoseSkew({ relay }, next) {
+  const ahead = relay.kind === "visited" ? relay.aheadMs : void 0;
+  if (ahead === void 0 || Math.abs(ahead) < SMALL_SKEW_MS) return [];
+  const isHarmful = Math.abs(ahead) > LIMITS.cmb.futureMs;
+  const who = ahead > 0 ? "peers refuse what this machine sends" : "this machine refuses what peers send";
+  return [
+    {
+      id: "clock-skew",
+      level: isHarmful ? "problem" : "warning",
+      what: `The clock is ${spanOf(Math.abs(ahead))} ${ahead > 0 ? "ahead of" : "behind"} the one of the relay`,
+      why: isHarmful ? `${who}: more than ${LIMITS.cmb.futureMs / 6e4} minutes from the future` : "invites and certificates end early or late",
+      next
+    }
+  ];
+}
+var SET_CLOCK = {
+  linux: "sudo timedatectl set-ntp true",
+  darwin: "sudo sntp -sS time.apple.com",
+  win32: "w32tm /resync"
+};
+function spanOf(ms) {
+  const minutes = Math.round(ms / 6e4);
+  return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+}
+var minute = (ms) => `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+function isOlder(version, least) {
+  const [a, b] = [version, least].map((text3) => text3.split(".").map((part) => Number.parseInt(part, 10) || 0));
+  for (const [index, part] of (b ?? []).entries()) if ((a?.[index] ?? 0) !== part) return (a?.[index] ?? 0) < part;
+  return false;
+}
+
+// server/src/doctor/network.ts
+function diagnoseNetwork(facts) {
+  const isLoopback2 = facts.settings.kind === "ok" && facts.settings.isLoopbackOnly;
+  return [
+    ...isLoopback2 ? [LOOPBACK2] : [...diagnoseMulticast(facts), ...diagnoseEnclosure(facts)],
+    ...diagnosePort(facts),
+    ...facts.namedPeers.flatMap((peer2) => diagnosePeer(peer2)),
+    ...diagnoseRelay(facts.relay),
+    ...diagnoseProof(facts.proof)
+  ];
+}
+var LOOPBACK2 = {
+  id: "loopback-only",
+  level: "note",
+  what: "SYM_LISTEN is a loopback address: sessions of this machine meet, other machines do not"
+};
+function diagnoseMulticast({ multicast, platform }) {
+  if (multicast.kind === "unused") return [];
+  if (multicast.kind === "no-network") return [{ id: "no-network", level: "note", what: "This machine has no network but loopback" }];
+  return multicast.interfaces.map((one) => diagnoseInterface(one, platform));
+}
+function diagnoseInterface({ name: name4, problem }, platform) {
+  if (problem === void 0) {
+    const what2 = `Multicast on ${name4}: what is sent is heard on this machine (whether the network carries it, only a second machine shows)`;
+    return { id: "multicast", level: "good", what: what2 };
+  }
+  const what = `Multicast on ${name4}: ${problem}`;
+  const why = "peers on this network are not found by themselves";
+  if (/is held by/.test(problem)) {
+    return {
+      id: "port-5353",
+      level: "warning",
+      what,
+      why,
+      next: `${of(HOLDER_OF_5353, platform)} names the program; end it, or name a peer: SYM_PEERS=host:port`
+    };
+  }
+  return { id: "multicast-blocked", level: "warning", what, why, next: `${of(OPEN_5353, platform)}; or name a peer: SYM_PEERS=host:port` };
+}
+var HOLDER_OF_5353 = {
+  linux: "sudo ss -ulpn 'sport = :5353'",
+  darwin: "sudo lsof -nP -iUDP:5353",
+  win32: "Get-NetUDPEndpoint -LocalPort 5353 | Select-Object OwningProcess"
+};
+var OPEN_5353 = {
+  linux: "sudo ufw allow 5353/udp, or sudo firewall-cmd --add-service=mdns",
+  darwin: "System Settings, Network, Firewall, Options: allow incoming connections for node",
+  win32: "netsh advfirewall firewall add rule name=mDNS dir=in action=allow protocol=UDP localport=5353"
+};
+function of(table, platform) {
+  return platform === "darwin" || platform === "win32" ? table[platform] : table.linux;
+}
+function diagnoseEnclosure({ enclosure }) {
+  if (enclosure === void 0) return [];
+  const where = enclosure === "wsl" ? "WSL has a network of its own behind Windows" : "This is a container with a network of its own";
+  const next = "name a peer on both sides (SYM_LISTEN with a fixed port here, SYM_PEERS=host:port there), or use a relay (SYM_RELAY_URL)";
+  return [{ id: "own-network", level: "note", what: where, why: "multicast of the real network may not get through", next }];
+}
+function diagnosePort({ fixedPort }) {
+  if (fixedPort?.problem === void 0) return [];
+  const { address, problem } = fixedPort;
+  const isTaken = problem === "EADDRINUSE";
+  return [
+    {
+      id: "port-taken",
+      level: "warning",
+      what: `${address} of SYM_LISTEN cannot be opened: ${isTaken ? "another program listens there" : problem}`,
+      why: "a session listens on a free port instead, so peers that dial this one do not reach it",
+      next: "give SYM_LISTEN another port, or end that program"
+    }
+  ];
+}
+function diagnosePeer({ address, problem }) {
+  if (problem === void 0) return [{ id: "peer-there", level: "good", what: `SYM_PEERS: something listens at ${address}` }];
+  const { cause, next } = {
+    dns: {
+      cause: "its name cannot be resolved",
+      next: `correct the name in SYM_PEERS, or give an address; look with: ping ${address.replace(/:\d+$/, "")}`
+    },
+    refused: { cause: "nothing listens there", next: "start a session there with SYM_LISTEN at this port" },
+    blocked: {
+      cause: "it does not answer",
+      next: `open TCP ${address.replace(/^.*:/, "")} in the firewall there, or use a relay (SYM_RELAY_URL)`
+    }
+  }[problem];
+  return [
+    {
+      id: `peer-${problem}`,
+      level: "warning",
+      what: `SYM_PEERS: ${address} is not reached: ${cause}`,
+      why: "that peer is not found",
+      next
+    }
+  ];
+}
+function diagnoseRelay(relay) {
+  if (relay.kind === "none") return [];
+  const { host, outcome, source } = relay;
+  if (outcome.kind === "echoed") {
+    return [{ id: "relay", level: "good", what: `Relay ${host} (${source}): a word went through it in ${outcome.ms} ms` }];
+  }
+  const said = outcome.said === "" ? "" : ` (it says: ${JSON.stringify(outcome.said)})`;
+  return [
+    {
+      id: `relay-${outcome.cause}`,
+      level: "warning",
+      what: `Relay ${host}: ${outcome.why}${said}`,
+      why: "peers on other networks are not reached; those on this network are",
+      next: nextFor(outcome.cause, relay)
+    }
+  ];
+}
+function nextFor(cause, { url, source, tokenSource }) {
+  const { hostname, port, protocol } = new URL(url);
+  const at2 = port === "" ? protocol === "ws:" ? "80" : "443" : port;
+  const health = `curl -i ${url.replace(/^ws/, "http").replace(/\/$/, "")}/health`;
+  switch (cause) {
+    case "dns":
+      return `correct the name in ${source}; look with: nslookup ${hostname}`;
+    case "refused":
+      return `is the relay up? On its machine: sym-mesh-channel relay. Is the port right? It is ${at2}, from ${source}`;
+    case "tls":
+      return `openssl s_client -connect ${hostname}:${at2} -servername ${hostname} </dev/null shows the certificate; one of your own goes into NODE_EXTRA_CA_CERTS`;
+    case "token":
+      return tokenSource === "" ? "set SYM_RELAY_TOKEN to the token that the owner of the relay gives you" : `ask the owner of the relay for the token, and correct ${tokenSource}`;
+    case "http":
+      return `${health} shows what answers; a proxy must pass on WebSockets`;
+    case "busy":
+      return "try again later, or ask the owner of the relay to raise its limits";
+    default:
+      return `${health} shows how far it gets; a firewall must let TCP ${at2} out`;
+  }
+}
+function diagnoseProof(proof) {
+  if (proof.kind === "ok") {
+    return [
+      {
+        id: "proof",
+        level: "good",
+        what: `A message between two nodes of this machine: written, sealed, sent, kept and signed for, in ${proof.ms} ms`
+      }
+    ];
+  }
+  const { code, why, folder } = proof;
+  if (code === "ENOSPC") {
+    const next = `make room, then: sym-mesh-channel doctor`;
+    return [
+      {
+        id: "disk-full",
+        level: "problem",
+        what: `There is no room left where ${folder} lies`,
+        why: "nothing can be kept, so nothing is taken or sent",
+        next
+      }
+    ];
+  }
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    return [
+      {
+        id: "folder-closed",
+        level: "problem",
+        what: `Nothing can be written in ${folder}: ${why}`,
+        why: "no session can start: its key and its mail have no place",
+        next: `ls -ld '${folder}' shows whose it is; make it yours, or set SYM_STATE_DIR to another folder`
+      }
+    ];
+  }
+  const what = `A message between two nodes of this machine did not get through: ${why}`;
+  return [
+    {
+      id: "proof-failed",
+      level: "problem",
+      what,
+      why: "so it does not between sessions either",
+      next: "SYM_DEBUG=1 sym-mesh-channel demo shows every step"
+    }
+  ];
+}
+
+// server/src/doctor/sessions.ts
+var CHANNEL_FLAG = "--dangerously-load-development-channels";
+function diagnoseSessions({ sessions, settings, version }) {
+  const answering = sessions.flatMap(({ status }) => status ? [status] : []);
+  const none = { id: "no-session", level: "note", what: "No session with a mesh node is running" };
+  const own2 = settings.kind === "ok" ? settings.group : void 0;
+  return [
+    ...answering.length === 0 ? [none] : answering.flatMap((status) => [...diagnoseSession(status, own2), ...diagnoseVersion(status, version)]),
+    ...sessions.flatMap((session) => diagnoseProcess(session))
+  ];
+}
+function diagnoseSession({ name: name4, groups, peersHere, problems, push }, own2) {
+  const findings = [
+    { id: "session", level: "good", what: `Session ${name4}: in ${groups.join(", ") || "no group"}, ${peersHere} peers here` },
+    ...problems.map((what) => ({ id: "session-problem", level: "warning", what: `Session ${name4}: ${what}` }))
+  ];
+  if (own2 !== void 0 && groups[0] !== void 0 && !groups.includes(own2)) {
+    findings.push({
+      id: "group-mismatch",
+      level: "warning",
+      what: `Session ${name4} is in ${groups.join(", ")}, and a session that starts here now would be in ${own2}`,
+      why: "sessions in different groups do not see each other",
+      next: `in one of the two: /mesh-join ${own2}`
+    });
+  }
+  return [...findings, ...diagnosePush(name4, push)];
+}
+function diagnoseVersion({ name: name4, version }, own2) {
+  if (version === own2 || version === "") return [];
+  const what = `Session ${name4} runs version ${version}, and this is ${own2}`;
+  return [{ id: "version-differs", level: "note", what, why: "it began before an update", next: `restart the session ${name4}` }];
+}
+function diagnosePush(name4, push) {
+  if (push === void 0 || push.isProven) return [];
+  const what = `Session ${name4}: channel push is not ${push.hint === true ? "proven yet" : "live"}; words arrive by hooks`;
+  if (push.hint === true) return [{ id: "push-unproven", level: "note", what }];
+  const next = `claude ${CHANNEL_FLAG} plugin:sym-mesh-channel@sym-mesh-channel, or: sym-mesh-channel launch`;
+  return [{ id: "push-off", level: "note", what, why: "Claude Code was started without the channel flag", next }];
+}
+function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, status }) {
+  if (isAlive2 && !isParentAlive) {
+    const what = `Process ${pid} is a mesh server whose Claude Code (${parentPid}) has ended`;
+    return [{ id: "orphan", level: "warning", what, why: "it holds a name and answers as a session that is gone", next: `kill ${pid}` }];
+  }
+  if (isAlive2 && status === void 0) {
+    const what = `The mesh server ${pid} lives and does not answer`;
+    return [{ id: "no-answer", level: "problem", what, why: "hooks and commands of its session do nothing", next: "restart that session" }];
+  }
+  return [];
+}
+
+// server/src/doctor/settings.ts
 function diagnoseSettings({ settings, host }) {
   if (settings.kind === "invalid") {
     const why = "the node of a session here does not start, and every mesh tool says so";
@@ -20687,130 +21287,19 @@ function diagnoseSettings({ settings, host }) {
   };
   return [...lines, shadowed];
 }
-function diagnoseSessions({ sessions, settings }) {
-  const answering = sessions.flatMap(({ status }) => status ? [status] : []);
-  const none = { id: "no-session", level: "note", what: "No session with a mesh node is running" };
-  const own2 = settings.kind === "ok" ? settings.group : void 0;
+
+// server/src/doctor/diagnose.ts
+function diagnose(facts) {
   return [
-    ...answering.length === 0 ? [none] : answering.flatMap((status) => diagnoseSession(status, own2)),
-    ...sessions.flatMap((session) => diagnoseProcess(session))
+    ...diagnosePrograms(facts),
+    ...diagnoseInstall(facts.host),
+    ...diagnoseSettings(facts),
+    ...diagnoseSessions(facts),
+    ...diagnoseFiles(facts),
+    ...diagnoseDisk(facts),
+    ...diagnoseClock(facts),
+    ...diagnoseNetwork(facts)
   ];
-}
-function diagnoseSession({ name: name4, groups, peersHere, problems, push }, own2) {
-  const findings = [
-    { id: "session", level: "good", what: `Session ${name4}: in ${groups.join(", ") || "no group"}, ${peersHere} peers here` },
-    ...problems.map((what) => ({ id: "session-problem", level: "warning", what: `Session ${name4}: ${what}` }))
-  ];
-  if (own2 !== void 0 && groups[0] !== void 0 && !groups.includes(own2)) {
-    findings.push({
-      id: "group-mismatch",
-      level: "warning",
-      what: `Session ${name4} is in ${groups.join(", ")}, and a session that starts here now would be in ${own2}`,
-      why: "sessions in different groups do not see each other",
-      next: `in one of the two: /mesh-join ${own2}`
-    });
-  }
-  return [...findings, ...diagnosePush(name4, push)];
-}
-function diagnosePush(name4, push) {
-  if (push === void 0 || push.isProven) return [];
-  const what = `Session ${name4}: channel push is not ${push.hint === true ? "proven yet" : "live"}; words arrive by hooks`;
-  if (push.hint === true) return [{ id: "push-unproven", level: "note", what }];
-  const next = `claude ${CHANNEL_FLAG} plugin:sym-mesh-channel@sym-mesh-channel, or: sym-mesh-channel launch`;
-  return [{ id: "push-off", level: "note", what, why: "Claude Code was started without the channel flag", next }];
-}
-function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, status }) {
-  if (isAlive2 && !isParentAlive) {
-    const what = `Process ${pid} is a mesh server whose Claude Code (${parentPid}) has ended`;
-    return [{ id: "orphan", level: "warning", what, why: "it holds a name and answers as a session that is gone", next: `kill ${pid}` }];
-  }
-  if (isAlive2 && status === void 0) {
-    const what = `The mesh server ${pid} lives and does not answer`;
-    return [{ id: "no-answer", level: "problem", what, why: "hooks and commands of its session do nothing", next: "restart that session" }];
-  }
-  return [];
-}
-function diagnoseFiles({ files }) {
-  return files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]);
-}
-function diagnoseFault({ path: path15, fault, mode }) {
-  if (fault === void 0 || isOpenToOthers(mode)) return [];
-  const why = "a node with this name does not start; the file is never replaced, since nobody can give a lost key back";
-  return [
-    {
-      id: "file-broken",
-      level: "problem",
-      what: fault,
-      why,
-      next: `restore ${path15} from a copy, or move it away to start as somebody new`
-    }
-  ];
-}
-var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ path: path15, mode }) {
-  if (mode === void 0 || !isOpenToOthers(mode)) return [];
-  const isWritable = (mode & 18) !== 0;
-  const isRefused = isWritable || path15.endsWith("identity.json");
-  return [
-    {
-      id: "mode-open",
-      level: isRefused ? "problem" : "warning",
-      what: `${path15} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
-      why: isRefused ? "the node refuses to start with it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path15}'`
-    }
-  ];
-}
-function diagnoseMachine({ now, releasedAt, freeBytes, root, multicast, settings }) {
-  const findings = [];
-  if (now < releasedAt) {
-    findings.push({
-      id: "clock-wrong",
-      level: "problem",
-      what: `The clock says ${new Date(now).toISOString().slice(0, 10)}, before this version was made`,
-      why: "peers refuse what is dated more than 30 days ago",
-      next: "set the clock of this machine"
-    });
-  }
-  if (freeBytes !== void 0 && freeBytes < LOW_DISK_BYTES) {
-    const isFull = freeBytes < FULL_DISK_BYTES;
-    findings.push({
-      id: isFull ? "disk-full" : "disk-low",
-      level: isFull ? "problem" : "warning",
-      what: `${Math.floor(freeBytes / 1048576)} MB are free where ${root} lies`,
-      why: isFull ? "nothing can be kept, so nothing is taken or sent" : "what peers send may soon not be kept",
-      next: `make room; df -h '${root}' shows the disk`
-    });
-  }
-  const isLoopback2 = settings.kind === "ok" && settings.isLoopbackOnly;
-  return [...findings, ...isLoopback2 ? [LOOPBACK2] : [], ...diagnoseMulticast(multicast)];
-}
-var LOOPBACK2 = {
-  id: "loopback-only",
-  level: "note",
-  what: "SYM_LISTEN is a loopback address: sessions of this machine meet, other machines do not"
-};
-function diagnoseMulticast(multicast) {
-  if (multicast.kind === "unused") return [];
-  if (multicast.kind === "no-network") return [{ id: "no-network", level: "note", what: "This machine has no network but loopback" }];
-  return multicast.interfaces.map(({ name: name4, problem }) => {
-    if (problem === void 0) {
-      const what = `Multicast on ${name4}: what is sent is heard on this machine (whether the network carries it, only a second machine shows)`;
-      return { id: "multicast", level: "good", what };
-    }
-    return {
-      id: "multicast-blocked",
-      level: "warning",
-      what: `Multicast on ${name4}: ${problem}`,
-      why: "peers on this network are not found by themselves",
-      next: "allow UDP 5353 for node in the firewall, or name a peer: SYM_PEERS=host:port"
-    };
-  });
-}
-function isOlder(version, least) {
-  const [a, b] = [version, least].map((text3) => text3.split(".").map((part) => Number.parseInt(part, 10) || 0));
-  for (const [index, part] of (b ?? []).entries()) if ((a?.[index] ?? 0) !== part) return (a?.[index] ?? 0) < part;
-  return false;
 }
 
 // server/src/doctor/finding.ts
@@ -20819,9 +21308,13 @@ function healthOf(findings) {
   return findings.some(({ level }) => level === "warning") ? "degraded" : "healthy";
 }
 var EXIT_OF = { healthy: 0, degraded: 3, broken: 4 };
+var MARK = { good: "ok", note: "--", warning: "!!", problem: "XX" };
+function formatFinding({ level, what, why, next }) {
+  const more = [...why === void 0 ? [] : [`   why: ${why}`], ...next === void 0 ? [] : [`   next: ${next}`]];
+  return [`${MARK[level]} ${what.replace(/\n\s*/g, "\n   ")}`, ...more].join("\n");
+}
 
 // server/src/cli/doctor-commands.ts
-var MARK = { good: "ok", note: "--", warning: "!!", problem: "XX" };
 function addDoctorCommands({ deps, add }) {
   add("doctor", "looks for what is wrong: installation, settings, sessions, files, network", "doctor --json").option("--fix", "mend what is safe to mend: rights of files of ours").action(async (options) => doctor(deps, options));
   add("launch [args...]", "starts Claude Code with the channel flag that fits how this was installed", "launch -- --continue").action(
@@ -20830,24 +21323,21 @@ function addDoctorCommands({ deps, add }) {
 }
 async function doctor(deps, options) {
   const { gather: gather2, close } = deps.doctor();
+  deps.progress("Looking: files, sessions, network, and a message from one node of this machine to another …");
   const facts = await gather2();
   const found = diagnose(facts);
   const mended = options.fix ? mend(facts, found, close) : [];
   const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line2 of [...mended.map((path15) => `mended: ${path15}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
+  else for (const line2 of [...mended.map((path17) => `mended: ${path17}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id: id3 }) => id3 === "mode-open")) return [];
   const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path15 } of open2) close(path15);
-  return open2.map(({ path: path15 }) => path15);
-}
-function formatFinding({ level, what, why, next }) {
-  const more = [...why === void 0 ? [] : [`   why: ${why}`], ...next === void 0 ? [] : [`   next: ${next}`]];
-  return [`${MARK[level]} ${what.replace(/\n\s*/g, "\n   ")}`, ...more].join("\n");
+  for (const { path: path17 } of open2) close(path17);
+  return open2.map(({ path: path17 }) => path17);
 }
 function verdict(findings) {
   const count2 = (level) => findings.filter((finding) => finding.level === level).length;
@@ -20855,8 +21345,8 @@ function verdict(findings) {
   return `${healthOf(findings)}: ${problems} ${problems === 1 ? "problem" : "problems"}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
 }
 async function launch(deps, args) {
-  const { gather: gather2, runHost: runHost2 } = deps.doctor();
-  const { host } = await gather2();
+  const { host: look, runHost: runHost2 } = deps.doctor();
+  const host = await look();
   const plugin = host.plugins.find(({ isEnabled }) => isEnabled);
   const hasEntry = [host.entries.user, host.entries.project].some((state) => state?.kind === "live");
   if (plugin === void 0 && !hasEntry) {
@@ -20954,7 +21444,7 @@ async function agrees(terminal, question) {
 }
 
 // server/src/cli/private-commands.ts
-var HOUR_MS2 = 36e5;
+var HOUR_MS3 = 36e5;
 var ANSWER_MS3 = 2e4;
 function addPrivateCommands({ deps, add, addForNode }) {
   add("invites", "the invites to private groups that you made, and what became of them", "invites").action(
@@ -20974,7 +21464,7 @@ function addPrivateCommands({ deps, add, addForNode }) {
 async function invitePrivate(deps, label2, options) {
   const home = deps.home();
   const known = ownGroup(home.groups, label2);
-  const { uses = 1, hours = LIMITS.privateGroup.inviteMs / HOUR_MS2 } = options;
+  const { uses = 1, hours = LIMITS.privateGroup.inviteMs / HOUR_MS3 } = options;
   const terms = `${uses === 1 ? "one person" : `${uses} people`}, within ${hours} h`;
   const name4 = oneLine(known?.label ?? label2, 64);
   await consent(
@@ -20983,7 +21473,7 @@ async function invitePrivate(deps, label2, options) {
     options
   );
   const maker = { shelf: home.groups, user: await home.userKey(), now: deps.now(), random: systemRandom };
-  return makeInvite(maker, label2, { uses, lifeMs: hours * HOUR_MS2 });
+  return makeInvite(maker, label2, { uses, lifeMs: hours * HOUR_MS3 });
 }
 async function joinPrivate(deps, payload, options) {
   const verdict2 = readInvite(payload, deps.now());
@@ -21357,23 +21847,34 @@ function addInstallCommands({ deps, add }) {
   add("uninstall", "take out what init added; identities and mail stay", "uninstall --yes").option("--project", "for the project in this folder").option("--purge", "also delete all identities, inboxes and settings of this user").option("--yes", "do not ask").action(async (options) => uninstall(deps, options));
 }
 async function init(deps, options) {
-  const { context, nodeName: name4, parseGroup } = deps.install();
+  const { context, nodeName: name4, parseGroup, prove: prove2 } = deps.install();
   const group = options.group === void 0 ? void 0 : parseGroup(options.group);
   const plan = planInit({ scope: scopeOf(options), group, name: name4, isForced: options.force === true }, context);
-  await carryOut(plan, deps, options);
+  const changes = await carryOut(plan, deps, options);
   if (plan.live !== void 0) {
+    if (options.json) deps.out(json({ changes, live: plan.live }));
     const hint = `Left alone: ${plan.live}. To replace it, run init again with --force.`;
     deps.err(hint);
     throw new CommanderError(2, "sym.live", hint);
   }
-  if (!options.json)
-    deps.out(plan.steps.length === 0 ? "Nothing to do: everything is in place." : "Done. Sessions that start from now on take part.");
+  if (!options.json) deps.out(plan.steps.length === 0 ? "Nothing to do: everything is in place." : "Written.");
+  deps.progress("Trying it out: a message from one node of this machine to another …");
+  const { proof, relay } = await prove2();
+  const findings = [...diagnoseProof(proof), ...diagnoseRelay(relay)];
+  if (options.json) deps.out(json({ changes, proof: findings }));
+  else for (const line2 of [...findings.map(formatFinding), afterProof(findings)]) deps.out(line2);
+  const code = EXIT_OF[healthOf(findings)];
+  if (code === EXIT_OF.broken) throw new CommanderError(code, "sym.proof", "the proof failed");
+}
+function afterProof(findings) {
+  return healthOf(findings) === "broken" ? "Installed, but it does not work yet. sym-mesh-channel doctor looks at everything." : "Done. Sessions that start from now on take part: sym-mesh-channel launch starts one.";
 }
 async function uninstall(deps, options) {
   const { context, purge: purge2 } = deps.install();
   const plan = planUninstall(scopeOf(options), context);
   const extra = options.purge ? ["deletes every identity, inbox and setting of this user; peers will not know the next one"] : [];
-  await carryOut(plan, deps, options, extra);
+  const changes = await carryOut(plan, deps, options, extra);
+  if (options.json) deps.out(json({ changes }));
   const purged = options.purge ? purge2() : void 0;
   if (options.json) return;
   deps.out(plan.steps.length === 0 ? "Nothing of ours was there." : "Done.");
@@ -21384,10 +21885,10 @@ async function carryOut(plan, deps, options, extra = []) {
   if (!options.json) for (const line2 of lines) deps.out(line2);
   if (lines.length > 0 && !options.yes) await consent3(deps.install().ask);
   const changes = plan.steps.map((step2) => ({ ...step2.apply(), file: step2.file, does: step2.does }));
-  if (options.json) deps.out(json({ changes, ...plan.live === void 0 ? {} : { live: plan.live } }));
   for (const change2 of changes) {
     if (!options.json && change2.kind === "changed" && change2.backup !== void 0) deps.out(`Backup: ${change2.backup}`);
   }
+  return changes;
 }
 async function consent3(ask) {
   if (!ask) throw new MeshError("argument-invalid", "Nobody is at a terminal to ask; nothing was written. To agree beforehand: --yes");
@@ -22228,7 +22729,8 @@ var install = () => installDeps({
   cwd: process.cwd(),
   packageRoot: fileURLToPath(new URL("../..", import.meta.url)),
   stdin: process.stdin,
-  stderr: process.stderr
+  stderr: process.stderr,
+  prove: () => gatherProof(process.env, process.cwd())
 });
 var pipedInput = async () => process.stdin.isTTY ? "" : await readAll2(process.stdin, systemClock) ?? "";
 var own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err };
@@ -22244,12 +22746,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   attention: () => attentionEditor(rootFolder(process.env).value),
   doctor: () => ({
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
+    host: () => gatherHostFacts(process.env, install().context),
     close: closeToOthers,
     runHost: (args) => runHost(args, process.env)
   }),
   relay: async (flags) => (await import("./cli.relay.mjs")).runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
   out,
   err,
+  progress: (line2) => void (process.stderr.isTTY && err(line2)),
   now: () => systemClock.now(),
   after: (delayMs, fn) => systemClock.after(delayMs, fn),
   signal: ending.signal,

@@ -5,7 +5,7 @@ import {
   parseTarget
 } from "./cli.shared.mjs";
 import "./cli.shared-5.mjs";
-import "./cli.shared-6.mjs";
+import "./cli.shared-7.mjs";
 
 // server/src/hook/persist.ts
 var TIMEOUT_MS = 5e3;

@@ -38,7 +38,7 @@ import {
   MeshError,
   assertNever,
   messageOf
-} from "./cli.shared-6.mjs";
+} from "./cli.shared-7.mjs";
 
 // server/src/app/relay.ts
 import path2 from "node:path";

@@ -31,7 +31,7 @@ import {
   __commonJS,
   __require,
   __toESM
-} from "./cli.shared-6.mjs";
+} from "./cli.shared-7.mjs";
 
 // node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/constants.js
 var require_constants = __commonJS({

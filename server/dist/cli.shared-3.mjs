@@ -3,7 +3,7 @@ import {
   MeshError,
   __export,
   systemCode
-} from "./cli.shared-6.mjs";
+} from "./cli.shared-7.mjs";
 
 // server/src/base/bytes.ts
 import crypto from "node:crypto";
@@ -6491,6 +6491,34 @@ function _instanceof(cls, params = {}) {
   return inst;
 }
 
+// server/src/identity/ids.ts
+var UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+function parseNodeId(text) {
+  const lower = text.toLowerCase();
+  return UUID.test(lower) ? lower : void 0;
+}
+function newNodeId(clock, random) {
+  const time2 = clock.now().toString(16).padStart(12, "0");
+  const bytes = random(10);
+  bytes[0] = (bytes[0] ?? 0) & 15 | 112;
+  bytes[2] = (bytes[2] ?? 0) & 63 | 128;
+  const rest = toHex(bytes);
+  return `${time2.slice(0, 8)}-${time2.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`;
+}
+function fingerprintOf(publicKey) {
+  return toHex(sha256(utf8("mesh-id-v1"), publicKey));
+}
+function parseFingerprint(text) {
+  return /^[0-9a-f]{64}$/.test(text) ? text : void 0;
+}
+function shortFingerprint(fingerprint) {
+  return (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
+}
+function parseFingerprintPrefix(text) {
+  const digits = text.replace(/[ :-]/g, "").toLowerCase();
+  return /^[0-9a-f]{8,64}$/.test(digits) ? digits : void 0;
+}
+
 // server/src/base/scope.ts
 var Scope = class {
   #clock;
@@ -6735,80 +6763,6 @@ var Scan = class {
   }
 };
 
-// server/src/identity/ids.ts
-var UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-function parseNodeId(text) {
-  const lower = text.toLowerCase();
-  return UUID.test(lower) ? lower : void 0;
-}
-function newNodeId(clock, random) {
-  const time2 = clock.now().toString(16).padStart(12, "0");
-  const bytes = random(10);
-  bytes[0] = (bytes[0] ?? 0) & 15 | 112;
-  bytes[2] = (bytes[2] ?? 0) & 63 | 128;
-  const rest = toHex(bytes);
-  return `${time2.slice(0, 8)}-${time2.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`;
-}
-function fingerprintOf(publicKey) {
-  return toHex(sha256(utf8("mesh-id-v1"), publicKey));
-}
-function parseFingerprint(text) {
-  return /^[0-9a-f]{64}$/.test(text) ? text : void 0;
-}
-function shortFingerprint(fingerprint) {
-  return (fingerprint.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
-}
-function parseFingerprintPrefix(text) {
-  const digits = text.replace(/[ :-]/g, "").toLowerCase();
-  return /^[0-9a-f]{8,64}$/.test(digits) ? digits : void 0;
-}
-
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text) {
-  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
-  const name = text.normalize("NFC");
-  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
-}
-
-// server/src/base/text.ts
-var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
-var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
-var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
-var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
-var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
-var ANGLE_BRACKETS = /[<>]/g;
-function sanitise(text) {
-  let stripped = 0;
-  const swap = (from, pattern, to) => from.replace(pattern, (found) => {
-    stripped += [...found].length;
-    return to;
-  });
-  const wellFormed = swap(swap(text, LONE_SURROGATE2, "�"), OTHER_LINE_BREAK, "\n");
-  const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
-  return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
-}
-function oneLine(text, maxCharacters) {
-  return cut(sanitise(text).text.replace(/\s+/g, " ").trim(), maxCharacters);
-}
-function cut(text, maxCharacters) {
-  if (text.length <= maxCharacters) return text;
-  if (maxCharacters < 1) return "";
-  return `${prefix(text, maxCharacters - 1)}…`;
-}
-function prefix(text, maxCharacters) {
-  const end = Math.max(0, maxCharacters);
-  const splitsPair = isHighSurrogate(text, end - 1) && end < text.length;
-  return text.slice(0, splitsPair ? end - 1 : end);
-}
-function preview(text) {
-  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
-}
-function isHighSurrogate(text, at) {
-  const unit = text.charCodeAt(at);
-  return unit >= 55296 && unit <= 56319;
-}
-
 // server/src/transport/relay-url.ts
 import dns from "node:dns";
 import { isIP as isIP2 } from "node:net";
@@ -6929,6 +6883,52 @@ function dialCauseOf(thrown) {
   if (/^(?:ERR_(?:TLS|SSL|OSSL)|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO_|HOSTNAME_|EPROTO)/.test(code)) return "tls";
   if (thrown instanceof Error && /Unexpected server response/.test(thrown.message)) return "http";
   return "blocked";
+}
+
+// server/src/mmp/name.ts
+var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+function parseWireName(text) {
+  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
+  const name = text.normalize("NFC");
+  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
+}
+
+// server/src/base/text.ts
+var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
+var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
+var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
+var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
+var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
+var ANGLE_BRACKETS = /[<>]/g;
+function sanitise(text) {
+  let stripped = 0;
+  const swap = (from, pattern, to) => from.replace(pattern, (found) => {
+    stripped += [...found].length;
+    return to;
+  });
+  const wellFormed = swap(swap(text, LONE_SURROGATE2, "�"), OTHER_LINE_BREAK, "\n");
+  const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
+  return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
+}
+function oneLine(text, maxCharacters) {
+  return cut(sanitise(text).text.replace(/\s+/g, " ").trim(), maxCharacters);
+}
+function cut(text, maxCharacters) {
+  if (text.length <= maxCharacters) return text;
+  if (maxCharacters < 1) return "";
+  return `${prefix(text, maxCharacters - 1)}…`;
+}
+function prefix(text, maxCharacters) {
+  const end = Math.max(0, maxCharacters);
+  const splitsPair = isHighSurrogate(text, end - 1) && end < text.length;
+  return text.slice(0, splitsPair ? end - 1 : end);
+}
+function preview(text) {
+  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
+}
+function isHighSurrogate(text, at) {
+  const unit = text.charCodeAt(at);
+  return unit >= 55296 && unit <= 56319;
 }
 
 // server/src/mmp/wire.ts

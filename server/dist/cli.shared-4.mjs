@@ -26,7 +26,7 @@ import {
   MeshError,
   messageOf,
   systemCode
-} from "./cli.shared-6.mjs";
+} from "./cli.shared-7.mjs";
 
 // server/src/base/log.ts
 var ORDER = ["debug", "info", "warn", "error"];

@@ -1,7 +1,7 @@
 import {
   MeshError,
   systemCode
-} from "./cli.shared-6.mjs";
+} from "./cli.shared-7.mjs";
 
 // server/src/base/files.ts
 import { randomBytes } from "node:crypto";

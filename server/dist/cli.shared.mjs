@@ -10,7 +10,7 @@ import {
   MeshError,
   messageOf,
   systemCode
-} from "./cli.shared-6.mjs";
+} from "./cli.shared-7.mjs";
 
 // server/src/local/run-files.ts
 import {

@@ -4092,7 +4092,8 @@ var RelayWire = class {
     const { keys } = this.#deps;
     const name2 = keys.nodeId.slice(0, 8);
     const token = this.#target.token === void 0 ? {} : { token: this.#target.token };
-    this.#send({ type: "relay-auth", nodeId: keys.nodeId, name: name2, ...token, publicKey: toBase64Url(keys.publicKey), proof: "v1" });
+    const proof = "publicKey" in keys ? { publicKey: toBase64Url(keys.publicKey), proof: "v1" } : {};
+    this.#send({ type: "relay-auth", nodeId: keys.nodeId, name: name2, ...token, ...proof });
   }
   #onMessage(data) {
     if (this.#isOver || !Buffer.isBuffer(data)) return;
@@ -4122,6 +4123,7 @@ var RelayWire = class {
   }
   #prove({ nonce: nonce2, relayId, rooms: hasRooms }) {
     const { keys } = this.#deps;
+    if (!("sign" in keys)) return;
     const facts = { relayId, nonce: nonce2, group: relayGroupOf(this.#target.token ?? ""), nodeId: keys.nodeId };
     this.#rooms = hasRooms ? this.#deps.rooms() : void 0;
     const rooms2 = this.#rooms === void 0 ? {} : { rooms: this.#rooms };

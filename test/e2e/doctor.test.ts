@@ -1,50 +1,19 @@
 /** The doctor on a machine that is really broken, and `launch` with a client that writes down how it was started. */
-import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { startServer, temporaryHome } from '../support/server.ts'
+import { machine as installed } from '../support/machine.ts'
+import { startServer } from '../support/server.ts'
 
-const CLI = fileURLToPath(new URL('../../server/dist/cli.mjs', import.meta.url))
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-interface Finding {
-  readonly id: string
-  readonly level: string
-  readonly what: string
-  readonly next?: string
-}
-
 function machine() {
-  const { home, root, remove } = temporaryHome()
-  cleanups.push(remove)
-  const [project, bin] = [path.join(home, 'proj'), path.join(home, 'bin')]
-  for (const folder of [project, bin]) mkdirSync(folder, { recursive: true })
-  const program = `#!/bin/sh\nif [ "$1" = --version ]; then echo "2.1.329 (Claude Code)"; else printf '%s\\n' "$@" > "${home}/args"; exit 7; fi\n`
-  writeFileSync(path.join(bin, 'claude'), program, { mode: 0o755 })
-  const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: home, SYM_STATE_DIR: root, SYM_LISTEN: '127.0.0.1:0' }
-  const run = (args: readonly string[], more: Record<string, string> = {}): Promise<{ code: number | null; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const child = spawn(process.execPath, [CLI, ...args], { cwd: project, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
-      const ran = { out: '', err: '' }
-      child.stdout.on('data', (chunk) => (ran.out += chunk))
-      child.stderr.on('data', (chunk) => (ran.err += chunk))
-      child.on('close', (code) => resolve({ code, ...ran }))
-    })
-  const doctor = async (args: readonly string[] = [], more: Record<string, string> = {}) => {
-    const { code, out } = await run(['doctor', '--json', ...args], more)
-    const { health, findings } = JSON.parse(out) as { health: string; findings: readonly Finding[] }
-    return { code, health, ids: findings.filter(({ level }) => ['warning', 'problem'].includes(level)).map(({ id }) => id), findings }
-  }
-  const write = (name: string, text: string): void => {
-    mkdirSync(path.dirname(path.join(home, name)), { recursive: true })
-    writeFileSync(path.join(home, name), text)
-  }
-  return { home, root, project, run, doctor, write }
+  const made = installed()
+  cleanups.push(made.remove)
+  return made
 }
 
 describe('doctor', () => {
@@ -67,7 +36,7 @@ describe('doctor', () => {
     const good = readFileSync(identity)
     chmodSync(identity, 0o644)
     expect(await doctor()).toMatchObject({ code: 4, ids: ['mode-open'] })
-    expect(await doctor(['--fix'])).toMatchObject({ code: 0, ids: [] })
+    expect(await doctor({}, ['--fix'])).toMatchObject({ code: 0, ids: [] })
     expect(statSync(identity).mode & 0o777).toBe(0o600)
     writeFileSync(identity, 'half a fi')
     expect(await doctor()).toMatchObject({ ids: ['file-broken'] })
@@ -95,7 +64,7 @@ describe('doctor', () => {
     const found = await doctor()
     expect(found.ids).toEqual(['group-mismatch'])
     expect(found.findings.find(({ id }) => id === 'session')?.what).toContain('Session alice: in other')
-    expect((await doctor([], { SYM_GROUP: 'A B' })).ids).toEqual(['settings-invalid'])
+    expect((await doctor({ env: { SYM_GROUP: 'A B' } })).ids).toEqual(['settings-invalid'])
   })
 
   it('does not take the record of a dead server for a session', async () => {

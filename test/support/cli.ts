@@ -18,6 +18,7 @@ export function cliDeps(changes: Partial<CliDeps> = {}): CliDeps {
     log: nothing,
     out() {},
     err() {},
+    progress() {},
     now: () => 0,
     after: nothing,
     signal: new AbortController().signal,

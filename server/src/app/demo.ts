@@ -3,35 +3,20 @@
  * step is shown with what is on the wire and what would stand in the context. Real keys, handshake, disk and fence;
  * only the network is this machine's own. Nothing is left behind.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
-import path from 'node:path'
 import { fromUtf8 } from '../base/bytes.ts'
 import { systemClock, systemRandom } from '../base/clock.ts'
-import { deferred } from '../base/deferred.ts'
-import { Guard } from '../base/guard.ts'
-import { silentLog } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
-import { createStaticDiscovery } from '../discovery/static.ts'
 import { shortFingerprint } from '../identity/ids.ts'
-import { openSlot } from '../identity/slots.ts'
 import { introduce, renderItem } from '../mcp/fence.ts'
 import { surfaceItem } from '../mcp/surface.ts'
-import { MEMORY_MIGRATIONS } from '../memory/schema.ts'
-import { MeshNode, type NodeEvent } from '../mesh/node.ts'
-import { DEFAULT_RATES } from '../mesh/rates.ts'
-import { MESH_MIGRATIONS } from '../mesh/schema.ts'
+import type { MeshNode, NodeEvent } from '../mesh/node.ts'
 import type { SendView } from '../mesh/views.ts'
-import { parseGroupName } from '../mmp/group.ts'
-import { openDatabase } from '../store/open.ts'
 import type { Connection, Transport } from '../transport/connection.ts'
-import { createSocketTransport } from '../transport/socket.ts'
-import { VERSION } from './version.ts'
+import { heard, LOOPBACK, portOf, startTemporaryNode } from './temporary-node.ts'
 
 type Print = (line: string) => void
 
-const LOOPBACK = '127.0.0.1'
-const DEADLINE_MS = 10_000
 const SECRET = 'the login test fails on main since the clock was mocked'
 
 export async function runDemo(print: Print): Promise<void> {
@@ -40,7 +25,7 @@ export async function runDemo(print: Print): Promise<void> {
   try {
     print('1. Two homes, two identities (Ed25519 keys, made now, on disk in temporary folders)')
     const alice = await startNode('alice', undefined, scope, wire, () => {})
-    const port = Number(alice.status().listen[0]?.split(':').at(-1))
+    const port = portOf(alice)
     const show = (frame: Uint8Array, from: string): void =>
       print(`   ${from.padEnd(5)} ${String(frame.length).padStart(5)} bytes  ${describeFrame(frame)}`)
     print(`   alice  ${shortFingerprint(alice.fingerprint)}  listens on ${LOOPBACK}:${port}`)
@@ -82,51 +67,19 @@ export async function runDemo(print: Print): Promise<void> {
   print('\nDone: both nodes stopped, both homes removed.')
 }
 
-async function startNode(
+function startNode(
   name: string,
   peerPort: number | undefined,
   scope: Scope,
   wire: Uint8Array[],
   show: (frame: Uint8Array, from: string) => void,
-) {
-  const home = mkdtempSync(path.join(os.tmpdir(), `sym-demo-${name}-`))
-  scope.defer(() => rmSync(home, { recursive: true, force: true }))
-  const group = parseGroupName('default')
-  if (!group) throw new Error('unreachable')
-  const slot = await openSlot(home, name, { clock: systemClock, random: systemRandom, hostname: os.hostname() })
-  scope.defer(() => slot.lock.release())
-  const db = await openDatabase(path.join(slot.identity.folder, 'mesh.db'), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS])
-  scope.defer(() => db.close())
-  const guard = new Guard(silentLog)
-  const transport = tapped(createSocketTransport({ clock: systemClock, guard }), (frame, isOwn) => {
+): Promise<MeshNode> {
+  const onFrame = (frame: Uint8Array, isOwn: boolean): void => {
     // Each frame passes two taps, one at either end; the sender's counts.
     if (isOwn) wire.push(frame)
     show(frame, isOwn ? name : 'alice')
-  })
-  const peers = peerPort === undefined ? [] : [{ kind: 'lan' as const, host: LOOPBACK, port: peerPort }]
-  const node = new MeshNode(
-    {
-      clock: systemClock,
-      guard,
-      log: silentLog,
-      db,
-      transport,
-      rates: DEFAULT_RATES,
-      version: VERSION,
-      discoveries: [createStaticDiscovery(peers)],
-    },
-    {
-      name,
-      hostname: os.hostname(),
-      keys: slot.identity,
-      groups: [group],
-      serviceType: undefined,
-      listen: [{ kind: 'lan', host: LOOPBACK, port: 0 }],
-    },
-  )
-  scope.defer(() => node.stop())
-  await node.start()
-  return node
+  }
+  return startTemporaryNode({ name, peerPort, folder: os.tmpdir(), scope, wrap: (transport) => tapped(transport, onFrame) })
 }
 
 /** The same transport, with every frame shown as it passes. */
@@ -167,20 +120,6 @@ function describeFrame(frame: Uint8Array): string {
 
 function describeState(view: SendView): string {
   return view.recipients.map(({ peer, state, way }) => `${peer} ${state}${way === '' ? '' : ` by ${way}`}`).join(', ') || 'nobody is there'
-}
-
-function heard(node: MeshNode, fits: (event: NodeEvent) => boolean): Promise<NodeEvent> {
-  const found = deferred<NodeEvent>()
-  const unsubscribe = node.subscribe((event) => {
-    if (!fits(event)) return
-    unsubscribe()
-    timer.cancel()
-    found.resolve(event)
-  })
-  const timer = systemClock.after(DEADLINE_MS, () =>
-    found.reject(new Error('the nodes did not answer in time; run it again with SYM_DEBUG=1')),
-  )
-  return found.promise
 }
 
 async function heardAny(node: MeshNode, fits: (event: NodeEvent) => boolean, isThere: boolean): Promise<void> {

@@ -17,9 +17,10 @@ export interface InstallProcess {
   readonly packageRoot: string
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly stderr: NodeJS.WritableStream
+  readonly prove: InstallDeps['prove']
 }
 
-export function installDeps({ env, cwd, packageRoot, stdin, stderr }: InstallProcess): InstallDeps {
+export function installDeps({ env, cwd, packageRoot, stdin, stderr, prove }: InstallProcess): InstallDeps {
   const home = env['HOME'] || os.homedir()
   const own = env['CLAUDE_CONFIG_DIR']
   const name = env['SYM_NODE_NAME']?.trim()
@@ -33,6 +34,7 @@ export function installDeps({ env, cwd, packageRoot, stdin, stderr }: InstallPro
     },
     nodeName: name || undefined,
     parseGroup: demandGroup,
+    prove,
     ask: stdin.isTTY ? (question) => askAtTerminal(question, stdin, stderr) : undefined,
     purge: () => purge(rootFolder(env).value),
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { attentionEditor } from '../app/attention-file.ts'
 import { logOf, openNode, runningStatus } from '../app/cli.ts'
 import { runDemo } from '../app/demo.ts'
-import { gatherFacts } from '../app/doctor.ts'
+import { gatherFacts, gatherHostFacts, gatherProof } from '../app/doctor.ts'
 import { installDeps } from '../app/install.ts'
 import { runHost } from '../app/programs.ts'
 import { rootFolder } from '../app/settings.ts'
@@ -28,6 +28,7 @@ const install = () =>
     packageRoot: fileURLToPath(new URL('../..', import.meta.url)),
     stdin: process.stdin,
     stderr: process.stderr,
+    prove: () => gatherProof(process.env, process.cwd()),
   })
 /** What another program pipes in; nothing from a terminal. */
 const pipedInput = async (): Promise<string> => (process.stdin.isTTY ? '' : ((await readAll(process.stdin, systemClock)) ?? ''))
@@ -44,12 +45,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   attention: () => attentionEditor(rootFolder(process.env).value),
   doctor: () => ({
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
+    host: () => gatherHostFacts(process.env, install().context),
     close: closeToOthers,
     runHost: (args) => runHost(args, process.env),
   }),
   relay: async (flags) => (await import('../app/relay.ts')).runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
   out,
   err,
+  progress: (line) => void (process.stderr.isTTY && err(line)),
   now: () => systemClock.now(),
   after: (delayMs, fn) => systemClock.after(delayMs, fn),
   signal: ending.signal,

@@ -64,6 +64,8 @@ export interface CliDeps {
   log(): LogDeps
   readonly out: (line: string) => void
   readonly err: (line: string) => void
+  /** Says what takes its time; nothing where nobody looks. */
+  readonly progress: (line: string) => void
   readonly now: () => number
   readonly after: Clock['after']
   /** Aborts when the person ends the program. */

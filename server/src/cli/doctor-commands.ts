@@ -2,19 +2,19 @@
 import { CommanderError } from 'commander'
 import { MeshError } from '../base/errors.ts'
 import { diagnose } from '../doctor/diagnose.ts'
-import type { Facts } from '../doctor/facts.ts'
-import { EXIT_OF, type Finding, healthOf, type Level } from '../doctor/finding.ts'
+import type { Facts, HostFacts } from '../doctor/facts.ts'
+import { EXIT_OF, type Finding, formatFinding, healthOf, type Level } from '../doctor/finding.ts'
 import { type CliDeps, type Commands, json } from './command.ts'
 
 export interface DoctorDeps {
   gather(): Promise<Facts>
+  /** What stands in the files of the host. */
+  host(): Promise<HostFacts>
   /** Takes the rights of others from a file or folder of ours. */
   readonly close: (path: string) => void
   /** Runs Claude Code in this terminal; undefined when there is none. */
   readonly runHost: (args: readonly string[]) => Promise<number | undefined>
 }
-
-const MARK: Readonly<Record<Level, string>> = { good: 'ok', note: '--', warning: '!!', problem: 'XX' }
 
 export function addDoctorCommands({ deps, add }: Commands): void {
   add('doctor', 'looks for what is wrong: installation, settings, sessions, files, network', 'doctor --json')
@@ -27,6 +27,7 @@ export function addDoctorCommands({ deps, add }: Commands): void {
 
 async function doctor(deps: CliDeps, options: { json?: boolean; fix?: boolean }): Promise<void> {
   const { gather, close } = deps.doctor()
+  deps.progress('Looking: files, sessions, network, and a message from one node of this machine to another …')
   const facts = await gather()
   const found = diagnose(facts)
   const mended = options.fix ? mend(facts, found, close) : []
@@ -45,11 +46,6 @@ function mend({ files }: Facts, findings: readonly Finding[], close: (path: stri
   return open.map(({ path }) => path)
 }
 
-function formatFinding({ level, what, why, next }: Finding): string {
-  const more = [...(why === undefined ? [] : [`   why: ${why}`]), ...(next === undefined ? [] : [`   next: ${next}`])]
-  return [`${MARK[level]} ${what.replace(/\n\s*/g, '\n   ')}`, ...more].join('\n')
-}
-
 function verdict(findings: readonly Finding[]): string {
   const count = (level: Level): number => findings.filter((finding) => finding.level === level).length
   const [problems, warnings] = [count('problem'), count('warning')]
@@ -57,8 +53,8 @@ function verdict(findings: readonly Finding[]): string {
 }
 
 async function launch(deps: CliDeps, args: readonly string[]): Promise<void> {
-  const { gather, runHost } = deps.doctor()
-  const { host } = await gather()
+  const { host: look, runHost } = deps.doctor()
+  const host = await look()
   const plugin = host.plugins.find(({ isEnabled }) => isEnabled)
   const hasEntry = [host.entries.user, host.entries.project].some((state) => state?.kind === 'live')
   if (plugin === undefined && !hasEntry) {

@@ -23,3 +23,11 @@ export function healthOf(findings: readonly Finding[]): Health {
 
 /** Exit codes of `doctor`: 1 and 2 mean elsewhere that a command failed or was not understood. */
 export const EXIT_OF: Readonly<Record<Health, number>> = { healthy: 0, degraded: 3, broken: 4 }
+
+const MARK: Readonly<Record<Level, string>> = { good: 'ok', note: '--', warning: '!!', problem: 'XX' }
+
+/** As a person reads it: what, why, next. */
+export function formatFinding({ level, what, why, next }: Finding): string {
+  const more = [...(why === undefined ? [] : [`   why: ${why}`]), ...(next === undefined ? [] : [`   next: ${next}`])]
+  return [`${MARK[level]} ${what.replace(/\n\s*/g, '\n   ')}`, ...more].join('\n')
+}

@@ -47,6 +47,13 @@ export function holderIn(folder: string): number | undefined {
   return pid !== undefined && isAlive(pid) ? pid : undefined
 }
 
+/** Whom the file names, and whether that process still is the one that wrote it; undefined without a file that says so. */
+export async function lockHolderOf(folder: string, clock: Clock): Promise<{ readonly pid: number; readonly isLive: boolean } | undefined> {
+  const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString('utf8') ?? '')?.pid
+  if (pid === undefined) return undefined
+  return { pid, isLive: (await lockFileState(folder, clock)).kind === 'held' }
+}
+
 /** Makes the file ours. PRECONDITION: we hold the lock socket, so only a stock node can be in the way. */
 export async function takeLockFile(folder: string, clock: Clock, random: RandomBytes): Promise<LockFileState> {
   const ticks = await startTimeOf(process.pid)

@@ -70,6 +70,12 @@ export function entryState(scope: Scope, context: InstallContext): EntryState {
   return { kind: isLive ? 'live' : 'stale', program: entry.program, group: typeof group === 'string' ? group : undefined }
 }
 
+/** Whether hooks of ours stand in the settings of the scope and their program is there. */
+export function hooksAreThere(scope: Scope, context: InstallContext): boolean {
+  const programs = hookProgramsOf(readHostFile(filesOf(scope, context).settings).content)
+  return programs.length > 0 && programs.every((program) => existsSync(program))
+}
+
 export function planInit(options: InitOptions, context: InstallContext): Plan {
   demandNoPlugin(options, context)
   const { scope } = options

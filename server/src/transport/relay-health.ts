@@ -42,7 +42,8 @@ export function problemOf({ host, state, cause, said }: RelayHealth): string | u
   return `Relay ${host}: ${sentenceOf(cause)}${words}. ${next}.`
 }
 
-function sentenceOf(cause: RelayCause): string {
+/** What comes after the name of the relay and a colon. */
+export function sentenceOf(cause: RelayCause): string {
   switch (cause) {
     case 'dns':
       return 'its name cannot be resolved; check SYM_RELAY_URL and the network'

@@ -29,6 +29,9 @@ export interface RelayKeys {
   sign(message: Uint8Array): Uint8Array
 }
 
+/** Who only looks in: without a key it proves nothing, and the relay keeps no note of it. */
+export type RelayVisitor = Pick<RelayKeys, 'nodeId'>
+
 export interface RelayTarget {
   readonly url: RelayUrl
   readonly token: string | undefined
@@ -65,7 +68,7 @@ export interface RelayWireEvents {
 export interface RelayWireDeps {
   readonly clock: Clock
   readonly guard: Guard
-  readonly keys: RelayKeys
+  readonly keys: RelayKeys | RelayVisitor
   /** In which we are now. */
   readonly rooms: () => readonly RelayRoom[]
 }
@@ -159,7 +162,8 @@ export class RelayWire {
     // The real name is told under the seal; a relay has no use for it.
     const name = keys.nodeId.slice(0, 8)
     const token = this.#target.token === undefined ? {} : { token: this.#target.token }
-    this.#send({ type: 'relay-auth', nodeId: keys.nodeId, name, ...token, publicKey: toBase64Url(keys.publicKey), proof: 'v1' })
+    const proof = 'publicKey' in keys ? { publicKey: toBase64Url(keys.publicKey), proof: 'v1' } : {}
+    this.#send({ type: 'relay-auth', nodeId: keys.nodeId, name, ...token, ...proof })
   }
 
   #onMessage(data: WebSocket.RawData): void {
@@ -194,6 +198,7 @@ export class RelayWire {
 
   #prove({ nonce, relayId, rooms: hasRooms }: RelayServerFrameOf<'relay-challenge'>): void {
     const { keys } = this.#deps
+    if (!('sign' in keys)) return
     const facts = { relayId, nonce, group: relayGroupOf(this.#target.token ?? ''), nodeId: keys.nodeId }
     this.#rooms = hasRooms ? this.#deps.rooms() : undefined
     const rooms = this.#rooms === undefined ? {} : { rooms: this.#rooms }
