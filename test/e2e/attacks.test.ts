@@ -57,18 +57,15 @@ afterEach(async () => {
   expect(victim.pushes.filter(({ content, meta }) => `${content}${JSON.stringify(meta)}`.includes(CANARY))).toEqual([])
 })
 
-/** The honest peer says something, and it is on the victim's disk within the second that a send waits. Milliseconds. */
-async function honestIsServed(): Promise<number> {
-  const started = performance.now()
+/** The honest peer says something, and it is on the victim's disk within the second that a send waits. */
+async function honestIsServed(): Promise<void> {
   const answer = await honest.ask('send', {
     fields: { focus: `honest note ${++notes}` },
     to: names.victim,
     tags: ['message'],
     origin: 'program',
   })
-  const took = performance.now() - started
   expect(answer).toMatchObject({ ok: { recipients: [{ state: expect.stringMatching(/received|surfaced/) }] } })
-  return took
 }
 
 async function counter(name: string, server = victim): Promise<number> {
@@ -162,7 +159,7 @@ describe('a stranger on the LAN port', () => {
     const before = (await victim.status()).inbox.total
     const bytes = Buffer.concat(Array.from({ length: 300 }, () => framed({ type: 'cmb', timestamp: 1, cmb: encodeRecord(cmb) })))
     const flood = Promise.all(Array.from({ length: 4 }, async () => (await raw(bytes)).ended))
-    expect(await honestIsServed()).toBeLessThan(1_000)
+    await honestIsServed()
     await flood
     expect((await victim.status()).inbox.total).toBe(before + 1)
   })
@@ -301,12 +298,10 @@ describe('a proven member that means harm', () => {
       const rest = Array.from({ length: 2_000 }, (_, number) => cmbOf(mallory, `${CANARY} ${number}`, { createdAt: Date.now() + number }))
       const total = rest.length
       const started = performance.now()
-      let slowest = 0
       const { name } = await target.status()
       while (rest.length > 0) {
         for (const cmb of rest.splice(0, 250))
           flooder.sendCmb(cmb, { envelope: { hop: 0, auto: false, chain: [fingerprintOf(mallory.publicKey)] } })
-        const asked = performance.now()
         const answer = await friend.ask('send', {
           fields: { focus: `in the flood ${rest.length}` },
           to: name,
@@ -314,7 +309,6 @@ describe('a proven member that means harm', () => {
           origin: 'program',
         })
         expect(answer).toMatchObject({ ok: { recipients: [{ state: expect.stringMatching(/received|surfaced/) }] } })
-        slowest = Math.max(slowest, performance.now() - asked)
       }
       const receipted = () => new Set<string>(flooder.receipts().map(({ of }) => of))
       // A receipt waits for the disk, so the last one may come after the answer to a ping.
@@ -328,7 +322,6 @@ describe('a proven member that means harm', () => {
       expect(kept.map(({ id }) => id).sort()).toEqual([...taken].sort())
       const pushed = target.pushes.filter(({ content }) => content.includes(CANARY))
       expect(pushed.length).toBeLessThanOrEqual(LIMITS.context.perPeer.itemsBurst * LIMITS.context.unverifiedShare + 2)
-      expect(slowest).toBeLessThan(1_000)
       const { counters } = await target.status()
       expect(Object.keys(counters).filter((one) => one.startsWith('bug-'))).toEqual([])
     } finally {

@@ -30,15 +30,11 @@ describe('a question between two sessions', () => {
     const { a, b, names } = await pair()
     const asking = a.begin('sym_ask', { question: 'Which port does the api use?', to: names.b })
     const id = await questionAt(b)
-    const started = performance.now()
     const [{ text }, reply] = await Promise.all([asking.result, b.call('sym_reply', { id, answer: 'It listens on 8443.' })])
-    const took = performance.now() - started
     expect(reply.text).toMatch(/^Answered: m[0-9a-f]{16}/)
     expect(text).toMatch(new RegExp(`^Question ${ID.source}: answered, 1 of 1 answer`))
     expect(text).toMatch(new RegExp(`^answer ${ID.source} from peer ${names.b} .*answers the question ${id} of this session, `, 'm'))
     expect(text).toContain('\n| It listens on 8443.\n')
-    // The two calls together, on a machine that may be busy; test/bench measures it.
-    expect(took).toBeLessThan(2_000)
     expect((await a.call('sym_inbox')).text).toBe('Nothing unread.')
     expect(a.pushes.filter(({ content }) => content.includes('8443'))).toEqual([])
     expect(a.progress.map(({ message }) => message)).toContain(`${names.b}: received`)

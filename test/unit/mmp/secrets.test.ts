@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { demandNoSecret, findSecret } from '../../../server/src/mmp/secrets.ts'
+import { cpuMs } from '../../support/cpu.ts'
 
 /** Put together here, so that no file holds a text that looks like a key. */
 const word = (length: number): string => Array.from({ length }, (_, at) => 'aB3dE5gH7jK9mN2pQ4rS6tU8'[at % 24]).join('')
@@ -76,9 +77,7 @@ describe('a text that is about to be sent', () => {
       'sym://'.repeat(30_000),
       'sk-abc-'.repeat(30_000),
     ]
-    const started = performance.now()
-    for (const text of long) findSecret(text)
-    expect(performance.now() - started).toBeLessThan(4_000)
+    expect(cpuMs(() => long.map(findSecret))).toBeLessThan(4_000)
   })
 
   it('is refused by a sentence that says where, and does not repeat it', () => {
