@@ -44,6 +44,7 @@ import {
   findInterest,
   isPrivateValue,
   listsKey,
+  mintRelayPass,
   openDatabase,
   parseGroupId,
   parseGroupName,
@@ -53,6 +54,7 @@ import {
   personFile,
   privateRoom,
   privateValue,
+  readRelayPass,
   readSettings,
   rootFolder,
   rootsOf,
@@ -9865,8 +9867,8 @@ ${text3}`)));
 
 // server/src/app/kept-relay.ts
 function keepRelay(settings, { url, token }) {
-  const { root, relay } = settings;
-  if (relay.value !== void 0 && relay.source !== personFile(root.value)) return `${relay.source} names the relay of the next sessions`;
+  const { root, relay: relay2 } = settings;
+  if (relay2.value !== void 0 && relay2.source !== personFile(root.value)) return `${relay2.source} names the relay of the next sessions`;
   const kept2 = { url, ...token === void 0 ? {} : { token: token.reveal() }, fromLink: true };
   let obstacle;
   try {
@@ -9890,8 +9892,8 @@ function forgetKeptRelay(root) {
   });
   return wasThere;
 }
-function isFree({ relay }) {
-  return relay === void 0 || typeof relay === "object" && relay !== null && "fromLink" in relay && relay.fromLink === true;
+function isFree({ relay: relay2 }) {
+  return relay2 === void 0 || typeof relay2 === "object" && relay2 !== null && "fromLink" in relay2 && relay2.fromLink === true;
 }
 
 // server/src/app/group-keeper.ts
@@ -9938,18 +9940,421 @@ var Secret = class {
   }
 };
 
+// server/src/secure/signed.ts
+var MAX_FACT_CHARACTERS = 65536;
+function signFact(tag, fields, signer) {
+  const payload = tagged(tag, ...fields);
+  return toBase64Url(concat(payload, signer.sign(payload)));
+}
+function openFact(tag, text3, publicKey) {
+  const parts = split(tag, text3);
+  return parts && verifySignature(publicKey, parts.payload, parts.signature) ? parts.fields : void 0;
+}
+function peekFact(tag, text3) {
+  return split(tag, text3)?.fields;
+}
+function split(tag, text3) {
+  const bytes = text3.length > MAX_FACT_CHARACTERS ? void 0 : fromBase64Url(text3);
+  if (bytes === void 0 || bytes.length <= SIGNATURE_BYTES) return void 0;
+  const payload = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
+  const fields = fieldsOf(tag, payload);
+  return fields && { fields, payload, signature: bytes.subarray(payload.length) };
+}
+function fieldsOf(tag, payload) {
+  const start = utf8(tag);
+  if (Buffer.compare(payload.subarray(0, start.length), start) !== 0) return void 0;
+  const fields = [];
+  for (let at2 = start.length; at2 < payload.length; ) {
+    const colon = payload.indexOf(58, at2);
+    const digits = colon < 0 || colon - at2 > 6 ? "" : Buffer.from(payload.subarray(at2, colon)).toString("latin1");
+    if (!/^(?:0|[1-9]\d*)$/.test(digits)) return void 0;
+    const end = colon + 1 + Number(digits);
+    const field2 = end > payload.length ? void 0 : fromUtf8(payload.subarray(colon + 1, end));
+    if (field2 === void 0) return void 0;
+    fields.push(field2);
+    at2 = end;
+  }
+  return fields;
+}
+
+// server/src/secure/certificate.ts
+var MEMBER_TAG = "mesh-member-cert-v1\n";
+var NODE_TAG = "mesh-node-cert-v1\n";
+function issueMember({ groupId, member: member3, serial, notBefore, notAfter }, root) {
+  return signFact(MEMBER_TAG, [groupId, toBase64Url(member3), serial, `${notBefore}`, `${notAfter}`], root);
+}
+function readMember(text3, root, groupId, now) {
+  const [group = "", key = "", serial = "", from = "", to = "", ...more] = openFact(MEMBER_TAG, text3, root) ?? [];
+  const member3 = fromBase64Url(key, KEY_BYTES);
+  const validity = readValidity(from, to, LIMITS.privateGroup.certificateMs, now);
+  if (parseGroupId(group) !== groupId || !member3 || !isAcceptableEd25519(member3) || !isSerial(serial)) return void 0;
+  return validity && more.length === 0 ? { groupId, member: member3, serial, ...validity } : void 0;
+}
+function serialOf(text3, root) {
+  const serial = openFact(MEMBER_TAG, text3, root)?.[2];
+  return serial !== void 0 && isSerial(serial) ? serial : void 0;
+}
+function issueNode(node, { notBefore, notAfter }, person) {
+  return signFact(NODE_TAG, [toBase64Url(node), `${notBefore}`, `${notAfter}`], person);
+}
+function isNodeOf(text3, person, node, now) {
+  const [key = "", from = "", to = "", ...more] = openFact(NODE_TAG, text3, person) ?? [];
+  const validity = readValidity(from, to, LIMITS.privateGroup.nodeCertificateMs, now);
+  return more.length === 0 && validity !== void 0 && key === toBase64Url(node);
+}
+function isSerial(text3) {
+  return /^[0-9a-f]{16}$/.test(text3);
+}
+function parseTime(text3) {
+  return /^(?:0|[1-9]\d{0,15})$/.test(text3) ? Number(text3) : void 0;
+}
+function readValidity(from, to, maxMs, now) {
+  const [notBefore, notAfter] = [parseTime(from), parseTime(to)];
+  if (notBefore === void 0 || notAfter === void 0 || notAfter <= notBefore || notAfter - notBefore > maxMs) return void 0;
+  const { skewMs } = LIMITS.privateGroup;
+  return now >= notBefore - skewMs && now <= notAfter + skewMs ? { notBefore, notAfter } : void 0;
+}
+
+// server/src/secure/invite.ts
+var TAG = "mesh-invite-v1\n";
+var SECRET_BYTES = 32;
+function formatInvite({ groupId, root, label: label2, inviter, relay: relay2, pass, id: id3, secret, expiresAt }, signer) {
+  const fields = [
+    groupId,
+    toBase64Url(root),
+    label2,
+    inviter,
+    relay2 ?? "",
+    id3,
+    secret.reveal(),
+    `${expiresAt}`,
+    ...pass ? [pass.reveal()] : []
+  ];
+  return `sym://join#v1.${signFact(TAG, fields, signer)}`;
+}
+function readInvite(payload, now, known = []) {
+  const text3 = payload.reveal();
+  const invite3 = fieldsOf2(peekFact(TAG, text3) ?? []);
+  if (invite3 === void 0) return refused("invite-malformed");
+  if (openFact(TAG, text3, invite3.root) === void 0) return refused("invite-signature");
+  const relay2 = parseRelayUrl(invite3.relay, known, true);
+  if (invite3.relay !== "" && relay2.kind === "refused")
+    return refused(relay2.rule === "relay-private" ? "invite-relay-private" : "invite-relay");
+  if (now > invite3.expiresAt) return refused("invite-expired");
+  return { kind: "ok", invite: { ...invite3, relay: relay2.kind === "ok" ? relay2.url : void 0 } };
+}
+function explainInvite(rule) {
+  switch (rule) {
+    case "invite-malformed":
+      return "it is not complete or was not made by this program; copy the whole link";
+    case "invite-signature":
+      return "its signature is wrong: it was changed on the way. Ask for a new one over another way";
+    case "invite-expired":
+      return "it has expired; ask for a new one";
+    case "invite-relay":
+      return "its relay is no address that can be used";
+    case "invite-relay-private":
+      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first (SYM_RELAY_URL)";
+  }
+}
+function fieldsOf2(fields) {
+  const [group = "", key = "", name4 = "", by = "", relay2 = "", id3 = "", text3 = "", until = "", pass, ...more] = fields;
+  const [groupId, root, inviter] = [parseGroupId(group), fromBase64Url(key, KEY_BYTES), parseFingerprint(by)];
+  const [label2, expiresAt] = [parseGroupName(name4), parseTime(until)];
+  const isPass2 = pass === void 0 || relay2 !== "" && readRelayPass(pass) !== void 0;
+  const isWhole = more.length === 0 && isPass2 && fromBase64Url(text3, SECRET_BYTES) !== void 0 && fromHex(id3)?.length === 8;
+  if (!groupId || !root || !isAcceptableEd25519(root) || !inviter || !label2 || expiresAt === void 0 || !isWhole) return void 0;
+  if (relay2.length > LIMITS.invite.relayCharacters || label2.length > LIMITS.privateGroup.labelCharacters) return void 0;
+  return {
+    groupId,
+    root,
+    label: label2,
+    inviter,
+    relay: relay2,
+    id: id3,
+    secret: new Secret(text3),
+    expiresAt,
+    pass: pass === void 0 ? void 0 : new Secret(pass)
+  };
+}
+function refused(rule) {
+  return { kind: "refused", rule };
+}
+
+// server/src/secure/revocation.ts
+var TAG2 = "mesh-revocation-v1\n";
+function signList({ groupId, epoch, secretHash, serials }, root) {
+  return signFact(TAG2, [groupId, `${epoch}`, secretHash, ...[...serials].sort()], root);
+}
+function readList(text3, root, groupId) {
+  const [group = "", number2 = "", secretHash = "", ...serials] = openFact(TAG2, text3, root) ?? [];
+  const epoch = parseTime(number2);
+  if (parseGroupId(group) !== groupId || epoch === void 0 || fromHex(secretHash)?.length !== 32) return void 0;
+  const isOrdered = serials.every((serial, at2) => isSerial(serial) && (at2 === 0 || (serials[at2 - 1] ?? "") < serial));
+  return isOrdered && serials.length <= LIMITS.privateGroup.revoked ? { groupId, epoch, secretHash, serials } : void 0;
+}
+function hashOfSecret(secret) {
+  return toHex(sha256(secret));
+}
+
+// server/src/mesh/group-file.ts
+var time = int().min(0);
+var text = string().max(65536);
+var fingerprint = via(parseFingerprint);
+var relay = strictObject({ url: string(), token: string().exactOptional() });
+var invite = strictObject({
+  id: string(),
+  secret: string(),
+  createdAt: time,
+  expiresAt: time,
+  uses: int().min(1),
+  revoked: literal(true).exactOptional(),
+  redeemed: array(strictObject({ user: fingerprint, certificate: text, at: time }))
+});
+var member = strictObject({
+  user: fingerprint,
+  serial: string(),
+  since: time,
+  notAfter: time,
+  /** Removed; `banned` also keeps a new invite from bringing it back. */
+  removed: literal(true).exactOptional(),
+  banned: literal(true).exactOptional()
+});
+var groupContent = strictObject({
+  version: literal(1),
+  groupId: via(parseGroupId),
+  label: via(parseGroupName),
+  root: string(),
+  certificate: text.exactOptional(),
+  list: text.exactOptional(),
+  /** Newest first. */
+  epochs: array(strictObject({ number: time, secret: string() })).max(LIMITS.privateGroup.epochsKept),
+  /** The group was told that we are no member any more. */
+  removed: literal(true).exactOptional(),
+  joining: strictObject({
+    id: string(),
+    secret: string(),
+    inviter: fingerprint,
+    expiresAt: time,
+    /** `token`: a pass, until the inviter gives the token. */
+    relay: relay.exactOptional()
+  }).exactOptional(),
+  relay: relay.exactOptional(),
+  /** Why joining ended without a certificate. */
+  refusal: string().exactOptional(),
+  owner: strictObject({ seed: string(), invites: array(invite), members: array(member) }).exactOptional()
+});
+function groupValueOf({ label: label2, groupId }) {
+  return privateValue(label2, groupId);
+}
+function rootOf({ root }) {
+  return fromBase64Url(root, KEY_BYTES) ?? new Uint8Array();
+}
+function listOf(content) {
+  return content.list === void 0 ? void 0 : readList(content.list, rootOf(content), content.groupId);
+}
+function isMemberNow(content, now) {
+  if (content.certificate === void 0 || content.removed) return false;
+  return readMember(content.certificate, rootOf(content), content.groupId, now) !== void 0;
+}
+function isJoining({ joining, certificate }, now) {
+  return certificate === void 0 && joining !== void 0 && now <= joining.expiresAt;
+}
+function newGroup(label2, user, now, random) {
+  const seed = random(KEY_BYTES);
+  const groupId = parseGroupId(toHex(random(16)));
+  if (groupId === void 0) throw new MeshError("internal", "no id was made");
+  const root = toBase64Url(signerFromSeed(seed).publicKey);
+  const owner = { seed: toBase64Url(seed), invites: [], members: [] };
+  const bare = { version: 1, groupId, label: label2, root, epochs: [], owner };
+  const first = withEpoch(bare, 1, [], random);
+  const { content, certificate } = certify(first, user.publicKey, now, random);
+  return { ...content, certificate };
+}
+function addInvite(content, { uses, lifeMs, relay: relay2 }, user, now, random) {
+  const owner = ownerOf(content);
+  const { openInvites } = LIMITS.privateGroup;
+  if (owner.invites.filter((one) => isOpen(one, now)).length >= openInvites)
+    throw new MeshError("limit-exceeded", `${openInvites} invites are open, the limit; revoke one first (sym-mesh-channel invites)`);
+  const entry = {
+    id: toHex(random(8)),
+    secret: toBase64Url(random(32)),
+    createdAt: now,
+    expiresAt: now + lifeMs,
+    uses,
+    redeemed: []
+  };
+  const { id: id3, expiresAt } = entry;
+  const pass = relay2?.token && new Secret(mintRelayPass(relay2.token.reveal(), relayRoomOf(privateRoom(content.groupId)), expiresAt));
+  const { groupId, label: label2 } = content;
+  const facts = { groupId, root: rootOf(content), label: label2, inviter: user.fingerprint, relay: relay2?.url, pass, id: id3, expiresAt };
+  const link = formatInvite({ ...facts, secret: new Secret(entry.secret) }, signerFromSeed(seedOf(content)));
+  const kept2 = owner.invites.filter((one) => isOpen(one, now) || now - one.expiresAt < LIMITS.privateGroup.certificateMs);
+  const reached = relay2 && { relay: { url: relay2.url, ...relay2.token ? { token: relay2.token.reveal() } : {} } };
+  return { content: { ...content, ...reached, owner: { ...owner, invites: [...kept2, entry] } }, link, entry };
+}
+function isOpen({ revoked, expiresAt, uses, redeemed }, now) {
+  return !revoked && now <= expiresAt && redeemed.length < uses;
+}
+function revokeInvite(content, id3) {
+  const owner = ownerOf(content);
+  const invites = owner.invites.map((one) => one.id.startsWith(id3) ? { ...one, revoked: true } : one);
+  return { ...content, owner: { ...owner, invites } };
+}
+function redeem(content, id3, key, now, random) {
+  const owner = ownerOf(content);
+  const user = fingerprintOf(key);
+  const entry = owner.invites.find((one) => one.id === id3);
+  const refused3 = (reason) => ({ kind: "refused", reason });
+  if (entry === void 0) return refused3("invite-unknown");
+  if (owner.members.some((one) => one.user === user && one.banned)) return refused3("banned");
+  const again = entry.redeemed.find((one) => one.user === user);
+  const isMember = owner.members.some((one) => one.user === user && !one.removed);
+  if (again && isMember) return { kind: "granted", content, certificate: again.certificate };
+  if (again) return refused3("invite-used");
+  if (entry.revoked) return refused3("invite-revoked");
+  if (now > entry.expiresAt) return refused3("invite-expired");
+  if (entry.redeemed.length >= entry.uses) return refused3("invite-used");
+  if (!isMember && membersOf(content).length >= LIMITS.privateGroup.members) return refused3("group-full");
+  const { content: next, certificate } = certify(content, key, now, random);
+  const invites = owner.invites.map(
+    (one) => one === entry ? { ...one, redeemed: [...one.redeemed, { user, certificate, at: now }] } : one
+  );
+  return { kind: "granted", content: { ...next, owner: { ...ownerOf(next), invites } }, certificate };
+}
+function removeMember(content, user, isBan, random) {
+  const owner = ownerOf(content);
+  const found = owner.members.filter((one) => one.user === user);
+  if (found.length === 0)
+    throw new MeshError("peer-unknown", `${user.slice(0, 16)} is no member of ${groupValueOf(content)}; nothing was changed`);
+  const members = owner.members.map(
+    (one) => one.user === user ? { ...one, removed: true, ...isBan ? { banned: true } : {} } : one
+  );
+  const serials = [.../* @__PURE__ */ new Set([...listOf(content)?.serials ?? [], ...found.map(({ serial }) => serial)])];
+  return withEpoch({ ...content, owner: { ...owner, members } }, (listOf(content)?.epoch ?? 0) + 1, serials, random);
+}
+function renew(content, key, now, random) {
+  const entry = membersOf(content).find((one) => one.user === fingerprintOf(key));
+  if (entry === void 0 || entry.notAfter - now > LIMITS.privateGroup.certificateMs / 2) return void 0;
+  return certify(content, key, now, random);
+}
+function takeList(content, text3, secret) {
+  const list = readList(text3, rootOf(content), content.groupId);
+  const known = listOf(content);
+  if (list === void 0 || list.epoch < (known?.epoch ?? 0)) return content;
+  const isNewer = known === void 0 || list.epoch > known.epoch;
+  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list.secretHash;
+  const isMissing = isSecret && content.epochs[0]?.number !== list.epoch;
+  const serial = ownSerial(content);
+  const removed = serial !== void 0 && list.serials.includes(serial) ? { removed: true } : {};
+  if (!isNewer && !isMissing) return content;
+  const epochs = isMissing ? [{ number: list.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
+  return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
+}
+function takeGrant(content, certificate, list, secret, user, now, relay2) {
+  const read2 = readMember(certificate, rootOf(content), content.groupId, now);
+  if (read2 === void 0 || Buffer.compare(read2.member, user.publicKey) !== 0) return content;
+  const { joining, refusal: __, removed: ___, ...rest } = content;
+  const known = [content.relay?.url, joining?.relay?.url].filter((url) => url !== void 0);
+  const reached = relay2 !== void 0 && parseRelayUrl(relay2.url, known).kind === "ok" ? { relay: relay2 } : {};
+  return takeList({ ...rest, ...reached, certificate }, list, secret);
+}
+function joiningOf(invite3) {
+  const { groupId, root, label: label2, id: id3, secret, inviter, expiresAt, relay: url, pass } = invite3;
+  const name4 = parseGroupName(label2);
+  if (name4 === void 0) throw new MeshError("internal", "an invite was read that is none");
+  return {
+    version: 1,
+    groupId,
+    label: name4,
+    root: toBase64Url(root),
+    epochs: [],
+    joining: {
+      ...{ id: id3, secret: secret.reveal(), inviter, expiresAt },
+      ...url === void 0 ? {} : { relay: { url, ...pass ? { token: pass.reveal() } : {} } }
+    }
+  };
+}
+function membersOf(content) {
+  const newest2 = /* @__PURE__ */ new Map();
+  for (const one of content.owner?.members ?? []) if (!one.removed) newest2.set(one.user, one);
+  return [...newest2.values()];
+}
+function ownerOf(content) {
+  if (content.owner) return content.owner;
+  throw new MeshError(
+    "argument-invalid",
+    `${groupValueOf(content)} belongs to somebody else: its owner invites and removes. Nothing was changed`
+  );
+}
+function certify(content, key, now, random) {
+  const owner = ownerOf(content);
+  const { certificateMs } = LIMITS.privateGroup;
+  const [serial, notAfter] = [toHex(random(8)), now + certificateMs];
+  const certificate = issueMember(
+    { groupId: content.groupId, member: key, serial, notBefore: now, notAfter },
+    signerFromSeed(seedOf(content))
+  );
+  const entry = { user: fingerprintOf(key), serial, since: now, notAfter };
+  return { content: { ...content, owner: { ...owner, members: [...owner.members, entry] } }, certificate };
+}
+function withEpoch(content, number2, serials, random) {
+  const secret = random(32);
+  const facts = { groupId: content.groupId, epoch: number2, secretHash: hashOfSecret(secret), serials };
+  const epochs = [{ number: number2, secret: toBase64Url(secret) }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept);
+  return { ...content, list: signList(facts, signerFromSeed(seedOf(content))), epochs };
+}
+function seedOf(content) {
+  const seed = fromBase64Url(ownerOf(content).seed, KEY_BYTES);
+  if (seed === void 0)
+    throw new MeshError("store-unreadable", `the key of ${groupValueOf(content)} is damaged; restore its file from a copy`);
+  return seed;
+}
+function ownSerial(content) {
+  return content.certificate === void 0 ? void 0 : serialOf(content.certificate, rootOf(content));
+}
+
+// server/src/mesh/group-relays.ts
+function relaysAtStart(shelf, group, now) {
+  return shelf.read().groups.flatMap(({ content }) => {
+    if (isJoining(content, now)) return linkRelaysOf(content.joining?.relay);
+    return groupValueOf(content) === group && isMemberNow(content, now) ? linkRelaysOf(content.relay) : [];
+  });
+}
+function relayOfGroup(shelf, group) {
+  return isPrivateValue(group) ? relayOfContent(shelf.read().groups.find(({ content }) => groupValueOf(content) === group)?.content) : void 0;
+}
+function relayOfContent(content) {
+  return linkRelaysOf(content?.relay)[0];
+}
+async function forgetGroupRelays(shelf) {
+  const found = shelf.read().groups.filter(({ content }) => content.relay !== void 0 || content.joining?.relay !== void 0);
+  await Promise.all(found.map((entry) => entry.change(withoutRelay)));
+  return found.length > 0;
+}
+function withoutRelay({ relay: _, joining, ...content }) {
+  if (joining === void 0) return content;
+  const { relay: __, ...rest } = joining;
+  return { ...content, joining: rest };
+}
+function linkRelaysOf(relay2) {
+  const verdict2 = relay2 && parseRelayUrl(relay2.url, [relay2.url]);
+  if (relay2 === void 0 || verdict2?.kind !== "ok") return [];
+  return [{ url: verdict2.url, token: relay2.token === void 0 ? void 0 : new Secret(relay2.token) }];
+}
+
 // server/src/mmp/invite-link.ts
 var FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
 var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
 var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
 function parseInviteLink(text3, options = {}) {
   const link = text3.trim();
-  if (link.length > LIMITS.invite.linkCharacters) return refused("link-length");
-  if (!/^[\x21-\x7e]+$/.test(link)) return refused("link-alphabet");
+  if (link.length > LIMITS.invite.linkCharacters) return refused2("link-length");
+  if (!/^[\x21-\x7e]+$/.test(link)) return refused2("link-alphabet");
   const payload = PRIVATE.exec(link)?.[1];
   if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
   const [, scheme = "", word3 = "", first = "", second, query] = FORM.exec(link) ?? [];
-  if (scheme === "") return refused("link-form");
+  if (scheme === "") return refused2("link-form");
   return readOpen({ scheme: scheme.toLowerCase(), word: word3.toLowerCase(), first, second, query }, options);
 }
 function formatInviteLink(invite3) {
@@ -9990,30 +10395,30 @@ function explainRule(rule) {
 }
 function readOpen({ scheme, word: word3, first, second, query }, options) {
   const isSym = scheme === "sym";
-  if (FOREIGN.test(scheme)) return refused("link-scheme");
-  if (isSym ? second !== void 0 : word3 !== "room") return refused("link-form");
+  if (FOREIGN.test(scheme)) return refused2("link-scheme");
+  if (isSym ? second !== void 0 : word3 !== "room") return refused2("link-form");
   const [id3, name4] = [decode(first), second === void 0 ? void 0 : decode(second)];
-  if (id3 === void 0 || second !== void 0 && name4 === void 0) return refused("link-percent");
+  if (id3 === void 0 || second !== void 0 && name4 === void 0) return refused2("link-percent");
   const group = parseGroupName(isSym ? id3 : `${scheme}-${id3}`);
-  if (group === void 0) return refused("link-group");
+  if (group === void 0) return refused2("link-group");
   const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
-  if (name4 !== void 0 && displayName === void 0) return refused("link-name");
+  if (name4 !== void 0 && displayName === void 0) return refused2("link-name");
   const path17 = readQuery(query, options, isSym && word3 === "group");
   return path17.kind === "refused" ? path17 : { kind: "ok", link: { kind: "open", group, displayName, relay: path17.relay, token: path17.token } };
 }
-function readQuery(query, { knownRelays = [], isTyped: isTyped2 = false }, isLanOnly) {
+function readQuery(query, { knownRelays: knownRelays2 = [], isTyped: isTyped2 = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
   const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
   const names = pairs.map((pair) => pair?.[1]);
   const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
-  if (!isKnown || isLanOnly) return refused("link-query");
+  if (!isKnown || isLanOnly) return refused2("link-query");
   const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
-  if ([...values.values()].includes(void 0)) return refused("link-percent");
+  if ([...values.values()].includes(void 0)) return refused2("link-percent");
   const token = values.get("token");
-  if (token !== void 0 && !isToken(token)) return refused("link-token");
-  const relay = parseRelayUrl(values.get("relay") ?? "", knownRelays, isTyped2);
-  if (relay.kind === "refused") return relay;
-  return { kind: "path", relay: relay.url, token: token === void 0 ? void 0 : new Secret(token) };
+  if (token !== void 0 && !isToken(token)) return refused2("link-token");
+  const relay2 = parseRelayUrl(values.get("relay") ?? "", knownRelays2, isTyped2);
+  if (relay2.kind === "refused") return relay2;
+  return { kind: "path", relay: relay2.url, token: token === void 0 ? void 0 : new Secret(token) };
 }
 function decode(text3) {
   try {
@@ -10022,7 +10427,7 @@ function decode(text3) {
     return void 0;
   }
 }
-function refused(rule) {
+function refused2(rule) {
   return { kind: "refused", rule };
 }
 
@@ -10044,23 +10449,41 @@ var joinRequest = strictObject({
   ephemeral: boolean().optional(),
   relay: strictObject({ url: string().max(LIMITS.invite.relayCharacters), token: string().optional() }).optional()
 });
+var relayAddress = string().max(LIMITS.invite.relayCharacters);
+var ownRelayRequest = strictObject({ url: relayAddress.optional() });
+var visitRequest = strictObject({ relay: strictObject({ url: relayAddress, token: string().optional() }) });
 var leaveRequest = strictObject({ group: name });
 function createGroupRequests({ node, relays: relays2, settings, plan }) {
   const after = () => ({ groups: node.joinedGroups() });
   const waiting2 = (left) => ({ waiting: left.reduce((sum2, group) => sum2 + node.waitingIn(group), 0) });
   return {
     nearby: () => node.findGroups(),
-    join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay }) => {
+    join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay: relay2 }) => {
       const wanted = demandGroup(group);
-      const { change: change2, newHost, toKeep } = await relays2.over(relay && demandRelay(relay, relays2), () => node.joinGroup(wanted, { keep: keep2 }));
+      const own2 = relayOfGroup(node.privateHome.shelf, wanted);
+      const stayHost = own2 && await relays2.stay(own2);
+      const {
+        change: change2,
+        newHost = stayHost,
+        toKeep
+      } = await relays2.over(relay2 && demandRelay(relay2, relays2), () => node.joinGroup(wanted, { keep: keep2 }));
       const { joined: joined2, left } = change2;
       const lasting = keep2 || ephemeral ? { kept: "session" } : keptWith(settings, toKeep, plan(), wanted);
       return { ...after(), joined: joined2, left, ...waiting2(left), ...newHost === void 0 ? {} : { relay: newHost }, ...lasting };
     }),
     "forget-relay": async () => {
       const hosts = await relays2.forget();
-      return { hosts, wasKept: forgetKeptRelay(settings.root.value) };
+      const wasOfGroup = await forgetGroupRelays(node.privateHome.shelf);
+      return { hosts, wasKept: forgetKeptRelay(settings.root.value) || wasOfGroup };
     },
+    /** For an invite that the command line makes: with its token, over the private socket. */
+    "own-relay": handler(ownRelayRequest, ({ url }) => {
+      const relay2 = relays2.own(url);
+      return relay2 === void 0 ? null : { url: relay2.url, ...relay2.token === void 0 ? {} : { token: relay2.token.reveal() } };
+    }),
+    "known-relays": () => relays2.known(),
+    /** Comes to the relay of an invite, before it is known who is there; null, or what is in the way. */
+    "visit-relay": handler(visitRequest, async ({ relay: relay2 }) => (await relays2.visit(demandRelay(relay2, relays2)))?.message ?? null),
     leave: handler(leaveRequest, ({ group }) => {
       const [before] = node.joinedGroups();
       const { left, groups } = node.leaveGroup(demandGroup(group));
@@ -10068,8 +10491,8 @@ function createGroupRequests({ node, relays: relays2, settings, plan }) {
     })
   };
 }
-function keptWith(settings, relay, plan, group) {
-  const problem = relay === void 0 || plan.kind === "fixed" ? void 0 : keepRelay(settings, relay);
+function keptWith(settings, relay2, plan, group) {
+  const problem = relay2 === void 0 || plan.kind === "fixed" ? void 0 : keepRelay(settings, relay2);
   return problem === void 0 ? kept(plan, group) : { kept: "session", problem };
 }
 function demandRelay({ url, token }, relays2) {
@@ -10330,12 +10753,12 @@ function relayRequests(node) {
 }
 
 // server/src/app/talk-requests.ts
-var text = string().min(1).max(LIMITS.cmb.fieldBytes);
+var text2 = string().min(1).max(LIMITS.cmb.fieldBytes);
 var body = string().max(LIMITS.body.maxBytes).optional();
 var origin = _enum(["model", "person", "program"]).optional();
 var id2 = string().min(1).max(80);
 var askRequest = strictObject({
-  question: text.optional(),
+  question: text2.optional(),
   ticket: id2.optional(),
   to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
   body,
@@ -10343,7 +10766,7 @@ var askRequest = strictObject({
   waitMs: int().min(0).max(LIMITS.question.waitMs),
   origin
 });
-var replyRequest = strictObject({ id: id2, text, isDecline: boolean().optional(), body, origin });
+var replyRequest = strictObject({ id: id2, text: text2, isDecline: boolean().optional(), body, origin });
 var traceRequest = strictObject({ id: id2 });
 var WAY = "command";
 function talkRequests(node) {
@@ -11512,341 +11935,6 @@ var MEMORY_MIGRATIONS = [
 // server/src/mesh/group-shelf.ts
 import { readdirSync as readdirSync4 } from "node:fs";
 import path8 from "node:path";
-
-// server/src/secure/signed.ts
-var MAX_FACT_CHARACTERS = 65536;
-function signFact(tag, fields, signer) {
-  const payload = tagged(tag, ...fields);
-  return toBase64Url(concat(payload, signer.sign(payload)));
-}
-function openFact(tag, text3, publicKey) {
-  const parts = split(tag, text3);
-  return parts && verifySignature(publicKey, parts.payload, parts.signature) ? parts.fields : void 0;
-}
-function peekFact(tag, text3) {
-  return split(tag, text3)?.fields;
-}
-function split(tag, text3) {
-  const bytes = text3.length > MAX_FACT_CHARACTERS ? void 0 : fromBase64Url(text3);
-  if (bytes === void 0 || bytes.length <= SIGNATURE_BYTES) return void 0;
-  const payload = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
-  const fields = fieldsOf(tag, payload);
-  return fields && { fields, payload, signature: bytes.subarray(payload.length) };
-}
-function fieldsOf(tag, payload) {
-  const start = utf8(tag);
-  if (Buffer.compare(payload.subarray(0, start.length), start) !== 0) return void 0;
-  const fields = [];
-  for (let at2 = start.length; at2 < payload.length; ) {
-    const colon = payload.indexOf(58, at2);
-    const digits = colon < 0 || colon - at2 > 6 ? "" : Buffer.from(payload.subarray(at2, colon)).toString("latin1");
-    if (!/^(?:0|[1-9]\d*)$/.test(digits)) return void 0;
-    const end = colon + 1 + Number(digits);
-    const field2 = end > payload.length ? void 0 : fromUtf8(payload.subarray(colon + 1, end));
-    if (field2 === void 0) return void 0;
-    fields.push(field2);
-    at2 = end;
-  }
-  return fields;
-}
-
-// server/src/secure/certificate.ts
-var MEMBER_TAG = "mesh-member-cert-v1\n";
-var NODE_TAG = "mesh-node-cert-v1\n";
-function issueMember({ groupId, member: member3, serial, notBefore, notAfter }, root) {
-  return signFact(MEMBER_TAG, [groupId, toBase64Url(member3), serial, `${notBefore}`, `${notAfter}`], root);
-}
-function readMember(text3, root, groupId, now) {
-  const [group = "", key = "", serial = "", from = "", to = "", ...more] = openFact(MEMBER_TAG, text3, root) ?? [];
-  const member3 = fromBase64Url(key, KEY_BYTES);
-  const validity = readValidity(from, to, LIMITS.privateGroup.certificateMs, now);
-  if (parseGroupId(group) !== groupId || !member3 || !isAcceptableEd25519(member3) || !isSerial(serial)) return void 0;
-  return validity && more.length === 0 ? { groupId, member: member3, serial, ...validity } : void 0;
-}
-function serialOf(text3, root) {
-  const serial = openFact(MEMBER_TAG, text3, root)?.[2];
-  return serial !== void 0 && isSerial(serial) ? serial : void 0;
-}
-function issueNode(node, { notBefore, notAfter }, person) {
-  return signFact(NODE_TAG, [toBase64Url(node), `${notBefore}`, `${notAfter}`], person);
-}
-function isNodeOf(text3, person, node, now) {
-  const [key = "", from = "", to = "", ...more] = openFact(NODE_TAG, text3, person) ?? [];
-  const validity = readValidity(from, to, LIMITS.privateGroup.nodeCertificateMs, now);
-  return more.length === 0 && validity !== void 0 && key === toBase64Url(node);
-}
-function isSerial(text3) {
-  return /^[0-9a-f]{16}$/.test(text3);
-}
-function parseTime(text3) {
-  return /^(?:0|[1-9]\d{0,15})$/.test(text3) ? Number(text3) : void 0;
-}
-function readValidity(from, to, maxMs, now) {
-  const [notBefore, notAfter] = [parseTime(from), parseTime(to)];
-  if (notBefore === void 0 || notAfter === void 0 || notAfter <= notBefore || notAfter - notBefore > maxMs) return void 0;
-  const { skewMs } = LIMITS.privateGroup;
-  return now >= notBefore - skewMs && now <= notAfter + skewMs ? { notBefore, notAfter } : void 0;
-}
-
-// server/src/secure/invite.ts
-var TAG = "mesh-invite-v1\n";
-var SECRET_BYTES = 32;
-function formatInvite({ groupId, root, label: label2, inviter, relay, id: id3, secret, expiresAt }, signer) {
-  const fields = [groupId, toBase64Url(root), label2, inviter, relay ?? "", id3, secret.reveal(), `${expiresAt}`];
-  return `sym://join#v1.${signFact(TAG, fields, signer)}`;
-}
-function readInvite(payload, now) {
-  const text3 = payload.reveal();
-  const invite3 = fieldsOf2(peekFact(TAG, text3) ?? []);
-  if (invite3 === void 0) return refused2("invite-malformed");
-  if (openFact(TAG, text3, invite3.root) === void 0) return refused2("invite-signature");
-  if (invite3.relay !== "" && parseRelayUrl(invite3.relay).kind === "refused") return refused2("invite-relay");
-  if (now > invite3.expiresAt) return refused2("invite-expired");
-  const relay = parseRelayUrl(invite3.relay);
-  return { kind: "ok", invite: { ...invite3, relay: relay.kind === "ok" ? relay.url : void 0 } };
-}
-function explainInvite(rule) {
-  switch (rule) {
-    case "invite-malformed":
-      return "it is not complete or was not made by this program; copy the whole link";
-    case "invite-signature":
-      return "its signature is wrong: it was changed on the way. Ask for a new one over another way";
-    case "invite-expired":
-      return "it has expired; ask for a new one";
-    case "invite-relay":
-      return "its relay is no address that can be used";
-  }
-}
-function fieldsOf2(fields) {
-  const [group = "", key = "", name4 = "", by = "", relay = "", id3 = "", text3 = "", until = "", ...more] = fields;
-  const [groupId, root, inviter] = [parseGroupId(group), fromBase64Url(key, KEY_BYTES), parseFingerprint(by)];
-  const [label2, expiresAt] = [parseGroupName(name4), parseTime(until)];
-  const isWhole = more.length === 0 && fromBase64Url(text3, SECRET_BYTES) !== void 0 && fromHex(id3)?.length === 8;
-  if (!groupId || !root || !isAcceptableEd25519(root) || !inviter || !label2 || expiresAt === void 0 || !isWhole) return void 0;
-  if (relay.length > LIMITS.invite.relayCharacters || label2.length > LIMITS.privateGroup.labelCharacters) return void 0;
-  return { groupId, root, label: label2, inviter, relay, id: id3, secret: new Secret(text3), expiresAt };
-}
-function refused2(rule) {
-  return { kind: "refused", rule };
-}
-
-// server/src/secure/revocation.ts
-var TAG2 = "mesh-revocation-v1\n";
-function signList({ groupId, epoch, secretHash, serials }, root) {
-  return signFact(TAG2, [groupId, `${epoch}`, secretHash, ...[...serials].sort()], root);
-}
-function readList(text3, root, groupId) {
-  const [group = "", number2 = "", secretHash = "", ...serials] = openFact(TAG2, text3, root) ?? [];
-  const epoch = parseTime(number2);
-  if (parseGroupId(group) !== groupId || epoch === void 0 || fromHex(secretHash)?.length !== 32) return void 0;
-  const isOrdered = serials.every((serial, at2) => isSerial(serial) && (at2 === 0 || (serials[at2 - 1] ?? "") < serial));
-  return isOrdered && serials.length <= LIMITS.privateGroup.revoked ? { groupId, epoch, secretHash, serials } : void 0;
-}
-function hashOfSecret(secret) {
-  return toHex(sha256(secret));
-}
-
-// server/src/mesh/group-file.ts
-var time = int().min(0);
-var text2 = string().max(65536);
-var fingerprint = via(parseFingerprint);
-var invite = strictObject({
-  id: string(),
-  secret: string(),
-  createdAt: time,
-  expiresAt: time,
-  uses: int().min(1),
-  revoked: literal(true).exactOptional(),
-  redeemed: array(strictObject({ user: fingerprint, certificate: text2, at: time }))
-});
-var member = strictObject({
-  user: fingerprint,
-  serial: string(),
-  since: time,
-  notAfter: time,
-  /** Removed; `banned` also keeps a new invite from bringing it back. */
-  removed: literal(true).exactOptional(),
-  banned: literal(true).exactOptional()
-});
-var groupContent = strictObject({
-  version: literal(1),
-  groupId: via(parseGroupId),
-  label: via(parseGroupName),
-  root: string(),
-  certificate: text2.exactOptional(),
-  list: text2.exactOptional(),
-  /** Newest first. */
-  epochs: array(strictObject({ number: time, secret: string() })).max(LIMITS.privateGroup.epochsKept),
-  /** The group was told that we are no member any more. */
-  removed: literal(true).exactOptional(),
-  joining: strictObject({ id: string(), secret: string(), inviter: fingerprint, expiresAt: time }).exactOptional(),
-  /** Why joining ended without a certificate. */
-  refusal: string().exactOptional(),
-  owner: strictObject({ seed: string(), invites: array(invite), members: array(member) }).exactOptional()
-});
-function groupValueOf({ label: label2, groupId }) {
-  return privateValue(label2, groupId);
-}
-function rootOf({ root }) {
-  return fromBase64Url(root, KEY_BYTES) ?? new Uint8Array();
-}
-function listOf(content) {
-  return content.list === void 0 ? void 0 : readList(content.list, rootOf(content), content.groupId);
-}
-function isMemberNow(content, now) {
-  if (content.certificate === void 0 || content.removed) return false;
-  return readMember(content.certificate, rootOf(content), content.groupId, now) !== void 0;
-}
-function isJoining({ joining, certificate }, now) {
-  return certificate === void 0 && joining !== void 0 && now <= joining.expiresAt;
-}
-function newGroup(label2, user, now, random) {
-  const seed = random(KEY_BYTES);
-  const groupId = parseGroupId(toHex(random(16)));
-  if (groupId === void 0) throw new MeshError("internal", "no id was made");
-  const root = toBase64Url(signerFromSeed(seed).publicKey);
-  const owner = { seed: toBase64Url(seed), invites: [], members: [] };
-  const bare = { version: 1, groupId, label: label2, root, epochs: [], owner };
-  const first = withEpoch(bare, 1, [], random);
-  const { content, certificate } = certify(first, user.publicKey, now, random);
-  return { ...content, certificate };
-}
-function addInvite(content, { uses, lifeMs, relay }, user, now, random) {
-  const owner = ownerOf(content);
-  const { openInvites } = LIMITS.privateGroup;
-  if (owner.invites.filter((one) => isOpen(one, now)).length >= openInvites)
-    throw new MeshError("limit-exceeded", `${openInvites} invites are open, the limit; revoke one first (sym-mesh-channel invites)`);
-  const entry = {
-    id: toHex(random(8)),
-    secret: toBase64Url(random(32)),
-    createdAt: now,
-    expiresAt: now + lifeMs,
-    uses,
-    redeemed: []
-  };
-  const { id: id3, expiresAt } = entry;
-  const facts = { groupId: content.groupId, root: rootOf(content), label: content.label, inviter: user.fingerprint, relay, id: id3, expiresAt };
-  const link = formatInvite({ ...facts, secret: new Secret(entry.secret) }, signerFromSeed(seedOf(content)));
-  const kept2 = owner.invites.filter((one) => isOpen(one, now) || now - one.expiresAt < LIMITS.privateGroup.certificateMs);
-  return { content: { ...content, owner: { ...owner, invites: [...kept2, entry] } }, link, entry };
-}
-function isOpen({ revoked, expiresAt, uses, redeemed }, now) {
-  return !revoked && now <= expiresAt && redeemed.length < uses;
-}
-function revokeInvite(content, id3) {
-  const owner = ownerOf(content);
-  const invites = owner.invites.map((one) => one.id.startsWith(id3) ? { ...one, revoked: true } : one);
-  return { ...content, owner: { ...owner, invites } };
-}
-function redeem(content, id3, key, now, random) {
-  const owner = ownerOf(content);
-  const user = fingerprintOf(key);
-  const entry = owner.invites.find((one) => one.id === id3);
-  const refused3 = (reason) => ({ kind: "refused", reason });
-  if (entry === void 0) return refused3("invite-unknown");
-  if (owner.members.some((one) => one.user === user && one.banned)) return refused3("banned");
-  const again = entry.redeemed.find((one) => one.user === user);
-  const isMember = owner.members.some((one) => one.user === user && !one.removed);
-  if (again && isMember) return { kind: "granted", content, certificate: again.certificate };
-  if (again) return refused3("invite-used");
-  if (entry.revoked) return refused3("invite-revoked");
-  if (now > entry.expiresAt) return refused3("invite-expired");
-  if (entry.redeemed.length >= entry.uses) return refused3("invite-used");
-  if (!isMember && membersOf(content).length >= LIMITS.privateGroup.members) return refused3("group-full");
-  const { content: next, certificate } = certify(content, key, now, random);
-  const invites = owner.invites.map(
-    (one) => one === entry ? { ...one, redeemed: [...one.redeemed, { user, certificate, at: now }] } : one
-  );
-  return { kind: "granted", content: { ...next, owner: { ...ownerOf(next), invites } }, certificate };
-}
-function removeMember(content, user, isBan, random) {
-  const owner = ownerOf(content);
-  const found = owner.members.filter((one) => one.user === user);
-  if (found.length === 0)
-    throw new MeshError("peer-unknown", `${user.slice(0, 16)} is no member of ${groupValueOf(content)}; nothing was changed`);
-  const members = owner.members.map(
-    (one) => one.user === user ? { ...one, removed: true, ...isBan ? { banned: true } : {} } : one
-  );
-  const serials = [.../* @__PURE__ */ new Set([...listOf(content)?.serials ?? [], ...found.map(({ serial }) => serial)])];
-  return withEpoch({ ...content, owner: { ...owner, members } }, (listOf(content)?.epoch ?? 0) + 1, serials, random);
-}
-function renew(content, key, now, random) {
-  const entry = membersOf(content).find((one) => one.user === fingerprintOf(key));
-  if (entry === void 0 || entry.notAfter - now > LIMITS.privateGroup.certificateMs / 2) return void 0;
-  return certify(content, key, now, random);
-}
-function takeList(content, text3, secret) {
-  const list = readList(text3, rootOf(content), content.groupId);
-  const known = listOf(content);
-  if (list === void 0 || list.epoch < (known?.epoch ?? 0)) return content;
-  const isNewer = known === void 0 || list.epoch > known.epoch;
-  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list.secretHash;
-  const isMissing = isSecret && content.epochs[0]?.number !== list.epoch;
-  const serial = ownSerial(content);
-  const removed = serial !== void 0 && list.serials.includes(serial) ? { removed: true } : {};
-  if (!isNewer && !isMissing) return content;
-  const epochs = isMissing ? [{ number: list.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
-  return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
-}
-function takeGrant(content, certificate, list, secret, user, now) {
-  const read2 = readMember(certificate, rootOf(content), content.groupId, now);
-  if (read2 === void 0 || Buffer.compare(read2.member, user.publicKey) !== 0) return content;
-  const { joining: _, refusal: __, removed: ___, ...rest } = content;
-  return takeList({ ...rest, certificate }, list, secret);
-}
-function joiningOf(invite3) {
-  const { groupId, root, label: label2, id: id3, secret, inviter, expiresAt } = invite3;
-  const name4 = parseGroupName(label2);
-  if (name4 === void 0) throw new MeshError("internal", "an invite was read that is none");
-  return {
-    version: 1,
-    groupId,
-    label: name4,
-    root: toBase64Url(root),
-    epochs: [],
-    joining: { id: id3, secret: secret.reveal(), inviter, expiresAt }
-  };
-}
-function membersOf(content) {
-  const newest2 = /* @__PURE__ */ new Map();
-  for (const one of content.owner?.members ?? []) if (!one.removed) newest2.set(one.user, one);
-  return [...newest2.values()];
-}
-function ownerOf(content) {
-  if (content.owner) return content.owner;
-  throw new MeshError(
-    "argument-invalid",
-    `${groupValueOf(content)} belongs to somebody else: its owner invites and removes. Nothing was changed`
-  );
-}
-function certify(content, key, now, random) {
-  const owner = ownerOf(content);
-  const { certificateMs } = LIMITS.privateGroup;
-  const [serial, notAfter] = [toHex(random(8)), now + certificateMs];
-  const certificate = issueMember(
-    { groupId: content.groupId, member: key, serial, notBefore: now, notAfter },
-    signerFromSeed(seedOf(content))
-  );
-  const entry = { user: fingerprintOf(key), serial, since: now, notAfter };
-  return { content: { ...content, owner: { ...owner, members: [...owner.members, entry] } }, certificate };
-}
-function withEpoch(content, number2, serials, random) {
-  const secret = random(32);
-  const facts = { groupId: content.groupId, epoch: number2, secretHash: hashOfSecret(secret), serials };
-  const epochs = [{ number: number2, secret: toBase64Url(secret) }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept);
-  return { ...content, list: signList(facts, signerFromSeed(seedOf(content))), epochs };
-}
-function seedOf(content) {
-  const seed = fromBase64Url(ownerOf(content).seed, KEY_BYTES);
-  if (seed === void 0)
-    throw new MeshError("store-unreadable", `the key of ${groupValueOf(content)} is damaged; restore its file from a copy`);
-  return seed;
-}
-function ownSerial(content) {
-  return content.certificate === void 0 ? void 0 : serialOf(content.certificate, rootOf(content));
-}
-
-// server/src/mesh/group-shelf.ts
 var MAX_GROUPS = 64;
 function groupShelf(folder, deps) {
   const open2 = (name4, empty) => sharedFile({ file: path8.join(folder, name4), schema: maybeContent, empty, ...deps });
@@ -13285,7 +13373,11 @@ var member2 = discriminatedUnion("step", [
     certificate: fact.exactOptional(),
     list: fact.exactOptional()
   }),
-  object({ type: memberType, step: literal("grant"), certificate: fact, list: fact, secret: secretText }),
+  object({
+    ...{ type: memberType, step: literal("grant"), certificate: fact, list: fact, secret: secretText },
+    /** How the group is reached from other networks. */
+    relay: object({ url: string().max(LIMITS.invite.relayCharacters), token: string().max(LIMITS.invite.tokenCharacters).exactOptional() }).exactOptional()
+  }),
   object({ type: memberType, step: literal("epoch"), list: fact, secret: secretText }),
   object({ type: memberType, step: literal("refused"), reason: word })
 ]);
@@ -15786,8 +15878,8 @@ var Mailbox = class {
     this.#startedAt = deps.clock.monotonic();
   }
   start() {
-    const { relay, guard } = this.#deps;
-    relay.takeMail({
+    const { relay: relay2, guard } = this.#deps;
+    relay2.takeMail({
       onMail: guard.wrap("mail", (mail) => this.#open(mail)),
       onOpen: () => this.someoneLeft()
     });
@@ -15801,8 +15893,8 @@ var Mailbox = class {
   }
   /** Resolves when each copy lies at the relay, or cannot, or after the time for a first verdict. */
   leave(message, recipients) {
-    const { clock, guard, relay } = this.#deps;
-    if (recipients.length === 0 || !relay.takesMail) return Promise.resolve();
+    const { clock, guard, relay: relay2 } = this.#deps;
+    if (recipients.length === 0 || !relay2.takesMail) return Promise.resolve();
     return new Promise((resolve2) => {
       const timer = clock.after(LIMITS.firstVerdictMs, resolve2);
       const done = () => {
@@ -15814,9 +15906,9 @@ var Mailbox = class {
   }
   /** A receipt whose author is away. */
   leaveReceipt({ seq, items, fingerprint: fingerprint3, group }) {
-    const { keys, guard, peers, relay } = this.#deps;
+    const { keys, guard, peers, relay: relay2 } = this.#deps;
     const author = peers.get(fingerprint3, group)?.nodeId;
-    if (author === void 0 || !relay.takesMail) return;
+    if (author === void 0 || !relay2.takesMail) return;
     const receipt2 = signReceipt({ seq, items }, { recipient: keys.nodeId, author }, (bytes) => keys.sign(bytes));
     const frame = JSON.stringify({ type: "mesh-opaque-v1-receipt", ...receipt2 });
     guard.run("mail", async () => void await this.#put(fingerprint3, group, frame, LIMITS.outbox.directedTtlMs));
@@ -15871,15 +15963,15 @@ var Mailbox = class {
   }
   /** Undefined when it could not even be tried. */
   async #put(to, group, frame, ttlMs) {
-    const { db, clock, keys, random, relay } = this.#deps;
+    const { db, clock, keys, random, relay: relay2 } = this.#deps;
     const prekey2 = this.#prekeys.of(to);
-    if (prekey2 === void 0 || !relay.takesMail || !this.#deps.mayWriteTo(to, group)) return void 0;
+    if (prekey2 === void 0 || !relay2.takesMail || !this.#deps.mayWriteTo(to, group)) return void 0;
     const counter = await db.write(() => this.#nextCounter(to));
     const facts = { from: keys.nodeId, group, counter, at: clock.now(), frame };
     const letter2 = writeLetter(facts, to, { publicKey: keys.publicKey, sign: (bytes) => keys.sign(bytes) });
     const sealed = sealMail(letter2, prekey2, random);
     if (!sealed) return void 0;
-    const outcome = await relay.put(Buffer.from(random(16)).toString("base64url"), to, sealed, ttlMs);
+    const outcome = await relay2.put(Buffer.from(random(16)).toString("base64url"), to, sealed, ttlMs);
     this.#deps.onCount(outcome.kind === "stored" ? "mail-left" : "mail-refused");
     if (outcome.kind === "refused" && outcome.reason === "away") this.#isBehind = true;
     else if (outcome.kind === "refused") this.#refuse(to);
@@ -16625,7 +16717,7 @@ function createGate(deps, link, session, settle2) {
     const { content, list } = deps.group();
     const secret = content.epochs[0]?.secret;
     if (secret === void 0 || content.list === void 0) return refuse("no-epoch");
-    link.send({ type: "mesh-opaque-v1-member", step: "grant", certificate, list: content.list, secret });
+    link.send(grantOf(content, certificate, content.list, secret));
     const { shown } = await shownBy({ ...frame, certificate });
     if (shown.kind === "member") open2(shown, frame, list?.epoch ?? 0);
     else refuse("bad-certificate");
@@ -16694,6 +16786,9 @@ function ownIdentity({ user, nodeKey, clock, group }) {
     ...list === void 0 ? {} : { list }
   };
   return { type: "mesh-opaque-v1-member", step: "identity", ...shown };
+}
+function grantOf({ relay: relay2 }, certificate, list, secret) {
+  return { type: "mesh-opaque-v1-member", step: "grant", certificate, list, secret, ...relay2 ? { relay: relay2 } : {} };
 }
 var keyOf3 = (text3) => Buffer.from(text3, "base64url");
 
@@ -16857,7 +16952,7 @@ var PrivateGroups = class {
     const { content } = this.#held.get(link.group) ?? held;
     const secret = content.epochs[0]?.secret;
     if (certificate === void 0 || content.list === void 0 || secret === void 0) return;
-    link.send({ type: "mesh-opaque-v1-member", step: "grant", certificate, list: content.list, secret });
+    link.send(grantOf(content, certificate, content.list, secret));
   }
   async #redeem(group, id3, key) {
     const { clock, random } = this.#deps;
@@ -16869,10 +16964,10 @@ var PrivateGroups = class {
     });
     return answer;
   }
-  async #takeGrant(group, { certificate, list, secret }) {
+  async #takeGrant(group, { certificate, list, secret, relay: relay2 }) {
     const user = this.#user;
     if (user === void 0) return false;
-    await this.#change(group, (content) => takeGrant(content, certificate, list, secret, user, this.#deps.clock.now()));
+    await this.#change(group, (content) => takeGrant(content, certificate, list, secret, user, this.#deps.clock.now(), relay2));
     return this.isMember(group);
   }
   #refused(group, reason) {
@@ -19284,6 +19379,10 @@ var RelayHub = class {
   urls() {
     return [...this.#clients.keys()];
   }
+  /** Those that this node is at or tries to reach, what was configured first. */
+  targets() {
+    return [...this.#clients.values()].map(({ target }) => target);
+  }
   async remove(url) {
     const client = this.#clients.get(url);
     this.#clients.delete(url);
@@ -19366,9 +19465,9 @@ var RelayHub = class {
       }
     };
   }
-  #dial({ relay, nodeId }) {
+  #dial({ relay: relay2, nodeId }) {
     const peer2 = parseNodeId(nodeId);
-    const connection = peer2 && this.#clients.get(relay)?.dial(peer2);
+    const connection = peer2 && this.#clients.get(relay2)?.dial(peer2);
     if (connection) return connection;
     throw new MeshError("unreachable", "the peer is not at the relay", { retryable: true });
   }
@@ -19388,8 +19487,8 @@ function demandPublic({ isForeign, url }) {
     `${url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
   );
 }
-function keyOf5({ relay, nodeId }) {
-  return `${nodeId} ${relay}`;
+function keyOf5({ relay: relay2, nodeId }) {
+  return `${nodeId} ${relay2}`;
 }
 
 // server/src/transport/relay-join.ts
@@ -19399,30 +19498,63 @@ var RelayJoin = class {
   /** Those that links brought, by URL. */
   #brought = /* @__PURE__ */ new Map();
   #isBusy = false;
-  /** `kept`: the relay that a link brought to an earlier session. `onAdded`: this node is at a relay that it was not at before. */
-  constructor(hub, kept2, onAdded = () => {
+  /**
+   * `kept`: relays that links brought to an earlier session, and that the hub has. `onAdded`: this node is at a relay that
+   * it was not at before.
+   */
+  constructor(hub, kept2 = [], onAdded = () => {
   }) {
     this.#hub = hub;
     this.#onAdded = onAdded;
-    if (kept2) this.#brought.set(kept2.url, kept2);
+    for (const relay2 of kept2) this.#brought.set(relay2.url, relay2);
   }
   /** The relays that this node is at, or tries to reach. */
   known() {
     return this.#hub.urls();
   }
-  /** Changes the group once the relay has taken us in. Throws, with nothing changed, when one of the two cannot be. */
-  async over(relay, change2) {
-    if (relay === void 0) return { change: change2(), newHost: void 0, toKeep: void 0 };
-    const former = this.#brought.get(relay.url);
-    if (this.known().includes(relay.url) && (former === void 0 || isSame4(former, relay)))
-      return { change: change2(), newHost: void 0, toKeep: former };
-    if (this.#isBusy) throw new MeshError("limit-exceeded", "another join over a relay is under way; try again. Nothing was changed");
-    this.#isBusy = true;
+  /**
+   * The relay for an invite of ours: the one of this address, else what a person configured before what a link brought;
+   * never one where we are guests.
+   */
+  own(address) {
+    const all = this.#hub.targets().filter(({ token }) => token === void 0 || readRelayPass(token) === void 0);
+    const own2 = address === void 0 ? all : all.filter(({ url }) => url.href === address);
+    const [first] = own2.flatMap(({ url: { href }, token }) => {
+      const verdict2 = parseRelayUrl(href, [href]);
+      return verdict2.kind === "ok" ? [{ url: verdict2.url, token: token === void 0 ? void 0 : new Secret(token) }] : [];
+    });
+    return first;
+  }
+  /** Comes to the relay of an invite as its guest; what is in the way, or undefined. Where this node is already it stays as it is. */
+  async visit(relay2) {
+    const former = this.#brought.get(relay2.url);
+    if (this.known().includes(relay2.url) && !isPass(former?.token)) return void 0;
     try {
-      return await this.#bring(relay, former, change2);
-    } finally {
-      this.#isBusy = false;
+      await this.#alone(() => this.#bring(relay2, former, () => void 0));
+      return void 0;
+    } catch (thrown) {
+      if (thrown instanceof MeshError) return thrown;
+      throw thrown;
     }
+  }
+  /** Comes to the relay of a group that this node is in, whether it answers now or later. Its host, if it was brought by the group. */
+  async stay(relay2) {
+    const former = this.#brought.get(relay2.url);
+    if (this.known().includes(relay2.url) && former === void 0) return void 0;
+    if (former === void 0 || !isSame4(former, relay2) || !this.known().includes(relay2.url)) {
+      await this.#hub.add(targetOf(relay2));
+      this.#onAdded();
+    }
+    this.#brought.set(relay2.url, relay2);
+    return relayHostOf(relay2.url);
+  }
+  /** Changes the group once the relay has taken us in. Throws, with nothing changed, when one of the two cannot be. */
+  async over(relay2, change2) {
+    if (relay2 === void 0) return { change: change2(), newHost: void 0, toKeep: void 0 };
+    const former = this.#brought.get(relay2.url);
+    if (this.known().includes(relay2.url) && (former === void 0 || isSame4(former, relay2)))
+      return { change: change2(), newHost: void 0, toKeep: former };
+    return this.#alone(() => this.#bring(relay2, former, change2));
   }
   /** Leaves the relays that links brought; tells their hosts. */
   async forget() {
@@ -19431,16 +19563,25 @@ var RelayJoin = class {
     await Promise.all(urls.map((url) => this.#hub.remove(url)));
     return urls.map(relayHostOf);
   }
-  async #bring(relay, former, change2) {
-    const attempt = await this.#hub.attempt(targetOf(relay), LIMITS.relayClient.joinMs);
-    if (attempt.kind === "failed") throw failure(relay, attempt);
+  async #alone(join4) {
+    if (this.#isBusy) throw new MeshError("limit-exceeded", "another join over a relay is under way; try again. Nothing was changed");
+    this.#isBusy = true;
+    try {
+      return await join4();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+  async #bring(relay2, former, change2) {
+    const attempt = await this.#hub.attempt(targetOf(relay2), LIMITS.relayClient.joinMs);
+    if (attempt.kind === "failed") throw failure(relay2, attempt);
     try {
       const done = change2();
-      this.#brought.set(relay.url, relay);
+      this.#brought.set(relay2.url, relay2);
       this.#onAdded();
-      return { change: done, newHost: relayHostOf(relay.url), toKeep: relay };
+      return { change: done, newHost: relayHostOf(relay2.url), toKeep: relay2 };
     } catch (thrown) {
-      await (former ? this.#hub.add(targetOf(former)) : this.#hub.remove(relay.url));
+      await (former ? this.#hub.add(targetOf(former)) : this.#hub.remove(relay2.url));
       throw thrown;
     }
   }
@@ -19454,9 +19595,13 @@ function isSame4(a, b) {
   return a.token === void 0 || b.token === void 0 ? a.token === b.token : a.token.equals(b.token);
 }
 function failure({ url, token }, { cause }) {
-  const why = cause === void 0 ? NO_ANSWER : whyOf(cause, token !== void 0);
+  const why = cause === void 0 ? NO_ANSWER : cause === "token" && isPass(token) ? PASS_REFUSED : whyOf(cause, token !== void 0);
   return new MeshError("unreachable", `Nothing was changed: the relay ${relayHostOf(url)} ${why}`);
 }
+function isPass(token) {
+  return token !== void 0 && readRelayPass(token.reveal()) !== void 0;
+}
+var PASS_REFUSED = "does not take the pass of the invite: it has run out, the relay has another token by now, or it is of a kind that knows no passes. Ask for a new invite, or for the token of the relay (SYM_RELAY_URL, SYM_RELAY_TOKEN)";
 var NO_ANSWER = "could not be reached: it did not answer in time. Is it up, and is this the right address?";
 function whyOf(cause, hasToken) {
   switch (cause) {
@@ -19527,7 +19672,10 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
-  const relays2 = await relaysOf(settings, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
+  const shelf = groupShelf(path9.join(root, "groups"), { clock: systemClock, random: systemRandom });
+  const configured = settings.relay.value?.url.href;
+  const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured);
+  const relays2 = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
   scope.defer(() => relays2.stop());
   const node = new MeshNode(
     {
@@ -19537,7 +19685,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
       db,
       rates: settings.rates,
       privateGroups: {
-        shelf: groupShelf(path9.join(root, "groups"), { clock: systemClock, random: systemRandom }),
+        shelf,
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom })
       },
       trust: trustFile(path9.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
@@ -19570,7 +19718,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   scope.defer(() => removeRunFile(root, parentPid, pid));
   scope.defer(() => node.stop());
   await node.start();
-  const relayJoin = new RelayJoin(relays2, linkRelayOf(settings), () => node.relayAdded());
+  const relayJoin = new RelayJoin(relays2, [...linkRelayOf(settings), ...groupRelays], () => node.relayAdded());
   const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))
@@ -19586,15 +19734,19 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
     stop: () => scope.stop()
   };
 }
-async function relaysOf(settings, deps) {
+async function relaysOf(settings, ofGroups, deps) {
   const hub = new RelayHub(deps);
   if (settings.relay.value) await hub.add(settings.relay.value);
+  for (const relay2 of ofGroups) {
+    const target = targetOf(relay2);
+    if (!(target.isForeign && isPrivateLiteral(target.url))) await hub.add(target);
+  }
   return hub;
 }
 function linkRelayOf({ relay: { value }, isRelayFromLink }) {
-  if (!isRelayFromLink || value === void 0) return void 0;
+  if (!isRelayFromLink || value === void 0) return [];
   const verdict2 = parseRelayUrl(value.url.href, [value.url.href]);
-  return verdict2.kind === "ok" ? { url: verdict2.url, token: value.token === void 0 ? void 0 : new Secret(value.token) } : void 0;
+  return verdict2.kind === "ok" ? [{ url: verdict2.url, token: value.token === void 0 ? void 0 : new Secret(value.token) }] : [];
 }
 
 // server/src/app/cli.ts
@@ -20443,7 +20595,7 @@ async function gatherFacts(env, cwd, context) {
   const root = rootFolder(env).value;
   const [settings, facts] = gatherSettings(env, cwd);
   const runs = listRunFiles(root);
-  const [host, sessions, locks, multicast, namedPeers, relay, proof] = await Promise.all([
+  const [host, sessions, locks, multicast, namedPeers, relay2, proof] = await Promise.all([
     gatherHostFacts(env, context),
     Promise.all(runs.map(({ ppid, run }) => gatherSession(ppid, run))),
     gatherLocks(root, new Set(runs.map(({ run }) => run.pid))),
@@ -20471,14 +20623,14 @@ async function gatherFacts(env, cwd, context) {
     multicast,
     fixedPort: await gatherFixedPort(settings, held),
     namedPeers,
-    relay,
+    relay: relay2,
     proof
   };
 }
 async function gatherProof(env, cwd) {
   const [settings] = gatherSettings(env, cwd);
-  const [proof, relay] = await Promise.all([proveRoundTrip(rootFolder(env).value), gatherRelay(settings)]);
-  return { proof, relay };
+  const [proof, relay2] = await Promise.all([proveRoundTrip(rootFolder(env).value), gatherRelay(settings)]);
+  return { proof, relay: relay2 };
 }
 async function gatherHostFacts(env, context) {
   return gatherHost(context, await hostVersion({ ...env }));
@@ -20486,7 +20638,7 @@ async function gatherHostFacts(env, context) {
 function gatherSettings(env, cwd) {
   try {
     const settings = readSettings(env, cwd);
-    const { group, nodeName, projectName, listen, root, attention, relay, peers } = settings;
+    const { group, nodeName, projectName, listen, root, attention, relay: relay2, peers } = settings;
     const name4 = nodeName.value === void 0 ? projectName : nodeName;
     const lines = [
       { name: "group", value: group.value, source: group.source },
@@ -20495,7 +20647,7 @@ function gatherSettings(env, cwd) {
       { name: "mode", value: attention.mode, source: "settings.json or default" },
       { name: "listen", value: `${listen.value.host}:${listen.value.port}`, source: listen.source },
       ...peers.value === "" ? [] : [{ name: "peers", value: peers.value, source: peers.source }],
-      ...relay.value === void 0 ? [] : [{ name: "relay", value: relay.value.url.host, source: relay.source }]
+      ...relay2.value === void 0 ? [] : [{ name: "relay", value: relay2.value.url.host, source: relay2.source }]
     ];
     return [settings, { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen.value.host) }];
   } catch (thrown) {
@@ -21003,8 +21155,8 @@ function diagnoseClock(facts) {
   const what = `The clock says ${minute(now)}, and messages of this machine were written at ${minute(lastWrittenAt2)}`;
   return [{ id: "clock-back", level: "warning", what, why: "it was wrong then or is now; peers refuse what comes from the future", next }];
 }
-function diagnoseSkew({ relay }, next) {
-  const ahead = relay.kind === "visited" ? relay.aheadMs : void 0;
+function diagnoseSkew({ relay: relay2 }, next) {
+  const ahead = relay2.kind === "visited" ? relay2.aheadMs : void 0;
   if (ahead === void 0 || Math.abs(ahead) < SMALL_SKEW_MS) return [];
   const isHarmful = Math.abs(ahead) > LIMITS.cmb.futureMs;
   const who = ahead > 0 ? "peers refuse what this machine sends" : "this machine refuses what peers send";
@@ -21129,9 +21281,9 @@ function diagnosePeer({ address, problem }) {
     }
   ];
 }
-function diagnoseRelay(relay) {
-  if (relay.kind === "none") return [];
-  const { host, outcome, source } = relay;
+function diagnoseRelay(relay2) {
+  if (relay2.kind === "none") return [];
+  const { host, outcome, source } = relay2;
   if (outcome.kind === "echoed") {
     return [{ id: "relay", level: "good", what: `Relay ${host} (${source}): a word went through it in ${outcome.ms} ms` }];
   }
@@ -21142,7 +21294,7 @@ function diagnoseRelay(relay) {
       level: "warning",
       what: `Relay ${host}: ${outcome.why}${said}`,
       why: "peers on other networks are not reached; those on this network are",
-      next: nextFor(outcome.cause, relay)
+      next: nextFor(outcome.cause, relay2)
     }
   ];
 }
@@ -21378,13 +21530,14 @@ async function makeInvite({ shelf, user, now, random }, text3, terms) {
   const [entry] = findGroup(shelf.read().groups, group);
   if (!entry) throw new MeshError("store-unreadable", `the file of ${group} cannot be read; see sym_status`);
   const made = {};
+  const relay2 = terms.relay === "none" ? void 0 : terms.relay ?? relayOfContent(known);
   await entry.change((before) => {
-    const { link, content: next } = addInvite(before, { ...terms, relay: void 0 }, user, now, random);
+    const { link, content: next } = addInvite(before, { ...terms, relay: relay2 }, user, now, random);
     made.link = link;
     return next;
   });
   if (made.link === void 0) throw new MeshError("internal", "no invite was made");
-  return { link: made.link, group, isNew: known === void 0 };
+  return { link: made.link, group, isNew: known === void 0, relay: relay2?.url };
 }
 async function takeInvite(shelf, invite3, now) {
   const coming = joiningOf(invite3);
@@ -21392,7 +21545,7 @@ async function takeInvite(shelf, invite3, now) {
   if (content.groupId === coming.groupId) return groupValueOf(content);
   throw new MeshError("argument-invalid", "Another group has an id that begins alike. Nothing was changed");
 }
-function untilIn(shelf, group, clock, waitMs) {
+function untilIn(shelf, group, clock, { waitMs, obstacle }) {
   return new Promise((resolve2, reject) => {
     const end = (act2) => {
       timer.cancel();
@@ -21406,17 +21559,21 @@ function untilIn(shelf, group, clock, waitMs) {
       else if (refusal !== void 0) end(() => reject(invalid(`You are not in: ${describeRefusal(refusal)}`)));
     };
     const unwatch = shelf.watch(look);
-    const timer = clock.after(waitMs, () => end(() => reject(invalid(NOT_HERE))));
+    const timer = clock.after(waitMs, () => end(() => reject(invalid(notIn(obstacle)))));
     look();
   });
 }
-var NOT_HERE = "You are not in yet: the one who invited you is not here, which means on this network, with a session of Claude Code running. The invite was kept, and is tried while a session of yours runs; do the same again then";
-function previewOf({ label: label2, inviter, relay, expiresAt }) {
+function notIn(obstacle) {
+  const where = obstacle === void 0 ? "on this network or at the relay of the invite" : "on this network";
+  const relay2 = obstacle === void 0 ? "" : ` ${obstacle.message.replace(/^Nothing was changed: t/, "T")}.`;
+  return `You are not in yet: the one who invited you is not here, which means ${where}, with a session of Claude Code running.${relay2} The invite was kept, and is tried while a session of yours runs; do the same again then`;
+}
+function previewOf({ label: label2, inviter, relay: relay2, expiresAt }) {
   return [
     `Private group  ${label2}`,
     `Invited by     a person with the key ${shortFingerprint(inviter)}; ask over another way whether that is who you think`,
     `Good until     ${new Date(expiresAt).toISOString().slice(0, 16).replace("T", " ")} UTC`,
-    `Reached        ${relay === void 0 ? "on this machine and network" : `by the relay ${relayHostOf(relay)}`}`,
+    `Reached        ${relay2 === void 0 ? "on this machine and network" : `by the relay ${relayHostOf(relay2)}, which this node connects to, and on this network`}`,
     "Members read what these sessions send to the group, and write to them. Its owner can take members out."
   ].join("\n");
 }
@@ -21444,6 +21601,11 @@ async function agrees(terminal, question) {
 }
 
 // server/src/cli/private-commands.ts
+var ownRelayView = object({
+  url: via((text3) => parseRelayUrl(text3, [text3]).kind === "ok" ? text3 : void 0),
+  token: string().exactOptional()
+}).nullable();
+var VISIT_MS = LIMITS.relayClient.joinMs + 9e3;
 var HOUR_MS3 = 36e5;
 var ANSWER_MS3 = 2e4;
 function addPrivateCommands({ deps, add, addForNode }) {
@@ -21472,17 +21634,50 @@ async function invitePrivate(deps, label2, options) {
     known ? `Make an invite to ${name4} for ${terms}?` : `Make the private group ${name4}, and an invite for ${terms}?`,
     options
   );
+  const relay2 = await relayFor(deps, options);
   const maker = { shelf: home.groups, user: await home.userKey(), now: deps.now(), random: systemRandom };
-  return makeInvite(maker, label2, { uses, lifeMs: hours * HOUR_MS3 });
+  return makeInvite(maker, label2, { uses, lifeMs: hours * HOUR_MS3, relay: relay2 });
 }
 async function joinPrivate(deps, payload, options) {
-  const verdict2 = readInvite(payload, deps.now());
+  const verdict2 = await readKnowing(deps, payload, options);
   if (verdict2.kind === "refused") throw invalid2(`This invite cannot be used: ${explainInvite(verdict2.rule)}. Nothing was changed`);
   deps.out(previewOf(verdict2.invite));
   await consent(deps, "Join?", options);
   const { groups } = deps.home();
-  const group = await takeInvite(groups, verdict2.invite, deps.now());
-  return asking(deps, { node: options.node }, () => untilIn(groups, group, deps, ANSWER_MS3));
+  return asking(deps, { node: options.node }, async (node) => {
+    const obstacle = await visit(node, verdict2.invite);
+    const group = await takeInvite(groups, verdict2.invite, deps.now());
+    return untilIn(groups, group, deps, { waitMs: ANSWER_MS3, obstacle });
+  });
+}
+async function visit(node, { relay: url, pass }) {
+  if (url === void 0) return void 0;
+  const token = pass === void 0 ? {} : { token: pass.reveal() };
+  const obstacle = parsed(string().nullable(), await node.call("visit-relay", { relay: { url, ...token } }, VISIT_MS));
+  return obstacle === null ? void 0 : new MeshError("unreachable", obstacle);
+}
+async function readKnowing(deps, payload, { node: name4 }) {
+  const verdict2 = readInvite(payload, deps.now());
+  if (verdict2.kind === "ok" || verdict2.rule !== "invite-relay-private") return verdict2;
+  return readInvite(payload, deps.now(), await knownRelays(deps, name4));
+}
+function knownRelays(deps, node) {
+  return asking(deps, { node }, async (access) => parsed(array(string()), await access.call("known-relays")));
+}
+async function relayFor(deps, { relay: text3, node: name4 }) {
+  if (text3 === "none") return "none";
+  const wanted = text3 === void 0 ? void 0 : parseRelayUrl(text3, [text3]);
+  if (wanted?.kind === "refused") throw invalid2(`No link was made: ${explainRule(wanted.rule).replace("its", "the")}`);
+  const found = await asking(
+    deps,
+    { node: name4 },
+    async (node) => parsed(ownRelayView, await node.call("own-relay", wanted === void 0 ? {} : { url: wanted.url }))
+  );
+  if (found === null && text3 !== void 0)
+    throw invalid2(
+      "This node is not at that relay, so it could let nobody in there: set SYM_RELAY_URL and SYM_RELAY_TOKEN, and start the session anew. No link was made"
+    );
+  return found === null ? void 0 : { url: found.url, token: found.token === void 0 ? void 0 : new Secret(found.token) };
 }
 async function listInvites(deps, { json: isJson }) {
   const now = deps.now();
@@ -21604,12 +21799,12 @@ function addGroupCommands({ deps, addForNode }) {
   );
   addForNode("join <target>", "into an open group, by name or link; the next sessions start there too", "join sym://group/backend-team").option("--keep", "stay in the other group too, for this session").option("--ephemeral", "for this session only").option("--yes", "do not ask").action(async (target, options) => join3(deps, target, options));
   addForNode("leave [group]", "out of a group that was joined beside another", "leave backend-team").option("--relay", "off the relay that a link brought, here and in the next sessions").action(async (group, options) => leave(deps, group, options));
-  addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://…").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
+  addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://…; for a private one that of the session, or none").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
     async (group, options) => options.private ? inviteToPrivate(deps, group, options) : invite2(deps, group, options)
   );
 }
 async function join3(deps, target, options) {
-  const wanted = wantedBy(target === "-" ? await askLink(deps) : target);
+  const wanted = await wantedBy(deps, target === "-" ? await askLink(deps) : target, options);
   if (wanted.kind === "open") await consent2(deps, wanted, options);
   const group = wanted.kind === "open" ? wanted.group : await joinPrivate(deps, wanted.payload, options);
   await asking(deps, { node: options.node }, async (node) => {
@@ -21626,21 +21821,23 @@ function relayOf(wanted) {
   const { relay: url, token } = wanted;
   return { relay: { url, ...token === void 0 ? {} : { token: token.reveal() } } };
 }
-function wantedBy(target) {
+async function wantedBy(deps, target, { node }) {
   if (!target.includes("://")) return { kind: "open", group: demandGroup3(target) };
-  const verdict2 = parseInviteLink(target, { isTyped: true });
+  const strict = parseInviteLink(target, { isTyped: true });
+  const isPrivateRelay = strict.kind === "refused" && strict.rule === "relay-private";
+  const verdict2 = isPrivateRelay ? parseInviteLink(target, { isTyped: true, knownRelays: await knownRelays(deps, node) }) : strict;
   if (verdict2.kind === "refused")
     throw invalid3(`This is no invite link that can be used: ${explainRule(verdict2.rule)}. Nothing was changed`);
   const { link } = verdict2;
   return link;
 }
-async function consent2({ terminal, origin: origin2, out: out2 }, { group, relay }, { yes, keep: keep2, ephemeral, json: isJson }) {
+async function consent2({ terminal, origin: origin2, out: out2 }, { group, relay: relay2 }, { yes, keep: keep2, ephemeral, json: isJson }) {
   if (yes && origin2 !== "model") return;
   demandPerson(terminal);
   const place = keep2 ? "beside the current group" : "in the place of the current group";
   const span = keep2 || ephemeral ? "for this session" : "here and in the next sessions";
   const who = isPrivateValue(group) ? "It is private: its members write to these sessions, and read what they send to the group." : "It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.";
-  const way = relay === void 0 ? "" : ` By the relay ${relayHostOf(relay)}, which this node connects to and stays at until leave --relay.`;
+  const way = relay2 === void 0 ? "" : ` By the relay ${relayHostOf(relay2)}, which this node connects to and stays at until leave --relay.`;
   const preview2 = `Group ${group}, ${place}, ${span}.${way} ${who}`;
   if (!isJson) out2(preview2);
   if (!await agrees(terminal, "Join?")) throw invalid3("Nothing was changed.");
@@ -21656,12 +21853,12 @@ async function changed(node, method, params) {
 function report(deps, change2, { json: isJson }) {
   deps.out(isJson ? json({ ...change2, target: void 0 }) : formatChange(change2).join("\n"));
 }
-function formatChange({ groups, left, waiting: waiting2, kept: kept2, file, why, problem, relay }) {
+function formatChange({ groups, left, waiting: waiting2, kept: kept2, file, why, problem, relay: relay2 }) {
   const [current, ...others] = groups;
   const also = others.length === 0 ? "" : `, also in ${others.join(", ")}`;
   return [
     `In group ${current}${also}${left.length === 0 ? "" : `; left ${left.join(", ")}`}`,
-    ...relay === void 0 ? [] : [`Connected to the relay ${relay}; leave --relay ends that`],
+    ...relay2 === void 0 ? [] : [`Connected to the relay ${relay2}; leave --relay ends that`],
     ...waiting2 === 0 ? [] : [`${waiting2} not yet received there: sent when this node is in that group again, or expired`],
     ...kept2 === "written" ? [`The next sessions start in ${current} too (${file})`] : [`For this session only${reasonOf3(why, problem)}`]
   ];
@@ -21671,8 +21868,8 @@ function reasonOf3(why, problem) {
   return why === void 0 ? "" : `: ${why} names the group of the next ones`;
 }
 async function leave(deps, group, options) {
-  const { relay = false, node: name4 } = options;
-  if (group === void 0 !== relay) throw invalid3("leave takes a group, or --relay, and one of the two. Nothing was changed");
+  const { relay: relay2 = false, node: name4 } = options;
+  if (group === void 0 !== relay2) throw invalid3("leave takes a group, or --relay, and one of the two. Nothing was changed");
   await asking(deps, { node: name4 }, async (node) => {
     if (group !== void 0) return report(deps, await changed(node, "leave", { group }), options);
     const forgotten = parsed(forgottenView, await node.call("forget-relay"));
@@ -21686,7 +21883,8 @@ function formatForgotten({ hosts, wasKept }) {
 }
 async function inviteToPrivate(deps, name4, options) {
   if (name4 === void 0) throw invalid3("Say which private group: invite <group> --private. No link was made");
-  if (options.relay !== void 0 || options.tokenFile !== void 0) throw invalid3("A private invite names no relay yet. No link was made");
+  if (options.tokenFile !== void 0)
+    throw invalid3("A private invite holds no token: that of the running session goes to who was let in. No link was made");
   const { link, group, isNew } = await invitePrivate(deps, name4, options);
   if (isNew)
     await asking(
@@ -21702,11 +21900,11 @@ async function inviteToPrivate(deps, name4, options) {
 }
 async function invite2(deps, name4, { relay: address, tokenFile, node: nodeName, json: isJson }) {
   const group = name4 === void 0 ? await currentGroup(deps, nodeName) : demandGroup3(name4);
-  const relay = address === void 0 ? void 0 : parseRelayUrl(address, [address]);
-  if (relay?.kind === "refused") throw invalid3(`No link was made: ${explainRule(relay.rule).replace("its", "the")}`);
-  if (tokenFile !== void 0 && relay === void 0) throw invalid3("A token belongs to a relay: give --relay too. No link was made");
+  const relay2 = address === void 0 ? void 0 : parseRelayUrl(address, [address]);
+  if (relay2?.kind === "refused") throw invalid3(`No link was made: ${explainRule(relay2.rule).replace("its", "the")}`);
+  if (tokenFile !== void 0 && relay2 === void 0) throw invalid3("A token belongs to a relay: give --relay too. No link was made");
   const token = tokenFile === void 0 ? void 0 : readToken(tokenFile);
-  const link = formatInviteLink({ group, relay: relay?.url, token });
+  const link = formatInviteLink({ group, relay: relay2?.url, token });
   deps.out(isJson ? json({ group, link }) : link);
   if (!isJson && token !== void 0) deps.err("The token in it is a lasting secret: whoever sees the link can use the relay.");
 }
@@ -21859,8 +22057,8 @@ async function init(deps, options) {
   }
   if (!options.json) deps.out(plan.steps.length === 0 ? "Nothing to do: everything is in place." : "Written.");
   deps.progress("Trying it out: a message from one node of this machine to another …");
-  const { proof, relay } = await prove2();
-  const findings = [...diagnoseProof(proof), ...diagnoseRelay(relay)];
+  const { proof, relay: relay2 } = await prove2();
+  const findings = [...diagnoseProof(proof), ...diagnoseRelay(relay2)];
   if (options.json) deps.out(json({ changes, proof: findings }));
   else for (const line2 of [...findings.map(formatFinding), afterProof(findings)]) deps.out(line2);
   const code = EXIT_OF[healthOf(findings)];

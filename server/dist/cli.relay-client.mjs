@@ -173,8 +173,8 @@ var RelayClient = class {
     this.#scope.defer(() => this.#wire?.close());
     this.#connect();
   }
-  get url() {
-    return this.#target.url.href;
+  get target() {
+    return this.#target;
   }
   /** Whether items can be left here for those who are away. */
   get takesMail() {

@@ -1,15 +1,15 @@
 import {
   Guard,
   createLog,
+  hintOf,
   openDatabase,
+  readRelayPass,
   rootFolder
 } from "./cli.shared-4.mjs";
 import {
   RELAY_CLOSE,
   import_websocket_server,
-  parseClientFrame,
-  relayGroupOf,
-  verifyRelayProof
+  parseClientFrame
 } from "./cli.shared-2.mjs";
 import {
   COMMON_ROOM,
@@ -21,6 +21,7 @@ import {
   fromHex,
   isAcceptableEd25519,
   number,
+  relayGroupOf,
   sha256,
   strictObject,
   string,
@@ -28,7 +29,8 @@ import {
   systemRandom,
   toBase64Url,
   toHex,
-  utf8
+  utf8,
+  verifyRelayProof
 } from "./cli.shared-3.mjs";
 import {
   TokenBucket
@@ -95,11 +97,13 @@ import https from "node:https";
 import { timingSafeEqual } from "node:crypto";
 var Tokens = class {
   #groups;
+  #byHint;
   constructor(tokens) {
     this.#groups = tokens.map((token) => {
       const group = relayGroupOf(token);
       return { group, hash: bytesOf(group) };
     });
+    this.#byHint = new Map(this.#groups.map(({ group }) => [hintOf(group), group]));
   }
   get isOpen() {
     return this.#groups.length === 0;
@@ -111,6 +115,17 @@ var Tokens = class {
     let found;
     for (const known of this.#groups) if (timingSafeEqual(known.hash, hash)) found = known.group;
     return found;
+  }
+  /** `groupHere`: the group of this hint that has members now; an open relay knows no other. */
+  admit(token, now, groupHere) {
+    const pass = token === void 0 ? void 0 : readRelayPass(token);
+    if (pass === void 0) {
+      const group2 = this.groupFor(token);
+      return group2 && { group: group2, guest: void 0 };
+    }
+    const group = this.isOpen ? groupHere(pass.hint) : this.#byHint.get(pass.hint);
+    if (group === void 0 || now > pass.until || !pass.opens(group)) return void 0;
+    return { group, guest: { room: pass.room, until: pass.until } };
   }
 };
 function bytesOf(group) {
@@ -431,6 +446,8 @@ var RelayConnection = class {
   beat() {
     if (this.#seat === void 0 || this.#isClosed) return;
     const now = this.#deps.clock.monotonic();
+    const { guest } = this.#seat;
+    if (guest && this.#deps.clock.now() > guest.until) return this.close(RELAY_CLOSE.tokenInvalid, "the pass has run out");
     if (this.#pressure.isStuck()) return this.#cut("does not read");
     if (now - this.#pingedAt < this.#deps.limits.pingMs || this.#pressure.isHeld) return;
     if (this.#unanswered >= this.#deps.limits.missedPongs) return this.close(RELAY_CLOSE.heartbeat, "no answer to pings");
@@ -478,29 +495,39 @@ var RelayConnection = class {
     this.#refuse(RELAY_CLOSE.authInvalid, "relay-auth expected");
   }
   #onAuth(auth) {
-    const group = this.#deps.tokens.groupFor(auth.token);
-    if (group === void 0) return this.#refuse(RELAY_CLOSE.tokenInvalid, "Invalid token");
+    const admitted = this.#admit(auth);
+    if (admitted === void 0) return this.#refuse(RELAY_CLOSE.tokenInvalid, "Invalid token");
     const { publicKey } = auth;
-    if (publicKey === void 0 || auth.proof === void 0) return this.#join(group, auth, COMMON, void 0);
+    if (publicKey === void 0 || auth.proof === void 0) {
+      if (admitted.guest) return this.#refuse(RELAY_CLOSE.proofInvalid, "a guest proves a key");
+      return this.#join(admitted, auth, COMMON, void 0);
+    }
     if (!isAcceptableEd25519(publicKey)) return this.#refuse(RELAY_CLOSE.proofInvalid, "this key cannot be used");
-    this.#askForProof({ auth, publicKey, group, nonce: this.#deps.random(NONCE_BYTES) });
+    this.#askForProof({ auth, publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) });
+  }
+  #admit({ token }) {
+    const { tokens, clock, router } = this.#deps;
+    return tokens.admit(token, clock.now(), (hint) => router.groupOf(hint));
   }
   #askForProof(challenge) {
     this.#challenge = challenge;
     this.#send({ type: "relay-challenge", nonce: toBase64Url(challenge.nonce), relayId: this.#deps.relayId, rooms: true });
   }
-  #onProof({ sig, rooms: named }, { auth, publicKey, group, nonce }) {
+  #onProof({ sig, rooms: named }, { auth, publicKey, admitted, nonce }) {
     this.#challenge = void 0;
-    const facts = { relayId: this.#deps.relayId, nonce, group, nodeId: auth.nodeId };
+    const facts = { relayId: this.#deps.relayId, nonce, group: relayGroupOf(auth.token ?? ""), nodeId: auth.nodeId };
     if (!verifyRelayProof(facts, publicKey, sig)) return this.#refuse(RELAY_CLOSE.proofInvalid, "the proof does not verify");
-    const rooms = named === void 0 ? COMMON : new Set(named);
-    if (this.#seat === void 0) return this.#join(group, auth, rooms, publicKey);
-    this.#deps.router.move(group, this.#seat.member, rooms);
-    this.#tellPeers(this.#seat);
+    if (this.#seat) return this.#enterRooms(this.#seat, named);
+    return this.#join(admitted, auth, roomsOf(admitted.guest, named), publicKey);
   }
-  async #join(group, auth, rooms, publicKey) {
+  #enterRooms(seat, named) {
+    this.#deps.router.move(seat.group, seat.member, roomsOf(seat.guest, named));
+    this.#tellPeers(seat);
+  }
+  async #join(admitted, auth, rooms, publicKey) {
     this.#isJoining = true;
-    const seat = this.#seatOf(group, auth, rooms, publicKey);
+    const { group } = admitted;
+    const seat = this.#seatOf(admitted, auth, rooms, publicKey);
     const outcome = await this.#deps.router.join(group, seat.member);
     this.#isJoining = false;
     if (outcome.kind === "refused") return this.#refuseJoin(outcome.why);
@@ -523,7 +550,7 @@ var RelayConnection = class {
         return assertNever(why);
     }
   }
-  #seatOf(group, { nodeId, name }, rooms, publicKey) {
+  #seatOf({ group, guest }, { nodeId, name }, rooms, publicKey) {
     const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) };
     const key = publicKey ? `,"publicKey":"${toBase64Url(publicKey)}"` : "";
     const quoted = JSON.stringify(name);
@@ -531,6 +558,7 @@ var RelayConnection = class {
       nodeId,
       name,
       proven,
+      isGuest: guest !== void 0,
       facts: `"nodeId":"${nodeId}","name":${quoted}${key}`,
       rooms,
       since: this.#deps.clock.monotonic(),
@@ -540,7 +568,7 @@ var RelayConnection = class {
       hold: () => this.#pressure.hold()
     };
     const prefix = `{"from":"${nodeId}","fromName":${quoted},"payload":`;
-    return { group, member, prefix, mail: proven && this.#drainOf(group, proven.fingerprint) };
+    return { group, guest, member, prefix, mail: guest === void 0 && proven ? this.#drainOf(group, proven.fingerprint) : void 0 };
   }
   #drainOf(group, recipient) {
     const { queue, limits, metrics } = this.#deps;
@@ -557,7 +585,7 @@ var RelayConnection = class {
   }
   #tellPeers({ group, member }) {
     const peers = this.#deps.router.others(group, member).map(({ facts }) => `{${facts}}`).join(",");
-    const limits = member.proven ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
+    const limits = member.proven && !member.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers}]${limits}}`));
   }
   #asMember(seat, frame) {
@@ -586,6 +614,7 @@ var RelayConnection = class {
   }
   #route({ group, member, prefix }, { to, id, payload }) {
     const { router, metrics } = this.#deps;
+    if (member.isGuest && to === void 0) return this.#onBadFrame();
     metrics.count("messages");
     const sent = router.send(group, member, to, textFrame(`${prefix}${JSON.stringify(payload)}}`));
     metrics.count("deliveries", sent);
@@ -601,7 +630,7 @@ var RelayConnection = class {
       metrics.count("store_refused");
       this.#send({ type: "relay-refused", id, reason });
     };
-    if (member.proven === void 0) return refuse("not-proven");
+    if (member.proven === void 0 || member.isGuest) return refuse("not-proven");
     if (!await router.knows(group, to)) return refuse("unknown-recipient");
     const sender = member.proven.fingerprint;
     const outcome = await queue.put({ group, recipient: to, id, sealed, ttlMs: ttlMs ?? limits.ttlMs, sender });
@@ -617,8 +646,7 @@ var RelayConnection = class {
   #move(seat, { rooms }) {
     if (seat.member.proven === void 0) return this.#onBadFrame();
     if (!this.#mayAskAgain()) return;
-    this.#deps.router.move(seat.group, seat.member, new Set(rooms));
-    this.#tellPeers(seat);
+    this.#enterRooms(seat, rooms);
   }
   #mayAskAgain() {
     if (this.#lists.take(this.#deps.clock.monotonic())) return true;
@@ -627,12 +655,13 @@ var RelayConnection = class {
   }
   /** The same member again, on the connection that it has: with a key it proves it anew, with a fresh nonce. */
   #onReAuth(seat, auth) {
-    const isSame = auth.nodeId === seat.member.nodeId && this.#deps.tokens.groupFor(auth.token) === seat.group;
+    const admitted = this.#admit(auth);
+    const isSame = auth.nodeId === seat.member.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until;
     if (!isSame) return this.#refuse(RELAY_CLOSE.authInvalid, "another identity on this connection");
     if (!this.#mayAskAgain()) return;
     const { proven } = seat.member;
     if (proven === void 0) return this.#tellPeers(seat);
-    this.#askForProof({ auth, publicKey: proven.publicKey, group: seat.group, nonce: this.#deps.random(NONCE_BYTES) });
+    this.#askForProof({ auth, publicKey: proven.publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) });
   }
   #onBadFrame() {
     this.#deps.metrics.count("bad_frames");
@@ -676,12 +705,18 @@ var RelayConnection = class {
     this.#place.free();
   }
 };
+function roomsOf(guest, named) {
+  if (guest) return /* @__PURE__ */ new Set([guest.room]);
+  return named === void 0 ? COMMON : new Set(named);
+}
 
 // server/src/relay/local-router.ts
 var YOUNG_MS = 5e3;
 var LocalRouter = class {
   #deps;
   #halls = /* @__PURE__ */ new Map();
+  /** By its hint, each group that has members. */
+  #hints = /* @__PURE__ */ new Map();
   constructor(deps) {
     this.#deps = deps;
   }
@@ -691,14 +726,14 @@ var LocalRouter = class {
   async join(group, member) {
     const refused = this.#refusal(group, member);
     if (refused) return refused;
-    if (member.proven) await this.#deps.book.note(group, member.nodeId, member.proven.publicKey);
+    if (member.proven && !member.isGuest) await this.#deps.book.note(group, member.nodeId, member.proven.publicKey);
     return this.#refusal(group, member) ?? this.#enter(group, member);
   }
   leave(group, member) {
     const hall = this.#halls.get(group);
     if (hall?.members.get(member.nodeId) !== member) return;
     this.#remove(hall, member);
-    if (hall.members.size === 0) this.#halls.delete(group);
+    if (hall.members.size === 0) this.#forget(group);
     else tell(othersIn(hall, member), textFrame(`{"type":"relay-peer-left",${member.facts}}`));
   }
   send(group, from, to, frame) {
@@ -723,6 +758,9 @@ var LocalRouter = class {
     const hall = this.#halls.get(group);
     return hall ? othersIn(hall, member) : [];
   }
+  groupOf(hint) {
+    return this.#hints.get(hint);
+  }
   async knows(group, fingerprint) {
     return this.#deps.book.knows(group, fingerprint);
   }
@@ -735,6 +773,7 @@ var LocalRouter = class {
   #refusal(group, member) {
     const hall = this.#halls.get(group);
     const holder = hall?.members.get(member.nodeId);
+    if (member.isGuest && this.#isFullOfGuests(hall, member)) return { kind: "refused", why: "group-full" };
     const owner = this.#deps.book.ownerOf(group, member.nodeId);
     if (owner !== void 0 && !isKeyOf(member, owner)) return { kind: "refused", why: "id-taken" };
     if (holder === void 0) {
@@ -742,12 +781,22 @@ var LocalRouter = class {
       return !isReturning && (hall?.members.size ?? 0) >= this.#deps.limits.perGroup ? { kind: "refused", why: "group-full" } : void 0;
     }
     if (holder.proven !== void 0) return isKeyOf(member, holder.proven.publicKey) ? void 0 : { kind: "refused", why: "id-taken" };
+    if (member.isGuest) return { kind: "refused", why: "id-taken" };
     const isYoung = this.#deps.clock.monotonic() - holder.since < YOUNG_MS;
     return member.proven === void 0 && isYoung ? { kind: "refused", why: "duplicate" } : void 0;
+  }
+  #isFullOfGuests(hall, coming) {
+    const guests = [...hall?.members.values() ?? []].filter(({ isGuest, nodeId }) => isGuest && nodeId !== coming.nodeId);
+    return guests.length >= this.#deps.limits.guestsPerGroup;
+  }
+  #forget(group) {
+    this.#halls.delete(group);
+    this.#hints.delete(hintOf(group));
   }
   #enter(group, member) {
     const hall = this.#halls.get(group) ?? { members: /* @__PURE__ */ new Map(), byKey: /* @__PURE__ */ new Map() };
     this.#halls.set(group, hall);
+    this.#hints.set(hintOf(group), group);
     const sameId = hall.members.get(member.nodeId);
     const sameKey = member.proven && hall.byKey.get(member.proven.fingerprint);
     for (const old of /* @__PURE__ */ new Set([sameId, sameKey])) if (old) this.#replace(hall, old, member);

@@ -3,7 +3,6 @@ import {
   SIGNATURE_BYTES,
   _enum,
   array,
-  concat,
   custom,
   discriminatedUnion,
   fromBase64Url,
@@ -16,14 +15,8 @@ import {
   parseNodeId,
   parseRelayRoom,
   parseWireName,
-  sha256,
   string,
-  tagged,
-  toBase64Url,
-  toHex,
   unknown,
-  utf8,
-  verifySignature,
   via
 } from "./cli.shared-3.mjs";
 import {
@@ -63,7 +56,7 @@ var require_buffer_util = __commonJS({
     var { websocketMask, websocketUnmask } = __require("http");
     var { EMPTY_BUFFER } = require_constants();
     var FastBuffer = Buffer[Symbol.species];
-    function concat2(list, totalLength) {
+    function concat(list, totalLength) {
       if (list.length === 0) return EMPTY_BUFFER;
       if (list.length === 1) return list[0];
       const target = Buffer.allocUnsafe(totalLength);
@@ -109,7 +102,7 @@ var require_buffer_util = __commonJS({
       return buf;
     }
     module.exports = {
-      concat: concat2,
+      concat,
       mask: _mask,
       toArrayBuffer,
       toBuffer,
@@ -787,7 +780,7 @@ var require_receiver = __commonJS({
       kStatusCode,
       kWebSocket
     } = require_constants();
-    var { concat: concat2, toArrayBuffer, unmask } = require_buffer_util();
+    var { concat, toArrayBuffer, unmask } = require_buffer_util();
     var { isValidStatusCode, isValidUTF8 } = require_validation();
     var FastBuffer = Buffer[Symbol.species];
     var GET_INFO = 0;
@@ -1265,9 +1258,9 @@ var require_receiver = __commonJS({
         if (this._opcode === 2) {
           let data;
           if (this._binaryType === "nodebuffer") {
-            data = concat2(fragments, messageLength);
+            data = concat(fragments, messageLength);
           } else if (this._binaryType === "arraybuffer") {
-            data = toArrayBuffer(concat2(fragments, messageLength));
+            data = toArrayBuffer(concat(fragments, messageLength));
           } else if (this._binaryType === "blob") {
             data = new Blob(fragments);
           } else {
@@ -1285,7 +1278,7 @@ var require_receiver = __commonJS({
             });
           }
         } else {
-          const buf = concat2(fragments, messageLength);
+          const buf = concat(fragments, messageLength);
           if (!this._skipUTF8Validation && !isValidUTF8(buf)) {
             const error = this.createError(
               Error,
@@ -3899,26 +3892,12 @@ function withType(value) {
   return value["type"] === "envelope" ? {} : value;
 }
 
-// server/src/mmp/relay-proof.ts
-function relayGroupOf(token) {
-  return toHex(sha256(concat(utf8("mesh-relay-group-v1\n"), utf8(token))));
-}
-function relayProofPayload({ relayId, nonce: nonce2, group, nodeId: nodeId2 }) {
-  return tagged("mesh-relay-proof-v1\n", relayId, toBase64Url(nonce2), group, nodeId2);
-}
-function verifyRelayProof(facts, publicKey, signature2) {
-  return verifySignature(publicKey, relayProofPayload(facts), signature2);
-}
-
 export {
   import_websocket_server,
   wrapper_default,
   RELAY_CLOSE,
   parseClientFrame,
-  parseServerFrame,
-  relayGroupOf,
-  relayProofPayload,
-  verifyRelayProof
+  parseServerFrame
 };
 
 /*! Licences of the third-party code in this file: THIRD-PARTY-LICENSES.txt */

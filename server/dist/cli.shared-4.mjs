@@ -2,16 +2,24 @@ import {
   _enum,
   array,
   boolean,
+  fromBase64Url,
   fromUtf8,
   isLoopbackUrl,
   number,
   optional,
   parseFingerprintPrefix,
+  parseRelayRoom,
   parseRelayUrl2 as parseRelayUrl,
   parseWireName,
+  relayGroupOf,
   sanitise,
+  sha256,
   strictObject,
-  string
+  string,
+  tagged,
+  toBase64Url,
+  toHex,
+  utf8
 } from "./cli.shared-3.mjs";
 import {
   TokenBucket,
@@ -1465,6 +1473,28 @@ var Guard = class {
   }
 };
 
+// server/src/mmp/relay-pass.ts
+import { createHmac, timingSafeEqual } from "node:crypto";
+var FORM = /^mesh-pass-v1\.([0-9a-f]{16})\.([A-Za-z0-9_-]{22})\.([1-9]\d{0,15})\.([A-Za-z0-9_-]{43})$/;
+function mintRelayPass(token, room, until) {
+  const group = relayGroupOf(token);
+  const hint = hintOf(group);
+  return `mesh-pass-v1.${hint}.${room}.${until}.${toBase64Url(macOf(group, hint, room, `${until}`))}`;
+}
+function readRelayPass(text) {
+  const [, hint = "", name = "", until = "", mac = ""] = FORM.exec(text) ?? [];
+  const given = fromBase64Url(mac, 32);
+  const room = parseRelayRoom(name);
+  if (given === void 0 || room === void 0) return void 0;
+  return { hint, room, until: Number(until), opens: (group) => timingSafeEqual(given, macOf(group, hint, room, until)) };
+}
+function hintOf(group) {
+  return toHex(sha256(tagged("mesh-relay-hint-v1\n", group))).slice(0, 16);
+}
+function macOf(group, ...fields) {
+  return createHmac("sha256", utf8(group)).update(tagged("mesh-relay-pass-v1\n", ...fields)).digest();
+}
+
 export {
   personFile,
   changePersonFile,
@@ -1478,6 +1508,9 @@ export {
   privateValue,
   privateRoom,
   serviceTypeOf,
+  mintRelayPass,
+  readRelayPass,
+  hintOf,
   FIELD_NAMES,
   NEUTRAL,
   parseStaticPeers,

@@ -1,8 +1,6 @@
 import {
   RELAY_CLOSE,
   parseServerFrame,
-  relayGroupOf,
-  relayProofPayload,
   wrapper_default
 } from "./cli.shared-2.mjs";
 import {
@@ -10,6 +8,8 @@ import {
   decodeObject,
   dialCauseOf,
   publicLookup,
+  relayGroupOf,
+  relayProofPayload,
   toBase64Url
 } from "./cli.shared-3.mjs";
 import {

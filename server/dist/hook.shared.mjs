@@ -122,6 +122,7 @@ var LIMITS = {
   relay: {
     connections: 1e4,
     perGroup: 256,
+    guestsPerGroup: 16,
     unauthenticated: 1024,
     unauthenticatedPerAddress: 8,
     authMs: 5e3,

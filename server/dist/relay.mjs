@@ -7355,6 +7355,7 @@ var LIMITS = {
   relay: {
     connections: 1e4,
     perGroup: 256,
+    guestsPerGroup: 16,
     unauthenticated: 1024,
     unauthenticatedPerAddress: 8,
     authMs: 5e3,
@@ -14119,7 +14120,10 @@ function parseEnvelope({ to, id, payload: payload2 }) {
 }
 
 // server/src/relay/admission.ts
-import { timingSafeEqual } from "node:crypto";
+import { timingSafeEqual as timingSafeEqual2 } from "node:crypto";
+
+// server/src/mmp/relay-pass.ts
+import { createHmac, timingSafeEqual } from "node:crypto";
 
 // server/src/mmp/relay-proof.ts
 function relayGroupOf(token) {
@@ -14132,14 +14136,32 @@ function verifyRelayProof(facts, publicKey, signature2) {
   return verifySignature(publicKey, relayProofPayload(facts), signature2);
 }
 
+// server/src/mmp/relay-pass.ts
+var FORM = /^mesh-pass-v1\.([0-9a-f]{16})\.([A-Za-z0-9_-]{22})\.([1-9]\d{0,15})\.([A-Za-z0-9_-]{43})$/;
+function readRelayPass(text) {
+  const [, hint = "", name2 = "", until = "", mac2 = ""] = FORM.exec(text) ?? [];
+  const given = fromBase64Url(mac2, 32);
+  const room = parseRelayRoom(name2);
+  if (given === void 0 || room === void 0) return void 0;
+  return { hint, room, until: Number(until), opens: (group) => timingSafeEqual(given, macOf(group, hint, room, until)) };
+}
+function hintOf(group) {
+  return toHex(sha256(tagged("mesh-relay-hint-v1\n", group))).slice(0, 16);
+}
+function macOf(group, ...fields) {
+  return createHmac("sha256", utf8(group)).update(tagged("mesh-relay-pass-v1\n", ...fields)).digest();
+}
+
 // server/src/relay/admission.ts
 var Tokens = class {
   #groups;
+  #byHint;
   constructor(tokens) {
     this.#groups = tokens.map((token) => {
       const group = relayGroupOf(token);
       return { group, hash: bytesOf(group) };
     });
+    this.#byHint = new Map(this.#groups.map(({ group }) => [hintOf(group), group]));
   }
   get isOpen() {
     return this.#groups.length === 0;
@@ -14149,8 +14171,19 @@ var Tokens = class {
     if (this.isOpen) return given;
     const hash = bytesOf(given);
     let found2;
-    for (const known of this.#groups) if (timingSafeEqual(known.hash, hash)) found2 = known.group;
+    for (const known of this.#groups) if (timingSafeEqual2(known.hash, hash)) found2 = known.group;
     return found2;
+  }
+  /** `groupHere`: the group of this hint that has members now; an open relay knows no other. */
+  admit(token, now, groupHere) {
+    const pass = token === void 0 ? void 0 : readRelayPass(token);
+    if (pass === void 0) {
+      const group2 = this.groupFor(token);
+      return group2 && { group: group2, guest: void 0 };
+    }
+    const group = this.isOpen ? groupHere(pass.hint) : this.#byHint.get(pass.hint);
+    if (group === void 0 || now > pass.until || !pass.opens(group)) return void 0;
+    return { group, guest: { room: pass.room, until: pass.until } };
   }
 };
 function bytesOf(group) {
@@ -14471,6 +14504,8 @@ var RelayConnection = class {
   beat() {
     if (this.#seat === void 0 || this.#isClosed) return;
     const now = this.#deps.clock.monotonic();
+    const { guest } = this.#seat;
+    if (guest && this.#deps.clock.now() > guest.until) return this.close(RELAY_CLOSE.tokenInvalid, "the pass has run out");
     if (this.#pressure.isStuck()) return this.#cut("does not read");
     if (now - this.#pingedAt < this.#deps.limits.pingMs || this.#pressure.isHeld) return;
     if (this.#unanswered >= this.#deps.limits.missedPongs) return this.close(RELAY_CLOSE.heartbeat, "no answer to pings");
@@ -14518,29 +14553,39 @@ var RelayConnection = class {
     this.#refuse(RELAY_CLOSE.authInvalid, "relay-auth expected");
   }
   #onAuth(auth) {
-    const group = this.#deps.tokens.groupFor(auth.token);
-    if (group === void 0) return this.#refuse(RELAY_CLOSE.tokenInvalid, "Invalid token");
+    const admitted = this.#admit(auth);
+    if (admitted === void 0) return this.#refuse(RELAY_CLOSE.tokenInvalid, "Invalid token");
     const { publicKey } = auth;
-    if (publicKey === void 0 || auth.proof === void 0) return this.#join(group, auth, COMMON, void 0);
+    if (publicKey === void 0 || auth.proof === void 0) {
+      if (admitted.guest) return this.#refuse(RELAY_CLOSE.proofInvalid, "a guest proves a key");
+      return this.#join(admitted, auth, COMMON, void 0);
+    }
     if (!isAcceptableEd25519(publicKey)) return this.#refuse(RELAY_CLOSE.proofInvalid, "this key cannot be used");
-    this.#askForProof({ auth, publicKey, group, nonce: this.#deps.random(NONCE_BYTES) });
+    this.#askForProof({ auth, publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) });
+  }
+  #admit({ token }) {
+    const { tokens, clock, router } = this.#deps;
+    return tokens.admit(token, clock.now(), (hint) => router.groupOf(hint));
   }
   #askForProof(challenge) {
     this.#challenge = challenge;
     this.#send({ type: "relay-challenge", nonce: toBase64Url(challenge.nonce), relayId: this.#deps.relayId, rooms: true });
   }
-  #onProof({ sig, rooms: named }, { auth, publicKey, group, nonce: nonce2 }) {
+  #onProof({ sig, rooms: named }, { auth, publicKey, admitted, nonce: nonce2 }) {
     this.#challenge = void 0;
-    const facts = { relayId: this.#deps.relayId, nonce: nonce2, group, nodeId: auth.nodeId };
+    const facts = { relayId: this.#deps.relayId, nonce: nonce2, group: relayGroupOf(auth.token ?? ""), nodeId: auth.nodeId };
     if (!verifyRelayProof(facts, publicKey, sig)) return this.#refuse(RELAY_CLOSE.proofInvalid, "the proof does not verify");
-    const rooms2 = named === void 0 ? COMMON : new Set(named);
-    if (this.#seat === void 0) return this.#join(group, auth, rooms2, publicKey);
-    this.#deps.router.move(group, this.#seat.member, rooms2);
-    this.#tellPeers(this.#seat);
+    if (this.#seat) return this.#enterRooms(this.#seat, named);
+    return this.#join(admitted, auth, roomsOf(admitted.guest, named), publicKey);
   }
-  async #join(group, auth, rooms2, publicKey) {
+  #enterRooms(seat, named) {
+    this.#deps.router.move(seat.group, seat.member, roomsOf(seat.guest, named));
+    this.#tellPeers(seat);
+  }
+  async #join(admitted, auth, rooms2, publicKey) {
     this.#isJoining = true;
-    const seat = this.#seatOf(group, auth, rooms2, publicKey);
+    const { group } = admitted;
+    const seat = this.#seatOf(admitted, auth, rooms2, publicKey);
     const outcome = await this.#deps.router.join(group, seat.member);
     this.#isJoining = false;
     if (outcome.kind === "refused") return this.#refuseJoin(outcome.why);
@@ -14563,7 +14608,7 @@ var RelayConnection = class {
         return assertNever(why);
     }
   }
-  #seatOf(group, { nodeId: nodeId2, name: name2 }, rooms2, publicKey) {
+  #seatOf({ group, guest }, { nodeId: nodeId2, name: name2 }, rooms2, publicKey) {
     const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) };
     const key2 = publicKey ? `,"publicKey":"${toBase64Url(publicKey)}"` : "";
     const quoted = JSON.stringify(name2);
@@ -14571,6 +14616,7 @@ var RelayConnection = class {
       nodeId: nodeId2,
       name: name2,
       proven,
+      isGuest: guest !== void 0,
       facts: `"nodeId":"${nodeId2}","name":${quoted}${key2}`,
       rooms: rooms2,
       since: this.#deps.clock.monotonic(),
@@ -14580,7 +14626,7 @@ var RelayConnection = class {
       hold: () => this.#pressure.hold()
     };
     const prefix = `{"from":"${nodeId2}","fromName":${quoted},"payload":`;
-    return { group, member, prefix, mail: proven && this.#drainOf(group, proven.fingerprint) };
+    return { group, guest, member, prefix, mail: guest === void 0 && proven ? this.#drainOf(group, proven.fingerprint) : void 0 };
   }
   #drainOf(group, recipient) {
     const { queue, limits: limits2, metrics } = this.#deps;
@@ -14597,7 +14643,7 @@ var RelayConnection = class {
   }
   #tellPeers({ group, member }) {
     const peers2 = this.#deps.router.others(group, member).map(({ facts }) => `{${facts}}`).join(",");
-    const limits2 = member.proven ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
+    const limits2 = member.proven && !member.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers2}]${limits2}}`));
   }
   #asMember(seat, frame) {
@@ -14626,6 +14672,7 @@ var RelayConnection = class {
   }
   #route({ group, member, prefix }, { to, id, payload: payload2 }) {
     const { router, metrics } = this.#deps;
+    if (member.isGuest && to === void 0) return this.#onBadFrame();
     metrics.count("messages");
     const sent = router.send(group, member, to, textFrame(`${prefix}${JSON.stringify(payload2)}}`));
     metrics.count("deliveries", sent);
@@ -14641,7 +14688,7 @@ var RelayConnection = class {
       metrics.count("store_refused");
       this.#send({ type: "relay-refused", id, reason });
     };
-    if (member.proven === void 0) return refuse("not-proven");
+    if (member.proven === void 0 || member.isGuest) return refuse("not-proven");
     if (!await router.knows(group, to)) return refuse("unknown-recipient");
     const sender = member.proven.fingerprint;
     const outcome = await queue.put({ group, recipient: to, id, sealed, ttlMs: ttlMs ?? limits2.ttlMs, sender });
@@ -14657,8 +14704,7 @@ var RelayConnection = class {
   #move(seat, { rooms: rooms2 }) {
     if (seat.member.proven === void 0) return this.#onBadFrame();
     if (!this.#mayAskAgain()) return;
-    this.#deps.router.move(seat.group, seat.member, new Set(rooms2));
-    this.#tellPeers(seat);
+    this.#enterRooms(seat, rooms2);
   }
   #mayAskAgain() {
     if (this.#lists.take(this.#deps.clock.monotonic())) return true;
@@ -14667,12 +14713,13 @@ var RelayConnection = class {
   }
   /** The same member again, on the connection that it has: with a key it proves it anew, with a fresh nonce. */
   #onReAuth(seat, auth) {
-    const isSame = auth.nodeId === seat.member.nodeId && this.#deps.tokens.groupFor(auth.token) === seat.group;
+    const admitted = this.#admit(auth);
+    const isSame = auth.nodeId === seat.member.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until;
     if (!isSame) return this.#refuse(RELAY_CLOSE.authInvalid, "another identity on this connection");
     if (!this.#mayAskAgain()) return;
     const { proven } = seat.member;
     if (proven === void 0) return this.#tellPeers(seat);
-    this.#askForProof({ auth, publicKey: proven.publicKey, group: seat.group, nonce: this.#deps.random(NONCE_BYTES) });
+    this.#askForProof({ auth, publicKey: proven.publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) });
   }
   #onBadFrame() {
     this.#deps.metrics.count("bad_frames");
@@ -14716,12 +14763,18 @@ var RelayConnection = class {
     this.#place.free();
   }
 };
+function roomsOf(guest, named) {
+  if (guest) return /* @__PURE__ */ new Set([guest.room]);
+  return named === void 0 ? COMMON : new Set(named);
+}
 
 // server/src/relay/local-router.ts
 var YOUNG_MS = 5e3;
 var LocalRouter = class {
   #deps;
   #halls = /* @__PURE__ */ new Map();
+  /** By its hint, each group that has members. */
+  #hints = /* @__PURE__ */ new Map();
   constructor(deps) {
     this.#deps = deps;
   }
@@ -14731,14 +14784,14 @@ var LocalRouter = class {
   async join(group, member) {
     const refused = this.#refusal(group, member);
     if (refused) return refused;
-    if (member.proven) await this.#deps.book.note(group, member.nodeId, member.proven.publicKey);
+    if (member.proven && !member.isGuest) await this.#deps.book.note(group, member.nodeId, member.proven.publicKey);
     return this.#refusal(group, member) ?? this.#enter(group, member);
   }
   leave(group, member) {
     const hall = this.#halls.get(group);
     if (hall?.members.get(member.nodeId) !== member) return;
     this.#remove(hall, member);
-    if (hall.members.size === 0) this.#halls.delete(group);
+    if (hall.members.size === 0) this.#forget(group);
     else tell(othersIn(hall, member), textFrame(`{"type":"relay-peer-left",${member.facts}}`));
   }
   send(group, from, to, frame) {
@@ -14763,6 +14816,9 @@ var LocalRouter = class {
     const hall = this.#halls.get(group);
     return hall ? othersIn(hall, member) : [];
   }
+  groupOf(hint) {
+    return this.#hints.get(hint);
+  }
   async knows(group, fingerprint2) {
     return this.#deps.book.knows(group, fingerprint2);
   }
@@ -14775,6 +14831,7 @@ var LocalRouter = class {
   #refusal(group, member) {
     const hall = this.#halls.get(group);
     const holder = hall?.members.get(member.nodeId);
+    if (member.isGuest && this.#isFullOfGuests(hall, member)) return { kind: "refused", why: "group-full" };
     const owner = this.#deps.book.ownerOf(group, member.nodeId);
     if (owner !== void 0 && !isKeyOf(member, owner)) return { kind: "refused", why: "id-taken" };
     if (holder === void 0) {
@@ -14782,12 +14839,22 @@ var LocalRouter = class {
       return !isReturning && (hall?.members.size ?? 0) >= this.#deps.limits.perGroup ? { kind: "refused", why: "group-full" } : void 0;
     }
     if (holder.proven !== void 0) return isKeyOf(member, holder.proven.publicKey) ? void 0 : { kind: "refused", why: "id-taken" };
+    if (member.isGuest) return { kind: "refused", why: "id-taken" };
     const isYoung = this.#deps.clock.monotonic() - holder.since < YOUNG_MS;
     return member.proven === void 0 && isYoung ? { kind: "refused", why: "duplicate" } : void 0;
+  }
+  #isFullOfGuests(hall, coming) {
+    const guests = [...hall?.members.values() ?? []].filter(({ isGuest, nodeId: nodeId2 }) => isGuest && nodeId2 !== coming.nodeId);
+    return guests.length >= this.#deps.limits.guestsPerGroup;
+  }
+  #forget(group) {
+    this.#halls.delete(group);
+    this.#hints.delete(hintOf(group));
   }
   #enter(group, member) {
     const hall = this.#halls.get(group) ?? { members: /* @__PURE__ */ new Map(), byKey: /* @__PURE__ */ new Map() };
     this.#halls.set(group, hall);
+    this.#hints.set(hintOf(group), group);
     const sameId = hall.members.get(member.nodeId);
     const sameKey = member.proven && hall.byKey.get(member.proven.fingerprint);
     for (const old of /* @__PURE__ */ new Set([sameId, sameKey])) if (old) this.#replace(hall, old, member);
@@ -14922,7 +14989,7 @@ var Metrics = class {
 };
 
 // server/src/relay/sqlite-queue.ts
-import { createHmac } from "node:crypto";
+import { createHmac as createHmac2 } from "node:crypto";
 var DIGEST_BYTES = 16;
 var EXPIRE_AT_ONCE = 1e3;
 var SqliteQueue = class {
@@ -15022,7 +15089,7 @@ var SqliteQueue = class {
   /** Names both ends under a secret, so that equal pairs are equal and nothing else can be learned from it. */
   #pairOf({ group, recipient, sender }) {
     const text = `${group} ${sender} ${recipient}`;
-    return createHmac("sha256", this.#secret).update(utf8(text)).digest().subarray(0, DIGEST_BYTES);
+    return createHmac2("sha256", this.#secret).update(utf8(text)).digest().subarray(0, DIGEST_BYTES);
   }
   #sum(where, ...parameters) {
     const row = this.#deps.db.get(`SELECT count(*) AS items, coalesce(sum(bytes), 0) AS bytes FROM item WHERE ${where}`, ...parameters);

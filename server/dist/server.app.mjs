@@ -29,12 +29,14 @@ import {
   parseFingerprint,
   parseFingerprintPrefix,
   parseNodeId,
+  parseRelayRoom,
   parseRelayUrl,
   parseRelayUrl2,
   parseWireName,
   prefix,
   preview,
   problemOf,
+  relayGroupOf,
   relayHostOf,
   relayRoomOf,
   roughly,
@@ -7013,158 +7015,27 @@ function serviceTypeOf(group) {
   return group === "default" ? "_sym._tcp" : `_${group}._tcp`;
 }
 
-// server/src/mmp/invite-link.ts
-var FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
-var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
-var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
-function parseInviteLink(text3, options = {}) {
-  const link2 = text3.trim();
-  if (link2.length > LIMITS.invite.linkCharacters) return refused("link-length");
-  if (!/^[\x21-\x7e]+$/.test(link2)) return refused("link-alphabet");
-  const payload = PRIVATE.exec(link2)?.[1];
-  if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
-  const [, scheme = "", word2 = "", first = "", second, query] = FORM.exec(link2) ?? [];
-  if (scheme === "") return refused("link-form");
-  return readOpen({ scheme: scheme.toLowerCase(), word: word2.toLowerCase(), first, second, query }, options);
+// server/src/mmp/relay-pass.ts
+import { createHmac, timingSafeEqual as timingSafeEqual2 } from "node:crypto";
+var FORM = /^mesh-pass-v1\.([0-9a-f]{16})\.([A-Za-z0-9_-]{22})\.([1-9]\d{0,15})\.([A-Za-z0-9_-]{43})$/;
+function mintRelayPass(token, room, until) {
+  const group = relayGroupOf(token);
+  const hint = hintOf(group);
+  return `mesh-pass-v1.${hint}.${room}.${until}.${toBase64Url(macOf(group, hint, room, `${until}`))}`;
 }
-function formatInviteLink(invite2) {
-  if (invite2.relay === void 0) return `sym://group/${invite2.group}`;
-  const token = invite2.token === void 0 ? "" : `&token=${encodeURIComponent(invite2.token.reveal())}`;
-  return `sym://team/${invite2.group}?relay=${encodeURIComponent(invite2.relay)}${token}`;
+function readRelayPass(text3) {
+  const [, hint = "", name3 = "", until = "", mac2 = ""] = FORM.exec(text3) ?? [];
+  const given2 = fromBase64Url(mac2, 32);
+  const room = parseRelayRoom(name3);
+  if (given2 === void 0 || room === void 0) return void 0;
+  return { hint, room, until: Number(until), opens: (group) => timingSafeEqual2(given2, macOf(group, hint, room, until)) };
 }
-function isToken(text3) {
-  return text3.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text3);
+function hintOf(group) {
+  return toHex(sha256(tagged("mesh-relay-hint-v1\n", group))).slice(0, 16);
 }
-function explainRule(rule) {
-  switch (rule) {
-    case "link-length":
-      return `it is longer than ${LIMITS.invite.linkCharacters} characters`;
-    case "link-alphabet":
-      return "it holds a blank, a control character or a letter outside of ASCII";
-    case "link-form":
-      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<…>";
-    case "link-scheme":
-      return "its scheme belongs to other programs";
-    case "link-percent":
-      return "it holds a % that is not followed by two hex digits of valid text";
-    case "link-group":
-      return `its group is no group name: lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`;
-    case "link-name":
-      return "its display name has characters that a name cannot have, or more than 64 bytes";
-    case "link-query":
-      return "after the question mark only relay and, beside it, token are allowed, each once, and not in a sym://group/ link";
-    case "link-token":
-      return `its token is empty, longer than ${LIMITS.invite.tokenCharacters} characters or not printable ASCII`;
-    case "relay-malformed":
-      return `its relay is no plain URL of at most ${LIMITS.invite.relayCharacters} characters, without user, query and fragment`;
-    case "relay-scheme":
-      return "its relay is not encrypted: wss:// is needed";
-    case "relay-private":
-      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first";
-  }
+function macOf(group, ...fields) {
+  return createHmac("sha256", utf8(group)).update(tagged("mesh-relay-pass-v1\n", ...fields)).digest();
 }
-function readOpen({ scheme, word: word2, first, second, query }, options) {
-  const isSym = scheme === "sym";
-  if (FOREIGN.test(scheme)) return refused("link-scheme");
-  if (isSym ? second !== void 0 : word2 !== "room") return refused("link-form");
-  const [id5, name3] = [decode(first), second === void 0 ? void 0 : decode(second)];
-  if (id5 === void 0 || second !== void 0 && name3 === void 0) return refused("link-percent");
-  const group = parseGroupName(isSym ? id5 : `${scheme}-${id5}`);
-  if (group === void 0) return refused("link-group");
-  const displayName = name3 === void 0 ? void 0 : parseWireName(name3);
-  if (name3 !== void 0 && displayName === void 0) return refused("link-name");
-  const path23 = readQuery(query, options, isSym && word2 === "group");
-  return path23.kind === "refused" ? path23 : { kind: "ok", link: { kind: "open", group, displayName, relay: path23.relay, token: path23.token } };
-}
-function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
-  if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
-  const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
-  const names = pairs.map((pair) => pair?.[1]);
-  const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
-  if (!isKnown || isLanOnly) return refused("link-query");
-  const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
-  if ([...values.values()].includes(void 0)) return refused("link-percent");
-  const token = values.get("token");
-  if (token !== void 0 && !isToken(token)) return refused("link-token");
-  const relay2 = parseRelayUrl(values.get("relay") ?? "", knownRelays, isTyped);
-  if (relay2.kind === "refused") return relay2;
-  return { kind: "path", relay: relay2.url, token: token === void 0 ? void 0 : new Secret(token) };
-}
-function decode(text3) {
-  try {
-    return decodeURIComponent(text3);
-  } catch {
-    return void 0;
-  }
-}
-function refused(rule) {
-  return { kind: "refused", rule };
-}
-
-// server/src/mcp/group-texts.ts
-var OPEN = "open: whoever knows the name can join";
-var PRIVATE2 = "private: by invite alone";
-var MAX_MEMBERS = 20;
-function describeInvite({ group, relay: relay2, hasToken }, link2) {
-  const reach = relay2 === void 0 ? "for this machine and local network" : `by the relay ${relayHostOf(relay2)}`;
-  const token = hasToken ? ["The token in it is a lasting secret: whoever sees the link can use the relay, and the link cannot be revoked."] : [];
-  return [
-    link2,
-    `Link to the group ${group} (${OPEN}), ${reach}. It does not expire. Whoever gets it types /mesh-join and the link.`,
-    ...token
-  ].join("\n");
-}
-function describeOpenLink(invite2, { isIn, current, handle, permission, line, isRelayNew }) {
-  const { group, relay: relay2, token, displayName } = invite2;
-  const secret = token === void 0 ? "" : " The link carries its token, a lasting secret, which is not repeated here.";
-  const how = `sym_join_group ${JSON.stringify({ link: handle })}`;
-  const call = permission.kind === "allowed" ? `To join: ${how}` : `To join, the user types (${permission.why}):
-${line}
-After that: ${how}`;
-  return [
-    "Invite link, read; nothing was changed.",
-    `Group: ${group} (${OPEN})${displayName === void 0 ? "" : `, called ${quoted(displayName)} by whoever made the link`}`,
-    "Inviter: an open link names none, does not expire, and cannot be revoked.",
-    relay2 === void 0 ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.` : `Reach: the relay ${relayHostOf(relay2)}.${secret} ${isRelayNew ? "It is not configured here: joining connects this node to it, and if it does not let this node in, nothing changes." : "It is configured here."}`,
-    isIn ? "This node is in that group already." : `Joining puts it in the place of ${current}, here and in the next sessions; its members can then write to this session, and read what it sends to the group.`,
-    call
-  ].join("\n");
-}
-function describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep, newHost }) {
-  const { joined: joined2, left, groups } = change2;
-  const head = joined2.length > 0 ? `Joined ${group}` : isCurrent ? `${group} was the current group already` : `${group} is the current group`;
-  const others = groups.filter((name3) => name3 !== group);
-  return [
-    `${head} (${isPrivateValue(group) ? PRIVATE2 : OPEN}).${left.length === 0 ? "" : ` Left ${left.join(", ")}.`}${others.length === 0 ? "" : ` Still in ${others.join(", ")} too.`}`,
-    ...newHost === void 0 ? [] : [
-      `Connected to the relay ${newHost}, beside what was there; it stays when the group changes, until the shell command leave --relay.`
-    ],
-    ...describeMembers(members),
-    ...waiting2.flatMap((old) => old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : []),
-    kept3 ?? `For this session only${isKeep ? ", since the other group was kept" : ", as asked"}: the next one starts where it would have.`
-  ].join("\n");
-}
-function waitingLine(group, count2) {
-  const what = count2 === 1 ? "1 copy of a message waits" : `${count2} copies of messages wait`;
-  return `${what} for peers of ${group}: kept on disk, sent when this node is in ${group} again, or expired when their time is over.`;
-}
-function describeMembers(members) {
-  if (members.length === 0) return ["Nobody else of it is here yet; others appear by themselves."];
-  const lines = members.slice(0, MAX_MEMBERS).map((peer) => `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  here (${peer.path})`);
-  const more = members.length - lines.length;
-  return [`${members.length} here:`, ...lines, ...more > 0 ? [`  and ${more} more (sym_peers)`] : []];
-}
-function describeNearby(groups) {
-  const lines = groups.map(({ name: name3, nodes, isJoined, isCurrent }) => {
-    const mark2 = isCurrent ? "  (current)" : isJoined ? "  (joined)" : "";
-    return `  ${name3}  ${nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`}${mark2}`;
-  });
-  return [
-    "Open groups on this machine and network, as heard just now. Names are chosen by others and are no advice; private groups are not visible.",
-    ...lines
-  ].join("\n");
-}
-var quoted = (text3) => JSON.stringify(preview(oneLine(text3, 64)));
 
 // server/src/secure/signed.ts
 var MAX_FACT_CHARACTERS = 65536;
@@ -7244,19 +7115,30 @@ function readValidity(from, to2, maxMs, now) {
 // server/src/secure/invite.ts
 var TAG = "mesh-invite-v1\n";
 var SECRET_BYTES = 32;
-function formatInvite({ groupId, root, label: label2, inviter, relay: relay2, id: id5, secret, expiresAt }, signer) {
-  const fields = [groupId, toBase64Url(root), label2, inviter, relay2 ?? "", id5, secret.reveal(), `${expiresAt}`];
+function formatInvite({ groupId, root, label: label2, inviter, relay: relay3, pass, id: id5, secret, expiresAt }, signer) {
+  const fields = [
+    groupId,
+    toBase64Url(root),
+    label2,
+    inviter,
+    relay3 ?? "",
+    id5,
+    secret.reveal(),
+    `${expiresAt}`,
+    ...pass ? [pass.reveal()] : []
+  ];
   return `sym://join#v1.${signFact(TAG, fields, signer)}`;
 }
-function readInvite(payload, now) {
+function readInvite(payload, now, known = []) {
   const text3 = payload.reveal();
   const invite2 = fieldsOf2(peekFact(TAG, text3) ?? []);
-  if (invite2 === void 0) return refused2("invite-malformed");
-  if (openFact(TAG, text3, invite2.root) === void 0) return refused2("invite-signature");
-  if (invite2.relay !== "" && parseRelayUrl(invite2.relay).kind === "refused") return refused2("invite-relay");
-  if (now > invite2.expiresAt) return refused2("invite-expired");
-  const relay2 = parseRelayUrl(invite2.relay);
-  return { kind: "ok", invite: { ...invite2, relay: relay2.kind === "ok" ? relay2.url : void 0 } };
+  if (invite2 === void 0) return refused("invite-malformed");
+  if (openFact(TAG, text3, invite2.root) === void 0) return refused("invite-signature");
+  const relay3 = parseRelayUrl(invite2.relay, known, true);
+  if (invite2.relay !== "" && relay3.kind === "refused")
+    return refused(relay3.rule === "relay-private" ? "invite-relay-private" : "invite-relay");
+  if (now > invite2.expiresAt) return refused("invite-expired");
+  return { kind: "ok", invite: { ...invite2, relay: relay3.kind === "ok" ? relay3.url : void 0 } };
 }
 function explainInvite(rule) {
   switch (rule) {
@@ -7268,18 +7150,31 @@ function explainInvite(rule) {
       return "it has expired; ask for a new one";
     case "invite-relay":
       return "its relay is no address that can be used";
+    case "invite-relay-private":
+      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first (SYM_RELAY_URL)";
   }
 }
 function fieldsOf2(fields) {
-  const [group = "", key2 = "", name3 = "", by = "", relay2 = "", id5 = "", text3 = "", until = "", ...more] = fields;
+  const [group = "", key2 = "", name3 = "", by = "", relay3 = "", id5 = "", text3 = "", until = "", pass, ...more] = fields;
   const [groupId, root, inviter] = [parseGroupId(group), fromBase64Url(key2, KEY_BYTES), parseFingerprint(by)];
   const [label2, expiresAt] = [parseGroupName(name3), parseTime(until)];
-  const isWhole = more.length === 0 && fromBase64Url(text3, SECRET_BYTES) !== void 0 && fromHex(id5)?.length === 8;
+  const isPass2 = pass === void 0 || relay3 !== "" && readRelayPass(pass) !== void 0;
+  const isWhole = more.length === 0 && isPass2 && fromBase64Url(text3, SECRET_BYTES) !== void 0 && fromHex(id5)?.length === 8;
   if (!groupId || !root || !isAcceptableEd25519(root) || !inviter || !label2 || expiresAt === void 0 || !isWhole) return void 0;
-  if (relay2.length > LIMITS.invite.relayCharacters || label2.length > LIMITS.privateGroup.labelCharacters) return void 0;
-  return { groupId, root, label: label2, inviter, relay: relay2, id: id5, secret: new Secret(text3), expiresAt };
+  if (relay3.length > LIMITS.invite.relayCharacters || label2.length > LIMITS.privateGroup.labelCharacters) return void 0;
+  return {
+    groupId,
+    root,
+    label: label2,
+    inviter,
+    relay: relay3,
+    id: id5,
+    secret: new Secret(text3),
+    expiresAt,
+    pass: pass === void 0 ? void 0 : new Secret(pass)
+  };
 }
-function refused2(rule) {
+function refused(rule) {
   return { kind: "refused", rule };
 }
 
@@ -7303,6 +7198,7 @@ function hashOfSecret(secret) {
 var time = int().min(0);
 var text = string().max(65536);
 var fingerprint = via(parseFingerprint);
+var relay = strictObject({ url: string(), token: string().exactOptional() });
 var invite = strictObject({
   id: string(),
   secret: string(),
@@ -7332,7 +7228,15 @@ var groupContent = strictObject({
   epochs: array(strictObject({ number: time, secret: string() })).max(LIMITS.privateGroup.epochsKept),
   /** The group was told that we are no member any more. */
   removed: literal(true).exactOptional(),
-  joining: strictObject({ id: string(), secret: string(), inviter: fingerprint, expiresAt: time }).exactOptional(),
+  joining: strictObject({
+    id: string(),
+    secret: string(),
+    inviter: fingerprint,
+    expiresAt: time,
+    /** `token`: a pass, until the inviter gives the token. */
+    relay: relay.exactOptional()
+  }).exactOptional(),
+  relay: relay.exactOptional(),
   /** Why joining ended without a certificate. */
   refusal: string().exactOptional(),
   owner: strictObject({ seed: string(), invites: array(invite), members: array(member) }).exactOptional()
@@ -7364,7 +7268,7 @@ function newGroup(label2, user, now, random) {
   const { content, certificate } = certify(first, user.publicKey, now, random);
   return { ...content, certificate };
 }
-function addInvite(content, { uses, lifeMs, relay: relay2 }, user, now, random) {
+function addInvite(content, { uses, lifeMs, relay: relay3 }, user, now, random) {
   const owner = ownerOf(content);
   const { openInvites } = LIMITS.privateGroup;
   if (owner.invites.filter((one) => isOpen(one, now)).length >= openInvites)
@@ -7378,10 +7282,13 @@ function addInvite(content, { uses, lifeMs, relay: relay2 }, user, now, random) 
     redeemed: []
   };
   const { id: id5, expiresAt } = entry;
-  const facts = { groupId: content.groupId, root: rootOf(content), label: content.label, inviter: user.fingerprint, relay: relay2, id: id5, expiresAt };
+  const pass = relay3?.token && new Secret(mintRelayPass(relay3.token.reveal(), relayRoomOf(privateRoom(content.groupId)), expiresAt));
+  const { groupId, label: label2 } = content;
+  const facts = { groupId, root: rootOf(content), label: label2, inviter: user.fingerprint, relay: relay3?.url, pass, id: id5, expiresAt };
   const link2 = formatInvite({ ...facts, secret: new Secret(entry.secret) }, signerFromSeed(seedOf(content)));
   const kept3 = owner.invites.filter((one) => isOpen(one, now) || now - one.expiresAt < LIMITS.privateGroup.certificateMs);
-  return { content: { ...content, owner: { ...owner, invites: [...kept3, entry] } }, link: link2, entry };
+  const reached = relay3 && { relay: { url: relay3.url, ...relay3.token ? { token: relay3.token.reveal() } : {} } };
+  return { content: { ...content, ...reached, owner: { ...owner, invites: [...kept3, entry] } }, link: link2, entry };
 }
 function isOpen({ revoked, expiresAt, uses, redeemed }, now) {
   return !revoked && now <= expiresAt && redeemed.length < uses;
@@ -7425,14 +7332,16 @@ function takeList(content, text3, secret) {
   const epochs = isMissing ? [{ number: list2.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
   return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
 }
-function takeGrant(content, certificate, list2, secret, user, now) {
+function takeGrant(content, certificate, list2, secret, user, now, relay3) {
   const read2 = readMember(certificate, rootOf(content), content.groupId, now);
   if (read2 === void 0 || Buffer.compare(read2.member, user.publicKey) !== 0) return content;
-  const { joining: _, refusal: __, removed: ___, ...rest } = content;
-  return takeList({ ...rest, certificate }, list2, secret);
+  const { joining, refusal: __, removed: ___, ...rest } = content;
+  const known = [content.relay?.url, joining?.relay?.url].filter((url) => url !== void 0);
+  const reached = relay3 !== void 0 && parseRelayUrl(relay3.url, known).kind === "ok" ? { relay: relay3 } : {};
+  return takeList({ ...rest, ...reached, certificate }, list2, secret);
 }
 function joiningOf(invite2) {
-  const { groupId, root, label: label2, id: id5, secret, inviter, expiresAt } = invite2;
+  const { groupId, root, label: label2, id: id5, secret, inviter, expiresAt, relay: url, pass } = invite2;
   const name3 = parseGroupName(label2);
   if (name3 === void 0) throw new MeshError("internal", "an invite was read that is none");
   return {
@@ -7441,7 +7350,10 @@ function joiningOf(invite2) {
     label: name3,
     root: toBase64Url(root),
     epochs: [],
-    joining: { id: id5, secret: secret.reveal(), inviter, expiresAt }
+    joining: {
+      ...{ id: id5, secret: secret.reveal(), inviter, expiresAt },
+      ...url === void 0 ? {} : { relay: { url, ...pass ? { token: pass.reveal() } : {} } }
+    }
   };
 }
 function membersOf(content) {
@@ -7482,6 +7394,188 @@ function seedOf(content) {
 function ownSerial(content) {
   return content.certificate === void 0 ? void 0 : serialOf(content.certificate, rootOf(content));
 }
+
+// server/src/mesh/group-relays.ts
+function relaysAtStart(shelf, group, now) {
+  return shelf.read().groups.flatMap(({ content }) => {
+    if (isJoining(content, now)) return linkRelaysOf(content.joining?.relay);
+    return groupValueOf(content) === group && isMemberNow(content, now) ? linkRelaysOf(content.relay) : [];
+  });
+}
+function relayOfGroup(shelf, group) {
+  return isPrivateValue(group) ? relayOfContent(shelf.read().groups.find(({ content }) => groupValueOf(content) === group)?.content) : void 0;
+}
+function relayOfContent(content) {
+  return linkRelaysOf(content?.relay)[0];
+}
+async function forgetGroupRelays(shelf) {
+  const found2 = shelf.read().groups.filter(({ content }) => content.relay !== void 0 || content.joining?.relay !== void 0);
+  await Promise.all(found2.map((entry) => entry.change(withoutRelay)));
+  return found2.length > 0;
+}
+function withoutRelay({ relay: _, joining, ...content }) {
+  if (joining === void 0) return content;
+  const { relay: __, ...rest } = joining;
+  return { ...content, joining: rest };
+}
+function linkRelaysOf(relay3) {
+  const verdict = relay3 && parseRelayUrl(relay3.url, [relay3.url]);
+  if (relay3 === void 0 || verdict?.kind !== "ok") return [];
+  return [{ url: verdict.url, token: relay3.token === void 0 ? void 0 : new Secret(relay3.token) }];
+}
+
+// server/src/mmp/invite-link.ts
+var FORM2 = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
+var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
+var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
+function parseInviteLink(text3, options = {}) {
+  const link2 = text3.trim();
+  if (link2.length > LIMITS.invite.linkCharacters) return refused2("link-length");
+  if (!/^[\x21-\x7e]+$/.test(link2)) return refused2("link-alphabet");
+  const payload = PRIVATE.exec(link2)?.[1];
+  if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
+  const [, scheme = "", word2 = "", first = "", second, query] = FORM2.exec(link2) ?? [];
+  if (scheme === "") return refused2("link-form");
+  return readOpen({ scheme: scheme.toLowerCase(), word: word2.toLowerCase(), first, second, query }, options);
+}
+function formatInviteLink(invite2) {
+  if (invite2.relay === void 0) return `sym://group/${invite2.group}`;
+  const token = invite2.token === void 0 ? "" : `&token=${encodeURIComponent(invite2.token.reveal())}`;
+  return `sym://team/${invite2.group}?relay=${encodeURIComponent(invite2.relay)}${token}`;
+}
+function isToken(text3) {
+  return text3.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text3);
+}
+function explainRule(rule) {
+  switch (rule) {
+    case "link-length":
+      return `it is longer than ${LIMITS.invite.linkCharacters} characters`;
+    case "link-alphabet":
+      return "it holds a blank, a control character or a letter outside of ASCII";
+    case "link-form":
+      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<…>";
+    case "link-scheme":
+      return "its scheme belongs to other programs";
+    case "link-percent":
+      return "it holds a % that is not followed by two hex digits of valid text";
+    case "link-group":
+      return `its group is no group name: lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`;
+    case "link-name":
+      return "its display name has characters that a name cannot have, or more than 64 bytes";
+    case "link-query":
+      return "after the question mark only relay and, beside it, token are allowed, each once, and not in a sym://group/ link";
+    case "link-token":
+      return `its token is empty, longer than ${LIMITS.invite.tokenCharacters} characters or not printable ASCII`;
+    case "relay-malformed":
+      return `its relay is no plain URL of at most ${LIMITS.invite.relayCharacters} characters, without user, query and fragment`;
+    case "relay-scheme":
+      return "its relay is not encrypted: wss:// is needed";
+    case "relay-private":
+      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first";
+  }
+}
+function readOpen({ scheme, word: word2, first, second, query }, options) {
+  const isSym = scheme === "sym";
+  if (FOREIGN.test(scheme)) return refused2("link-scheme");
+  if (isSym ? second !== void 0 : word2 !== "room") return refused2("link-form");
+  const [id5, name3] = [decode(first), second === void 0 ? void 0 : decode(second)];
+  if (id5 === void 0 || second !== void 0 && name3 === void 0) return refused2("link-percent");
+  const group = parseGroupName(isSym ? id5 : `${scheme}-${id5}`);
+  if (group === void 0) return refused2("link-group");
+  const displayName = name3 === void 0 ? void 0 : parseWireName(name3);
+  if (name3 !== void 0 && displayName === void 0) return refused2("link-name");
+  const path23 = readQuery(query, options, isSym && word2 === "group");
+  return path23.kind === "refused" ? path23 : { kind: "ok", link: { kind: "open", group, displayName, relay: path23.relay, token: path23.token } };
+}
+function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
+  if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
+  const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
+  const names = pairs.map((pair) => pair?.[1]);
+  const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
+  if (!isKnown || isLanOnly) return refused2("link-query");
+  const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
+  if ([...values.values()].includes(void 0)) return refused2("link-percent");
+  const token = values.get("token");
+  if (token !== void 0 && !isToken(token)) return refused2("link-token");
+  const relay3 = parseRelayUrl(values.get("relay") ?? "", knownRelays, isTyped);
+  if (relay3.kind === "refused") return relay3;
+  return { kind: "path", relay: relay3.url, token: token === void 0 ? void 0 : new Secret(token) };
+}
+function decode(text3) {
+  try {
+    return decodeURIComponent(text3);
+  } catch {
+    return void 0;
+  }
+}
+function refused2(rule) {
+  return { kind: "refused", rule };
+}
+
+// server/src/mcp/group-texts.ts
+var OPEN = "open: whoever knows the name can join";
+var PRIVATE2 = "private: by invite alone";
+var MAX_MEMBERS = 20;
+function describeInvite({ group, relay: relay3, hasToken }, link2) {
+  const reach = relay3 === void 0 ? "for this machine and local network" : `by the relay ${relayHostOf(relay3)}`;
+  const token = hasToken ? ["The token in it is a lasting secret: whoever sees the link can use the relay, and the link cannot be revoked."] : [];
+  return [
+    link2,
+    `Link to the group ${group} (${OPEN}), ${reach}. It does not expire. Whoever gets it types /mesh-join and the link.`,
+    ...token
+  ].join("\n");
+}
+function describeOpenLink(invite2, { isIn, current, handle, permission, line, isRelayNew }) {
+  const { group, relay: relay3, token, displayName } = invite2;
+  const secret = token === void 0 ? "" : " The link carries its token, a lasting secret, which is not repeated here.";
+  const how = `sym_join_group ${JSON.stringify({ link: handle })}`;
+  const call = permission.kind === "allowed" ? `To join: ${how}` : `To join, the user types (${permission.why}):
+${line}
+After that: ${how}`;
+  return [
+    "Invite link, read; nothing was changed.",
+    `Group: ${group} (${OPEN})${displayName === void 0 ? "" : `, called ${quoted(displayName)} by whoever made the link`}`,
+    "Inviter: an open link names none, does not expire, and cannot be revoked.",
+    relay3 === void 0 ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.` : `Reach: the relay ${relayHostOf(relay3)}.${secret} ${isRelayNew ? "It is not configured here: joining connects this node to it, and if it does not let this node in, nothing changes." : "It is configured here."}`,
+    isIn ? "This node is in that group already." : `Joining puts it in the place of ${current}, here and in the next sessions; its members can then write to this session, and read what it sends to the group.`,
+    call
+  ].join("\n");
+}
+function describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep, newHost }) {
+  const { joined: joined2, left, groups } = change2;
+  const head = joined2.length > 0 ? `Joined ${group}` : isCurrent ? `${group} was the current group already` : `${group} is the current group`;
+  const others = groups.filter((name3) => name3 !== group);
+  return [
+    `${head} (${isPrivateValue(group) ? PRIVATE2 : OPEN}).${left.length === 0 ? "" : ` Left ${left.join(", ")}.`}${others.length === 0 ? "" : ` Still in ${others.join(", ")} too.`}`,
+    ...newHost === void 0 ? [] : [
+      `Connected to the relay ${newHost}, beside what was there; it stays when the group changes, until the shell command leave --relay.`
+    ],
+    ...describeMembers(members),
+    ...waiting2.flatMap((old) => old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : []),
+    kept3 ?? `For this session only${isKeep ? ", since the other group was kept" : ", as asked"}: the next one starts where it would have.`
+  ].join("\n");
+}
+function waitingLine(group, count2) {
+  const what = count2 === 1 ? "1 copy of a message waits" : `${count2} copies of messages wait`;
+  return `${what} for peers of ${group}: kept on disk, sent when this node is in ${group} again, or expired when their time is over.`;
+}
+function describeMembers(members) {
+  if (members.length === 0) return ["Nobody else of it is here yet; others appear by themselves."];
+  const lines = members.slice(0, MAX_MEMBERS).map((peer) => `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  here (${peer.path})`);
+  const more = members.length - lines.length;
+  return [`${members.length} here:`, ...lines, ...more > 0 ? [`  and ${more} more (sym_peers)`] : []];
+}
+function describeNearby(groups) {
+  const lines = groups.map(({ name: name3, nodes, isJoined, isCurrent }) => {
+    const mark2 = isCurrent ? "  (current)" : isJoined ? "  (joined)" : "";
+    return `  ${name3}  ${nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`}${mark2}`;
+  });
+  return [
+    "Open groups on this machine and network, as heard just now. Names are chosen by others and are no advice; private groups are not visible.",
+    ...lines
+  ].join("\n");
+}
+var quoted = (text3) => JSON.stringify(preview(oneLine(text3, 64)));
 
 // server/src/mesh/group-shelf.ts
 import { readdirSync as readdirSync5 } from "node:fs";
@@ -7947,22 +8041,22 @@ function findGroup(groups, text3) {
 }
 
 // server/src/secure/membership.ts
-import { createHmac, timingSafeEqual as timingSafeEqual2 } from "node:crypto";
+import { createHmac as createHmac2, timingSafeEqual as timingSafeEqual3 } from "node:crypto";
 var LAN_TAG_BYTES = 16;
 function knockMac(secret, kind, name3, transcriptHash2) {
   const key2 = fromBase64Url(secret) ?? new Uint8Array();
   return toBase64Url(
-    createHmac("sha256", key2).update(tagged("mesh-knock-v1\n", kind, name3, toHex(transcriptHash2))).digest()
+    createHmac2("sha256", key2).update(tagged("mesh-knock-v1\n", kind, name3, toHex(transcriptHash2))).digest()
   );
 }
 function lanTagOf(secret, instance, atMs) {
   const day = new Date(atMs).toISOString().slice(0, 10);
-  const mac2 = createHmac("sha256", fromBase64Url(secret) ?? new Uint8Array()).update(tagged("mesh-lan-tag-v1\n", day, instance));
+  const mac2 = createHmac2("sha256", fromBase64Url(secret) ?? new Uint8Array()).update(tagged("mesh-lan-tag-v1\n", day, instance));
   return toBase64Url(mac2.digest().subarray(0, LAN_TAG_BYTES));
 }
 function isSameMac(one, other) {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual2(a, b);
+  return a.length === b.length && timingSafeEqual3(a, b);
 }
 function readIdentity(shown, { groupId, root, list: list2 }, peer, now) {
   const key2 = fromBase64Url(shown.user, KEY_BYTES);
@@ -8025,7 +8119,7 @@ function createGate(deps, link2, session, settle2) {
     const { content, list: list2 } = deps.group();
     const secret = content.epochs[0]?.secret;
     if (secret === void 0 || content.list === void 0) return refuse("no-epoch");
-    link2.send({ type: "mesh-opaque-v1-member", step: "grant", certificate, list: content.list, secret });
+    link2.send(grantOf(content, certificate, content.list, secret));
     const { shown } = await shownBy({ ...frame, certificate });
     if (shown.kind === "member") open4(shown, frame, list2?.epoch ?? 0);
     else refuse("bad-certificate");
@@ -8094,6 +8188,9 @@ function ownIdentity({ user, nodeKey, clock, group }) {
     ...list2 === void 0 ? {} : { list: list2 }
   };
   return { type: "mesh-opaque-v1-member", step: "identity", ...shown };
+}
+function grantOf({ relay: relay3 }, certificate, list2, secret) {
+  return { type: "mesh-opaque-v1-member", step: "grant", certificate, list: list2, secret, ...relay3 ? { relay: relay3 } : {} };
 }
 var keyOf = (text3) => Buffer.from(text3, "base64url");
 
@@ -8257,7 +8354,7 @@ var PrivateGroups = class {
     const { content } = this.#held.get(link2.group) ?? held;
     const secret = content.epochs[0]?.secret;
     if (certificate === void 0 || content.list === void 0 || secret === void 0) return;
-    link2.send({ type: "mesh-opaque-v1-member", step: "grant", certificate, list: content.list, secret });
+    link2.send(grantOf(content, certificate, content.list, secret));
   }
   async #redeem(group, id5, key2) {
     const { clock, random } = this.#deps;
@@ -8269,10 +8366,10 @@ var PrivateGroups = class {
     });
     return answer;
   }
-  async #takeGrant(group, { certificate, list: list2, secret }) {
+  async #takeGrant(group, { certificate, list: list2, secret, relay: relay3 }) {
     const user = this.#user;
     if (user === void 0) return false;
-    await this.#change(group, (content) => takeGrant(content, certificate, list2, secret, user, this.#deps.clock.now()));
+    await this.#change(group, (content) => takeGrant(content, certificate, list2, secret, user, this.#deps.clock.now(), relay3));
     return this.isMember(group);
   }
   #refused(group, reason) {
@@ -8358,13 +8455,14 @@ async function makeInvite({ shelf, user, now, random }, text3, terms) {
   const [entry] = findGroup(shelf.read().groups, group);
   if (!entry) throw new MeshError("store-unreadable", `the file of ${group} cannot be read; see sym_status`);
   const made = {};
+  const relay3 = terms.relay === "none" ? void 0 : terms.relay ?? relayOfContent(known);
   await entry.change((before) => {
-    const { link: link2, content: next } = addInvite(before, { ...terms, relay: void 0 }, user, now, random);
+    const { link: link2, content: next } = addInvite(before, { ...terms, relay: relay3 }, user, now, random);
     made.link = link2;
     return next;
   });
   if (made.link === void 0) throw new MeshError("internal", "no invite was made");
-  return { link: made.link, group, isNew: known === void 0 };
+  return { link: made.link, group, isNew: known === void 0, relay: relay3?.url };
 }
 async function takeInvite(shelf, invite2, now) {
   const coming = joiningOf(invite2);
@@ -8372,7 +8470,7 @@ async function takeInvite(shelf, invite2, now) {
   if (content.groupId === coming.groupId) return groupValueOf(content);
   throw new MeshError("argument-invalid", "Another group has an id that begins alike. Nothing was changed");
 }
-function untilIn(shelf, group, clock, waitMs) {
+function untilIn(shelf, group, clock, { waitMs, obstacle }) {
   return new Promise((resolve, reject) => {
     const end = (act) => {
       timer.cancel();
@@ -8386,17 +8484,21 @@ function untilIn(shelf, group, clock, waitMs) {
       else if (refusal2 !== void 0) end(() => reject(invalid(`You are not in: ${describeRefusal(refusal2)}`)));
     };
     const unwatch = shelf.watch(look);
-    const timer = clock.after(waitMs, () => end(() => reject(invalid(NOT_HERE))));
+    const timer = clock.after(waitMs, () => end(() => reject(invalid(notIn(obstacle)))));
     look();
   });
 }
-var NOT_HERE = "You are not in yet: the one who invited you is not here, which means on this network, with a session of Claude Code running. The invite was kept, and is tried while a session of yours runs; do the same again then";
-function previewOf({ label: label2, inviter, relay: relay2, expiresAt }) {
+function notIn(obstacle) {
+  const where = obstacle === void 0 ? "on this network or at the relay of the invite" : "on this network";
+  const relay3 = obstacle === void 0 ? "" : ` ${obstacle.message.replace(/^Nothing was changed: t/, "T")}.`;
+  return `You are not in yet: the one who invited you is not here, which means ${where}, with a session of Claude Code running.${relay3} The invite was kept, and is tried while a session of yours runs; do the same again then`;
+}
+function previewOf({ label: label2, inviter, relay: relay3, expiresAt }) {
   return [
     `Private group  ${label2}`,
     `Invited by     a person with the key ${shortFingerprint(inviter)}; ask over another way whether that is who you think`,
     `Good until     ${new Date(expiresAt).toISOString().slice(0, 16).replace("T", " ")} UTC`,
-    `Reached        ${relay2 === void 0 ? "on this machine and network" : `by the relay ${relayHostOf(relay2)}`}`,
+    `Reached        ${relay3 === void 0 ? "on this machine and network" : `by the relay ${relayHostOf(relay3)}, which this node connects to, and on this network`}`,
     "Members read what these sessions send to the group, and write to them. Its owner can take members out."
   ].join("\n");
 }
@@ -8415,19 +8517,24 @@ var invalid = (text3) => new MeshError("argument-invalid", text3);
 
 // server/src/mcp/private-tools.ts
 var ANSWER_MS = 2e4;
-async function inviteInto({ node, clock, random }, group) {
+async function inviteInto({ node, clock, random, relays }, group, asked) {
+  const relay3 = relays.own(asked === void 0 ? void 0 : addressOf(asked, relays));
+  if (asked !== void 0 && relay3 === void 0)
+    throw invalid2(
+      "this node is not at that relay, so it could let nobody in there; the user sets it first (SYM_RELAY_URL), and the token there too. No link was made"
+    );
   const { shelf, userKey } = node.privateHome;
   const maker = { shelf, user: await userKey(), now: clock.now(), random };
-  return makeInvite(maker, group, { uses: 1, lifeMs: LIMITS.privateGroup.inviteMs });
+  return makeInvite(maker, group, { uses: 1, lifeMs: LIMITS.privateGroup.inviteMs, relay: relay3 });
 }
-function describeMade({ link: link2, group, isNew }) {
+function describeMade({ link: link2, group, isNew, relay: relay3 }) {
   return [
     link2,
-    `Invite to the private group ${group}${isNew ? ", made now" : ""}: for one person, within 24 hours. Whoever has the link first is let in, so it belongs on a way that only its reader reads. Who gets it types /mesh-join and the link, while a session of this user is up. In a shell: sym-mesh-channel invites, revoke, members, remove.`
+    `Invite to the private group ${group}${isNew ? ", made now" : ""}: for one person, within 24 hours. Whoever has the link first is let in, so it belongs on a way that only its reader reads. ${relay3 === void 0 ? "It reaches this machine and network; no relay is set here." : `It names the relay ${relayHostOf(relay3)}, with a pass that ends with the invite; the token of the relay is given to who was let in.`} Who gets it types /mesh-join and the link, while a session of this user is up. In a shell: sym-mesh-channel invites, revoke, members, remove.`
   ].join("\n");
 }
-function explainPrivate({ clock }, payload, line) {
-  const verdict = readInvite(payload, clock.now());
+function explainPrivate({ clock, relays }, payload, line) {
+  const verdict = readInvite(payload, clock.now(), relays.known());
   if (verdict.kind === "refused")
     return `This invite to a private group cannot be used: ${explainInvite(verdict.rule)}. Nothing was changed.`;
   return `Invite to a private group, read; nothing was changed.
@@ -8435,13 +8542,21 @@ ${previewOf(verdict.invite)}
 To join, the user types:
 ${line}`;
 }
-async function comeIn({ node, clock }, payload) {
-  const verdict = readInvite(payload, clock.now());
+async function comeIn({ node, clock, relays }, payload) {
+  const verdict = readInvite(payload, clock.now(), relays.known());
   if (verdict.kind === "refused")
     throw new MeshError("argument-invalid", `this invite cannot be used: ${explainInvite(verdict.rule)}. Nothing was changed`);
   const { shelf } = node.privateHome;
-  return untilIn(shelf, await takeInvite(shelf, verdict.invite, clock.now()), clock, ANSWER_MS);
+  const { relay: relay3, pass } = verdict.invite;
+  const obstacle = relay3 === void 0 ? void 0 : await relays.visit({ url: relay3, token: pass });
+  return untilIn(shelf, await takeInvite(shelf, verdict.invite, clock.now()), clock, { waitMs: ANSWER_MS, obstacle });
 }
+function addressOf(text3, relays) {
+  const verdict = parseRelayUrl(text3, relays.known(), true);
+  if (verdict.kind === "ok") return verdict.url;
+  throw invalid2(`no link was made: ${explainRule(verdict.rule).replace("its", "the")}`);
+}
+var invalid2 = (text3) => new MeshError("argument-invalid", text3);
 
 // server/src/mcp/tool.ts
 function tool(name3, title, effect, description, shape) {
@@ -8522,8 +8637,9 @@ async function createInvite(deps, request) {
   const name3 = request.group ?? currentOf(deps.node);
   return request.private || isPrivateValue(name3) ? createPrivateInvite(deps, name3, request) : createOpenInvite(deps, request);
 }
-async function createPrivateInvite(deps, name3, { relay: relay2, token }) {
-  if (relay2 !== void 0 || token !== void 0) throw invalid2("an invite to a private group names no relay. No link was made");
+async function createPrivateInvite(deps, name3, { relay: relay3, token }) {
+  if (token !== void 0)
+    throw invalid3("an invite to a private group holds no token; leave it out, the relay of this node is used. No link was made");
   const permission = deps.typed.decide({ kind: "invite-private" });
   if (permission.kind === "refused")
     throw new MeshError(
@@ -8531,7 +8647,7 @@ async function createPrivateInvite(deps, name3, { relay: relay2, token }) {
       `Nothing was changed: ${permission.why}. Ask the user; the user types this line:
 /mesh-invite ${name3}`
     );
-  const made = await inviteInto(deps, name3);
+  const made = await inviteInto(deps, name3, relay3);
   deps.typed.done(permission);
   return isMember(deps.node, made.group) ? describeMade(made) : `${describeMade(made)}
 ${await enter(deps, openGroup(made.group), permission, {})}`;
@@ -8539,14 +8655,14 @@ ${await enter(deps, openGroup(made.group), permission, {})}`;
 async function createOpenInvite(deps, { group: name3, relay: address, token: text3 }) {
   const group = name3 === void 0 ? currentOf(deps.node) : demandGroup(name3);
   if (text3 !== void 0 && address === void 0)
-    throw invalid2("token belongs to a relay; pass relay too, or leave both out. No link was made");
-  if (text3 !== void 0 && !isToken(text3)) throw invalid2(`no link was made: ${explainRule("link-token").replace("its", "the")}`);
-  const relay2 = address === void 0 ? void 0 : parseRelayUrl(address, deps.relays.known());
-  if (relay2?.kind === "refused") throw invalid2(`no link was made: ${explainRule(relay2.rule).replace("its", "the")}`);
+    throw invalid3("token belongs to a relay; pass relay too, or leave both out. No link was made");
+  if (text3 !== void 0 && !isToken(text3)) throw invalid3(`no link was made: ${explainRule("link-token").replace("its", "the")}`);
+  const relay3 = address === void 0 ? void 0 : parseRelayUrl(address, deps.relays.known());
+  if (relay3?.kind === "refused") throw invalid3(`no link was made: ${explainRule(relay3.rule).replace("its", "the")}`);
   const token = text3 === void 0 ? void 0 : new Secret(text3);
   const invite2 = describeInvite(
-    { group, relay: relay2?.url, hasToken: token !== void 0 },
-    formatInviteLink({ group, relay: relay2?.url, token })
+    { group, relay: relay3?.url, hasToken: token !== void 0 },
+    formatInviteLink({ group, relay: relay3?.url, token })
   );
   if (isMember(deps.node, group)) return invite2;
   const change2 = { kind: "join-open", group };
@@ -8576,7 +8692,7 @@ function explainInvite2(deps, text3) {
 }
 async function join(deps, { group: name3, link: text3, keep: keep2, ephemeral }) {
   if (name3 === void 0 === (text3 === void 0))
-    throw invalid2("sym_join_group takes either group or link, and one of the two. Nothing was changed");
+    throw invalid3("sym_join_group takes either group or link, and one of the two. Nothing was changed");
   const { invite: invite2, given: given2 } = name3 === void 0 ? readTarget(deps, text3 ?? "") : { invite: openGroup(demandGroup(name3)), given: void 0 };
   if (invite2.kind === "private") return joinPrivately(deps, invite2.payload, given2 ?? "", { keep: keep2, ephemeral });
   const permission = deps.typed.decide(changeOf(deps, invite2, given2));
@@ -8597,24 +8713,26 @@ function readTarget(deps, text3) {
 }
 function readLink({ handles, relays }, text3) {
   const given2 = handles.resolve(text3);
-  if (given2 === void 0) throw invalid2("this handle is not known any more; pass the link itself. Nothing was changed");
+  if (given2 === void 0) throw invalid3("this handle is not known any more; pass the link itself. Nothing was changed");
   const verdict = parseInviteLink(given2, { knownRelays: relays.known(), isTyped: true });
   if (verdict.kind === "ok") return { link: verdict.link, text: given2 };
-  throw invalid2(`this is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`);
+  throw invalid3(`this is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`);
 }
-function isConfigured({ relays }, { relay: relay2 }) {
-  return relay2 === void 0 || relays.known().includes(relay2);
+function isConfigured({ relays }, { relay: relay3 }) {
+  return relay3 === void 0 || relays.known().includes(relay3);
 }
 function changeOf(deps, invite2, given2) {
-  const { group, relay: relay2 } = invite2;
+  const { group, relay: relay3 } = invite2;
   const typed = given2 === void 0 ? {} : { link: given2.trim() };
-  return relay2 === void 0 || isConfigured(deps, invite2) ? { kind: "join-open", group, ...typed } : { kind: "join-relay", group, relay: relay2, ...typed };
+  return relay3 === void 0 || isConfigured(deps, invite2) ? { kind: "join-open", group, ...typed } : { kind: "join-relay", group, relay: relay3, ...typed };
 }
 async function enter(deps, { group, relay: url, token }, permission, { keep: keep2 = false, ephemeral = false }) {
   const { node, clock, typed, keeper, relays } = deps;
   const isCurrent = currentOf(node) === group;
-  const relay2 = url === void 0 ? void 0 : { url, token };
-  const { change: change2, newHost, toKeep } = await relays.over(relay2, () => node.joinGroup(group, { keep: keep2 }));
+  const relay3 = url === void 0 ? void 0 : { url, token };
+  const own = relayOfGroup(node.privateHome.shelf, group);
+  const stayHost = own && await relays.stay(own);
+  const { change: change2, newHost = stayHost, toKeep } = await relays.over(relay3, () => node.joinGroup(group, { keep: keep2 }));
   typed.done(permission);
   const kept3 = keep2 || ephemeral ? void 0 : keeper.keep(group, toKeep);
   await firstMeeting(node, group, clock);
@@ -8643,7 +8761,7 @@ ${line}`);
 function demandGroup(text3) {
   const group = parseGroupName(text3.trim());
   if (group) return group;
-  throw invalid2(
+  throw invalid3(
     `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team; nothing was changed`
   );
 }
@@ -8652,7 +8770,7 @@ function currentOf(node) {
   return current;
 }
 var isMember = (node, group) => node.joinedGroups().includes(group);
-var invalid2 = (text3) => new MeshError("argument-invalid", text3);
+var invalid3 = (text3) => new MeshError("argument-invalid", text3);
 
 // server/src/base/when.ts
 var UNIT_MS = /* @__PURE__ */ new Map([
@@ -9964,19 +10082,19 @@ var MIN_DIGITS = 16;
 function parseAllowlist(text3) {
   const entries = text3.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   if (entries.length === 0) return void 0;
-  if (entries.length > LIMITS.trust.allowedPeers) throw invalid3(`it has more than ${LIMITS.trust.allowedPeers} entries`);
+  if (entries.length > LIMITS.trust.allowedPeers) throw invalid4(`it has more than ${LIMITS.trust.allowedPeers} entries`);
   const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
   const names = entries.filter((entry) => parseFingerprintPrefix(entry) === void 0);
   const short = prefixes.find((prefix2) => prefix2.length < MIN_DIGITS);
-  if (short !== void 0) throw invalid3(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
+  if (short !== void 0) throw invalid4(`${short} is too short for a fingerprint; give at least ${MIN_DIGITS} digits`);
   const wrong = names.find((name3) => parseWireName(name3) !== name3);
-  if (wrong !== void 0) throw invalid3(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
+  if (wrong !== void 0) throw invalid4(`${JSON.stringify(wrong.slice(0, 80))} is neither a name nor a fingerprint`);
   return { names: new Set(names), prefixes };
 }
 function listsKey({ prefixes }, key2) {
   return prefixes.some((prefix2) => key2.startsWith(prefix2));
 }
-function invalid3(why) {
+function invalid4(why) {
   return new MeshError("settings-invalid", `${why}. The list is names and fingerprints, separated by commas`);
 }
 
@@ -10459,7 +10577,7 @@ var mutes = strictObject({
   kinds: listOf2(string().max(64)),
   groups: listOf2(string().max(128))
 });
-var relay = strictObject({ url: string(), token: string().optional(), fromLink: boolean().optional() });
+var relay2 = strictObject({ url: string(), token: string().optional(), fromLink: boolean().optional() });
 var kept = strictObject({ days: positive.optional(), megabytes: positive.optional() });
 var settingsFile = strictObject({
   group: string().optional(),
@@ -10468,7 +10586,7 @@ var settingsFile = strictObject({
   mutes: optional(mutes),
   wake: _enum(WAKE_WISHES).optional(),
   share: optional(share),
-  relay: optional(relay),
+  relay: optional(relay2),
   follow: array(string().max(200)).max(64).optional(),
   ignore: array(string().max(200)).max(64).optional(),
   memory: optional(kept),
@@ -12334,8 +12452,8 @@ function contentOf(file) {
 
 // server/src/app/kept-relay.ts
 function keepRelay(settings, { url, token }) {
-  const { root, relay: relay2 } = settings;
-  if (relay2.value !== void 0 && relay2.source !== personFile(root.value)) return `${relay2.source} names the relay of the next sessions`;
+  const { root, relay: relay3 } = settings;
+  if (relay3.value !== void 0 && relay3.source !== personFile(root.value)) return `${relay3.source} names the relay of the next sessions`;
   const kept3 = { url, ...token === void 0 ? {} : { token: token.reveal() }, fromLink: true };
   let obstacle;
   try {
@@ -12359,8 +12477,8 @@ function forgetKeptRelay(root) {
   });
   return wasThere;
 }
-function isFree({ relay: relay2 }) {
-  return relay2 === void 0 || typeof relay2 === "object" && relay2 !== null && "fromLink" in relay2 && relay2.fromLink === true;
+function isFree({ relay: relay3 }) {
+  return relay3 === void 0 || typeof relay3 === "object" && relay3 !== null && "fromLink" in relay3 && relay3.fromLink === true;
 }
 
 // server/src/app/group-keeper.ts
@@ -12373,10 +12491,10 @@ var SessionGroupKeeper = class {
     this.#settings = settings;
     this.#plan = keepPlanOf(settings, env);
   }
-  keep(group, relay2) {
+  keep(group, relay3) {
     this.#problem = void 0;
-    if (relay2 === void 0 || this.#plan.kind === "fixed") return this.#keepGroup(group);
-    const obstacle = keepRelay(this.#settings, relay2);
+    if (relay3 === void 0 || this.#plan.kind === "fixed") return this.#keepGroup(group);
+    const obstacle = keepRelay(this.#settings, relay3);
     if (obstacle !== void 0) return `For this session only, because its relay cannot be written down: ${obstacle}`;
     return `${this.#keepGroup(group)} Relay and token, if it has one, stand in settings.json of the state folder (0600) for them; the shell command leave --relay forgets both.`;
   }
@@ -12443,23 +12561,41 @@ var joinRequest = strictObject({
   ephemeral: boolean().optional(),
   relay: strictObject({ url: string().max(LIMITS.invite.relayCharacters), token: string().optional() }).optional()
 });
+var relayAddress = string().max(LIMITS.invite.relayCharacters);
+var ownRelayRequest = strictObject({ url: relayAddress.optional() });
+var visitRequest = strictObject({ relay: strictObject({ url: relayAddress, token: string().optional() }) });
 var leaveRequest = strictObject({ group: name });
 function createGroupRequests({ node, relays, settings, plan }) {
   const after = () => ({ groups: node.joinedGroups() });
   const waiting2 = (left) => ({ waiting: left.reduce((sum2, group) => sum2 + node.waitingIn(group), 0) });
   return {
     nearby: () => node.findGroups(),
-    join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay: relay2 }) => {
+    join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay: relay3 }) => {
       const wanted = demandGroup2(group);
-      const { change: change2, newHost, toKeep } = await relays.over(relay2 && demandRelay(relay2, relays), () => node.joinGroup(wanted, { keep: keep2 }));
+      const own = relayOfGroup(node.privateHome.shelf, wanted);
+      const stayHost = own && await relays.stay(own);
+      const {
+        change: change2,
+        newHost = stayHost,
+        toKeep
+      } = await relays.over(relay3 && demandRelay(relay3, relays), () => node.joinGroup(wanted, { keep: keep2 }));
       const { joined: joined2, left } = change2;
       const lasting = keep2 || ephemeral ? { kept: "session" } : keptWith(settings, toKeep, plan(), wanted);
       return { ...after(), joined: joined2, left, ...waiting2(left), ...newHost === void 0 ? {} : { relay: newHost }, ...lasting };
     }),
     "forget-relay": async () => {
       const hosts = await relays.forget();
-      return { hosts, wasKept: forgetKeptRelay(settings.root.value) };
+      const wasOfGroup = await forgetGroupRelays(node.privateHome.shelf);
+      return { hosts, wasKept: forgetKeptRelay(settings.root.value) || wasOfGroup };
     },
+    /** For an invite that the command line makes: with its token, over the private socket. */
+    "own-relay": handler(ownRelayRequest, ({ url }) => {
+      const relay3 = relays.own(url);
+      return relay3 === void 0 ? null : { url: relay3.url, ...relay3.token === void 0 ? {} : { token: relay3.token.reveal() } };
+    }),
+    "known-relays": () => relays.known(),
+    /** Comes to the relay of an invite, before it is known who is there; null, or what is in the way. */
+    "visit-relay": handler(visitRequest, async ({ relay: relay3 }) => (await relays.visit(demandRelay(relay3, relays)))?.message ?? null),
     leave: handler(leaveRequest, ({ group }) => {
       const [before] = node.joinedGroups();
       const { left, groups } = node.leaveGroup(demandGroup2(group));
@@ -12467,8 +12603,8 @@ function createGroupRequests({ node, relays, settings, plan }) {
     })
   };
 }
-function keptWith(settings, relay2, plan, group) {
-  const problem = relay2 === void 0 || plan.kind === "fixed" ? void 0 : keepRelay(settings, relay2);
+function keptWith(settings, relay3, plan, group) {
+  const problem = relay3 === void 0 || plan.kind === "fixed" ? void 0 : keepRelay(settings, relay3);
   return problem === void 0 ? kept2(plan, group) : { kept: "session", problem };
 }
 function demandRelay({ url, token }, relays) {
@@ -14073,7 +14209,7 @@ var MAIL_MIGRATIONS = [
 var FIELD_TAG = "mmp-cmb-v1\n";
 var LEAF = Uint8Array.of(0);
 var NODE = Uint8Array.of(1);
-function addressOf(fields) {
+function addressOf2(fields) {
   const known = addresses.get(fields);
   if (known) return known;
   const hashes = FIELD_NAMES.map((name3) => fields[name3].text === NEUTRAL ? NEUTRAL_HASHES[name3] : hashesOf(name3, fields[name3].text));
@@ -15139,7 +15275,7 @@ var Addressing = class {
 };
 function lineageOf(parent, audience) {
   if (parent === void 0 || parent.group !== audience.group) return [];
-  return parent.isDirected && parent.fingerprint !== audience.to ? [] : [addressOf(parent.fields).key];
+  return parent.isDirected && parent.fingerprint !== audience.to ? [] : [addressOf2(parent.fields).key];
 }
 function asParent({ id: id5, group, fingerprint: fingerprint3, isDirected, fields, thread }) {
   const envelope = thread === void 0 ? void 0 : { thread, hop: 0, auto: true, chain: [fingerprint3] };
@@ -15505,7 +15641,11 @@ var member2 = discriminatedUnion("step", [
     certificate: fact.exactOptional(),
     list: fact.exactOptional()
   }),
-  object({ type: memberType, step: literal("grant"), certificate: fact, list: fact, secret: secretText }),
+  object({
+    ...{ type: memberType, step: literal("grant"), certificate: fact, list: fact, secret: secretText },
+    /** How the group is reached from other networks. */
+    relay: object({ url: string().max(LIMITS.invite.relayCharacters), token: string().max(LIMITS.invite.tokenCharacters).exactOptional() }).exactOptional()
+  }),
   object({ type: memberType, step: literal("epoch"), list: fact, secret: secretText }),
   object({ type: memberType, step: literal("refused"), reason: word })
 ]);
@@ -15576,7 +15716,7 @@ function mintCmb(options) {
   if (name3 === void 0)
     throw new MeshError("name-invalid", `${JSON.stringify(author.name)} cannot be a node name; use 1 to 64 bytes of text`);
   demandLimits(parents, application);
-  const { key: key2 } = addressOf(fields);
+  const { key: key2 } = addressOf2(fields);
   const unsigned = {
     key: key2,
     fields,
@@ -15614,7 +15754,7 @@ function parseRecord2(record2) {
   if (metadata.signatureSuite !== SIGNATURE_SUITE || metadata.addressScheme !== ADDRESS_SCHEME) return rejected("suite-unknown");
   const parsed2 = parseCat7(isObject(record2) ? record2["categories"] : void 0);
   if (parsed2.kind === "rejected") return parsed2;
-  if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
+  if (!hasAddress(metadata.key, categories, addressOf2(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
   if (opened2.kind === "rejected") return opened2;
   const cmb2 = cmbOf(metadata, parsed2.fields, opened2.application);
@@ -15701,7 +15841,7 @@ function describe2(application) {
   return { mediaType, schema, encoding: "base64url", byteLength: bytes.length, digest: digestOf(bytes) };
 }
 function encodeCategories(fields) {
-  const { fieldKeys } = addressOf(fields);
+  const { fieldKeys } = addressOf2(fields);
   return Object.fromEntries(FIELD_NAMES.map((name3, at2) => [name3, { ...fields[name3], meta: { key: fieldKeys[at2], parents: [] } }]));
 }
 function encodeMetadata(cmb2) {
@@ -16983,10 +17123,10 @@ function parseTags(text3) {
 }
 
 // server/src/secure/handshake.ts
-import { timingSafeEqual as timingSafeEqual3 } from "node:crypto";
+import { timingSafeEqual as timingSafeEqual4 } from "node:crypto";
 
 // server/src/secure/transcript.ts
-import { createHmac as createHmac2, hkdfSync } from "node:crypto";
+import { createHmac as createHmac3, hkdfSync } from "node:crypto";
 var PROTOCOL_VERSION = "2.0";
 function transcriptBytes({ room, client, server, selected }) {
   return tagged(
@@ -17010,7 +17150,7 @@ function proofPayload(role, hash2) {
   return tagged("mmp-handshake-proof-v2\n", role, toHex(hash2));
 }
 function keyConfirmation(role, finishedKey2, hash2) {
-  return createHmac2("sha256", finishedKey2).update(tagged("mmp-key-confirm-v2\n", role, toHex(hash2))).digest();
+  return createHmac3("sha256", finishedKey2).update(tagged("mmp-key-confirm-v2\n", role, toHex(hash2))).digest();
 }
 function deriveKeys(secret, hash2) {
   const derive = (info) => new Uint8Array(hkdfSync("sha256", secret, hash2, info, 32));
@@ -17240,7 +17380,7 @@ function checkProof({ peer, peerRole, hash: hash2, keys }, given2) {
   if (proof === void 0 || !verifySignature(peer.publicKey, proofPayload(peerRole, hash2), proof)) return failed("bad-proof");
   const wanted = keyConfirmation(peerRole, finishedKey(peerRole, keys), hash2);
   const confirmation = fromBase64Url(given2.keyConfirmation, wanted.length);
-  return confirmation !== void 0 && timingSafeEqual3(confirmation, wanted) ? ok(true) : failed("bad-confirmation");
+  return confirmation !== void 0 && timingSafeEqual4(confirmation, wanted) ? ok(true) : failed("bad-confirmation");
 }
 function finishedKey(role, keys) {
   return role === "client" ? keys.clientFinished : keys.serverFinished;
@@ -18006,8 +18146,8 @@ var Mailbox = class {
     this.#startedAt = deps.clock.monotonic();
   }
   start() {
-    const { relay: relay2, guard } = this.#deps;
-    relay2.takeMail({
+    const { relay: relay3, guard } = this.#deps;
+    relay3.takeMail({
       onMail: guard.wrap("mail", (mail) => this.#open(mail)),
       onOpen: () => this.someoneLeft()
     });
@@ -18021,8 +18161,8 @@ var Mailbox = class {
   }
   /** Resolves when each copy lies at the relay, or cannot, or after the time for a first verdict. */
   leave(message, recipients) {
-    const { clock, guard, relay: relay2 } = this.#deps;
-    if (recipients.length === 0 || !relay2.takesMail) return Promise.resolve();
+    const { clock, guard, relay: relay3 } = this.#deps;
+    if (recipients.length === 0 || !relay3.takesMail) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = clock.after(LIMITS.firstVerdictMs, resolve);
       const done = () => {
@@ -18034,9 +18174,9 @@ var Mailbox = class {
   }
   /** A receipt whose author is away. */
   leaveReceipt({ seq, items, fingerprint: fingerprint3, group }) {
-    const { keys, guard, peers, relay: relay2 } = this.#deps;
+    const { keys, guard, peers, relay: relay3 } = this.#deps;
     const author = peers.get(fingerprint3, group)?.nodeId;
-    if (author === void 0 || !relay2.takesMail) return;
+    if (author === void 0 || !relay3.takesMail) return;
     const receipt2 = signReceipt({ seq, items }, { recipient: keys.nodeId, author }, (bytes) => keys.sign(bytes));
     const frame = JSON.stringify({ type: "mesh-opaque-v1-receipt", ...receipt2 });
     guard.run("mail", async () => void await this.#put(fingerprint3, group, frame, LIMITS.outbox.directedTtlMs));
@@ -18091,15 +18231,15 @@ var Mailbox = class {
   }
   /** Undefined when it could not even be tried. */
   async #put(to2, group, frame, ttlMs) {
-    const { db, clock, keys, random, relay: relay2 } = this.#deps;
+    const { db, clock, keys, random, relay: relay3 } = this.#deps;
     const prekey2 = this.#prekeys.of(to2);
-    if (prekey2 === void 0 || !relay2.takesMail || !this.#deps.mayWriteTo(to2, group)) return void 0;
+    if (prekey2 === void 0 || !relay3.takesMail || !this.#deps.mayWriteTo(to2, group)) return void 0;
     const counter = await db.write(() => this.#nextCounter(to2));
     const facts = { from: keys.nodeId, group, counter, at: clock.now(), frame };
     const letter2 = writeLetter(facts, to2, { publicKey: keys.publicKey, sign: (bytes) => keys.sign(bytes) });
     const sealed = sealMail(letter2, prekey2, random);
     if (!sealed) return void 0;
-    const outcome2 = await relay2.put(Buffer.from(random(16)).toString("base64url"), to2, sealed, ttlMs);
+    const outcome2 = await relay3.put(Buffer.from(random(16)).toString("base64url"), to2, sealed, ttlMs);
     this.#deps.onCount(outcome2.kind === "stored" ? "mail-left" : "mail-refused");
     if (outcome2.kind === "refused" && outcome2.reason === "away") this.#isBehind = true;
     else if (outcome2.kind === "refused") this.#refuse(to2);
@@ -21485,6 +21625,10 @@ var RelayHub = class {
   urls() {
     return [...this.#clients.keys()];
   }
+  /** Those that this node is at or tries to reach, what was configured first. */
+  targets() {
+    return [...this.#clients.values()].map(({ target }) => target);
+  }
   async remove(url) {
     const client = this.#clients.get(url);
     this.#clients.delete(url);
@@ -21567,9 +21711,9 @@ var RelayHub = class {
       }
     };
   }
-  #dial({ relay: relay2, nodeId }) {
+  #dial({ relay: relay3, nodeId }) {
     const peer = parseNodeId(nodeId);
-    const connection = peer && this.#clients.get(relay2)?.dial(peer);
+    const connection = peer && this.#clients.get(relay3)?.dial(peer);
     if (connection) return connection;
     throw new MeshError("unreachable", "the peer is not at the relay", { retryable: true });
   }
@@ -21589,8 +21733,8 @@ function demandPublic({ isForeign, url }) {
     `${url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
   );
 }
-function keyOf5({ relay: relay2, nodeId }) {
-  return `${nodeId} ${relay2}`;
+function keyOf5({ relay: relay3, nodeId }) {
+  return `${nodeId} ${relay3}`;
 }
 
 // server/src/transport/relay-join.ts
@@ -21600,30 +21744,63 @@ var RelayJoin = class {
   /** Those that links brought, by URL. */
   #brought = /* @__PURE__ */ new Map();
   #isBusy = false;
-  /** `kept`: the relay that a link brought to an earlier session. `onAdded`: this node is at a relay that it was not at before. */
-  constructor(hub, kept3, onAdded = () => {
+  /**
+   * `kept`: relays that links brought to an earlier session, and that the hub has. `onAdded`: this node is at a relay that
+   * it was not at before.
+   */
+  constructor(hub, kept3 = [], onAdded = () => {
   }) {
     this.#hub = hub;
     this.#onAdded = onAdded;
-    if (kept3) this.#brought.set(kept3.url, kept3);
+    for (const relay3 of kept3) this.#brought.set(relay3.url, relay3);
   }
   /** The relays that this node is at, or tries to reach. */
   known() {
     return this.#hub.urls();
   }
-  /** Changes the group once the relay has taken us in. Throws, with nothing changed, when one of the two cannot be. */
-  async over(relay2, change2) {
-    if (relay2 === void 0) return { change: change2(), newHost: void 0, toKeep: void 0 };
-    const former = this.#brought.get(relay2.url);
-    if (this.known().includes(relay2.url) && (former === void 0 || isSame5(former, relay2)))
-      return { change: change2(), newHost: void 0, toKeep: former };
-    if (this.#isBusy) throw new MeshError("limit-exceeded", "another join over a relay is under way; try again. Nothing was changed");
-    this.#isBusy = true;
+  /**
+   * The relay for an invite of ours: the one of this address, else what a person configured before what a link brought;
+   * never one where we are guests.
+   */
+  own(address) {
+    const all = this.#hub.targets().filter(({ token }) => token === void 0 || readRelayPass(token) === void 0);
+    const own = address === void 0 ? all : all.filter(({ url }) => url.href === address);
+    const [first] = own.flatMap(({ url: { href }, token }) => {
+      const verdict = parseRelayUrl(href, [href]);
+      return verdict.kind === "ok" ? [{ url: verdict.url, token: token === void 0 ? void 0 : new Secret(token) }] : [];
+    });
+    return first;
+  }
+  /** Comes to the relay of an invite as its guest; what is in the way, or undefined. Where this node is already it stays as it is. */
+  async visit(relay3) {
+    const former = this.#brought.get(relay3.url);
+    if (this.known().includes(relay3.url) && !isPass(former?.token)) return void 0;
     try {
-      return await this.#bring(relay2, former, change2);
-    } finally {
-      this.#isBusy = false;
+      await this.#alone(() => this.#bring(relay3, former, () => void 0));
+      return void 0;
+    } catch (thrown) {
+      if (thrown instanceof MeshError) return thrown;
+      throw thrown;
     }
+  }
+  /** Comes to the relay of a group that this node is in, whether it answers now or later. Its host, if it was brought by the group. */
+  async stay(relay3) {
+    const former = this.#brought.get(relay3.url);
+    if (this.known().includes(relay3.url) && former === void 0) return void 0;
+    if (former === void 0 || !isSame5(former, relay3) || !this.known().includes(relay3.url)) {
+      await this.#hub.add(targetOf2(relay3));
+      this.#onAdded();
+    }
+    this.#brought.set(relay3.url, relay3);
+    return relayHostOf(relay3.url);
+  }
+  /** Changes the group once the relay has taken us in. Throws, with nothing changed, when one of the two cannot be. */
+  async over(relay3, change2) {
+    if (relay3 === void 0) return { change: change2(), newHost: void 0, toKeep: void 0 };
+    const former = this.#brought.get(relay3.url);
+    if (this.known().includes(relay3.url) && (former === void 0 || isSame5(former, relay3)))
+      return { change: change2(), newHost: void 0, toKeep: former };
+    return this.#alone(() => this.#bring(relay3, former, change2));
   }
   /** Leaves the relays that links brought; tells their hosts. */
   async forget() {
@@ -21632,16 +21809,25 @@ var RelayJoin = class {
     await Promise.all(urls.map((url) => this.#hub.remove(url)));
     return urls.map(relayHostOf);
   }
-  async #bring(relay2, former, change2) {
-    const attempt = await this.#hub.attempt(targetOf2(relay2), LIMITS.relayClient.joinMs);
-    if (attempt.kind === "failed") throw failure2(relay2, attempt);
+  async #alone(join4) {
+    if (this.#isBusy) throw new MeshError("limit-exceeded", "another join over a relay is under way; try again. Nothing was changed");
+    this.#isBusy = true;
+    try {
+      return await join4();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+  async #bring(relay3, former, change2) {
+    const attempt = await this.#hub.attempt(targetOf2(relay3), LIMITS.relayClient.joinMs);
+    if (attempt.kind === "failed") throw failure2(relay3, attempt);
     try {
       const done = change2();
-      this.#brought.set(relay2.url, relay2);
+      this.#brought.set(relay3.url, relay3);
       this.#onAdded();
-      return { change: done, newHost: relayHostOf(relay2.url), toKeep: relay2 };
+      return { change: done, newHost: relayHostOf(relay3.url), toKeep: relay3 };
     } catch (thrown) {
-      await (former ? this.#hub.add(targetOf2(former)) : this.#hub.remove(relay2.url));
+      await (former ? this.#hub.add(targetOf2(former)) : this.#hub.remove(relay3.url));
       throw thrown;
     }
   }
@@ -21655,9 +21841,13 @@ function isSame5(a, b) {
   return a.token === void 0 || b.token === void 0 ? a.token === b.token : a.token.equals(b.token);
 }
 function failure2({ url, token }, { cause }) {
-  const why = cause === void 0 ? NO_ANSWER : whyOf(cause, token !== void 0);
+  const why = cause === void 0 ? NO_ANSWER : cause === "token" && isPass(token) ? PASS_REFUSED : whyOf(cause, token !== void 0);
   return new MeshError("unreachable", `Nothing was changed: the relay ${relayHostOf(url)} ${why}`);
 }
+function isPass(token) {
+  return token !== void 0 && readRelayPass(token.reveal()) !== void 0;
+}
+var PASS_REFUSED = "does not take the pass of the invite: it has run out, the relay has another token by now, or it is of a kind that knows no passes. Ask for a new invite, or for the token of the relay (SYM_RELAY_URL, SYM_RELAY_TOKEN)";
 var NO_ANSWER = "could not be reached: it did not answer in time. Is it up, and is this the right address?";
 function whyOf(cause, hasToken) {
   switch (cause) {
@@ -21724,7 +21914,10 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
-  const relays = await relaysOf(settings, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
+  const shelf = groupShelf(path20.join(root, "groups"), { clock: systemClock, random: systemRandom });
+  const configured = settings.relay.value?.url.href;
+  const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured);
+  const relays = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
   scope.defer(() => relays.stop());
   const node = new MeshNode(
     {
@@ -21734,7 +21927,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
       db,
       rates: settings.rates,
       privateGroups: {
-        shelf: groupShelf(path20.join(root, "groups"), { clock: systemClock, random: systemRandom }),
+        shelf,
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom })
       },
       trust: trustFile(path20.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
@@ -21767,7 +21960,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   scope.defer(() => removeRunFile(root, parentPid, pid));
   scope.defer(() => node.stop());
   await node.start();
-  const relayJoin = new RelayJoin(relays, linkRelayOf(settings), () => node.relayAdded());
+  const relayJoin = new RelayJoin(relays, [...linkRelayOf(settings), ...groupRelays], () => node.relayAdded());
   const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))
@@ -21783,15 +21976,19 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
     stop: () => scope.stop()
   };
 }
-async function relaysOf(settings, deps) {
+async function relaysOf(settings, ofGroups, deps) {
   const hub = new RelayHub(deps);
   if (settings.relay.value) await hub.add(settings.relay.value);
+  for (const relay3 of ofGroups) {
+    const target = targetOf2(relay3);
+    if (!(target.isForeign && isPrivateLiteral(target.url))) await hub.add(target);
+  }
   return hub;
 }
 function linkRelayOf({ relay: { value }, isRelayFromLink }) {
-  if (!isRelayFromLink || value === void 0) return void 0;
+  if (!isRelayFromLink || value === void 0) return [];
   const verdict = parseRelayUrl(value.url.href, [value.url.href]);
-  return verdict.kind === "ok" ? { url: verdict.url, token: value.token === void 0 ? void 0 : new Secret(value.token) } : void 0;
+  return verdict.kind === "ok" ? [{ url: verdict.url, token: value.token === void 0 ? void 0 : new Secret(value.token) }] : [];
 }
 
 // server/src/app/surroundings.ts
@@ -21864,7 +22061,7 @@ async function readRepository(root, gitFolder) {
   if (head === void 0) return void 0;
   const common = path21.resolve(gitFolder, (await readSmallFile(path21.join(gitFolder, "commondir")))?.trim() || ".");
   const remote = remoteOf2(await readSmallFile(path21.join(common, "config")) ?? "");
-  return { root, id: (remote && addressOf2(remote)) ?? `path:${common}`, branch: branchOf(head) };
+  return { root, id: (remote && addressOf3(remote)) ?? `path:${common}`, branch: branchOf(head) };
 }
 function branchOf(head) {
   return /^ref: refs\/heads\/(\S.*)$/m.exec(head)?.[1]?.trim() ?? /^([0-9a-f]{8})[0-9a-f]{32,56}\s*$/.exec(head)?.[1];
@@ -21880,7 +22077,7 @@ function remoteOf2(config) {
   }
   return urls.get("origin") ?? [...urls.values()][0];
 }
-function addressOf2(url) {
+function addressOf3(url) {
   const scp = /^(?:[^@/:]+@)?([\w.-]{2,}):(?!\/\/)(.+)$/.exec(url);
   const [host, where] = scp ? [scp[1], scp[2]] : partsOf3(url);
   const clean = where?.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");

@@ -3,7 +3,6 @@ import {
   LIMITS,
   SIGNATURE_BYTES,
   Scope,
-  concat,
   decodeObject,
   dialCauseOf,
   fromBase64Url,
@@ -15,11 +14,10 @@ import {
   parseRelayRoom,
   parseWireName,
   publicLookup,
+  relayGroupOf,
+  relayProofPayload,
   retryDelayMs,
-  sha256,
-  tagged,
   toBase64Url,
-  toHex,
   utf8,
   via
 } from "./server.shared-3.mjs";
@@ -71,7 +69,7 @@ var require_buffer_util = __commonJS({
     var { websocketMask, websocketUnmask } = __require("http");
     var { EMPTY_BUFFER } = require_constants();
     var FastBuffer = Buffer[Symbol.species];
-    function concat2(list, totalLength) {
+    function concat(list, totalLength) {
       if (list.length === 0) return EMPTY_BUFFER;
       if (list.length === 1) return list[0];
       const target = Buffer.allocUnsafe(totalLength);
@@ -117,7 +115,7 @@ var require_buffer_util = __commonJS({
       return buf;
     }
     module.exports = {
-      concat: concat2,
+      concat,
       mask: _mask,
       toArrayBuffer,
       toBuffer,
@@ -795,7 +793,7 @@ var require_receiver = __commonJS({
       kStatusCode,
       kWebSocket
     } = require_constants();
-    var { concat: concat2, toArrayBuffer, unmask } = require_buffer_util();
+    var { concat, toArrayBuffer, unmask } = require_buffer_util();
     var { isValidStatusCode, isValidUTF8 } = require_validation();
     var FastBuffer = Buffer[Symbol.species];
     var GET_INFO = 0;
@@ -1273,9 +1271,9 @@ var require_receiver = __commonJS({
         if (this._opcode === 2) {
           let data;
           if (this._binaryType === "nodebuffer") {
-            data = concat2(fragments, messageLength);
+            data = concat(fragments, messageLength);
           } else if (this._binaryType === "arraybuffer") {
-            data = toArrayBuffer(concat2(fragments, messageLength));
+            data = toArrayBuffer(concat(fragments, messageLength));
           } else if (this._binaryType === "blob") {
             data = new Blob(fragments);
           } else {
@@ -1293,7 +1291,7 @@ var require_receiver = __commonJS({
             });
           }
         } else {
-          const buf = concat2(fragments, messageLength);
+          const buf = concat(fragments, messageLength);
           if (!this._skipUTF8Validation && !isValidUTF8(buf)) {
             const error = this.createError(
               Error,
@@ -4004,14 +4002,6 @@ function withType(value) {
   return value["type"] === "envelope" ? {} : value;
 }
 
-// server/src/mmp/relay-proof.ts
-function relayGroupOf(token) {
-  return toHex(sha256(concat(utf8("mesh-relay-group-v1\n"), utf8(token))));
-}
-function relayProofPayload({ relayId, nonce: nonce2, group, nodeId: nodeId2 }) {
-  return tagged("mesh-relay-proof-v1\n", relayId, toBase64Url(nonce2), group, nodeId2);
-}
-
 // server/src/transport/relay-wire.ts
 var CAUSE_OF_CODE = /* @__PURE__ */ new Map([
   [RELAY_CLOSE.authTimeout, "timeout"],
@@ -4215,8 +4205,8 @@ var RelayClient = class {
     this.#scope.defer(() => this.#wire?.close());
     this.#connect();
   }
-  get url() {
-    return this.#target.url.href;
+  get target() {
+    return this.#target;
   }
   /** Whether items can be left here for those who are away. */
   get takesMail() {

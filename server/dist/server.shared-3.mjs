@@ -131,6 +131,7 @@ var LIMITS = {
   relay: {
     connections: 1e4,
     perGroup: 256,
+    guestsPerGroup: 16,
     unauthenticated: 1024,
     unauthenticatedPerAddress: 8,
     authMs: 5e3,
@@ -621,14 +622,6 @@ function parseFingerprintPrefix(text) {
   return /^[0-9a-f]{8,64}$/.test(digits) ? digits : void 0;
 }
 
-// server/src/mmp/name.ts
-var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
-function parseWireName(text) {
-  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
-  const name = text.normalize("NFC");
-  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
-}
-
 // server/src/mmp/relay-url.ts
 import { BlockList, isIP } from "node:net";
 function parseRelayUrl(text, known = [], isTyped2 = false) {
@@ -700,54 +693,6 @@ var RESERVED_4 = blocks([
 ]);
 var PUBLIC_6 = blocks(["2000::/3"]);
 var RESERVED_6 = blocks(["2001::/23", "2001:db8::/32", "2002::/16"]);
-
-// server/src/transport/relay-url.ts
-import dns from "node:dns";
-import { isIP as isIP2 } from "node:net";
-var MAX_CHARACTERS = 2048;
-function parseRelayUrl2(text) {
-  const refused = (why) => ({ kind: "refused", why });
-  if (text.length > MAX_CHARACTERS || !URL.canParse(text)) return refused("it is no URL; it looks like wss://relay.example");
-  const url = new URL(text);
-  if (url.protocol !== "wss:" && url.protocol !== "ws:") return refused("it does not begin with wss://");
-  if (url.username !== "" || url.password !== "" || url.hash !== "")
-    return refused("it holds a user, a password or a fragment; give the token apart");
-  if (url.protocol === "ws:" && !isLoopbackName(hostOf2(url))) return refused(`ws:// is for this machine alone; use wss://${url.host}`);
-  return { kind: "ok", url: { href: url.href, host: url.host } };
-}
-function isPrivateLiteral({ href }) {
-  const host = hostOf2(new URL(href));
-  return isLoopbackName(host) || isIP2(host) !== 0 && !isPublicAddress(host);
-}
-function isLoopbackUrl({ href }) {
-  const url = new URL(href);
-  return url.protocol === "ws:" && isLoopbackName(hostOf2(url));
-}
-function hostOf2({ hostname }) {
-  return hostname.replace(/^\[|\]$/g, "");
-}
-function isLoopbackName(host) {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-var publicLookup = (hostname, options, callback) => {
-  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, "", 0);
-    const allowed = addresses.filter(({ address }) => isPublicAddress(address));
-    const [first] = allowed;
-    if (first === void 0) return callback(Object.assign(new Error("the name leads to no public address"), { code: "EPRIVATE" }), "", 0);
-    if (options.all) callback(null, allowed);
-    else callback(null, first.address, first.family);
-  });
-};
-function dialCauseOf(thrown) {
-  const code = systemCode(thrown) ?? "";
-  if (code === "EPRIVATE") return "private";
-  if (["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_NONAME"].includes(code)) return "dns";
-  if (code === "ECONNREFUSED") return "refused";
-  if (/^(?:ERR_(?:TLS|SSL|OSSL)|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO_|HOSTNAME_|EPROTO)/.test(code)) return "tls";
-  if (thrown instanceof Error && /Unexpected server response/.test(thrown.message)) return "http";
-  return "blocked";
-}
 
 // server/src/identity/keys.ts
 import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from "node:crypto";
@@ -871,14 +816,68 @@ function power(base, exponent) {
   return result;
 }
 
-// server/src/mmp/wire.ts
-function via(parse2) {
-  return string().transform((text, context) => {
-    const value = parse2(text);
-    if (value !== void 0) return value;
-    context.addIssue({ code: "custom" });
-    return NEVER;
+// server/src/mmp/relay-proof.ts
+function relayGroupOf(token) {
+  return toHex(sha256(concat(utf8("mesh-relay-group-v1\n"), utf8(token))));
+}
+function relayProofPayload({ relayId, nonce, group, nodeId }) {
+  return tagged("mesh-relay-proof-v1\n", relayId, toBase64Url(nonce), group, nodeId);
+}
+
+// server/src/mmp/name.ts
+var ALLOWED = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
+function parseWireName(text) {
+  if (text.length > LIMITS.name.maxBytes || !ALLOWED.test(text)) return void 0;
+  const name = text.normalize("NFC");
+  return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
+}
+
+// server/src/transport/relay-url.ts
+import dns from "node:dns";
+import { isIP as isIP2 } from "node:net";
+var MAX_CHARACTERS = 2048;
+function parseRelayUrl2(text) {
+  const refused = (why) => ({ kind: "refused", why });
+  if (text.length > MAX_CHARACTERS || !URL.canParse(text)) return refused("it is no URL; it looks like wss://relay.example");
+  const url = new URL(text);
+  if (url.protocol !== "wss:" && url.protocol !== "ws:") return refused("it does not begin with wss://");
+  if (url.username !== "" || url.password !== "" || url.hash !== "")
+    return refused("it holds a user, a password or a fragment; give the token apart");
+  if (url.protocol === "ws:" && !isLoopbackName(hostOf2(url))) return refused(`ws:// is for this machine alone; use wss://${url.host}`);
+  return { kind: "ok", url: { href: url.href, host: url.host } };
+}
+function isPrivateLiteral({ href }) {
+  const host = hostOf2(new URL(href));
+  return isLoopbackName(host) || isIP2(host) !== 0 && !isPublicAddress(host);
+}
+function isLoopbackUrl({ href }) {
+  const url = new URL(href);
+  return url.protocol === "ws:" && isLoopbackName(hostOf2(url));
+}
+function hostOf2({ hostname }) {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+function isLoopbackName(host) {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+var publicLookup = (hostname, options, callback) => {
+  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error) return callback(error, "", 0);
+    const allowed = addresses.filter(({ address }) => isPublicAddress(address));
+    const [first] = allowed;
+    if (first === void 0) return callback(Object.assign(new Error("the name leads to no public address"), { code: "EPRIVATE" }), "", 0);
+    if (options.all) callback(null, allowed);
+    else callback(null, first.address, first.family);
   });
+};
+function dialCauseOf(thrown) {
+  const code = systemCode(thrown) ?? "";
+  if (code === "EPRIVATE") return "private";
+  if (["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_NONAME"].includes(code)) return "dns";
+  if (code === "ECONNREFUSED") return "refused";
+  if (/^(?:ERR_(?:TLS|SSL|OSSL)|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO_|HOSTNAME_|EPROTO)/.test(code)) return "tls";
+  if (thrown instanceof Error && /Unexpected server response/.test(thrown.message)) return "http";
+  return "blocked";
 }
 
 // server/src/mmp/relay-room.ts
@@ -889,6 +888,16 @@ function relayRoomOf(room) {
 }
 function parseRelayRoom(text) {
   return text === COMMON_ROOM || /^[A-Za-z0-9_-]{22}$/.test(text) ? text : void 0;
+}
+
+// server/src/mmp/wire.ts
+function via(parse2) {
+  return string().transform((text, context) => {
+    const value = parse2(text);
+    if (value !== void 0) return value;
+    context.addIssue({ code: "custom" });
+    return NEVER;
+  });
 }
 
 export {
@@ -919,7 +928,6 @@ export {
   parseFingerprint,
   shortFingerprint,
   parseFingerprintPrefix,
-  parseWireName,
   parseRelayUrl,
   relayHostOf,
   KEY_BYTES,
@@ -929,14 +937,17 @@ export {
   verifySignature,
   signerFromSeed,
   newX25519,
+  relayGroupOf,
+  relayProofPayload,
+  relayRoomOf,
+  parseRelayRoom,
   via,
+  parseWireName,
   parseRelayUrl2,
   isPrivateLiteral,
   isLoopbackUrl,
   publicLookup,
   dialCauseOf,
-  relayRoomOf,
-  parseRelayRoom,
   isLasting,
   retryDelayMs,
   problemOf,

@@ -6,8 +6,9 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { fingerprintOf } from '../../server/src/identity/ids.ts'
+import { mintRelayPass } from '../../server/src/mmp/relay-pass.ts'
 import { relayRoomOf } from '../../server/src/mmp/relay-room.ts'
-import { alice, bob, carol } from '../support/mesh.ts'
+import { alice, bob, carol, keysOf } from '../support/mesh.ts'
 import { OTHER_TOKEN, ProvenClient, RawClient, type RelayProcess, Relays, StockClient, TOKEN } from '../support/relay.ts'
 
 const ids = Array.from({ length: 8 }, (_, i) => `018f47a0-7b21-7abc-8def-00000000010${i}`)
@@ -164,6 +165,37 @@ describe('a client that proves its key', () => {
     expect(await a.ofType('relay-refused')).toEqual({ type: 'relay-refused', id: 'm2', to: carol.nodeId, reason: 'not-here' })
     a.send({ type: 'relay-put', id: 'p1', to: '0'.repeat(64), sealed: 'AAAA' })
     expect(await a.ofType('relay-refused')).toEqual({ type: 'relay-refused', id: 'p1', reason: 'unknown-recipient' })
+  })
+
+  it('comes as a guest with a pass: it meets one room, speaks to one member, has no mailbox, and has to go when the pass ends [R93]', async () => {
+    const stranger = keysOf('018f47a0-7b21-7abc-8def-0000000000e1', 0x61)
+    const [inside, outside] = [relayRoomOf('private:00112233445566778899aabbccddeeff'), relayRoomOf('red')]
+    const member = kept(await ProvenClient.prove(relay.url, alice, TOKEN, {}, [inside, outside]))
+    kept(await ProvenClient.prove(relay.url, carol, TOKEN, {}, [outside]))
+    const pass = mintRelayPass(TOKEN, inside, Date.now() + 60_000)
+    // Whatever it names, it is where its pass says.
+    const guest = kept(await ProvenClient.prove(relay.url, stranger, pass, {}, [outside]))
+    const told = guest.seen.find(({ type }) => type === 'relay-peers')
+    expect(told.peers.map(({ nodeId }: { nodeId: string }) => nodeId)).toEqual([alice.nodeId])
+    expect(told.limits).toBeUndefined()
+    guest.send({ to: alice.nodeId, payload: { type: 'ping' } })
+    await member.next(({ from }) => from === stranger.nodeId)
+    guest.send({ payload: { type: 'ping', isForAll: true } })
+    await guest.settled()
+    await member.settled()
+    expect(member.seen.some(({ payload }) => payload?.isForAll)).toBe(false)
+    expect(await guest.put(alice, 'p1', new Uint8Array(8))).toMatchObject({ type: 'relay-refused', reason: 'not-proven' })
+    await guest.end()
+    expect(await member.put(stranger, 'p2', new Uint8Array(8))).toMatchObject({ type: 'relay-refused', reason: 'unknown-recipient' })
+
+    const unproven = await raw()
+    unproven.send({ type: 'relay-auth', nodeId: stranger.nodeId, name: 'guest', token: pass })
+    expect((await unproven.closed).code).toBe(4007)
+    const late = await raw()
+    late.send({ type: 'relay-auth', nodeId: stranger.nodeId, name: 'guest', token: mintRelayPass(TOKEN, inside, Date.now() - 1) })
+    expect((await late.closed).code).toBe(4003)
+    const brief = await proven(stranger, mintRelayPass(TOKEN, inside, Date.now() + 1_500))
+    expect((await brief.closed).code).toBe(4003)
   })
 
   it('keeps its id: nobody without the key takes it, here or away [A3]', async () => {

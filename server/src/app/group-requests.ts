@@ -5,6 +5,7 @@ import { LIMITS } from '../base/limits.ts'
 import { Secret } from '../base/secret.ts'
 import { type KeepPlan, keepGroup } from '../install/keep.ts'
 import type { LocalHandlers } from '../local/calls.ts'
+import { forgetGroupRelays, relayOfGroup } from '../mesh/group-relays.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import { type GroupName, parseGroupValue } from '../mmp/group.ts'
 import { explainRule, isToken } from '../mmp/invite-link.ts'
@@ -21,6 +22,9 @@ const joinRequest = z.strictObject({
   ephemeral: z.boolean().optional(),
   relay: z.strictObject({ url: z.string().max(LIMITS.invite.relayCharacters), token: z.string().optional() }).optional(),
 })
+const relayAddress = z.string().max(LIMITS.invite.relayCharacters)
+const ownRelayRequest = z.strictObject({ url: relayAddress.optional() })
+const visitRequest = z.strictObject({ relay: z.strictObject({ url: relayAddress, token: z.string().optional() }) })
 const leaveRequest = z.strictObject({ group: name })
 
 export interface GroupRequestsDeps {
@@ -37,15 +41,30 @@ export function createGroupRequests({ node, relays, settings, plan }: GroupReque
     nearby: () => node.findGroups(),
     join: handler(joinRequest, async ({ group, keep = false, ephemeral = false, relay }) => {
       const wanted = demandGroup(group)
-      const { change, newHost, toKeep } = await relays.over(relay && demandRelay(relay, relays), () => node.joinGroup(wanted, { keep }))
+      const own = relayOfGroup(node.privateHome.shelf, wanted)
+      const stayHost = own && (await relays.stay(own))
+      const {
+        change,
+        newHost = stayHost,
+        toKeep,
+      } = await relays.over(relay && demandRelay(relay, relays), () => node.joinGroup(wanted, { keep }))
       const { joined, left } = change
       const lasting = keep || ephemeral ? { kept: 'session' } : keptWith(settings, toKeep, plan(), wanted)
       return { ...after(), joined, left, ...waiting(left), ...(newHost === undefined ? {} : { relay: newHost }), ...lasting }
     }),
     'forget-relay': async () => {
       const hosts = await relays.forget()
-      return { hosts, wasKept: forgetKeptRelay(settings.root.value) }
+      const wasOfGroup = await forgetGroupRelays(node.privateHome.shelf)
+      return { hosts, wasKept: forgetKeptRelay(settings.root.value) || wasOfGroup }
     },
+    /** For an invite that the command line makes: with its token, over the private socket. */
+    'own-relay': handler(ownRelayRequest, ({ url }) => {
+      const relay = relays.own(url)
+      return relay === undefined ? null : { url: relay.url, ...(relay.token === undefined ? {} : { token: relay.token.reveal() }) }
+    }),
+    'known-relays': () => relays.known(),
+    /** Comes to the relay of an invite, before it is known who is there; null, or what is in the way. */
+    'visit-relay': handler(visitRequest, async ({ relay }) => (await relays.visit(demandRelay(relay, relays)))?.message ?? null),
     leave: handler(leaveRequest, ({ group }) => {
       const [before] = node.joinedGroups()
       const { left, groups } = node.leaveGroup(demandGroup(group))

@@ -21,6 +21,7 @@ import { type LocalHandlers, serveLocal } from '../local/calls.ts'
 import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
 import type { Interests } from '../memory/interests.ts'
 import { MEMORY_MIGRATIONS } from '../memory/schema.ts'
+import { relaysAtStart } from '../mesh/group-relays.ts'
 import { groupShelf } from '../mesh/group-shelf.ts'
 import { MAIL_MIGRATIONS } from '../mesh/mail-schema.ts'
 import { MeshNode } from '../mesh/node.ts'
@@ -31,7 +32,8 @@ import { AuditLog } from '../store/audit-log.ts'
 import { openDatabase } from '../store/open.ts'
 import type { RelayClientDeps } from '../transport/relay-client.ts'
 import { RelayHub } from '../transport/relay-hub.ts'
-import { type LinkRelay, RelayJoin } from '../transport/relay-join.ts'
+import { type LinkRelay, RelayJoin, targetOf } from '../transport/relay-join.ts'
+import { isPrivateLiteral } from '../transport/relay-url.ts'
 import { createSocketTransport } from '../transport/socket.ts'
 import type { Settings } from './settings.ts'
 import { VERSION } from './version.ts'
@@ -92,7 +94,10 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   const start = (await startTimeOf(pid)) ?? null
   const groups = [settings.group.value] as const
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets }
-  const relays = await relaysOf(settings, { clock: systemClock, random: systemRandom, guard, log, keys: identity })
+  const shelf = groupShelf(path.join(root, 'groups'), { clock: systemClock, random: systemRandom })
+  const configured = settings.relay.value?.url.href
+  const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured)
+  const relays = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity })
   scope.defer(() => relays.stop())
   const node = new MeshNode(
     {
@@ -102,7 +107,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
       db,
       rates: settings.rates,
       privateGroups: {
-        shelf: groupShelf(path.join(root, 'groups'), { clock: systemClock, random: systemRandom }),
+        shelf,
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom }),
       },
       trust: trustFile(path.join(root, 'trust.json'), { clock: systemClock, random: systemRandom }),
@@ -135,7 +140,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   scope.defer(() => removeRunFile(root, parentPid, pid))
   scope.defer(() => node.stop())
   await node.start()
-  const relayJoin = new RelayJoin(relays, linkRelayOf(settings), () => node.relayAdded())
+  const relayJoin = new RelayJoin(relays, [...linkRelayOf(settings), ...groupRelays], () => node.relayAdded())
   const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown)),
@@ -153,15 +158,20 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
 }
 
 /** Waits for nothing: a relay that is away must not hold up the start. */
-async function relaysOf(settings: Settings, deps: Omit<RelayClientDeps, 'rooms'>): Promise<RelayHub> {
+async function relaysOf(settings: Settings, ofGroups: readonly LinkRelay[], deps: Omit<RelayClientDeps, 'rooms'>): Promise<RelayHub> {
   const hub = new RelayHub(deps)
   if (settings.relay.value) await hub.add(settings.relay.value)
+  for (const relay of ofGroups) {
+    const target = targetOf(relay)
+    // An address of the own network is a person's to configure, and was taken out again.
+    if (!(target.isForeign && isPrivateLiteral(target.url))) await hub.add(target)
+  }
   return hub
 }
 
 /** The relay that a link brought to an earlier session. */
-function linkRelayOf({ relay: { value }, isRelayFromLink }: Settings): LinkRelay | undefined {
-  if (!isRelayFromLink || value === undefined) return undefined
+function linkRelayOf({ relay: { value }, isRelayFromLink }: Settings): readonly LinkRelay[] {
+  if (!isRelayFromLink || value === undefined) return []
   const verdict = parseRelayUrl(value.url.href, [value.url.href])
-  return verdict.kind === 'ok' ? { url: verdict.url, token: value.token === undefined ? undefined : new Secret(value.token) } : undefined
+  return verdict.kind === 'ok' ? [{ url: verdict.url, token: value.token === undefined ? undefined : new Secret(value.token) }] : []
 }

@@ -92,6 +92,7 @@ export const LIMITS = {
   relay: {
     connections: 10_000,
     perGroup: 256,
+    guestsPerGroup: 16,
     unauthenticated: 1_024,
     unauthenticatedPerAddress: 8,
     authMs: 5_000,

@@ -13,7 +13,7 @@ import { type GroupName, isPrivateValue, parseGroupValue } from '../mmp/group.ts
 import { explainRule, formatInviteLink, isToken, parseInviteLink } from '../mmp/invite-link.ts'
 import { parseRelayUrl, type RelayUrl, relayHostOf } from '../mmp/relay-url.ts'
 import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed, whole } from './command.ts'
-import { invitePrivate, joinPrivate, type PrivateInviteOptions } from './private-commands.ts'
+import { invitePrivate, joinPrivate, knownRelays, type PrivateInviteOptions } from './private-commands.ts'
 import { agrees, demandPerson } from './terminal.ts'
 
 const nearbyView = z.array(z.looseObject({ name: z.string(), nodes: z.number(), isJoined: z.boolean(), isCurrent: z.boolean() }))
@@ -52,7 +52,7 @@ export function addGroupCommands({ deps, addForNode }: Commands): void {
     .option('--relay', 'off the relay that a link brought, here and in the next sessions')
     .action(async (group: string | undefined, options: LeaveOptions) => leave(deps, group, options))
   addForNode('invite [group]', 'the link to an open group, to hand on; without a name: the current group', 'invite backend-team')
-    .option('--relay <url>', 'the relay by which the group is reached, wss://…')
+    .option('--relay <url>', 'the relay by which the group is reached, wss://…; for a private one that of the session, or none')
     .option('--token-file <path>', 'a file with the token of that relay; it stands in the link and lasts')
     .option('--private', 'to a private group of yours, made if it is not there: signed, for one person, for 24 hours')
     .option('--uses <n>', 'for so many people', whole)
@@ -72,7 +72,7 @@ interface JoinOptions {
 }
 
 async function join(deps: CliDeps, target: string, options: JoinOptions): Promise<void> {
-  const wanted = wantedBy(target === '-' ? await askLink(deps) : target)
+  const wanted = await wantedBy(deps, target === '-' ? await askLink(deps) : target, options)
   if (wanted.kind === 'open') await consent(deps, wanted, options)
   const group = wanted.kind === 'open' ? wanted.group : await joinPrivate(deps, wanted.payload, options)
   await asking(deps, { node: options.node }, async (node) => {
@@ -102,9 +102,12 @@ function relayOf(wanted: Wanted): object {
 }
 
 /** A name, or a link: to an open group, or to a private one. */
-function wantedBy(target: string): Wanted {
+async function wantedBy(deps: CliDeps, target: string, { node }: JoinOptions): Promise<Wanted> {
   if (!target.includes('://')) return { kind: 'open', group: demandGroup(target) }
-  const verdict = parseInviteLink(target, { isTyped: true })
+  const strict = parseInviteLink(target, { isTyped: true })
+  // A relay in a private network is no stranger's word where it is configured already.
+  const isPrivateRelay = strict.kind === 'refused' && strict.rule === 'relay-private'
+  const verdict = isPrivateRelay ? parseInviteLink(target, { isTyped: true, knownRelays: await knownRelays(deps, node) }) : strict
   if (verdict.kind === 'refused')
     throw invalid(`This is no invite link that can be used: ${explainRule(verdict.rule)}. Nothing was changed`)
   const { link } = verdict
@@ -186,14 +189,14 @@ interface InviteOptions extends PrivateInviteOptions {
   readonly private?: boolean
   readonly json?: boolean
   readonly node?: string
-  readonly relay?: string
   readonly tokenFile?: string
 }
 
 /** Its first invite makes the group and brings this session into it. */
 async function inviteToPrivate(deps: CliDeps, name: string | undefined, options: InviteOptions): Promise<void> {
   if (name === undefined) throw invalid('Say which private group: invite <group> --private. No link was made')
-  if (options.relay !== undefined || options.tokenFile !== undefined) throw invalid('A private invite names no relay yet. No link was made')
+  if (options.tokenFile !== undefined)
+    throw invalid('A private invite holds no token: that of the running session goes to who was let in. No link was made')
   const { link, group, isNew } = await invitePrivate(deps, name, options)
   if (isNew)
     await asking(deps, { node: options.node }, async (node) =>

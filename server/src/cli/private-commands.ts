@@ -6,18 +6,30 @@ import * as z from 'zod'
 import { systemRandom } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
-import type { Secret } from '../base/secret.ts'
+import { Secret } from '../base/secret.ts'
 import { oneLine } from '../base/text.ts'
 import { type Fingerprint, shortFingerprint } from '../identity/ids.ts'
 import { type GroupContent, groupValueOf, isOpen, membersOf, ownerOf, removeMember, revokeInvite } from '../mesh/group-file.ts'
 import { findGroup, type ShelfEntry } from '../mesh/group-shelf.ts'
 import { type MadeInvite, makeInvite, ownGroup, previewOf, severalGroups, takeInvite, untilIn } from '../mesh/private-invites.ts'
 import type { GroupName } from '../mmp/group.ts'
-import { explainInvite, readInvite } from '../secure/invite.ts'
+import { explainRule } from '../mmp/invite-link.ts'
+import { parseRelayUrl, type RelayUrl } from '../mmp/relay-url.ts'
+import { via } from '../mmp/wire.ts'
+import { explainInvite, type Invite, type InviteVerdict, readInvite } from '../secure/invite.ts'
+import type { LinkRelay } from '../transport/relay-join.ts'
 import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed } from './command.ts'
 import { agrees, demandPerson } from './terminal.ts'
 import { type PersonLine, personView } from './views.ts'
 
+/** The relay's own address comes back as it was configured. */
+const ownRelayView = z
+  .object({
+    url: via((text) => (parseRelayUrl(text, [text]).kind === 'ok' ? (text as RelayUrl) : undefined)),
+    token: z.string().exactOptional(),
+  })
+  .nullable()
+const VISIT_MS = LIMITS.relayClient.joinMs + 9_000
 const HOUR_MS = 3_600_000
 /** As long as a person waits for a prompt; the sessions go on after it. */
 const ANSWER_MS = 20_000
@@ -28,6 +40,7 @@ interface NodeOptions {
 }
 
 export interface PrivateInviteOptions extends NodeOptions {
+  readonly relay?: string
   readonly uses?: number
   readonly hours?: number
   readonly yes?: boolean
@@ -67,20 +80,59 @@ export async function invitePrivate(deps: CliDeps, label: string, options: Priva
     known ? `Make an invite to ${name} for ${terms}?` : `Make the private group ${name}, and an invite for ${terms}?`,
     options,
   )
+  const relay = await relayFor(deps, options)
   const maker = { shelf: home.groups, user: await home.userKey(), now: deps.now(), random: systemRandom }
-  return makeInvite(maker, label, { uses, lifeMs: hours * HOUR_MS })
+  return makeInvite(maker, label, { uses, lifeMs: hours * HOUR_MS, relay })
 }
 
 /** Takes an invite after a look at it, and waits a little for the inviter; the value of the group to switch to. */
 export async function joinPrivate(deps: CliDeps, payload: Secret, options: PrivateJoinOptions): Promise<GroupName> {
-  const verdict = readInvite(payload, deps.now())
+  const verdict = await readKnowing(deps, payload, options)
   if (verdict.kind === 'refused') throw invalid(`This invite cannot be used: ${explainInvite(verdict.rule)}. Nothing was changed`)
   deps.out(previewOf(verdict.invite))
   await consent(deps, 'Join?', options)
   const { groups } = deps.home()
-  const group = await takeInvite(groups, verdict.invite, deps.now())
   // A node has to be up to look for the inviter: the session of this project, or one of this command.
-  return asking(deps, { node: options.node }, () => untilIn(groups, group, deps, ANSWER_MS))
+  return asking(deps, { node: options.node }, async (node) => {
+    const obstacle = await visit(node, verdict.invite)
+    const group = await takeInvite(groups, verdict.invite, deps.now())
+    return untilIn(groups, group, deps, { waitMs: ANSWER_MS, obstacle })
+  })
+}
+
+/** On the same network it works without the relay too, so what is in its way ends nothing. */
+async function visit(node: NodeAccess, { relay: url, pass }: Invite): Promise<MeshError | undefined> {
+  if (url === undefined) return undefined
+  const token = pass === undefined ? {} : { token: pass.reveal() }
+  const obstacle = parsed(z.string().nullable(), await node.call('visit-relay', { relay: { url, ...token } }, VISIT_MS))
+  return obstacle === null ? undefined : new MeshError('unreachable', obstacle)
+}
+
+/** A relay in a private network is no stranger's word where it is configured already. */
+async function readKnowing(deps: CliDeps, payload: Secret, { node: name }: NodeOptions): Promise<InviteVerdict> {
+  const verdict = readInvite(payload, deps.now())
+  if (verdict.kind === 'ok' || verdict.rule !== 'invite-relay-private') return verdict
+  return readInvite(payload, deps.now(), await knownRelays(deps, name))
+}
+
+/** The relays that the node is at, or tries to reach. */
+export function knownRelays(deps: CliDeps, node: string | undefined): Promise<readonly string[]> {
+  return asking(deps, { node }, async (access) => parsed(z.array(z.string()), await access.call('known-relays')))
+}
+
+/** Of the running session, so that whoever comes by it finds somebody there. */
+async function relayFor(deps: CliDeps, { relay: text, node: name }: PrivateInviteOptions): Promise<LinkRelay | 'none' | undefined> {
+  if (text === 'none') return 'none'
+  const wanted = text === undefined ? undefined : parseRelayUrl(text, [text])
+  if (wanted?.kind === 'refused') throw invalid(`No link was made: ${explainRule(wanted.rule).replace('its', 'the')}`)
+  const found = await asking(deps, { node: name }, async (node) =>
+    parsed(ownRelayView, await node.call('own-relay', wanted === undefined ? {} : { url: wanted.url })),
+  )
+  if (found === null && text !== undefined)
+    throw invalid(
+      'This node is not at that relay, so it could let nobody in there: set SYM_RELAY_URL and SYM_RELAY_TOKEN, and start the session anew. No link was made',
+    )
+  return found === null ? undefined : { url: found.url, token: found.token === undefined ? undefined : new Secret(found.token) }
 }
 
 async function listInvites(deps: CliDeps, { json: isJson }: NodeOptions): Promise<void> {

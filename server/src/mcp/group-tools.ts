@@ -7,6 +7,7 @@ import type { Clock, RandomBytes } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { Secret } from '../base/secret.ts'
+import { relayOfGroup } from '../mesh/group-relays.ts'
 import type { GroupChange } from '../mesh/groups.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import { type GroupName, isPrivateValue, parseGroupName } from '../mmp/group.ts'
@@ -126,14 +127,15 @@ async function createInvite(deps: GroupToolsDeps, request: InviteRequest): Promi
 }
 
 async function createPrivateInvite(deps: GroupToolsDeps, name: string, { relay, token }: InviteRequest): Promise<string> {
-  if (relay !== undefined || token !== undefined) throw invalid('an invite to a private group names no relay. No link was made')
+  if (token !== undefined)
+    throw invalid('an invite to a private group holds no token; leave it out, the relay of this node is used. No link was made')
   const permission = deps.typed.decide({ kind: 'invite-private' })
   if (permission.kind === 'refused')
     throw new MeshError(
       'not-typed',
       `Nothing was changed: ${permission.why}. Ask the user; the user types this line:\n/mesh-invite ${name}`,
     )
-  const made = await inviteInto(deps, name)
+  const made = await inviteInto(deps, name, relay)
   deps.typed.done(permission)
   return isMember(deps.node, made.group)
     ? describeMade(made)
@@ -248,7 +250,9 @@ async function enter(
   const { node, clock, typed, keeper, relays } = deps
   const isCurrent = currentOf(node) === group
   const relay = url === undefined ? undefined : { url, token }
-  const { change, newHost, toKeep } = await relays.over<GroupChange>(relay, () => node.joinGroup(group, { keep }))
+  const own = relayOfGroup(node.privateHome.shelf, group)
+  const stayHost = own && (await relays.stay(own))
+  const { change, newHost = stayHost, toKeep } = await relays.over<GroupChange>(relay, () => node.joinGroup(group, { keep }))
   typed.done(permission)
   const kept = keep || ephemeral ? undefined : keeper.keep(group, toKeep)
   await firstMeeting(node, group, clock)

@@ -12,8 +12,10 @@ import { Secret } from '../base/secret.ts'
 import { type Fingerprint, fingerprintOf, parseFingerprint } from '../identity/ids.ts'
 import { KEY_BYTES, signerFromSeed } from '../identity/keys.ts'
 import type { UserKey } from '../identity/user-key.ts'
-import { type GroupName, parseGroupId, parseGroupName, privateValue } from '../mmp/group.ts'
-import type { RelayUrl } from '../mmp/relay-url.ts'
+import { type GroupName, parseGroupId, parseGroupName, privateRoom, privateValue } from '../mmp/group.ts'
+import { mintRelayPass } from '../mmp/relay-pass.ts'
+import { relayRoomOf } from '../mmp/relay-room.ts'
+import { parseRelayUrl, type RelayUrl } from '../mmp/relay-url.ts'
 import { via } from '../mmp/wire.ts'
 import { issueMember, readMember, serialOf } from '../secure/certificate.ts'
 import { formatInvite, type Invite } from '../secure/invite.ts'
@@ -23,6 +25,8 @@ const time = z.int().min(0)
 const text = z.string().max(65_536)
 const fingerprint = via(parseFingerprint)
 
+/** How the group is reached from other networks; the token is that of its owner. */
+const relay = z.strictObject({ url: z.string(), token: z.string().exactOptional() })
 const invite = z.strictObject({
   id: z.string(),
   secret: z.string(),
@@ -52,13 +56,24 @@ export const groupContent = z.strictObject({
   epochs: z.array(z.strictObject({ number: time, secret: z.string() })).max(LIMITS.privateGroup.epochsKept),
   /** The group was told that we are no member any more. */
   removed: z.literal(true).exactOptional(),
-  joining: z.strictObject({ id: z.string(), secret: z.string(), inviter: fingerprint, expiresAt: time }).exactOptional(),
+  joining: z
+    .strictObject({
+      id: z.string(),
+      secret: z.string(),
+      inviter: fingerprint,
+      expiresAt: time,
+      /** `token`: a pass, until the inviter gives the token. */
+      relay: relay.exactOptional(),
+    })
+    .exactOptional(),
+  relay: relay.exactOptional(),
   /** Why joining ended without a certificate. */
   refusal: z.string().exactOptional(),
   owner: z.strictObject({ seed: z.string(), invites: z.array(invite), members: z.array(member) }).exactOptional(),
 })
 
 export type GroupContent = Readonly<z.infer<typeof groupContent>>
+export type GroupRelay = Readonly<z.infer<typeof relay>>
 export type InviteEntry = Readonly<z.infer<typeof invite>>
 export type MemberEntry = Readonly<z.infer<typeof member>>
 
@@ -101,7 +116,8 @@ export function newGroup(label: GroupName, user: UserKey, now: number, random: R
 export interface NewInvite {
   readonly uses: number
   readonly lifeMs: number
-  readonly relay: RelayUrl | undefined
+  /** Stands in the link without its token, and is given with the certificate. */
+  readonly relay: { readonly url: RelayUrl; readonly token: Secret | undefined } | undefined
 }
 
 /** Throws `limit-exceeded` with too many open ones. */
@@ -125,11 +141,14 @@ export function addInvite(
     redeemed: [],
   }
   const { id, expiresAt } = entry
-  const facts = { groupId: content.groupId, root: rootOf(content), label: content.label, inviter: user.fingerprint, relay, id, expiresAt }
+  const pass = relay?.token && new Secret(mintRelayPass(relay.token.reveal(), relayRoomOf(privateRoom(content.groupId)), expiresAt))
+  const { groupId, label } = content
+  const facts = { groupId, root: rootOf(content), label, inviter: user.fingerprint, relay: relay?.url, pass, id, expiresAt }
   const link = formatInvite({ ...facts, secret: new Secret(entry.secret) }, signerFromSeed(seedOf(content)))
   // Long over, and nobody can still come with it: its mark is in the list of members.
   const kept = owner.invites.filter((one) => isOpen(one, now) || now - one.expiresAt < LIMITS.privateGroup.certificateMs)
-  return { content: { ...content, owner: { ...owner, invites: [...kept, entry] } }, link, entry }
+  const reached = relay && { relay: { url: relay.url, ...(relay.token ? { token: relay.token.reveal() } : {}) } }
+  return { content: { ...content, ...reached, owner: { ...owner, invites: [...kept, entry] } }, link, entry }
 }
 
 export function isOpen({ revoked, expiresAt, uses, redeemed }: InviteEntry, now: number): boolean {
@@ -221,16 +240,20 @@ export function takeGrant(
   secret: string,
   user: UserKey,
   now: number,
+  relay?: GroupRelay,
 ): GroupContent {
   const read = readMember(certificate, rootOf(content), content.groupId, now)
   if (read === undefined || Buffer.compare(read.member, user.publicKey) !== 0) return content
-  const { joining: _, refusal: __, removed: ___, ...rest } = content
-  return takeList({ ...rest, certificate }, list, secret)
+  const { joining, refusal: __, removed: ___, ...rest } = content
+  // Another address than the one that the person agreed to is a stranger's word, as in any link.
+  const known = [content.relay?.url, joining?.relay?.url].filter((url) => url !== undefined)
+  const reached = relay !== undefined && parseRelayUrl(relay.url, known).kind === 'ok' ? { relay } : {}
+  return takeList({ ...rest, ...reached, certificate }, list, secret)
 }
 
 /** An invite that a person took: until an inviter answers, the group is one to look for. */
 export function joiningOf(invite: Invite): GroupContent {
-  const { groupId, root, label, id, secret, inviter, expiresAt } = invite
+  const { groupId, root, label, id, secret, inviter, expiresAt, relay: url, pass } = invite
   const name = parseGroupName(label)
   if (name === undefined) throw new MeshError('internal', 'an invite was read that is none')
   return {
@@ -239,7 +262,10 @@ export function joiningOf(invite: Invite): GroupContent {
     label: name,
     root: toBase64Url(root),
     epochs: [],
-    joining: { id, secret: secret.reveal(), inviter, expiresAt },
+    joining: {
+      ...{ id, secret: secret.reveal(), inviter, expiresAt },
+      ...(url === undefined ? {} : { relay: { url, ...(pass ? { token: pass.reveal() } : {}) } }),
+    },
   }
 }
 

@@ -120,7 +120,7 @@ export function createGate(deps: GateDeps, link: Link, session: Session, settle:
     const { content, list } = deps.group()
     const secret = content.epochs[0]?.secret
     if (secret === undefined || content.list === undefined) return refuse('no-epoch')
-    link.send({ type: 'mesh-opaque-v1-member', step: 'grant', certificate, list: content.list, secret })
+    link.send(grantOf(content, certificate, content.list, secret))
     const { shown } = await shownBy({ ...frame, certificate })
     if (shown.kind === 'member') open(shown, frame, list?.epoch ?? 0)
     else refuse('bad-certificate')
@@ -201,6 +201,11 @@ function ownIdentity({ user, nodeKey, clock, group }: GateDeps): MemberFrame {
     ...(list === undefined ? {} : { list }),
   }
   return { type: 'mesh-opaque-v1-member', step: 'identity', ...shown }
+}
+
+/** What a member needs: its certificate, what is known of the group, and how to reach it. */
+export function grantOf({ relay }: GroupContent, certificate: string, list: string, secret: string): MemberFrame {
+  return { type: 'mesh-opaque-v1-member', step: 'grant', certificate, list, secret, ...(relay ? { relay } : {}) }
 }
 
 const keyOf = (text: string): Uint8Array => Buffer.from(text, 'base64url')

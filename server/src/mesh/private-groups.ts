@@ -18,7 +18,7 @@ import type { AccessInput } from './access.ts'
 import { groupValueOf, isJoining, isMemberNow, listOf, redeem, renew, takeGrant, takeList } from './group-file.ts'
 import type { GroupShelf, ShelfEntry } from './group-shelf.ts'
 import type { Link } from './link.ts'
-import { createGate, type Gate, type GateSettle, type KnownGroup, type MemberFrame, type ProvenMember } from './member-gate.ts'
+import { createGate, type Gate, type GateSettle, grantOf, type KnownGroup, type MemberFrame, type ProvenMember } from './member-gate.ts'
 
 export interface PrivateGroupsDeps {
   readonly shelf: GroupShelf
@@ -221,7 +221,7 @@ export class PrivateGroups {
     const { content } = this.#held.get(link.group) ?? held
     const secret = content.epochs[0]?.secret
     if (certificate === undefined || content.list === undefined || secret === undefined) return
-    link.send({ type: 'mesh-opaque-v1-member', step: 'grant', certificate, list: content.list, secret })
+    link.send(grantOf(content, certificate, content.list, secret))
   }
 
   async #redeem(group: string, id: string, key: Uint8Array): Promise<{ readonly certificate: string } | { readonly reason: string }> {
@@ -235,10 +235,10 @@ export class PrivateGroups {
     return answer
   }
 
-  async #takeGrant(group: string, { certificate, list, secret }: Extract<MemberFrame, { step: 'grant' }>): Promise<boolean> {
+  async #takeGrant(group: string, { certificate, list, secret, relay }: Extract<MemberFrame, { step: 'grant' }>): Promise<boolean> {
     const user = this.#user
     if (user === undefined) return false
-    await this.#change(group, (content) => takeGrant(content, certificate, list, secret, user, this.#deps.clock.now()))
+    await this.#change(group, (content) => takeGrant(content, certificate, list, secret, user, this.#deps.clock.now(), relay))
     return this.isMember(group)
   }
 

@@ -6,9 +6,11 @@ import { oneLine } from '../base/text.ts'
 import { shortFingerprint } from '../identity/ids.ts'
 import type { UserKey } from '../identity/user-key.ts'
 import { type GroupName, parseGroupName } from '../mmp/group.ts'
-import { relayHostOf } from '../mmp/relay-url.ts'
+import { type RelayUrl, relayHostOf } from '../mmp/relay-url.ts'
 import type { Invite } from '../secure/invite.ts'
+import type { LinkRelay } from '../transport/relay-join.ts'
 import { addInvite, type GroupContent, groupValueOf, isMemberNow, joiningOf, newGroup } from './group-file.ts'
+import { relayOfContent } from './group-relays.ts'
 import { findGroup, type GroupShelf, type ShelfEntry } from './group-shelf.ts'
 import { describeRefusal } from './private-groups.ts'
 
@@ -17,11 +19,14 @@ export interface MadeInvite {
   readonly group: GroupName
   /** The group was made for it. */
   readonly isNew: boolean
+  readonly relay: RelayUrl | undefined
 }
 
 export interface InviteTerms {
   readonly uses: number
   readonly lifeMs: number
+  /** By which the group is reached from other networks, else that of the invite before. The link has a pass for it, never its token. */
+  readonly relay: LinkRelay | 'none' | undefined
 }
 
 export interface InviteMaker {
@@ -47,13 +52,14 @@ export async function makeInvite({ shelf, user, now, random }: InviteMaker, text
   const [entry] = findGroup(shelf.read().groups, group)
   if (!entry) throw new MeshError('store-unreadable', `the file of ${group} cannot be read; see sym_status`)
   const made: { link?: string } = {}
+  const relay = terms.relay === 'none' ? undefined : (terms.relay ?? relayOfContent(known))
   await entry.change((before) => {
-    const { link, content: next } = addInvite(before, { ...terms, relay: undefined }, user, now, random)
+    const { link, content: next } = addInvite(before, { ...terms, relay }, user, now, random)
     made.link = link
     return next
   })
   if (made.link === undefined) throw new MeshError('internal', 'no invite was made')
-  return { link: made.link, group, isNew: known === undefined }
+  return { link: made.link, group, isNew: known === undefined, relay: relay?.url }
 }
 
 /** From now on every session of this person looks for the inviter. The value of the group; it may be a member already. */
@@ -64,8 +70,16 @@ export async function takeInvite(shelf: GroupShelf, invite: Invite, now: number)
   throw new MeshError('argument-invalid', 'Another group has an id that begins alike. Nothing was changed')
 }
 
-/** Resolves when we are in; rejects with the sentence of a refusal, or after the time with what happens next. */
-export function untilIn(shelf: GroupShelf, group: GroupName, clock: Pick<Clock, 'now' | 'after'>, waitMs: number): Promise<GroupName> {
+/**
+ * Resolves when we are in; rejects with the sentence of a refusal, or after the time with what happens next. `obstacle`:
+ * why the relay of the invite could not be used.
+ */
+export function untilIn(
+  shelf: GroupShelf,
+  group: GroupName,
+  clock: Pick<Clock, 'now' | 'after'>,
+  { waitMs, obstacle }: { readonly waitMs: number; readonly obstacle?: MeshError | undefined },
+): Promise<GroupName> {
   return new Promise((resolve, reject) => {
     const end = (act: () => void): void => {
       timer.cancel()
@@ -79,13 +93,16 @@ export function untilIn(shelf: GroupShelf, group: GroupName, clock: Pick<Clock, 
       else if (refusal !== undefined) end(() => reject(invalid(`You are not in: ${describeRefusal(refusal)}`)))
     }
     const unwatch = shelf.watch(look)
-    const timer = clock.after(waitMs, () => end(() => reject(invalid(NOT_HERE))))
+    const timer = clock.after(waitMs, () => end(() => reject(invalid(notIn(obstacle)))))
     look()
   })
 }
 
-const NOT_HERE =
-  'You are not in yet: the one who invited you is not here, which means on this network, with a session of Claude Code running. The invite was kept, and is tried while a session of yours runs; do the same again then'
+function notIn(obstacle: MeshError | undefined): string {
+  const where = obstacle === undefined ? 'on this network or at the relay of the invite' : 'on this network'
+  const relay = obstacle === undefined ? '' : ` ${obstacle.message.replace(/^Nothing was changed: t/, 'T')}.`
+  return `You are not in yet: the one who invited you is not here, which means ${where}, with a session of Claude Code running.${relay} The invite was kept, and is tried while a session of yours runs; do the same again then`
+}
 
 /** What a person should look at before saying yes. */
 export function previewOf({ label, inviter, relay, expiresAt }: Invite): string {
@@ -93,7 +110,7 @@ export function previewOf({ label, inviter, relay, expiresAt }: Invite): string 
     `Private group  ${label}`,
     `Invited by     a person with the key ${shortFingerprint(inviter)}; ask over another way whether that is who you think`,
     `Good until     ${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    `Reached        ${relay === undefined ? 'on this machine and network' : `by the relay ${relayHostOf(relay)}`}`,
+    `Reached        ${relay === undefined ? 'on this machine and network' : `by the relay ${relayHostOf(relay)}, which this node connects to, and on this network`}`,
     'Members read what these sessions send to the group, and write to them. Its owner can take members out.',
   ].join('\n')
 }

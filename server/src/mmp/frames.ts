@@ -74,7 +74,13 @@ const member = z.discriminatedUnion('step', [
     certificate: fact.exactOptional(),
     list: fact.exactOptional(),
   }),
-  z.object({ type: memberType, step: z.literal('grant'), certificate: fact, list: fact, secret: secretText }),
+  z.object({
+    ...{ type: memberType, step: z.literal('grant'), certificate: fact, list: fact, secret: secretText },
+    /** How the group is reached from other networks. */
+    relay: z
+      .object({ url: z.string().max(LIMITS.invite.relayCharacters), token: z.string().max(LIMITS.invite.tokenCharacters).exactOptional() })
+      .exactOptional(),
+  }),
   z.object({ type: memberType, step: z.literal('epoch'), list: fact, secret: secretText }),
   z.object({ type: memberType, step: z.literal('refused'), reason: word }),
 ])

@@ -5,18 +5,35 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import { fromHex } from '../base/bytes.ts'
+import { hintOf, readRelayPass } from '../mmp/relay-pass.ts'
 import { type RelayGroup, relayGroupOf } from '../mmp/relay-proof.ts'
+import type { RelayRoom } from '../mmp/relay-room.ts'
 import type { RelayLimits } from './limits.ts'
+
+/** Who came by a pass. */
+export interface Guest {
+  readonly room: RelayRoom
+  /** Milliseconds since 1970. */
+  readonly until: number
+}
+
+/** Where somebody comes in, and for how long: a guest until its pass ends, a holder of the token without an end. */
+export interface Admitted {
+  readonly group: RelayGroup
+  readonly guest: Guest | undefined
+}
 
 /** Maps a token to its group. Without tokens the relay is open, and different tokens still never meet. */
 export class Tokens {
   readonly #groups: readonly { readonly group: RelayGroup; readonly hash: Uint8Array }[]
+  readonly #byHint: ReadonlyMap<string, RelayGroup>
 
   constructor(tokens: readonly string[]) {
     this.#groups = tokens.map((token) => {
       const group = relayGroupOf(token)
       return { group, hash: bytesOf(group) }
     })
+    this.#byHint = new Map(this.#groups.map(({ group }) => [hintOf(group), group]))
   }
 
   get isOpen(): boolean {
@@ -30,6 +47,18 @@ export class Tokens {
     let found: RelayGroup | undefined
     for (const known of this.#groups) if (timingSafeEqual(known.hash, hash)) found = known.group
     return found
+  }
+
+  /** `groupHere`: the group of this hint that has members now; an open relay knows no other. */
+  admit(token: string | undefined, now: number, groupHere: (hint: string) => RelayGroup | undefined): Admitted | undefined {
+    const pass = token === undefined ? undefined : readRelayPass(token)
+    if (pass === undefined) {
+      const group = this.groupFor(token)
+      return group && { group, guest: undefined }
+    }
+    const group = this.isOpen ? groupHere(pass.hint) : this.#byHint.get(pass.hint)
+    if (group === undefined || now > pass.until || !pass.opens(group)) return undefined
+    return { group, guest: { room: pass.room, until: pass.until } }
   }
 }
 

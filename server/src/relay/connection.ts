@@ -15,9 +15,9 @@ import { fingerprintOf } from '../identity/ids.ts'
 import { isAcceptableEd25519 } from '../identity/keys.ts'
 import { decodeObject, type JsonObject } from '../mmp/json.ts'
 import { parseClientFrame, RELAY_CLOSE, type RelayClientFrame, type RelayClientFrameOf } from '../mmp/relay-frames.ts'
-import { type RelayGroup, verifyRelayProof } from '../mmp/relay-proof.ts'
+import { type RelayGroup, relayGroupOf, verifyRelayProof } from '../mmp/relay-proof.ts'
 import { COMMON_ROOM, type RelayRoom } from '../mmp/relay-room.ts'
-import type { Place, Tokens } from './admission.ts'
+import type { Admitted, Guest, Place, Tokens } from './admission.ts'
 import { offerOf, type RelayLimits } from './limits.ts'
 import { MailDrain } from './mail-drain.ts'
 import type { Metrics } from './metrics.ts'
@@ -44,13 +44,14 @@ type Auth = RelayClientFrameOf<'relay-auth'>
 interface Challenge {
   readonly auth: Auth
   readonly publicKey: Uint8Array
-  readonly group: RelayGroup
+  readonly admitted: Admitted
   readonly nonce: Uint8Array
 }
 
 /** What a connection is once it came in. */
 interface Seat {
   readonly group: RelayGroup
+  readonly guest: Guest | undefined
   readonly member: RelayMember
   /** Everything before the payload in what it sends to others. */
   readonly prefix: string
@@ -105,6 +106,8 @@ export class RelayConnection {
   beat(): void {
     if (this.#seat === undefined || this.#isClosed) return
     const now = this.#deps.clock.monotonic()
+    const { guest } = this.#seat
+    if (guest && this.#deps.clock.now() > guest.until) return this.close(RELAY_CLOSE.tokenInvalid, 'the pass has run out')
     if (this.#pressure.isStuck()) return this.#cut('does not read')
     // Whom we do not read cannot answer.
     if (now - this.#pingedAt < this.#deps.limits.pingMs || this.#pressure.isHeld) return
@@ -160,12 +163,20 @@ export class RelayConnection {
   }
 
   #onAuth(auth: Auth): void | Promise<void> {
-    const group = this.#deps.tokens.groupFor(auth.token)
-    if (group === undefined) return this.#refuse(RELAY_CLOSE.tokenInvalid, 'Invalid token')
+    const admitted = this.#admit(auth)
+    if (admitted === undefined) return this.#refuse(RELAY_CLOSE.tokenInvalid, 'Invalid token')
     const { publicKey } = auth
-    if (publicKey === undefined || auth.proof === undefined) return this.#join(group, auth, COMMON, undefined)
+    if (publicKey === undefined || auth.proof === undefined) {
+      if (admitted.guest) return this.#refuse(RELAY_CLOSE.proofInvalid, 'a guest proves a key')
+      return this.#join(admitted, auth, COMMON, undefined)
+    }
     if (!isAcceptableEd25519(publicKey)) return this.#refuse(RELAY_CLOSE.proofInvalid, 'this key cannot be used')
-    this.#askForProof({ auth, publicKey, group, nonce: this.#deps.random(NONCE_BYTES) })
+    this.#askForProof({ auth, publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) })
+  }
+
+  #admit({ token }: Auth): Admitted | undefined {
+    const { tokens, clock, router } = this.#deps
+    return tokens.admit(token, clock.now(), (hint) => router.groupOf(hint))
   }
 
   #askForProof(challenge: Challenge): void {
@@ -173,20 +184,28 @@ export class RelayConnection {
     this.#send({ type: 'relay-challenge', nonce: toBase64Url(challenge.nonce), relayId: this.#deps.relayId, rooms: true })
   }
 
-  #onProof({ sig, rooms: named }: RelayClientFrameOf<'relay-proof'>, { auth, publicKey, group, nonce }: Challenge): void | Promise<void> {
+  #onProof(
+    { sig, rooms: named }: RelayClientFrameOf<'relay-proof'>,
+    { auth, publicKey, admitted, nonce }: Challenge,
+  ): void | Promise<void> {
     // A nonce is good for one attempt.
     this.#challenge = undefined
-    const facts = { relayId: this.#deps.relayId, nonce, group, nodeId: auth.nodeId }
+    // Of what it has shown: a guest does not know the group that it comes into.
+    const facts = { relayId: this.#deps.relayId, nonce, group: relayGroupOf(auth.token ?? ''), nodeId: auth.nodeId }
     if (!verifyRelayProof(facts, publicKey, sig)) return this.#refuse(RELAY_CLOSE.proofInvalid, 'the proof does not verify')
-    const rooms = named === undefined ? COMMON : new Set(named)
-    if (this.#seat === undefined) return this.#join(group, auth, rooms, publicKey)
-    this.#deps.router.move(group, this.#seat.member, rooms)
-    this.#tellPeers(this.#seat)
+    if (this.#seat) return this.#enterRooms(this.#seat, named)
+    return this.#join(admitted, auth, roomsOf(admitted.guest, named), publicKey)
   }
 
-  async #join(group: RelayGroup, auth: Auth, rooms: ReadonlySet<RelayRoom>, publicKey: Uint8Array | undefined): Promise<void> {
+  #enterRooms(seat: Seat, named: readonly RelayRoom[] | undefined): void {
+    this.#deps.router.move(seat.group, seat.member, roomsOf(seat.guest, named))
+    this.#tellPeers(seat)
+  }
+
+  async #join(admitted: Admitted, auth: Auth, rooms: ReadonlySet<RelayRoom>, publicKey: Uint8Array | undefined): Promise<void> {
     this.#isJoining = true
-    const seat = this.#seatOf(group, auth, rooms, publicKey)
+    const { group } = admitted
+    const seat = this.#seatOf(admitted, auth, rooms, publicKey)
     const outcome = await this.#deps.router.join(group, seat.member)
     this.#isJoining = false
     if (outcome.kind === 'refused') return this.#refuseJoin(outcome.why)
@@ -212,7 +231,7 @@ export class RelayConnection {
     }
   }
 
-  #seatOf(group: RelayGroup, { nodeId, name }: Auth, rooms: ReadonlySet<RelayRoom>, publicKey: Uint8Array | undefined): Seat {
+  #seatOf({ group, guest }: Admitted, { nodeId, name }: Auth, rooms: ReadonlySet<RelayRoom>, publicKey: Uint8Array | undefined): Seat {
     const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) }
     const key = publicKey ? `,"publicKey":"${toBase64Url(publicKey)}"` : ''
     const quoted = JSON.stringify(name)
@@ -220,6 +239,7 @@ export class RelayConnection {
       nodeId,
       name,
       proven,
+      isGuest: guest !== undefined,
       facts: `"nodeId":"${nodeId}","name":${quoted}${key}`,
       rooms,
       since: this.#deps.clock.monotonic(),
@@ -229,7 +249,7 @@ export class RelayConnection {
       hold: () => this.#pressure.hold(),
     }
     const prefix = `{"from":"${nodeId}","fromName":${quoted},"payload":`
-    return { group, member, prefix, mail: proven && this.#drainOf(group, proven.fingerprint) }
+    return { group, guest, member, prefix, mail: guest === undefined && proven ? this.#drainOf(group, proven.fingerprint) : undefined }
   }
 
   #drainOf(group: RelayGroup, recipient: ReturnType<typeof fingerprintOf>): MailDrain {
@@ -251,7 +271,7 @@ export class RelayConnection {
       .others(group, member)
       .map(({ facts }) => `{${facts}}`)
       .join(',')
-    const limits = member.proven ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : ''
+    const limits = member.proven && !member.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : ''
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers}]${limits}}`))
   }
 
@@ -282,6 +302,8 @@ export class RelayConnection {
 
   #route({ group, member, prefix }: Seat, { to, id, payload }: RelayClientFrameOf<'envelope'>): void {
     const { router, metrics } = this.#deps
+    // A guest is here to meet one member, and speaks to no group.
+    if (member.isGuest && to === undefined) return this.#onBadFrame()
     metrics.count('messages')
     const sent = router.send(group, member, to, textFrame(`${prefix}${JSON.stringify(payload)}}`))
     metrics.count('deliveries', sent)
@@ -299,7 +321,7 @@ export class RelayConnection {
       metrics.count('store_refused')
       this.#send({ type: 'relay-refused', id, reason })
     }
-    if (member.proven === undefined) return refuse('not-proven')
+    if (member.proven === undefined || member.isGuest) return refuse('not-proven')
     if (!(await router.knows(group, to))) return refuse('unknown-recipient')
     const sender = member.proven.fingerprint
     const outcome = await queue.put({ group, recipient: to, id, sealed, ttlMs: ttlMs ?? limits.ttlMs, sender })
@@ -317,8 +339,7 @@ export class RelayConnection {
   #move(seat: Seat, { rooms }: RelayClientFrameOf<'relay-rooms'>): void {
     if (seat.member.proven === undefined) return this.#onBadFrame()
     if (!this.#mayAskAgain()) return
-    this.#deps.router.move(seat.group, seat.member, new Set(rooms))
-    this.#tellPeers(seat)
+    this.#enterRooms(seat, rooms)
   }
 
   #mayAskAgain(): boolean {
@@ -329,12 +350,13 @@ export class RelayConnection {
 
   /** The same member again, on the connection that it has: with a key it proves it anew, with a fresh nonce. */
   #onReAuth(seat: Seat, auth: Auth): void {
-    const isSame = auth.nodeId === seat.member.nodeId && this.#deps.tokens.groupFor(auth.token) === seat.group
+    const admitted = this.#admit(auth)
+    const isSame = auth.nodeId === seat.member.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until
     if (!isSame) return this.#refuse(RELAY_CLOSE.authInvalid, 'another identity on this connection')
     if (!this.#mayAskAgain()) return
     const { proven } = seat.member
     if (proven === undefined) return this.#tellPeers(seat)
-    this.#askForProof({ auth, publicKey: proven.publicKey, group: seat.group, nonce: this.#deps.random(NONCE_BYTES) })
+    this.#askForProof({ auth, publicKey: proven.publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) })
   }
 
   #onBadFrame(): void {
@@ -386,4 +408,10 @@ export class RelayConnection {
     this.#pressure.end()
     this.#place.free()
   }
+}
+
+/** A guest is where its pass says, whatever it names; who names no rooms is with all others who name none. */
+function roomsOf(guest: Guest | undefined, named: readonly RelayRoom[] | undefined): ReadonlySet<RelayRoom> {
+  if (guest) return new Set([guest.room])
+  return named === undefined ? COMMON : new Set(named)
 }

@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
+import { hintOf } from '../mmp/relay-pass.ts'
 import type { RelayGroup } from '../mmp/relay-proof.ts'
 import type { RelayRoom } from '../mmp/relay-room.ts'
 import type { RelayLimits } from './limits.ts'
@@ -32,6 +33,8 @@ export interface LocalRouterDeps {
 export class LocalRouter implements RelayRouter {
   readonly #deps: LocalRouterDeps
   readonly #halls = new Map<RelayGroup, Hall>()
+  /** By its hint, each group that has members. */
+  readonly #hints = new Map<string, RelayGroup>()
 
   constructor(deps: LocalRouterDeps) {
     this.#deps = deps
@@ -44,7 +47,7 @@ export class LocalRouter implements RelayRouter {
   async join(group: RelayGroup, member: RelayMember): Promise<JoinOutcome> {
     const refused = this.#refusal(group, member)
     if (refused) return refused
-    if (member.proven) await this.#deps.book.note(group, member.nodeId, member.proven.publicKey)
+    if (member.proven && !member.isGuest) await this.#deps.book.note(group, member.nodeId, member.proven.publicKey)
     // While the disk was written somebody else may have come.
     return this.#refusal(group, member) ?? this.#enter(group, member)
   }
@@ -53,7 +56,7 @@ export class LocalRouter implements RelayRouter {
     const hall = this.#halls.get(group)
     if (hall?.members.get(member.nodeId) !== member) return
     this.#remove(hall, member)
-    if (hall.members.size === 0) this.#halls.delete(group)
+    if (hall.members.size === 0) this.#forget(group)
     else tell(othersIn(hall, member), textFrame(`{"type":"relay-peer-left",${member.facts}}`))
   }
 
@@ -82,6 +85,10 @@ export class LocalRouter implements RelayRouter {
     return hall ? othersIn(hall, member) : []
   }
 
+  groupOf(hint: string): RelayGroup | undefined {
+    return this.#hints.get(hint)
+  }
+
   async knows(group: RelayGroup, fingerprint: Fingerprint): Promise<boolean> {
     return this.#deps.book.knows(group, fingerprint)
   }
@@ -97,6 +104,7 @@ export class LocalRouter implements RelayRouter {
   #refusal(group: RelayGroup, member: RelayMember): Extract<JoinOutcome, { kind: 'refused' }> | undefined {
     const hall = this.#halls.get(group)
     const holder = hall?.members.get(member.nodeId)
+    if (member.isGuest && this.#isFullOfGuests(hall, member)) return { kind: 'refused', why: 'group-full' }
     const owner = this.#deps.book.ownerOf(group, member.nodeId)
     if (owner !== undefined && !isKeyOf(member, owner)) return { kind: 'refused', why: 'id-taken' }
     if (holder === undefined) {
@@ -104,13 +112,25 @@ export class LocalRouter implements RelayRouter {
       return !isReturning && (hall?.members.size ?? 0) >= this.#deps.limits.perGroup ? { kind: 'refused', why: 'group-full' } : undefined
     }
     if (holder.proven !== undefined) return isKeyOf(member, holder.proven.publicKey) ? undefined : { kind: 'refused', why: 'id-taken' }
+    if (member.isGuest) return { kind: 'refused', why: 'id-taken' }
     const isYoung = this.#deps.clock.monotonic() - holder.since < YOUNG_MS
     return member.proven === undefined && isYoung ? { kind: 'refused', why: 'duplicate' } : undefined
+  }
+
+  #isFullOfGuests(hall: Hall | undefined, coming: RelayMember): boolean {
+    const guests = [...(hall?.members.values() ?? [])].filter(({ isGuest, nodeId }) => isGuest && nodeId !== coming.nodeId)
+    return guests.length >= this.#deps.limits.guestsPerGroup
+  }
+
+  #forget(group: RelayGroup): void {
+    this.#halls.delete(group)
+    this.#hints.delete(hintOf(group))
   }
 
   #enter(group: RelayGroup, member: RelayMember): JoinOutcome {
     const hall = this.#halls.get(group) ?? { members: new Map(), byKey: new Map() }
     this.#halls.set(group, hall)
+    this.#hints.set(hintOf(group), group)
     // One key, one connection: also when it comes back under another id.
     const sameId = hall.members.get(member.nodeId)
     const sameKey = member.proven && hall.byKey.get(member.proven.fingerprint)

@@ -17,6 +17,8 @@ export interface RelayMember {
   readonly facts: string
   /** Present when it proved this key. */
   readonly proven: { readonly publicKey: Uint8Array; readonly fingerprint: Fingerprint } | undefined
+  /** It came with a pass: it has no mailbox, owns no id, and takes one of few places. */
+  readonly isGuest: boolean
   /** Who shares none of them neither sees it nor reaches it. Changed by the router alone. */
   rooms: ReadonlySet<RelayRoom>
   /** When it came in, on the clock that only grows. */
@@ -44,6 +46,8 @@ export interface RelayRouter {
   send(group: RelayGroup, from: RelayMember, to: NodeId | undefined, frame: Buffer): number
   /** Whom it shares a room with. */
   others(group: RelayGroup, member: RelayMember): readonly RelayMember[]
+  /** The group of this hint, while it has members. */
+  groupOf(hint: string): RelayGroup | undefined
   /** Whether this key has proven itself in this group of late: others have no mailbox here. */
   knows(group: RelayGroup, fingerprint: Fingerprint): Promise<boolean>
   /** Tells the member with this key, if it is here, that mail waits. */

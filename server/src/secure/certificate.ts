@@ -1,5 +1,5 @@
 /**
- * Who is a member of a private group (PROTOCOL 12). The root key of the group signs a certificate for a person's key, once
+ * Who is a member of a private group (PROTOCOL 13). The root key of the group signs a certificate for a person's key, once
  * and for weeks; the person's key signs one for the key of each session, for a day. So there is one join, one removal and
  * one comparison of words per person, and no session ever holds what could let somebody in but the owner's.
  */

@@ -1,5 +1,5 @@
 /**
- * What two sides of a link of a private group show each other (PROTOCOL 12.2), pure. A knock is a MAC over this link's
+ * What two sides of a link of a private group show each other (PROTOCOL 13.2), pure. A knock is a MAC over this link's
  * transcript under a secret that only members or the invited know; an identity is a person's key, its word for the key
  * that this link has proven, and the group's word for the person. Nothing of it is of use on another link.
  */

@@ -98,8 +98,8 @@ export class RelayClient {
     this.#connect()
   }
 
-  get url(): string {
-    return this.#target.url.href
+  get target(): RelayTarget {
+    return this.#target
   }
 
   /** Whether items can be left here for those who are away. */

@@ -77,6 +77,11 @@ export class RelayHub {
     return [...this.#clients.keys()]
   }
 
+  /** Those that this node is at or tries to reach, what was configured first. */
+  targets(): readonly RelayTarget[] {
+    return [...this.#clients.values()].map(({ target }) => target)
+  }
+
   async remove(url: string): Promise<void> {
     const client = this.#clients.get(url)
     this.#clients.delete(url)

@@ -5,8 +5,9 @@
  */
 import { assertNever, MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
-import type { Secret } from '../base/secret.ts'
-import { type RelayUrl, relayHostOf } from '../mmp/relay-url.ts'
+import { Secret } from '../base/secret.ts'
+import { readRelayPass } from '../mmp/relay-pass.ts'
+import { parseRelayUrl as parseInviteRelay, type RelayUrl, relayHostOf } from '../mmp/relay-url.ts'
 import type { Attempt, RelayHub } from './relay-hub.ts'
 import { isLoopbackUrl, parseRelayUrl } from './relay-url.ts'
 import type { RelayCause, RelayTarget } from './relay-wire.ts'
@@ -26,7 +27,7 @@ export interface JoinedOver<T> {
 }
 
 /** What a join needs of the hub. */
-export type JoinHub = Pick<RelayHub, 'attempt' | 'add' | 'remove' | 'urls'>
+export type JoinHub = Pick<RelayHub, 'attempt' | 'add' | 'remove' | 'urls' | 'targets'>
 
 export class RelayJoin {
   readonly #hub: JoinHub
@@ -35,16 +36,58 @@ export class RelayJoin {
   readonly #brought = new Map<string, LinkRelay>()
   #isBusy = false
 
-  /** `kept`: the relay that a link brought to an earlier session. `onAdded`: this node is at a relay that it was not at before. */
-  constructor(hub: JoinHub, kept?: LinkRelay, onAdded: () => void = () => {}) {
+  /**
+   * `kept`: relays that links brought to an earlier session, and that the hub has. `onAdded`: this node is at a relay that
+   * it was not at before.
+   */
+  constructor(hub: JoinHub, kept: readonly LinkRelay[] = [], onAdded: () => void = () => {}) {
     this.#hub = hub
     this.#onAdded = onAdded
-    if (kept) this.#brought.set(kept.url, kept)
+    for (const relay of kept) this.#brought.set(relay.url, relay)
   }
 
   /** The relays that this node is at, or tries to reach. */
   known(): readonly string[] {
     return this.#hub.urls()
+  }
+
+  /**
+   * The relay for an invite of ours: the one of this address, else what a person configured before what a link brought;
+   * never one where we are guests.
+   */
+  own(address?: string): LinkRelay | undefined {
+    const all = this.#hub.targets().filter(({ token }) => token === undefined || readRelayPass(token) === undefined)
+    const own = address === undefined ? all : all.filter(({ url }) => url.href === address)
+    const [first] = own.flatMap(({ url: { href }, token }) => {
+      const verdict = parseInviteRelay(href, [href])
+      return verdict.kind === 'ok' ? [{ url: verdict.url, token: token === undefined ? undefined : new Secret(token) }] : []
+    })
+    return first
+  }
+
+  /** Comes to the relay of an invite as its guest; what is in the way, or undefined. Where this node is already it stays as it is. */
+  async visit(relay: LinkRelay): Promise<MeshError | undefined> {
+    const former = this.#brought.get(relay.url)
+    if (this.known().includes(relay.url) && !isPass(former?.token)) return undefined
+    try {
+      await this.#alone(() => this.#bring(relay, former, () => undefined))
+      return undefined
+    } catch (thrown) {
+      if (thrown instanceof MeshError) return thrown
+      throw thrown
+    }
+  }
+
+  /** Comes to the relay of a group that this node is in, whether it answers now or later. Its host, if it was brought by the group. */
+  async stay(relay: LinkRelay): Promise<string | undefined> {
+    const former = this.#brought.get(relay.url)
+    if (this.known().includes(relay.url) && former === undefined) return undefined
+    if (former === undefined || !isSame(former, relay) || !this.known().includes(relay.url)) {
+      await this.#hub.add(targetOf(relay))
+      this.#onAdded()
+    }
+    this.#brought.set(relay.url, relay)
+    return relayHostOf(relay.url)
   }
 
   /** Changes the group once the relay has taken us in. Throws, with nothing changed, when one of the two cannot be. */
@@ -53,13 +96,7 @@ export class RelayJoin {
     const former = this.#brought.get(relay.url)
     if (this.known().includes(relay.url) && (former === undefined || isSame(former, relay)))
       return { change: change(), newHost: undefined, toKeep: former }
-    if (this.#isBusy) throw new MeshError('limit-exceeded', 'another join over a relay is under way; try again. Nothing was changed')
-    this.#isBusy = true
-    try {
-      return await this.#bring(relay, former, change)
-    } finally {
-      this.#isBusy = false
-    }
+    return this.#alone(() => this.#bring(relay, former, change))
   }
 
   /** Leaves the relays that links brought; tells their hosts. */
@@ -68,6 +105,16 @@ export class RelayJoin {
     this.#brought.clear()
     await Promise.all(urls.map((url) => this.#hub.remove(url)))
     return urls.map(relayHostOf)
+  }
+
+  async #alone<T>(join: () => Promise<T>): Promise<T> {
+    if (this.#isBusy) throw new MeshError('limit-exceeded', 'another join over a relay is under way; try again. Nothing was changed')
+    this.#isBusy = true
+    try {
+      return await join()
+    } finally {
+      this.#isBusy = false
+    }
   }
 
   async #bring<T>(relay: LinkRelay, former: LinkRelay | undefined, change: () => T): Promise<JoinedOver<T>> {
@@ -86,7 +133,7 @@ export class RelayJoin {
 }
 
 /** Plain `ws` to this machine is the person's own word; any other host must be public when it is dialed. */
-function targetOf({ url, token }: LinkRelay): RelayTarget {
+export function targetOf({ url, token }: LinkRelay): RelayTarget {
   const parsed = parseRelayUrl(url)
   if (parsed.kind === 'refused') throw new MeshError('argument-invalid', `the relay of the link cannot be used: ${parsed.why}`)
   return { url: parsed.url, token: token?.reveal(), isForeign: !isLoopbackUrl(parsed.url) }
@@ -98,10 +145,16 @@ function isSame(a: LinkRelay, b: LinkRelay): boolean {
 
 /** Without the relay's own words: they are a stranger's. */
 function failure({ url, token }: LinkRelay, { cause }: Extract<Attempt, { kind: 'failed' }>): MeshError {
-  const why = cause === undefined ? NO_ANSWER : whyOf(cause, token !== undefined)
+  const why = cause === undefined ? NO_ANSWER : cause === 'token' && isPass(token) ? PASS_REFUSED : whyOf(cause, token !== undefined)
   return new MeshError('unreachable', `Nothing was changed: the relay ${relayHostOf(url)} ${why}`)
 }
 
+function isPass(token: Secret | undefined): boolean {
+  return token !== undefined && readRelayPass(token.reveal()) !== undefined
+}
+
+const PASS_REFUSED =
+  'does not take the pass of the invite: it has run out, the relay has another token by now, or it is of a kind that knows no passes. Ask for a new invite, or for the token of the relay (SYM_RELAY_URL, SYM_RELAY_TOKEN)'
 const NO_ANSWER = 'could not be reached: it did not answer in time. Is it up, and is this the right address?'
 
 function whyOf(cause: RelayCause, hasToken: boolean): string {

@@ -27,7 +27,7 @@ async function session(host: string, home: PrivateHome) {
       handles: new InviteHandles(lab.clock, counting(9)),
       keeper: { keep: () => 'kept' },
       lineToType: (target) => `/mesh-join ${target}`,
-      relays: new RelayJoin({ urls: () => [], attempt: unused, add: unused, remove: unused }),
+      relays: new RelayJoin({ urls: () => [], targets: () => [], attempt: unused, add: unused, remove: unused }),
     }),
   )
   const context = { signal: new AbortController().signal, progress() {} }

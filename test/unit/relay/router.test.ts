@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fingerprintOf, type NodeId } from '../../../server/src/identity/ids.ts'
+import { hintOf } from '../../../server/src/mmp/relay-pass.ts'
 import { relayGroupOf } from '../../../server/src/mmp/relay-proof.ts'
 import { COMMON_ROOM, type RelayRoom, relayRoomOf } from '../../../server/src/mmp/relay-room.ts'
 import { DEFAULT_RELAY_LIMITS } from '../../../server/src/relay/limits.ts'
@@ -53,6 +54,7 @@ function member({ nodeId, publicKey }: { nodeId: NodeId; publicKey: Uint8Array }
     name: 'x',
     facts: `"nodeId":"${nodeId}"`,
     proven: isProven ? { publicKey, fingerprint: fingerprintOf(publicKey) } : undefined,
+    isGuest: false,
     rooms,
     since: clock.monotonic(),
     got: [],
@@ -66,6 +68,7 @@ function member({ nodeId, publicKey }: { nodeId: NodeId; publicKey: Uint8Array }
   return fake
 }
 
+const guest = (keys: NodeKeys): Fake => ({ ...member(keys), isGuest: true })
 const stock = (keys: NodeKeys): Fake => member(keys, false)
 
 describe('an id', () => {
@@ -228,5 +231,30 @@ describe('rooms of one token', () => {
     expect([a.got.at(-1), c.got.at(-1)]).toEqual([about('joined', bob), about('left', bob)])
     router.move(one, b, new Set([blue]))
     expect(c.got.at(-1)).toBe(about('left', bob))
+  })
+})
+
+describe('a guest', () => {
+  it('takes one of few places, owns no id, takes no id of others, and comes in by its key later', async () => {
+    router = fresh({ guestsPerGroup: 1 })
+    await router.join(one, stock(alice))
+    expect(await router.join(one, guest({ ...bob, nodeId: alice.nodeId }))).toEqual({ kind: 'refused', why: 'id-taken' })
+    const visitor = guest(bob)
+    expect((await router.join(one, visitor)).kind).toBe('joined')
+    expect(await router.join(one, guest(carol))).toEqual({ kind: 'refused', why: 'group-full' })
+    expect(await router.knows(one, fingerprintOf(bob.publicKey))).toBe(false)
+    expect((await router.join(one, member(bob))).kind).toBe('joined')
+    expect(visitor.ends).toEqual(['same-key'])
+    expect(await router.knows(one, fingerprintOf(bob.publicKey))).toBe(true)
+    expect((await router.join(one, guest(carol))).kind).toBe('joined')
+  })
+
+  it('finds the group by its hint while somebody is there', async () => {
+    const owner = member(alice)
+    expect(router.groupOf(hintOf(one))).toBeUndefined()
+    await router.join(one, owner)
+    expect(router.groupOf(hintOf(one))).toBe(one)
+    router.leave(one, owner)
+    expect(router.groupOf(hintOf(one))).toBeUndefined()
   })
 })

@@ -23,6 +23,7 @@ function hub(outcome: Attempt | (() => Promise<Attempt>) = { kind: 'in' }) {
     relays,
     tried,
     urls: () => [...relays.keys()],
+    targets: () => [...relays.values()].filter((target) => target !== undefined),
     attempt: async (target: RelayTarget) => {
       tried.push(target)
       const result = typeof outcome === 'function' ? await outcome() : outcome
@@ -101,7 +102,7 @@ describe('a join over the relay of a link', () => {
 
   it('with another token takes the place of the first, and gives it back when the group cannot be changed', async () => {
     const there = hub()
-    const joins = new RelayJoin(there, link())
+    const joins = new RelayJoin(there, [link()])
     there.relays.set(link().url, undefined)
     expect(await joins.over(link(), () => 'same')).toEqual({ change: 'same', newHost: undefined, toKeep: link() })
     expect(there.tried).toEqual([])
