@@ -53,6 +53,7 @@ export const requirements = {
   R52: 'priority is a wish: urgent works only from verified peers, and do not disturb holds everything else',
   R53: 'thread and reply-to of a message are kept with it, across restarts',
   R54: '@name in a group message is found like `to`, and unread mentions are counted',
+  R55: 'a message that was not shown yet can be replaced or taken back by its author, and receipts tell the truth',
   R59: 'reply expected and wake the reader are separate, and an answer wakes only when asked to',
   R58: 'a peer can carry role and tags, and a message can be for those here that carry a tag',
   R60: 'own messages that come back are dropped by key',

@@ -463,20 +463,20 @@ var require_registry = __commonJS({
         this.services.map((service) => service.destroyed = true);
       }
       probe(mdns, service, callback) {
-        var sent = false;
+        var sent2 = false;
         var retries = 0;
         var timer;
         const send = () => {
           if (!service.activated || service.destroyed)
             return;
           mdns.query(service.fqdn, "ANY", function() {
-            sent = true;
+            sent2 = true;
             timer = setTimeout(++retries < 3 ? send : done, 250);
             timer.unref();
           });
         };
         const onresponse = (packet) => {
-          if (!sent)
+          if (!sent2)
             return;
           if (packet.answers.some(matchRR) || packet.additionals.some(matchRR))
             done(true);
@@ -9153,13 +9153,14 @@ var itemView = looseObject({
   way: string().optional(),
   isMention: boolean().optional()
 });
-var sendView = looseObject({
+var sent = looseObject({
   shortId: string(),
   group: string(),
   isDirected: boolean(),
   mentions: array(looseObject({ peer: string(), fingerprint: string() })).optional(),
   recipients: array(looseObject({ peer: string(), fingerprint: string(), state: string(), way: string(), reason: string() }))
 });
+var sendView = sent.extend({ replaced: sent.optional() });
 var outgoingView = sendView.extend({ focus: string(), createdAt: number(), expiresAt: number() });
 var personView = looseObject({
   user: via(parseFingerprint),
@@ -9196,6 +9197,7 @@ var nodeEvent = discriminatedUnion("kind", [
   looseObject({ kind: literal("peer-here"), peer: peerView }),
   looseObject({ kind: literal("peer-away"), peer: peerView }),
   looseObject({ kind: literal("answer"), item: itemView }),
+  looseObject({ kind: literal("withdrawn"), id: string() }),
   looseObject({ kind: literal("notice"), text: string() }),
   looseObject({ kind: literal("receipt"), id: string(), from: string(), state: string() })
 ]);
@@ -10580,6 +10582,8 @@ var envelopeSchema = object({
   /** The message that began the conversation; absent in that message itself. */
   thread: assertionId.exactOptional(),
   replyTo: assertionId.exactOptional(),
+  /** An earlier message of the same author, which this one replaces where it was not shown yet. */
+  replaces: assertionId.exactOptional(),
   /** Messages that led to this one since a person last had a part in it. */
   hop: int().min(0).max(LIMITS.envelope.hops),
   /** Nobody typed anything to this session since it last read a peer. */
@@ -10627,7 +10631,7 @@ var recallRequest = strictObject({
 var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
 var whyRequest = strictObject({ id: id.optional(), limit: int().min(1).max(500).optional() });
 var WHY_LATELY = 20;
-function memoryRequests(node) {
+function memoryRequests(node, atDoor) {
   const { recollection } = node;
   return {
     recall: handler(recallRequest, (query) => recollection.search(query)),
@@ -10636,7 +10640,7 @@ function memoryRequests(node) {
     forget: handler(strictObject({ id }), (request) => recollection.forget(request.id)),
     why: handler(
       whyRequest,
-      (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY) : [recollection.why(request.id)]
+      (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY, atDoor()) : [recollection.why(request.id, atDoor())]
     )
   };
 }
@@ -10712,8 +10716,8 @@ function shortIdOf(id3) {
   return `m${id3.slice("asrt-".length, "asrt-".length + 16)}`;
 }
 function talkOf(id3, envelope) {
-  const { thread = id3, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false, priority } = envelope ?? {};
-  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake, priority };
+  const { thread = id3, replyTo, replaces, hop = 0, auto = true, isHuman = false, question, wake = false, priority } = envelope ?? {};
+  return { thread, replyTo, replaces, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake, priority };
 }
 
 // server/src/app/presence-requests.ts
@@ -10809,6 +10813,7 @@ var sendRequest = strictObject({
   tags: array(string().max(64)).max(8),
   key: string().min(1).max(128).optional(),
   replyTo: string().min(8).max(80).optional(),
+  replaces: string().min(8).max(80).optional(),
   wake: boolean().optional(),
   priority: _enum(PRIORITIES).optional(),
   origin: _enum(["model", "person", "program"]).optional()
@@ -10821,7 +10826,7 @@ var inboxRequest = strictObject({
 });
 var outboxRequest = strictObject({ limit: int().min(1).max(500) });
 var fetchRequest = strictObject({ id: string().max(80) });
-function createRequests(node, facts, more = () => ({})) {
+function createRequests(node, facts, more = () => ({}), atDoor = () => /* @__PURE__ */ new Map()) {
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
@@ -10834,8 +10839,9 @@ function createRequests(node, facts, more = () => ({})) {
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
     "outbox-retry": () => node.retryUnfinished(),
+    "outbox-cancel": handler(fetchRequest, ({ id: id3 }) => node.cancelOutgoing(id3)),
     "outbox-drop": handler(fetchRequest, async ({ id: id3 }) => ({ dropped: await node.dropOutgoing(id3) })),
-    ...memoryRequests(node),
+    ...memoryRequests(node, atDoor),
     fetch: handler(fetchRequest, ({ id: id3 }) => {
       const item = node.fetch(id3);
       if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id3)} is kept here, or several begin like that`);
@@ -11652,9 +11658,9 @@ var MdnsDiscovery = class {
     const goodbyes = this.#ready().flatMap(
       (slot) => this.#recordsFor(slot).map((records) => slot.port.send({ type: "response", flags: AUTHORITATIVE, answers: withdrawn(records) }))
     );
-    const sent = new AbortController();
-    const allSent = Promise.allSettled(goodbyes).then(() => sent.abort());
-    await Promise.race([allSent, delay(this.#clock, GOODBYE_MS, sent.signal)]);
+    const sent2 = new AbortController();
+    const allSent = Promise.allSettled(goodbyes).then(() => sent2.abort());
+    await Promise.race([allSent, delay(this.#clock, GOODBYE_MS, sent2.signal)]);
     for (const [key, slot] of this.#slots) this.#close(key, slot);
   }
   #recordsFor(slot) {
@@ -13677,13 +13683,15 @@ var Arrivals = class {
   #receiptsFor({ arrival, journaled, screening }, now) {
     if (journaled === "full") return [];
     const { cmb: cmb2, link } = arrival;
-    const told = (item) => ({
+    const told = (item, of2 = cmb2.id) => ({
       author: link.peer.fingerprint,
       group: link.group,
-      item: { of: cmb2.id, ...item }
+      item: { of: of2, ...item }
     });
+    const also = typeof journaled === "object" ? screening.also?.() : void 0;
     const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb2.id) : void 0;
     const received = told({ state: "received", ...screening.hold ? { way: screening.hold.way } : {}, at: now });
+    if (also) return [received, told({ state: "received", way: also.way, at: now }, also.of)];
     if (known?.surfacedAt === void 0 || known.way === void 0) return [received];
     return [received, told({ state: "surfaced", way: known.way, at: known.surfacedAt })];
   }
@@ -13807,8 +13815,8 @@ var Flow = class {
     if (room <= 0) return;
     const batch = this.#next(room);
     const stopped = batch.findIndex((message) => !this.#transmit(message));
-    const sent = (stopped < 0 ? batch : batch.slice(0, stopped)).map(({ id: id3 }) => id3);
-    if (sent.length > 0) this.#deps.onSent(sent);
+    const sent2 = (stopped < 0 ? batch : batch.slice(0, stopped)).map(({ id: id3 }) => id3);
+    if (sent2.length > 0) this.#deps.onSent(sent2);
     this.#isBehind = stopped >= 0 || batch.length === room;
   }
   /** First what was not tried on this link; what is late fills up the rest. */
@@ -13966,6 +13974,117 @@ function readReceipt(row) {
   return { seq: Number(row["seq"]), fingerprint: fingerprint3, group: String(row["room"]), items: items.data };
 }
 
+// server/src/mesh/withdrawals.ts
+var WITHDRAWAL_MIGRATION = {
+  id: "withdrawals-1",
+  sql: `
+    -- By whom which message was taken back, ours among them, and by which other message.
+    CREATE TABLE withdrawn (
+      id TEXT PRIMARY KEY,
+      fingerprint TEXT NOT NULL,
+      room TEXT NOT NULL,
+      successor TEXT NOT NULL,
+      at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX withdrawn_at ON withdrawn (at);
+  `
+};
+var WITHDRAWAL = "withdrawal";
+var WITHDRAWN = "withdrawn";
+var IS_OVER = `${WITHDRAWN} by `;
+var WAY2 = "held-withdrawn";
+var WAY_PUSHED = "held-withdrawn-pushed";
+var WAY_ITSELF = "held-withdrawal";
+function isWithdrawnWay(way) {
+  return way === WAY2 || way === WAY_PUSHED;
+}
+function describeWithdrawn(held) {
+  if (held === WITHDRAWN) return "it takes back a message that was not shown";
+  return held.startsWith(IS_OVER) ? `its author took it back before it was shown, by ${held.slice(IS_OVER.length)}` : void 0;
+}
+function isWithdrawn({ held, surfacedAt }) {
+  return surfacedAt === void 0 && held !== void 0 && describeWithdrawn(held) !== void 0;
+}
+var Withdrawals = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /**
+   * What an admitted arrival does to an earlier message, and an earlier one to it. `judge` is asked for everything else;
+   * `isHeir`: it takes the place of a message that would have been shown. Call inside the write.
+   */
+  screen(arriving, judge) {
+    const successor = this.#successorOf(arriving);
+    if (successor !== void 0) return this.#late(arriving, successor);
+    const of2 = replacedBy(arriving);
+    if (of2 === void 0) return judge(false);
+    const before = this.#deps.inbox.get(of2);
+    const isTheirs = before === void 0 || isOf(before, arriving);
+    if (!isTheirs) return judge(false);
+    const isShown = before?.surfacedAt !== void 0;
+    const screening = judge(before !== void 0 && !isShown && before.held === void 0);
+    const isSilent = arriving.tags.includes(WITHDRAWAL) && !isShown;
+    let told;
+    return {
+      ...screening,
+      ...isSilent ? { hold: { way: WAY_ITSELF, reason: WITHDRAWN } } : {},
+      stored: () => {
+        screening.stored?.();
+        if (isSilent) this.#deps.memory.forget(arriving.id);
+        told = before ? this.#withhold(before, arriving) : this.#expect(of2, arriving);
+      },
+      kept: (item) => {
+        if (told) this.#deps.onWithdrawn(of2);
+        return screening.kept?.(item) ?? false;
+      },
+      also: () => told
+    };
+  }
+  /** Notes that a message of ours was taken back. Call inside a write. */
+  note(id3, by, { from, group }) {
+    const sql = "INSERT OR IGNORE INTO withdrawn VALUES (?, ?, ?, ?, ?)";
+    this.#deps.db.run(sql, id3, from, group, by, Math.trunc(this.#deps.clock.now()));
+  }
+  /** What was said in the place of a message, or took it back; undefined where nothing did. */
+  successor(id3) {
+    return parseAssertionId(String(this.#deps.db.get("SELECT successor FROM withdrawn WHERE id = ?", id3)?.["successor"]));
+  }
+  /** Call inside a write. */
+  prune() {
+    const { db, clock } = this.#deps;
+    db.run("DELETE FROM withdrawn WHERE at < ?", clock.now() - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
+  }
+  /** It comes behind what took it back. */
+  #late(arriving, successor) {
+    return {
+      hold: { way: WAY2, reason: `${IS_OVER}${shortIdOf(successor)}` },
+      stored: () => void this.#deps.memory.forget(arriving.id)
+    };
+  }
+  #successorOf({ id: id3, from, group }) {
+    const sql = "SELECT successor FROM withdrawn WHERE id = ? AND fingerprint = ? AND room = ?";
+    return parseAssertionId(String(this.#deps.db.get(sql, id3, from, group)?.["successor"]));
+  }
+  #withhold(before, { id: id3 }) {
+    const { inbox, memory } = this.#deps;
+    if (!inbox.withdraw(before.id, `${IS_OVER}${shortIdOf(id3)}`)) return void 0;
+    memory.forget(before.id);
+    return { of: before.id, way: before.pushedAt === void 0 ? WAY2 : WAY_PUSHED };
+  }
+  #expect(of2, { id: id3, from, group }) {
+    if (!this.#deps.inbox.knows(of2)) this.note(of2, id3, { from, group });
+    return void 0;
+  }
+};
+function replacedBy({ envelope, tags }) {
+  return envelope?.question || tags.includes("answer") || tags.includes("decline") ? void 0 : envelope?.replaces;
+}
+function isOf(before, { from, group }) {
+  const isPlain = before.envelope?.question === void 0 && !before.tags.includes("answer") && !before.tags.includes("decline");
+  return isPlain && before.fingerprint === from && before.group === group;
+}
+
 // server/src/mesh/delivery.ts
 var BODY_TYPE = { mediaType: "text/plain; charset=utf-8", schema: "" };
 var OUTBOX_KEPT_MS = 30 * 864e5;
@@ -14106,6 +14225,7 @@ var Delivery = class {
       inbox.prune(clock.now());
       memory.prune(clock.now());
       this.#receipts.prune(clock.now());
+      this.#deps.pruned();
     });
   }
   /** Everything that waits for who is here goes out again at once; how many links that were. */
@@ -14261,7 +14381,8 @@ var Delivery = class {
   }
   #advance(recipient, { of: of2, state, at: at2, way = "" }) {
     this.#lazy.drop(sentKey(of2, recipient));
-    return this.#deps.outbox.advance(of2, recipient, state, at2, way);
+    const reached = state === "received" && isWithdrawnWay(way) ? "withdrawn" : state;
+    return this.#deps.outbox.advance(of2, recipient, reached, at2, way);
   }
   #settle(link, { of: of2, state, way = "" }, isNews) {
     const { fingerprint: fingerprint3 } = link.peer;
@@ -14593,7 +14714,7 @@ var Groups = class {
 var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
 var ROW_BYTES2 = 512;
-var IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`;
+var IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member' AND (surfaced_at IS NOT NULL OR coalesce(held, '') NOT LIKE 'withdrawn%')`;
 var UNSURFACED = "surfaced_at IS NULL AND held IS NULL AND quiet = 0";
 var QUIET = "surfaced_at IS NULL AND held IS NULL AND quiet = 1";
 var Inbox = class {
@@ -14701,6 +14822,12 @@ var Inbox = class {
   /** What nobody was shown is not shown any more; false when it was. Call inside a write. */
   withhold(id3, reason) {
     const changed2 = this.#db.run("UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL AND held IS NULL", reason, id3);
+    if (changed2 > 0) this.#forget(id3);
+    return changed2 > 0;
+  }
+  /** What its author took back is out of sight, however it was held; false when it was shown. Call inside a write. */
+  withdraw(id3, reason) {
+    const changed2 = this.#db.run("UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL", reason, id3);
     if (changed2 > 0) this.#forget(id3);
     return changed2 > 0;
   }
@@ -15187,14 +15314,14 @@ var MAX_SEALED_PLAINTEXT = LARGEST_PADDED - PREFIX_BYTES;
 function createSeal(session) {
   const { out: out2, in: incoming } = directionsOf(session);
   const aad = (direction, sequence) => tagged("mesh-opaque-v1\n", session.sessionId, direction, `${sequence}`);
-  const sent = { frames: 0, bytes: 0 };
+  const sent2 = { frames: 0, bytes: 0 };
   const received = { frames: 0, bytes: 0 };
   let isClosed = false;
   function seal(json2) {
     const plaintext = pad(json2);
-    const sealed = encrypt(out2.key, sent.frames, aad(out2.name, sent.frames), plaintext);
-    const frame = Buffer.from(`{"type":"${TYPE}","sequence":"${sent.frames}","sealed":"${toBase64Url(sealed)}"}`, "latin1");
-    count(sent, plaintext.length);
+    const sealed = encrypt(out2.key, sent2.frames, aad(out2.name, sent2.frames), plaintext);
+    const frame = Buffer.from(`{"type":"${TYPE}","sequence":"${sent2.frames}","sealed":"${toBase64Url(sealed)}"}`, "latin1");
+    count(sent2, plaintext.length);
     return frame;
   }
   function open2(frame) {
@@ -15216,9 +15343,9 @@ function createSeal(session) {
   return {
     seal,
     open: open2,
-    counters: () => ({ framesSent: sent.frames, framesReceived: received.frames, bytesSent: sent.bytes, bytesReceived: received.bytes }),
+    counters: () => ({ framesSent: sent2.frames, framesReceived: received.frames, bytesSent: sent2.bytes, bytesReceived: received.bytes }),
     get isWornOut() {
-      return isWorn(sent) || isWorn(received);
+      return isWorn(sent2) || isWorn(received);
     }
   };
 }
@@ -15913,6 +16040,10 @@ var Mailbox = class {
     const frame = JSON.stringify({ type: "mesh-opaque-v1-receipt", ...receipt2 });
     guard.run("mail", async () => void await this.#put(fingerprint3, group, frame, LIMITS.outbox.directedTtlMs));
   }
+  /** Whether a copy lies at a relay, or is on its way there. */
+  hasLeft(message, recipient) {
+    return this.#isLeft(message, recipient) || this.#leaving.has(`${message.id} ${recipient}`);
+  }
   /** Somebody went, or a relay came: what waits may have to be left there. */
   someoneLeft() {
     this.#isBehind = true;
@@ -16085,11 +16216,12 @@ var RANK = {
   queued: 0,
   sent: 1,
   received: 2,
-  surfaced: 3,
-  answered: 4,
-  declined: 4,
-  expired: 4,
-  refused: 4
+  withdrawn: 3,
+  surfaced: 4,
+  answered: 5,
+  declined: 5,
+  expired: 5,
+  refused: 5
 };
 var Outbox = class {
   #db;
@@ -16212,6 +16344,7 @@ var ADVANCE = {
   queued: advanceTo("queued"),
   sent: advanceTo("sent"),
   received: advanceTo("received"),
+  withdrawn: advanceTo("withdrawn"),
   surfaced: advanceTo("surfaced"),
   answered: advanceTo("answered"),
   declined: advanceTo("declined"),
@@ -17046,6 +17179,9 @@ var SENTENCES = {
   "held-thread": "too many automatic messages in this conversation",
   "held-same": "nearly the same words were exchanged shortly before",
   "held-questions": "too many open questions of this peer",
+  "held-withdrawn": "taken back before it was shown",
+  "held-withdrawn-pushed": "taken back; it was pushed before, and may have been read",
+  "held-withdrawal": "it takes back a message that was not shown",
   "held-pair": "the loop breaker is open for these two nodes"
 };
 function isHeldWay(way) {
@@ -17327,13 +17463,14 @@ function textOf3({ fields, body: body2 = "" }) {
   const spoken2 = FIELD_NAMES.map((name4) => fields[name4].text).filter((text3) => text3 !== NEUTRAL);
   return [...spoken2, body2].join("\n");
 }
-function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, priority, isHuman, question, mentions = [] }) {
+function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, priority, isHuman, question, mentions = [], replaces }) {
   return {
     ...thread === void 0 ? {} : { thread },
     ...replyTo === void 0 ? {} : { replyTo },
     ...{ hop, auto, chain: [...chain] },
     ...question === void 0 ? {} : { question },
     ...wake ? { wake: true } : {},
+    ...replaces === void 0 ? {} : { replaces },
     ...mentions.length === 0 ? {} : { mentions: [...mentions] },
     ...priority === void 0 ? {} : { priority },
     ...isHuman ? { isHuman: true } : {}
@@ -17968,10 +18105,10 @@ var Questions = class {
   markHeld(id3) {
     return this.#replying.markHeld(id3);
   }
-  /** What the loop breaker and the questions make of an admitted arrival. */
-  screen(arriving) {
+  /** What the loop breaker and the questions make of an admitted arrival. `isHeir`: it takes the place of one that passed. */
+  screen(arriving, isHeir = false) {
     const asked = this.#asking.expects(arriving);
-    const screened = this.#deps.talk.screen(arriving, asked !== void 0);
+    const screened = this.#deps.talk.screen(arriving, isHeir || asked !== void 0);
     return asked ? this.#asking.screenAnswer(arriving, asked) : this.#replying.screen(arriving, screened);
   }
   /** What an item is in a conversation of question and answer. */
@@ -18079,6 +18216,7 @@ function compareField(block2, ancestor, name4, weight) {
 }
 
 // server/src/mesh/recollection.ts
+var NOTHING_THERE = /* @__PURE__ */ new Map();
 var MAX_REFUSED = 500;
 var MAX_ANCESTORS = 64;
 var Recollection = class {
@@ -18119,19 +18257,20 @@ var Recollection = class {
     this.#refused.push(refused3);
     if (this.#refused.length > MAX_REFUSED) this.#refused.shift();
   }
-  why(shown) {
+  /** `atDoor`: what withholds items at this moment, by their shown ids: a mute, a mode, the budget. */
+  why(shown, atDoor = NOTHING_THERE) {
     const prefix2 = idPrefix(shown);
     const [item, other] = prefix2 ? this.#deps.inbox.byPrefix(prefix2) : [];
-    if (item && !other) return this.#whyOf(item);
+    if (item && !other) return this.#whyOf(item, atDoor);
     const refused3 = prefix2 ? this.#refused.findLast(({ id: id3 }) => id3?.startsWith(prefix2)) : void 0;
     if (refused3) return this.#whyRefused(refused3);
     throw unknownId(shown);
   }
   /** What was lately not shown unasked, newest first. */
-  whyLately(limit) {
+  whyLately(limit, atDoor = NOTHING_THERE) {
     const { inbox } = this.#deps;
-    const quiet = inbox.list({ limit: 500, isUnreadOnly: true }).filter(({ judgement, held }) => held !== void 0 || isToned(judgement));
-    const views = [...quiet.map((item) => this.#whyOf(item)), ...this.#refused.map((refused3) => this.#whyRefused(refused3))];
+    const quiet = inbox.list({ limit: 500, isUnreadOnly: true }).filter(({ id: id3, judgement, held }) => held !== void 0 || isToned(judgement) || atDoor.has(shortIdOf(id3)));
+    const views = [...quiet.map((item) => this.#whyOf(item, atDoor)), ...this.#refused.map((refused3) => this.#whyRefused(refused3))];
     return views.sort((a, b) => b.receivedAt - a.receivedAt).slice(0, limit);
   }
   /** One line about what came since the last one and is only counted; undefined when there is nothing new. */
@@ -18190,14 +18329,14 @@ var Recollection = class {
     const found = parent?.key === key ? parent : this.#deps.memory.byKey(key)[0];
     return found ? shortIdOf(found.id) : key.slice(0, "cmb-".length + 16);
   }
-  #whyOf(item) {
+  #whyOf(item, atDoor) {
     const { id: id3, fingerprint: fingerprint3, group, receivedAt, judgement } = item;
     return {
       id: shortIdOf(id3),
       from: this.#deps.nameOf(fingerprint3),
       group,
       receivedAt,
-      outcome: outcomeOf(item),
+      outcome: outcomeOf(item, atDoor.get(shortIdOf(id3))),
       judgement: judgement && judgedView(judgement)
     };
   }
@@ -18213,19 +18352,23 @@ function judgedView(judgement) {
 function isToned(judgement) {
   return judgement !== void 0 && judgement.loudness !== "whole";
 }
-function outcomeOf({ surfacedAt, way, held, pushedAt, isDirected, judgement }) {
+function outcomeOf({ surfacedAt, way, held, pushedAt, isDirected, judgement }, atDoor) {
   if (surfacedAt !== void 0) return `shown at ${new Date(surfacedAt).toISOString()} by ${way ?? "an unknown way"}`;
-  if (held !== void 0) return `kept from Claude: ${isHold(held) ? describeHold(held) : held}`;
+  if (held !== void 0) return `kept from Claude: ${describeWithdrawn(held) ?? (isHold(held) ? describeHold(held) : held)}`;
+  if (atDoor !== void 0) return `not shown for now: ${atDoor}${judgement ? `; else it would be ${toneOf(judgement)}` : ""}`;
   if (pushedAt !== void 0) return "pushed; whether the push arrived is not known, so it is shown again by the next way";
   if (isDirected || !judgement) return "waits to be shown; it is never judged";
+  return judgement.loudness === "count" ? toneOf(judgement) : `waits to be ${toneOf(judgement)}`;
+}
+function toneOf(judgement) {
   const reason = reasonOf(judgement);
   switch (judgement.loudness) {
     case "whole":
-      return `waits to be shown in full: ${reason}`;
+      return `shown in full: ${reason}`;
     case "headline":
-      return `waits to be shown as a headline: ${reason}`;
+      return `shown as a headline: ${reason}`;
     case "mood":
-      return `waits, its mood alone is shown: ${reason}`;
+      return `shown by its mood alone: ${reason}`;
     case "count":
       return `not shown unasked, only counted: ${reason}`;
   }
@@ -18277,6 +18420,135 @@ function tagOf(to) {
   return /^#([a-z0-9][a-z0-9-]{0,63})$/.exec(to?.trim() ?? "")?.[1];
 }
 
+// server/src/mesh/sending.ts
+var Sending = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Throws with a sentence for the caller; nothing was sent then. */
+  async send(request) {
+    const { talk, outbox, addressing, viewer } = this.#deps;
+    const target = request.replaces === void 0 ? this.#target(request) : this.#targetAgain(request.replaces, request);
+    const { group, to, recipients, facts, replaced } = target;
+    const words3 = { fields: buildCat7(request.fields), body: request.body };
+    const isKnown = request.key !== void 0 && outbox.byIdempotencyKey(request.key) !== void 0;
+    if (!isKnown) talk.demandMaySay(words3, facts, to?.fingerprint, replaced !== void 0);
+    const { message, isRepeat, verdicts } = await this.#deps.delivery.send({
+      ...words3,
+      ...{ tags: target.tags, group, to, recipients, parents: target.parents, idempotencyKey: request.key },
+      envelope: envelopeOf(facts, {
+        replyTo: target.replyTo,
+        wake: request.priority !== "low" && (request.wake ?? (to !== void 0 && target.replyTo === void 0)),
+        priority: request.priority,
+        isHuman: request.origin === "person",
+        mentions: to ? [] : addressing.mentionedIn(words3.fields, group, recipients),
+        replaces: replaced?.id
+      }),
+      ...replaced ? { alongside: (id3) => this.#withdraw(replaced, id3) } : {}
+    });
+    if (!isRepeat) talk.said(message.id, words3, facts);
+    const away = isRepeat ? [] : recipients.filter((recipient) => !this.#deps.linkTo(recipient, group));
+    const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
+    const isDecided = !isRepeat && answers.size === recipients.length;
+    const view = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat);
+    return replaced ? { ...view, replaced: viewer.sent(replaced.id, false) } : view;
+  }
+  /** Takes a message of ours back where nobody was shown it; what became of it. Throws for an id that is none of ours. */
+  async cancel(shownId) {
+    const { outbox, talk, viewer, delivery } = this.#deps;
+    const original = this.#own(shownId);
+    const open2 = outbox.recipients(original.id).filter(({ state }) => state === "queued" || state === "sent" || state === "received");
+    const there = open2.filter(({ fingerprint: fingerprint3 }) => this.#mayHaveLeft(original, fingerprint3)).map(({ fingerprint: fingerprint3 }) => fingerprint3);
+    if (open2.length === 0) return viewer.sent(original.id, false);
+    const { group } = original;
+    const to = this.#onlyRecipient(original);
+    const facts = talk.factsOf({ group, to: to?.fingerprint, isObservation: true, origin: "person" });
+    const outgoing = {
+      ...{ fields: buildCat7({ focus: `${shortIdOf(original.id)} is taken back` }), body: void 0, tags: [WITHDRAWAL] },
+      ...{ group, to, recipients: there, idempotencyKey: void 0 },
+      envelope: envelopeOf(facts, { replaces: original.id }),
+      alongside: (id3) => this.#withdraw(original, id3)
+    };
+    const { message, verdicts } = await delivery.send(outgoing);
+    const away = there.filter((recipient) => !this.#deps.linkTo(recipient, group));
+    await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
+    return viewer.sent(original.id, false);
+  }
+  #target(request) {
+    const { addressing, talk, groups } = this.#deps;
+    const parent = request.replyTo === void 0 ? void 0 : addressing.parentOf(request.replyTo);
+    const tag = tagOf(request.to);
+    const to = tag === void 0 ? addressing.recipientOf(request.to, parent) : void 0;
+    const group = to?.group ?? groups().find((name4) => name4 === parent?.group) ?? groups()[0];
+    const facts = talk.factsOf({
+      ...{ group, to: to?.fingerprint, isObservation: request.tags.includes("observation"), origin: request.origin ?? "model" },
+      cause: parent && causeOf(parent)
+    });
+    return {
+      ...{ group, to, facts, replyTo: parent?.id, replaced: void 0 },
+      recipients: to ? [to.fingerprint] : tag === void 0 ? addressing.audience(group) : addressing.tagged(tag, group),
+      tags: [...request.tags, ...markOfTag(tag)],
+      parents: lineageOf(parent, { group, to: to?.fingerprint })
+    };
+  }
+  /** The same nodes, the same place in a conversation. */
+  #targetAgain(shownId, { to: given2, replyTo, origin: origin2 = "model" }) {
+    const { talk, outbox, memory } = this.#deps;
+    if (given2 !== void 0 || replyTo !== void 0)
+      throw new MeshError(
+        "argument-invalid",
+        "what replaces a message goes to whom that one went, and answers what that one answered; leave out to and reply_to. Nothing was sent"
+      );
+    const replaced = this.#own(shownId);
+    const { group, tags, envelope } = replaced;
+    const to = this.#onlyRecipient(replaced);
+    const facts = talk.factsOf({ group, to: to?.fingerprint, isObservation: tags.includes("observation"), origin: origin2 });
+    return {
+      ...{ group, to, tags, replaced, replyTo: envelope?.replyTo, parents: memory.get(replaced.id)?.parents ?? [] },
+      facts: { ...facts, thread: envelope?.thread },
+      recipients: outbox.recipients(replaced.id).map(({ fingerprint: fingerprint3 }) => fingerprint3)
+    };
+  }
+  #onlyRecipient({ id: id3, isDirected }) {
+    const [recipient] = this.#deps.outbox.recipients(id3);
+    return isDirected && recipient ? this.#deps.addressing.resolve(recipient.fingerprint) : void 0;
+  }
+  /** A plain message of ours that still stands. */
+  #own(shownId) {
+    const { outbox, withdrawals } = this.#deps;
+    const prefix2 = idPrefix(shownId);
+    const [message, other] = prefix2 === void 0 ? [] : outbox.byPrefix(prefix2);
+    const no = (why) => new MeshError("argument-invalid", `${oneLineOf(shownId)} ${why}; nothing was sent`);
+    if (!message || other) throw no("is no message of this session, or several begin like that");
+    if (message.envelope?.question) throw no("is a question: it ends by its answer, or by sym_ask with its ticket and cancel");
+    if (message.tags.some((tag) => NOT_PLAIN.has(tag))) throw no("is no plain message: an answer stands, and what was taken back stays so");
+    const successor = withdrawals.successor(message.id);
+    if (successor) throw no(`was taken back or replaced already, by ${shortIdOf(successor)}`);
+    return message;
+  }
+  /** Call inside a write: where it has not left yet it ends here. */
+  #withdraw(original, by) {
+    const { outbox, withdrawals, clock, self: self2 } = this.#deps;
+    withdrawals.note(original.id, by, { from: self2, group: original.group });
+    for (const { fingerprint: fingerprint3, state } of outbox.recipients(original.id)) {
+      if (state !== "queued" || this.#mayHaveLeft(original, fingerprint3)) continue;
+      outbox.advance(original.id, fingerprint3, "withdrawn", clock.now(), "", "taken back before it was sent");
+    }
+  }
+  /** A copy may be under way, at a relay, or there. */
+  #mayHaveLeft(message, recipient) {
+    const { id: id3, group } = message;
+    const { outbox, delivery, mailbox } = this.#deps;
+    const state = outbox.recipients(id3).find(({ fingerprint: fingerprint3 }) => fingerprint3 === recipient)?.state;
+    return state !== "queued" || delivery.isInFlight(id3, recipient, group) || (mailbox()?.hasLeft(message, recipient) ?? false);
+  }
+};
+var NOT_PLAIN = /* @__PURE__ */ new Set(["answer", "decline", WITHDRAWAL]);
+function markOfTag(tag) {
+  return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
+}
+
 // server/src/mesh/sleep-watch.ts
 var LOOK_MS3 = 5e3;
 var SLEPT_MS2 = 5e3;
@@ -18307,7 +18579,7 @@ function traceIncoming(item, question, nameOf3) {
   const steps = [
     { at: item.createdAt, where: "there", who: author, what: "signed" },
     here(item.receivedAt, "received and written down"),
-    ...item.held === void 0 ? [] : [here(item.receivedAt, `not shown unasked: ${item.held}`)],
+    ...item.held === void 0 ? [] : [here(item.receivedAt, `not shown unasked: ${describeWithdrawn(item.held) ?? item.held}`)],
     ...item.pushedAt === void 0 ? [] : [here(item.pushedAt, "pushed to the host")],
     ...item.surfacedAt === void 0 ? [] : [here(item.surfacedAt, `surfaced by ${item.way ?? "?"}`)],
     ...question === void 0 ? [] : [here(question.endedAt, `the question is ${question.state}`)]
@@ -18317,12 +18589,13 @@ function traceIncoming(item, question, nameOf3) {
 function stepsThere(recipient, who) {
   const { state, way, reason, sentAt, receivedAt, surfacedAt, endedAt } = recipient;
   const there = (at2, what) => ({ at: at2, where: "there", who, what });
-  const held = isHeldWay(way) ? `, not shown: ${heldSentence(way)}` : "";
+  const held = isHeldWay(way) && state !== "withdrawn" ? `, not shown: ${heldSentence(way)}` : "";
   return [
     ...sentAt === void 0 ? [] : [{ at: sentAt, where: "here", who, what: "sent on a link" }],
     ...receivedAt === void 0 ? [] : [there(receivedAt, `received and written down${held}`)],
     ...surfacedAt === void 0 ? [] : [there(surfacedAt, `surfaced${way === "" ? "" : ` by ${way}`}`)],
     ...endedAt === void 0 ? [] : [{ at: endedAt, where: state === "expired" ? "here" : "there", who, what: state }],
+    ...state === "withdrawn" ? [{ at: void 0, where: "there", who, what: reason || heldSentence(way) }] : [],
     ...state === "queued" || state === "sent" ? [{ at: void 0, where: "here", who, what: waiting(reason) }] : []
   ];
 }
@@ -18381,7 +18654,7 @@ var Viewer = class {
   }
   item(item) {
     const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
-    const held = isHold(item.held) ? describeHold(item.held) : item.held;
+    const held = item.held && (describeWithdrawn(item.held) ?? (isHold(item.held) ? describeHold(item.held) : item.held));
     const known = this.#deps.peers.get(fingerprint3, group);
     const { name: name4, trust: trust2 } = this.#deps.admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
     const from = { name: name4, fingerprint: fingerprint3, trust: trust2 };
@@ -18422,6 +18695,7 @@ var Viewer = class {
 };
 var AWAY = "away; sent when it is back";
 function wayOf(way) {
+  if (isWithdrawnWay(way)) return { way: "", reason: heldSentence(way) };
   return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
 }
 
@@ -18456,6 +18730,8 @@ var MeshNode = class {
   #dialer;
   #delivery;
   #talk;
+  #withdrawals;
+  #sending;
   #mailbox;
   #admission;
   #questions;
@@ -18611,6 +18887,10 @@ var MeshNode = class {
       onNotice: (text3) => this.#emit({ kind: "notice", text: text3 }),
       onCount: count2
     });
+    this.#withdrawals = new Withdrawals({
+      ...{ clock, db, inbox: this.#inbox, memory: this.#memory },
+      onWithdrawn: (id3) => this.#emit({ kind: "withdrawn", id: id3 })
+    });
     this.#questions = new Questions({
       clock,
       guard,
@@ -18652,7 +18932,8 @@ var MeshNode = class {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
-        screen: (arriving) => this.#questions.screen(arriving),
+        screen: (arriving) => this.#withdrawals.screen(arriving, (isHeir) => this.#questions.screen(arriving, isHeir)),
+        pruned: () => this.#withdrawals.prune(),
         audit: this.#audit,
         judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint3, group) => this.#links.best(fingerprint3, group),
@@ -18681,6 +18962,12 @@ var MeshNode = class {
       frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
       receive: (from, frame) => this.#delivery.receiveMail(from, frame),
       onCount: count2
+    });
+    this.#sending = new Sending({
+      ...{ clock, addressing: this.#addressing, talk: this.#talk, outbox: this.#outbox, memory: this.#memory, viewer: this.#viewer },
+      ...{ self: this.fingerprint, withdrawals: this.#withdrawals, delivery: this.#delivery, linkTo },
+      groups: () => this.#groups,
+      mailbox: () => this.#mailbox
     });
   }
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
@@ -18717,43 +19004,12 @@ var MeshNode = class {
    * Sends to one peer or to the group and waits, at most one second, for the first verdict of those who are here.
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
-  async send(request) {
-    const parent = request.replyTo === void 0 ? void 0 : this.#addressing.parentOf(request.replyTo);
-    const tag = tagOf(request.to);
-    const to = tag === void 0 ? this.#addressing.recipientOf(request.to, parent) : void 0;
-    const group = to?.group ?? this.#groups.find((name4) => name4 === parent?.group) ?? this.#groups[0];
-    const recipients = to ? [to.fingerprint] : tag === void 0 ? this.#addressing.audience(group) : this.#addressing.tagged(tag, group);
-    const words3 = { fields: buildCat7(request.fields), body: request.body };
-    const facts = this.#talk.factsOf({
-      group,
-      to: to?.fingerprint,
-      isObservation: request.tags.includes("observation"),
-      origin: request.origin ?? "model",
-      cause: parent && causeOf(parent)
-    });
-    const isKnown = request.key !== void 0 && this.#outbox.byIdempotencyKey(request.key) !== void 0;
-    if (!isKnown) this.#talk.demandMaySay(words3, facts, to?.fingerprint);
-    const { message, isRepeat, verdicts } = await this.#delivery.send({
-      ...words3,
-      tags: [...request.tags, ...markOfTag(tag)],
-      group,
-      to,
-      recipients,
-      idempotencyKey: request.key,
-      parents: lineageOf(parent, { group, to: to?.fingerprint }),
-      envelope: envelopeOf(facts, {
-        replyTo: parent?.id,
-        wake: request.priority !== "low" && (request.wake ?? (to !== void 0 && !parent)),
-        priority: request.priority,
-        isHuman: request.origin === "person",
-        mentions: to ? [] : this.#addressing.mentionedIn(words3.fields, group, recipients)
-      })
-    });
-    if (!isRepeat) this.#talk.said(message.id, words3, facts);
-    const away = isRepeat ? [] : recipients.filter((recipient) => !this.#links.best(recipient, group));
-    const [answers] = await Promise.all([verdicts, this.#mailbox?.leave(message, away)]);
-    const isDecided = !isRepeat && answers.size === recipients.length;
-    return isDecided ? this.#viewer.decided(message, answers) : this.#viewer.sent(message.id, isRepeat);
+  send(request) {
+    return this.#sending.send(request);
+  }
+  /** Takes a message of ours back where nobody was shown it, by its shown id; what became of it. Throws for what is no plain message of ours. */
+  cancelOutgoing(shownId) {
+    return this.#sending.cancel(shownId);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
   outgoing(id3) {
@@ -18796,7 +19052,8 @@ var MeshNode = class {
     if (!prefix2) return void 0;
     const [items, kept2] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
     if (new Set([...items, ...kept2].map((found) => found.id)).size !== 1) return void 0;
-    return items[0] ? this.#viewer.item(items[0]) : kept2[0] && this.#viewer.kept(kept2[0]);
+    if (items[0]) return isWithdrawn(items[0]) ? void 0 : this.#viewer.item(items[0]);
+    return kept2[0] && this.#viewer.kept(kept2[0]);
   }
   /** Keeps words of our own without sending them. */
   async remember(fields, tags) {
@@ -18934,9 +19191,9 @@ var MeshNode = class {
   /** The life of one message by its shown id, ours or another's; undefined when it is not kept, or not unique. */
   trace(id3) {
     const prefix2 = idPrefix(id3);
-    const [items, sent] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
-    const [item, message] = [items[0], sent[0]];
-    if (items.length + sent.length !== 1) return void 0;
+    const [items, sent2] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
+    const [item, message] = [items[0], sent2[0]];
+    if (items.length + sent2.length !== 1) return void 0;
     const nameOf3 = (fingerprint3) => this.#viewer.nameOf(fingerprint3);
     if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf3);
     return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf3);
@@ -19194,9 +19451,6 @@ var MeshNode = class {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event));
   }
 };
-function markOfTag(tag) {
-  return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
-}
 function textOf4(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
@@ -19332,7 +19586,8 @@ var MESH_MIGRATIONS = [
     `
   },
   QUESTION_MIGRATION,
-  MENTION_MIGRATION
+  MENTION_MIGRATION,
+  WITHDRAWAL_MIGRATION
 ];
 
 // server/src/transport/relay-hub.ts
@@ -19920,11 +20175,12 @@ function headerOf(item, shownId) {
     ...item.relevance === void 0 ? [] : [preview(oneLine(item.relevance, 160))]
   ].join(", ");
 }
-function contextOf({ thread, replyTo, question, answerTo, isHuman }, shownId) {
+function contextOf({ thread, replyTo, replaces, question, answerTo, isHuman }, shownId) {
   return [
     ...answerTo ? [`${answerTo.isDecline ? "declines" : "answers"} the question ${answerTo.shortId} of this session`] : [],
     ...replyTo !== void 0 && !answerTo ? [`in reply to ${replyTo}`] : [],
     ...thread !== void 0 && thread !== replyTo ? [`thread ${thread}`] : [],
+    ...replaces === void 0 ? [] : [`in the place of ${replaces}`],
     ...question === "open" ? [`sym_reply ${shownId} answers or declines it`] : [],
     ...question !== void 0 && question !== "open" ? [`closed: ${question}`] : [],
     ...isHuman ? ["typed by a person, its node says"] : []
@@ -19994,6 +20250,7 @@ function surfaceItem(item) {
     ...isOwn ? { isOwn } : {},
     ...thread === id3 ? {} : { thread: shortIdOf(thread) },
     ...replyTo === void 0 ? {} : { replyTo: shortIdOf(replyTo) },
+    ...item.replaces === void 0 ? {} : { replaces: shortIdOf(item.replaces) },
     ...hop > 0 ? { hop } : {},
     ...question?.state === void 0 ? {} : { question: question.state },
     ...answerTo === void 0 ? {} : { answerTo: { shortId: answerTo.shortId, isDecline: answerTo.isDecline } },
@@ -20094,11 +20351,11 @@ async function runDemo(print) {
     );
     print("\n3. Bob observes something: signed, written to his disk, sealed, sent; Alice writes it to hers and signs a receipt");
     const arrived = heard(alice, (event2) => event2.kind === "arrived");
-    const sent = await bob.send({
+    const sent2 = await bob.send({
       fields: { focus: SECRET, intent: "pin the clock in the test set-up", mood: { text: "determined", valence: 0.4 } },
       tags: ["observation", "finding"]
     });
-    print(`   bob's view: ${describeState(sent)}`);
+    print(`   bob's view: ${describeState(sent2)}`);
     print("\n4. What Alice's Claude is shown, in the middle of its turn: quoted, attributed, fenced");
     const event = await arrived;
     if (event.kind !== "arrived") throw new Error("not an arrival");
@@ -20106,7 +20363,7 @@ async function runDemo(print) {
     const seen = heard(bob, (receipt2) => receipt2.kind === "receipt" && receipt2.state === "surfaced");
     await alice.markSurfaced([event.item.id], "hook");
     await seen;
-    print(`   bob's view: ${describeState(bob.outgoing(sent.id) ?? sent)}`);
+    print(`   bob's view: ${describeState(bob.outgoing(sent2.id) ?? sent2)}`);
     print("\n5. What was on the wire");
     const isLeaked = wire.some((frame) => Buffer.from(frame).includes(SECRET.slice(0, 16)));
     print(`   ${wire.length} frames in both directions; bob's words in clear: ${isLeaked ? "FOUND" : "nowhere"}`);
@@ -20560,10 +20817,10 @@ async function roundTrip(folder, scope) {
   const receipt2 = heard(mouth, ({ kind }) => kind === "receipt");
   receipt2.catch(() => {
   });
-  const sent = await mouth.send({ fields: { focus: "a word to myself" }, tags: ["message"], to: ear.fingerprint });
+  const sent2 = await mouth.send({ fields: { focus: "a word to myself" }, tags: ["message"], to: ear.fingerprint });
   const event = await arrived;
   if (event.kind !== "arrived" || event.item.fields.focus.text !== "a word to myself") throw new Error("what arrived is not what was sent");
-  if (sent.recipients[0]?.state !== "received") await receipt2;
+  if (sent2.recipients[0]?.state !== "received") await receipt2;
 }
 async function meet(node) {
   const met = heard(node, ({ kind }) => kind === "peer-here");
@@ -22174,7 +22431,8 @@ function formatSend(view) {
   return [
     `${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`,
     ...lines.length === 0 ? none : lines,
-    ...named2.length === 0 ? [] : [`  named in it: ${named2.join(", ")}`]
+    ...named2.length === 0 ? [] : [`  named in it: ${named2.join(", ")}`],
+    ...view.replaced ? [`in the place of ${formatSend(view.replaced)}`] : []
   ].join("\n");
 }
 function formatOutgoing(items, now) {
@@ -22206,6 +22464,8 @@ function formatEvent(event, now) {
       return `${time3(now)}  + ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
     case "peer-away":
       return `${time3(now)}  - ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
+    case "withdrawn":
+      return `${time3(now)}  ${shortId(event.id)} was taken back by its author before it was shown`;
     case "notice":
       return `${time3(now)}  ${oneLine(event.text, 500)}`;
     case "receipt":
@@ -22417,11 +22677,15 @@ function addChanges({ deps, addForNode }) {
 // server/src/cli/outbox-commands.ts
 var dropped = looseObject({ dropped: number() });
 function addOutboxCommands({ deps, addForNode }) {
-  addForNode("outbox", "what we said that waits or did not arrive, and why; send it again, or give it up", "outbox drop m1f2e3d4c5b6a7980").addArgument(new Argument("[action]", "what to do").choices(["list", "retry", "drop"]).default("list")).argument("[id]", "the message to drop").option("--limit <n>", "at most this many", whole, 20).action(
+  addForNode(
+    "outbox",
+    "what we said that waits or did not arrive, and why; send it again, give it up, or take back what nobody was shown",
+    "outbox drop m1f2e3d4c5b6a7980"
+  ).addArgument(new Argument("[action]", "what to do").choices(["list", "retry", "drop", "cancel"]).default("list")).argument("[id]", "the message to drop or cancel").option("--limit <n>", "at most this many", whole, 20).action(
     async (action, id3, options) => asking(deps, { node: options.node, ...action === "retry" ? { meet: {} } : {} }, async (node) => {
       const line2 = await act(node, action, id3);
       if (line2 !== void 0 && !options.json) deps.out(line2);
-      if (line2 !== void 0 && action === "drop") return;
+      if (line2 !== void 0 && (action === "drop" || action === "cancel")) return;
       const items = parsed(array(outgoingView), await node.call("outbox", { limit: options.limit }));
       deps.out(options.json ? json(items) : formatOutgoing(items, deps.now()));
     })
@@ -22429,6 +22693,7 @@ function addOutboxCommands({ deps, addForNode }) {
 }
 async function act(node, action, id3) {
   if (action === "list") return void 0;
+  if (action === "cancel") return cancel(node, id3);
   if (action === "retry") {
     await node.call("outbox-retry");
     return "Sent again to whoever is here.";
@@ -22436,6 +22701,12 @@ async function act(node, action, id3) {
   if (id3 === void 0) throw new MeshError("argument-invalid", "drop needs the id of a message; sym-mesh-channel outbox lists them");
   const { dropped: count2 } = parsed(dropped, await node.call("outbox-drop", { id: id3 }));
   return count2 === 0 ? "Everybody has it already, or it was given up before: nothing to drop." : `Given up for ${count2} ${count2 === 1 ? "peer" : "peers"}.`;
+}
+async function cancel(node, id3) {
+  if (id3 === void 0) throw new MeshError("argument-invalid", "cancel needs the id of a message of yours, as send printed it");
+  const view = parsed(sendView, await node.call("outbox-cancel", { id: id3 }));
+  const isSeen = view.recipients.some(({ state }) => state === "surfaced" || state === "answered");
+  return [formatSend(view), ...isSeen ? ["Where it was surfaced it was read before, and stands."] : []].join("\n");
 }
 
 // server/src/cli/presence-commands.ts
@@ -22581,7 +22852,7 @@ function addSpeakCommands({ deps, addForNode }) {
     "send <text>",
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
-  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
+  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").option("--replaces <id>", "a message of your own that this one replaces; whoever was not shown that one sees only this").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
   withFields(send).action(async (text3, options) => speak(deps, text3, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",
@@ -22597,10 +22868,10 @@ function withFields(command) {
   return command;
 }
 async function speak(deps, focus, options, tags) {
-  const { node: name4, to, body: body2, key, replyTo, priority } = options;
+  const { node: name4, to, body: body2, key, replyTo, replaces, priority } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
   await asking(deps, { node: name4, meet: { to } }, async (node) => {
-    const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, priority, origin: deps.origin };
+    const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, replaces, priority, origin: deps.origin };
     const view = parsed(sendView, await node.call("send", request));
     deps.out(options.json ? json(view) : formatSend(view));
   });

@@ -6053,11 +6053,12 @@ function headerOf(item, shownId) {
     ...item.relevance === void 0 ? [] : [preview(oneLine(item.relevance, 160))]
   ].join(", ");
 }
-function contextOf({ thread, replyTo: replyTo2, question, answerTo: answerTo2, isHuman }, shownId) {
+function contextOf({ thread, replyTo: replyTo2, replaces: replaces2, question, answerTo: answerTo2, isHuman }, shownId) {
   return [
     ...answerTo2 ? [`${answerTo2.isDecline ? "declines" : "answers"} the question ${answerTo2.shortId} of this session`] : [],
     ...replyTo2 !== void 0 && !answerTo2 ? [`in reply to ${replyTo2}`] : [],
     ...thread !== void 0 && thread !== replyTo2 ? [`thread ${thread}`] : [],
+    ...replaces2 === void 0 ? [] : [`in the place of ${replaces2}`],
     ...question === "open" ? [`sym_reply ${shownId} answers or declines it`] : [],
     ...question !== void 0 && question !== "open" ? [`closed: ${question}`] : [],
     ...isHuman ? ["typed by a person, its node says"] : []
@@ -6895,8 +6896,8 @@ function shortIdOf(id5) {
   return `m${id5.slice("asrt-".length, "asrt-".length + 16)}`;
 }
 function talkOf(id5, envelope) {
-  const { thread = id5, replyTo: replyTo2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false, priority: priority2 } = envelope ?? {};
-  return { thread, replyTo: replyTo2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2, priority: priority2 };
+  const { thread = id5, replyTo: replyTo2, replaces: replaces2, hop = 0, auto = true, isHuman = false, question, wake: wake2 = false, priority: priority2 } = envelope ?? {};
+  return { thread, replyTo: replyTo2, replaces: replaces2, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake: wake2, priority: priority2 };
 }
 
 // server/src/mcp/surface.ts
@@ -6926,6 +6927,7 @@ function surfaceItem(item) {
     ...isOwn ? { isOwn } : {},
     ...thread === id5 ? {} : { thread: shortIdOf(thread) },
     ...replyTo2 === void 0 ? {} : { replyTo: shortIdOf(replyTo2) },
+    ...item.replaces === void 0 ? {} : { replaces: shortIdOf(item.replaces) },
     ...hop > 0 ? { hop } : {},
     ...question?.state === void 0 ? {} : { question: question.state },
     ...answerTo2 === void 0 ? {} : { answerTo: { shortId: answerTo2.shortId, isDecline: answerTo2.isDecline } },
@@ -9123,6 +9125,8 @@ var envelopeSchema = object({
   /** The message that began the conversation; absent in that message itself. */
   thread: assertionId.exactOptional(),
   replyTo: assertionId.exactOptional(),
+  /** An earlier message of the same author, which this one replaces where it was not shown yet. */
+  replaces: assertionId.exactOptional(),
   /** Messages that led to this one since a person last had a part in it. */
   hop: int().min(0).max(LIMITS.envelope.hops),
   /** Nobody typed anything to this session since it last read a peer. */
@@ -9183,6 +9187,9 @@ var key = string().min(1).max(128).optional().describe("Any text of yours: the s
 var id2 = string().min(8).max(80).describe("An id as it was shown: m and hex digits");
 var limit = (most, usual) => int().min(1).max(most).default(usual).describe(`At most this many, ${usual} if left out`);
 var replyTo = string().min(8).max(80).optional().describe("The id of a message that this one answers; without to it goes to its author.");
+var replaces = string().min(8).max(80).optional().describe(
+  "The id of a message of this session that this one replaces: goes to the same peers (no to, no reply_to). Who was not shown the old one sees only this"
+);
 var wake = boolean().optional().describe("Whether it may wake an idle session. Left out: a message to one peer may, a reply and a group message may not");
 var priority = _enum(PRIORITIES).optional().describe("A wish that the reader decides about: low wakes nobody; urgent passes a do-not-disturb, from a verified peer alone");
 var OBSERVATION_KINDS = ["context", "decision", "claim", "finding", "blocker", "done"];
@@ -9205,6 +9212,7 @@ var SYM_SEND = tool(
     body: string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside the fields, at most ${LIMITS.body.maxBytes} bytes`),
     key,
     reply_to: replyTo,
+    replaces,
     wake,
     priority
   }
@@ -9310,11 +9318,11 @@ function runnersOf(deps) {
     [
       SYM_SEND.name,
       (input) => {
-        const { to: to2, body: body3, key: key2, reply_to, wake: wake2, priority: priority2, ...fields } = parsed(SYM_SEND, input);
+        const { to: to2, body: body3, key: key2, reply_to, replaces: replaces2, wake: wake2, priority: priority2, ...fields } = parsed(SYM_SEND, input);
         const [replyTo2] = reply_to === void 0 ? [] : door.noteNamedIds([reply_to]);
         demandBytes("focus", fields.focus, LIMITS.cmb.fieldBytes);
         if (body3 !== void 0) demandBytes("body", body3, LIMITS.body.maxBytes);
-        return send({ fields, body: body3, to: to2, key: key2, replyTo: replyTo2, wake: wake2, priority: priority2, tags: ["message"] });
+        return send({ fields, body: body3, to: to2, key: key2, replyTo: replyTo2, replaces: replaces2, wake: wake2, priority: priority2, tags: ["message"] });
       }
     ],
     [
@@ -9427,7 +9435,15 @@ Nobody else is in the group now, and nobody was lately: it was kept here and rea
     const how = way === "" ? "" : ` (by ${way})`;
     return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint3)}  ${state}${how}${reason === "" ? "" : ` - ${reason}`}`;
   });
-  return [head, ...lines, ...describeNamed(view)].join("\n");
+  return [head, ...lines, ...describeNamed(view), ...describeReplaced(view)].join("\n");
+}
+function describeReplaced({ replaced }) {
+  if (!replaced) return [];
+  const lines = replaced.recipients.map(({ peer, state, reason }) => {
+    const isSeen = state === "surfaced" || state === "answered";
+    return `  ${nameOf(peer)}  ${isSeen ? `${state}: shown before, so it has both` : `${state}${reason === "" ? "" : ` - ${reason}`}`}`;
+  });
+  return [`In the place of ${replaced.shortId}, which is`, ...lines];
 }
 function describeNamed({ mentions }) {
   const named = mentions.map(({ peer, fingerprint: fingerprint3 }) => `${nameOf(peer)} (${shortFingerprint(fingerprint3)})`);
@@ -12743,7 +12759,7 @@ var recallRequest = strictObject({
 var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
 var whyRequest = strictObject({ id: id3.optional(), limit: int().min(1).max(500).optional() });
 var WHY_LATELY = 20;
-function memoryRequests(node) {
+function memoryRequests(node, atDoor) {
   const { recollection } = node;
   return {
     recall: handler(recallRequest, (query) => recollection.search(query)),
@@ -12752,7 +12768,7 @@ function memoryRequests(node) {
     forget: handler(strictObject({ id: id3 }), (request) => recollection.forget(request.id)),
     why: handler(
       whyRequest,
-      (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY) : [recollection.why(request.id)]
+      (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY, atDoor()) : [recollection.why(request.id, atDoor())]
     )
   };
 }
@@ -12850,6 +12866,7 @@ var sendRequest = strictObject({
   tags: array(string().max(64)).max(8),
   key: string().min(1).max(128).optional(),
   replyTo: string().min(8).max(80).optional(),
+  replaces: string().min(8).max(80).optional(),
   wake: boolean().optional(),
   priority: _enum(PRIORITIES).optional(),
   origin: _enum(["model", "person", "program"]).optional()
@@ -12862,7 +12879,7 @@ var inboxRequest = strictObject({
 });
 var outboxRequest = strictObject({ limit: int().min(1).max(500) });
 var fetchRequest = strictObject({ id: string().max(80) });
-function createRequests(node, facts, more = () => ({})) {
+function createRequests(node, facts, more = () => ({}), atDoor = () => /* @__PURE__ */ new Map()) {
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
     ...presenceRequests(node),
@@ -12875,8 +12892,9 @@ function createRequests(node, facts, more = () => ({})) {
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit: limit2 }) => node.unfinished(limit2)),
     "outbox-retry": () => node.retryUnfinished(),
+    "outbox-cancel": handler(fetchRequest, ({ id: id5 }) => node.cancelOutgoing(id5)),
     "outbox-drop": handler(fetchRequest, async ({ id: id5 }) => ({ dropped: await node.dropOutgoing(id5) })),
-    ...memoryRequests(node),
+    ...memoryRequests(node, atDoor),
     fetch: handler(fetchRequest, ({ id: id5 }) => {
       const item = node.fetch(id5);
       if (!item) throw new MeshError("argument-invalid", `no item ${JSON.stringify(id5)} is kept here, or several begin like that`);
@@ -15945,13 +15963,15 @@ var Arrivals = class {
   #receiptsFor({ arrival, journaled, screening }, now) {
     if (journaled === "full") return [];
     const { cmb: cmb2, link: link2 } = arrival;
-    const told = (item) => ({
+    const told = (item, of = cmb2.id) => ({
       author: link2.peer.fingerprint,
       group: link2.group,
-      item: { of: cmb2.id, ...item }
+      item: { of, ...item }
     });
+    const also = typeof journaled === "object" ? screening.also?.() : void 0;
     const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb2.id) : void 0;
     const received = told({ state: "received", ...screening.hold ? { way: screening.hold.way } : {}, at: now });
+    if (also) return [received, told({ state: "received", way: also.way, at: now }, also.of)];
     if (known?.surfacedAt === void 0 || known.way === void 0) return [received];
     return [received, told({ state: "surfaced", way: known.way, at: known.surfacedAt })];
   }
@@ -16234,6 +16254,117 @@ function readReceipt(row) {
   return { seq: Number(row["seq"]), fingerprint: fingerprint3, group: String(row["room"]), items: items.data };
 }
 
+// server/src/mesh/withdrawals.ts
+var WITHDRAWAL_MIGRATION = {
+  id: "withdrawals-1",
+  sql: `
+    -- By whom which message was taken back, ours among them, and by which other message.
+    CREATE TABLE withdrawn (
+      id TEXT PRIMARY KEY,
+      fingerprint TEXT NOT NULL,
+      room TEXT NOT NULL,
+      successor TEXT NOT NULL,
+      at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX withdrawn_at ON withdrawn (at);
+  `
+};
+var WITHDRAWAL = "withdrawal";
+var WITHDRAWN = "withdrawn";
+var IS_OVER = `${WITHDRAWN} by `;
+var WAY2 = "held-withdrawn";
+var WAY_PUSHED = "held-withdrawn-pushed";
+var WAY_ITSELF = "held-withdrawal";
+function isWithdrawnWay(way) {
+  return way === WAY2 || way === WAY_PUSHED;
+}
+function describeWithdrawn(held) {
+  if (held === WITHDRAWN) return "it takes back a message that was not shown";
+  return held.startsWith(IS_OVER) ? `its author took it back before it was shown, by ${held.slice(IS_OVER.length)}` : void 0;
+}
+function isWithdrawn({ held, surfacedAt }) {
+  return surfacedAt === void 0 && held !== void 0 && describeWithdrawn(held) !== void 0;
+}
+var Withdrawals = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /**
+   * What an admitted arrival does to an earlier message, and an earlier one to it. `judge` is asked for everything else;
+   * `isHeir`: it takes the place of a message that would have been shown. Call inside the write.
+   */
+  screen(arriving, judge) {
+    const successor = this.#successorOf(arriving);
+    if (successor !== void 0) return this.#late(arriving, successor);
+    const of = replacedBy(arriving);
+    if (of === void 0) return judge(false);
+    const before = this.#deps.inbox.get(of);
+    const isTheirs = before === void 0 || isOf(before, arriving);
+    if (!isTheirs) return judge(false);
+    const isShown = before?.surfacedAt !== void 0;
+    const screening = judge(before !== void 0 && !isShown && before.held === void 0);
+    const isSilent = arriving.tags.includes(WITHDRAWAL) && !isShown;
+    let told;
+    return {
+      ...screening,
+      ...isSilent ? { hold: { way: WAY_ITSELF, reason: WITHDRAWN } } : {},
+      stored: () => {
+        screening.stored?.();
+        if (isSilent) this.#deps.memory.forget(arriving.id);
+        told = before ? this.#withhold(before, arriving) : this.#expect(of, arriving);
+      },
+      kept: (item) => {
+        if (told) this.#deps.onWithdrawn(of);
+        return screening.kept?.(item) ?? false;
+      },
+      also: () => told
+    };
+  }
+  /** Notes that a message of ours was taken back. Call inside a write. */
+  note(id5, by, { from, group }) {
+    const sql = "INSERT OR IGNORE INTO withdrawn VALUES (?, ?, ?, ?, ?)";
+    this.#deps.db.run(sql, id5, from, group, by, Math.trunc(this.#deps.clock.now()));
+  }
+  /** What was said in the place of a message, or took it back; undefined where nothing did. */
+  successor(id5) {
+    return parseAssertionId(String(this.#deps.db.get("SELECT successor FROM withdrawn WHERE id = ?", id5)?.["successor"]));
+  }
+  /** Call inside a write. */
+  prune() {
+    const { db, clock } = this.#deps;
+    db.run("DELETE FROM withdrawn WHERE at < ?", clock.now() - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
+  }
+  /** It comes behind what took it back. */
+  #late(arriving, successor) {
+    return {
+      hold: { way: WAY2, reason: `${IS_OVER}${shortIdOf(successor)}` },
+      stored: () => void this.#deps.memory.forget(arriving.id)
+    };
+  }
+  #successorOf({ id: id5, from, group }) {
+    const sql = "SELECT successor FROM withdrawn WHERE id = ? AND fingerprint = ? AND room = ?";
+    return parseAssertionId(String(this.#deps.db.get(sql, id5, from, group)?.["successor"]));
+  }
+  #withhold(before, { id: id5 }) {
+    const { inbox, memory } = this.#deps;
+    if (!inbox.withdraw(before.id, `${IS_OVER}${shortIdOf(id5)}`)) return void 0;
+    memory.forget(before.id);
+    return { of: before.id, way: before.pushedAt === void 0 ? WAY2 : WAY_PUSHED };
+  }
+  #expect(of, { id: id5, from, group }) {
+    if (!this.#deps.inbox.knows(of)) this.note(of, id5, { from, group });
+    return void 0;
+  }
+};
+function replacedBy({ envelope, tags }) {
+  return envelope?.question || tags.includes("answer") || tags.includes("decline") ? void 0 : envelope?.replaces;
+}
+function isOf(before, { from, group }) {
+  const isPlain = before.envelope?.question === void 0 && !before.tags.includes("answer") && !before.tags.includes("decline");
+  return isPlain && before.fingerprint === from && before.group === group;
+}
+
 // server/src/mesh/delivery.ts
 var BODY_TYPE = { mediaType: "text/plain; charset=utf-8", schema: "" };
 var OUTBOX_KEPT_MS = 30 * 864e5;
@@ -16374,6 +16505,7 @@ var Delivery = class {
       inbox.prune(clock.now());
       memory.prune(clock.now());
       this.#receipts.prune(clock.now());
+      this.#deps.pruned();
     });
   }
   /** Everything that waits for who is here goes out again at once; how many links that were. */
@@ -16529,7 +16661,8 @@ var Delivery = class {
   }
   #advance(recipient, { of, state, at: at2, way = "" }) {
     this.#lazy.drop(sentKey(of, recipient));
-    return this.#deps.outbox.advance(of, recipient, state, at2, way);
+    const reached = state === "received" && isWithdrawnWay(way) ? "withdrawn" : state;
+    return this.#deps.outbox.advance(of, recipient, reached, at2, way);
   }
   #settle(link2, { of, state, way = "" }, isNews) {
     const { fingerprint: fingerprint3 } = link2.peer;
@@ -16861,7 +16994,7 @@ var Groups = class {
 var MAX_READ = 500;
 var MAX_READ_BODY = 4096;
 var ROW_BYTES2 = 512;
-var IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`;
+var IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member' AND (surfaced_at IS NOT NULL OR coalesce(held, '') NOT LIKE 'withdrawn%')`;
 var UNSURFACED = "surfaced_at IS NULL AND held IS NULL AND quiet = 0";
 var QUIET = "surfaced_at IS NULL AND held IS NULL AND quiet = 1";
 var Inbox = class {
@@ -16969,6 +17102,12 @@ var Inbox = class {
   /** What nobody was shown is not shown any more; false when it was. Call inside a write. */
   withhold(id5, reason) {
     const changed = this.#db.run("UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL AND held IS NULL", reason, id5);
+    if (changed > 0) this.#forget(id5);
+    return changed > 0;
+  }
+  /** What its author took back is out of sight, however it was held; false when it was shown. Call inside a write. */
+  withdraw(id5, reason) {
+    const changed = this.#db.run("UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL", reason, id5);
     if (changed > 0) this.#forget(id5);
     return changed > 0;
   }
@@ -18181,6 +18320,10 @@ var Mailbox = class {
     const frame = JSON.stringify({ type: "mesh-opaque-v1-receipt", ...receipt2 });
     guard.run("mail", async () => void await this.#put(fingerprint3, group, frame, LIMITS.outbox.directedTtlMs));
   }
+  /** Whether a copy lies at a relay, or is on its way there. */
+  hasLeft(message, recipient) {
+    return this.#isLeft(message, recipient) || this.#leaving.has(`${message.id} ${recipient}`);
+  }
   /** Somebody went, or a relay came: what waits may have to be left there. */
   someoneLeft() {
     this.#isBehind = true;
@@ -18353,11 +18496,12 @@ var RANK = {
   queued: 0,
   sent: 1,
   received: 2,
-  surfaced: 3,
-  answered: 4,
-  declined: 4,
-  expired: 4,
-  refused: 4
+  withdrawn: 3,
+  surfaced: 4,
+  answered: 5,
+  declined: 5,
+  expired: 5,
+  refused: 5
 };
 var Outbox = class {
   #db;
@@ -18480,6 +18624,7 @@ var ADVANCE = {
   queued: advanceTo("queued"),
   sent: advanceTo("sent"),
   received: advanceTo("received"),
+  withdrawn: advanceTo("withdrawn"),
   surfaced: advanceTo("surfaced"),
   answered: advanceTo("answered"),
   declined: advanceTo("declined"),
@@ -18913,6 +19058,9 @@ var SENTENCES = {
   "held-thread": "too many automatic messages in this conversation",
   "held-same": "nearly the same words were exchanged shortly before",
   "held-questions": "too many open questions of this peer",
+  "held-withdrawn": "taken back before it was shown",
+  "held-withdrawn-pushed": "taken back; it was pushed before, and may have been read",
+  "held-withdrawal": "it takes back a message that was not shown",
   "held-pair": "the loop breaker is open for these two nodes"
 };
 function isHeldWay(way) {
@@ -19194,13 +19342,14 @@ function textOf4({ fields, body: body3 = "" }) {
   const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text3) => text3 !== NEUTRAL);
   return [...spoken2, body3].join("\n");
 }
-function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, priority: priority2, isHuman, question, mentions = [] }) {
+function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, priority: priority2, isHuman, question, mentions = [], replaces: replaces2 }) {
   return {
     ...thread === void 0 ? {} : { thread },
     ...replyTo2 === void 0 ? {} : { replyTo: replyTo2 },
     ...{ hop, auto, chain: [...chain] },
     ...question === void 0 ? {} : { question },
     ...wake2 ? { wake: true } : {},
+    ...replaces2 === void 0 ? {} : { replaces: replaces2 },
     ...mentions.length === 0 ? {} : { mentions: [...mentions] },
     ...priority2 === void 0 ? {} : { priority: priority2 },
     ...isHuman ? { isHuman: true } : {}
@@ -19835,10 +19984,10 @@ var Questions = class {
   markHeld(id5) {
     return this.#replying.markHeld(id5);
   }
-  /** What the loop breaker and the questions make of an admitted arrival. */
-  screen(arriving) {
+  /** What the loop breaker and the questions make of an admitted arrival. `isHeir`: it takes the place of one that passed. */
+  screen(arriving, isHeir = false) {
     const asked = this.#asking.expects(arriving);
-    const screened = this.#deps.talk.screen(arriving, asked !== void 0);
+    const screened = this.#deps.talk.screen(arriving, isHeir || asked !== void 0);
     return asked ? this.#asking.screenAnswer(arriving, asked) : this.#replying.screen(arriving, screened);
   }
   /** What an item is in a conversation of question and answer. */
@@ -19946,6 +20095,7 @@ function compareField(block, ancestor, name3, weight) {
 }
 
 // server/src/mesh/recollection.ts
+var NOTHING_THERE = /* @__PURE__ */ new Map();
 var MAX_REFUSED = 500;
 var MAX_ANCESTORS = 64;
 var Recollection = class {
@@ -19986,19 +20136,20 @@ var Recollection = class {
     this.#refused.push(refused5);
     if (this.#refused.length > MAX_REFUSED) this.#refused.shift();
   }
-  why(shown) {
+  /** `atDoor`: what withholds items at this moment, by their shown ids: a mute, a mode, the budget. */
+  why(shown, atDoor = NOTHING_THERE) {
     const prefix2 = idPrefix(shown);
     const [item, other] = prefix2 ? this.#deps.inbox.byPrefix(prefix2) : [];
-    if (item && !other) return this.#whyOf(item);
+    if (item && !other) return this.#whyOf(item, atDoor);
     const refused5 = prefix2 ? this.#refused.findLast(({ id: id5 }) => id5?.startsWith(prefix2)) : void 0;
     if (refused5) return this.#whyRefused(refused5);
     throw unknownId(shown);
   }
   /** What was lately not shown unasked, newest first. */
-  whyLately(limit2) {
+  whyLately(limit2, atDoor = NOTHING_THERE) {
     const { inbox } = this.#deps;
-    const quiet = inbox.list({ limit: 500, isUnreadOnly: true }).filter(({ judgement, held }) => held !== void 0 || isToned(judgement));
-    const views = [...quiet.map((item) => this.#whyOf(item)), ...this.#refused.map((refused5) => this.#whyRefused(refused5))];
+    const quiet = inbox.list({ limit: 500, isUnreadOnly: true }).filter(({ id: id5, judgement, held }) => held !== void 0 || isToned(judgement) || atDoor.has(shortIdOf(id5)));
+    const views = [...quiet.map((item) => this.#whyOf(item, atDoor)), ...this.#refused.map((refused5) => this.#whyRefused(refused5))];
     return views.sort((a, b) => b.receivedAt - a.receivedAt).slice(0, limit2);
   }
   /** One line about what came since the last one and is only counted; undefined when there is nothing new. */
@@ -20057,14 +20208,14 @@ var Recollection = class {
     const found2 = parent?.key === key2 ? parent : this.#deps.memory.byKey(key2)[0];
     return found2 ? shortIdOf(found2.id) : key2.slice(0, "cmb-".length + 16);
   }
-  #whyOf(item) {
+  #whyOf(item, atDoor) {
     const { id: id5, fingerprint: fingerprint3, group, receivedAt, judgement } = item;
     return {
       id: shortIdOf(id5),
       from: this.#deps.nameOf(fingerprint3),
       group,
       receivedAt,
-      outcome: outcomeOf(item),
+      outcome: outcomeOf(item, atDoor.get(shortIdOf(id5))),
       judgement: judgement && judgedView(judgement)
     };
   }
@@ -20080,19 +20231,23 @@ function judgedView(judgement) {
 function isToned(judgement) {
   return judgement !== void 0 && judgement.loudness !== "whole";
 }
-function outcomeOf({ surfacedAt, way, held, pushedAt, isDirected, judgement }) {
+function outcomeOf({ surfacedAt, way, held, pushedAt, isDirected, judgement }, atDoor) {
   if (surfacedAt !== void 0) return `shown at ${new Date(surfacedAt).toISOString()} by ${way ?? "an unknown way"}`;
-  if (held !== void 0) return `kept from Claude: ${isHold(held) ? describeHold(held) : held}`;
+  if (held !== void 0) return `kept from Claude: ${describeWithdrawn(held) ?? (isHold(held) ? describeHold(held) : held)}`;
+  if (atDoor !== void 0) return `not shown for now: ${atDoor}${judgement ? `; else it would be ${toneOf(judgement)}` : ""}`;
   if (pushedAt !== void 0) return "pushed; whether the push arrived is not known, so it is shown again by the next way";
   if (isDirected || !judgement) return "waits to be shown; it is never judged";
+  return judgement.loudness === "count" ? toneOf(judgement) : `waits to be ${toneOf(judgement)}`;
+}
+function toneOf(judgement) {
   const reason = reasonOf(judgement);
   switch (judgement.loudness) {
     case "whole":
-      return `waits to be shown in full: ${reason}`;
+      return `shown in full: ${reason}`;
     case "headline":
-      return `waits to be shown as a headline: ${reason}`;
+      return `shown as a headline: ${reason}`;
     case "mood":
-      return `waits, its mood alone is shown: ${reason}`;
+      return `shown by its mood alone: ${reason}`;
     case "count":
       return `not shown unasked, only counted: ${reason}`;
   }
@@ -20144,6 +20299,135 @@ function tagOf(to2) {
   return /^#([a-z0-9][a-z0-9-]{0,63})$/.exec(to2?.trim() ?? "")?.[1];
 }
 
+// server/src/mesh/sending.ts
+var Sending = class {
+  #deps;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Throws with a sentence for the caller; nothing was sent then. */
+  async send(request) {
+    const { talk, outbox, addressing, viewer } = this.#deps;
+    const target = request.replaces === void 0 ? this.#target(request) : this.#targetAgain(request.replaces, request);
+    const { group, to: to2, recipients, facts, replaced } = target;
+    const words4 = { fields: buildCat7(request.fields), body: request.body };
+    const isKnown = request.key !== void 0 && outbox.byIdempotencyKey(request.key) !== void 0;
+    if (!isKnown) talk.demandMaySay(words4, facts, to2?.fingerprint, replaced !== void 0);
+    const { message, isRepeat, verdicts } = await this.#deps.delivery.send({
+      ...words4,
+      ...{ tags: target.tags, group, to: to2, recipients, parents: target.parents, idempotencyKey: request.key },
+      envelope: envelopeOf(facts, {
+        replyTo: target.replyTo,
+        wake: request.priority !== "low" && (request.wake ?? (to2 !== void 0 && target.replyTo === void 0)),
+        priority: request.priority,
+        isHuman: request.origin === "person",
+        mentions: to2 ? [] : addressing.mentionedIn(words4.fields, group, recipients),
+        replaces: replaced?.id
+      }),
+      ...replaced ? { alongside: (id5) => this.#withdraw(replaced, id5) } : {}
+    });
+    if (!isRepeat) talk.said(message.id, words4, facts);
+    const away = isRepeat ? [] : recipients.filter((recipient) => !this.#deps.linkTo(recipient, group));
+    const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
+    const isDecided = !isRepeat && answers.size === recipients.length;
+    const view = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat);
+    return replaced ? { ...view, replaced: viewer.sent(replaced.id, false) } : view;
+  }
+  /** Takes a message of ours back where nobody was shown it; what became of it. Throws for an id that is none of ours. */
+  async cancel(shownId) {
+    const { outbox, talk, viewer, delivery } = this.#deps;
+    const original = this.#own(shownId);
+    const open4 = outbox.recipients(original.id).filter(({ state }) => state === "queued" || state === "sent" || state === "received");
+    const there = open4.filter(({ fingerprint: fingerprint3 }) => this.#mayHaveLeft(original, fingerprint3)).map(({ fingerprint: fingerprint3 }) => fingerprint3);
+    if (open4.length === 0) return viewer.sent(original.id, false);
+    const { group } = original;
+    const to2 = this.#onlyRecipient(original);
+    const facts = talk.factsOf({ group, to: to2?.fingerprint, isObservation: true, origin: "person" });
+    const outgoing = {
+      ...{ fields: buildCat7({ focus: `${shortIdOf(original.id)} is taken back` }), body: void 0, tags: [WITHDRAWAL] },
+      ...{ group, to: to2, recipients: there, idempotencyKey: void 0 },
+      envelope: envelopeOf(facts, { replaces: original.id }),
+      alongside: (id5) => this.#withdraw(original, id5)
+    };
+    const { message, verdicts } = await delivery.send(outgoing);
+    const away = there.filter((recipient) => !this.#deps.linkTo(recipient, group));
+    await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
+    return viewer.sent(original.id, false);
+  }
+  #target(request) {
+    const { addressing, talk, groups } = this.#deps;
+    const parent = request.replyTo === void 0 ? void 0 : addressing.parentOf(request.replyTo);
+    const tag = tagOf(request.to);
+    const to2 = tag === void 0 ? addressing.recipientOf(request.to, parent) : void 0;
+    const group = to2?.group ?? groups().find((name3) => name3 === parent?.group) ?? groups()[0];
+    const facts = talk.factsOf({
+      ...{ group, to: to2?.fingerprint, isObservation: request.tags.includes("observation"), origin: request.origin ?? "model" },
+      cause: parent && causeOf(parent)
+    });
+    return {
+      ...{ group, to: to2, facts, replyTo: parent?.id, replaced: void 0 },
+      recipients: to2 ? [to2.fingerprint] : tag === void 0 ? addressing.audience(group) : addressing.tagged(tag, group),
+      tags: [...request.tags, ...markOfTag(tag)],
+      parents: lineageOf(parent, { group, to: to2?.fingerprint })
+    };
+  }
+  /** The same nodes, the same place in a conversation. */
+  #targetAgain(shownId, { to: given2, replyTo: replyTo2, origin: origin2 = "model" }) {
+    const { talk, outbox, memory } = this.#deps;
+    if (given2 !== void 0 || replyTo2 !== void 0)
+      throw new MeshError(
+        "argument-invalid",
+        "what replaces a message goes to whom that one went, and answers what that one answered; leave out to and reply_to. Nothing was sent"
+      );
+    const replaced = this.#own(shownId);
+    const { group, tags, envelope } = replaced;
+    const to2 = this.#onlyRecipient(replaced);
+    const facts = talk.factsOf({ group, to: to2?.fingerprint, isObservation: tags.includes("observation"), origin: origin2 });
+    return {
+      ...{ group, to: to2, tags, replaced, replyTo: envelope?.replyTo, parents: memory.get(replaced.id)?.parents ?? [] },
+      facts: { ...facts, thread: envelope?.thread },
+      recipients: outbox.recipients(replaced.id).map(({ fingerprint: fingerprint3 }) => fingerprint3)
+    };
+  }
+  #onlyRecipient({ id: id5, isDirected }) {
+    const [recipient] = this.#deps.outbox.recipients(id5);
+    return isDirected && recipient ? this.#deps.addressing.resolve(recipient.fingerprint) : void 0;
+  }
+  /** A plain message of ours that still stands. */
+  #own(shownId) {
+    const { outbox, withdrawals } = this.#deps;
+    const prefix2 = idPrefix(shownId);
+    const [message, other] = prefix2 === void 0 ? [] : outbox.byPrefix(prefix2);
+    const no = (why) => new MeshError("argument-invalid", `${oneLineOf(shownId)} ${why}; nothing was sent`);
+    if (!message || other) throw no("is no message of this session, or several begin like that");
+    if (message.envelope?.question) throw no("is a question: it ends by its answer, or by sym_ask with its ticket and cancel");
+    if (message.tags.some((tag) => NOT_PLAIN.has(tag))) throw no("is no plain message: an answer stands, and what was taken back stays so");
+    const successor = withdrawals.successor(message.id);
+    if (successor) throw no(`was taken back or replaced already, by ${shortIdOf(successor)}`);
+    return message;
+  }
+  /** Call inside a write: where it has not left yet it ends here. */
+  #withdraw(original, by) {
+    const { outbox, withdrawals, clock, self: self2 } = this.#deps;
+    withdrawals.note(original.id, by, { from: self2, group: original.group });
+    for (const { fingerprint: fingerprint3, state } of outbox.recipients(original.id)) {
+      if (state !== "queued" || this.#mayHaveLeft(original, fingerprint3)) continue;
+      outbox.advance(original.id, fingerprint3, "withdrawn", clock.now(), "", "taken back before it was sent");
+    }
+  }
+  /** A copy may be under way, at a relay, or there. */
+  #mayHaveLeft(message, recipient) {
+    const { id: id5, group } = message;
+    const { outbox, delivery, mailbox } = this.#deps;
+    const state = outbox.recipients(id5).find(({ fingerprint: fingerprint3 }) => fingerprint3 === recipient)?.state;
+    return state !== "queued" || delivery.isInFlight(id5, recipient, group) || (mailbox()?.hasLeft(message, recipient) ?? false);
+  }
+};
+var NOT_PLAIN = /* @__PURE__ */ new Set(["answer", "decline", WITHDRAWAL]);
+function markOfTag(tag) {
+  return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
+}
+
 // server/src/mesh/sleep-watch.ts
 var LOOK_MS4 = 5e3;
 var SLEPT_MS2 = 5e3;
@@ -20174,7 +20458,7 @@ function traceIncoming(item, question, nameOf5) {
   const steps = [
     { at: item.createdAt, where: "there", who: author, what: "signed" },
     here(item.receivedAt, "received and written down"),
-    ...item.held === void 0 ? [] : [here(item.receivedAt, `not shown unasked: ${item.held}`)],
+    ...item.held === void 0 ? [] : [here(item.receivedAt, `not shown unasked: ${describeWithdrawn(item.held) ?? item.held}`)],
     ...item.pushedAt === void 0 ? [] : [here(item.pushedAt, "pushed to the host")],
     ...item.surfacedAt === void 0 ? [] : [here(item.surfacedAt, `surfaced by ${item.way ?? "?"}`)],
     ...question === void 0 ? [] : [here(question.endedAt, `the question is ${question.state}`)]
@@ -20184,12 +20468,13 @@ function traceIncoming(item, question, nameOf5) {
 function stepsThere(recipient, who) {
   const { state, way, reason, sentAt, receivedAt, surfacedAt, endedAt } = recipient;
   const there = (at2, what) => ({ at: at2, where: "there", who, what });
-  const held = isHeldWay(way) ? `, not shown: ${heldSentence(way)}` : "";
+  const held = isHeldWay(way) && state !== "withdrawn" ? `, not shown: ${heldSentence(way)}` : "";
   return [
     ...sentAt === void 0 ? [] : [{ at: sentAt, where: "here", who, what: "sent on a link" }],
     ...receivedAt === void 0 ? [] : [there(receivedAt, `received and written down${held}`)],
     ...surfacedAt === void 0 ? [] : [there(surfacedAt, `surfaced${way === "" ? "" : ` by ${way}`}`)],
     ...endedAt === void 0 ? [] : [{ at: endedAt, where: state === "expired" ? "here" : "there", who, what: state }],
+    ...state === "withdrawn" ? [{ at: void 0, where: "there", who, what: reason || heldSentence(way) }] : [],
     ...state === "queued" || state === "sent" ? [{ at: void 0, where: "here", who, what: waiting(reason) }] : []
   ];
 }
@@ -20248,7 +20533,7 @@ var Viewer = class {
   }
   item(item) {
     const { id: id5, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, pushedAt } = item;
-    const held = isHold(item.held) ? describeHold(item.held) : item.held;
+    const held = item.held && (describeWithdrawn(item.held) ?? (isHold(item.held) ? describeHold(item.held) : item.held));
     const known = this.#deps.peers.get(fingerprint3, group);
     const { name: name3, trust } = this.#deps.admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
     const from = { name: name3, fingerprint: fingerprint3, trust };
@@ -20289,6 +20574,7 @@ var Viewer = class {
 };
 var AWAY = "away; sent when it is back";
 function wayOf(way) {
+  if (isWithdrawnWay(way)) return { way: "", reason: heldSentence(way) };
   return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
 }
 
@@ -20323,6 +20609,8 @@ var MeshNode = class {
   #dialer;
   #delivery;
   #talk;
+  #withdrawals;
+  #sending;
   #mailbox;
   #admission;
   #questions;
@@ -20478,6 +20766,10 @@ var MeshNode = class {
       onNotice: (text3) => this.#emit({ kind: "notice", text: text3 }),
       onCount: count2
     });
+    this.#withdrawals = new Withdrawals({
+      ...{ clock, db, inbox: this.#inbox, memory: this.#memory },
+      onWithdrawn: (id5) => this.#emit({ kind: "withdrawn", id: id5 })
+    });
     this.#questions = new Questions({
       clock,
       guard,
@@ -20519,7 +20811,8 @@ var MeshNode = class {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
-        screen: (arriving) => this.#questions.screen(arriving),
+        screen: (arriving) => this.#withdrawals.screen(arriving, (isHeir) => this.#questions.screen(arriving, isHeir)),
+        pruned: () => this.#withdrawals.prune(),
         audit: this.#audit,
         judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint3, group) => this.#links.best(fingerprint3, group),
@@ -20548,6 +20841,12 @@ var MeshNode = class {
       frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
       receive: (from, frame) => this.#delivery.receiveMail(from, frame),
       onCount: count2
+    });
+    this.#sending = new Sending({
+      ...{ clock, addressing: this.#addressing, talk: this.#talk, outbox: this.#outbox, memory: this.#memory, viewer: this.#viewer },
+      ...{ self: this.fingerprint, withdrawals: this.#withdrawals, delivery: this.#delivery, linkTo },
+      groups: () => this.#groups,
+      mailbox: () => this.#mailbox
     });
   }
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
@@ -20584,43 +20883,12 @@ var MeshNode = class {
    * Sends to one peer or to the group and waits, at most one second, for the first verdict of those who are here.
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
-  async send(request) {
-    const parent = request.replyTo === void 0 ? void 0 : this.#addressing.parentOf(request.replyTo);
-    const tag = tagOf(request.to);
-    const to2 = tag === void 0 ? this.#addressing.recipientOf(request.to, parent) : void 0;
-    const group = to2?.group ?? this.#groups.find((name3) => name3 === parent?.group) ?? this.#groups[0];
-    const recipients = to2 ? [to2.fingerprint] : tag === void 0 ? this.#addressing.audience(group) : this.#addressing.tagged(tag, group);
-    const words4 = { fields: buildCat7(request.fields), body: request.body };
-    const facts = this.#talk.factsOf({
-      group,
-      to: to2?.fingerprint,
-      isObservation: request.tags.includes("observation"),
-      origin: request.origin ?? "model",
-      cause: parent && causeOf(parent)
-    });
-    const isKnown = request.key !== void 0 && this.#outbox.byIdempotencyKey(request.key) !== void 0;
-    if (!isKnown) this.#talk.demandMaySay(words4, facts, to2?.fingerprint);
-    const { message, isRepeat, verdicts } = await this.#delivery.send({
-      ...words4,
-      tags: [...request.tags, ...markOfTag(tag)],
-      group,
-      to: to2,
-      recipients,
-      idempotencyKey: request.key,
-      parents: lineageOf(parent, { group, to: to2?.fingerprint }),
-      envelope: envelopeOf(facts, {
-        replyTo: parent?.id,
-        wake: request.priority !== "low" && (request.wake ?? (to2 !== void 0 && !parent)),
-        priority: request.priority,
-        isHuman: request.origin === "person",
-        mentions: to2 ? [] : this.#addressing.mentionedIn(words4.fields, group, recipients)
-      })
-    });
-    if (!isRepeat) this.#talk.said(message.id, words4, facts);
-    const away = isRepeat ? [] : recipients.filter((recipient) => !this.#links.best(recipient, group));
-    const [answers] = await Promise.all([verdicts, this.#mailbox?.leave(message, away)]);
-    const isDecided = !isRepeat && answers.size === recipients.length;
-    return isDecided ? this.#viewer.decided(message, answers) : this.#viewer.sent(message.id, isRepeat);
+  send(request) {
+    return this.#sending.send(request);
+  }
+  /** Takes a message of ours back where nobody was shown it, by its shown id; what became of it. Throws for what is no plain message of ours. */
+  cancelOutgoing(shownId) {
+    return this.#sending.cancel(shownId);
   }
   /** What became of one of our messages; undefined when the id is none of ours. */
   outgoing(id5) {
@@ -20663,7 +20931,8 @@ var MeshNode = class {
     if (!prefix2) return void 0;
     const [items, kept3] = [this.#inbox.byPrefix(prefix2), this.#memory.byPrefix(prefix2)];
     if (new Set([...items, ...kept3].map((found2) => found2.id)).size !== 1) return void 0;
-    return items[0] ? this.#viewer.item(items[0]) : kept3[0] && this.#viewer.kept(kept3[0]);
+    if (items[0]) return isWithdrawn(items[0]) ? void 0 : this.#viewer.item(items[0]);
+    return kept3[0] && this.#viewer.kept(kept3[0]);
   }
   /** Keeps words of our own without sending them. */
   async remember(fields, tags) {
@@ -21061,9 +21330,6 @@ var MeshNode = class {
     for (const listener of this.#listeners) this.#deps.guard.run("listener", () => listener(event2));
   }
 };
-function markOfTag(tag) {
-  return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
-}
 function textOf5(address) {
   if (address.kind === "machine") return address.path;
   return address.kind === "lan" ? `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` : void 0;
@@ -21199,7 +21465,8 @@ var MESH_MIGRATIONS = [
     `
   },
   QUESTION_MIGRATION,
-  MENTION_MIGRATION
+  MENTION_MIGRATION,
+  WITHDRAWAL_MIGRATION
 ];
 
 // server/src/store/open.ts
@@ -22302,7 +22569,8 @@ async function serve(shell, settings, wishes, process2) {
           push: parts.hooks?.door.pushState(),
           budget: parts.hooks?.door.counters(),
           wakes: parts.hooks?.waker.counters()
-        })
+        }),
+        () => parts.hooks?.door.reasons() ?? /* @__PURE__ */ new Map()
       ),
       ...createGroupRequests({ node: node2, relays, settings, plan: () => keepPlanOf(settings, process2.env) }),
       ...keepRequests(keeper),
@@ -22370,7 +22638,7 @@ async function serve(shell, settings, wishes, process2) {
   onWishes();
   const forgetWishes = wishes.onChange(() => guard.run("wishes", onWishes));
   node.subscribe((event2) => {
-    if (event2.kind === "arrived") guard.run("arrived", () => door.onArrived());
+    if (event2.kind === "arrived" || event2.kind === "withdrawn") guard.run("arrived", () => door.onArrived());
     if (event2.kind === "peer-here" || event2.kind === "peer-away" || event2.kind === "notice") guard.run("door-file", updateWants);
   });
   guard.run(

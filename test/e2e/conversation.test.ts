@@ -43,3 +43,60 @@ describe('@name', () => {
     expect(await textOf(bob, 'sym_status')).toMatch(/Inbox: 1 unread of 2;/)
   })
 })
+
+const idIn = (text: string): string => /\bm[0-9a-f]{16}\b/.exec(text)?.[0] ?? ''
+
+describe('a message', () => {
+  it('that was not shown is replaced by tool and by command, and the reader sees the newest alone [R55]', async () => {
+    const { alice, bob, type } = await pair()
+    const first = await textOf(alice, 'sym_send', { to: 'bob', focus: 'FIRST words' })
+    const second = await textOf(alice, 'sym_send', { replaces: idIn(first), focus: 'SECOND words' })
+    expect(second).toMatch(/In the place of m[0-9a-f]{16}, which is\n {2}bob {2}withdrawn - taken back before it was shown/)
+    const third = await type('alice', 'send', 'THIRD words', '--replaces', idIn(second))
+    expect([third.code, third.err]).toEqual([0, ''])
+    expect(third.out).toMatch(/in the place of m[0-9a-f]{16} to one peer\n.* withdrawn, taken back before it was shown/)
+    const inbox = await textOf(bob, 'sym_inbox')
+    expect(inbox).toContain('THIRD words')
+    expect(inbox).toContain(`in the place of ${idIn(second)}`)
+    expect(inbox).not.toMatch(/FIRST|SECOND/)
+    expect(await textOf(bob, 'sym_recall', { query: 'words' })).not.toMatch(/FIRST|SECOND/)
+    const late = await textOf(alice, 'sym_send', { replaces: idIn(third.out), focus: 'FOURTH words' })
+    expect(late).toContain('bob  surfaced: shown before, so it has both')
+    const traced = await type('alice', 'trace', idIn(first))
+    expect(traced.out).toContain('bob: taken back before it was shown')
+  })
+
+  it('that was not shown is taken back by command, also while its reader is away [R55]', async () => {
+    const { alice, bob, type, here } = await pair()
+    const here1 = idIn(await textOf(alice, 'sym_send', { to: 'bob', focus: 'FIRST words' }))
+    const gone = await type('alice', 'outbox', 'cancel', here1)
+    expect([gone.code, gone.out]).toEqual([0, expect.stringMatching(/bob .* withdrawn, taken back before it was shown/)])
+    expect(await textOf(bob, 'sym_inbox')).toBe('Nothing unread.')
+    await bob.stop()
+    await alice.statusUntil(({ peersHere }) => peersHere === 0, 'bob is away')
+    const away = idIn(await textOf(alice, 'sym_send', { to: 'bob', focus: 'SECOND words' }))
+    expect((await type('alice', 'outbox', 'cancel', away)).out).toContain('taken back before it was sent')
+    const again = await sessions.start(here, 'bob', { env: { SYM_NODE_NAME: 'bob', SYM_PEERS: `127.0.0.1:${await alice.port()}` } })
+    await met(again, alice)
+    await textOf(alice, 'sym_send', { to: 'bob', focus: 'THIRD words' })
+    expect(await again.callUntil('sym_inbox', {}, (text) => text.includes('THIRD'))).not.toMatch(/FIRST|SECOND/)
+    const twice = await type('alice', 'outbox', 'cancel', here1)
+    expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('was taken back or replaced already')])
+  })
+})
+
+describe('why', () => {
+  it('knows the mode, a mute and do not disturb beside the judgement [R80]', async () => {
+    const { alice, bob, type } = await pair()
+    const id = idIn(await textOf(alice, 'sym_observe', { focus: 'the importer is slow' }))
+    await bob.statusUntil(({ inbox }) => inbox.unread === 1, 'it is there')
+    const why = async (...args: readonly string[]) => (await type('bob', 'why', ...args)).out
+    expect(await why(id)).toContain('not shown for now: mode is inbox; else it would be shown in full')
+    await type('bob', 'dnd', 'on')
+    await type('bob', 'mode', 'push')
+    const undisturbed = (text: string) => text.includes('do not disturb is on')
+    await bob.callUntil('sym_status', {}, undisturbed)
+    expect(await why()).toMatch(new RegExp(`${id} .* not shown for now: do not disturb is on`))
+    expect(await why(id)).toMatch(/^ {2}few-anchors +this session has said 0 things/m)
+  })
+})

@@ -21,7 +21,8 @@ const whyRequest = z.strictObject({ id: id.optional(), limit: z.int().min(1).max
 
 const WHY_LATELY = 20
 
-export function memoryRequests(node: MeshNode): LocalHandlers {
+/** `atDoor`: what keeps waiting items from being shown at this moment, by shown id. */
+export function memoryRequests(node: MeshNode, atDoor: () => ReadonlyMap<string, string>): LocalHandlers {
   const { recollection } = node
   return {
     recall: handler(recallRequest, (query) => recollection.search(query)),
@@ -29,7 +30,7 @@ export function memoryRequests(node: MeshNode): LocalHandlers {
     remember: handler(rememberRequest, ({ text }) => node.remember({ focus: text }, ['note'])),
     forget: handler(z.strictObject({ id }), (request) => recollection.forget(request.id)),
     why: handler(whyRequest, (request) =>
-      request.id === undefined ? recollection.whyLately(request.limit ?? WHY_LATELY) : [recollection.why(request.id)],
+      request.id === undefined ? recollection.whyLately(request.limit ?? WHY_LATELY, atDoor()) : [recollection.why(request.id, atDoor())],
     ),
   }
 }

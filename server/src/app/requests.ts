@@ -31,6 +31,7 @@ const sendRequest = z.strictObject({
   tags: z.array(z.string().max(64)).max(8),
   key: z.string().min(1).max(128).optional(),
   replyTo: z.string().min(8).max(80).optional(),
+  replaces: z.string().min(8).max(80).optional(),
   wake: z.boolean().optional(),
   priority: z.enum(PRIORITIES).optional(),
   origin: z.enum(['model', 'person', 'program']).optional(),
@@ -56,6 +57,7 @@ export function createRequests(
   node: MeshNode,
   facts: ProcessFacts,
   more: () => Readonly<Record<string, unknown>> = () => ({}),
+  atDoor: () => ReadonlyMap<string, string> = () => new Map(),
 ): LocalHandlers {
   return {
     status: () => ({ ...node.status(), ...facts, ...more() }),
@@ -69,8 +71,9 @@ export function createRequests(
     inbox: handler(inboxRequest, (query) => node.inbox(query)),
     outbox: handler(outboxRequest, ({ limit }) => node.unfinished(limit)),
     'outbox-retry': () => node.retryUnfinished(),
+    'outbox-cancel': handler(fetchRequest, ({ id }) => node.cancelOutgoing(id)),
     'outbox-drop': handler(fetchRequest, async ({ id }) => ({ dropped: await node.dropOutgoing(id) })),
-    ...memoryRequests(node),
+    ...memoryRequests(node, atDoor),
     fetch: handler(fetchRequest, ({ id }) => {
       const item = node.fetch(id)
       if (!item) throw new MeshError('argument-invalid', `no item ${JSON.stringify(id)} is kept here, or several begin like that`)

@@ -157,6 +157,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
           budget: parts.hooks?.door.counters(),
           wakes: parts.hooks?.waker.counters(),
         }),
+        () => parts.hooks?.door.reasons() ?? new Map(),
       ),
       ...createGroupRequests({ node, relays, settings, plan: () => keepPlanOf(settings, process.env) }),
       ...keepRequests(keeper),
@@ -225,7 +226,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
   onWishes()
   const forgetWishes = wishes.onChange(() => guard.run('wishes', onWishes))
   node.subscribe((event) => {
-    if (event.kind === 'arrived') guard.run('arrived', () => door.onArrived())
+    if (event.kind === 'arrived' || event.kind === 'withdrawn') guard.run('arrived', () => door.onArrived())
     if (event.kind === 'peer-here' || event.kind === 'peer-away' || event.kind === 'notice') guard.run('door-file', updateWants)
   })
   guard.run('initialised', () =>

@@ -67,6 +67,7 @@ export function formatSend(view: SendLines): string {
     `${view.shortId} to ${view.isDirected ? 'one peer' : `group ${view.group}`}`,
     ...(lines.length === 0 ? none : lines),
     ...(named.length === 0 ? [] : [`  named in it: ${named.join(', ')}`]),
+    ...(view.replaced ? [`in the place of ${formatSend(view.replaced)}`] : []),
   ].join('\n')
 }
 
@@ -106,6 +107,8 @@ export function formatEvent(event: EventLine, now: number): string {
       return `${time(now)}  + ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? '?'}`
     case 'peer-away':
       return `${time(now)}  - ${name(event.peer.name)} (${short(event.peer.fingerprint)}) is away`
+    case 'withdrawn':
+      return `${time(now)}  ${shortId(event.id)} was taken back by its author before it was shown`
     case 'notice':
       return `${time(now)}  ${oneLine(event.text, 500)}`
     case 'receipt':

@@ -18,6 +18,7 @@ export function addSpeakCommands({ deps, addForNode }: Commands): void {
     .option('--body <text>', 'long text beside the message')
     .option('--key <text>', 'the same key again gives the first result and sends nothing')
     .option('--reply-to <id>', 'the message that this one answers; it goes to its author')
+    .option('--replaces <id>', 'a message of your own that this one replaces; whoever was not shown that one sees only this')
     .addOption(new Option('--priority <level>', 'a wish that the reader decides about').choices(PRIORITIES))
   withFields(send).action(async (text: string, options) => speak(deps, text, options, ['message']))
   const observe = addForNode(
@@ -44,15 +45,16 @@ interface SpeakOptions {
   readonly body?: string
   readonly key?: string
   readonly replyTo?: string
+  readonly replaces?: string
   readonly priority?: string
   readonly [field: string]: unknown
 }
 
 async function speak(deps: CliDeps, focus: string, options: SpeakOptions, tags: readonly string[]): Promise<void> {
-  const { node: name, to, body, key, replyTo, priority } = options
+  const { node: name, to, body, key, replyTo, replaces, priority } = options
   const fields = Object.fromEntries(FIELDS.flatMap((field) => (typeof options[field] === 'string' ? [[field, options[field]]] : [])))
   await asking(deps, { node: name, meet: { to } }, async (node) => {
-    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, priority, origin: deps.origin }
+    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, replaces, priority, origin: deps.origin }
     const view = parsed(sendView, await node.call('send', request))
     deps.out(options.json ? json(view) : formatSend(view))
   })

@@ -51,13 +51,14 @@ export const itemView = z.looseObject({
   way: z.string().optional(),
   isMention: z.boolean().optional(),
 })
-export const sendView = z.looseObject({
+const sent = z.looseObject({
   shortId: z.string(),
   group: z.string(),
   isDirected: z.boolean(),
   mentions: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string() })).optional(),
   recipients: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string(), state: z.string(), way: z.string(), reason: z.string() })),
 })
+export const sendView = sent.extend({ replaced: sent.optional() })
 export const outgoingView = sendView.extend({ focus: z.string(), createdAt: z.number(), expiresAt: z.number() })
 export const personView = z.looseObject({
   user: via(parseFingerprint),
@@ -94,6 +95,7 @@ export const nodeEvent = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('peer-here'), peer: peerView }),
   z.looseObject({ kind: z.literal('peer-away'), peer: peerView }),
   z.looseObject({ kind: z.literal('answer'), item: itemView }),
+  z.looseObject({ kind: z.literal('withdrawn'), id: z.string() }),
   z.looseObject({ kind: z.literal('notice'), text: z.string() }),
   z.looseObject({ kind: z.literal('receipt'), id: z.string(), from: z.string(), state: z.string() }),
 ])

@@ -52,6 +52,8 @@ export interface SurfaceItem {
   /** The message that began the conversation, where it is another one; `m…` as all ids here. */
   readonly thread?: string
   readonly replyTo?: string
+  /** The earlier message of its author that it replaces. */
+  readonly replaces?: string
   readonly hop?: number
   /** How far the question got here: `open` until somebody answered or it is over. */
   readonly question?: string
@@ -178,11 +180,12 @@ function headerOf(item: SurfaceItem, shownId: string): string {
 }
 
 /** Where it stands in a conversation, in ids: even the words of our own question may be a peer's that this session took over. */
-function contextOf({ thread, replyTo, question, answerTo, isHuman }: SurfaceItem, shownId: string): readonly string[] {
+function contextOf({ thread, replyTo, replaces, question, answerTo, isHuman }: SurfaceItem, shownId: string): readonly string[] {
   return [
     ...(answerTo ? [`${answerTo.isDecline ? 'declines' : 'answers'} the question ${answerTo.shortId} of this session`] : []),
     ...(replyTo !== undefined && !answerTo ? [`in reply to ${replyTo}`] : []),
     ...(thread !== undefined && thread !== replyTo ? [`thread ${thread}`] : []),
+    ...(replaces === undefined ? [] : [`in the place of ${replaces}`]),
     ...(question === 'open' ? [`sym_reply ${shownId} answers or declines it`] : []),
     ...(question !== undefined && question !== 'open' ? [`closed: ${question}`] : []),
     ...(isHuman ? ['typed by a person, its node says'] : []),

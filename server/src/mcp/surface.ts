@@ -29,6 +29,7 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
     ...(isOwn ? { isOwn } : {}),
     ...(thread === id ? {} : { thread: shortIdOf(thread) }),
     ...(replyTo === undefined ? {} : { replyTo: shortIdOf(replyTo) }),
+    ...(item.replaces === undefined ? {} : { replaces: shortIdOf(item.replaces) }),
     ...(hop > 0 ? { hop } : {}),
     ...(question?.state === undefined ? {} : { question: question.state }),
     ...(answerTo === undefined ? {} : { answerTo: { shortId: answerTo.shortId, isDecline: answerTo.isDecline } }),

@@ -7,7 +7,8 @@ import type { Clock, RandomBytes } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { shortFingerprint } from '../identity/ids.ts'
-import type { MeshNode, SendRequest } from '../mesh/node.ts'
+import type { MeshNode } from '../mesh/node.ts'
+import type { SendRequest } from '../mesh/sending.ts'
 import type { InboxView, SendView } from '../mesh/views.ts'
 import { parseArguments } from './arguments.ts'
 import type { Attention } from './attention.ts'
@@ -96,11 +97,11 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
     [
       SYM_SEND.name,
       (input) => {
-        const { to, body, key, reply_to, wake, priority, ...fields } = parsed(SYM_SEND, input)
+        const { to, body, key, reply_to, replaces, wake, priority, ...fields } = parsed(SYM_SEND, input)
         const [replyTo] = reply_to === undefined ? [] : door.noteNamedIds([reply_to])
         demandBytes('focus', fields.focus, LIMITS.cmb.fieldBytes)
         if (body !== undefined) demandBytes('body', body, LIMITS.body.maxBytes)
-        return send({ fields, body, to, key, replyTo, wake, priority, tags: ['message'] })
+        return send({ fields, body, to, key, replyTo, replaces, wake, priority, tags: ['message'] })
       },
     ],
     [
@@ -221,7 +222,16 @@ export function describeSend(view: SendView): string {
     const how = way === '' ? '' : ` (by ${way})`
     return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint)}  ${state}${how}${reason === '' ? '' : ` - ${reason}`}`
   })
-  return [head, ...lines, ...describeNamed(view)].join('\n')
+  return [head, ...lines, ...describeNamed(view), ...describeReplaced(view)].join('\n')
+}
+
+function describeReplaced({ replaced }: SendView): readonly string[] {
+  if (!replaced) return []
+  const lines = replaced.recipients.map(({ peer, state, reason }) => {
+    const isSeen = state === 'surfaced' || state === 'answered'
+    return `  ${nameOf(peer)}  ${isSeen ? `${state}: shown before, so it has both` : `${state}${reason === '' ? '' : ` - ${reason}`}`}`
+  })
+  return [`In the place of ${replaced.shortId}, which is`, ...lines]
 }
 
 function describeNamed({ mentions }: SendView): readonly string[] {

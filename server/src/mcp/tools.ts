@@ -61,6 +61,14 @@ const replyTo = z
   .max(80)
   .optional()
   .describe('The id of a message that this one answers; without to it goes to its author.')
+const replaces = z
+  .string()
+  .min(8)
+  .max(80)
+  .optional()
+  .describe(
+    'The id of a message of this session that this one replaces: goes to the same peers (no to, no reply_to). Who was not shown the old one sees only this',
+  )
 const wake = z
   .boolean()
   .optional()
@@ -95,6 +103,7 @@ export const SYM_SEND = tool(
     body: z.string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside the fields, at most ${LIMITS.body.maxBytes} bytes`),
     key,
     reply_to: replyTo,
+    replaces,
     wake,
     priority,
   },

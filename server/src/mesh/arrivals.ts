@@ -150,13 +150,15 @@ export class Arrivals {
   #receiptsFor({ arrival, journaled, screening }: Result, now: number): readonly Told[] {
     if (journaled === 'full') return []
     const { cmb, link } = arrival
-    const told = (item: Omit<ReceiptItem, 'of'>): Told => ({
+    const told = (item: Omit<ReceiptItem, 'of'>, of = cmb.id): Told => ({
       author: link.peer.fingerprint,
       group: link.group,
-      item: { of: cmb.id, ...item },
+      item: { of, ...item },
     })
+    const also = typeof journaled === 'object' ? screening.also?.() : undefined
     const known = journaled === 'duplicate' ? this.#deps.inbox.get(cmb.id) : undefined
     const received = told({ state: 'received', ...(screening.hold ? { way: screening.hold.way } : {}), at: now })
+    if (also) return [received, told({ state: 'received', way: also.way, at: now }, also.of)]
     if (known?.surfacedAt === undefined || known.way === undefined) return [received]
     return [received, told({ state: 'surfaced', way: known.way, at: known.surfacedAt })]
   }

@@ -37,6 +37,7 @@ import { type OpenReceipt, ReceiptBook } from './receipts.ts'
 import type { Refused } from './recollection.ts'
 import type { ContactRequests } from './requests.ts'
 import type { Arriving, Screening } from './talk.ts'
+import { isWithdrawnWay } from './withdrawals.ts'
 
 export interface DeliveryDeps {
   readonly clock: Clock
@@ -59,6 +60,8 @@ export interface DeliveryDeps {
   readonly screen: (arriving: Arriving) => Screening
   readonly audit: Audit
   readonly judge: ArrivalsDeps['judge']
+  /** Called inside the write that prunes the other tables. */
+  readonly pruned: () => void
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
   /** For an author that is away. */
   readonly leaveReceipt: (receipt: OpenReceipt) => void
@@ -269,6 +272,7 @@ export class Delivery {
       inbox.prune(clock.now())
       memory.prune(clock.now())
       this.#receipts.prune(clock.now())
+      this.#deps.pruned()
     })
   }
 
@@ -443,7 +447,8 @@ export class Delivery {
 
   #advance(recipient: Fingerprint, { of, state, at, way = '' }: ReceiptItem): boolean {
     this.#lazy.drop(sentKey(of, recipient))
-    return this.#deps.outbox.advance(of, recipient, state, at, way)
+    const reached = state === 'received' && isWithdrawnWay(way) ? 'withdrawn' : state
+    return this.#deps.outbox.advance(of, recipient, reached, at, way)
   }
 
   #settle(link: Speaker, { of, state, way = '' }: ReceiptItem, isNews: boolean): void {

@@ -8,6 +8,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'held-thread': 'too many automatic messages in this conversation',
   'held-same': 'nearly the same words were exchanged shortly before',
   'held-questions': 'too many open questions of this peer',
+  'held-withdrawn': 'taken back before it was shown',
+  'held-withdrawn-pushed': 'taken back; it was pushed before, and may have been read',
+  'held-withdrawal': 'it takes back a message that was not shown',
   'held-pair': 'the loop breaker is open for these two nodes',
 }
 

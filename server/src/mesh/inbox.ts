@@ -79,7 +79,7 @@ const MAX_READ_BODY = 4_096
 /** What a row costs beside its texts. */
 const ROW_BYTES = 512
 /** What a person may see at all. */
-const IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member'`
+const IN_SIGHT = `held IS NOT 'blocked' AND held IS NOT 'not-a-member' AND (surfaced_at IS NOT NULL OR coalesce(held, '') NOT LIKE 'withdrawn%')`
 const UNSURFACED = 'surfaced_at IS NULL AND held IS NULL AND quiet = 0'
 const QUIET = 'surfaced_at IS NULL AND held IS NULL AND quiet = 1'
 
@@ -199,6 +199,13 @@ export class Inbox {
   /** What nobody was shown is not shown any more; false when it was. Call inside a write. */
   withhold(id: AssertionId, reason: string): boolean {
     const changed = this.#db.run('UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL AND held IS NULL', reason, id)
+    if (changed > 0) this.#forget(id)
+    return changed > 0
+  }
+
+  /** What its author took back is out of sight, however it was held; false when it was shown. Call inside a write. */
+  withdraw(id: AssertionId, reason: string): boolean {
+    const changed = this.#db.run('UPDATE inbox SET held = ? WHERE id = ? AND surfaced_at IS NULL', reason, id)
     if (changed > 0) this.#forget(id)
     return changed > 0
   }

@@ -142,6 +142,11 @@ export class Mailbox {
     guard.run('mail', async () => void (await this.#put(fingerprint, group, frame, LIMITS.outbox.directedTtlMs)))
   }
 
+  /** Whether a copy lies at a relay, or is on its way there. */
+  hasLeft(message: OutboxMessage, recipient: Fingerprint): boolean {
+    return this.#isLeft(message, recipient) || this.#leaving.has(`${message.id} ${recipient}`)
+  }
+
   /** Somebody went, or a relay came: what waits may have to be left there. */
   someoneLeft(): void {
     this.#isBehind = true

@@ -20,7 +20,6 @@ import { Memory, type Retention } from '../memory/memory.ts'
 import { partOf, Relevance } from '../memory/relevance.ts'
 import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
-import type { Priority } from '../mmp/envelope.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
 import { type GroupName, isPrivateValue, serviceTypeOf } from '../mmp/group.ts'
 import type { AnnouncedPrekey } from '../mmp/letter.ts'
@@ -30,7 +29,7 @@ import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
 import { problemOf, type RelayHealth } from '../transport/relay-health.ts'
-import { Addressing, lineageOf, oneLineOf } from './addressing.ts'
+import { Addressing, oneLineOf } from './addressing.ts'
 import { Admission, type Author } from './admission.ts'
 import type { Allowlist } from './allowlist.ts'
 import type { Arrival, Judged } from './arrivals.ts'
@@ -43,7 +42,6 @@ import { type GroupChange, Groups, type JoinedGroups } from './groups.ts'
 import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
-import type { Origin } from './loop.ts'
 import { Mailbox, type MailRelay } from './mailbox.ts'
 import { Outbox } from './outbox.ts'
 import { PeerBook } from './peers.ts'
@@ -55,9 +53,10 @@ import type { Rates } from './rates.ts'
 import { Recollection } from './recollection.ts'
 import type { ReplyRequest } from './replying.ts'
 import type { ContactRequest } from './requests.ts'
-import { type Roster, type RosterQuery, rosterOf, tagOf } from './roster.ts'
+import { type Roster, type RosterQuery, rosterOf } from './roster.ts'
+import { Sending, type SendRequest } from './sending.ts'
 import { watchSleep } from './sleep-watch.ts'
-import { causeOf, envelopeOf, Talk } from './talk.ts'
+import { Talk } from './talk.ts'
 import { type TraceView, traceIncoming, traceOutgoing } from './trace.ts'
 import { NO_TRUST, type TrustSource } from './trust-file.ts'
 import { Viewer } from './viewer.ts'
@@ -76,6 +75,7 @@ import {
   type StatusView,
   shortIdOf,
 } from './views.ts'
+import { isWithdrawn, Withdrawals } from './withdrawals.ts'
 
 export interface PrivateHome {
   readonly shelf: GroupShelf
@@ -123,30 +123,14 @@ export interface NodeOptions {
   readonly onListening?: () => void
 }
 
-export interface SendRequest {
-  readonly fields: Cat7Input
-  readonly body?: string | undefined
-  /** Who: id, name or fingerprint prefix; the group when absent. */
-  readonly to?: string | undefined
-  readonly tags: readonly string[]
-  /** The same key again gives the first result and sends nothing. */
-  readonly key?: string | undefined
-  /** The message that this one answers, as a shown id. It goes to its author, or to the group where it was said to the group. */
-  readonly replyTo?: string | undefined
-  /** Whether it may wake an idle session. Left out: a message to one peer may, an answer and what goes to the group may not. */
-  readonly wake?: boolean | undefined
-  /** A wish; the reader decides. Low wakes nobody. */
-  readonly priority?: Priority | undefined
-  /** Who says it; the model when absent. */
-  readonly origin?: Origin | undefined
-}
-
 export type NodeEvent =
   | { readonly kind: 'arrived'; readonly item: InboxView }
   | { readonly kind: 'peer-here' | 'peer-away'; readonly peer: PeerView }
   | { readonly kind: 'receipt'; readonly id: AssertionId; readonly from: string; readonly state: string }
   /** It was handed to the call that waited for it. */
   | { readonly kind: 'answer'; readonly question: AssertionId; readonly item: InboxView }
+  /** Its author took it back before it was shown. */
+  | { readonly kind: 'withdrawn'; readonly id: AssertionId }
   /** A line of ours for the person. */
   | { readonly kind: 'notice'; readonly text: string }
 
@@ -184,6 +168,8 @@ export class MeshNode {
   readonly #dialer: Dialer
   readonly #delivery: Delivery
   readonly #talk: Talk
+  readonly #withdrawals: Withdrawals
+  readonly #sending: Sending
   readonly #mailbox: Mailbox | undefined
   readonly #admission: Admission
   readonly #questions: Questions
@@ -340,6 +326,10 @@ export class MeshNode {
       onNotice: (text) => this.#emit({ kind: 'notice', text }),
       onCount: count,
     })
+    this.#withdrawals = new Withdrawals({
+      ...{ clock, db, inbox: this.#inbox, memory: this.#memory },
+      onWithdrawn: (id) => this.#emit({ kind: 'withdrawn', id }),
+    })
     this.#questions = new Questions({
       clock,
       guard,
@@ -381,7 +371,8 @@ export class MeshNode {
         fingerprint: this.fingerprint,
         name: options.name,
         isPushing: () => this.#isPushing,
-        screen: (arriving) => this.#questions.screen(arriving),
+        screen: (arriving) => this.#withdrawals.screen(arriving, (isHeir) => this.#questions.screen(arriving, isHeir)),
+        pruned: () => this.#withdrawals.prune(),
         audit: this.#audit,
         judge: (arrival) => this.#judge(arrival),
         linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
@@ -413,6 +404,12 @@ export class MeshNode {
         receive: (from, frame) => this.#delivery.receiveMail(from, frame),
         onCount: count,
       })
+    this.#sending = new Sending({
+      ...{ clock, addressing: this.#addressing, talk: this.#talk, outbox: this.#outbox, memory: this.#memory, viewer: this.#viewer },
+      ...{ self: this.fingerprint, withdrawals: this.#withdrawals, delivery: this.#delivery, linkTo },
+      groups: () => this.#groups,
+      mailbox: () => this.#mailbox,
+    })
   }
 
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
@@ -452,43 +449,13 @@ export class MeshNode {
    * Sends to one peer or to the group and waits, at most one second, for the first verdict of those who are here.
    * Throws `peer-unknown` and `peer-ambiguous` with the candidates; nothing was sent then.
    */
-  async send(request: SendRequest): Promise<SendView> {
-    const parent = request.replyTo === undefined ? undefined : this.#addressing.parentOf(request.replyTo)
-    const tag = tagOf(request.to)
-    const to = tag === undefined ? this.#addressing.recipientOf(request.to, parent) : undefined
-    const group = to?.group ?? this.#groups.find((name) => name === parent?.group) ?? this.#groups[0]
-    const recipients = to ? [to.fingerprint] : tag === undefined ? this.#addressing.audience(group) : this.#addressing.tagged(tag, group)
-    const words = { fields: buildCat7(request.fields), body: request.body }
-    const facts = this.#talk.factsOf({
-      group,
-      to: to?.fingerprint,
-      isObservation: request.tags.includes('observation'),
-      origin: request.origin ?? 'model',
-      cause: parent && causeOf(parent),
-    })
-    const isKnown = request.key !== undefined && this.#outbox.byIdempotencyKey(request.key) !== undefined
-    if (!isKnown) this.#talk.demandMaySay(words, facts, to?.fingerprint)
-    const { message, isRepeat, verdicts } = await this.#delivery.send({
-      ...words,
-      tags: [...request.tags, ...markOfTag(tag)],
-      group,
-      to,
-      recipients,
-      idempotencyKey: request.key,
-      parents: lineageOf(parent, { group, to: to?.fingerprint }),
-      envelope: envelopeOf(facts, {
-        replyTo: parent?.id,
-        wake: request.priority !== 'low' && (request.wake ?? (to !== undefined && !parent)),
-        priority: request.priority,
-        isHuman: request.origin === 'person',
-        mentions: to ? [] : this.#addressing.mentionedIn(words.fields, group, recipients),
-      }),
-    })
-    if (!isRepeat) this.#talk.said(message.id, words, facts)
-    const away = isRepeat ? [] : recipients.filter((recipient) => !this.#links.best(recipient, group))
-    const [answers] = await Promise.all([verdicts, this.#mailbox?.leave(message, away)])
-    const isDecided = !isRepeat && answers.size === recipients.length
-    return isDecided ? this.#viewer.decided(message, answers) : this.#viewer.sent(message.id, isRepeat)
+  send(request: SendRequest): Promise<SendView> {
+    return this.#sending.send(request)
+  }
+
+  /** Takes a message of ours back where nobody was shown it, by its shown id; what became of it. Throws for what is no plain message of ours. */
+  cancelOutgoing(shownId: string): Promise<SendView> {
+    return this.#sending.cancel(shownId)
   }
 
   /** What became of one of our messages; undefined when the id is none of ours. */
@@ -544,7 +511,8 @@ export class MeshNode {
     if (!prefix) return undefined
     const [items, kept] = [this.#inbox.byPrefix(prefix), this.#memory.byPrefix(prefix)]
     if (new Set([...items, ...kept].map((found) => found.id)).size !== 1) return undefined
-    return items[0] ? this.#viewer.item(items[0]) : kept[0] && this.#viewer.kept(kept[0])
+    if (items[0]) return isWithdrawn(items[0]) ? undefined : this.#viewer.item(items[0])
+    return kept[0] && this.#viewer.kept(kept[0])
   }
 
   /** Keeps words of our own without sending them. */
@@ -1020,11 +988,6 @@ export class MeshNode {
   #emit(event: NodeEvent): void {
     for (const listener of this.#listeners) this.#deps.guard.run('listener', () => listener(event))
   }
-}
-
-/** Tells the reader that it was meant by its tag; the frame has room for this much. */
-function markOfTag(tag: string | undefined): readonly string[] {
-  return tag === undefined || tag.length > 63 ? [] : [`#${tag}`]
 }
 
 function textOf(address: Address): string | undefined {

@@ -37,16 +37,17 @@ export interface RecipientState {
   readonly endedAt: number | undefined
 }
 
-/** The order in which a message lives. The last four are ends. */
+/** The order in which a message lives. The last four are ends; what was taken back may have been shown a moment before. */
 const RANK: Readonly<Record<MessageState, number>> = {
   queued: 0,
   sent: 1,
   received: 2,
-  surfaced: 3,
-  answered: 4,
-  declined: 4,
-  expired: 4,
-  refused: 4,
+  withdrawn: 3,
+  surfaced: 4,
+  answered: 5,
+  declined: 5,
+  expired: 5,
+  refused: 5,
 }
 
 export class Outbox {
@@ -192,6 +193,7 @@ const ADVANCE: Readonly<Record<MessageState, Advance>> = {
   queued: advanceTo('queued'),
   sent: advanceTo('sent'),
   received: advanceTo('received'),
+  withdrawn: advanceTo('withdrawn'),
   surfaced: advanceTo('surfaced'),
   answered: advanceTo('answered'),
   declined: advanceTo('declined'),

@@ -95,10 +95,10 @@ export class Questions {
     return this.#replying.markHeld(id)
   }
 
-  /** What the loop breaker and the questions make of an admitted arrival. */
-  screen(arriving: Arriving): Screening {
+  /** What the loop breaker and the questions make of an admitted arrival. `isHeir`: it takes the place of one that passed. */
+  screen(arriving: Arriving, isHeir = false): Screening {
     const asked = this.#asking.expects(arriving)
-    const screened = this.#deps.talk.screen(arriving, asked !== undefined)
+    const screened = this.#deps.talk.screen(arriving, isHeir || asked !== undefined)
     return asked ? this.#asking.screenAnswer(arriving, asked) : this.#replying.screen(arriving, screened)
   }
 

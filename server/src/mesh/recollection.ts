@@ -16,6 +16,7 @@ import type { Database } from '../store/database.ts'
 import { describeHold, isHold } from './access.ts'
 import type { Inbox, InboxItem } from './inbox.ts'
 import { type InboxView, idPrefix, shortIdOf } from './views.ts'
+import { describeWithdrawn } from './withdrawals.ts'
 
 export interface RecallRequest extends Omit<MemoryQuery, 'from'> {
   /** Name or digits of a fingerprint of the author; `me` for our own words. */
@@ -70,6 +71,8 @@ export interface RecollectionDeps {
   readonly viewOf: (item: MemoryItem) => InboxView
 }
 
+type AtDoor = ReadonlyMap<string, string>
+const NOTHING_THERE: AtDoor = new Map()
 const MAX_REFUSED = 500
 const MAX_ANCESTORS = 64
 
@@ -117,20 +120,23 @@ export class Recollection {
     if (this.#refused.length > MAX_REFUSED) this.#refused.shift()
   }
 
-  why(shown: string): WhyView {
+  /** `atDoor`: what withholds items at this moment, by their shown ids: a mute, a mode, the budget. */
+  why(shown: string, atDoor: AtDoor = NOTHING_THERE): WhyView {
     const prefix = idPrefix(shown)
     const [item, other] = prefix ? this.#deps.inbox.byPrefix(prefix) : []
-    if (item && !other) return this.#whyOf(item)
+    if (item && !other) return this.#whyOf(item, atDoor)
     const refused = prefix ? this.#refused.findLast(({ id }) => id?.startsWith(prefix)) : undefined
     if (refused) return this.#whyRefused(refused)
     throw unknownId(shown)
   }
 
   /** What was lately not shown unasked, newest first. */
-  whyLately(limit: number): readonly WhyView[] {
+  whyLately(limit: number, atDoor: AtDoor = NOTHING_THERE): readonly WhyView[] {
     const { inbox } = this.#deps
-    const quiet = inbox.list({ limit: 500, isUnreadOnly: true }).filter(({ judgement, held }) => held !== undefined || isToned(judgement))
-    const views = [...quiet.map((item) => this.#whyOf(item)), ...this.#refused.map((refused) => this.#whyRefused(refused))]
+    const quiet = inbox
+      .list({ limit: 500, isUnreadOnly: true })
+      .filter(({ id, judgement, held }) => held !== undefined || isToned(judgement) || atDoor.has(shortIdOf(id)))
+    const views = [...quiet.map((item) => this.#whyOf(item, atDoor)), ...this.#refused.map((refused) => this.#whyRefused(refused))]
     return views.sort((a, b) => b.receivedAt - a.receivedAt).slice(0, limit)
   }
 
@@ -197,14 +203,14 @@ export class Recollection {
     return found ? shortIdOf(found.id) : key.slice(0, 'cmb-'.length + 16)
   }
 
-  #whyOf(item: InboxItem): WhyView {
+  #whyOf(item: InboxItem, atDoor: AtDoor): WhyView {
     const { id, fingerprint, group, receivedAt, judgement } = item
     return {
       id: shortIdOf(id),
       from: this.#deps.nameOf(fingerprint),
       group,
       receivedAt,
-      outcome: outcomeOf(item),
+      outcome: outcomeOf(item, atDoor.get(shortIdOf(id))),
       judgement: judgement && judgedView(judgement),
     }
   }
@@ -224,19 +230,26 @@ function isToned(judgement: Judgement | undefined): boolean {
   return judgement !== undefined && judgement.loudness !== 'whole'
 }
 
-function outcomeOf({ surfacedAt, way, held, pushedAt, isDirected, judgement }: InboxItem): string {
+function outcomeOf({ surfacedAt, way, held, pushedAt, isDirected, judgement }: InboxItem, atDoor: string | undefined): string {
   if (surfacedAt !== undefined) return `shown at ${new Date(surfacedAt).toISOString()} by ${way ?? 'an unknown way'}`
-  if (held !== undefined) return `kept from Claude: ${isHold(held) ? describeHold(held) : held}`
+  if (held !== undefined) return `kept from Claude: ${describeWithdrawn(held) ?? (isHold(held) ? describeHold(held) : held)}`
+  // What is only counted never comes to the door.
+  if (atDoor !== undefined) return `not shown for now: ${atDoor}${judgement ? `; else it would be ${toneOf(judgement)}` : ''}`
   if (pushedAt !== undefined) return 'pushed; whether the push arrived is not known, so it is shown again by the next way'
   if (isDirected || !judgement) return 'waits to be shown; it is never judged'
+  return judgement.loudness === 'count' ? toneOf(judgement) : `waits to be ${toneOf(judgement)}`
+}
+
+/** How loudly it speaks, and why. */
+function toneOf(judgement: Judgement): string {
   const reason = reasonOf(judgement)
   switch (judgement.loudness) {
     case 'whole':
-      return `waits to be shown in full: ${reason}`
+      return `shown in full: ${reason}`
     case 'headline':
-      return `waits to be shown as a headline: ${reason}`
+      return `shown as a headline: ${reason}`
     case 'mood':
-      return `waits, its mood alone is shown: ${reason}`
+      return `shown by its mood alone: ${reason}`
     case 'count':
       return `not shown unasked, only counted: ${reason}`
   }

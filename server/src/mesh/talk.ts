@@ -33,12 +33,20 @@ export interface Arriving {
   readonly envelope: Envelope | undefined
 }
 
+/** What its author learns of another message of the same author. */
+export interface Also {
+  readonly of: AssertionId
+  readonly way: string
+}
+
 /** What becomes of an arrival beside being kept. */
 export interface Screening {
   /** Not shown unasked: `way` tells its author, `reason` our side. */
   readonly hold?: { readonly way: string; readonly reason: string }
   /** A call of ours waits for this and hands it over itself. */
   readonly isClaimed?: boolean
+  /** Asked inside the write, behind `stored`: what changed for an earlier message. */
+  readonly also?: () => Also | undefined
   /** Called inside the write, behind the inbox row. May run twice, as all of a write may. */
   readonly stored?: () => void
   /** Called when it is on disk; true: no other way is to show it. */
@@ -181,11 +189,12 @@ export interface EnvelopeWishes {
   readonly isHuman?: boolean | undefined
   readonly question?: Envelope['question'] | undefined
   readonly mentions?: readonly Fingerprint[] | undefined
+  readonly replaces?: AssertionId | undefined
 }
 
 export function envelopeOf(
   { hop, auto, chain, thread }: SpeechFacts,
-  { replyTo, wake, priority, isHuman, question, mentions = [] }: EnvelopeWishes,
+  { replyTo, wake, priority, isHuman, question, mentions = [], replaces }: EnvelopeWishes,
 ): Envelope {
   return {
     ...(thread === undefined ? {} : { thread }),
@@ -193,6 +202,7 @@ export function envelopeOf(
     ...{ hop, auto, chain: [...chain] },
     ...(question === undefined ? {} : { question }),
     ...(wake ? { wake: true } : {}),
+    ...(replaces === undefined ? {} : { replaces }),
     ...(mentions.length === 0 ? {} : { mentions: [...mentions] }),
     ...(priority === undefined ? {} : { priority }),
     ...(isHuman ? { isHuman: true } : {}),

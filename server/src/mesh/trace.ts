@@ -7,6 +7,7 @@ import { heldSentence, isHeldWay } from './held.ts'
 import type { InboxItem } from './inbox.ts'
 import type { OutboxMessage, RecipientState } from './outbox.ts'
 import type { Answer, Asked, Question } from './question-book.ts'
+import { describeWithdrawn } from './withdrawals.ts'
 
 export interface TraceStep {
   /** Undefined where only the fact is known. */
@@ -49,7 +50,7 @@ export function traceIncoming(item: InboxItem, question: Question | undefined, n
   const steps: TraceStep[] = [
     { at: item.createdAt, where: 'there', who: author, what: 'signed' },
     here(item.receivedAt, 'received and written down'),
-    ...(item.held === undefined ? [] : [here(item.receivedAt, `not shown unasked: ${item.held}`)]),
+    ...(item.held === undefined ? [] : [here(item.receivedAt, `not shown unasked: ${describeWithdrawn(item.held) ?? item.held}`)]),
     ...(item.pushedAt === undefined ? [] : [here(item.pushedAt, 'pushed to the host')]),
     ...(item.surfacedAt === undefined ? [] : [here(item.surfacedAt, `surfaced by ${item.way ?? '?'}`)]),
     ...(question === undefined ? [] : [here(question.endedAt, `the question is ${question.state}`)]),
@@ -60,7 +61,7 @@ export function traceIncoming(item: InboxItem, question: Question | undefined, n
 function stepsThere(recipient: RecipientState, who: string): readonly TraceStep[] {
   const { state, way, reason, sentAt, receivedAt, surfacedAt, endedAt } = recipient
   const there = (at: number, what: string): TraceStep => ({ at, where: 'there', who, what })
-  const held = isHeldWay(way) ? `, not shown: ${heldSentence(way)}` : ''
+  const held = isHeldWay(way) && state !== 'withdrawn' ? `, not shown: ${heldSentence(way)}` : ''
   return [
     ...(sentAt === undefined ? [] : [{ at: sentAt, where: 'here' as const, who, what: 'sent on a link' }]),
     ...(receivedAt === undefined ? [] : [there(receivedAt, `received and written down${held}`)]),
@@ -68,6 +69,7 @@ function stepsThere(recipient: RecipientState, who: string): readonly TraceStep[
     ...(endedAt === undefined
       ? []
       : [{ at: endedAt, where: state === 'expired' ? ('here' as const) : ('there' as const), who, what: state }]),
+    ...(state === 'withdrawn' ? [{ at: undefined, where: 'there' as const, who, what: reason || heldSentence(way) }] : []),
     ...(state === 'queued' || state === 'sent' ? [{ at: undefined, where: 'here' as const, who, what: waiting(reason) }] : []),
   ]
 }

@@ -18,6 +18,7 @@ import type { PeerBook, PeerRecord } from './peers.ts'
 import type { PresenceBook } from './presence-book.ts'
 import type { Questions } from './questions.ts'
 import { type InboxView, type PeerView, relevanceOf, type SendView, shortIdOf, talkOf } from './views.ts'
+import { describeWithdrawn, isWithdrawnWay } from './withdrawals.ts'
 
 export interface ViewerDeps {
   readonly self: { readonly fingerprint: Fingerprint; readonly name: string }
@@ -90,7 +91,7 @@ export class Viewer {
 
   item(item: InboxItem): InboxView {
     const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, pushedAt } = item
-    const held = isHold(item.held) ? describeHold(item.held) : item.held
+    const held = item.held && (describeWithdrawn(item.held) ?? (isHold(item.held) ? describeHold(item.held) : item.held))
     const known = this.#deps.peers.get(fingerprint, group)
     const { name, trust } = this.#deps.admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
     const from = { name, fingerprint, trust }
@@ -135,5 +136,6 @@ const AWAY = 'away; sent when it is back'
 
 /** How it reached the other Claude, or why it does not. */
 function wayOf(way: string): { way: string; reason: string } {
+  if (isWithdrawnWay(way)) return { way: '', reason: heldSentence(way) }
   return isHeldWay(way) ? { way: '', reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: '' }
 }

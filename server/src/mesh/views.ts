@@ -10,7 +10,7 @@ import type { RelayHealth } from '../transport/relay-health.ts'
 import type { QuestionState } from './question-book.ts'
 
 /** What became of one message at one recipient (R69). Each step after `sent` is signed by the recipient. */
-export type MessageState = 'queued' | 'sent' | 'received' | 'surfaced' | 'answered' | 'declined' | 'expired' | 'refused'
+export type MessageState = 'queued' | 'sent' | 'received' | 'withdrawn' | 'surfaced' | 'answered' | 'declined' | 'expired' | 'refused'
 
 export type Trust = 'blocked' | 'unknown' | 'member' | 'verified'
 export type LinkKind = 'machine' | 'lan' | 'relay' | 'memory'
@@ -97,6 +97,8 @@ export interface SendView {
   /** Of a group message: whom its words name. */
   readonly mentions: readonly { readonly peer: string; readonly fingerprint: Fingerprint }[]
   readonly recipients: readonly RecipientView[]
+  /** The message of ours that this one replaces, and what became of that. */
+  readonly replaced?: SendView
 }
 
 /** One of our messages that is not through. */
@@ -128,6 +130,8 @@ export interface InboxView {
   /** The message that began the conversation: itself, where it began one. */
   readonly thread: AssertionId
   readonly replyTo: AssertionId | undefined
+  /** An earlier message of its author that it replaces. */
+  readonly replaces: AssertionId | undefined
   /** Messages that led to this one since a person last had a part in it. */
   readonly hop: number
   /** Said without a word of a person, as far as its author tells. */
@@ -266,6 +270,6 @@ export function shortIdOf(id: AssertionId): string {
 
 /** The conversation's part of a message; one that came without it is taken for the first of its thread, said by itself. */
 export function talkOf(id: AssertionId, envelope: Envelope | undefined) {
-  const { thread = id, replyTo, hop = 0, auto = true, isHuman = false, question, wake = false, priority } = envelope ?? {}
-  return { thread, replyTo, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake, priority }
+  const { thread = id, replyTo, replaces, hop = 0, auto = true, isHuman = false, question, wake = false, priority } = envelope ?? {}
+  return { thread, replyTo, replaces, hop, isAuto: auto, isHuman, question: question && { until: question.until }, wake, priority }
 }

@@ -22,6 +22,8 @@ export const envelopeSchema = z.object({
   /** The message that began the conversation; absent in that message itself. */
   thread: assertionId.exactOptional(),
   replyTo: assertionId.exactOptional(),
+  /** An earlier message of the same author, which this one replaces where it was not shown yet. */
+  replaces: assertionId.exactOptional(),
   /** Messages that led to this one since a person last had a part in it. */
   hop: z.int().min(0).max(LIMITS.envelope.hops),
   /** Nobody typed anything to this session since it last read a peer. */

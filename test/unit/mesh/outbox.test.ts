@@ -39,11 +39,12 @@ const RANK: Readonly<Record<MessageState, number>> = {
   queued: 0,
   sent: 1,
   received: 2,
-  surfaced: 3,
-  answered: 4,
-  declined: 4,
-  expired: 4,
-  refused: 4,
+  withdrawn: 3,
+  surfaced: 4,
+  answered: 5,
+  declined: 5,
+  expired: 5,
+  refused: 5,
 }
 const states = Object.keys(RANK) as MessageState[]
 
