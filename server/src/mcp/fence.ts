@@ -29,40 +29,40 @@ export interface SurfaceItem {
   readonly group: string
   readonly isDirected: boolean
   /** What its author called it, beside the kind; compared with the person's mutes and with nothing else. */
-  readonly tags?: readonly string[]
+  readonly tags?: readonly string[] | undefined
   /** Urgent by the wish of a key that a person verified: do not disturb lets it through. Nothing else hangs on it. */
-  readonly isUrgent?: boolean
+  readonly isUrgent?: boolean | undefined
   /** False where its author wishes that it wakes nobody. */
-  readonly mayWake?: boolean
+  readonly mayWake?: boolean | undefined
   readonly fields: Cat7
   /** Size of the long text beside the fields, where there is one. */
-  readonly bodyBytes?: number
+  readonly bodyBytes?: number | undefined
   /** The author's clock, ms: a claim. */
   readonly createdAt: number
   /** Our clock, ms. */
   readonly receivedAt: number
   /** Journaled as pushed, in this or an earlier process; never pushed again by itself. */
-  readonly isPushed?: boolean
+  readonly isPushed?: boolean | undefined
   /** Said by this node itself: found again, not heard. */
-  readonly isOwn?: boolean
+  readonly isOwn?: boolean | undefined
   /** A clause of ours: why a group message speaks as loudly as it does. */
-  readonly relevance?: string
+  readonly relevance?: string | undefined
   /** Shown unasked with its beginning alone, or with its mood alone. */
-  readonly part?: 'headline' | 'mood'
+  readonly part?: 'headline' | 'mood' | undefined
   /** The message that began the conversation, where it is another one; `m…` as all ids here. */
-  readonly thread?: string
-  readonly replyTo?: string
+  readonly thread?: string | undefined
+  readonly replyTo?: string | undefined
   /** The earlier message of its author that it replaces. */
-  readonly replaces?: string
-  readonly hop?: number
+  readonly replaces?: string | undefined
+  readonly hop?: number | undefined
   /** How far the question got here: `open` until somebody answered or it is over. */
-  readonly question?: string
+  readonly question?: string | undefined
   /** The question of this session that it answers, or declines to. */
-  readonly answerTo?: { readonly shortId: string; readonly isDecline: boolean }
+  readonly answerTo?: { readonly shortId: string; readonly isDecline: boolean } | undefined
   /** Typed by a person, by the word of the author's node. */
-  readonly isHuman?: boolean
+  readonly isHuman?: boolean | undefined
   /** Said to a group, and it names this session. */
-  readonly isMention?: boolean
+  readonly isMention?: boolean | undefined
 }
 
 export interface Push {

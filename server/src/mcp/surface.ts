@@ -2,12 +2,14 @@
 import { type InboxView, shortIdOf } from '../mesh/views.ts'
 import type { SurfaceItem } from './fence.ts'
 
-export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; readonly isOwn?: boolean }): SurfaceItem {
-  const { id, shortId, from, group, isDirected, tags, fields, body, createdAt, receivedAt, wake, priority, isPushed, isOwn, relevance } =
-    item
-  const { thread, replyTo, hop, question, answerTo, isHuman } = item
+export function surfaceItem(
+  item: InboxView & { readonly isPushed?: boolean; readonly isOwn?: boolean },
+  part?: SurfaceItem['part'],
+): SurfaceItem {
+  const { id, from, body, priority, isPushed, isOwn, relevance, thread, replyTo, hop, question, answerTo, isHuman } = item
+  // One literal with all members: the door makes hundreds of these in a row.
   return {
-    id: shortId,
+    id: item.shortId,
     assertionId: id,
     kind: kindOf(item),
     from: {
@@ -15,28 +17,29 @@ export function surfaceItem(item: InboxView & { readonly isPushed?: boolean; rea
       fingerprint: from.fingerprint,
       trust: from.trust === 'member' || from.trust === 'verified' ? from.trust : 'unknown',
     },
-    group,
-    isDirected,
-    tags,
-    mayWake: wake && priority !== 'low',
+    group: item.group,
+    isDirected: item.isDirected,
+    tags: item.tags,
+    mayWake: item.wake && priority !== 'low',
     // Only a key whose words were compared is believed to know what cannot wait.
-    ...(priority === 'urgent' && from.trust === 'verified' ? { isUrgent: true } : {}),
-    fields,
-    ...(body === undefined ? {} : { bodyBytes: Buffer.byteLength(body) }),
-    createdAt,
-    receivedAt,
-    ...(isPushed ? { isPushed } : {}),
-    ...(isOwn ? { isOwn } : {}),
-    ...(thread === id ? {} : { thread: shortIdOf(thread) }),
-    ...(replyTo === undefined ? {} : { replyTo: shortIdOf(replyTo) }),
-    ...(item.replaces === undefined ? {} : { replaces: shortIdOf(item.replaces) }),
-    ...(hop > 0 ? { hop } : {}),
-    ...(question?.state === undefined ? {} : { question: question.state }),
-    ...(answerTo === undefined ? {} : { answerTo: { shortId: answerTo.shortId, isDecline: answerTo.isDecline } }),
-    ...(isHuman ? { isHuman } : {}),
-    ...(item.isMention ? { isMention: true } : {}),
+    isUrgent: (priority === 'urgent' && from.trust === 'verified') || undefined,
+    fields: item.fields,
+    bodyBytes: body === undefined ? undefined : Buffer.byteLength(body),
+    createdAt: item.createdAt,
+    receivedAt: item.receivedAt,
+    isPushed: isPushed || undefined,
+    isOwn: isOwn || undefined,
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
-    ...(relevance && relevance.loudness !== 'whole' ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}),
+    relevance: relevance && relevance.loudness !== 'whole' ? `${relevance.decision}: ${relevance.reason}` : undefined,
+    part,
+    thread: thread === id ? undefined : shortIdOf(thread),
+    replyTo: replyTo && shortIdOf(replyTo),
+    replaces: item.replaces && shortIdOf(item.replaces),
+    hop: hop > 0 ? hop : undefined,
+    question: question?.state,
+    answerTo: answerTo && { shortId: answerTo.shortId, isDecline: answerTo.isDecline },
+    isHuman: isHuman || undefined,
+    isMention: item.isMention || undefined,
   }
 }
 
@@ -50,5 +53,5 @@ function kindOf({ tags, question, answerTo }: InboxView): SurfaceItem['kind'] {
 /** As it is shown to somebody who did not ask for it: as loudly as it was judged. */
 export function unaskedItem(item: InboxView): SurfaceItem {
   const loudness = item.relevance?.loudness
-  return { ...surfaceItem(item), ...(loudness === 'headline' || loudness === 'mood' ? { part: loudness } : {}) }
+  return surfaceItem(item, loudness === 'headline' || loudness === 'mood' ? loudness : undefined)
 }

@@ -117,7 +117,10 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
         const { limit, all, mentions, before } = parsed(SYM_INBOX, input)
         const { unread, mentions: named } = node.status().inbox
         const items = node.inbox({ limit, isUnreadOnly: !all, isMentionOnly: mentions, ...(before === undefined ? {} : { before }) })
-        const { shown, text } = list(items.map(surfaceItem), random)
+        const { shown, text } = list(
+          items.map((item) => surfaceItem(item)),
+          random,
+        )
         const reasons = reasonsOf(items.slice(0, shown.length), door.reasons())
         await door.readByTool(shown.map(({ id }) => id))
         const open = before === undefined ? describeOpen(node.questions(), clock.now()) : []

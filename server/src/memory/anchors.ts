@@ -43,11 +43,15 @@ export interface AnchorsDeps {
 
 /** "Thanks, will do" is no ground to judge others by. */
 const MIN_WORDS = 4
+/** Of the newest so many are looked at for those that have a place. */
+const LOOKED_AT = (LIMITS.anchors.own + LIMITS.anchors.others) * 4
 
 export class Anchors {
   readonly #deps: AnchorsDeps
   /** Newest first; undefined until they were read. */
   #held: readonly HeldAnchor[] | undefined
+  /** Kept since then, oldest first, and not looked at: a session that sends and is told nothing compares nothing. */
+  #fresh: Candidate[] = []
 
   constructor(deps: AnchorsDeps) {
     this.#deps = deps
@@ -55,6 +59,7 @@ export class Anchors {
 
   get held(): readonly HeldAnchor[] {
     this.#held ??= this.#read()
+    for (const candidate of this.#fresh.splice(0)) this.#held = this.#with(candidate, this.#held)
     return this.#held
   }
 
@@ -64,19 +69,26 @@ export class Anchors {
   }
 
   add(candidate: Candidate): void {
-    if (!mayBeAnchor(candidate) || this.held.some(({ id }) => id === candidate.id)) return
-    this.#held = choose([this.#encode(candidate), ...this.held])
+    // What was never read will be found there.
+    if (this.#held === undefined) return
+    this.#fresh.push(candidate)
+    if (this.#fresh.length > LOOKED_AT) this.forget()
   }
 
   /** After a roll back, or when something was forgotten: they are read anew. */
   forget(): void {
     this.#held = undefined
+    this.#fresh = []
   }
 
   #read(): readonly HeldAnchor[] {
-    const { own, others } = LIMITS.anchors
-    const candidates = this.#deps.latest((own + others) * 4).filter(mayBeAnchor)
+    const candidates = this.#deps.latest(LOOKED_AT).filter(mayBeAnchor)
     return choose(candidates.map((candidate) => this.#encode(candidate)))
+  }
+
+  #with(candidate: Candidate, held: readonly HeldAnchor[]): readonly HeldAnchor[] {
+    if (!mayBeAnchor(candidate) || held.some(({ id }) => id === candidate.id)) return held
+    return choose([this.#encode(candidate), ...held])
   }
 
   #encode({ id, fingerprint, part, fields, keptAt }: Candidate): HeldAnchor {

@@ -16,7 +16,7 @@ import type { Inbox, InboxItem } from './inbox.ts'
 import type { Link } from './link.ts'
 import type { PeerBook, PeerRecord } from './peers.ts'
 import { resolvePeer } from './resolve.ts'
-import { idPrefix, type PeerView } from './views.ts'
+import { type Addressee, idPrefix, type PeerView } from './views.ts'
 
 /** A message that is answered. */
 export type Parent = Pick<InboxItem, 'id' | 'group' | 'fingerprint' | 'isDirected' | 'fields' | 'envelope'>
@@ -33,7 +33,7 @@ export interface AddressingDeps {
   readonly peers: PeerBook
   readonly admission: Admission
   /** All that can be written to, those included who hide. */
-  readonly known: () => readonly PeerView[]
+  readonly known: () => readonly Addressee[]
   readonly listed: () => readonly PeerView[]
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
 }
@@ -82,7 +82,7 @@ export class Addressing {
   }
 
   /** Whom it goes to: who is named, else the other side of what is answered, else the group. */
-  recipientOf(to: string | undefined, parent: Parent | undefined): PeerView | undefined {
+  recipientOf(to: string | undefined, parent: Parent | undefined): Addressee | undefined {
     if (to !== undefined) return this.resolve(to)
     if (!parent?.isDirected) return undefined
     if (parent.fingerprint !== this.#deps.self) return this.resolve(parent.fingerprint)
@@ -113,7 +113,7 @@ export class Addressing {
     return [...new Set(found)]
   }
 
-  resolve(to: string): PeerView {
+  resolve(to: string): Addressee {
     const resolution = resolvePeer(to, this.#deps.known())
     if (resolution.kind === 'one') return resolution.peer
     const shown = oneLineOf(to)
@@ -153,7 +153,7 @@ function asParent({ id, group, fingerprint, isDirected, fields, thread }: Memory
   return { id, group, fingerprint, isDirected, fields, envelope }
 }
 
-function severalMeant(word: string, peers: readonly PeerView[]): MeshError {
+function severalMeant(word: string, peers: readonly Addressee[]): MeshError {
   const candidates = peers.map(
     (peer) => `  ${JSON.stringify(preview(peer.name))}  ${shortFingerprint(peer.fingerprint)}  ${peer.isHere ? 'here' : 'away'}`,
   )

@@ -20,7 +20,7 @@ import type { Origin } from './loop.ts'
 import type { Outbox } from './outbox.ts'
 import type { Asked, QuestionBook } from './question-book.ts'
 import { type Arriving, envelopeOf, type Screening, type Talk } from './talk.ts'
-import { type AskView, type InboxView, type PeerView, type RecipientView, shortIdOf } from './views.ts'
+import { type Addressee, type AskView, type InboxView, type RecipientView, shortIdOf } from './views.ts'
 import type { Waits } from './waits.ts'
 
 export interface AskRequest {
@@ -53,7 +53,7 @@ export interface AskingDeps {
   readonly talk: Talk
   readonly outbox: Outbox
   readonly delivery: () => Delivery
-  readonly resolve: (to: string) => PeerView
+  readonly resolve: (to: string) => Addressee
   readonly currentGroup: () => string
   readonly audience: (group: string) => readonly Fingerprint[]
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined

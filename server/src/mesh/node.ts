@@ -44,7 +44,7 @@ import type { Link } from './link.ts'
 import { Links } from './links.ts'
 import { Mailbox, type MailRelay } from './mailbox.ts'
 import { Outbox } from './outbox.ts'
-import { PeerBook } from './peers.ts'
+import { PeerBook, type PeerRecord } from './peers.ts'
 import { type Activity, Presence } from './presence.ts'
 import { PresenceBook } from './presence-book.ts'
 import { PrivateGroups } from './private-groups.ts'
@@ -61,6 +61,7 @@ import { type TraceView, traceIncoming, traceOutgoing } from './trace.ts'
 import { NO_TRUST, type TrustSource } from './trust-file.ts'
 import { Viewer } from './viewer.ts'
 import {
+  type Addressee,
   type AskView,
   type GroupView,
   type InboxView,
@@ -275,7 +276,7 @@ export class MeshNode {
       recipientsOf: (id) => this.#outbox.recipients(id).map((recipient) => recipient.fingerprint),
       peers: this.#peers,
       admission: this.#admission,
-      known: () => this.#known(),
+      known: () => this.#met((peer) => this.#viewer.addressee(peer)),
       listed: () => this.peers(),
       linkTo,
     })
@@ -873,12 +874,16 @@ export class MeshNode {
     this.#peers.hidden(link.peer.fingerprint, link.group, frame.hidden === true)
   }
 
-  /** All that were met in our groups, those included who hide: they can be written to. */
   #known(): readonly PeerView[] {
+    return this.#met((peer) => this.#viewer.peer(peer))
+  }
+
+  /** All that were met in our groups, those included who hide: they can be written to. */
+  #met<T extends Addressee>(viewOf: (peer: PeerRecord) => T): readonly T[] {
     return this.#peers
       .all()
       .filter((peer) => this.#groups.some((group) => group === peer.group))
-      .map((peer) => this.#viewer.peer(peer))
+      .map(viewOf)
       .sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen)
   }
 

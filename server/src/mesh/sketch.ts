@@ -7,6 +7,7 @@ import { LIMITS } from '../base/limits.ts'
 export type Sketch = ReadonlySet<string>
 
 const PIECE = 4
+const SURROGATE = /[\ud800-\udfff]/
 /** What differs only behind this is not worth comparing. */
 const MAX_CHARACTERS = 2_048
 
@@ -19,9 +20,17 @@ export function sketchOf(text: string): Sketch {
       .match(/[\p{L}\p{N}]+/gu) ?? []
   const plain = words.join(' ')
   // Of a text without letters (a row of emoji) the signs themselves count.
-  const letters = [...(plain === '' ? text.slice(0, MAX_CHARACTERS).trim() : plain)]
-  if (letters.length <= PIECE) return new Set([letters.join('')])
-  return new Set(letters.slice(PIECE - 1).map((_, at) => letters.slice(at, at + PIECE).join('')))
+  return piecesOf(plain === '' ? text.slice(0, MAX_CHARACTERS).trim() : plain)
+}
+
+/** Two units of UTF-16 are one letter where they are a pair; only then it is cut into letters first. */
+function piecesOf(text: string): Sketch {
+  const letters = SURROGATE.test(text) ? [...text] : undefined
+  const count = letters?.length ?? text.length
+  if (count <= PIECE) return new Set([text])
+  const pieces = new Set<string>()
+  for (let at = 0; at + PIECE <= count; at++) pieces.add(letters?.slice(at, at + PIECE).join('') ?? text.slice(at, at + PIECE))
+  return pieces
 }
 
 export function isAlike(a: Sketch, b: Sketch): boolean {

@@ -17,7 +17,7 @@ import type { Outbox, OutboxMessage } from './outbox.ts'
 import type { PeerBook, PeerRecord } from './peers.ts'
 import type { PresenceBook } from './presence-book.ts'
 import type { Questions } from './questions.ts'
-import { type InboxView, type PeerView, relevanceOf, type SendView, shortIdOf, talkOf } from './views.ts'
+import { type Addressee, type InboxView, type PeerView, relevanceOf, type SendView, shortIdOf, talkOf } from './views.ts'
 import { describeWithdrawn, isWithdrawnWay } from './withdrawals.ts'
 
 export interface ViewerDeps {
@@ -47,17 +47,21 @@ export class Viewer {
     return peer ? this.#deps.admission.faceOf(peer).name : shortFingerprint(fingerprint)
   }
 
-  peer(peer: PeerRecord): PeerView {
+  addressee(peer: PeerRecord): Addressee {
     const { fingerprint, nodeId, group } = peer
     const link = this.#deps.linkTo(fingerprint, group)
     const lastSeen = link ? this.#deps.now() : peer.lastSeen
-    const reach = link && this.#deps.said.reachOf(fingerprint, group)
-    const face = this.#deps.admission.faceOf(peer)
+    return { ...this.#deps.admission.faceOf(peer), fingerprint, nodeId, group, lastSeen, isHere: link !== undefined, path: link?.kind }
+  }
+
+  peer(peer: PeerRecord): PeerView {
+    const { fingerprint, group } = peer
+    const face = this.addressee(peer)
+    const reach = face.isHere ? this.#deps.said.reachOf(fingerprint, group) : undefined
     // What a key says that is not admitted is not shown, be it a summary.
     const isAdmitted = face.held === undefined && face.trust !== 'blocked'
-    const presence = link && isAdmitted && this.#deps.said.viewOf(fingerprint, group, this.#deps.audiences())
-    const view = { ...face, fingerprint, nodeId, group, lastSeen, reach, isHere: link !== undefined, path: link?.kind }
-    return presence ? { ...view, presence } : view
+    const presence = face.isHere && isAdmitted && this.#deps.said.viewOf(fingerprint, group, this.#deps.audiences())
+    return presence ? { ...face, reach, presence } : { ...face, reach }
   }
 
   /** Everybody has answered: nothing has to be read. */
@@ -97,9 +101,35 @@ export class Viewer {
     const from = { name, fingerprint, trust }
     const isPushed = pushedAt !== undefined && pushedAt < this.#deps.startedAt
     const talk = talkOf(id, item.envelope)
+    const { question, answerTo, wake = talk.wake } = this.#deps.aboutQuestion(item)
+    // One literal, member by member: the door looks at hundreds of items in a row, and each spread costs more than all the rest.
     return {
-      ...{ id, shortId: shortIdOf(id), group, from, isDirected, tags, fields, body, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, isMention: item.isMention, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) },
+      id,
+      shortId: shortIdOf(id),
+      group,
+      from,
+      isDirected,
+      tags,
+      fields,
+      body,
+      createdAt,
+      receivedAt,
+      surfacedAt,
+      way,
+      isPushed,
+      thread: talk.thread,
+      replyTo: talk.replyTo,
+      replaces: talk.replaces,
+      hop: talk.hop,
+      isAuto: talk.isAuto,
+      isHuman: talk.isHuman,
+      question,
+      answerTo,
+      wake,
+      priority: talk.priority,
+      held,
+      isMention: item.isMention,
+      relevance: relevanceOf(item.judgement),
     }
   }
 

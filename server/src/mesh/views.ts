@@ -53,6 +53,9 @@ export interface PeerView {
   readonly presence?: PresenceView
 }
 
+/** What tells one peer from another, without what it says of itself. */
+export type Addressee = Omit<PeerView, 'reach' | 'presence'>
+
 /** A peer in a list: each key once, however many groups and paths it is known in. */
 export interface RosterView extends PeerView {
   readonly groups: readonly string[]

@@ -37,6 +37,9 @@ const SHAPES: readonly Shape[] = [
   { kind: 'an invite with a token', pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi },
 ]
 
+/** Matches wherever one of them does: most texts are done with one look. */
+const ANY_SHAPE = new RegExp(SHAPES.map(({ pattern }) => pattern.source).join('|'), 'i')
+
 /** Letters and digits mixed, enough different ones, and not the word of an example. */
 function looksRandom(text: string): boolean {
   const hasBoth = /\d/.test(text) && /[A-Za-z]/.test(text)
@@ -47,6 +50,7 @@ function looksRandom(text: string): boolean {
 export function findSecret(text: string): string | undefined {
   // Invisible characters between the letters would hide it from us and not from whoever copies it.
   const visible = sanitise(text).text
+  if (!ANY_SHAPE.test(visible)) return undefined
   const found = SHAPES.find(({ pattern }) =>
     [...visible.matchAll(pattern)].some(([, random]) => random === undefined || looksRandom(random)),
   )
