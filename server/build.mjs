@@ -13,7 +13,8 @@
  *   2.31x  without its validator
  *   1.96x  with schemas made on first use, and in files of its own what is imported lazily
  *   1.84x  with the global `process`: `sdkThatStartsQuickly` below
- * Of the rest zod is 0.2x and 300 KB of text 0.1x. Left out because they did not pay: minifying (and nobody could review
+ *   1.15x  with the first answer from a file without the SDK (mcp/introduction.ts)
+ * Of what the SDK costs zod is 0.2x and 300 KB of text 0.1x. Left out because they did not pay: minifying (and nobody could review
  * it), one file instead of two, zod without `new Function`, zod without JSON schemas, a larger young generation.
  * Splitting is not only faster. Without it the bundler turns `import()` into deferred functions and then forgets to call
  * those of packages that declare themselves free of side effects: zod died with "Class2 is not a constructor".

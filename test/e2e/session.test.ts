@@ -52,6 +52,25 @@ describe('a session', () => {
     expect(order).toEqual(['initialize', 'tools', 'status'])
   })
 
+  it('answers `initialize` once, and ends with a host that ends at once', async () => {
+    const { root, folder } = machine()
+    const server = new ServerProcess({ root, cwd: folder('a'), env: { SYM_LISTEN: '127.0.0.1:0' } })
+    cleanups.push(() => server.kill())
+    const answers: string[] = []
+    server.child.stdout?.on('data', (chunk: Buffer) => answers.push(chunk.toString()))
+    await server.initialize()
+    await server.request('tools/list', {})
+    const said = answers
+      .join('')
+      .split('\n')
+      .filter((line) => line.includes('"protocolVersion"'))
+    expect(said).toHaveLength(1)
+    const other = new ServerProcess({ root, cwd: folder('b'), env: { SYM_LISTEN: '127.0.0.1:0' } })
+    cleanups.push(() => other.kill())
+    other.child.stdin?.end()
+    expect(await other.exited).toBe(0)
+  })
+
   it('never declares the relay of permissions, and a peer who asks to join or approve changes nothing [R159] [R160] [C1]', async () => {
     const { root, folder, session } = machine()
     const victim = new ServerProcess({ root, cwd: folder('victim'), env: { SYM_LISTEN: '127.0.0.1:0' } })

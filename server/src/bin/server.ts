@@ -1,12 +1,15 @@
 /**
- * Entry of the MCP server. The shell answers the host before the node is loaded; signals and the end of stdin lead to
- * the same end.
+ * Entry of the MCP server. The host has its answer before the SDK is loaded, and the shell before the node; signals and
+ * the end of stdin lead to the same end.
  */
 
 import { VERSION } from '../app/version.ts'
-import { startShell } from '../mcp/shell.ts'
+import { systemClock } from '../base/clock.ts'
+import { introduce } from '../mcp/introduction.ts'
 
-const shell = await startShell(VERSION)
+const answered = await introduce(VERSION, process.stdin, process.stdout, systemClock)
+const { startShell } = await import('../mcp/shell.ts')
+const shell = await startShell(VERSION, answered)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shell.close())
 // What gets here is a bug that no guard saw: say so and go, for the state is no longer known.
 process.on('uncaughtException', (thrown) => {

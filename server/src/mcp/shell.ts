@@ -1,17 +1,17 @@
 /**
- * The MCP server as Claude Code sees it: answers `initialize` before anything else of the node is loaded, `tools/list`
- * as soon as the tools are, and hands tool calls to the node once it is up. When the node could not start, the server lives on and every
+ * The MCP server as Claude Code sees it, from behind `initialize` (`introduction.ts`) on: answers `tools/list` as soon as
+ * the tools are there, and hands tool calls to the node once it is up. When the node could not start, the server lives on and every
  * tool says what is wrong.
  *
  * stdout belongs to the protocol; nothing else may write there.
  */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { CallToolRequestSchema, type JSONRPCMessage, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { deferred } from '../base/deferred.ts'
 import { MeshError, messageOf } from '../base/errors.ts'
 import type { Push } from './fence.ts'
-import { INSTRUCTIONS } from './instructions.ts'
+import { introductionOf, type RequestId } from './introduction.ts'
 import type { ToolCall, ToolDeclaration } from './tool.ts'
 
 /** Runs one tool; resolves to the text for the model. Throws MeshError for what the caller did wrong. */
@@ -32,12 +32,10 @@ export interface Shell {
   close(): Promise<void>
 }
 
-export async function startShell(version: string): Promise<Shell> {
-  const server = new Server(
-    { name: 'sym-mesh-channel', title: 'Sym Mesh Channel', version },
-    // `claude/channel/permission` is never declared: no peer may answer a permission prompt.
-    { capabilities: { tools: {}, experimental: { 'claude/channel': {} } }, instructions: INSTRUCTIONS },
-  )
+/** `answered`: the request `initialize` that the host has an answer to already. */
+export async function startShell(version: string, answered: RequestId | undefined): Promise<Shell> {
+  const { serverInfo, capabilities, instructions } = introductionOf(version)
+  const server = new Server(serverInfo, { capabilities, instructions })
   const tools = deferred<readonly ToolDeclaration[]>()
   const backend = deferred<CallTool>()
   // Without a tool call nobody may be waiting for it.
@@ -60,7 +58,10 @@ export async function startShell(version: string): Promise<Shell> {
   })
   for (const stream of [process.stdin, process.stdout]) stream.on('error', () => closed.resolve())
   process.stdin.on('end', () => closed.resolve())
-  await server.connect(new StdioServerTransport())
+  await server.connect(answered === undefined ? new StdioServerTransport() : new IntroducedTransport(answered))
+  // It was stopped behind the first line, and may have come to its end there.
+  if (process.stdin.readableEnded) closed.resolve()
+  else process.stdin.resume()
   return {
     offer: (declarations) => tools.resolve(declarations),
     ready: (call) => backend.resolve(call),
@@ -69,6 +70,23 @@ export async function startShell(version: string): Promise<Shell> {
     initialised: initialised.promise,
     closed: closed.promise,
     close: () => server.close(),
+  }
+}
+
+/** Keeps the second answer to `initialize` from the host. */
+class IntroducedTransport extends StdioServerTransport {
+  #answered: RequestId | undefined
+
+  constructor(answered: RequestId) {
+    super()
+    this.#answered = answered
+  }
+
+  override send(message: JSONRPCMessage): Promise<void> {
+    const isSecond = this.#answered !== undefined && !('method' in message) && message.id === this.#answered
+    if (!isSecond) return super.send(message)
+    this.#answered = undefined
+    return Promise.resolve()
   }
 }
 

@@ -21,7 +21,7 @@ export function featuresOf(text: string): ReadonlyMap<string, number> {
     if (term.joined) add(term.joined, WEIGHT.joined)
     if (root.length >= START + 2 && !term.isNumber) add(`^${root.slice(0, START)}`, WEIGHT.start * Math.min(1, term.weight))
     if (before !== undefined) add(`${before}${root}`, WEIGHT.pair)
-    for (const subject of SUBJECTS_OF.get(root) ?? []) add(`#${subject}`, WEIGHT.subject)
+    for (const subject of lexicon().subjectsOf.get(root) ?? []) add(`#${subject}`, WEIGHT.subject)
     before = root
   }
   return features
@@ -82,12 +82,21 @@ function termOf(word: string, isCode: boolean): Term | undefined {
   if (/^\p{N}+$/u.test(word)) return { root: word, weight: word.length < 2 ? WEIGHT.digit : WEIGHT.number, isNumber: true }
   if (word.length < 2 || GRAMMAR.has(word)) return undefined
   const root = stem(word)
-  const usual = COMMON.has(word) || COMMON_ROOTS.has(root) ? WEIGHT.common : WEIGHT.rare
+  const usual = COMMON.has(word) || lexicon().commonRoots.has(root) ? WEIGHT.common : WEIGHT.rare
   return { root, weight: isCode ? usual * WEIGHT.code : usual, isNumber: false }
 }
 
-const COMMON_ROOTS: ReadonlySet<string> = new Set([...COMMON].map(stem))
-const SUBJECTS_OF: ReadonlyMap<string, readonly number[]> = subjectsByRoot()
+interface Lexicon {
+  readonly commonRoots: ReadonlySet<string>
+  readonly subjectsOf: ReadonlyMap<string, readonly number[]>
+}
+let made: Lexicon | undefined
+
+/** The stems of a thousand words, when a text is first looked at: a session that only listens to itself never needs them. */
+function lexicon(): Lexicon {
+  made ??= { commonRoots: new Set([...COMMON].map(stem)), subjectsOf: subjectsByRoot() }
+  return made
+}
 
 function subjectsByRoot(): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>()
