@@ -87,7 +87,7 @@ export const LIMITS = {
   question: { waitMs: 50_000, openMs: 86_400_000, openPerPeer: 16, answers: 64, remindMs: 600_000 },
   inbox: { rows: 10_000, bytes: 67_108_864, peerShare: 0.2, readKeptMs: 2_592_000_000 },
   outbox: { directedTtlMs: 604_800_000, broadcastTtlMs: 86_400_000, rows: 10_000 },
-  memory: { rows: 50_000, bytes: 536_870_912, peerShare: 0.2 },
+  memory: { rows: 50_000, bytes: 536_870_912, peerShare: 0.2, ranked: 20_000 },
   /** Of a relay; a person who runs one can change each of them. */
   relay: {
     connections: 10_000,

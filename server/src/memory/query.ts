@@ -1,4 +1,5 @@
 /** A question to memory as SQL: words, ranked, and what narrows them. Nothing that was typed becomes part of a statement. */
+import { LIMITS } from '../base/limits.ts'
 import type { Fingerprint } from '../identity/ids.ts'
 import type { SqlValue } from '../store/database.ts'
 
@@ -30,13 +31,18 @@ export function statementOf(query: MemoryQuery): Statement {
   return match === undefined ? newest(query) : ranked(match, query)
 }
 
-/** Ranked before the rows are read: of thousands that match only a page is wanted. Of equal ones the newest comes first. */
+/**
+ * Ranked before the rows are read: of thousands that match only a page is wanted. Of equal ones the newest comes first. To
+ * rank one item costs far more than to find it, and what nearly all items have tells them little apart: of very many the
+ * newest are ranked.
+ */
 function ranked(match: string, query: MemoryQuery): Statement {
   const { conditions, parameters } = narrowing(query)
   const joined = conditions.length === 0 ? '' : 'JOIN memory AS m ON m.seq = memory_words.rowid'
   const where = ['memory_words MATCH ?', ...conditions].join(' AND ')
-  const found = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined} WHERE ${where}
-    ORDER BY memory_words.rank, memory_words.rowid DESC LIMIT ? OFFSET ?`
+  const matching = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined} WHERE ${where}
+    ORDER BY memory_words.rowid DESC LIMIT ${LIMITS.memory.ranked}`
+  const found = `SELECT seq, place FROM (${matching}) ORDER BY place, seq DESC LIMIT ? OFFSET ?`
   return {
     sql: `SELECT memory.* FROM (${found}) AS found JOIN memory USING (seq) ORDER BY found.place, seq DESC`,
     parameters: [match, ...parameters, query.limit, query.offset],

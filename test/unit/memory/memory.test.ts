@@ -106,6 +106,18 @@ describe('what was kept', () => {
     expect([...find('note', 3), ...find('note', 3, 3)].sort()).toEqual([1, 2, 3, 4, 5].map((number) => `note ${number}`))
   })
 
+  it('ranks the newest of very many, and finds the others where the search is narrowed', async () => {
+    const { store, memory, keep } = await rig()
+    await keep('filler of old')
+    fill(store, fingerprint(alice), LIMITS.memory.ranked)
+    await keep('filler of today', carol)
+    const found = (from?: readonly Fingerprint[]) =>
+      memory.search({ text: 'filler', limit: LIMITS.memory.rows, offset: 0, from }).map(({ fields }) => fields.focus.text)
+    // What `fill` makes cannot be read, so only what was said is told.
+    expect(found()).toEqual(['filler of today'])
+    expect(found([fingerprint(bob)])).toEqual(['filler of old'])
+  })
+
   it('is kept once', async () => {
     const { keep, memory, find } = await rig()
     await keep('once')
