@@ -12165,15 +12165,19 @@ function tooLong(what, limit) {
 // server/src/memory/anchors.ts
 var PARTS = ["own", "trusted", "earned", "kept", "aside"];
 var MIN_WORDS = 4;
+var LOOKED_AT = (LIMITS.anchors.own + LIMITS.anchors.others) * 4;
 var Anchors = class {
   #deps;
   /** Newest first; undefined until they were read. */
   #held;
+  /** Kept since then, oldest first, and not looked at: a session that sends and is told nothing compares nothing. */
+  #fresh = [];
   constructor(deps) {
     this.#deps = deps;
   }
   get held() {
     this.#held ??= this.#read();
+    for (const candidate of this.#fresh.splice(0)) this.#held = this.#with(candidate, this.#held);
     return this.#held;
   }
   /** Own words and those of verified peers: with fewer than a few of them nothing can be judged. */
@@ -12181,17 +12185,22 @@ var Anchors = class {
     return this.held.filter(({ isOurs }) => isOurs).length;
   }
   add(candidate) {
-    if (!mayBeAnchor(candidate) || this.held.some(({ id: id3 }) => id3 === candidate.id)) return;
-    this.#held = choose([this.#encode(candidate), ...this.held]);
+    if (this.#held === void 0) return;
+    this.#fresh.push(candidate);
+    if (this.#fresh.length > LOOKED_AT) this.forget();
   }
   /** After a roll back, or when something was forgotten: they are read anew. */
   forget() {
     this.#held = void 0;
+    this.#fresh = [];
   }
   #read() {
-    const { own: own2, others } = LIMITS.anchors;
-    const candidates = this.#deps.latest((own2 + others) * 4).filter(mayBeAnchor);
+    const candidates = this.#deps.latest(LOOKED_AT).filter(mayBeAnchor);
     return choose(candidates.map((candidate) => this.#encode(candidate)));
+  }
+  #with(candidate, held) {
+    if (!mayBeAnchor(candidate) || held.some(({ id: id3 }) => id3 === candidate.id)) return held;
+    return choose([this.#encode(candidate), ...held]);
   }
   #encode({ id: id3, fingerprint: fingerprint3, part, fields, keptAt }) {
     const isOurs = part === "own" || part === "trusted";
@@ -12265,8 +12274,9 @@ function ranked(match, query) {
   const { conditions, parameters } = narrowing(query);
   const joined2 = conditions.length === 0 ? "" : "JOIN memory AS m ON m.seq = memory_words.rowid";
   const where = ["memory_words MATCH ?", ...conditions].join(" AND ");
-  const found = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined2} WHERE ${where}
-    ORDER BY memory_words.rank, memory_words.rowid DESC LIMIT ? OFFSET ?`;
+  const matching = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined2} WHERE ${where}
+    ORDER BY memory_words.rowid DESC LIMIT ${LIMITS.memory.ranked}`;
+  const found = `SELECT seq, place FROM (${matching}) ORDER BY place, seq DESC LIMIT ? OFFSET ?`;
   return {
     sql: `SELECT memory.* FROM (${found}) AS found JOIN memory USING (seq) ORDER BY found.place, seq DESC`,
     parameters: [match, ...parameters, query.limit, query.offset]
@@ -17193,13 +17203,20 @@ function heldSentence(way) {
 
 // server/src/mesh/sketch.ts
 var PIECE = 4;
+var SURROGATE = /[\ud800-\udfff]/;
 var MAX_CHARACTERS = 2048;
 function sketchOf(text3) {
   const words3 = text3.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const plain = words3.join(" ");
-  const letters = [...plain === "" ? text3.slice(0, MAX_CHARACTERS).trim() : plain];
-  if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
-  return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
+  return piecesOf(plain === "" ? text3.slice(0, MAX_CHARACTERS).trim() : plain);
+}
+function piecesOf(text3) {
+  const letters = SURROGATE.test(text3) ? [...text3] : void 0;
+  const count2 = letters?.length ?? text3.length;
+  if (count2 <= PIECE) return /* @__PURE__ */ new Set([text3]);
+  const pieces = /* @__PURE__ */ new Set();
+  for (let at2 = 0; at2 + PIECE <= count2; at2++) pieces.add(letters?.slice(at2, at2 + PIECE).join("") ?? text3.slice(at2, at2 + PIECE));
+  return pieces;
 }
 function isAlike(a, b) {
   const [small, large] = a.size < b.size ? [a, b] : [b, a];
@@ -18615,16 +18632,19 @@ var Viewer = class {
     const peer2 = this.#deps.peers.all().find((one) => one.fingerprint === fingerprint3);
     return peer2 ? this.#deps.admission.faceOf(peer2).name : shortFingerprint(fingerprint3);
   }
-  peer(peer2) {
+  addressee(peer2) {
     const { fingerprint: fingerprint3, nodeId, group } = peer2;
     const link = this.#deps.linkTo(fingerprint3, group);
     const lastSeen = link ? this.#deps.now() : peer2.lastSeen;
-    const reach = link && this.#deps.said.reachOf(fingerprint3, group);
-    const face = this.#deps.admission.faceOf(peer2);
+    return { ...this.#deps.admission.faceOf(peer2), fingerprint: fingerprint3, nodeId, group, lastSeen, isHere: link !== void 0, path: link?.kind };
+  }
+  peer(peer2) {
+    const { fingerprint: fingerprint3, group } = peer2;
+    const face = this.addressee(peer2);
+    const reach = face.isHere ? this.#deps.said.reachOf(fingerprint3, group) : void 0;
     const isAdmitted = face.held === void 0 && face.trust !== "blocked";
-    const presence2 = link && isAdmitted && this.#deps.said.viewOf(fingerprint3, group, this.#deps.audiences());
-    const view = { ...face, fingerprint: fingerprint3, nodeId, group, lastSeen, reach, isHere: link !== void 0, path: link?.kind };
-    return presence2 ? { ...view, presence: presence2 } : view;
+    const presence2 = face.isHere && isAdmitted && this.#deps.said.viewOf(fingerprint3, group, this.#deps.audiences());
+    return presence2 ? { ...face, reach, presence: presence2 } : { ...face, reach };
   }
   /** Everybody has answered: nothing has to be read. */
   decided({ id: id3, group, isDirected, envelope }, answers) {
@@ -18660,9 +18680,34 @@ var Viewer = class {
     const from = { name: name4, fingerprint: fingerprint3, trust: trust2 };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#deps.startedAt;
     const talk = talkOf(id3, item.envelope);
+    const { question, answerTo, wake = talk.wake } = this.#deps.aboutQuestion(item);
     return {
-      ...{ id: id3, shortId: shortIdOf(id3), group, from, isDirected, tags, fields, body: body2, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, isMention: item.isMention, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) }
+      id: id3,
+      shortId: shortIdOf(id3),
+      group,
+      from,
+      isDirected,
+      tags,
+      fields,
+      body: body2,
+      createdAt,
+      receivedAt,
+      surfacedAt,
+      way,
+      isPushed,
+      thread: talk.thread,
+      replyTo: talk.replyTo,
+      replaces: talk.replaces,
+      hop: talk.hop,
+      isAuto: talk.isAuto,
+      isHuman: talk.isHuman,
+      question,
+      answerTo,
+      wake,
+      priority: talk.priority,
+      held,
+      isMention: item.isMention,
+      relevance: relevanceOf(item.judgement)
     };
   }
   kept(item) {
@@ -18836,7 +18881,7 @@ var MeshNode = class {
       recipientsOf: (id3) => this.#outbox.recipients(id3).map((recipient) => recipient.fingerprint),
       peers: this.#peers,
       admission: this.#admission,
-      known: () => this.#known(),
+      known: () => this.#met((peer2) => this.#viewer.addressee(peer2)),
       listed: () => this.peers(),
       linkTo
     });
@@ -19359,9 +19404,12 @@ var MeshNode = class {
     if (!this.#said.hear(link, frame)) return this.#count("presence-old");
     this.#peers.hidden(link.peer.fingerprint, link.group, frame.hidden === true);
   }
-  /** All that were met in our groups, those included who hide: they can be written to. */
   #known() {
-    return this.#peers.all().filter((peer2) => this.#groups.some((group) => group === peer2.group)).map((peer2) => this.#viewer.peer(peer2)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+    return this.#met((peer2) => this.#viewer.peer(peer2));
+  }
+  /** All that were met in our groups, those included who hide: they can be written to. */
+  #met(viewOf) {
+    return this.#peers.all().filter((peer2) => this.#groups.some((group) => group === peer2.group)).map(viewOf).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
   }
   /** Who hides is not named, and that somebody listens is not kept from anybody. */
   #hiddenHere() {
@@ -20224,11 +20272,10 @@ function minuteOf(ms) {
 }
 
 // server/src/mcp/surface.ts
-function surfaceItem(item) {
-  const { id: id3, shortId: shortId3, from, group, isDirected, tags, fields, body: body2, createdAt, receivedAt, wake, priority, isPushed, isOwn, relevance } = item;
-  const { thread, replyTo, hop, question, answerTo, isHuman } = item;
+function surfaceItem(item, part) {
+  const { id: id3, from, body: body2, priority, isPushed, isOwn, relevance, thread, replyTo, hop, question, answerTo, isHuman } = item;
   return {
-    id: shortId3,
+    id: item.shortId,
     assertionId: id3,
     kind: kindOf(item),
     from: {
@@ -20236,28 +20283,29 @@ function surfaceItem(item) {
       fingerprint: from.fingerprint,
       trust: from.trust === "member" || from.trust === "verified" ? from.trust : "unknown"
     },
-    group,
-    isDirected,
-    tags,
-    mayWake: wake && priority !== "low",
+    group: item.group,
+    isDirected: item.isDirected,
+    tags: item.tags,
+    mayWake: item.wake && priority !== "low",
     // Only a key whose words were compared is believed to know what cannot wait.
-    ...priority === "urgent" && from.trust === "verified" ? { isUrgent: true } : {},
-    fields,
-    ...body2 === void 0 ? {} : { bodyBytes: Buffer.byteLength(body2) },
-    createdAt,
-    receivedAt,
-    ...isPushed ? { isPushed } : {},
-    ...isOwn ? { isOwn } : {},
-    ...thread === id3 ? {} : { thread: shortIdOf(thread) },
-    ...replyTo === void 0 ? {} : { replyTo: shortIdOf(replyTo) },
-    ...item.replaces === void 0 ? {} : { replaces: shortIdOf(item.replaces) },
-    ...hop > 0 ? { hop } : {},
-    ...question?.state === void 0 ? {} : { question: question.state },
-    ...answerTo === void 0 ? {} : { answerTo: { shortId: answerTo.shortId, isDecline: answerTo.isDecline } },
-    ...isHuman ? { isHuman } : {},
-    ...item.isMention ? { isMention: true } : {},
+    isUrgent: priority === "urgent" && from.trust === "verified" || void 0,
+    fields: item.fields,
+    bodyBytes: body2 === void 0 ? void 0 : Buffer.byteLength(body2),
+    createdAt: item.createdAt,
+    receivedAt: item.receivedAt,
+    isPushed: isPushed || void 0,
+    isOwn: isOwn || void 0,
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
-    ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
+    relevance: relevance && relevance.loudness !== "whole" ? `${relevance.decision}: ${relevance.reason}` : void 0,
+    part,
+    thread: thread === id3 ? void 0 : shortIdOf(thread),
+    replyTo: replyTo && shortIdOf(replyTo),
+    replaces: item.replaces && shortIdOf(item.replaces),
+    hop: hop > 0 ? hop : void 0,
+    question: question?.state,
+    answerTo: answerTo && { shortId: answerTo.shortId, isDecline: answerTo.isDecline },
+    isHuman: isHuman || void 0,
+    isMention: item.isMention || void 0
   };
 }
 function kindOf({ tags, question, answerTo }) {

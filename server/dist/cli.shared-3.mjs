@@ -7033,7 +7033,9 @@ var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
 var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
 var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
 var ANGLE_BRACKETS = /[<>]/g;
+var PLAIN = /^[\t\n\x20-\x7e]*$/;
 function sanitise(text) {
+  if (PLAIN.test(text)) return { text, stripped: 0 };
   let stripped = 0;
   const swap = (from, pattern, to) => from.replace(pattern, (found) => {
     stripped += [...found].length;

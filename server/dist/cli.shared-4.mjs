@@ -655,7 +655,7 @@ function featuresOf(text) {
     if (term.joined) add(term.joined, WEIGHT.joined);
     if (root.length >= START + 2 && !term.isNumber) add(`^${root.slice(0, START)}`, WEIGHT.start * Math.min(1, term.weight));
     if (before !== void 0) add(`${before}${root}`, WEIGHT.pair);
-    for (const subject of SUBJECTS_OF.get(root) ?? []) add(`#${subject}`, WEIGHT.subject);
+    for (const subject of lexicon().subjectsOf.get(root) ?? []) add(`#${subject}`, WEIGHT.subject);
     before = root;
   }
   return features;
@@ -695,11 +695,14 @@ function termOf(word, isCode) {
   if (new RegExp("^\\p{N}+$", "u").test(word)) return { root: word, weight: word.length < 2 ? WEIGHT.digit : WEIGHT.number, isNumber: true };
   if (word.length < 2 || GRAMMAR.has(word)) return void 0;
   const root = stem(word);
-  const usual = COMMON.has(word) || COMMON_ROOTS.has(root) ? WEIGHT.common : WEIGHT.rare;
+  const usual = COMMON.has(word) || lexicon().commonRoots.has(root) ? WEIGHT.common : WEIGHT.rare;
   return { root, weight: isCode ? usual * WEIGHT.code : usual, isNumber: false };
 }
-var COMMON_ROOTS = new Set([...COMMON].map(stem));
-var SUBJECTS_OF = subjectsByRoot();
+var made;
+function lexicon() {
+  made ??= { commonRoots: new Set([...COMMON].map(stem)), subjectsOf: subjectsByRoot() };
+  return made;
+}
 function subjectsByRoot() {
   const found2 = /* @__PURE__ */ new Map();
   SUBJECTS.forEach((subject, number2) => {
@@ -1225,12 +1228,14 @@ var SHAPES = [
   { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
   { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
 ];
+var ANY_SHAPE = new RegExp(SHAPES.map(({ pattern }) => pattern.source).join("|"), "i");
 function looksRandom(text) {
   const hasBoth = /\d/.test(text) && /[A-Za-z]/.test(text);
   return hasBoth && new Set(text).size >= 10 && !/example|placeholder|your[_-]/i.test(text);
 }
 function findSecret(text) {
   const visible = sanitise(text).text;
+  if (!ANY_SHAPE.test(visible)) return void 0;
   const found2 = SHAPES.find(
     ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
   );

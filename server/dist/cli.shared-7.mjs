@@ -148,7 +148,7 @@ var LIMITS = {
   question: { waitMs: 5e4, openMs: 864e5, openPerPeer: 16, answers: 64, remindMs: 6e5 },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
-  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
+  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2, ranked: 2e4 },
   /** Of a relay; a person who runs one can change each of them. */
   relay: {
     connections: 1e4,

@@ -7350,7 +7350,7 @@ var LIMITS = {
   question: { waitMs: 5e4, openMs: 864e5, openPerPeer: 16, answers: 64, remindMs: 6e5 },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },
-  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2 },
+  memory: { rows: 5e4, bytes: 536870912, peerShare: 0.2, ranked: 2e4 },
   /** Of a relay; a person who runs one can change each of them. */
   relay: {
     connections: 1e4,
@@ -15836,8 +15836,8 @@ var SHORT_FORMS = new Map(
    services|sync synchronize|sys system|tbl table|temp temporary|tf terraform|tmp temporary|ts typescript|txn transaction|tx transaction|tz
    timezone|ui interface|util utility|utils utilities|val value|var variable|vars variables|ver version|vm machine|w3c w3c|ws websocket|sse
    stream|xhr request|yml yaml|e2e end-to-end test|signin login|signup register|logon login|lockfile lock|db's database|websockets websocket`.replace(/\s*\n\s*/g, " ").split("|").flatMap((pair) => {
-    const [short, ...long2] = pair.trim().split(" ");
-    return short && long2.length > 0 ? [[short, long2.join(" ")]] : [];
+    const [short, ...long] = pair.trim().split(" ");
+    return short && long.length > 0 ? [[short, long.join(" ")]] : [];
   })
 );
 var SUBJECTS = `
@@ -15893,41 +15893,6 @@ var SUBJECTS = `
 `.trim().split("\n").map((line) => line.trim().split(/\s+/));
 function words(text) {
   return new Set(text.trim().split(/\s+/));
-}
-
-// server/src/memory/stem.ts
-function stem(word) {
-  if (word.length < 4 || new RegExp("\\P{L}", "u").test(word)) return word;
-  return ending(participle(plural(word)));
-}
-function plural(word) {
-  if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
-  if (/(?:ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
-  return /[^su]s$/.test(word) && !word.endsWith("is") ? word.slice(0, -1) : word;
-}
-function participle(word) {
-  const root = /^(.{2,}?)(?:ing|ed)$/.exec(word)?.[1];
-  if (root === void 0 || !/[aeiouy]/.test(root) || root.length < 3 && word.endsWith("ed")) return word;
-  return /([bdfgmnprt])\1$/.test(root) ? root.slice(0, -1) : root;
-}
-function ending(word) {
-  const root = word.replace(/(?<=.{4})(?:ations?|ators?)$/, "at").replace(/(?<=.{3}[st])ion$/, "").replace(/(?<=.{4})(?:ment|ness|ly)$/, "");
-  const bare = /(?<=.{3})e$/.test(root) ? root.slice(0, -1) : root;
-  return bare.endsWith("y") ? `${bare.slice(0, -1)}i` : bare;
-}
-
-// server/src/memory/features.ts
-function long(word) {
-  return SHORT_FORMS.get(word)?.split(/[ -]/) ?? [word];
-}
-var COMMON_ROOTS = new Set([...COMMON2].map(stem));
-var SUBJECTS_OF = subjectsByRoot();
-function subjectsByRoot() {
-  const found2 = /* @__PURE__ */ new Map();
-  SUBJECTS.forEach((subject, number3) => {
-    for (const word of subject) for (const part of long(word)) found2.set(stem(part), [...found2.get(stem(part)) ?? [], number3]);
-  });
-  return found2;
 }
 
 // server/src/mesh/rates.ts
@@ -15986,6 +15951,31 @@ var MAX_SOCKETS = LIMITS.accept.links + LIMITS.accept.halfOpen;
 // server/src/base/text.ts
 var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
 var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
+
+// server/src/mmp/secrets.ts
+var SHAPES = [
+  { kind: "a private key", pattern: /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?([A-Za-z0-9+/=]{40})/g },
+  { kind: "a key of a cloud", pattern: /(?<![A-Za-z0-9])((?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])/g },
+  { kind: "a key of a cloud", pattern: /(?<![\w-])(AIza[\w-]{35})(?![\w-])/g },
+  { kind: "a key of a cloud", pattern: /secret_?access_?key["']?\s{0,4}[=:]\s{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/gi },
+  { kind: "a key of a cloud", pattern: /AccountKey=([A-Za-z0-9+/]{86}==)/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(github_pat_\w{60})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(glpat-[\w-]{20})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(xox[abeprs]-[\w-]{20})/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(npm_[A-Za-z0-9]{36})(?![A-Za-z0-9])/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(hf_[A-Za-z0-9]{34})(?![A-Za-z0-9])/g },
+  { kind: "an access token", pattern: /(?<![A-Za-z0-9])(dop_v1_[0-9a-f]{64})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9])([sr]k_live_[A-Za-z0-9]{20})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-(?:[a-z]{3,12}\d{0,2}-){1,3}[\w-]{32})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9-])(sk-[A-Za-z0-9]{48})/g },
+  { kind: "an API key", pattern: /(?<![A-Za-z0-9])(SG\.[\w-]{22}\.[\w-]{43})/g },
+  { kind: "a signed token", pattern: /(?<![\w-])(eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20})/g },
+  { kind: "a bearer token", pattern: /(?<![A-Za-z])bearer["']?[\s:]{1,4}["']?([\w.~+/-]{24,2000})/gi },
+  { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
+  { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
+];
+var ANY_SHAPE = new RegExp(SHAPES.map(({ pattern }) => pattern.source).join("|"), "i");
 
 // server/src/app/settings.ts
 var MAX_MUTES = 256;
@@ -16204,8 +16194,8 @@ async function runRelayProgram(argv, version2, deps) {
 }
 
 // server/src/bin/relay.ts
-var ending2 = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ending2.abort());
+var ending = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ending.abort());
 var out = (line) => void process.stdout.write(`${line}
 `);
 var err = (line) => void process.stderr.write(`${line}
@@ -16219,7 +16209,7 @@ process.on("uncaughtException", (thrown) => {
   process.exit(1);
 });
 process.exitCode = await runRelayProgram(process.argv.slice(2), VERSION, {
-  relay: (flags) => runRelay(flags, { env: process.env, out, err, signal: ending2.signal }),
+  relay: (flags) => runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
   out,
   err
 });

@@ -1,7 +1,9 @@
 import {
-  VERSION,
+  VERSION
+} from "./server.shared-3.mjs";
+import {
   deferred
-} from "./server.shared-2.mjs";
+} from "./server.shared-6.mjs";
 import {
   KEY_BYTES,
   LIMITS,
@@ -11,7 +13,6 @@ import {
   concat,
   decodeJson,
   decodeObject,
-  delay,
   encodeJson,
   escapeForJsonString,
   fingerprintOf,
@@ -39,25 +40,25 @@ import {
   relayGroupOf,
   relayHostOf,
   relayRoomOf,
-  roughly,
   sanitise,
   sha256,
   shortFingerprint,
   signerFromSeed,
-  systemClock,
-  systemRandom,
   tagged,
   toBase64Url,
   toHex,
   utf8,
   verifySignature,
   via
-} from "./server.shared-3.mjs";
+} from "./server.shared-4.mjs";
+import {
+  delay,
+  roughly,
+  systemClock,
+  systemRandom
+} from "./server.shared-5.mjs";
 import {
   MeshError,
-  __commonJS,
-  __require,
-  __toESM,
   _enum,
   _instanceof,
   array,
@@ -78,6 +79,11 @@ import {
   systemCode,
   toJSONSchema,
   union
+} from "./server.shared-2.mjs";
+import {
+  __commonJS,
+  __require,
+  __toESM
 } from "./server.shared.mjs";
 
 // node_modules/.pnpm/bonjour-service@1.4.4/node_modules/bonjour-service/dist/lib/utils/dns-equal.js
@@ -6901,11 +6907,10 @@ function talkOf(id5, envelope) {
 }
 
 // server/src/mcp/surface.ts
-function surfaceItem(item) {
-  const { id: id5, shortId, from, group, isDirected, tags, fields, body: body3, createdAt, receivedAt, wake: wake2, priority: priority2, isPushed, isOwn, relevance } = item;
-  const { thread, replyTo: replyTo2, hop, question, answerTo: answerTo2, isHuman } = item;
+function surfaceItem(item, part) {
+  const { id: id5, from, body: body3, priority: priority2, isPushed, isOwn, relevance, thread, replyTo: replyTo2, hop, question, answerTo: answerTo2, isHuman } = item;
   return {
-    id: shortId,
+    id: item.shortId,
     assertionId: id5,
     kind: kindOf(item),
     from: {
@@ -6913,28 +6918,29 @@ function surfaceItem(item) {
       fingerprint: from.fingerprint,
       trust: from.trust === "member" || from.trust === "verified" ? from.trust : "unknown"
     },
-    group,
-    isDirected,
-    tags,
-    mayWake: wake2 && priority2 !== "low",
+    group: item.group,
+    isDirected: item.isDirected,
+    tags: item.tags,
+    mayWake: item.wake && priority2 !== "low",
     // Only a key whose words were compared is believed to know what cannot wait.
-    ...priority2 === "urgent" && from.trust === "verified" ? { isUrgent: true } : {},
-    fields,
-    ...body3 === void 0 ? {} : { bodyBytes: Buffer.byteLength(body3) },
-    createdAt,
-    receivedAt,
-    ...isPushed ? { isPushed } : {},
-    ...isOwn ? { isOwn } : {},
-    ...thread === id5 ? {} : { thread: shortIdOf(thread) },
-    ...replyTo2 === void 0 ? {} : { replyTo: shortIdOf(replyTo2) },
-    ...item.replaces === void 0 ? {} : { replaces: shortIdOf(item.replaces) },
-    ...hop > 0 ? { hop } : {},
-    ...question?.state === void 0 ? {} : { question: question.state },
-    ...answerTo2 === void 0 ? {} : { answerTo: { shortId: answerTo2.shortId, isDecline: answerTo2.isDecline } },
-    ...isHuman ? { isHuman } : {},
-    ...item.isMention ? { isMention: true } : {},
+    isUrgent: priority2 === "urgent" && from.trust === "verified" || void 0,
+    fields: item.fields,
+    bodyBytes: body3 === void 0 ? void 0 : Buffer.byteLength(body3),
+    createdAt: item.createdAt,
+    receivedAt: item.receivedAt,
+    isPushed: isPushed || void 0,
+    isOwn: isOwn || void 0,
     // What speaks in full needs no reason; what was asked for is told how it would have been shown.
-    ...relevance && relevance.loudness !== "whole" ? { relevance: `${relevance.decision}: ${relevance.reason}` } : {}
+    relevance: relevance && relevance.loudness !== "whole" ? `${relevance.decision}: ${relevance.reason}` : void 0,
+    part,
+    thread: thread === id5 ? void 0 : shortIdOf(thread),
+    replyTo: replyTo2 && shortIdOf(replyTo2),
+    replaces: item.replaces && shortIdOf(item.replaces),
+    hop: hop > 0 ? hop : void 0,
+    question: question?.state,
+    answerTo: answerTo2 && { shortId: answerTo2.shortId, isDecline: answerTo2.isDecline },
+    isHuman: isHuman || void 0,
+    isMention: item.isMention || void 0
   };
 }
 function kindOf({ tags, question, answerTo: answerTo2 }) {
@@ -6944,7 +6950,7 @@ function kindOf({ tags, question, answerTo: answerTo2 }) {
 }
 function unaskedItem(item) {
   const loudness = item.relevance?.loudness;
-  return { ...surfaceItem(item), ...loudness === "headline" || loudness === "mood" ? { part: loudness } : {} };
+  return surfaceItem(item, loudness === "headline" || loudness === "mood" ? loudness : void 0);
 }
 
 // server/src/mcp/arguments.ts
@@ -8456,15 +8462,15 @@ async function makeInvite({ shelf, user, now, random }, text3, terms) {
   const group = groupValueOf(content);
   const [entry] = findGroup(shelf.read().groups, group);
   if (!entry) throw new MeshError("store-unreadable", `the file of ${group} cannot be read; see sym_status`);
-  const made = {};
+  const made2 = {};
   const relay3 = terms.relay === "none" ? void 0 : terms.relay ?? relayOfContent(known);
   await entry.change((before) => {
     const { link: link2, content: next } = addInvite(before, { ...terms, relay: relay3 }, user, now, random);
-    made.link = link2;
+    made2.link = link2;
     return next;
   });
-  if (made.link === void 0) throw new MeshError("internal", "no invite was made");
-  return { link: made.link, group, isNew: known === void 0, relay: relay3?.url };
+  if (made2.link === void 0) throw new MeshError("internal", "no invite was made");
+  return { link: made2.link, group, isNew: known === void 0, relay: relay3?.url };
 }
 async function takeInvite(shelf, invite2, now) {
   const coming = joiningOf(invite2);
@@ -8649,10 +8655,10 @@ async function createPrivateInvite(deps, name3, { relay: relay3, token }) {
       `Nothing was changed: ${permission.why}. Ask the user; the user types this line:
 /mesh-invite ${name3}`
     );
-  const made = await inviteInto(deps, name3, relay3);
+  const made2 = await inviteInto(deps, name3, relay3);
   deps.typed.done(permission);
-  return isMember(deps.node, made.group) ? describeMade(made) : `${describeMade(made)}
-${await enter(deps, openGroup(made.group), permission, {})}`;
+  return isMember(deps.node, made2.group) ? describeMade(made2) : `${describeMade(made2)}
+${await enter(deps, openGroup(made2.group), permission, {})}`;
 }
 async function createOpenInvite(deps, { group: name3, relay: address, token: text3 }) {
   const group = name3 === void 0 ? currentOf(deps.node) : demandGroup(name3);
@@ -9338,7 +9344,10 @@ function runnersOf(deps) {
         const { limit: limit2, all, mentions, before } = parsed(SYM_INBOX, input);
         const { unread, mentions: named } = node.status().inbox;
         const items = node.inbox({ limit: limit2, isUnreadOnly: !all, isMentionOnly: mentions, ...before === void 0 ? {} : { before } });
-        const { shown, text: text3 } = list(items.map(surfaceItem), random);
+        const { shown, text: text3 } = list(
+          items.map((item) => surfaceItem(item)),
+          random
+        );
         const reasons = reasonsOf(items.slice(0, shown.length), door.reasons());
         await door.readByTool(shown.map(({ id: id5 }) => id5));
         const open4 = before === void 0 ? describeOpen(node.questions(), clock.now()) : [];
@@ -9900,7 +9909,7 @@ function featuresOf(text3) {
     if (term.joined) add(term.joined, WEIGHT.joined);
     if (root.length >= START + 2 && !term.isNumber) add(`^${root.slice(0, START)}`, WEIGHT.start * Math.min(1, term.weight));
     if (before !== void 0) add(`${before}${root}`, WEIGHT.pair);
-    for (const subject of SUBJECTS_OF.get(root) ?? []) add(`#${subject}`, WEIGHT.subject);
+    for (const subject of lexicon().subjectsOf.get(root) ?? []) add(`#${subject}`, WEIGHT.subject);
     before = root;
   }
   return features;
@@ -9940,11 +9949,14 @@ function termOf(word2, isCode) {
   if (new RegExp("^\\p{N}+$", "u").test(word2)) return { root: word2, weight: word2.length < 2 ? WEIGHT.digit : WEIGHT.number, isNumber: true };
   if (word2.length < 2 || GRAMMAR.has(word2)) return void 0;
   const root = stem(word2);
-  const usual = COMMON.has(word2) || COMMON_ROOTS.has(root) ? WEIGHT.common : WEIGHT.rare;
+  const usual = COMMON.has(word2) || lexicon().commonRoots.has(root) ? WEIGHT.common : WEIGHT.rare;
   return { root, weight: isCode ? usual * WEIGHT.code : usual, isNumber: false };
 }
-var COMMON_ROOTS = new Set([...COMMON].map(stem));
-var SUBJECTS_OF = subjectsByRoot();
+var made;
+function lexicon() {
+  made ??= { commonRoots: new Set([...COMMON].map(stem)), subjectsOf: subjectsByRoot() };
+  return made;
+}
 function subjectsByRoot() {
   const found2 = /* @__PURE__ */ new Map();
   SUBJECTS.forEach((subject, number2) => {
@@ -10504,12 +10516,14 @@ var SHAPES = [
   { kind: "an invite that lets its holder in", pattern: /sym:\/\/join#v1\.[\w-]/gi },
   { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
 ];
+var ANY_SHAPE = new RegExp(SHAPES.map(({ pattern }) => pattern.source).join("|"), "i");
 function looksRandom(text3) {
   const hasBoth = /\d/.test(text3) && /[A-Za-z]/.test(text3);
   return hasBoth && new Set(text3).size >= 10 && !/example|placeholder|your[_-]/i.test(text3);
 }
 function findSecret(text3) {
   const visible = sanitise(text3).text;
+  if (!ANY_SHAPE.test(visible)) return void 0;
   const found2 = SHAPES.find(
     ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
   );
@@ -14346,15 +14360,19 @@ function tooLong(what, limit2) {
 // server/src/memory/anchors.ts
 var PARTS = ["own", "trusted", "earned", "kept", "aside"];
 var MIN_WORDS = 4;
+var LOOKED_AT = (LIMITS.anchors.own + LIMITS.anchors.others) * 4;
 var Anchors = class {
   #deps;
   /** Newest first; undefined until they were read. */
   #held;
+  /** Kept since then, oldest first, and not looked at: a session that sends and is told nothing compares nothing. */
+  #fresh = [];
   constructor(deps) {
     this.#deps = deps;
   }
   get held() {
     this.#held ??= this.#read();
+    for (const candidate of this.#fresh.splice(0)) this.#held = this.#with(candidate, this.#held);
     return this.#held;
   }
   /** Own words and those of verified peers: with fewer than a few of them nothing can be judged. */
@@ -14362,17 +14380,22 @@ var Anchors = class {
     return this.held.filter(({ isOurs }) => isOurs).length;
   }
   add(candidate) {
-    if (!mayBeAnchor(candidate) || this.held.some(({ id: id5 }) => id5 === candidate.id)) return;
-    this.#held = choose([this.#encode(candidate), ...this.held]);
+    if (this.#held === void 0) return;
+    this.#fresh.push(candidate);
+    if (this.#fresh.length > LOOKED_AT) this.forget();
   }
   /** After a roll back, or when something was forgotten: they are read anew. */
   forget() {
     this.#held = void 0;
+    this.#fresh = [];
   }
   #read() {
-    const { own, others } = LIMITS.anchors;
-    const candidates = this.#deps.latest((own + others) * 4).filter(mayBeAnchor);
+    const candidates = this.#deps.latest(LOOKED_AT).filter(mayBeAnchor);
     return choose(candidates.map((candidate) => this.#encode(candidate)));
+  }
+  #with(candidate, held) {
+    if (!mayBeAnchor(candidate) || held.some(({ id: id5 }) => id5 === candidate.id)) return held;
+    return choose([this.#encode(candidate), ...held]);
   }
   #encode({ id: id5, fingerprint: fingerprint3, part, fields, keptAt }) {
     const isOurs = part === "own" || part === "trusted";
@@ -14446,8 +14469,9 @@ function ranked(match, query) {
   const { conditions, parameters } = narrowing(query);
   const joined2 = conditions.length === 0 ? "" : "JOIN memory AS m ON m.seq = memory_words.rowid";
   const where = ["memory_words MATCH ?", ...conditions].join(" AND ");
-  const found2 = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined2} WHERE ${where}
-    ORDER BY memory_words.rank, memory_words.rowid DESC LIMIT ? OFFSET ?`;
+  const matching = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined2} WHERE ${where}
+    ORDER BY memory_words.rowid DESC LIMIT ${LIMITS.memory.ranked}`;
+  const found2 = `SELECT seq, place FROM (${matching}) ORDER BY place, seq DESC LIMIT ? OFFSET ?`;
   return {
     sql: `SELECT memory.* FROM (${found2}) AS found JOIN memory USING (seq) ORDER BY found.place, seq DESC`,
     parameters: [match, ...parameters, query.limit, query.offset]
@@ -19072,13 +19096,20 @@ function heldSentence(way) {
 
 // server/src/mesh/sketch.ts
 var PIECE = 4;
+var SURROGATE = /[\ud800-\udfff]/;
 var MAX_CHARACTERS = 2048;
 function sketchOf(text3) {
   const words4 = text3.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const plain = words4.join(" ");
-  const letters = [...plain === "" ? text3.slice(0, MAX_CHARACTERS).trim() : plain];
-  if (letters.length <= PIECE) return /* @__PURE__ */ new Set([letters.join("")]);
-  return new Set(letters.slice(PIECE - 1).map((_, at2) => letters.slice(at2, at2 + PIECE).join("")));
+  return piecesOf(plain === "" ? text3.slice(0, MAX_CHARACTERS).trim() : plain);
+}
+function piecesOf(text3) {
+  const letters = SURROGATE.test(text3) ? [...text3] : void 0;
+  const count2 = letters?.length ?? text3.length;
+  if (count2 <= PIECE) return /* @__PURE__ */ new Set([text3]);
+  const pieces = /* @__PURE__ */ new Set();
+  for (let at2 = 0; at2 + PIECE <= count2; at2++) pieces.add(letters?.slice(at2, at2 + PIECE).join("") ?? text3.slice(at2, at2 + PIECE));
+  return pieces;
 }
 function isAlike(a, b) {
   const [small, large] = a.size < b.size ? [a, b] : [b, a];
@@ -20494,16 +20525,19 @@ var Viewer = class {
     const peer = this.#deps.peers.all().find((one) => one.fingerprint === fingerprint3);
     return peer ? this.#deps.admission.faceOf(peer).name : shortFingerprint(fingerprint3);
   }
-  peer(peer) {
+  addressee(peer) {
     const { fingerprint: fingerprint3, nodeId, group } = peer;
     const link2 = this.#deps.linkTo(fingerprint3, group);
     const lastSeen = link2 ? this.#deps.now() : peer.lastSeen;
-    const reach = link2 && this.#deps.said.reachOf(fingerprint3, group);
-    const face = this.#deps.admission.faceOf(peer);
+    return { ...this.#deps.admission.faceOf(peer), fingerprint: fingerprint3, nodeId, group, lastSeen, isHere: link2 !== void 0, path: link2?.kind };
+  }
+  peer(peer) {
+    const { fingerprint: fingerprint3, group } = peer;
+    const face = this.addressee(peer);
+    const reach = face.isHere ? this.#deps.said.reachOf(fingerprint3, group) : void 0;
     const isAdmitted = face.held === void 0 && face.trust !== "blocked";
-    const presence2 = link2 && isAdmitted && this.#deps.said.viewOf(fingerprint3, group, this.#deps.audiences());
-    const view = { ...face, fingerprint: fingerprint3, nodeId, group, lastSeen, reach, isHere: link2 !== void 0, path: link2?.kind };
-    return presence2 ? { ...view, presence: presence2 } : view;
+    const presence2 = face.isHere && isAdmitted && this.#deps.said.viewOf(fingerprint3, group, this.#deps.audiences());
+    return presence2 ? { ...face, reach, presence: presence2 } : { ...face, reach };
   }
   /** Everybody has answered: nothing has to be read. */
   decided({ id: id5, group, isDirected, envelope }, answers) {
@@ -20539,9 +20573,34 @@ var Viewer = class {
     const from = { name: name3, fingerprint: fingerprint3, trust };
     const isPushed = pushedAt !== void 0 && pushedAt < this.#deps.startedAt;
     const talk = talkOf(id5, item.envelope);
+    const { question, answerTo: answerTo2, wake: wake2 = talk.wake } = this.#deps.aboutQuestion(item);
     return {
-      ...{ id: id5, shortId: shortIdOf(id5), group, from, isDirected, tags, fields, body: body3, createdAt, receivedAt, surfacedAt, way, isPushed },
-      ...{ ...talk, held, isMention: item.isMention, relevance: relevanceOf(item.judgement), ...this.#deps.aboutQuestion(item) }
+      id: id5,
+      shortId: shortIdOf(id5),
+      group,
+      from,
+      isDirected,
+      tags,
+      fields,
+      body: body3,
+      createdAt,
+      receivedAt,
+      surfacedAt,
+      way,
+      isPushed,
+      thread: talk.thread,
+      replyTo: talk.replyTo,
+      replaces: talk.replaces,
+      hop: talk.hop,
+      isAuto: talk.isAuto,
+      isHuman: talk.isHuman,
+      question,
+      answerTo: answerTo2,
+      wake: wake2,
+      priority: talk.priority,
+      held,
+      isMention: item.isMention,
+      relevance: relevanceOf(item.judgement)
     };
   }
   kept(item) {
@@ -20715,7 +20774,7 @@ var MeshNode = class {
       recipientsOf: (id5) => this.#outbox.recipients(id5).map((recipient) => recipient.fingerprint),
       peers: this.#peers,
       admission: this.#admission,
-      known: () => this.#known(),
+      known: () => this.#met((peer) => this.#viewer.addressee(peer)),
       listed: () => this.peers(),
       linkTo
     });
@@ -21238,9 +21297,12 @@ var MeshNode = class {
     if (!this.#said.hear(link2, frame)) return this.#count("presence-old");
     this.#peers.hidden(link2.peer.fingerprint, link2.group, frame.hidden === true);
   }
-  /** All that were met in our groups, those included who hide: they can be written to. */
   #known() {
-    return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map((peer) => this.#viewer.peer(peer)).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+    return this.#met((peer) => this.#viewer.peer(peer));
+  }
+  /** All that were met in our groups, those included who hide: they can be written to. */
+  #met(viewOf) {
+    return this.#peers.all().filter((peer) => this.#groups.some((group) => group === peer.group)).map(viewOf).sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
   }
   /** Who hides is not named, and that somebody listens is not kept from anybody. */
   #hiddenHere() {

@@ -20,12 +20,10 @@ import {
   toBase64Url,
   utf8,
   via
-} from "./server.shared-3.mjs";
+} from "./server.shared-4.mjs";
+import "./server.shared-5.mjs";
 import {
   MeshError,
-  __commonJS,
-  __require,
-  __toESM,
   _enum,
   array,
   assertNever,
@@ -37,6 +35,11 @@ import {
   object,
   string,
   unknown
+} from "./server.shared-2.mjs";
+import {
+  __commonJS,
+  __require,
+  __toESM
 } from "./server.shared.mjs";
 
 // node_modules/.pnpm/ws@8.23.0/node_modules/ws/lib/constants.js

@@ -19,7 +19,7 @@ import type { Outbox, OutboxMessage } from './outbox.ts'
 import { tagOf } from './roster.ts'
 import { causeOf, envelopeOf, type Talk } from './talk.ts'
 import type { Viewer } from './viewer.ts'
-import { idPrefix, type PeerView, type SendView, shortIdOf } from './views.ts'
+import { type Addressee, idPrefix, type SendView, shortIdOf } from './views.ts'
 import { WITHDRAWAL, type Withdrawals } from './withdrawals.ts'
 
 export interface SendRequest {
@@ -60,7 +60,7 @@ export interface SendingDeps {
 /** Where something goes, and what it goes on from. */
 interface Target {
   readonly group: string
-  readonly to: PeerView | undefined
+  readonly to: Addressee | undefined
   readonly recipients: readonly Fingerprint[]
   readonly tags: readonly string[]
   readonly parents: readonly CmbKey[]
@@ -165,7 +165,7 @@ export class Sending {
     }
   }
 
-  #onlyRecipient({ id, isDirected }: OutboxMessage): PeerView | undefined {
+  #onlyRecipient({ id, isDirected }: OutboxMessage): Addressee | undefined {
     const [recipient] = this.#deps.outbox.recipients(id)
     return isDirected && recipient ? this.#deps.addressing.resolve(recipient.fingerprint) : undefined
   }
