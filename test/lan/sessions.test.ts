@@ -113,6 +113,31 @@ describe.skipIf(why !== undefined)(`sessions on a LAN${why === undefined ? '' : 
     await alice.callUntil('sym_peers', {}, (text) => /bob .*here/.test(text), 30_000)
   }, 120_000)
 
+  it('ask, lose the cable between question and answer, and have the answer when it is back [R62] [R65] [R70]', async () => {
+    const { lab, session } = lan(2)
+    const [alice, bob] = await Promise.all([session(1, 'alice'), session(2, 'bob')])
+    await Promise.all([here(alice, 1), here(bob, 1)])
+    const asked = (await alice.call('sym_ask', { to: 'bob', question: 'which branch is deployed?', wait: 0 })).text
+    const ticket = /\bm[0-9a-f]{16}\b/.exec(asked)?.[0] ?? ''
+    await bob.waitForPush(({ content }) => content.includes('which branch is deployed?'))
+    lab.cut(2)
+    await bob.callUntil('sym_peers', {}, (text) => /alice .*away/.test(text), 30_000)
+    const reply = await bob.call('sym_reply', { id: ticket, answer: 'the release branch' })
+    expect(reply.text).toMatch(/alice .*queued/)
+    await alice.callUntil('sym_peers', {}, (text) => /bob .*away/.test(text), 30_000)
+    expect((await alice.call('sym_ask', { ticket, wait: 0 })).text).not.toContain('release branch')
+    // The call waits while the cable is put back.
+    const waiting = alice.begin('sym_ask', { ticket, wait: 50 })
+    lab.heal(2)
+    const first = (await waiting.result).text
+    const answer = first.includes('release branch')
+      ? first
+      : await alice.callUntil('sym_ask', { ticket, wait: 5 }, (text) => text.includes('release branch'), 45_000)
+    expect(answer).toMatch(/\| the release branch/)
+    const status = (await alice.call('sym_inbox', { all: true })).text
+    expect(status.match(/\| the release branch/g) ?? []).toHaveLength(1)
+  }, 120_000)
+
   it('notice a peer that went silent without a word, and find it again [R32]', async () => {
     const { lab, session } = lan(2)
     const [alice, bob] = await Promise.all([session(1, 'alice'), session(2, 'bob')])
