@@ -55,7 +55,7 @@ export const requirements = {
   R54: '@name in a group message is found like `to`, and unread mentions are counted',
   R55: 'a message that was not shown yet can be replaced or taken back by its author, and receipts tell the truth',
   R59: 'reply expected and wake the reader are separate, and an answer wakes only when asked to',
-  R58: 'a peer can carry role and tags, and a message can be for those here that carry a tag',
+  R58: 'a peer can carry role and tags, a message can be for those here that carry a tag, and reach the own sessions of its user',
   R60: 'own messages that come back are dropped by key',
   R61: 'an unknown frame type is ignored and counted',
   R62: 'sym_ask has the answer in the same call or gives a ticket, and a late answer comes as the answer to it',

@@ -9160,7 +9160,7 @@ var sent = looseObject({
   mentions: array(looseObject({ peer: string(), fingerprint: string() })).optional(),
   recipients: array(looseObject({ peer: string(), fingerprint: string(), state: string(), way: string(), reason: string() }))
 });
-var sendView = sent.extend({ replaced: sent.optional() });
+var sendView = sent.extend({ replaced: sent.optional(), copies: array(sent).optional() });
 var outgoingView = sendView.extend({ focus: string(), createdAt: number(), expiresAt: number() });
 var personView = looseObject({
   user: via(parseFingerprint),
@@ -10814,6 +10814,7 @@ var sendRequest = strictObject({
   key: string().min(1).max(128).optional(),
   replyTo: string().min(8).max(80).optional(),
   replaces: string().min(8).max(80).optional(),
+  self: boolean().optional(),
   wake: boolean().optional(),
   priority: _enum(PRIORITIES).optional(),
   origin: _enum(["model", "person", "program"]).optional()
@@ -12640,7 +12641,7 @@ function hashOf2(text3) {
 // server/src/memory/mention.ts
 function mentionOf({ fields, tags, envelope }, { fingerprint: fingerprint3, name: name4, labels }) {
   const label2 = labels.find((own2) => tags.includes(`#${own2}`));
-  if (label2 !== void 0) return `said to those who carry #${label2}`;
+  if (label2 !== void 0) return label2 === "self" ? "sent as a copy to this session" : `said to those who carry #${label2}`;
   const isMeant2 = envelope?.mentions?.includes(fingerprint3) ?? false;
   return isMeant2 || isNamed(name4, spokenText(fields)) ? `names ${name4}` : void 0;
 }
@@ -12900,17 +12901,40 @@ function bestPerKey(peers) {
 }
 
 // server/src/mesh/addressing.ts
+var SELF_TAG = "self";
 var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
 var Addressing = class {
   #deps;
   constructor(deps) {
     this.#deps = deps;
   }
-  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
+  /** Members of the group that say this tag or role: such as are here, since nobody says anything while away. */
   tagged(tag, group) {
-    const found = this.#deps.listed().filter((peer2) => peer2.group === group && peer2.presence?.tags.includes(tag));
+    if (tag === SELF_TAG) return this.#ownIn(group);
+    const isMeant2 = ({ presence: presence2 }) => presence2?.role === tag || (presence2?.tags.includes(tag) ?? false);
+    const found = this.#deps.listed().filter((peer2) => peer2.group === group && isMeant2(peer2));
     if (found.length > 0) return found.map(({ fingerprint: fingerprint3 }) => fingerprint3);
     throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
+  }
+  /**
+   * The other sessions of this node's user that are here, each once, by group: over the socket of this machine, which
+   * belongs to the user alone, or vouched for by the user's key in a private group. A name or a claim proves nothing.
+   */
+  ownSessions() {
+    const own2 = this.#deps.known().filter((peer2) => peer2.isHere && (peer2.path === "machine" || this.#deps.isOwnUser(peer2.fingerprint, peer2.group)));
+    const found = /* @__PURE__ */ new Map();
+    const seen = /* @__PURE__ */ new Set();
+    for (const { fingerprint: fingerprint3, group } of own2) {
+      if (seen.has(fingerprint3)) continue;
+      seen.add(fingerprint3);
+      found.set(group, [...found.get(group) ?? [], fingerprint3]);
+    }
+    return found;
+  }
+  #ownIn(group) {
+    const own2 = this.ownSessions().get(group) ?? [];
+    if (own2.length > 0) return own2;
+    throw new MeshError("peer-unknown", "no other session of this user is here; nothing was sent. sym_peers shows who is");
   }
   /** Members of the group that are here, or were within the life of a group message. */
   audience(group) {
@@ -16637,6 +16661,8 @@ var Presence = class {
   }
   setTags(tags) {
     const words3 = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
+    if (words3.includes("self"))
+      throw new MeshError("argument-invalid", "#self means the own sessions of whoever writes it; take another word for a tag");
     const { tags: most } = LIMITS.presence;
     if (words3.length > most) throw new MeshError("limit-exceeded", `${words3.length} tags were given, the limit is ${most}`);
     return this.#setOwn({ tags: words3 });
@@ -16992,6 +17018,10 @@ var PrivateGroups = class {
     return isRemoved === false ? "proven" : "none";
   }
   /** The person behind a session's key in a private group. */
+  /** Whether this key in this group is vouched for by the user of this node. */
+  isOwnUser(key, group) {
+    return this.#user !== void 0 && this.userOf(key, group) === this.#user.fingerprint;
+  }
   userOf(key, group) {
     return this.#members.get(keyOf4(key, group))?.user;
   }
@@ -18468,7 +18498,8 @@ var Sending = class {
     const away = isRepeat ? [] : recipients.filter((recipient) => !this.#deps.linkTo(recipient, group));
     const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
     const isDecided = !isRepeat && answers.size === recipients.length;
-    const view = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat);
+    const sent2 = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat);
+    const view = request.self && !isRepeat ? { ...sent2, copies: await this.#copyToSelf(request, words3, target) } : sent2;
     return replaced ? { ...view, replaced: viewer.sent(replaced.id, false) } : view;
   }
   /** Takes a message of ours back where nobody was shown it; what became of it. Throws for an id that is none of ours. */
@@ -18491,6 +18522,24 @@ var Sending = class {
     const away = there.filter((recipient) => !this.#deps.linkTo(recipient, group));
     await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
     return viewer.sent(original.id, false);
+  }
+  /** A message for each group in which sessions of the same user are, for those that the first one does not reach. */
+  async #copyToSelf(request, words3, target) {
+    const { addressing, delivery, viewer } = this.#deps;
+    const copies = [];
+    for (const [group, own2] of addressing.ownSessions()) {
+      const recipients = own2.filter((fingerprint3) => !target.recipients.includes(fingerprint3));
+      if (recipients.length === 0) continue;
+      const facts = group === target.group ? target.facts : { ...target.facts, chain: [this.#deps.self], thread: void 0 };
+      const { message, verdicts } = await delivery.send({
+        ...words3,
+        ...{ group, to: void 0, recipients, tags: [...request.tags, `#${SELF_TAG}`], idempotencyKey: void 0 },
+        envelope: envelopeOf(facts, { priority: request.priority, isHuman: request.origin === "person" })
+      });
+      await verdicts;
+      copies.push(viewer.sent(message.id, false));
+    }
+    return copies;
   }
   #target(request) {
     const { addressing, talk, groups } = this.#deps;
@@ -18825,7 +18874,7 @@ var MeshNode = class {
       memory: this.#memory,
       self: this.fingerprint,
       name: () => options.name,
-      labels: () => this.presence.own.tags,
+      labels: () => [...this.presence.own.tags, ...this.presence.own.role === void 0 ? [] : [this.presence.own.role], SELF_TAG],
       interests: options.interests ?? (() => NO_INTERESTS)
     });
     this.recollection = new Recollection({
@@ -18883,7 +18932,8 @@ var MeshNode = class {
       admission: this.#admission,
       known: () => this.#met((peer2) => this.#viewer.addressee(peer2)),
       listed: () => this.peers(),
-      linkTo
+      linkTo,
+      isOwnUser: (fingerprint3, group) => this.#private.isOwnUser(fingerprint3, group)
     });
     const count2 = (name4) => this.#count(name4);
     this.#links = new Links(
@@ -22480,6 +22530,7 @@ function formatSend(view) {
     `${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`,
     ...lines.length === 0 ? none : lines,
     ...named2.length === 0 ? [] : [`  named in it: ${named2.join(", ")}`],
+    ...(view.copies ?? []).map((copy) => `copies to your own sessions: ${formatSend(copy)}`),
     ...view.replaced ? [`in the place of ${formatSend(view.replaced)}`] : []
   ].join("\n");
 }
@@ -22900,7 +22951,7 @@ function addSpeakCommands({ deps, addForNode }) {
     "send <text>",
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
-  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").option("--replaces <id>", "a message of your own that this one replaces; whoever was not shown that one sees only this").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
+  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it, as a tag or as their role").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").option("--replaces <id>", "a message of your own that this one replaces; whoever was not shown that one sees only this").option("--self", "also to your own other sessions that would not get it; --to #self for them alone").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
   withFields(send).action(async (text3, options) => speak(deps, text3, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",
@@ -22916,10 +22967,10 @@ function withFields(command) {
   return command;
 }
 async function speak(deps, focus, options, tags) {
-  const { node: name4, to, body: body2, key, replyTo, replaces, priority } = options;
+  const { node: name4, to, body: body2, key, replyTo, replaces, self: self2, priority } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
   await asking(deps, { node: name4, meet: { to } }, async (node) => {
-    const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, replaces, priority, origin: deps.origin };
+    const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, replaces, self: self2, priority, origin: deps.origin };
     const view = parsed(sendView, await node.call("send", request));
     deps.out(options.json ? json(view) : formatSend(view));
   });

@@ -8259,6 +8259,10 @@ var PrivateGroups = class {
     return isRemoved === false ? "proven" : "none";
   }
   /** The person behind a session's key in a private group. */
+  /** Whether this key in this group is vouched for by the user of this node. */
+  isOwnUser(key2, group) {
+    return this.#user !== void 0 && this.userOf(key2, group) === this.#user.fingerprint;
+  }
   userOf(key2, group) {
     return this.#members.get(keyOf2(key2, group))?.user;
   }
@@ -9187,7 +9191,7 @@ var otherFields = {
   mood
 };
 var to = string().min(1, "it is empty").max(LIMITS.tool.targetCharacters).optional().describe(
-  "One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. #word: those here that carry this tag. Left out: the whole group"
+  "One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. #word: those here that carry this tag or role. Left out: the whole group"
 );
 var key = string().min(1).max(128).optional().describe("Any text of yours: the same key again returns the first result and sends nothing");
 var id2 = string().min(8).max(80).describe("An id as it was shown: m and hex digits");
@@ -9219,6 +9223,7 @@ var SYM_SEND = tool(
     key,
     reply_to: replyTo,
     replaces,
+    self: boolean().optional().describe("Also to the user's own other sessions that would not get it; to: #self for them alone"),
     wake,
     priority
   }
@@ -9324,11 +9329,11 @@ function runnersOf(deps) {
     [
       SYM_SEND.name,
       (input) => {
-        const { to: to2, body: body3, key: key2, reply_to, replaces: replaces2, wake: wake2, priority: priority2, ...fields } = parsed(SYM_SEND, input);
+        const { to: to2, body: body3, key: key2, reply_to, replaces: replaces2, self: self2, wake: wake2, priority: priority2, ...fields } = parsed(SYM_SEND, input);
         const [replyTo2] = reply_to === void 0 ? [] : door.noteNamedIds([reply_to]);
         demandBytes("focus", fields.focus, LIMITS.cmb.fieldBytes);
         if (body3 !== void 0) demandBytes("body", body3, LIMITS.body.maxBytes);
-        return send({ fields, body: body3, to: to2, key: key2, replyTo: replyTo2, replaces: replaces2, wake: wake2, priority: priority2, tags: ["message"] });
+        return send({ fields, body: body3, to: to2, key: key2, replyTo: replyTo2, replaces: replaces2, self: self2, wake: wake2, priority: priority2, tags: ["message"] });
       }
     ],
     [
@@ -9444,7 +9449,12 @@ Nobody else is in the group now, and nobody was lately: it was kept here and rea
     const how = way === "" ? "" : ` (by ${way})`;
     return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint3)}  ${state}${how}${reason === "" ? "" : ` - ${reason}`}`;
   });
-  return [head, ...lines, ...describeNamed(view), ...describeReplaced(view)].join("\n");
+  return [head, ...lines, ...describeNamed(view), ...describeReplaced(view), ...describeCopies(view)].join("\n");
+}
+function describeCopies({ copies }) {
+  if (!copies) return [];
+  const lines = copies.flatMap(({ recipients }) => recipients.map(({ peer, state }) => `  ${nameOf(peer)}  ${state}`));
+  return lines.length === 0 ? ["No other session of this user is here that did not get it."] : ["Copies to the user's own sessions:", ...lines];
 }
 function describeReplaced({ replaced }) {
   if (!replaced) return [];
@@ -12881,6 +12891,7 @@ var sendRequest = strictObject({
   key: string().min(1).max(128).optional(),
   replyTo: string().min(8).max(80).optional(),
   replaces: string().min(8).max(80).optional(),
+  self: boolean().optional(),
   wake: boolean().optional(),
   priority: _enum(PRIORITIES).optional(),
   origin: _enum(["model", "person", "program"]).optional()
@@ -14835,7 +14846,7 @@ function hashOf3(text3) {
 // server/src/memory/mention.ts
 function mentionOf({ fields, tags, envelope }, { fingerprint: fingerprint3, name: name3, labels }) {
   const label2 = labels.find((own) => tags.includes(`#${own}`));
-  if (label2 !== void 0) return `said to those who carry #${label2}`;
+  if (label2 !== void 0) return label2 === "self" ? "sent as a copy to this session" : `said to those who carry #${label2}`;
   const isMeant = envelope?.mentions?.includes(fingerprint3) ?? false;
   return isMeant || isNamed(name3, spokenText(fields)) ? `names ${name3}` : void 0;
 }
@@ -15235,17 +15246,40 @@ function bestPerKey(peers) {
 }
 
 // server/src/mesh/addressing.ts
+var SELF_TAG = "self";
 var BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs;
 var Addressing = class {
   #deps;
   constructor(deps) {
     this.#deps = deps;
   }
-  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
+  /** Members of the group that say this tag or role: such as are here, since nobody says anything while away. */
   tagged(tag, group) {
-    const found2 = this.#deps.listed().filter((peer) => peer.group === group && peer.presence?.tags.includes(tag));
+    if (tag === SELF_TAG) return this.#ownIn(group);
+    const isMeant = ({ presence: presence2 }) => presence2?.role === tag || (presence2?.tags.includes(tag) ?? false);
+    const found2 = this.#deps.listed().filter((peer) => peer.group === group && isMeant(peer));
     if (found2.length > 0) return found2.map(({ fingerprint: fingerprint3 }) => fingerprint3);
     throw new MeshError("peer-unknown", `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`);
+  }
+  /**
+   * The other sessions of this node's user that are here, each once, by group: over the socket of this machine, which
+   * belongs to the user alone, or vouched for by the user's key in a private group. A name or a claim proves nothing.
+   */
+  ownSessions() {
+    const own = this.#deps.known().filter((peer) => peer.isHere && (peer.path === "machine" || this.#deps.isOwnUser(peer.fingerprint, peer.group)));
+    const found2 = /* @__PURE__ */ new Map();
+    const seen = /* @__PURE__ */ new Set();
+    for (const { fingerprint: fingerprint3, group } of own) {
+      if (seen.has(fingerprint3)) continue;
+      seen.add(fingerprint3);
+      found2.set(group, [...found2.get(group) ?? [], fingerprint3]);
+    }
+    return found2;
+  }
+  #ownIn(group) {
+    const own = this.ownSessions().get(group) ?? [];
+    if (own.length > 0) return own;
+    throw new MeshError("peer-unknown", "no other session of this user is here; nothing was sent. sym_peers shows who is");
   }
   /** Members of the group that are here, or were within the life of a group message. */
   audience(group) {
@@ -18931,6 +18965,8 @@ var Presence = class {
   }
   setTags(tags) {
     const words4 = [...new Set(tags.map((tag) => demandWord("tag", tag.replace(/^#/, ""))))];
+    if (words4.includes("self"))
+      throw new MeshError("argument-invalid", "#self means the own sessions of whoever writes it; take another word for a tag");
     const { tags: most } = LIMITS.presence;
     if (words4.length > most) throw new MeshError("limit-exceeded", `${words4.length} tags were given, the limit is ${most}`);
     return this.#setOwn({ tags: words4 });
@@ -20361,7 +20397,8 @@ var Sending = class {
     const away = isRepeat ? [] : recipients.filter((recipient) => !this.#deps.linkTo(recipient, group));
     const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
     const isDecided = !isRepeat && answers.size === recipients.length;
-    const view = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat);
+    const sent = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat);
+    const view = request.self && !isRepeat ? { ...sent, copies: await this.#copyToSelf(request, words4, target) } : sent;
     return replaced ? { ...view, replaced: viewer.sent(replaced.id, false) } : view;
   }
   /** Takes a message of ours back where nobody was shown it; what became of it. Throws for an id that is none of ours. */
@@ -20384,6 +20421,24 @@ var Sending = class {
     const away = there.filter((recipient) => !this.#deps.linkTo(recipient, group));
     await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
     return viewer.sent(original.id, false);
+  }
+  /** A message for each group in which sessions of the same user are, for those that the first one does not reach. */
+  async #copyToSelf(request, words4, target) {
+    const { addressing, delivery, viewer } = this.#deps;
+    const copies = [];
+    for (const [group, own] of addressing.ownSessions()) {
+      const recipients = own.filter((fingerprint3) => !target.recipients.includes(fingerprint3));
+      if (recipients.length === 0) continue;
+      const facts = group === target.group ? target.facts : { ...target.facts, chain: [this.#deps.self], thread: void 0 };
+      const { message, verdicts } = await delivery.send({
+        ...words4,
+        ...{ group, to: void 0, recipients, tags: [...request.tags, `#${SELF_TAG}`], idempotencyKey: void 0 },
+        envelope: envelopeOf(facts, { priority: request.priority, isHuman: request.origin === "person" })
+      });
+      await verdicts;
+      copies.push(viewer.sent(message.id, false));
+    }
+    return copies;
   }
   #target(request) {
     const { addressing, talk, groups } = this.#deps;
@@ -20718,7 +20773,7 @@ var MeshNode = class {
       memory: this.#memory,
       self: this.fingerprint,
       name: () => options.name,
-      labels: () => this.presence.own.tags,
+      labels: () => [...this.presence.own.tags, ...this.presence.own.role === void 0 ? [] : [this.presence.own.role], SELF_TAG],
       interests: options.interests ?? (() => NO_INTERESTS)
     });
     this.recollection = new Recollection({
@@ -20776,7 +20831,8 @@ var MeshNode = class {
       admission: this.#admission,
       known: () => this.#met((peer) => this.#viewer.addressee(peer)),
       listed: () => this.peers(),
-      linkTo
+      linkTo,
+      isOwnUser: (fingerprint3, group) => this.#private.isOwnUser(fingerprint3, group)
     });
     const count2 = (name3) => this.#count(name3);
     this.#links = new Links(

@@ -85,6 +85,25 @@ describe('a message', () => {
   })
 })
 
+describe('a copy', () => {
+  it('goes to the own sessions of the user on this machine, and #self and a role name who is meant [R58]', async () => {
+    const { alice, bob, type, there } = await pair()
+    const desk = await sessions.start(there, 'desk', { env: { SYM_NODE_NAME: 'desk', SYM_PEERS: `127.0.0.1:${await bob.port()}` } })
+    await met(alice, bob, desk)
+    const sent = await textOf(alice, 'sym_send', { to: 'bob', focus: 'WITH a copy', self: true })
+    expect(sent).toMatch(/Copies to the user's own sessions:\n {2}desk {2}received/)
+    const alone = await type('alice', 'send', 'for ME alone', '--to', '#self')
+    expect(alone.out).toMatch(/desk .*received/)
+    expect(alone.out).not.toContain('bob')
+    expect(await textOf(bob, 'sym_inbox')).not.toContain('ME alone')
+    expect(await textOf(desk, 'sym_inbox')).toMatch(/ME alone[\s\S]*WITH a copy/)
+    await type('bob', 'profile', '--role', 'reviewer')
+    await alice.callUntil('sym_peers', {}, (text) => text.includes(', reviewer'))
+    expect(await textOf(alice, 'sym_send', { to: '#reviewer', focus: 'please review' })).toMatch(/bob .*received/)
+    expect((await type('bob', 'profile', '--tags', 'self')).err).toContain('#self means the own sessions')
+  })
+})
+
 describe('why', () => {
   it('knows the mode, a mute and do not disturb beside the judgement [R80]', async () => {
     const { alice, bob, type } = await pair()

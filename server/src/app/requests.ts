@@ -32,6 +32,7 @@ const sendRequest = z.strictObject({
   key: z.string().min(1).max(128).optional(),
   replyTo: z.string().min(8).max(80).optional(),
   replaces: z.string().min(8).max(80).optional(),
+  self: z.boolean().optional(),
   wake: z.boolean().optional(),
   priority: z.enum(PRIORITIES).optional(),
   origin: z.enum(['model', 'person', 'program']).optional(),

@@ -67,6 +67,7 @@ export function formatSend(view: SendLines): string {
     `${view.shortId} to ${view.isDirected ? 'one peer' : `group ${view.group}`}`,
     ...(lines.length === 0 ? none : lines),
     ...(named.length === 0 ? [] : [`  named in it: ${named.join(', ')}`]),
+    ...(view.copies ?? []).map((copy) => `copies to your own sessions: ${formatSend(copy)}`),
     ...(view.replaced ? [`in the place of ${formatSend(view.replaced)}`] : []),
   ].join('\n')
 }

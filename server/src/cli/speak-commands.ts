@@ -14,11 +14,12 @@ export function addSpeakCommands({ deps, addForNode }: Commands): void {
     'a message to one peer, or to the whole group',
     'send --to claude-laptop-api "the schema is on main"',
   )
-    .option('--to <peer>', 'its name, at least 8 digits of its fingerprint, or #tag for all that carry it')
+    .option('--to <peer>', 'its name, at least 8 digits of its fingerprint, or #tag for all that carry it, as a tag or as their role')
     .option('--body <text>', 'long text beside the message')
     .option('--key <text>', 'the same key again gives the first result and sends nothing')
     .option('--reply-to <id>', 'the message that this one answers; it goes to its author')
     .option('--replaces <id>', 'a message of your own that this one replaces; whoever was not shown that one sees only this')
+    .option('--self', 'also to your own other sessions that would not get it; --to #self for them alone')
     .addOption(new Option('--priority <level>', 'a wish that the reader decides about').choices(PRIORITIES))
   withFields(send).action(async (text: string, options) => speak(deps, text, options, ['message']))
   const observe = addForNode(
@@ -46,15 +47,16 @@ interface SpeakOptions {
   readonly key?: string
   readonly replyTo?: string
   readonly replaces?: string
+  readonly self?: boolean
   readonly priority?: string
   readonly [field: string]: unknown
 }
 
 async function speak(deps: CliDeps, focus: string, options: SpeakOptions, tags: readonly string[]): Promise<void> {
-  const { node: name, to, body, key, replyTo, replaces, priority } = options
+  const { node: name, to, body, key, replyTo, replaces, self, priority } = options
   const fields = Object.fromEntries(FIELDS.flatMap((field) => (typeof options[field] === 'string' ? [[field, options[field]]] : [])))
   await asking(deps, { node: name, meet: { to } }, async (node) => {
-    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, replaces, priority, origin: deps.origin }
+    const request = { fields: { focus, ...fields }, body, to, key, tags, replyTo, replaces, self, priority, origin: deps.origin }
     const view = parsed(sendView, await node.call('send', request))
     deps.out(options.json ? json(view) : formatSend(view))
   })

@@ -97,11 +97,11 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
     [
       SYM_SEND.name,
       (input) => {
-        const { to, body, key, reply_to, replaces, wake, priority, ...fields } = parsed(SYM_SEND, input)
+        const { to, body, key, reply_to, replaces, self, wake, priority, ...fields } = parsed(SYM_SEND, input)
         const [replyTo] = reply_to === undefined ? [] : door.noteNamedIds([reply_to])
         demandBytes('focus', fields.focus, LIMITS.cmb.fieldBytes)
         if (body !== undefined) demandBytes('body', body, LIMITS.body.maxBytes)
-        return send({ fields, body, to, key, replyTo, replaces, wake, priority, tags: ['message'] })
+        return send({ fields, body, to, key, replyTo, replaces, self, wake, priority, tags: ['message'] })
       },
     ],
     [
@@ -225,7 +225,15 @@ export function describeSend(view: SendView): string {
     const how = way === '' ? '' : ` (by ${way})`
     return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint)}  ${state}${how}${reason === '' ? '' : ` - ${reason}`}`
   })
-  return [head, ...lines, ...describeNamed(view), ...describeReplaced(view)].join('\n')
+  return [head, ...lines, ...describeNamed(view), ...describeReplaced(view), ...describeCopies(view)].join('\n')
+}
+
+function describeCopies({ copies }: SendView): readonly string[] {
+  if (!copies) return []
+  const lines = copies.flatMap(({ recipients }) => recipients.map(({ peer, state }) => `  ${nameOf(peer)}  ${state}`))
+  return lines.length === 0
+    ? ['No other session of this user is here that did not get it.']
+    : ["Copies to the user's own sessions:", ...lines]
 }
 
 function describeReplaced({ replaced }: SendView): readonly string[] {

@@ -44,7 +44,7 @@ const to = z
   .max(LIMITS.tool.targetCharacters)
   .optional()
   .describe(
-    'One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. #word: those here that carry this tag. Left out: the whole group',
+    'One peer: its name, or at least 8 digits of its fingerprint, as sym_peers shows them. #word: those here that carry this tag or role. Left out: the whole group',
   )
 const key = z
   .string()
@@ -104,6 +104,7 @@ export const SYM_SEND = tool(
     key,
     reply_to: replyTo,
     replaces,
+    self: z.boolean().optional().describe("Also to the user's own other sessions that would not get it; to: #self for them alone"),
     wake,
     priority,
   },

@@ -26,7 +26,7 @@ export interface Spoken {
 /** How this node is meant, in a clause of ours; undefined: it is not. */
 export function mentionOf({ fields, tags, envelope }: Spoken, { fingerprint, name, labels }: Called): string | undefined {
   const label = labels.find((own) => tags.includes(`#${own}`))
-  if (label !== undefined) return `said to those who carry #${label}`
+  if (label !== undefined) return label === 'self' ? 'sent as a copy to this session' : `said to those who carry #${label}`
   const isMeant = envelope?.mentions?.includes(fingerprint) ?? false
   return isMeant || isNamed(name, spokenText(fields)) ? `names ${name}` : undefined
 }

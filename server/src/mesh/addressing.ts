@@ -36,7 +36,12 @@ export interface AddressingDeps {
   readonly known: () => readonly Addressee[]
   readonly listed: () => readonly PeerView[]
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
+  /** Whether this key is vouched for by the user of this node. */
+  readonly isOwnUser: (fingerprint: Fingerprint, group: string) => boolean
 }
+
+/** `#self`: the other sessions of the same user. */
+export const SELF_TAG = 'self'
 
 const BROADCAST_REACH_MS = LIMITS.outbox.broadcastTtlMs
 
@@ -47,11 +52,37 @@ export class Addressing {
     this.#deps = deps
   }
 
-  /** Members of the group that say this tag: such as are here, since nobody says anything while away. */
+  /** Members of the group that say this tag or role: such as are here, since nobody says anything while away. */
   tagged(tag: string, group: string): readonly Fingerprint[] {
-    const found = this.#deps.listed().filter((peer) => peer.group === group && peer.presence?.tags.includes(tag))
+    if (tag === SELF_TAG) return this.#ownIn(group)
+    const isMeant = ({ presence }: PeerView): boolean => presence?.role === tag || (presence?.tags.includes(tag) ?? false)
+    const found = this.#deps.listed().filter((peer) => peer.group === group && isMeant(peer))
     if (found.length > 0) return found.map(({ fingerprint }) => fingerprint)
     throw new MeshError('peer-unknown', `nobody here carries the tag #${tag}; nothing was sent. sym_peers shows who carries what`)
+  }
+
+  /**
+   * The other sessions of this node's user that are here, each once, by group: over the socket of this machine, which
+   * belongs to the user alone, or vouched for by the user's key in a private group. A name or a claim proves nothing.
+   */
+  ownSessions(): ReadonlyMap<string, readonly Fingerprint[]> {
+    const own = this.#deps
+      .known()
+      .filter((peer) => peer.isHere && (peer.path === 'machine' || this.#deps.isOwnUser(peer.fingerprint, peer.group)))
+    const found = new Map<string, Fingerprint[]>()
+    const seen = new Set<Fingerprint>()
+    for (const { fingerprint, group } of own) {
+      if (seen.has(fingerprint)) continue
+      seen.add(fingerprint)
+      found.set(group, [...(found.get(group) ?? []), fingerprint])
+    }
+    return found
+  }
+
+  #ownIn(group: string): readonly Fingerprint[] {
+    const own = this.ownSessions().get(group) ?? []
+    if (own.length > 0) return own
+    throw new MeshError('peer-unknown', 'no other session of this user is here; nothing was sent. sym_peers shows who is')
   }
 
   /** Members of the group that are here, or were within the life of a group message. */

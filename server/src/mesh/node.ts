@@ -29,7 +29,7 @@ import type { Database } from '../store/database.ts'
 import { AcceptLimits } from '../transport/accept-limits.ts'
 import type { Address, Listener, Transport } from '../transport/connection.ts'
 import { problemOf, type RelayHealth } from '../transport/relay-health.ts'
-import { Addressing, oneLineOf } from './addressing.ts'
+import { Addressing, oneLineOf, SELF_TAG } from './addressing.ts'
 import { Admission, type Author } from './admission.ts'
 import type { Allowlist } from './allowlist.ts'
 import type { Arrival, Judged } from './arrivals.ts'
@@ -220,7 +220,7 @@ export class MeshNode {
       memory: this.#memory,
       self: this.fingerprint,
       name: () => options.name,
-      labels: () => this.presence.own.tags,
+      labels: () => [...this.presence.own.tags, ...(this.presence.own.role === undefined ? [] : [this.presence.own.role]), SELF_TAG],
       interests: options.interests ?? (() => NO_INTERESTS),
     })
     this.recollection = new Recollection({
@@ -279,6 +279,7 @@ export class MeshNode {
       known: () => this.#met((peer) => this.#viewer.addressee(peer)),
       listed: () => this.peers(),
       linkTo,
+      isOwnUser: (fingerprint, group) => this.#private.isOwnUser(fingerprint, group),
     })
     const count = (name: string): void => this.#count(name)
     this.#links = new Links(

@@ -140,6 +140,8 @@ export class Presence {
 
   setTags(tags: readonly string[]): Promise<void> {
     const words = [...new Set(tags.map((tag) => demandWord('tag', tag.replace(/^#/, ''))))]
+    if (words.includes('self'))
+      throw new MeshError('argument-invalid', '#self means the own sessions of whoever writes it; take another word for a tag')
     const { tags: most } = LIMITS.presence
     if (words.length > most) throw new MeshError('limit-exceeded', `${words.length} tags were given, the limit is ${most}`)
     return this.#setOwn({ tags: words })

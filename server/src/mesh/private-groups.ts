@@ -109,6 +109,11 @@ export class PrivateGroups {
   }
 
   /** The person behind a session's key in a private group. */
+  /** Whether this key in this group is vouched for by the user of this node. */
+  isOwnUser(key: Fingerprint, group: string): boolean {
+    return this.#user !== undefined && this.userOf(key, group) === this.#user.fingerprint
+  }
+
   userOf(key: Fingerprint, group: string): Fingerprint | undefined {
     return this.#members.get(keyOf(key, group))?.user
   }

@@ -9,7 +9,7 @@ import type { Memory } from '../memory/memory.ts'
 import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId, CmbKey } from '../mmp/cmb.ts'
 import type { Priority } from '../mmp/envelope.ts'
-import { type Addressing, lineageOf, oneLineOf } from './addressing.ts'
+import { type Addressing, lineageOf, oneLineOf, SELF_TAG } from './addressing.ts'
 import type { Delivery, Outgoing } from './delivery.ts'
 import type { JoinedGroups } from './groups.ts'
 import type { Link } from './link.ts'
@@ -34,6 +34,8 @@ export interface SendRequest {
   readonly replyTo?: string | undefined
   /** A message of ours that this one replaces, as a shown id; it goes to the same nodes. */
   readonly replaces?: string | undefined
+  /** Also to the other sessions of this node's user that do not get it anyway. */
+  readonly self?: boolean | undefined
   /** Whether it may wake an idle session. Left out: a message to one peer may, an answer and what goes to the group may not. */
   readonly wake?: boolean | undefined
   /** A wish; the reader decides. Low wakes nobody. */
@@ -102,7 +104,8 @@ export class Sending {
     const away = isRepeat ? [] : recipients.filter((recipient) => !this.#deps.linkTo(recipient, group))
     const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)])
     const isDecided = !isRepeat && answers.size === recipients.length
-    const view = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat)
+    const sent = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat)
+    const view = request.self && !isRepeat ? { ...sent, copies: await this.#copyToSelf(request, words, target) } : sent
     return replaced ? { ...view, replaced: viewer.sent(replaced.id, false) } : view
   }
 
@@ -126,6 +129,26 @@ export class Sending {
     const away = there.filter((recipient) => !this.#deps.linkTo(recipient, group))
     await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)])
     return viewer.sent(original.id, false)
+  }
+
+  /** A message for each group in which sessions of the same user are, for those that the first one does not reach. */
+  async #copyToSelf(request: SendRequest, words: Pick<Outgoing, 'fields' | 'body'>, target: Target): Promise<readonly SendView[]> {
+    const { addressing, delivery, viewer } = this.#deps
+    const copies: SendView[] = []
+    for (const [group, own] of addressing.ownSessions()) {
+      const recipients = own.filter((fingerprint) => !target.recipients.includes(fingerprint))
+      if (recipients.length === 0) continue
+      // Who led to it in one group is no business of another.
+      const facts = group === target.group ? target.facts : { ...target.facts, chain: [this.#deps.self], thread: undefined }
+      const { message, verdicts } = await delivery.send({
+        ...words,
+        ...{ group, to: undefined, recipients, tags: [...request.tags, `#${SELF_TAG}`], idempotencyKey: undefined },
+        envelope: envelopeOf(facts, { priority: request.priority, isHuman: request.origin === 'person' }),
+      })
+      await verdicts
+      copies.push(viewer.sent(message.id, false))
+    }
+    return copies
   }
 
   #target(request: SendRequest): Target {

@@ -102,6 +102,8 @@ export interface SendView {
   readonly recipients: readonly RecipientView[]
   /** The message of ours that this one replaces, and what became of that. */
   readonly replaced?: SendView
+  /** Copies for the own sessions of this user. */
+  readonly copies?: readonly SendView[]
 }
 
 /** One of our messages that is not through. */

@@ -92,6 +92,25 @@ async function joined() {
   return { ...a, alice, bob, homeB }
 }
 
+describe('the own sessions of a user', () => {
+  it('are those that its key vouches for: they get a copy, and #self is for them alone [R58]', async () => {
+    const { alice, bob, home, value } = await joined()
+    const desk = await lab.start('carol', { home, groups: [value] })
+    lab.introduce(desk, alice)
+    await lab.during(lab.linked(desk, alice))
+    const sent = await alice.say('for bob, and for me', { to: 'bob', self: true })
+    expect(sent).toMatchObject({ recipients: [{ peer: 'bob' }], copies: [{ recipients: [{ peer: 'carol', state: 'received' }] }] })
+    expect((await alice.say('note to self', { to: '#self' })).recipients).toMatchObject([{ peer: 'carol', state: 'received' }])
+    expect((await alice.say('everybody', { self: true })).copies).toEqual([])
+    expect([bob.focuses(), desk.focuses()]).toEqual([
+      ['for bob, and for me', 'everybody'],
+      ['for bob, and for me', 'note to self', 'everybody'],
+    ])
+    expect(desk.inbox()[0]).toMatchObject({ isMention: true, isDirected: false })
+    await expect(bob.say('and mine?', { to: '#self' })).rejects.toThrow('no other session of this user is here')
+  })
+})
+
 describe('an invite', () => {
   it('brings in who has it, by the inviter, and both hear each other under the group [R93] [R92]', async () => {
     const { alice, bob, value, homeB } = await joined()
