@@ -40,6 +40,7 @@ import {
   createStaticDiscovery,
   demandNoSecret,
   describeInterest,
+  describeShare,
   featuresOf,
   findInterest,
   isPrivateValue,
@@ -276,10 +277,10 @@ var require_service = __commonJS({
     var service_types_1 = require_service_types();
     var TLD = ".local";
     var Service = class extends events_1.EventEmitter {
-      constructor(config, start, stop) {
+      constructor(config, start, stop2) {
         super();
         this.start = start;
-        this.stop = stop;
+        this.stop = stop2;
         this.probe = true;
         this.published = false;
         this.activated = false;
@@ -418,7 +419,7 @@ var require_registry = __commonJS({
       }
       publish(config) {
         const configProbe = config.probe !== false;
-        const service = new service_1.default(config, start.bind(null, this), stop.bind(null, this));
+        const service = new service_1.default(config, start.bind(null, this), stop2.bind(null, this));
         function start(registry, { probe: probe3 = configProbe } = {}) {
           if (service.activated)
             return;
@@ -440,7 +441,7 @@ var require_registry = __commonJS({
             registry.announce(registry.server, service);
           }
         }
-        function stop(registry, callback) {
+        function stop2(registry, callback) {
           if (!callback)
             callback = noop;
           if (!service.activated)
@@ -1044,7 +1045,7 @@ var require_ip_codec = __commonJS({
       exports2.encode = encode2;
       exports2.familyOf = familyOf2;
       exports2.name = void 0;
-      exports2.sizeOf = sizeOf;
+      exports2.sizeOf = sizeOf2;
       exports2.v6 = exports2.v4 = void 0;
       const v4Regex = /^(\d{1,3}\.){3,3}\d{1,3}$/;
       const v4Size = 4;
@@ -1084,7 +1085,7 @@ var require_ip_codec = __commonJS({
         encode(ip, buff, offset) {
           offset = ~~offset;
           let end = offset + v6Size;
-          let fill = -1;
+          let fill2 = -1;
           let hexN = 0;
           let decN = 0;
           let prevColon = true;
@@ -1094,12 +1095,12 @@ var require_ip_codec = __commonJS({
             let c = ip.charCodeAt(i);
             if (c === 58) {
               if (prevColon) {
-                if (fill !== -1) {
+                if (fill2 !== -1) {
                   if (offset < end) buff[offset] = 0;
                   if (offset < end - 1) buff[offset + 1] = 0;
                   offset += 2;
                 } else if (offset < end) {
-                  fill = offset;
+                  fill2 = offset;
                 }
               } else {
                 if (useDec === true) {
@@ -1144,25 +1145,25 @@ var require_ip_codec = __commonJS({
               if (offset < end - 1) buff[offset + 1] = hexN & 255;
               offset += 2;
             }
-          } else if (fill === 0) {
+          } else if (fill2 === 0) {
             if (offset < end) buff[offset] = 0;
             if (offset < end - 1) buff[offset + 1] = 0;
             offset += 2;
-          } else if (fill !== -1) {
+          } else if (fill2 !== -1) {
             offset += 2;
-            for (let i = Math.min(offset - 1, end - 1); i >= fill + 2; i--) {
+            for (let i = Math.min(offset - 1, end - 1); i >= fill2 + 2; i--) {
               buff[i] = buff[i - 2];
             }
-            buff[fill] = 0;
-            buff[fill + 1] = 0;
-            fill = offset;
+            buff[fill2] = 0;
+            buff[fill2 + 1] = 0;
+            fill2 = offset;
           }
-          if (fill !== offset && fill !== -1) {
+          if (fill2 !== offset && fill2 !== -1) {
             if (offset > end - 2) {
               offset = end - 2;
             }
-            while (end > fill) {
-              buff[--end] = offset < end && offset > fill ? buff[--offset] : 0;
+            while (end > fill2) {
+              buff[--end] = offset < end && offset > fill2 ? buff[--offset] : 0;
             }
           } else {
             while (offset < end) {
@@ -1186,17 +1187,17 @@ var require_ip_codec = __commonJS({
       exports2.v6 = v6;
       const name4 = "ip";
       exports2.name = name4;
-      function sizeOf(ip) {
+      function sizeOf2(ip) {
         if (v4.isFormat(ip)) return v4.size;
         if (v6.isFormat(ip)) return v6.size;
         throw Error(`Invalid ip address: ${ip}`);
       }
       function familyOf2(string2) {
-        return sizeOf(string2) === v4.size ? 1 : 2;
+        return sizeOf2(string2) === v4.size ? 1 : 2;
       }
       function encode2(ip, buff, offset) {
         offset = ~~offset;
-        const size = sizeOf(ip);
+        const size = sizeOf2(ip);
         if (typeof buff === "function") {
           buff = buff(offset + size);
         }
@@ -1249,25 +1250,25 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const n = str.replace(/^\.|\.$/gm, "");
       if (n.length) {
-        let list = [];
+        let list2 = [];
         if (mail) {
           let localPart = "";
           n.split(".").forEach((label2) => {
             if (label2.endsWith("\\")) {
               localPart += (localPart.length ? "." : "") + label2.slice(0, -1);
             } else {
-              if (list.length === 0 && localPart.length) {
-                list.push(localPart + "." + label2);
+              if (list2.length === 0 && localPart.length) {
+                list2.push(localPart + "." + label2);
               } else {
-                list.push(label2);
+                list2.push(label2);
               }
             }
           });
         } else {
-          list = n.split(".");
+          list2 = n.split(".");
         }
-        for (let i = 0; i < list.length; i++) {
-          const len = buf.write(list[i], offset + 1);
+        for (let i = 0; i < list2.length; i++) {
+          const len = buf.write(list2[i], offset + 1);
           buf[offset] = len;
           offset += len + 1;
         }
@@ -1279,7 +1280,7 @@ var require_dns_packet = __commonJS({
     name4.encode.bytes = 0;
     name4.decode = function(buf, offset, { mail = false } = {}) {
       if (!offset) offset = 0;
-      const list = [];
+      const list2 = [];
       let oldOffset = offset;
       let totalLength = 0;
       let consumedBytes = 0;
@@ -1304,7 +1305,7 @@ var require_dns_packet = __commonJS({
           if (mail) {
             label2 = label2.replace(/\./g, "\\.");
           }
-          list.push(label2);
+          list2.push(label2);
           offset += len;
           consumedBytes += jumped ? 0 : len;
         } else if ((len & 192) === 192) {
@@ -1324,7 +1325,7 @@ var require_dns_packet = __commonJS({
         }
       }
       name4.decode.bytes = consumedBytes;
-      return list.length === 0 ? "." : list.join(".");
+      return list2.length === 0 ? "." : list2.join(".");
     };
     name4.decode.bytes = 0;
     name4.encodingLength = function(n) {
@@ -1352,9 +1353,9 @@ var require_dns_packet = __commonJS({
     string2.encodingLength = function(s) {
       return Buffer2.byteLength(s) + 1;
     };
-    var header = {};
-    header.encode = function(h, buf, offset) {
-      if (!buf) buf = header.encodingLength(h);
+    var header2 = {};
+    header2.encode = function(h, buf, offset) {
+      if (!buf) buf = header2.encodingLength(h);
       if (!offset) offset = 0;
       const flags = (h.flags || 0) & 32767;
       const type = h.type === "response" ? RESPONSE_FLAG : QUERY_FLAG;
@@ -1366,8 +1367,8 @@ var require_dns_packet = __commonJS({
       buf.writeUInt16BE(h.additionals.length, offset + 10);
       return buf;
     };
-    header.encode.bytes = 12;
-    header.decode = function(buf, offset) {
+    header2.encode.bytes = 12;
+    header2.decode = function(buf, offset) {
       if (!offset) offset = 0;
       if (buf.length < 12) throw new Error("Header must be 12 bytes");
       const flags = buf.readUInt16BE(offset + 2);
@@ -1391,8 +1392,8 @@ var require_dns_packet = __commonJS({
         additionals: new Array(buf.readUInt16BE(offset + 10))
       };
     };
-    header.decode.bytes = 12;
-    header.encodingLength = function() {
+    header2.decode.bytes = 12;
+    header2.encodingLength = function() {
       return 12;
     };
     var runknown = exports.unknown = {};
@@ -1857,9 +1858,9 @@ var require_dns_packet = __commonJS({
           offset += 2;
           option.sourcePrefixLength = buf.readUInt8(offset++);
           option.scopePrefixLength = buf.readUInt8(offset++);
-          const padded2 = Buffer2.alloc(option.family === 1 ? 4 : 16);
-          buf.copy(padded2, 0, offset, offset + len - 4);
-          option.ip = ip.decode(padded2);
+          const padded3 = Buffer2.alloc(option.family === 1 ? 4 : 16);
+          buf.copy(padded3, 0, offset, offset + len - 4);
+          option.ip = ip.decode(padded3);
           break;
         // case 12: Padding.  No decode makes sense.
         case 11:
@@ -2583,8 +2584,8 @@ var require_dns_packet = __commonJS({
       if (!result.answers) result.answers = [];
       if (!result.authorities) result.authorities = [];
       if (!result.additionals) result.additionals = [];
-      header.encode(result, buf, offset);
-      offset += header.encode.bytes;
+      header2.encode(result, buf, offset);
+      offset += header2.encode.bytes;
       offset = encodeList(result.questions, question, buf, offset);
       offset = encodeList(result.answers, answer, buf, offset);
       offset = encodeList(result.authorities, answer, buf, offset);
@@ -2599,8 +2600,8 @@ var require_dns_packet = __commonJS({
     exports.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const result = header.decode(buf, offset);
-      offset += header.decode.bytes;
+      const result = header2.decode(buf, offset);
+      offset += header2.decode.bytes;
       offset = decodeList(result.questions, question, buf, offset);
       offset = decodeList(result.answers, answer, buf, offset);
       offset = decodeList(result.authorities, answer, buf, offset);
@@ -2610,7 +2611,7 @@ var require_dns_packet = __commonJS({
     };
     exports.decode.bytes = 0;
     exports.encodingLength = function(result) {
-      return header.encodingLength(result) + encodingLengthList(result.questions || [], question) + encodingLengthList(result.answers || [], answer) + encodingLengthList(result.authorities || [], answer) + encodingLengthList(result.additionals || [], answer);
+      return header2.encodingLength(result) + encodingLengthList(result.questions || [], question) + encodingLengthList(result.answers || [], answer) + encodingLengthList(result.authorities || [], answer) + encodingLengthList(result.additionals || [], answer);
     };
     exports.streamEncode = function(result) {
       const buf = exports.encode(result);
@@ -2631,21 +2632,21 @@ var require_dns_packet = __commonJS({
       return result;
     };
     exports.streamDecode.bytes = 0;
-    function encodingLengthList(list, enc) {
+    function encodingLengthList(list2, enc) {
       let len = 0;
-      for (let i = 0; i < list.length; i++) len += enc.encodingLength(list[i]);
+      for (let i = 0; i < list2.length; i++) len += enc.encodingLength(list2[i]);
       return len;
     }
-    function encodeList(list, enc, buf, offset) {
-      for (let i = 0; i < list.length; i++) {
-        enc.encode(list[i], buf, offset);
+    function encodeList(list2, enc, buf, offset) {
+      for (let i = 0; i < list2.length; i++) {
+        enc.encode(list2[i], buf, offset);
         offset += enc.encode.bytes;
       }
       return offset;
     }
-    function decodeList(list, enc, buf, offset) {
-      for (let i = 0; i < list.length; i++) {
-        list[i] = enc.decode(buf, offset);
+    function decodeList(list2, enc, buf, offset) {
+      for (let i = 0; i < list2.length; i++) {
+        list2[i] = enc.decode(buf, offset);
         offset += enc.decode.bytes;
       }
       return offset;
@@ -2709,7 +2710,7 @@ var require_multicast_dns = __commonJS({
     var dgram2 = __require("dgram");
     var thunky = require_thunky();
     var events = __require("events");
-    var os9 = __require("os");
+    var os11 = __require("os");
     var noop = function() {
     };
     module.exports = function(opts) {
@@ -2839,14 +2840,14 @@ var require_multicast_dns = __commonJS({
       return that;
     };
     function defaultInterface() {
-      var networks = os9.networkInterfaces();
+      var networks = os11.networkInterfaces();
       var names = Object.keys(networks);
       for (var i = 0; i < names.length; i++) {
         var net2 = networks[names[i]];
         for (var j = 0; j < net2.length; j++) {
           var iface = net2[j];
           if (isIPv4(iface.family) && !iface.internal) {
-            if (os9.platform() === "darwin" && names[i] === "en0") return iface.address;
+            if (os11.platform() === "darwin" && names[i] === "en0") return iface.address;
             return "0.0.0.0";
           }
         }
@@ -2854,7 +2855,7 @@ var require_multicast_dns = __commonJS({
       return "127.0.0.1";
     }
     function allInterfaces() {
-      var networks = os9.networkInterfaces();
+      var networks = os11.networkInterfaces();
       var names = Object.keys(networks);
       var res = [];
       for (var i = 0; i < names.length; i++) {
@@ -6739,18 +6740,18 @@ var require_suggestSimilar = __commonJS({
       }
       for (let j = 1; j <= b.length; j++) {
         for (let i = 1; i <= a.length; i++) {
-          let cost = 1;
+          let cost2 = 1;
           if (a[i - 1] === b[j - 1]) {
-            cost = 0;
+            cost2 = 0;
           } else {
-            cost = 1;
+            cost2 = 1;
           }
           d[i][j] = Math.min(
             d[i - 1][j] + 1,
             // deletion
             d[i][j - 1] + 1,
             // insertion
-            d[i - 1][j - 1] + cost
+            d[i - 1][j - 1] + cost2
             // substitution
           );
           if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
@@ -6808,7 +6809,7 @@ var require_command = __commonJS({
   "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path17 = __require("node:path");
+    var path18 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -7821,9 +7822,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path17.resolve(baseDir, baseName);
+          const localBin = path18.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path17.extname(baseName))) return void 0;
+          if (sourceExt.includes(path18.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -7841,17 +7842,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path17.resolve(
-            path17.dirname(resolvedScriptPath),
+          executableDir = path18.resolve(
+            path18.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path17.basename(
+            const legacyName = path18.basename(
               this._scriptPath,
-              path17.extname(this._scriptPath)
+              path18.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -7862,7 +7863,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path17.extname(executableFile));
+        launchWithNode = sourceExt.includes(path18.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -8777,7 +8778,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path17.basename(filename, path17.extname(filename));
+        this._name = path18.basename(filename, path18.extname(filename));
         return this;
       }
       /**
@@ -8791,9 +8792,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path18) {
-        if (path18 === void 0) return this._executableDir;
-        this._executableDir = path18;
+      executableDir(path19) {
+        if (path19 === void 0) return this._executableDir;
+        this._executableDir = path19;
         return this;
       }
       /**
@@ -9079,18 +9080,18 @@ function attentionEditor(root) {
   return {
     setMode: (mode) => changePersonFile(root, (own2) => ({ ...own2, mode })),
     setDoNotDisturb: (isOn) => changePersonFile(root, (own2) => ({ ...own2, dnd: isOn })),
-    mute: (list, entry) => changeList(root, list, (entries) => entries.includes(entry) ? entries : [...entries, entry]),
-    unmute: (list, entry) => changeList(root, list, (entries) => entries.filter((one) => !isMeant(list, one, entry)))
+    mute: (list2, entry) => changeList(root, list2, (entries) => entries.includes(entry) ? entries : [...entries, entry]),
+    unmute: (list2, entry) => changeList(root, list2, (entries) => entries.filter((one) => !isMeant(list2, one, entry)))
   };
 }
-function changeList(root, list, change2) {
+function changeList(root, list2, change2) {
   let isChanged = false;
   changePersonFile(root, (own2) => {
     const mutes = mutesOf(own2);
-    const before = Array.isArray(mutes[list]) ? mutes[list] : [];
+    const before = Array.isArray(mutes[list2]) ? mutes[list2] : [];
     const after = change2(before);
     isChanged = after.length !== before.length;
-    return isChanged ? { ...own2, mutes: { ...mutes, [list]: after } } : own2;
+    return isChanged ? { ...own2, mutes: { ...mutes, [list2]: after } } : own2;
   });
   return isChanged;
 }
@@ -9098,13 +9099,13 @@ function mutesOf(own2) {
   const { mutes } = own2;
   return typeof mutes === "object" && mutes !== null ? { ...mutes } : {};
 }
-function isMeant(list, written, entry) {
+function isMeant(list2, written, entry) {
   if (typeof written !== "string") return false;
-  return list === "peers" ? entry.startsWith(written.replaceAll(" ", "").toLowerCase()) : written === entry;
+  return list2 === "peers" ? entry.startsWith(written.replaceAll(" ", "").toLowerCase()) : written === entry;
 }
 
 // server/src/app/cli.ts
-import os2 from "node:os";
+import os3 from "node:os";
 
 // server/src/cli/views.ts
 var peerView = looseObject({
@@ -9385,30 +9386,31 @@ async function readText(file) {
 var HALF_WRITTEN_MS = 2e3;
 var BOOT_SLACK_MS = 5e3;
 var MAX_TRIES = 5;
-async function lockFileState(folder, clock) {
+async function lockFileState(folder, clock2) {
   const file = fileIn(folder);
   const text3 = readPrivateFile(file)?.toString("utf8");
   if (text3 === void 0) return { kind: "free" };
   const writtenMs = lstatSync2(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const record2 = parseRecord(text3);
-  if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
-  if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
+  if (record2 === void 0) return clock2.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
+  if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock2)) return { kind: "free" };
   return { kind: "held", pid: record2.pid };
 }
 function holderIn(folder) {
   const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
   return pid !== void 0 && isAlive(pid) ? pid : void 0;
 }
-async function lockHolderOf(folder, clock) {
+async function lockHolderOf(folder, clock2) {
   const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString("utf8") ?? "")?.pid;
   if (pid === void 0) return void 0;
-  return { pid, isLive: (await lockFileState(folder, clock)).kind === "held" };
+  const writtenMs = lstatSync2(fileIn(folder), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return { pid, writtenMs, isLive: (await lockFileState(folder, clock2)).kind === "held" };
 }
-async function takeLockFile(folder, clock, random) {
+async function takeLockFile(folder, clock2, random) {
   const ticks = await startTimeOf(process.pid);
-  const second = JSON.stringify({ start: null, createdAt: clock.now(), ...ticks === void 0 ? {} : { ticks } });
+  const second = JSON.stringify({ start: null, createdAt: clock2.now(), ...ticks === void 0 ? {} : { ticks } });
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const state = await lockFileState(folder, clock);
+    const state = await lockFileState(folder, clock2);
     if (state.kind === "held") return state;
     if (replaceFree(folder, `${process.pid}
 ${second}
@@ -9443,10 +9445,10 @@ function replaceFree(folder, content, suffix) {
     rmSync(old, { force: true });
   }
 }
-async function isHolderLive(record2, writtenMs, clock) {
+async function isHolderLive(record2, writtenMs, clock2) {
   if (!isAlive(record2.pid)) return false;
   if (record2.ticks !== void 0) return isSameProcess(record2.pid, record2.ticks);
-  if (record2.createdAt === void 0) return writtenMs >= clock.now() - uptime() * 1e3 - BOOT_SLACK_MS;
+  if (record2.createdAt === void 0) return writtenMs >= clock2.now() - uptime() * 1e3 - BOOT_SLACK_MS;
   const started = await startedAtMs(record2.pid);
   return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
 }
@@ -9734,15 +9736,15 @@ var AuditLog = class {
   #inSecond = 0;
   #dropped = 0;
   /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
-  constructor(folder, clock, onFailed) {
+  constructor(folder, clock2, onFailed) {
     this.#file = path5.join(folder, NAME);
-    this.#clock = clock;
-    this.#scope = new Scope(clock);
+    this.#clock = clock2;
+    this.#scope = new Scope(clock2);
     this.#onFailed = onFailed;
-    const { tail, bytes, cut } = readTail(folder);
+    const { tail, bytes, cut: cut2 } = readTail(folder);
     this.#tail = tail;
     this.#bytes = bytes;
-    if (cut > 0) this.note("cut", { bytes: cut });
+    if (cut2 > 0) this.note("cut", { bytes: cut2 });
   }
   note(what, facts) {
     if (this.#scope.isStopped || !this.#isWithinRate()) return;
@@ -10045,8 +10047,8 @@ function readInvite(payload, now, known = []) {
   if (now > invite3.expiresAt) return refused("invite-expired");
   return { kind: "ok", invite: { ...invite3, relay: relay2.kind === "ok" ? relay2.url : void 0 } };
 }
-function explainInvite(rule) {
-  switch (rule) {
+function explainInvite(rule2) {
+  switch (rule2) {
     case "invite-malformed":
       return "it is not complete or was not made by this program; copy the whole link";
     case "invite-signature":
@@ -10079,8 +10081,8 @@ function fieldsOf2(fields) {
     pass: pass === void 0 ? void 0 : new Secret(pass)
   };
 }
-function refused(rule) {
-  return { kind: "refused", rule };
+function refused(rule2) {
+  return { kind: "refused", rule: rule2 };
 }
 
 // server/src/secure/revocation.ts
@@ -10241,25 +10243,25 @@ function renew(content, key, now, random) {
   return certify(content, key, now, random);
 }
 function takeList(content, text3, secret) {
-  const list = readList(text3, rootOf(content), content.groupId);
+  const list2 = readList(text3, rootOf(content), content.groupId);
   const known = listOf(content);
-  if (list === void 0 || list.epoch < (known?.epoch ?? 0)) return content;
-  const isNewer = known === void 0 || list.epoch > known.epoch;
-  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list.secretHash;
-  const isMissing = isSecret && content.epochs[0]?.number !== list.epoch;
+  if (list2 === void 0 || list2.epoch < (known?.epoch ?? 0)) return content;
+  const isNewer = known === void 0 || list2.epoch > known.epoch;
+  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list2.secretHash;
+  const isMissing = isSecret && content.epochs[0]?.number !== list2.epoch;
   const serial = ownSerial(content);
-  const removed = serial !== void 0 && list.serials.includes(serial) ? { removed: true } : {};
+  const removed = serial !== void 0 && list2.serials.includes(serial) ? { removed: true } : {};
   if (!isNewer && !isMissing) return content;
-  const epochs = isMissing ? [{ number: list.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
+  const epochs = isMissing ? [{ number: list2.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
   return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
 }
-function takeGrant(content, certificate, list, secret, user, now, relay2) {
+function takeGrant(content, certificate, list2, secret, user, now, relay2) {
   const read2 = readMember(certificate, rootOf(content), content.groupId, now);
   if (read2 === void 0 || Buffer.compare(read2.member, user.publicKey) !== 0) return content;
   const { joining, refusal: __, removed: ___, ...rest } = content;
   const known = [content.relay?.url, joining?.relay?.url].filter((url) => url !== void 0);
   const reached = relay2 !== void 0 && parseRelayUrl(relay2.url, known).kind === "ok" ? { relay: relay2 } : {};
-  return takeList({ ...rest, ...reached, certificate }, list, secret);
+  return takeList({ ...rest, ...reached, certificate }, list2, secret);
 }
 function joiningOf(invite3) {
   const { groupId, root, label: label2, id: id3, secret, inviter, expiresAt, relay: url, pass } = invite3;
@@ -10367,8 +10369,8 @@ function formatInviteLink(invite3) {
 function isToken(text3) {
   return text3.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text3);
 }
-function explainRule(rule) {
-  switch (rule) {
+function explainRule(rule2) {
+  switch (rule2) {
     case "link-length":
       return `it is longer than ${LIMITS.invite.linkCharacters} characters`;
     case "link-alphabet":
@@ -10405,8 +10407,8 @@ function readOpen({ scheme, word: word3, first, second, query }, options) {
   if (group === void 0) return refused2("link-group");
   const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
   if (name4 !== void 0 && displayName === void 0) return refused2("link-name");
-  const path17 = readQuery(query, options, isSym && word3 === "group");
-  return path17.kind === "refused" ? path17 : { kind: "ok", link: { kind: "open", group, displayName, relay: path17.relay, token: path17.token } };
+  const path18 = readQuery(query, options, isSym && word3 === "group");
+  return path18.kind === "refused" ? path18 : { kind: "ok", link: { kind: "open", group, displayName, relay: path18.relay, token: path18.token } };
 }
 function readQuery(query, { knownRelays: knownRelays2 = [], isTyped: isTyped2 = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
@@ -10429,8 +10431,8 @@ function decode(text3) {
     return void 0;
   }
 }
-function refused2(rule) {
-  return { kind: "refused", rule };
+function refused2(rule2) {
+  return { kind: "refused", rule: rule2 };
 }
 
 // server/src/app/handler.ts
@@ -10630,6 +10632,7 @@ var recallRequest = strictObject({
 });
 var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
 var whyRequest = strictObject({ id: id.optional(), limit: int().min(1).max(500).optional() });
+var flushRequest = strictObject({ before: number().optional() });
 var WHY_LATELY = 20;
 function memoryRequests(node, atDoor) {
   const { recollection } = node;
@@ -10638,6 +10641,8 @@ function memoryRequests(node, atDoor) {
     thread: handler(strictObject({ id }), (request) => recollection.thread(request.id)),
     remember: handler(rememberRequest, ({ text: text3 }) => node.remember({ focus: text3 }, ["note"])),
     forget: handler(strictObject({ id }), (request) => recollection.forget(request.id)),
+    "inbox-delete": handler(strictObject({ id }), async (request) => ({ removed: await recollection.takeOut(request.id) })),
+    "inbox-flush": handler(flushRequest, async ({ before }) => ({ removed: await recollection.flush(before ?? Number.MAX_SAFE_INTEGER) })),
     why: handler(
       whyRequest,
       (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY, atDoor()) : [recollection.why(request.id, atDoor())]
@@ -10855,8 +10860,63 @@ function createRequests(node, facts, more = () => ({}), atDoor = () => /* @__PUR
   };
 }
 
-// server/src/app/session.ts
+// server/src/app/running.ts
 import os from "node:os";
+var PROBE_MS = 2500;
+var PATIENCE_MS = 8e3;
+var AGAIN_MS = 250;
+async function runningSession(settings, name4) {
+  return chosen(await answering(settings), settings, name4);
+}
+async function runningWithPatience(settings, name4) {
+  const end = systemClock.monotonic() + PATIENCE_MS;
+  for (; ; ) {
+    const all = await answering(settings);
+    const found = chosen(all, settings, name4);
+    if (found !== void 0) return found;
+    const holder = await holderOf(settings, name4);
+    if (holder === void 0 || all.some(({ pid }) => pid === holder)) return void 0;
+    if (systemClock.monotonic() > end) throw silent(holder, settings);
+    await delay(systemClock, AGAIN_MS);
+  }
+}
+function chosen(all, { project: project2 }, name4) {
+  const wanted = all.filter((one) => name4 === void 0 ? one.project === project2.value : one.name === name4);
+  return [...wanted].sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1))[0]?.path;
+}
+async function answering({ root }) {
+  const answers = listRunFiles(root.value).map(async ({ run }) => {
+    const status = await statusOf(run.local);
+    return status ? [{ path: run.local, name: status.name, project: status.project, pid: run.pid }] : [];
+  });
+  return (await Promise.all(answers)).flat();
+}
+async function holderOf(settings, name4) {
+  const wanted = name4 ?? settings.nodeName.value ?? defaultNodeName(os.hostname(), settings.projectName.value);
+  const holder = await lockHolderOf(nodeFolder(settings.root.value, wanted), systemClock);
+  if (!holder?.isLive) return void 0;
+  const isOurs = hasBegun(holder.pid, settings) || systemClock.now() - holder.writtenMs < PATIENCE_MS;
+  return isOurs ? holder.pid : void 0;
+}
+function hasBegun(pid, { root }) {
+  return listRunFiles(root.value).some(({ run }) => run.pid === pid);
+}
+function silent(pid, settings) {
+  const isHanging = hasBegun(pid, settings);
+  const what = isHanging ? `The session of this project (process ${pid}) failed to answer within 8 seconds; restart it. More is told by: sym-mesh-channel doctor` : `The session of this project (process ${pid}) is not ready yet; try again in a moment. If it stays so: sym-mesh-channel doctor`;
+  return new MeshError("timeout", what, { retryable: !isHanging });
+}
+async function statusOf(path18) {
+  try {
+    const answer = await callLocal(path18, { method: "status" }, { clock: systemClock, timeoutMs: PROBE_MS });
+    return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
+  } catch {
+    return void 0;
+  }
+}
+
+// server/src/app/session.ts
+import os2 from "node:os";
 import path9 from "node:path";
 
 // server/src/discovery/machine.ts
@@ -11819,24 +11879,24 @@ async function change(options, update) {
     await lock.release();
   }
 }
-async function lockFor({ file, clock, random }) {
+async function lockFor({ file, clock: clock2, random }) {
   const folder = path6.join(path6.dirname(file), "locks", path6.basename(file, ".json"));
   ensureClosedFolder(path6.dirname(file));
-  const end = clock.monotonic() + LOCK_WAIT_MS;
+  const end = clock2.monotonic() + LOCK_WAIT_MS;
   for (; ; ) {
-    const result = await acquireLock(folder, { clock, random });
+    const result = await acquireLock(folder, { clock: clock2, random });
     if (result.kind === "held") return result.lock;
-    if (clock.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
-    await delay(clock, LOCK_AGAIN_MS);
+    if (clock2.monotonic() > end) throw new MeshError("timeout", `${file} is being changed by process ${result.pid ?? "?"}; try again`);
+    await delay(clock2, LOCK_AGAIN_MS);
   }
 }
-function watchFile({ file, clock }, onChange) {
-  return watchFolder(path6.dirname(file), clock, (name4) => name4 === path6.basename(file), onChange);
+function watchFile({ file, clock: clock2 }, onChange) {
+  return watchFolder(path6.dirname(file), clock2, (name4) => name4 === path6.basename(file), onChange);
 }
-function watchFolder(folder, clock, wanted, onChange) {
-  const scope = new Scope(clock);
+function watchFolder(folder, clock2, wanted, onChange) {
+  const scope = new Scope(clock2);
   let [seen, isDue] = [stampsIn(folder, wanted), false];
-  const look = () => {
+  const look2 = () => {
     isDue = false;
     const stamp = stampsIn(folder, wanted);
     if (stamp === seen) return;
@@ -11846,9 +11906,9 @@ function watchFolder(folder, clock, wanted, onChange) {
   const lookSoon = (name4) => {
     if (isDue || name4 !== null && !wanted(name4)) return;
     isDue = true;
-    scope.after(SETTLE_MS2, look);
+    scope.after(SETTLE_MS2, look2);
   };
-  if (!isWatched(folder, scope, lookSoon)) scope.every(LOOK_MS, look);
+  if (!isWatched(folder, scope, lookSoon)) scope.every(LOOK_MS, look2);
   return () => void scope.stop();
 }
 function isWatched(folder, scope, onEvent) {
@@ -12261,8 +12321,8 @@ function idOf2(value) {
   return typeof value === "string" ? parseAssertionId(value) : void 0;
 }
 function listOf2(value) {
-  const list = JSON.parse(String(value));
-  return Array.isArray(list) ? list.filter((entry) => typeof entry === "string") : [];
+  const list2 = JSON.parse(String(value));
+  return Array.isArray(list2) ? list2.filter((entry) => typeof entry === "string") : [];
 }
 
 // server/src/memory/query.ts
@@ -12718,7 +12778,7 @@ var Relevance = class {
     const named2 = pathsIn(spokenText(cmb2.fields));
     if (named2.size === 0) return void 0;
     const ours = this.#anchors.held.filter(({ fingerprint: fingerprint3 }) => fingerprint3 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path17) => named2.has(path17));
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path18) => named2.has(path18));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -12733,8 +12793,8 @@ var Relevance = class {
     return { ...settle(decision, { by: "words", detail: "" }), isLifted: decision !== words3.decision, words: words3.judged };
   }
   #compare({ cmb: cmb2, isVerified }) {
-    const { clock, memory } = this.#deps;
-    const now = clock.now();
+    const { clock: clock2, memory } = this.#deps;
+    const now = clock2.now();
     const { held } = this.#anchors;
     const ageSeconds = Math.max(0, now - cmb2.createdAt) / 1e3;
     const holdsParent = cmb2.parents.some((key) => memory.hasKey(key));
@@ -12794,13 +12854,13 @@ var AcceptLimits = class {
   #addresses = /* @__PURE__ */ new Map();
   #halfOpen = 0;
   #links = 0;
-  constructor(clock, perAddressPerMinute = handshake.perAddressPerMinute) {
+  constructor(clock2, perAddressPerMinute = handshake.perAddressPerMinute) {
     this.#perAddress = {
       burst: handshake.perAddressBurst / handshake.perAddressPerMinute * perAddressPerMinute,
       perSecond: perAddressPerMinute / 60
     };
-    this.#monotonic = () => clock.monotonic();
-    this.#overall = new TokenBucket(handshake.perSecond, handshake.perSecond, clock.monotonic());
+    this.#monotonic = () => clock2.monotonic();
+    this.#overall = new TokenBucket(handshake.perSecond, handshake.perSecond, clock2.monotonic());
   }
   /** `remote` as a connection tells it: an IP address, or `local`, which only the limits for all apply to. */
   admit(remote) {
@@ -13204,13 +13264,13 @@ var TrustBook = class {
   }
   /** A proven key said its name: a listed name that is nobody's yet is its own from now on. */
   named(key, wireName2) {
-    const { allowlist, source, clock, guard } = this.#deps;
+    const { allowlist, source, clock: clock2, guard } = this.#deps;
     if (!allowlist?.names.has(wireName2) || !this.#isReadable || this.isBlocked(key)) return;
     const holder = this.#holderOf(wireName2);
     if (holder !== void 0 && this.#listingOf(key) === "not-listed") this.#refusedNames.set(wireName2, key);
     if (holder !== void 0) return;
     guard.run("trust-pin", async () => {
-      await source.change((content) => pinName(content, wireName2, key, clock.now()));
+      await source.change((content) => pinName(content, wireName2, key, clock2.now()));
       this.#reload();
     });
   }
@@ -13283,9 +13343,9 @@ var Admission = class {
     this.#deps = deps;
     this.#events = events;
     this.requests = new ContactRequests(deps.db);
-    const { clock, guard, trust: source, allowlist, membershipOf } = deps;
+    const { clock: clock2, guard, trust: source, allowlist, membershipOf } = deps;
     this.#trust = new TrustBook({
-      clock,
+      clock: clock2,
       guard,
       source,
       allowlist,
@@ -13516,8 +13576,8 @@ function decodeRecord(record2, authorPublicKey) {
   const isSigned = signature !== void 0 && verifySignature(authorPublicKey, payload, signature);
   return isSigned ? { kind: "ok", cmb: cmb2 } : rejected("bad-signature");
 }
-function rejected(rule) {
-  return { kind: "rejected", rule };
+function rejected(rule2) {
+  return { kind: "rejected", rule: rule2 };
 }
 function parseRecord2(record2) {
   const shape = wireRecord.safeParse(record2);
@@ -13748,8 +13808,8 @@ var CmbRates = class {
   #clock;
   #rates;
   #peers = /* @__PURE__ */ new Map();
-  constructor(clock, rates) {
-    this.#clock = clock;
+  constructor(clock2, rates) {
+    this.#clock = clock2;
     this.#rates = rates;
   }
   /** Counts one CMB; milliseconds until this peer may send it, 0 when it may now. */
@@ -13877,9 +13937,9 @@ var LazyWrites = class {
   #guard;
   #work = /* @__PURE__ */ new Map();
   #timer;
-  constructor(db, clock, guard) {
+  constructor(db, clock2, guard) {
     this.#db = db;
-    this.#clock = clock;
+    this.#clock = clock2;
     this.#guard = guard;
   }
   /** Under a key it can be dropped again as long as it waits. */
@@ -14086,8 +14146,8 @@ var Withdrawals = class {
   }
   /** Call inside a write. */
   prune() {
-    const { db, clock } = this.#deps;
-    db.run("DELETE FROM withdrawn WHERE at < ?", clock.now() - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
+    const { db, clock: clock2 } = this.#deps;
+    db.run("DELETE FROM withdrawn WHERE at < ?", clock2.now() - LIMITS.cmb.pastMs - LIMITS.cmb.futureMs);
   }
   /** It comes behind what took it back. */
   #late(arriving, successor) {
@@ -14159,7 +14219,7 @@ var Delivery = class {
    * message of the first call, and nothing is sent again (R49).
    */
   async send(outgoing) {
-    const { db, outbox, memory, clock, fingerprint: fingerprint3 } = this.#deps;
+    const { db, outbox, memory, clock: clock2, fingerprint: fingerprint3 } = this.#deps;
     refuseSecrets(outgoing);
     const cmb2 = this.#mint(outgoing);
     const message = this.#messageOf(cmb2, outgoing);
@@ -14171,7 +14231,7 @@ var Delivery = class {
       if (!outbox.makeRoom()) throw outboxFull();
       outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
       const { tags, envelope } = outgoing;
-      memory.keep({ cmb: cmb2, author: fingerprint3, tags, keptAt: clock.now(), part: "own", envelope });
+      memory.keep({ cmb: cmb2, author: fingerprint3, tags, keptAt: clock2.now(), part: "own", envelope });
       outgoing.alongside?.(cmb2.id);
       receipts = this.#receiptSettled(outgoing);
       return void 0;
@@ -14185,11 +14245,11 @@ var Delivery = class {
   }
   /** Signs and keeps words of our own that go to nobody. */
   async remember(note) {
-    const { db, memory, clock, fingerprint: author } = this.#deps;
+    const { db, memory, clock: clock2, fingerprint: author } = this.#deps;
     const cmb2 = this.#mint({ ...note, to: void 0 });
     await db.write(() => {
       this.#noteTime(cmb2.createdAt);
-      memory.keep({ cmb: cmb2, author, tags: note.tags, keptAt: clock.now(), part: "own" });
+      memory.keep({ cmb: cmb2, author, tags: note.tags, keptAt: clock2.now(), part: "own" });
     });
     return cmb2.id;
   }
@@ -14236,29 +14296,29 @@ var Delivery = class {
   }
   /** Marks what was shown to Claude, durably, and tells the authors. */
   async markSurfaced(ids, way) {
-    const { db, clock, inbox, audit } = this.#deps;
-    const at2 = clock.now();
+    const { db, clock: clock2, inbox, audit } = this.#deps;
+    const at2 = clock2.now();
     audit.note("surfaced", { way, items: ids.length, first: ids[0] ?? "" });
     this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at2), way, at2)));
   }
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids) {
-    const { db, inbox, clock, audit } = this.#deps;
+    const { db, inbox, clock: clock2, audit } = this.#deps;
     audit.note("pushed", { items: ids.length, first: ids[0] ?? "" });
     const left = ids.filter((id3) => inbox.get(id3)?.pushedAt === void 0);
-    if (left.length > 0) await db.write(() => inbox.markPushed(left, clock.now()));
+    if (left.length > 0) await db.write(() => inbox.markPushed(left, clock2.now()));
   }
   /** To be called every few seconds: repeats what got no answer, ends what is too old. */
   async tick() {
     for (const flow of this.#flows.values()) flow.tick();
-    const { outbox, inbox, memory, clock } = this.#deps;
-    if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return;
-    this.#cleanedAt = clock.monotonic();
+    const { outbox, inbox, memory, clock: clock2 } = this.#deps;
+    if (clock2.monotonic() - this.#cleanedAt < CLEAN_MS) return;
+    this.#cleanedAt = clock2.monotonic();
     await this.#deps.db.write(() => {
-      outbox.expire(clock.now(), OUTBOX_KEPT_MS);
-      inbox.prune(clock.now());
-      memory.prune(clock.now());
-      this.#receipts.prune(clock.now());
+      outbox.expire(clock2.now(), OUTBOX_KEPT_MS);
+      inbox.prune(clock2.now());
+      memory.prune(clock2.now());
+      this.#receipts.prune(clock2.now());
       this.#deps.pruned();
     });
   }
@@ -14314,8 +14374,8 @@ var Delivery = class {
     });
   }
   #mint({ fields, body: body2, group, to, parents = [] }) {
-    const { clock, keys, name: name4 } = this.#deps;
-    const now = clock.now();
+    const { clock: clock2, keys, name: name4 } = this.#deps;
+    const now = clock2.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1);
     const application = body2 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body2) };
@@ -14348,14 +14408,14 @@ var Delivery = class {
     const key = flowKey(fingerprint3, group);
     const known = this.#flows.get(key);
     if (known) return known;
-    const { clock, guard, outbox, linkTo } = this.#deps;
+    const { clock: clock2, guard, outbox, linkTo } = this.#deps;
     const flow = new Flow({
-      clock,
+      clock: clock2,
       guard,
       waiting: (limit, except) => outbox.waitingFor(fingerprint3, group, limit, except),
       transmit: (message) => linkTo(fingerprint3, group)?.sendText(this.frameOf(message, fingerprint3)) ?? false,
       onSent: (ids) => {
-        for (const id3 of ids) this.#lazy.add(() => outbox.advance(id3, fingerprint3, "sent", clock.now()), sentKey(id3, fingerprint3));
+        for (const id3 of ids) this.#lazy.add(() => outbox.advance(id3, fingerprint3, "sent", clock2.now()), sentKey(id3, fingerprint3));
       },
       onHeld: (id3, reason) => this.#lazy.add(() => outbox.note(id3, fingerprint3, reason))
     });
@@ -14375,29 +14435,29 @@ var Delivery = class {
   }
   /** Rate, record, author, audience, age: what fails here leaves no trace but a counter. */
   #verify(link, frame) {
-    const { rates, clock, keys } = this.#deps;
+    const { rates, clock: clock2, keys } = this.#deps;
     const waitMs = this.#rates.take(link.peer.fingerprint);
     const decoded = waitMs > 0 ? void 0 : decodeRecord(frame.cmb, link.peer.publicKey);
     if (!decoded) {
       this.#busy(link, claimedId(frame), `more than ${rates.cmbsPerMinute} a minute`, waitMs);
       return "busy";
     }
-    const reject = (rule) => this.#reject(link, claimedId(frame), rule);
+    const reject = (rule2) => this.#reject(link, claimedId(frame), rule2);
     if (decoded.kind === "rejected") return reject(decoded.rule);
     const { cmb: cmb2 } = decoded;
     if (cmb2.author.nodeId !== link.peer.nodeId) return reject("wrong-author");
     if (cmb2.group !== link.group) return reject("wrong-audience");
     if (cmb2.to !== void 0 && cmb2.to !== keys.nodeId) return reject("wrong-recipient");
     if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return reject("wrong-chain");
-    const age = clock.now() - cmb2.createdAt;
+    const age = clock2.now() - cmb2.createdAt;
     if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject("wrong-time");
     return cmb2;
   }
-  #reject(link, id3, rule) {
-    this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule });
-    this.#events.onCount(`cmb-${rule}`);
-    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id: id3, rule });
-    this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule });
+  #reject(link, id3, rule2) {
+    this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule: rule2 });
+    this.#events.onCount(`cmb-${rule2}`);
+    this.#events.onRefused({ at: this.#deps.clock.now(), from: link.peer.fingerprint, id: id3, rule: rule2 });
+    this.#deps.log.warn("cmb refused", { peer: link.peer.fingerprint.slice(0, 16), rule: rule2 });
     return void 0;
   }
   #busy(link, of2, reason, retryAfterMs) {
@@ -14656,17 +14716,17 @@ var GroupFinder = class {
     if (nearby.some(({ isJoined, nodes }) => isJoined && nodes > 0)) return void 0;
     const [other] = nearby.filter(({ isJoined, nodes }) => !isJoined && nodes > 0);
     if (other === void 0) return void 0;
-    const who = other.nodes === 1 ? "a peer on this machine or network is" : `${other.nodes} peers on this machine or network are`;
-    return `Nobody of group ${nearby[0]?.name} is here, but ${who} in another group, ${JSON.stringify(other.name)}. If you belong together, one side joins the other's group.`;
+    const who2 = other.nodes === 1 ? "a peer on this machine or network is" : `${other.nodes} peers on this machine or network are`;
+    return `Nobody of group ${nearby[0]?.name} is here, but ${who2} in another group, ${JSON.stringify(other.name)}. If you belong together, one side joins the other's group.`;
   }
   /** Looks around while nobody is here, until the scope stops. */
   watch(scope) {
-    const look = () => {
+    const look2 = () => {
       const isAlone = this.#deps.groups().every((group) => this.#deps.peersHere(group).length === 0);
       if (isAlone) this.#ask();
     };
-    scope.after(FIRST_LOOK_MS, look);
-    scope.every(LOOK_AGAIN_MS, look);
+    scope.after(FIRST_LOOK_MS, look2);
+    scope.every(LOOK_AGAIN_MS, look2);
   }
   #ask() {
     for (const discovery of this.#deps.discoveries) this.#deps.guard.run("browse", () => discovery.browse?.());
@@ -14824,8 +14884,8 @@ var Inbox = class {
   unsurfaced(limit) {
     if (this.#unsurfaced?.limit === limit) return this.#unsurfaced.items;
     const oldest = this.#db.all(`SELECT id FROM inbox WHERE ${UNSURFACED} ORDER BY seq LIMIT ?`, limit);
-    const chosen = oldest.length < limit ? oldest : this.#inTurn(limit);
-    const items = chosen.flatMap((row) => this.#ofRow(row) ?? []);
+    const chosen2 = oldest.length < limit ? oldest : this.#inTurn(limit);
+    const items = chosen2.flatMap((row) => this.#ofRow(row) ?? []);
     this.#unsurfaced = { limit, items };
     return items;
   }
@@ -14899,6 +14959,10 @@ var Inbox = class {
   forget(id3) {
     this.#evict("id = ?", id3, 1);
   }
+  /** At the person's wish: what came before this time, unread too. Tells how many. Call inside a write. */
+  flush(before) {
+    return this.#evict("received_at < ?", before, Number.MAX_SAFE_INTEGER);
+  }
   /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now) {
     this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1e3);
@@ -14915,8 +14979,8 @@ var Inbox = class {
   }
   #inTurn(limit) {
     const ranked2 = `SELECT seq, row_number() OVER (PARTITION BY fingerprint ORDER BY seq) AS place FROM inbox WHERE ${UNSURFACED}`;
-    const chosen = `SELECT seq FROM (${ranked2}) ORDER BY place, seq LIMIT ?`;
-    return this.#db.all(`SELECT id FROM inbox WHERE seq IN (${chosen}) ORDER BY seq`, limit);
+    const chosen2 = `SELECT seq FROM (${ranked2}) ORDER BY place, seq LIMIT ?`;
+    return this.#db.all(`SELECT id FROM inbox WHERE seq IN (${chosen2}) ORDER BY seq`, limit);
   }
   #ofRow(row) {
     const id3 = parseAssertionId(String(row["id"]));
@@ -15066,7 +15130,7 @@ function sortedList2(items) {
 var NONCE_BYTES = 32;
 var wireName = string().refine((text3) => parseWireName(text3) !== void 0);
 var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
-var extensions = array(extension).max(32).refine((list) => new Set(list).size === list.length);
+var extensions = array(extension).max(32).refine((list2) => new Set(list2).size === list2.length);
 var party = {
   protocolVersion: string().max(16),
   room: string().max(LIMITS.group.nameCharacters),
@@ -15098,8 +15162,8 @@ var SCHEMAS2 = {
 function ok(value) {
   return { kind: "ok", value };
 }
-function failed(rule) {
-  return { kind: "failed", rule };
+function failed(rule2) {
+  return { kind: "failed", rule: rule2 };
 }
 function readClientHello(bytes) {
   return read(bytes, "client-hello", SCHEMAS2["client-hello"]);
@@ -15410,8 +15474,8 @@ function readFrame(frame) {
   const bytes = fromBase64Url(sealed);
   return bytes === void 0 ? void 0 : { sequence, sealed: bytes };
 }
-function rejected2(rule) {
-  return { kind: "rejected", rule };
+function rejected2(rule2) {
+  return { kind: "rejected", rule: rule2 };
 }
 function count(totals, bytes) {
   totals.frames++;
@@ -15693,15 +15757,15 @@ var Links = class {
   }
   /** Drives one handshake; frames that follow it in the same read already belong to the link. */
   #handshake(connection, machine, { settle: settle2, hello, slot }) {
-    const { guard, clock } = this.#deps;
+    const { guard, clock: clock2 } = this.#deps;
     this.#connections.add(connection);
-    const fail = (rule) => {
+    const fail = (rule2) => {
       if (sink !== waiting2) return;
       leave2(CLOSED);
       connection.close(true);
-      this.#events.onCount(`handshake-${rule.split(":")[0]}`);
-      if (rule === "pinned-key-mismatch") this.#events.onKeyConflict(connection.remote);
-      settle2?.({ kind: "failed", rule });
+      this.#events.onCount(`handshake-${rule2.split(":")[0]}`);
+      if (rule2 === "pinned-key-mismatch") this.#events.onKeyConflict(connection.remote);
+      settle2?.({ kind: "failed", rule: rule2 });
     };
     const step2 = (result) => {
       if (result.kind === "failed") return fail(result.rule);
@@ -15727,7 +15791,7 @@ var Links = class {
     };
     const waiting2 = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
     let sink = waiting2;
-    const timer = clock.after(LIMITS.handshake.timeoutMs, () => fail("timeout"));
+    const timer = clock2.after(LIMITS.handshake.timeoutMs, () => fail("timeout"));
     connection.setMaxFrameBytes(LIMITS.handshake.frameBytes);
     connection.start({
       onFrame: guard.wrap("frame", (payload) => sink.onFrame(payload)),
@@ -15789,10 +15853,10 @@ var Links = class {
       open: () => {
         if (this.#isOver(link)) up();
       },
-      refuse: (rule) => {
+      refuse: (rule2) => {
         if (!this.#pending.has(link)) return;
-        this.#events.onCount(`member-${rule}`);
-        link.close(`member: ${rule}`);
+        this.#events.onCount(`member-${rule2}`);
+        link.close(`member: ${rule2}`);
       }
     };
   }
@@ -15906,11 +15970,11 @@ function padded(plaintext) {
   out2.set(plaintext, LENGTH_BYTES);
   return out2;
 }
-function unpadded(padded2) {
-  if (padded2.length < LENGTH_BYTES) return void 0;
-  const end = LENGTH_BYTES + new DataView(padded2.buffer, padded2.byteOffset).getUint32(0);
-  if (end > padded2.length || padded2.subarray(end).some((byte) => byte !== 0)) return void 0;
-  return padded2.subarray(LENGTH_BYTES, end);
+function unpadded(padded3) {
+  if (padded3.length < LENGTH_BYTES) return void 0;
+  const end = LENGTH_BYTES + new DataView(padded3.buffer, padded3.byteOffset).getUint32(0);
+  if (end > padded3.length || padded3.subarray(end).some((byte) => byte !== 0)) return void 0;
+  return padded3.subarray(LENGTH_BYTES, end);
 }
 
 // server/src/mesh/letter-window.ts
@@ -15963,8 +16027,8 @@ var Prekeys = class {
   }
   /** Ours, as peers are told it; makes one when the last is a week old. */
   current() {
-    const { db, clock, random, keys } = this.#deps;
-    const now = clock.now();
+    const { db, clock: clock2, random, keys } = this.#deps;
+    const now = clock2.now();
     if (this.#announced && now - this.#announced.createdAt < RENEW_MS) return this.#announced.prekey;
     const row = db.get("SELECT created_at, public_key FROM own_prekey WHERE created_at > ? ORDER BY created_at DESC", now - RENEW_MS);
     const known = row?.["public_key"] instanceof Uint8Array ? { at: Number(row["created_at"]), key: row["public_key"] } : void 0;
@@ -15979,11 +16043,11 @@ var Prekeys = class {
     return rows.flatMap(({ secret_key: secret }) => secret instanceof Uint8Array ? [secret] : []);
   }
   /** A proven peer announced its prekey; one that it did not sign, or that is over, changes nothing. */
-  async learned(peer2, announced) {
-    const { db, clock } = this.#deps;
-    const now = clock.now();
-    const key = verifyPrekey(announced, peer2.nodeId, peer2.publicKey);
-    const until = Math.min(announced.until, now + KEPT_MS);
+  async learned(peer2, announced2) {
+    const { db, clock: clock2 } = this.#deps;
+    const now = clock2.now();
+    const key = verifyPrekey(announced2, peer2.nodeId, peer2.publicKey);
+    const until = Math.min(announced2.until, now + KEPT_MS);
     if (!key || until <= now || Buffer.compare(this.of(peer2.fingerprint) ?? new Uint8Array(), key) === 0) return;
     await db.write(() => {
       const sql = `INSERT INTO peer_prekey VALUES (?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET public_key = excluded.public_key, until = excluded.until`;
@@ -16054,10 +16118,10 @@ var Mailbox = class {
   }
   /** Resolves when each copy lies at the relay, or cannot, or after the time for a first verdict. */
   leave(message, recipients) {
-    const { clock, guard, relay: relay2 } = this.#deps;
+    const { clock: clock2, guard, relay: relay2 } = this.#deps;
     if (recipients.length === 0 || !relay2.takesMail) return Promise.resolve();
     return new Promise((resolve2) => {
-      const timer = clock.after(LIMITS.firstVerdictMs, resolve2);
+      const timer = clock2.after(LIMITS.firstVerdictMs, resolve2);
       const done = () => {
         timer.cancel();
         resolve2();
@@ -16091,14 +16155,14 @@ var Mailbox = class {
     await this.#prune();
   }
   async #leaveWaiting() {
-    const { db, outbox, clock, isHere } = this.#deps;
+    const { db, outbox, clock: clock2, isHere } = this.#deps;
     this.#isBehind = false;
     const rows = db.all(
       `SELECT recipient.id AS id, recipient.fingerprint AS fingerprint FROM recipient
        JOIN peer_prekey ON peer_prekey.fingerprint = recipient.fingerprint AND peer_prekey.until > ?
        LEFT JOIN left_at_relay ON left_at_relay.id = recipient.id AND left_at_relay.fingerprint = recipient.fingerprint
        WHERE state IN ('queued', 'sent') AND left_at_relay.id IS NULL ORDER BY recipient.created_at LIMIT 500`,
-      clock.now()
+      clock2.now()
     );
     const waiting2 = rows.flatMap((row) => {
       const [id3, recipient] = [parseAssertionId(String(row["id"])), parseFingerprint(String(row["fingerprint"]))];
@@ -16109,9 +16173,9 @@ var Mailbox = class {
     if (waiting2.length > PUTS_AT_ONCE) this.#isBehind = true;
   }
   async #leaveMessage(message, recipient) {
-    const { db, outbox, clock, frameOf } = this.#deps;
+    const { db, outbox, clock: clock2, frameOf } = this.#deps;
     const key = `${message.id} ${recipient}`;
-    const ttlMs = message.expiresAt - clock.now();
+    const ttlMs = message.expiresAt - clock2.now();
     if (ttlMs <= 0 || this.#leaving.has(key) || this.#isRefused(recipient) || this.#isLeft(message, recipient)) return;
     this.#leaving.add(key);
     try {
@@ -16128,11 +16192,11 @@ var Mailbox = class {
   }
   /** Undefined when it could not even be tried. */
   async #put(to, group, frame, ttlMs) {
-    const { db, clock, keys, random, relay: relay2 } = this.#deps;
+    const { db, clock: clock2, keys, random, relay: relay2 } = this.#deps;
     const prekey2 = this.#prekeys.of(to);
     if (prekey2 === void 0 || !relay2.takesMail || !this.#deps.mayWriteTo(to, group)) return void 0;
     const counter = await db.write(() => this.#nextCounter(to));
-    const facts = { from: keys.nodeId, group, counter, at: clock.now(), frame };
+    const facts = { from: keys.nodeId, group, counter, at: clock2.now(), frame };
     const letter2 = writeLetter(facts, to, { publicKey: keys.publicKey, sign: (bytes) => keys.sign(bytes) });
     const sealed = sealMail(letter2, prekey2, random);
     if (!sealed) return void 0;
@@ -16165,9 +16229,9 @@ var Mailbox = class {
     const speaker = typeof letter2 === "string" ? void 0 : this.#speakerOf(letter2);
     const frame = typeof letter2 === "string" ? void 0 : frameIn(letter2);
     if (typeof letter2 === "string" || !speaker || !frame) {
-      const rule = typeof letter2 === "string" ? letter2 : speaker ? "no-frame" : "unknown-author";
-      this.#deps.onCount(`mail-${rule}`);
-      this.#deps.log.warn("mail dropped", { rule });
+      const rule2 = typeof letter2 === "string" ? letter2 : speaker ? "no-frame" : "unknown-author";
+      this.#deps.onCount(`mail-${rule2}`);
+      this.#deps.log.warn("mail dropped", { rule: rule2 });
       return taken2();
     }
     await this.#receive({ letter: letter2, speaker, frame, taken: taken2, tries: 0 });
@@ -16216,12 +16280,12 @@ var Mailbox = class {
     if (waiting2.tries < MAX_TRIES3 && this.#later.length < MAX_LATER) this.#later.push(waiting2);
   }
   async #prune() {
-    const { db, clock } = this.#deps;
-    if (this.#isPruned || clock.monotonic() - this.#startedAt < REFUSED_MS) return;
+    const { db, clock: clock2 } = this.#deps;
+    if (this.#isPruned || clock2.monotonic() - this.#startedAt < REFUSED_MS) return;
     this.#isPruned = true;
     await db.write(() => {
       this.#prekeys.prune();
-      db.run("DELETE FROM left_at_relay WHERE until < ?", clock.now());
+      db.run("DELETE FROM left_at_relay WHERE until < ?", clock2.now());
     });
   }
 };
@@ -16365,9 +16429,9 @@ var Outbox = class {
     return Number(this.#db.get(sql, group)?.["n"] ?? 0);
   }
   #forget(condition, ...parameters) {
-    const gone = this.#db.run(`DELETE FROM outbox WHERE ${condition}`, ...parameters);
-    if (this.#rows !== void 0) this.#rows -= gone;
-    return gone;
+    const gone2 = this.#db.run(`DELETE FROM outbox WHERE ${condition}`, ...parameters);
+    if (this.#rows !== void 0) this.#rows -= gone2;
+    return gone2;
   }
   #size() {
     this.#rows ??= Number(this.#db.get("SELECT count(*) AS n FROM outbox")?.["n"] ?? 0);
@@ -16447,9 +16511,9 @@ var PeerBook = class {
   #guard;
   #peers = /* @__PURE__ */ new Map();
   #pins = /* @__PURE__ */ new Map();
-  constructor(db, clock, guard) {
+  constructor(db, clock2, guard) {
     this.#db = db;
-    this.#clock = clock;
+    this.#clock = clock2;
     this.#guard = guard;
     for (const row of db.all("SELECT * FROM peer")) this.#remember(readPeer(row));
     for (const row of db.all("SELECT node_id, public_key FROM pin")) {
@@ -16753,8 +16817,8 @@ var textOf2 = (statement) => JSON.stringify(statement);
 var PresenceBook = class {
   #clock;
   #heard = /* @__PURE__ */ new Map();
-  constructor(clock) {
-    this.#clock = clock;
+  constructor(clock2) {
+    this.#clock = clock2;
   }
   /** False when it is older than what this link said before: nothing changes then. */
   hear(speaker, frame) {
@@ -16776,7 +16840,7 @@ var PresenceBook = class {
     if (!said) return void 0;
     const { placeId, repositoryId } = own2.machine;
     return {
-      status: statusOf(said.status),
+      status: statusOf2(said.status),
       summary: lineOf(said.summary, LIMITS.presence.summaryCharacters),
       role: said.role,
       tags: said.tags ?? [],
@@ -16799,7 +16863,7 @@ var PresenceBook = class {
     return latest?.[1].frame;
   }
 };
-function statusOf(word3) {
+function statusOf2(word3) {
   return STATUSES.find((status) => status === word3) ?? "unknown";
 }
 function lineOf(text3, maxCharacters) {
@@ -16825,7 +16889,7 @@ function isSameMac(one, other) {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual3(a, b);
 }
-function readIdentity(shown, { groupId, root, list }, peer2, now) {
+function readIdentity(shown, { groupId, root, list: list2 }, peer2, now) {
   const key = fromBase64Url(shown.user, KEY_BYTES);
   if (key === void 0 || !isAcceptableEd25519(key)) return { kind: "refused", rule: "bad-user-key" };
   if (!isNodeOf(shown.node, key, peer2, now)) return { kind: "refused", rule: "bad-node-certificate" };
@@ -16833,7 +16897,7 @@ function readIdentity(shown, { groupId, root, list }, peer2, now) {
   if (shown.certificate === void 0) return { kind: "person", user, key };
   const certificate = readMember(shown.certificate, root, groupId, now);
   if (certificate === void 0 || Buffer.compare(certificate.member, key) !== 0) return { kind: "refused", rule: "bad-certificate" };
-  if (list?.serials.includes(certificate.serial)) return { kind: "refused", rule: "revoked" };
+  if (list2?.serials.includes(certificate.serial)) return { kind: "refused", rule: "revoked" };
   return { kind: "member", user, serial: certificate.serial, notAfter: certificate.notAfter };
 }
 
@@ -16843,9 +16907,9 @@ function createGate(deps, link, session, settle2) {
   const isDialer = session.role === "client";
   let state = isDialer ? "knocking" : "listening";
   let invited;
-  const refuse = (rule) => {
+  const refuse = (rule2) => {
     state = "over";
-    settle2.refuse(rule);
+    settle2.refuse(rule2);
   };
   const open2 = (shown, frame, epoch) => {
     state = "over";
@@ -16853,9 +16917,9 @@ function createGate(deps, link, session, settle2) {
   };
   const shownBy = async (frame) => {
     if (frame.list !== void 0) await deps.takeList(frame.list);
-    const { content, list } = deps.group();
-    const facts = { groupId: content.groupId, root: rootOf(content), list };
-    const epoch = frame.list !== void 0 && frame.list === content.list ? list?.epoch ?? 0 : 0;
+    const { content, list: list2 } = deps.group();
+    const facts = { groupId: content.groupId, root: rootOf(content), list: list2 };
+    const epoch = frame.list !== void 0 && frame.list === content.list ? list2?.epoch ?? 0 : 0;
     return { shown: readIdentity(frame, facts, session.peer.publicKey, deps.clock.now()), epoch };
   };
   async function onIdentity(frame) {
@@ -16883,12 +16947,12 @@ function createGate(deps, link, session, settle2) {
   }
   let host;
   async function grant(frame, certificate) {
-    const { content, list } = deps.group();
+    const { content, list: list2 } = deps.group();
     const secret = content.epochs[0]?.secret;
     if (secret === void 0 || content.list === void 0) return refuse("no-epoch");
     link.send(grantOf(content, certificate, content.list, secret));
     const { shown } = await shownBy({ ...frame, certificate });
-    if (shown.kind === "member") open2(shown, frame, list?.epoch ?? 0);
+    if (shown.kind === "member") open2(shown, frame, list2?.epoch ?? 0);
     else refuse("bad-certificate");
   }
   async function onFrame(frame) {
@@ -16926,12 +16990,12 @@ function createGate(deps, link, session, settle2) {
     }
   };
 }
-function knock({ group, clock }, transcriptHash2) {
+function knock({ group, clock: clock2 }, transcriptHash2) {
   const { content } = group();
   const epochs = content.epochs.map(({ number: number2, secret }) => ({ number: number2, mac: knockMac(secret, "epoch", `${number2}`, transcriptHash2) }));
   const base = { type: "mesh-opaque-v1-member", step: "knock", epochs };
   const { joining } = content;
-  if (!joining || !isJoining(content, clock.now())) return base;
+  if (!joining || !isJoining(content, clock2.now())) return base;
   return { ...base, invite: { id: joining.id, mac: knockMac(joining.secret, "invite", joining.id, transcriptHash2) } };
 }
 function answerable(content, frame, hash) {
@@ -16944,20 +17008,20 @@ function answerable(content, frame, hash) {
   );
   return isKnown ? {} : void 0;
 }
-function ownIdentity({ user, nodeKey, clock, group }) {
-  const { certificate, list } = group().content;
-  const now = clock.now();
+function ownIdentity({ user, nodeKey, clock: clock2, group }) {
+  const { certificate, list: list2 } = group().content;
+  const now = clock2.now();
   const node = issueNode(nodeKey, { notBefore: now, notAfter: now + LIMITS.privateGroup.nodeCertificateMs }, user);
   const shown = {
     user: toBase64Url(user.publicKey),
     node,
     ...certificate === void 0 ? {} : { certificate },
-    ...list === void 0 ? {} : { list }
+    ...list2 === void 0 ? {} : { list: list2 }
   };
   return { type: "mesh-opaque-v1-member", step: "identity", ...shown };
 }
-function grantOf({ relay: relay2 }, certificate, list, secret) {
-  return { type: "mesh-opaque-v1-member", step: "grant", certificate, list, secret, ...relay2 ? { relay: relay2 } : {} };
+function grantOf({ relay: relay2 }, certificate, list2, secret) {
+  return { type: "mesh-opaque-v1-member", step: "grant", certificate, list: list2, secret, ...relay2 ? { relay: relay2 } : {} };
 }
 var keyOf3 = (text3) => Buffer.from(text3, "base64url");
 
@@ -17032,7 +17096,7 @@ var PrivateGroups = class {
   /** Guards a link of a private group until both sides have shown that they belong; undefined for an open one. */
   gate(link, session, settle2) {
     if (!isPrivateValue(link.group)) return void 0;
-    const { clock, nodeKey, guard } = this.#deps;
+    const { clock: clock2, nodeKey, guard } = this.#deps;
     const user = this.#user;
     const held = this.#held.get(link.group);
     if (user === void 0 || held === void 0) {
@@ -17044,8 +17108,8 @@ var PrivateGroups = class {
     };
     return createGate(
       {
-        ...{ clock, guard, user, nodeKey, group, forward },
-        takeList: (list) => this.#change(link.group, (content) => takeList(content, list, void 0)),
+        ...{ clock: clock2, guard, user, nodeKey, group, forward },
+        takeList: (list2) => this.#change(link.group, (content) => takeList(content, list2, void 0)),
         takeGrant: (grant) => this.#takeGrant(link.group, grant),
         redeem: (id3, key) => this.#redeem(link.group, id3, key),
         onRefused: (reason) => this.#deps.guard.run("private-refused", () => this.#refused(link.group, reason))
@@ -17058,7 +17122,7 @@ var PrivateGroups = class {
           settle2.open(member3);
           this.#welcome(link, member3);
         },
-        refuse: (rule) => settle2.refuse(rule)
+        refuse: (rule2) => settle2.refuse(rule2)
       }
     );
   }
@@ -17108,17 +17172,17 @@ var PrivateGroups = class {
   #tellEpoch(link, known) {
     const content = this.#held.get(link.group)?.content;
     const [epoch] = content?.epochs ?? [];
-    const list = this.#held.get(link.group)?.list;
-    if (content?.list === void 0 || epoch === void 0 || list?.epoch !== epoch.number || known >= epoch.number) return;
+    const list2 = this.#held.get(link.group)?.list;
+    if (content?.list === void 0 || epoch === void 0 || list2?.epoch !== epoch.number || known >= epoch.number) return;
     link.send({ type: "mesh-opaque-v1-member", step: "epoch", list: content.list, secret: epoch.secret });
   }
   async #renew(link, { key }) {
     const held = this.#held.get(link.group);
-    const { clock, random } = this.#deps;
-    if (!held?.content.owner || !renew(held.content, key, clock.now(), random)) return;
+    const { clock: clock2, random } = this.#deps;
+    if (!held?.content.owner || !renew(held.content, key, clock2.now(), random)) return;
     let certificate;
     await this.#change(link.group, (content2) => {
-      const renewed = renew(content2, key, clock.now(), random);
+      const renewed = renew(content2, key, clock2.now(), random);
       certificate = renewed?.certificate;
       return renewed?.content ?? content2;
     });
@@ -17128,19 +17192,19 @@ var PrivateGroups = class {
     link.send(grantOf(content, certificate, content.list, secret));
   }
   async #redeem(group, id3, key) {
-    const { clock, random } = this.#deps;
+    const { clock: clock2, random } = this.#deps;
     let answer = { reason: "invite-unknown" };
     await this.#change(group, (content) => {
-      const redemption = redeem(content, id3, key, clock.now(), random);
+      const redemption = redeem(content, id3, key, clock2.now(), random);
       answer = redemption.kind === "granted" ? { certificate: redemption.certificate } : { reason: redemption.reason };
       return redemption.kind === "granted" ? redemption.content : content;
     });
     return answer;
   }
-  async #takeGrant(group, { certificate, list, secret, relay: relay2 }) {
+  async #takeGrant(group, { certificate, list: list2, secret, relay: relay2 }) {
     const user = this.#user;
     if (user === void 0) return false;
-    await this.#change(group, (content) => takeGrant(content, certificate, list, secret, user, this.#deps.clock.now(), relay2));
+    await this.#change(group, (content) => takeGrant(content, certificate, list2, secret, user, this.#deps.clock.now(), relay2));
     return this.isMember(group);
   }
   #refused(group, reason) {
@@ -17321,18 +17385,18 @@ var LoopBreaker = class {
   /** Why an arrival is not shown; undefined when it may be. */
   judge(heard2, nowMs) {
     const sketch = sketchOf(heard2.text);
-    const rule = heard2.isExpected ? void 0 : this.#ruleAgainst(heard2, sketch, nowMs);
+    const rule2 = heard2.isExpected ? void 0 : this.#ruleAgainst(heard2, sketch, nowMs);
     if (heard2.isAuto) {
       this.#countThread(heard2.thread, heard2.id, nowMs);
       this.#remember(heard2.id, sketch);
     }
-    if (rule !== void 0 && rule !== "pair" && rule !== "same") this.open(heard2.from, rule, nowMs);
-    return rule;
+    if (rule2 !== void 0 && rule2 !== "pair" && rule2 !== "same") this.open(heard2.from, rule2, nowMs);
+    return rule2;
   }
   /** Opens the breaker for a peer, by a rule of ours or by its own word; false when it is open already. */
-  open(peer2, rule, nowMs) {
+  open(peer2, rule2, nowMs) {
     if (this.#openPair(peer2, nowMs)) return false;
-    keep(this.#pairs, peer2, { peer: peer2, rule, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS3);
+    keep(this.#pairs, peer2, { peer: peer2, rule: rule2, untilMs: nowMs + LIMITS.loop.pairOpenMs }, MAX_PEERS3);
     return true;
   }
   openPairs(nowMs) {
@@ -17400,9 +17464,9 @@ var Notices = class {
     return this.#lines.length > 0;
   }
   take() {
-    const lines = this.#lines;
+    const lines2 = this.#lines;
     this.#lines = [];
-    return lines;
+    return lines2;
   }
 };
 
@@ -17442,9 +17506,9 @@ var Talk = class {
     const { thread = id3, hop = 0, auto = true, chain = [from] } = envelope ?? {};
     const heard2 = { id: id3, from, thread, hop, chain, isAuto: auto, isExpected, text: textOf3(arriving) };
     const wasOpen = this.#isOpen(from);
-    const rule = this.#loop.judge(heard2, this.#now);
-    if (rule === void 0) return {};
-    const way = `held-${rule}`;
+    const rule2 = this.#loop.judge(heard2, this.#now);
+    if (rule2 === void 0) return {};
+    const way = `held-${rule2}`;
     this.#deps.onCount(`loop-${way}`);
     if (!wasOpen && this.#isOpen(from)) this.#tellOpened(from, heldSentence(way));
     return { hold: { way, reason: heldSentence(way) } };
@@ -17468,8 +17532,8 @@ var Talk = class {
   status() {
     const { lastHour, thisTurn } = this.#loop.counters(this.#now);
     const wall = this.#deps.clock.now() - this.#now;
-    const open2 = this.#loop.openPairs(this.#now).map(({ peer: peer2, rule, untilMs }) => {
-      return { peer: this.#deps.nameOf(peer2), fingerprint: peer2, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
+    const open2 = this.#loop.openPairs(this.#now).map(({ peer: peer2, rule: rule2, untilMs }) => {
+      return { peer: this.#deps.nameOf(peer2), fingerprint: peer2, reason: heldSentence(`held-${rule2}`), until: Math.round(wall + untilMs) };
     });
     return { lastHour, thisTurn, open: open2 };
   }
@@ -17536,7 +17600,7 @@ var Asking = class {
     this.#deps = deps;
   }
   async ask(request, options) {
-    const { clock, waits: waits2, talk, book } = this.#deps;
+    const { clock: clock2, waits: waits2, talk, book } = this.#deps;
     const to = request.to === void 0 ? void 0 : this.#deps.resolve(request.to);
     const group = to?.group ?? this.#deps.currentGroup();
     const recipients = to ? [to.fingerprint] : this.#deps.audience(group);
@@ -17545,15 +17609,15 @@ var Asking = class {
     const origin2 = request.origin ?? "model";
     const facts = talk.factsOf({ group, to: to?.fingerprint, isObservation: false, origin: origin2 });
     talk.demandMaySay(words3, facts, to?.fingerprint);
-    const blockers = waits2.blockers(recipients, group, clock.monotonic());
+    const blockers = waits2.blockers(recipients, group, clock2.monotonic());
     const isBlocked = blockers.length === recipients.length;
     const isWaiting = options.waitMs > 0 && !isBlocked;
-    const askedAt = clock.now();
+    const askedAt = clock2.now();
     const until = askedAt + LIMITS.question.openMs;
     const wake = request.wake === true;
     const question = {
       until,
-      waits: [...waits2.waiting(group, clock.monotonic())],
+      waits: [...waits2.waiting(group, clock2.monotonic())],
       ...isWaiting ? { waiting: true } : {},
       ...wake ? { wake } : {}
     };
@@ -17582,12 +17646,12 @@ var Asking = class {
   }
   /** Ends a question of ours; whom it had reached is told. */
   async cancel(id3) {
-    const { db, book, clock, outbox } = this.#deps;
+    const { db, book, clock: clock2, outbox } = this.#deps;
     const isNews = await db.write(() => {
       for (const { fingerprint: fingerprint3, state } of outbox.recipients(id3)) {
-        if (state === "queued") outbox.advance(id3, fingerprint3, "expired", clock.now(), "", "taken back before it was sent");
+        if (state === "queued") outbox.advance(id3, fingerprint3, "expired", clock2.now(), "", "taken back before it was sent");
       }
-      return book.endAsked(id3, "cancelled", clock.now());
+      return book.endAsked(id3, "cancelled", clock2.now());
     });
     if (isNews) this.#ended(id3);
     return this.view(id3, void 0);
@@ -17635,15 +17699,15 @@ var Asking = class {
   }
   /** To whom we wait for: that we wait, and who waits for us. */
   tellWaits(asked) {
-    const { waits: waits2, clock, linkTo } = this.#deps;
-    const waiting2 = [...waits2.waiting(asked.group, clock.monotonic())];
+    const { waits: waits2, clock: clock2, linkTo } = this.#deps;
+    const waiting2 = [...waits2.waiting(asked.group, clock2.monotonic())];
     for (const target of this.#open(asked))
       linkTo(target, asked.group)?.send({ type: "mesh-opaque-v1-waits", of: asked.id, waits: waiting2 });
   }
   /** This peer may not know that these questions of ours are over. */
   linkUp(link) {
-    const { book, clock, outbox } = this.#deps;
-    for (const asked of book.closedEarly(link.group, clock.now())) {
+    const { book, clock: clock2, outbox } = this.#deps;
+    for (const asked of book.closedEarly(link.group, clock2.now())) {
       const recipient = outbox.recipients(asked.id).find(({ fingerprint: fingerprint3 }) => fingerprint3 === link.peer.fingerprint);
       if (recipient && ["sent", "received", "surfaced"].includes(recipient.state)) sendClosed(link, asked);
     }
@@ -17661,11 +17725,11 @@ var Asking = class {
     return { id: id3, shortId: shortIdOf(id3), group, text: text3, state, askedAt, until, wanted, answers, recipients: recipients(id3), why };
   }
   stop() {
-    for (const { stop } of [...this.#waiting.values()]) stop("this node is stopping");
+    for (const { stop: stop2 } of [...this.#waiting.values()]) stop2("this node is stopping");
   }
   /** `told`: how many the question said wait for us; more may have come while it was written. */
   async #wait(id3, { waitMs, signal, onProgress }, told) {
-    const { clock, guard, waits: waits2, book } = this.#deps;
+    const { clock: clock2, guard, waits: waits2, book } = this.#deps;
     const asked = book.asked(id3);
     if (!asked) throw new MeshError("internal", "a question that was just asked is not there");
     this.#waiting.get(id3)?.stop("another call waits for it now");
@@ -17679,16 +17743,16 @@ var Asking = class {
         resolve2(reason);
       };
       const aborted = () => end(ABORTED);
-      const timer = clock.after(waitMs, () => end(`no answer within ${Math.round(waitMs / 1e3)} s`));
+      const timer = clock2.after(waitMs, () => end(`no answer within ${Math.round(waitMs / 1e3)} s`));
       const progress = (line2) => guard.run("progress", () => onProgress?.(line2));
       const tick = () => {
         progress("still waiting");
-        beat = clock.after(BEAT_MS, tick);
+        beat = clock2.after(BEAT_MS, tick);
       };
-      let beat = clock.after(BEAT_MS, tick);
+      let beat = clock2.after(BEAT_MS, tick);
       this.#waiting.set(id3, { stop: end, progress });
       waits2.begin({ question: id3, group: asked.group, targets: this.#open(asked) });
-      if (told !== waits2.waiting(asked.group, clock.monotonic()).length) this.tellWaits(asked);
+      if (told !== waits2.waiting(asked.group, clock2.monotonic()).length) this.tellWaits(asked);
       signal?.addEventListener("abort", aborted, { once: true });
       if (signal?.aborted) aborted();
       else if (this.#isInVain(asked)) end(this.#blockedBy(this.#open(asked), asked.group));
@@ -17705,21 +17769,21 @@ var Asking = class {
   }
   /** Call inside a write. The last answer that can come ends the question. */
   #record(answer) {
-    const { book, outbox, clock } = this.#deps;
+    const { book, outbox, clock: clock2 } = this.#deps;
     const asked = book.asked(answer.question);
     if (!asked || !book.addAnswer(answer)) return;
     const answers = book.answers(asked.id);
     const given2 = answers.filter(({ isDecline }) => !isDecline).length;
     const isAll = answers.length >= outbox.recipients(asked.id).length;
-    if (given2 >= asked.wanted) book.endAsked(asked.id, "answered", clock.now());
-    else if (isAll) book.endAsked(asked.id, given2 > 0 ? "answered" : "declined", clock.now());
+    if (given2 >= asked.wanted) book.endAsked(asked.id, "answered", clock2.now());
+    else if (isAll) book.endAsked(asked.id, given2 > 0 ? "answered" : "declined", clock2.now());
   }
   #kept(item, asked) {
-    const { book, onAnswer, nameOf: nameOf3 } = this.#deps;
+    const { book, onAnswer, nameOf: nameOf4 } = this.#deps;
     const isHandedOver = this.#waiting.has(asked.id);
     if (!isHandedOver) this.#claimed.delete(item.id);
     if (isHandedOver) this.#claimed.add(item.id);
-    this.look(asked.id, `${nameOf3(item.fingerprint)} answered`);
+    this.look(asked.id, `${nameOf4(item.fingerprint)} answered`);
     if (book.asked(asked.id)?.state !== "open") this.#ended(asked.id);
     if (isHandedOver) onAnswer(asked.id, item);
     return isHandedOver;
@@ -17962,8 +18026,8 @@ var Replying = class {
   /** `hold`: what the loop breaker made of it. */
   screen(arriving, screened) {
     const { id: id3, group, from, envelope } = arriving;
-    const { book, clock } = this.#deps;
-    const now = clock.now();
+    const { book, clock: clock2 } = this.#deps;
+    const now = clock2.now();
     const terms = envelope?.question;
     if (!terms || terms.until <= now) return screened;
     if (book.openOf(from) >= LIMITS.question.openPerPeer) return { hold: { way: WAY_TOO_MANY, reason: heldSentence(WAY_TOO_MANY) } };
@@ -17980,7 +18044,7 @@ var Replying = class {
   }
   /** Throws `argument-invalid` with the open questions where this one is none of them. */
   async reply(question, { text: text3, isDecline, body: body2, origin: origin2 = "model" }) {
-    const { book, talk, inbox, clock, waits: waits2 } = this.#deps;
+    const { book, talk, inbox, clock: clock2, waits: waits2 } = this.#deps;
     const item = inbox.get(question.id);
     const asker = this.#deps.peerOf(question.from, question.group);
     if (!item || !asker) throw this.notOpen(shortIdOf(question.id));
@@ -17999,7 +18063,7 @@ var Replying = class {
       }),
       settles: { of: question.id, author: question.from, state },
       alongside: () => {
-        if (!book.endQuestion(question.id, state, clock.now())) throw this.notOpen(shortIdOf(question.id));
+        if (!book.endQuestion(question.id, state, clock2.now())) throw this.notOpen(shortIdOf(question.id));
       }
     });
     waits2.closed(question.id);
@@ -18017,13 +18081,13 @@ var Replying = class {
   }
   /** The asker took it back, or has enough answers. Nobody else can say so. */
   async onClosed(link, { of: of2, state }) {
-    const { db, book, inbox, clock, waits: waits2 } = this.#deps;
+    const { db, book, inbox, clock: clock2, waits: waits2 } = this.#deps;
     const question = this.#askedBy(link, of2);
     if (!question) return;
     const isCancelled = state === "cancelled";
     waits2.closed(of2);
     await db.write(() => {
-      book.endQuestion(of2, isCancelled ? "cancelled" : "closed", clock.now());
+      book.endQuestion(of2, isCancelled ? "cancelled" : "closed", clock2.now());
       inbox.withhold(of2, isCancelled ? "its asker took the question back" : "its asker has enough answers");
     });
   }
@@ -18033,11 +18097,11 @@ var Replying = class {
   }
   notOpen(shown) {
     const open2 = this.#deps.book.openQuestions();
-    const lines = open2.slice(0, 10).map(({ id: id3, from }) => `  ${shortIdOf(id3)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
-    const list = lines.length === 0 ? "No question is open." : ["Open questions:", ...lines].join("\n");
+    const lines2 = open2.slice(0, 10).map(({ id: id3, from }) => `  ${shortIdOf(id3)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
+    const list2 = lines2.length === 0 ? "No question is open." : ["Open questions:", ...lines2].join("\n");
     return new MeshError(
       "argument-invalid",
-      `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list}`
+      `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list2}`
     );
   }
   #askedBy(link, of2) {
@@ -18079,8 +18143,8 @@ var Waits = class {
   }
   /** Those who wait for us in this group, and who wait for them. */
   waiting(group, nowMs) {
-    const live = [...this.#theirs.values()].filter((waiting2) => waiting2.group === group && waiting2.untilMs > nowMs);
-    return [...new Set(live.flatMap(({ nodes }) => nodes))].slice(0, LIMITS.envelope.waits);
+    const live2 = [...this.#theirs.values()].filter((waiting2) => waiting2.group === group && waiting2.untilMs > nowMs);
+    return [...new Set(live2.flatMap(({ nodes }) => nodes))].slice(0, LIMITS.envelope.waits);
   }
   /** Of these, who waits for us. When it is all of them, nobody is left who could answer. */
   blockers(targets, group, nowMs) {
@@ -18193,10 +18257,10 @@ var Questions = class {
   }
   /** Ends what is over, and reminds once of what is open for long. */
   async tick() {
-    const { db, clock, talk } = this.#deps;
-    const before = clock.now() - LIMITS.question.remindMs;
-    const isOver = this.#book.hasOver(clock.now(), KEPT_MS2);
-    const ended = isOver ? await db.write(() => this.#book.expire(clock.now(), KEPT_MS2)) : [];
+    const { db, clock: clock2, talk } = this.#deps;
+    const before = clock2.now() - LIMITS.question.remindMs;
+    const isOver = this.#book.hasOver(clock2.now(), KEPT_MS2);
+    const ended = isOver ? await db.write(() => this.#book.expire(clock2.now(), KEPT_MS2)) : [];
     for (const asked of ended) {
       talk.notice(`Mesh: no answer came to the question ${shortIdOf(asked.id)}: ${this.#fateOf(asked)}.`);
       this.#asking.look(asked.id);
@@ -18235,12 +18299,12 @@ var Questions = class {
     const found = this.#book.askedByPrefix(prefix2);
     if (found[0] && found.length === 1) return found[0];
     const open2 = this.#book.openAsked().map(({ id: id3 }) => shortIdOf(id3));
-    const list = open2.length === 0 ? "No question of this session is open." : `Open: ${open2.join(", ")}.`;
-    throw new MeshError("argument-invalid", `this session asked no question with that id. ${list}`);
+    const list2 = open2.length === 0 ? "No question of this session is open." : `Open: ${open2.join(", ")}.`;
+    throw new MeshError("argument-invalid", `this session asked no question with that id. ${list2}`);
   }
   #fateOf({ id: id3 }) {
-    const lines = this.#deps.recipients(id3).map(({ peer: peer2, state, reason }) => `${JSON.stringify(peer2)} ${fate(state)}${reason === "" ? "" : `, ${reason}`}`);
-    return lines.slice(0, 5).join("; ") || "it reached nobody";
+    const lines2 = this.#deps.recipients(id3).map(({ peer: peer2, state, reason }) => `${JSON.stringify(peer2)} ${fate(state)}${reason === "" ? "" : `, ${reason}`}`);
+    return lines2.slice(0, 5).join("; ") || "it reached nobody";
   }
 };
 function fate(state) {
@@ -18298,6 +18362,20 @@ var Recollection = class {
       inbox.forget(id3);
     });
     return shortIdOf(id3);
+  }
+  /** Out of the inbox alone. Throws for an id that is not there. */
+  async takeOut(shown) {
+    const { db, inbox } = this.#deps;
+    const prefix2 = idPrefix(shown);
+    const [item, other] = prefix2 ? inbox.byPrefix(prefix2) : [];
+    if (item === void 0 || other !== void 0) throw unknownId(shown);
+    await db.write(() => inbox.forget(item.id));
+    return 1;
+  }
+  /** Empties the inbox of what came before this time; tells how many. */
+  flush(before) {
+    const { db, inbox } = this.#deps;
+    return db.write(() => inbox.flush(before));
   }
   /** To be called with what did not reach the inbox. The oldest of many are dropped. */
   noteRefused(refused3) {
@@ -18387,8 +18465,8 @@ var Recollection = class {
       judgement: judgement && judgedView(judgement)
     };
   }
-  #whyRefused({ at: at2, from, id: id3, rule }) {
-    const outcome = `refused before it reached the inbox: ${rule}`;
+  #whyRefused({ at: at2, from, id: id3, rule: rule2 }) {
+    const outcome = `refused before it reached the inbox: ${rule2}`;
     return { id: id3 ? shortIdOf(id3) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome, judgement: void 0 };
   }
 };
@@ -18429,8 +18507,8 @@ function rosterOf(known, { isHereOnly, where }, currentGroup2) {
   const all = merge(known).filter((peer2) => peer2.isHere || !isHereOnly);
   const peers = where === void 0 ? all : all.filter((peer2) => isAt(where, peer2, currentGroup2));
   const asksPlace = where === "folder" || where === "repository";
-  const silent = asksPlace ? all.filter((peer2) => peer2.isHere && peer2.presence?.folder === void 0).length : 0;
-  return { peers: peers.sort(inOrder2), silent };
+  const silent2 = asksPlace ? all.filter((peer2) => peer2.isHere && peer2.presence?.folder === void 0).length : 0;
+  return { peers: peers.sort(inOrder2), silent: silent2 };
 }
 function merge(known) {
   const views = /* @__PURE__ */ new Map();
@@ -18455,8 +18533,8 @@ function isAt(where, peer2, currentGroup2) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path17 }) {
-  return Number(isHere) * 2 + Number(path17 === "machine");
+function rank2({ isHere, path: path18 }) {
+  return Number(isHere) * 2 + Number(path18 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -18595,11 +18673,11 @@ var Sending = class {
   }
   /** Call inside a write: where it has not left yet it ends here. */
   #withdraw(original, by) {
-    const { outbox, withdrawals, clock, self: self2 } = this.#deps;
+    const { outbox, withdrawals, clock: clock2, self: self2 } = this.#deps;
     withdrawals.note(original.id, by, { from: self2, group: original.group });
     for (const { fingerprint: fingerprint3, state } of outbox.recipients(original.id)) {
       if (state !== "queued" || this.#mayHaveLeft(original, fingerprint3)) continue;
-      outbox.advance(original.id, fingerprint3, "withdrawn", clock.now(), "", "taken back before it was sent");
+      outbox.advance(original.id, fingerprint3, "withdrawn", clock2.now(), "", "taken back before it was sent");
     }
   }
   /** A copy may be under way, at a relay, or there. */
@@ -18618,29 +18696,29 @@ function markOfTag(tag) {
 // server/src/mesh/sleep-watch.ts
 var LOOK_MS3 = 5e3;
 var SLEPT_MS2 = 5e3;
-function watchSleep(scope, clock, onWoken) {
-  let [wall, monotonic] = [clock.now(), clock.monotonic()];
+function watchSleep(scope, clock2, onWoken) {
+  let [wall, monotonic] = [clock2.now(), clock2.monotonic()];
   scope.every(LOOK_MS3, () => {
-    const slept = Math.max(clock.now() - wall, clock.monotonic() - monotonic) - LOOK_MS3;
-    wall = clock.now();
-    monotonic = clock.monotonic();
+    const slept = Math.max(clock2.now() - wall, clock2.monotonic() - monotonic) - LOOK_MS3;
+    wall = clock2.now();
+    monotonic = clock2.monotonic();
     if (slept >= SLEPT_MS2) onWoken();
   });
 }
 
 // server/src/mesh/trace.ts
-function traceOutgoing({ message, recipients, asked, answers }, nameOf3) {
-  const here = (at2, who, what) => ({ at: at2, where: "here", who, what });
+function traceOutgoing({ message, recipients, asked, answers }, nameOf4) {
+  const here = (at2, who2, what) => ({ at: at2, where: "here", who: who2, what });
   const steps = [
     here(message.createdAt, "this node", `signed and written down${asked ? ", as a question" : ""}`),
-    ...recipients.flatMap((recipient) => stepsThere(recipient, nameOf3(recipient.fingerprint))),
-    ...answers.map(({ from, isDecline, at: at2 }) => here(at2, nameOf3(from), isDecline ? "its refusal to answer arrived" : "its answer arrived")),
+    ...recipients.flatMap((recipient) => stepsThere(recipient, nameOf4(recipient.fingerprint))),
+    ...answers.map(({ from, isDecline, at: at2 }) => here(at2, nameOf4(from), isDecline ? "its refusal to answer arrived" : "its answer arrived")),
     ...asked?.endedAt === void 0 ? [] : [here(asked.endedAt, "this node", `the question ended: ${asked.state}`)]
   ];
   return { id: message.id, direction: "out", steps: inOrder3(steps) };
 }
-function traceIncoming(item, question, nameOf3) {
-  const author = nameOf3(item.fingerprint);
+function traceIncoming(item, question, nameOf4) {
+  const author = nameOf4(item.fingerprint);
   const here = (at2, what) => ({ at: at2, where: "here", who: "this node", what });
   const steps = [
     { at: item.createdAt, where: "there", who: author, what: "signed" },
@@ -18652,17 +18730,17 @@ function traceIncoming(item, question, nameOf3) {
   ];
   return { id: item.id, direction: "in", steps: inOrder3(steps) };
 }
-function stepsThere(recipient, who) {
+function stepsThere(recipient, who2) {
   const { state, way, reason, sentAt, receivedAt, surfacedAt, endedAt } = recipient;
-  const there = (at2, what) => ({ at: at2, where: "there", who, what });
+  const there = (at2, what) => ({ at: at2, where: "there", who: who2, what });
   const held = isHeldWay(way) && state !== "withdrawn" ? `, not shown: ${heldSentence(way)}` : "";
   return [
-    ...sentAt === void 0 ? [] : [{ at: sentAt, where: "here", who, what: "sent on a link" }],
+    ...sentAt === void 0 ? [] : [{ at: sentAt, where: "here", who: who2, what: "sent on a link" }],
     ...receivedAt === void 0 ? [] : [there(receivedAt, `received and written down${held}`)],
     ...surfacedAt === void 0 ? [] : [there(surfacedAt, `surfaced${way === "" ? "" : ` by ${way}`}`)],
-    ...endedAt === void 0 ? [] : [{ at: endedAt, where: state === "expired" ? "here" : "there", who, what: state }],
-    ...state === "withdrawn" ? [{ at: void 0, where: "there", who, what: reason || heldSentence(way) }] : [],
-    ...state === "queued" || state === "sent" ? [{ at: void 0, where: "here", who, what: waiting(reason) }] : []
+    ...endedAt === void 0 ? [] : [{ at: endedAt, where: state === "expired" ? "here" : "there", who: who2, what: state }],
+    ...state === "withdrawn" ? [{ at: void 0, where: "there", who: who2, what: reason || heldSentence(way) }] : [],
+    ...state === "queued" || state === "sent" ? [{ at: void 0, where: "here", who: who2, what: waiting(reason) }] : []
   ];
 }
 var waiting = (reason) => `waits for its receipt${reason === "" ? "" : `: ${reason}`}`;
@@ -18846,31 +18924,31 @@ var MeshNode = class {
   #startedAt;
   #listenProblem;
   constructor(deps, options) {
-    const { clock, guard, log, db, rates, transport, random = systemRandom, version, trust: trust2 = sharedValue(NO_TRUST) } = deps;
+    const { clock: clock2, guard, log, db, rates, transport, random = systemRandom, version, trust: trust2 = sharedValue(NO_TRUST) } = deps;
     const { keys } = options;
     this.#deps = deps;
     this.#options = options;
-    this.#startedAt = clock.now();
+    this.#startedAt = clock2.now();
     this.#audit = deps.audit ?? noAudit;
-    this.#scope = new Scope(clock, (thrown) => guard.run("stop", () => Promise.reject(thrown)));
+    this.#scope = new Scope(clock2, (thrown) => guard.run("stop", () => Promise.reject(thrown)));
     this.fingerprint = fingerprintOf(keys.publicKey);
     this.#membership = new Groups(options.groups, {
       announce: (groups) => this.#announce(groups),
       onChanged: (change2) => this.#onGroupChange(change2)
     });
     this.#finder = new GroupFinder({
-      clock,
+      clock: clock2,
       guard,
       discoveries: deps.discoveries,
       groups: () => this.#groups,
       peersHere: (group) => this.#known().flatMap((peer2) => peer2.isHere && peer2.group === group ? peer2.nodeId : [])
     });
-    this.#peers = new PeerBook(db, clock, guard);
+    this.#peers = new PeerBook(db, clock2, guard);
     this.#inbox = new Inbox(db);
     this.#outbox = new Outbox(db);
     this.#memory = new Memory(db, options.retention);
     this.#relevance = new Relevance({
-      clock,
+      clock: clock2,
       memory: this.#memory,
       self: this.fingerprint,
       name: () => options.name,
@@ -18878,7 +18956,7 @@ var MeshNode = class {
       interests: options.interests ?? (() => NO_INTERESTS)
     });
     this.recollection = new Recollection({
-      clock,
+      clock: clock2,
       db,
       memory: this.#memory,
       inbox: this.#inbox,
@@ -18887,16 +18965,16 @@ var MeshNode = class {
       nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       viewOf: (item) => this.#viewer.kept(item)
     });
-    this.#said = new PresenceBook(clock);
-    this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
+    this.#said = new PresenceBook(clock2);
+    this.presence = new Presence({ clock: clock2, guard, db, hearers: () => this.#links.all() });
     const { shelf, userKey } = deps.privateGroups ?? NO_PRIVATE_GROUPS;
     this.#private = new PrivateGroups(
-      { shelf, userKey, nodeKey: keys.publicKey, clock, random, guard, db, links: () => this.#links.all() },
+      { shelf, userKey, nodeKey: keys.publicKey, clock: clock2, random, guard, db, links: () => this.#links.all() },
       { onChanged: () => this.#onMembership(), onFrame: (link, frame) => this.#onFrame(link, frame) }
     );
     this.#admission = new Admission(
       {
-        clock,
+        clock: clock2,
         guard,
         db,
         peers: this.#peers,
@@ -18911,7 +18989,7 @@ var MeshNode = class {
     this.#viewer = new Viewer({
       self: { fingerprint: this.fingerprint, name: options.name },
       startedAt: this.#startedAt,
-      now: () => clock.now(),
+      now: () => clock2.now(),
       peers: this.#peers,
       admission: this.#admission,
       outbox: this.#outbox,
@@ -18924,7 +19002,7 @@ var MeshNode = class {
     this.#addressing = new Addressing({
       name: options.name,
       self: this.fingerprint,
-      now: () => clock.now(),
+      now: () => clock2.now(),
       inbox: this.#inbox,
       memory: this.#memory,
       recipientsOf: (id3) => this.#outbox.recipients(id3).map((recipient) => recipient.fingerprint),
@@ -18938,7 +19016,7 @@ var MeshNode = class {
     const count2 = (name4) => this.#count(name4);
     this.#links = new Links(
       {
-        clock,
+        clock: clock2,
         random,
         guard,
         log,
@@ -18946,7 +19024,7 @@ var MeshNode = class {
         rates,
         keys,
         implementation: { name: "sym-mesh-channel", version },
-        acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
+        acceptLimits: new AcceptLimits(clock2, rates.handshakesPerAddressPerMinute),
         isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
         isComing: (group) => this.#private.joining().some((one) => one === group),
         roomOf: (group) => this.#private.roomOf(group),
@@ -18967,7 +19045,7 @@ var MeshNode = class {
       }
     );
     this.#dialer = new Dialer({
-      clock,
+      clock: clock2,
       random,
       guard,
       self: keys.nodeId,
@@ -18976,18 +19054,18 @@ var MeshNode = class {
       isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind)
     });
     this.#talk = new Talk({
-      clock,
+      clock: clock2,
       fingerprint: this.fingerprint,
       nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       onNotice: (text3) => this.#emit({ kind: "notice", text: text3 }),
       onCount: count2
     });
     this.#withdrawals = new Withdrawals({
-      ...{ clock, db, inbox: this.#inbox, memory: this.#memory },
+      ...{ clock: clock2, db, inbox: this.#inbox, memory: this.#memory },
       onWithdrawn: (id3) => this.#emit({ kind: "withdrawn", id: id3 })
     });
     this.#questions = new Questions({
-      clock,
+      clock: clock2,
       guard,
       db,
       fingerprint: this.fingerprint,
@@ -19012,7 +19090,7 @@ var MeshNode = class {
     });
     this.#delivery = new Delivery(
       {
-        clock,
+        clock: clock2,
         guard,
         log,
         rates,
@@ -19046,7 +19124,7 @@ var MeshNode = class {
       }
     );
     this.#mailbox = deps.relays && new Mailbox({
-      ...{ clock, random, guard, log, db, keys },
+      ...{ clock: clock2, random, guard, log, db, keys },
       fingerprint: this.fingerprint,
       outbox: this.#outbox,
       peers: this.#peers,
@@ -19059,7 +19137,7 @@ var MeshNode = class {
       onCount: count2
     });
     this.#sending = new Sending({
-      ...{ clock, addressing: this.#addressing, talk: this.#talk, outbox: this.#outbox, memory: this.#memory, viewer: this.#viewer },
+      ...{ clock: clock2, addressing: this.#addressing, talk: this.#talk, outbox: this.#outbox, memory: this.#memory, viewer: this.#viewer },
       ...{ self: this.fingerprint, withdrawals: this.#withdrawals, delivery: this.#delivery, linkTo },
       groups: () => this.#groups,
       mailbox: () => this.#mailbox
@@ -19067,7 +19145,7 @@ var MeshNode = class {
   }
   /** Opens the listeners, then tells the others. What is in the way of discovery is a problem in `status`, not an error. */
   async start() {
-    const { clock, discoveries, guard } = this.#deps;
+    const { clock: clock2, discoveries, guard } = this.#deps;
     await this.#private.start();
     const listeners = await Promise.all(this.#options.listen.map((address) => this.#listen(address)));
     const bound = listeners.map(({ address }) => address);
@@ -19088,7 +19166,7 @@ var MeshNode = class {
     this.#scope.every(LIMITS.presence.renewMs, () => guard.run("presence", () => this.presence.renew()));
     this.#scope.every(SEEN_MS, () => guard.run("seen", () => this.#noteSeen()));
     this.#finder.watch(this.#scope);
-    watchSleep(this.#scope, clock, () => guard.run("wake", () => this.#onWoken()));
+    watchSleep(this.#scope, clock2, () => guard.run("wake", () => this.#onWoken()));
   }
   /** Hears of what arrives and who comes and goes. Returns the function that ends it. */
   subscribe(listener) {
@@ -19289,9 +19367,9 @@ var MeshNode = class {
     const [items, sent2] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
     const [item, message] = [items[0], sent2[0]];
     if (items.length + sent2.length !== 1) return void 0;
-    const nameOf3 = (fingerprint3) => this.#viewer.nameOf(fingerprint3);
-    if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf3);
-    return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf3);
+    const nameOf4 = (fingerprint3) => this.#viewer.nameOf(fingerprint3);
+    if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf4);
+    return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf4);
   }
   /** The oldest question of a member that was shown, is open, and has held no turn yet. */
   questionToHold() {
@@ -19513,7 +19591,7 @@ var MeshNode = class {
       (remote) => `A node at ${remote} showed another key than the one pinned for its id; it was refused. Ask its owner whether the key was replaced.`
     );
     const unanswered = this.#dialer.failures("static").map(
-      ({ address, rule }) => `SYM_PEERS names ${address}, which is not linked (${oneLine(rule, 120)}). Check address, port and group there; it is tried again.`
+      ({ address, rule: rule2 }) => `SYM_PEERS names ${address}, which is not linked (${oneLine(rule2, 120)}). Check address, port and group there; it is tried again.`
     );
     const doubles = [...this.#ownKeyAt].map(
       (remote) => `A node at ${remote} says that it has the key of this node. If you took this identity there, end one of the two: messages reach only one of them.`
@@ -20006,7 +20084,7 @@ async function startSession(options) {
 }
 async function open({ settings, interests, log, guard, parentPid, pid, handlers }, scope) {
   const root = settings.root.value;
-  const hostname = os.hostname();
+  const hostname = os2.hostname();
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value);
   const slot = await openSlot(root, baseName, {
     clock: systemClock,
@@ -20108,8 +20186,8 @@ var LOOK_AROUND_MS = 1500;
 var NO_SIGNAL = new AbortController().signal;
 async function openNode(process2, { node: name4, meet: meet2 }) {
   const settings = readSettings(process2.env, process2.cwd);
-  const running = await runningSession(settings, name4 ?? settings.nodeName.value);
-  if (running) return running;
+  const running = await runningWithPatience(settings, name4 ?? settings.nodeName.value);
+  if (running) return remoteNode(running);
   if (name4 !== void 0)
     throw new MeshError(
       "peer-unknown",
@@ -20121,16 +20199,16 @@ async function runningStatus(process2, input) {
   const settings = readSettings(process2.env, process2.cwd);
   const sessionId = parseObject(input)?.["session_id"];
   const named2 = listRunFiles(settings.root.value).find(({ run }) => run.sessionId !== null && run.sessionId === sessionId);
-  const running = named2 ? remoteNode(named2.run.local) : await runningSession(settings, settings.nodeName.value);
-  return running?.call("status").catch(() => void 0);
+  const local = named2?.run.local ?? await runningSession(settings, settings.nodeName.value);
+  return local === void 0 ? void 0 : remoteNode(local).call("status").catch(() => void 0);
 }
 function logOf(process2) {
   const folderOf = async (name4) => {
     const settings = readSettings(process2.env, process2.cwd);
     const running = await runningSession(settings, name4 ?? settings.nodeName.value);
-    const status = statusView.safeParse(await running?.call("status")).data;
-    const chosen = name4 ?? status?.name ?? settings.nodeName.value ?? defaultNodeName(os2.hostname(), settings.projectName.value);
-    return nodeFolder(settings.root.value, chosen);
+    const status = running === void 0 ? void 0 : statusView.safeParse(await remoteNode(running).call("status")).data;
+    const chosen2 = name4 ?? status?.name ?? settings.nodeName.value ?? defaultNodeName(os3.hostname(), settings.projectName.value);
+    return nodeFolder(settings.root.value, chosen2);
   };
   return {
     read: async (name4) => {
@@ -20140,38 +20218,22 @@ function logOf(process2) {
     verify: async (name4) => verifyAudit(await folderOf(name4))
   };
 }
-async function runningSession(settings, name4) {
-  const found = [];
-  for (const { run } of listRunFiles(settings.root.value)) {
-    const status = await statusOf2(run.local);
-    const isWanted = name4 === void 0 ? status?.project === settings.project.value : status?.name === name4;
-    if (status && isWanted) found.push({ path: run.local, name: status.name });
-  }
-  const [first] = found.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
-  return first && remoteNode(first.path);
-}
-async function statusOf2(path17) {
-  try {
-    const answer = await callLocal(path17, { method: "status" }, { clock: systemClock, timeoutMs: 1e3 });
-    return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function remoteNode(path17) {
+function remoteNode(path18) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path17, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path18, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
+  };
+  const follow2 = async (method, onItem, signal) => {
+    await ask(method, void 0, { signal, onItem }).catch((thrown) => {
+      if (!signal.aborted) throw thrown;
+    });
   };
   return {
     isOwn: false,
     call: (method, params, timeoutMs = ANSWER_MS) => ask(method, params, { timeoutMs }),
-    watch: async (onItem, signal) => {
-      await ask("watch", void 0, { signal, onItem }).catch((thrown) => {
-        if (!signal.aborted) throw thrown;
-      });
-    },
+    watch: (onItem, signal) => follow2("watch", onItem, signal),
+    follow: follow2,
     close: async () => {
     }
   };
@@ -20198,6 +20260,7 @@ async function ownNode(process2, settings, meet2) {
     call: (method, params) => run(method, params === void 0 ? void 0 : JSON.parse(JSON.stringify(params)), NO_SIGNAL, () => {
     }),
     watch: async (onEvent, signal) => void await run("watch", void 0, signal, onEvent),
+    follow: async (method, onItem, signal) => void await run(method, void 0, signal, onItem),
     close: () => session.stop()
   };
 }
@@ -20215,7 +20278,7 @@ function lookAround({ node }, to) {
 }
 
 // server/src/app/demo.ts
-import os4 from "node:os";
+import os5 from "node:os";
 
 // server/src/mcp/fence.ts
 function introduce(items) {
@@ -20242,13 +20305,13 @@ function nameOf2(text3) {
 }
 function compact(item, random, shownId) {
   const { open: open2, close } = boundary(random);
-  const header = headerOf(item, shownId);
+  const header2 = headerOf(item, shownId);
   const { text: words3, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
-  const left = LIMITS.context.itemCharacters - [header, open2, close, footerOf(item, shownId, true)].join("\n").length - 1;
+  const left = LIMITS.context.itemCharacters - [header2, open2, close, footerOf(item, shownId, true)].join("\n").length - 1;
   const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
-  const { lines, isCut } = quote(preview(words3.trim()), room);
-  const footer = footerOf(item, shownId, isCut);
-  const text3 = [header, open2, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
+  const { lines: lines2, isCut } = quote(preview(words3.trim()), room);
+  const footer2 = footerOf(item, shownId, isCut);
+  const text3 = [header2, open2, ...lines2, close, ...footer2 === "" ? [] : [footer2]].join("\n");
   return { text: text3, isTruncated: isCut, stripped };
 }
 function boundary(random) {
@@ -20302,17 +20365,17 @@ function footerOf(item, shownId, isTruncated) {
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
 }
 function quote(text3, room) {
-  const lines = [];
+  const lines2 = [];
   let left = room;
   for (const line2 of text3.split("\n")) {
     const fitting = prefix(line2, left - 3);
     if (left < 4 || fitting.length < line2.length) {
-      return { lines: fitting === "" ? lines : [...lines, `| ${fitting}`], isCut: true };
+      return { lines: fitting === "" ? lines2 : [...lines2, `| ${fitting}`], isCut: true };
     }
-    lines.push(`| ${line2}`);
+    lines2.push(`| ${line2}`);
     left -= line2.length + 3;
   }
-  return { lines, isCut: false };
+  return { lines: lines2, isCut: false };
 }
 function spoken(fields) {
   return FIELD_NAMES.filter((name4) => fields[name4].text !== NEUTRAL && fields[name4].text.trim() !== "");
@@ -20366,17 +20429,17 @@ function kindOf({ tags, question, answerTo }) {
 
 // server/src/app/temporary-node.ts
 import { mkdtempSync, rmSync as rmSync4 } from "node:fs";
-import os3 from "node:os";
+import os4 from "node:os";
 import path10 from "node:path";
 var LOOPBACK = "127.0.0.1";
 var TEMPORARY_HOME = "sym-temporary-";
 var DEADLINE_MS = 1e4;
-async function startTemporaryNode({ name: name4, peerPort, folder, scope, wrap }) {
+async function startTemporaryNode({ name: name4, peerPort, folder, scope, wrap: wrap2 }) {
   const home = mkdtempSync(path10.join(folder, TEMPORARY_HOME));
   scope.defer(() => rmSync4(home, { recursive: true, force: true }));
   const group = parseGroupValue("default");
   if (!group) throw new Error("unreachable");
-  const slot = await openSlot(home, name4, { clock: systemClock, random: systemRandom, hostname: os3.hostname() });
+  const slot = await openSlot(home, name4, { clock: systemClock, random: systemRandom, hostname: os4.hostname() });
   scope.defer(() => slot.lock.release());
   const db = await openDatabase(path10.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
@@ -20389,14 +20452,14 @@ async function startTemporaryNode({ name: name4, peerPort, folder, scope, wrap }
       guard,
       log: silentLog,
       db,
-      transport: wrap ? wrap(sockets) : sockets,
+      transport: wrap2 ? wrap2(sockets) : sockets,
       rates: DEFAULT_RATES,
       version: VERSION2,
       discoveries: [createStaticDiscovery(peers)]
     },
     {
       name: name4,
-      hostname: os3.hostname(),
+      hostname: os4.hostname(),
       keys: slot.identity,
       groups: [group],
       serviceType: void 0,
@@ -20476,7 +20539,7 @@ function startNode(name4, peerPort, scope, wire, show2) {
     if (isOwn) wire.push(frame);
     show2(frame, isOwn ? name4 : "alice");
   };
-  return startTemporaryNode({ name: name4, peerPort, folder: os4.tmpdir(), scope, wrap: (transport) => tapped(transport, onFrame) });
+  return startTemporaryNode({ name: name4, peerPort, folder: os5.tmpdir(), scope, wrap: (transport) => tapped(transport, onFrame) });
 }
 function tapped(transport, onFrame) {
   const tap = (connection) => {
@@ -20521,7 +20584,7 @@ var indent = (text3) => text3.replace(/^/gm, "   ");
 
 // server/src/app/doctor-files.ts
 import { closeSync as closeSync2, lstatSync as lstatSync4, openSync as openSync2, readdirSync as readdirSync5, readSync as readSync2, statfsSync } from "node:fs";
-import os5 from "node:os";
+import os6 from "node:os";
 import path11 from "node:path";
 var DEPS = { clock: systemClock, random: systemRandom };
 var DATABASE_HEAD = "SQLite format 3\0";
@@ -20578,7 +20641,7 @@ function factsOf2(file, kind, faultOf) {
   return [{ kind, path: file, mode: process.platform === "win32" ? void 0 : stat.mode & 511, fault: faultOf(file) }];
 }
 function identityFault(root, name4) {
-  return thrownBy(() => checkIdentity(root, name4, { ...DEPS, hostname: os5.hostname() }));
+  return thrownBy(() => checkIdentity(root, name4, { ...DEPS, hostname: os6.hostname() }));
 }
 function trustFault(file) {
   const state = trustFile(file, DEPS).read();
@@ -20684,11 +20747,11 @@ function stepsFor(scope, options, context) {
 function environmentOf(scope, { group, name: name4, isForced }, context) {
   const { [GROUP_VARIABLE]: kept2, ...rest } = serverEntryOf(readHostFile(filesOf(scope, context).servers).content)?.env ?? {};
   const isKept = kept2 !== void 0 && group !== "default" && !(isForced && group !== void 0);
-  const chosen = isKept ? kept2 : group === "default" ? void 0 : group;
+  const chosen2 = isKept ? kept2 : group === "default" ? void 0 : group;
   return {
     ...name4 === void 0 || "SYM_NODE_NAME" in rest ? {} : { SYM_NODE_NAME: name4 },
     ...rest,
-    ...chosen === void 0 ? {} : { [GROUP_VARIABLE]: chosen }
+    ...chosen2 === void 0 ? {} : { [GROUP_VARIABLE]: chosen2 }
   };
 }
 function withoutServer(content) {
@@ -20700,11 +20763,11 @@ function hasHooks(scope, context) {
   const { content } = readHostFile(filesOf(scope, context).settings);
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
-function hooksOf({ packageRoot }) {
-  return hooksFor(packageRoot, readHostFile(path12.join(packageRoot, "hooks/hooks.json")).content);
+function hooksOf({ packageRoot: packageRoot2 }) {
+  return hooksFor(packageRoot2, readHostFile(path12.join(packageRoot2, "hooks/hooks.json")).content);
 }
-function programOf({ packageRoot }) {
-  return path12.join(packageRoot, "server/dist/server.mjs");
+function programOf({ packageRoot: packageRoot2 }) {
+  return path12.join(packageRoot2, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
@@ -20767,16 +20830,16 @@ function missingFolderOf(id3, settings) {
 // server/src/app/doctor-network.ts
 import { existsSync as existsSync4 } from "node:fs";
 import net from "node:net";
-import os6 from "node:os";
+import os7 from "node:os";
 
 // server/src/discovery/probe.ts
 var PORT = 5353;
 var HEARD_WITHIN_MS = 1500;
-var AGAIN_MS = 300;
+var AGAIN_MS2 = 300;
 function probeMulticast(deps) {
   return Promise.all(deps.interfaces.map(async (via2) => ({ interface: via2.name, problem: await probe2(via2, deps) })));
 }
-function probe2(via2, { open: open2, clock, random, guard }) {
+function probe2(via2, { open: open2, clock: clock2, random, guard }) {
   const family = via2.addresses.some((one) => one.family === 4) ? 4 : 6;
   const question = `sym-probe-${toHex(random(8))}._sym._tcp.local`;
   return new Promise((resolve2) => {
@@ -20790,9 +20853,9 @@ function probe2(via2, { open: open2, clock, random, guard }) {
       for (const port of ports) port.close();
       resolve2(problem);
     };
-    const deadline = clock.after(HEARD_WITHIN_MS, () => end("a question of our own was sent and not heard: a firewall drops UDP 5353"));
+    const deadline = clock2.after(HEARD_WITHIN_MS, () => end("a question of our own was sent and not heard: a firewall drops UDP 5353"));
     const ask = () => void ports[0]?.send({ type: "query", questions: [{ name: question, type: "PTR" }] });
-    const again = clock.after(AGAIN_MS, ask);
+    const again = clock2.after(AGAIN_MS2, ask);
     const onReady = () => void (++state.ready === 2 && ask());
     for (const isListener of [false, true]) {
       const onPacket = (packet) => {
@@ -20808,7 +20871,7 @@ var DIAL_MS = 3e3;
 var RELAY_MS = 8e3;
 async function gatherMulticast(settings) {
   if (settings !== void 0 && isLoopback(settings.listen.value.host)) return { kind: "unused" };
-  const interfaces = usableInterfaces(os6.networkInterfaces()).filter((one) => !one.isLoopback);
+  const interfaces = usableInterfaces(os7.networkInterfaces()).filter((one) => !one.isLoopback);
   if (interfaces.length === 0) return { kind: "no-network" };
   const guard = new Guard(silentLog);
   const results = await probeMulticast({ open: openMdnsPort, interfaces, clock: systemClock, random: systemRandom, guard });
@@ -20816,7 +20879,7 @@ async function gatherMulticast(settings) {
 }
 function enclosureOf() {
   if (process.platform !== "linux") return void 0;
-  if (/microsoft/i.test(os6.release())) return "wsl";
+  if (/microsoft/i.test(os7.release())) return "wsl";
   return existsSync4("/.dockerenv") || existsSync4("/run/.containerenv") ? "container" : void 0;
 }
 async function gatherFixedPort(settings, held) {
@@ -20995,7 +21058,7 @@ function gatherSettings(env, cwd) {
     const settings = readSettings(env, cwd);
     const { group, nodeName, projectName, listen, root, attention, relay: relay2, peers } = settings;
     const name4 = nodeName.value === void 0 ? projectName : nodeName;
-    const lines = [
+    const lines2 = [
       { name: "group", value: group.value, source: group.source },
       { name: nodeName.value === void 0 ? "project name" : "node name", value: name4.value ?? "", source: name4.source },
       { name: "state folder", value: root.value, source: root.source },
@@ -21004,7 +21067,7 @@ function gatherSettings(env, cwd) {
       ...peers.value === "" ? [] : [{ name: "peers", value: peers.value, source: peers.source }],
       ...relay2.value === void 0 ? [] : [{ name: "relay", value: relay2.value.url.host, source: relay2.source }]
     ];
-    return [settings, { kind: "ok", group: group.value, lines, isLoopbackOnly: isLoopback(listen.value.host) }];
+    return [settings, { kind: "ok", group: group.value, lines: lines2, isLoopbackOnly: isLoopback(listen.value.host) }];
   } catch (thrown) {
     if (!(thrown instanceof MeshError)) throw thrown;
     return [void 0, { kind: "invalid", message: thrown.message }];
@@ -21034,11 +21097,11 @@ async function statusOf3(local) {
 
 // server/src/app/install.ts
 import { rmSync as rmSync6 } from "node:fs";
-import os7 from "node:os";
+import os8 from "node:os";
 import path15 from "node:path";
 import { createInterface } from "node:readline/promises";
-function installDeps({ env, cwd, packageRoot, stdin, stderr, prove: prove2 }) {
-  const home = env["HOME"] || os7.homedir();
+function installDeps({ env, cwd, packageRoot: packageRoot2, stdin, stderr, prove: prove2 }) {
+  const home = env["HOME"] || os8.homedir();
   const own2 = env["CLAUDE_CONFIG_DIR"];
   const name4 = env["SYM_NODE_NAME"]?.trim();
   return {
@@ -21046,7 +21109,7 @@ function installDeps({ env, cwd, packageRoot, stdin, stderr, prove: prove2 }) {
       hostFolder: own2 || path15.join(home, ".claude"),
       userServers: path15.join(own2 || home, ".claude.json"),
       project: cwd,
-      packageRoot,
+      packageRoot: packageRoot2,
       now: () => new Date(systemClock.now())
     },
     nodeName: name4 || void 0,
@@ -21084,6 +21147,146 @@ function purge(root) {
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
 
+// server/src/app/own.ts
+import { existsSync as existsSync6, lstatSync as lstatSync5, readdirSync as readdirSync7 } from "node:fs";
+import os9 from "node:os";
+import path16 from "node:path";
+var TOKEN_BYTES = 32;
+function ownDeps({ env, cwd, packageRoot: packageRoot2 }) {
+  const root = rootFolder(env).value;
+  return {
+    version: () => versionFacts(path16.resolve(packageRoot2)),
+    folderOf: (name4) => nodeFolder(root, name4),
+    diskUse: () => diskUse(root),
+    makeKey: (name4) => makeKey(root, name4 ?? nameOf3(readSettings(env, cwd))),
+    newToken: () => toBase64Url(systemRandom(TOKEN_BYTES)),
+    plan: () => planOf(readSettings(env, cwd))
+  };
+}
+function nameOf3({ nodeName, projectName }) {
+  return nodeName.value ?? defaultNodeName(os9.hostname(), projectName.value);
+}
+function versionFacts(folder) {
+  const base = { version: VERSION2, node: process.versions.node, folder };
+  const market = /[\\/]plugins[\\/]cache[\\/]([^\\/]+)[\\/]sym-mesh-channel[\\/]/.exec(`${folder}${path16.sep}`)?.[1];
+  if (market !== void 0) {
+    const upgrade = `claude plugin marketplace update ${market} && claude plugin update sym-mesh-channel@${market}`;
+    return { ...base, installedBy: "plugin", upgrade };
+  }
+  if (path16.basename(path16.dirname(folder)) === "node_modules")
+    return { ...base, installedBy: "npm", upgrade: "npm install -g sym-mesh-channel@latest" };
+  return { ...base, installedBy: "folder", upgrade: `git -C '${folder}' pull` };
+}
+function diskUse(root) {
+  if (!existsSync6(root)) return [];
+  return readdirSync7(root).map((name4) => ({ path: path16.join(root, name4), bytes: bytesBelow(path16.join(root, name4)) })).filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
+}
+function bytesBelow(place) {
+  const stat = lstatSync5(place, { throwIfNoEntry: false });
+  if (stat?.isFile()) return stat.size;
+  if (!stat?.isDirectory()) return 0;
+  return readdirSync7(place).reduce((sum2, name4) => sum2 + bytesBelow(path16.join(place, name4)), 0);
+}
+async function makeKey(root, name4) {
+  const deps = { clock: systemClock, random: systemRandom, hostname: os9.hostname() };
+  const folder = nodeFolder(root, name4);
+  const file = path16.join(folder, "identity.json");
+  const isNew = !existsSync6(file);
+  const taken2 = await acquireLock(folder, deps);
+  if (taken2.kind === "taken")
+    throw new MeshError(
+      "identity-locked",
+      `${name4} is in use by process ${taken2.pid ?? "?"}; its key is there already. sym-mesh-channel whoami --node ${name4} shows it`
+    );
+  try {
+    const { fingerprint: fingerprint3 } = openIdentity(root, name4, deps);
+    return { name: name4, fingerprint: fingerprint3, file, isNew };
+  } finally {
+    await taken2.lock.release();
+  }
+}
+function planOf(settings) {
+  const { root, project: project2, group, serviceType, listen, peers, relay: relay2, attention, share, allowedPeers, nodeName, projectName } = settings;
+  const name4 = nameOf3(settings);
+  const isKnown = existsSync6(path16.join(nodeFolder(root.value, name4), "identity.json"));
+  const isAlone = isLoopback(listen.value.host);
+  const port = listen.value.port === 0 ? "a free port" : `port ${listen.value.port}`;
+  return [
+    { name: "Name", value: name4, source: nodeName.value === void 0 ? projectName.source : nodeName.source },
+    { name: "Key", value: isKnown ? "is there" : "would be made", source: path16.join(root.value, "nodes", name4) },
+    { name: "Project", value: project2.value, source: project2.source },
+    { name: "Group", value: group.value, source: group.source },
+    { name: "Announces", value: isAlone ? "nothing: it listens on loopback" : announced(settings), source: serviceType.source },
+    { name: "Listens", value: `${listen.value.host}, ${port}`, source: listen.source },
+    { name: "Dials", value: peers.value || "who is found", source: peers.source },
+    { name: "Relay", value: relay2.value?.url.host ?? "none", source: relay2.source },
+    {
+      name: "Hears",
+      value: allowedPeers.value === void 0 ? "who the group lets in" : "SYM_ALLOWED_PEERS alone",
+      source: allowedPeers.source
+    },
+    { name: "Tells", value: describeShare(share), source: "" },
+    {
+      name: "Shows",
+      value: `mode ${attention.mode}, do not disturb ${attention.isDoNotDisturb ? "on" : "off"}, wakes ${attention.wake}`,
+      source: ""
+    },
+    { name: "State", value: root.value, source: root.source }
+  ];
+}
+function announced({ group, serviceType }) {
+  if (isPrivateValue(group.value)) return "no group name: the group is private";
+  return serviceType.value ?? serviceTypeOf(group.value);
+}
+
+// server/src/app/screen.ts
+var ENTER = "\x1B[?1049h\x1B[?25l\x1B[2J";
+var LEAVE = "\x1B[?25h\x1B[?1049l";
+var HOME = "\x1B[H";
+var WIPE = "\x1B[K";
+function createScreen(env, input, output) {
+  if (!output.isTTY || env["TERM"] === "dumb") return void 0;
+  let undo;
+  let drawn = "";
+  const leave2 = () => {
+    undo?.();
+    undo = void 0;
+  };
+  return {
+    hasColour: (env["NO_COLOR"] ?? "") === "",
+    size: () => ({ columns: output.columns || 80, rows: output.rows || 24 }),
+    draw: (lines2) => {
+      const frame = HOME + lines2.join(`${WIPE}\r
+`) + WIPE;
+      if (frame !== drawn) output.write(frame);
+      drawn = frame;
+    },
+    enter: ({ onResize, onKey }) => {
+      const resized = () => {
+        drawn = "";
+        onResize();
+      };
+      const pressed = (bytes) => onKey(bytes.toString("latin1"));
+      undo = () => {
+        process.off("exit", leave2);
+        output.off("resize", resized);
+        input.off("data", pressed);
+        if (input.isTTY) input.setRawMode(false);
+        input.pause();
+        output.write(LEAVE);
+      };
+      process.once("exit", leave2);
+      output.on("resize", resized);
+      if (input.isTTY) {
+        input.setRawMode(true);
+        input.on("data", pressed);
+      }
+      output.write(ENTER);
+    },
+    leave: leave2
+  };
+}
+
 // server/src/app/terminal.ts
 import { createInterface as createInterface2 } from "node:readline/promises";
 function createTerminal(env, input, output) {
@@ -21099,39 +21302,39 @@ function absenceOf(env, input, output) {
   return input.isTTY && output.isTTY ? void 0 : "this is no terminal";
 }
 async function askOnce(input, output, question, isHidden) {
-  const lines = createInterface2({ input, terminal: true, ...isHidden ? {} : { output, prompt: question } });
+  const lines2 = createInterface2({ input, terminal: true, ...isHidden ? {} : { output, prompt: question } });
   output.write(question);
   try {
     const answer = await new Promise((resolve2) => {
-      lines.once("line", resolve2);
-      lines.once("close", () => resolve2(""));
-      lines.once("SIGINT", () => lines.close());
+      lines2.once("line", resolve2);
+      lines2.once("close", () => resolve2(""));
+      lines2.once("SIGINT", () => lines2.close());
     });
     return isHidden ? answer : answer.trim();
   } finally {
-    lines.close();
+    lines2.close();
     if (isHidden) output.write("\n");
   }
 }
 
 // server/src/app/user-home.ts
-import { existsSync as existsSync6, readFileSync as readFileSync2 } from "node:fs";
-import os8 from "node:os";
-import path16 from "node:path";
+import { existsSync as existsSync7, readFileSync as readFileSync2 } from "node:fs";
+import os10 from "node:os";
+import path17 from "node:path";
 var named = looseObject({ name: string() });
 function userHome(env, cwd) {
   const root = rootFolder(env).value;
   const deps = { clock: systemClock, random: systemRandom };
   return {
-    trust: trustFile(path16.join(root, "trust.json"), deps),
-    groups: groupShelf(path16.join(root, "groups"), deps),
+    trust: trustFile(path17.join(root, "trust.json"), deps),
+    groups: groupShelf(path17.join(root, "groups"), deps),
     userKey: () => openUserKey(root, deps),
     exportIdentity: (name4) => exportIdentity(root, name4),
     importIdentity: (text3) => bringIn(root, text3),
-    readFile: (file) => readFileSync2(path16.resolve(cwd, file), "utf8"),
+    readFile: (file) => readFileSync2(path17.resolve(cwd, file), "utf8"),
     writeNewFile: (file, text3) => {
-      const target = path16.resolve(cwd, file);
-      if (existsSync6(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
+      const target = path17.resolve(cwd, file);
+      if (existsSync7(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
       writePrivateFile(target, text3);
     }
   };
@@ -21140,7 +21343,7 @@ async function bringIn(root, text3) {
   const parsed2 = named.safeParse(JSON.parse(text3));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const { name: name4 } = parsed2.data;
-  const deps = { clock: systemClock, random: systemRandom, hostname: os8.hostname() };
+  const deps = { clock: systemClock, random: systemRandom, hostname: os10.hostname() };
   const taken2 = await acquireLock(nodeFolder(root, name4), deps);
   if (taken2.kind === "taken")
     throw new MeshError("identity-locked", `${name4} is in use by process ${taken2.pid ?? "?"}; end that session first`);
@@ -21293,35 +21496,35 @@ function diagnoseFiles({ files, locks }) {
   return [...files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]), ...locks.flatMap((lock) => diagnoseLock(lock))];
 }
 var FAULTS = {
-  folder: { id: "folder-broken", why: "nothing in it can be used", next: (path17) => `ls -ld '${path17}'` },
+  folder: { id: "folder-broken", why: "nothing in it can be used", next: (path18) => `ls -ld '${path18}'` },
   identity: {
     id: "file-broken",
     why: "a node with this name does not start; the file is never replaced, since nobody can give a lost key back",
-    next: (path17) => `restore ${path17} from a copy, or move it away to start as somebody new`
+    next: (path18) => `restore ${path18} from a copy, or move it away to start as somebody new`
   },
   database: {
     id: "database-broken",
     why: "a node with this name does not start: its inbox and outbox cannot be read",
-    next: (path17) => `mv '${path17}' '${path17}.broken' (the key stays; inbox, outbox and memory begin anew)`
+    next: (path18) => `mv '${path18}' '${path18}.broken' (the key stays; inbox, outbox and memory begin anew)`
   },
   trust: { id: "trust-broken", why: "what you decided about keys does not count, and nobody new is let in", next: moveAway },
   user: { id: "user-broken", why: "private groups cannot be used", next: moveAway },
   group: {
     id: "group-broken",
     why: "that private group cannot be used",
-    next: (path17) => `mend the file named above in ${path17}, or take its group out with a new invite`
+    next: (path18) => `mend the file named above in ${path18}, or take its group out with a new invite`
   }
 };
-function moveAway(path17) {
-  return `mend ${path17}, or: mv '${path17}' '${path17}.broken'`;
+function moveAway(path18) {
+  return `mend ${path18}, or: mv '${path18}' '${path18}.broken'`;
 }
-function diagnoseFault({ kind, path: path17, fault, mode }) {
+function diagnoseFault({ kind, path: path18, fault, mode }) {
   if (fault === void 0 || isOpenToOthers(mode)) return [];
   const { id: id3, why, next } = FAULTS[kind];
-  return [{ id: id3, level: "problem", what: fault, why, next: next(path17) }];
+  return [{ id: id3, level: "problem", what: fault, why, next: next(path18) }];
 }
 var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ kind, path: path17, mode }) {
+function diagnoseMode({ kind, path: path18, mode }) {
   if (mode === void 0 || !isOpenToOthers(mode)) return [];
   const isWritable = (mode & 18) !== 0;
   const isRefused = isWritable || ["identity", "trust", "user"].includes(kind);
@@ -21329,13 +21532,13 @@ function diagnoseMode({ kind, path: path17, mode }) {
     {
       id: "mode-open",
       level: isRefused ? "problem" : "warning",
-      what: `${path17} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      what: `${path18} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
       why: isRefused ? "the node refuses to use it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path17}'`
+      next: `chmod go-rwx '${path18}'`
     }
   ];
 }
-function diagnoseLock({ name: name4, path: path17, pid, state }) {
+function diagnoseLock({ name: name4, path: path18, pid, state }) {
   if (state === "session") return [];
   if (state === "dead") {
     const what = `The lock of ${name4} was left by process ${pid}, which has ended`;
@@ -21346,7 +21549,7 @@ function diagnoseLock({ name: name4, path: path17, pid, state }) {
     {
       id: "lock-held",
       level: "warning",
-      what: `The name ${name4} is held by process ${pid}, which is no session of this version (${path17})`,
+      what: `The name ${name4} is held by process ${pid}, which is no session of this version (${path18})`,
       why: `a session that wants this name is called ${name4}-2, and has another key`,
       next: `ps -fp ${pid} tells what it is; when it is not needed: kill ${pid}`
     }
@@ -21379,7 +21582,7 @@ function diagnoseInstall(host) {
   );
   const entries = ["user", "project"].flatMap((scope) => diagnoseEntry(scope, host.entries[scope]));
   const enabled = host.plugins.filter(({ isEnabled }) => isEnabled);
-  const live = ["user", "project"].filter((scope) => host.entries[scope]?.kind === "live");
+  const live2 = ["user", "project"].filter((scope) => host.entries[scope]?.kind === "live");
   const hooks = host.hasHooksDisabled ? [
     {
       id: "hooks-off",
@@ -21392,8 +21595,8 @@ function diagnoseInstall(host) {
   return [
     ...faults,
     ...entries,
-    ...diagnosePlugins(host, enabled.length, live),
-    ...enabled.length + live.length > 1 ? [] : live.flatMap((scope) => diagnoseHooks(scope, host)),
+    ...diagnosePlugins(host, enabled.length, live2),
+    ...enabled.length + live2.length > 1 ? [] : live2.flatMap((scope) => diagnoseHooks(scope, host)),
     ...hooks
   ];
 }
@@ -21409,15 +21612,15 @@ function diagnoseHooks(scope, { hooks, hasHooksDisabled }) {
     }
   ];
 }
-function diagnosePlugins({ plugins, faults }, enabled, live) {
-  if (enabled + live.length > 1) {
+function diagnosePlugins({ plugins, faults }, enabled, live2) {
+  if (enabled + live2.length > 1) {
     return [
       {
         id: "installed-twice",
         level: "problem",
-        what: `Installed ${enabled + live.length} times: ${[...plugins.filter((one) => one.isEnabled).map(({ id: id3 }) => `plugin ${id3}`), ...live.map((scope) => `entry for the ${scope}`)].join(", ")}`,
+        what: `Installed ${enabled + live2.length} times: ${[...plugins.filter((one) => one.isEnabled).map(({ id: id3 }) => `plugin ${id3}`), ...live2.map((scope) => `entry for the ${scope}`)].join(", ")}`,
         why: "every session is several nodes, and what arrives at one is not seen by the other",
-        next: enabled > 0 && live.length > 0 ? `sym-mesh-channel uninstall${live.includes("user") ? "" : " --project"}` : "keep one of them"
+        next: enabled > 0 && live2.length > 0 ? `sym-mesh-channel uninstall${live2.includes("user") ? "" : " --project"}` : "keep one of them"
       }
     ];
   }
@@ -21435,7 +21638,7 @@ function diagnosePlugins({ plugins, faults }, enabled, live) {
     ];
   }
   if (enabled === 1) return [{ id: "installed", level: "good", what: `Installed as plugin ${plugins.find((one) => one.isEnabled)?.id}` }];
-  if (live.length === 1) return [{ id: "installed", level: "good", what: `Installed by an entry for the ${live[0]}` }];
+  if (live2.length === 1) return [{ id: "installed", level: "good", what: `Installed by an entry for the ${live2[0]}` }];
   const disabled = plugins[0];
   if (disabled) {
     const next = `claude plugin enable ${disabled.id}`;
@@ -21514,13 +21717,13 @@ function diagnoseSkew({ relay: relay2 }, next) {
   const ahead = relay2.kind === "visited" ? relay2.aheadMs : void 0;
   if (ahead === void 0 || Math.abs(ahead) < SMALL_SKEW_MS) return [];
   const isHarmful = Math.abs(ahead) > LIMITS.cmb.futureMs;
-  const who = ahead > 0 ? "peers refuse what this machine sends" : "this machine refuses what peers send";
+  const who2 = ahead > 0 ? "peers refuse what this machine sends" : "this machine refuses what peers send";
   return [
     {
       id: "clock-skew",
       level: isHarmful ? "problem" : "warning",
       what: `The clock is ${spanOf(Math.abs(ahead))} ${ahead > 0 ? "ahead of" : "behind"} the one of the relay`,
-      why: isHarmful ? `${who}: more than ${LIMITS.cmb.futureMs / 6e4} minutes from the future` : "invites and certificates end early or late",
+      why: isHarmful ? `${who2}: more than ${LIMITS.cmb.futureMs / 6e4} minutes from the future` : "invites and certificates end early or late",
       next
     }
   ];
@@ -21723,11 +21926,11 @@ function diagnoseProof(proof) {
 // server/src/doctor/sessions.ts
 var CHANNEL_FLAG = "--dangerously-load-development-channels";
 function diagnoseSessions({ sessions, settings, version }) {
-  const answering = sessions.flatMap(({ status }) => status ? [status] : []);
+  const answering2 = sessions.flatMap(({ status }) => status ? [status] : []);
   const none = { id: "no-session", level: "note", what: "No session with a mesh node is running" };
   const own2 = settings.kind === "ok" ? settings.group : void 0;
   return [
-    ...answering.length === 0 ? [none] : answering.flatMap((status) => [...diagnoseSession(status, own2), ...diagnoseVersion(status, version)]),
+    ...answering2.length === 0 ? [none] : answering2.flatMap((status) => [...diagnoseSession(status, own2), ...diagnoseVersion(status, version)]),
     ...sessions.flatMap((session) => diagnoseProcess(session))
   ];
 }
@@ -21779,12 +21982,12 @@ function diagnoseSettings({ settings, host }) {
       { id: "settings-invalid", level: "problem", what: settings.message, why, next: "correct what is named, then start a new session" }
     ];
   }
-  const lines = settings.lines.map(
+  const lines2 = settings.lines.map(
     ({ name: name4, value, source }) => ({ id: `setting-${name4}`, level: "note", what: `${name4} = ${value} (${source})` })
   );
   const leaked = settings.lines.find(({ name: name4, source }) => name4 === "group" && source === "SYM_GROUP");
   const option = host.plugins.find((one) => one.isEnabled)?.group;
-  if (leaked === void 0 || option === void 0 || option === leaked.value) return lines;
+  if (leaked === void 0 || option === void 0 || option === leaked.value) return lines2;
   const shadowed = {
     id: "group-shadowed",
     level: "warning",
@@ -21792,7 +21995,7 @@ function diagnoseSettings({ settings, host }) {
     why: "sessions from this shell are in another group than those from elsewhere",
     next: "unset SYM_GROUP"
   };
-  return [...lines, shadowed];
+  return [...lines2, shadowed];
 }
 
 // server/src/doctor/diagnose.ts
@@ -21837,14 +22040,14 @@ async function doctor(deps, options) {
   const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line2 of [...mended.map((path17) => `mended: ${path17}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
+  else for (const line2 of [...mended.map((path18) => `mended: ${path18}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id: id3 }) => id3 === "mode-open")) return [];
   const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path17 } of open2) close(path17);
-  return open2.map(({ path: path17 }) => path17);
+  for (const { path: path18 } of open2) close(path18);
+  return open2.map(({ path: path18 }) => path18);
 }
 function verdict(findings) {
   const count2 = (level) => findings.filter((finding) => finding.level === level).length;
@@ -21852,8 +22055,8 @@ function verdict(findings) {
   return `${healthOf(findings)}: ${problems} ${problems === 1 ? "problem" : "problems"}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
 }
 async function launch(deps, args) {
-  const { host: look, runHost: runHost2 } = deps.doctor();
-  const host = await look();
+  const { host: look2, runHost: runHost2 } = deps.doctor();
+  const host = await look2();
   const plugin = host.plugins.find(({ isEnabled }) => isEnabled);
   const hasEntry = [host.entries.user, host.entries.project].some((state) => state?.kind === "live");
   if (plugin === void 0 && !hasEntry) {
@@ -21900,22 +22103,22 @@ async function takeInvite(shelf, invite3, now) {
   if (content.groupId === coming.groupId) return groupValueOf(content);
   throw new MeshError("argument-invalid", "Another group has an id that begins alike. Nothing was changed");
 }
-function untilIn(shelf, group, clock, { waitMs, obstacle }) {
+function untilIn(shelf, group, clock2, { waitMs, obstacle }) {
   return new Promise((resolve2, reject) => {
     const end = (act2) => {
       timer.cancel();
       unwatch();
       act2();
     };
-    const look = () => {
+    const look2 = () => {
       const content = findGroup(shelf.read().groups, group)[0]?.content;
       const refusal = content?.refusal;
-      if (content && isMemberNow(content, clock.now())) end(() => resolve2(group));
+      if (content && isMemberNow(content, clock2.now())) end(() => resolve2(group));
       else if (refusal !== void 0) end(() => reject(invalid(`You are not in: ${describeRefusal(refusal)}`)));
     };
-    const unwatch = shelf.watch(look);
-    const timer = clock.after(waitMs, () => end(() => reject(invalid(notIn(obstacle)))));
-    look();
+    const unwatch = shelf.watch(look2);
+    const timer = clock2.after(waitMs, () => end(() => reject(invalid(notIn(obstacle)))));
+    look2();
   });
 }
 function notIn(obstacle) {
@@ -22042,10 +22245,10 @@ async function listInvites(deps, { json: isJson }) {
     return { id: id3, group: groupValueOf(content), state, uses, redeemed: redeemed.length, expiresAt };
   });
   if (isJson) return deps.out(json(invites));
-  const lines = invites.map(
+  const lines2 = invites.map(
     ({ id: id3, group, state, uses, redeemed, expiresAt }) => `${id3}  ${group}  ${state}  ${redeemed} of ${uses} used  until ${new Date(expiresAt).toISOString().slice(0, 16)}`
   );
-  deps.out(lines.length === 0 ? "You made no invite to a private group." : lines.join("\n"));
+  deps.out(lines2.length === 0 ? "You made no invite to a private group." : lines2.join("\n"));
 }
 async function revoke(deps, id3) {
   const found = deps.home().groups.read().groups.filter(({ content }) => content.owner?.invites.some((one) => id3.length >= 4 && one.id.startsWith(id3)));
@@ -22072,12 +22275,12 @@ async function listMembers(deps, text3, options) {
     sessions: met.find(({ user }) => user === one.user)?.sessions ?? []
   }));
   if (options.json) return deps.out(json({ group: value, isOwner: entry.content.owner !== void 0, members }));
-  const lines = members.map(({ user, since, isYou, sessions }) => {
+  const lines2 = members.map(({ user, since, isYou, sessions }) => {
     const names = sessions.map(({ name: name4, isHere }) => `${oneLine(name4, 64)}${isHere ? "" : " (away)"}`).join(", ");
     return `${shortFingerprint(user)}  ${isYou ? "you" : names || "not met yet"}${since === void 0 ? "" : `  since ${new Date(since).toISOString().slice(0, 10)}`}`;
   });
   const note = entry.content.owner ? [] : ["Its owner has the whole list; these were met."];
-  deps.out([value, ...lines, ...note].join("\n"));
+  deps.out([value, ...lines2, ...note].join("\n"));
 }
 async function takeOut(deps, text3, options, isBan) {
   demandPerson(deps.terminal);
@@ -22190,10 +22393,10 @@ async function consent2({ terminal, origin: origin2, out: out2 }, { group, relay
   if (yes && origin2 !== "model") return;
   demandPerson(terminal);
   const place = keep2 ? "beside the current group" : "in the place of the current group";
-  const span = keep2 || ephemeral ? "for this session" : "here and in the next sessions";
-  const who = isPrivateValue(group) ? "It is private: its members write to these sessions, and read what they send to the group." : "It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.";
+  const span2 = keep2 || ephemeral ? "for this session" : "here and in the next sessions";
+  const who2 = isPrivateValue(group) ? "It is private: its members write to these sessions, and read what they send to the group." : "It is open: whoever knows the name can join, write to these sessions, and read what they send to the group.";
   const way = relay2 === void 0 ? "" : ` By the relay ${relayHostOf(relay2)}, which this node connects to and stays at until leave --relay.`;
-  const preview2 = `Group ${group}, ${place}, ${span}.${way} ${who}`;
+  const preview2 = `Group ${group}, ${place}, ${span2}.${way} ${who2}`;
   if (!isJson) out2(preview2);
   if (!await agrees(terminal, "Join?")) throw invalid3("Nothing was changed.");
 }
@@ -22367,8 +22570,8 @@ async function show(deps, options) {
     const { name: name4, nodeId, fingerprint: fingerprint3 } = parsed(statusView, await node.call("status"));
     const key = parseFingerprint(fingerprint3);
     const words3 = key ? wordsOf2(key).join(" ") : "";
-    const lines = [`Name         ${name4}`, `Fingerprint  ${fingerprint3}`, `Words        ${words3}`, `Node id      ${nodeId}`];
-    deps.out(options.json ? json({ name: name4, nodeId, fingerprint: fingerprint3, words: words3 }) : lines.join("\n"));
+    const lines2 = [`Name         ${name4}`, `Fingerprint  ${fingerprint3}`, `Words        ${words3}`, `Node id      ${nodeId}`];
+    deps.out(options.json ? json({ name: name4, nodeId, fingerprint: fingerprint3, words: words3 }) : lines2.join("\n"));
   });
 }
 async function exportTo(deps, file, options) {
@@ -22394,84 +22597,27 @@ async function importFrom(deps, file) {
   deps.out(`${name4} (${shortFingerprint(fingerprint3)}) is here. A session takes it with SYM_NODE_NAME=${name4}; peers know it by its key.`);
 }
 
-// server/src/cli/install-commands.ts
-function addInstallCommands({ deps, add }) {
-  add("init", "install without the plugin system: adds the server and its hooks to Claude Code", "init --project --group backend-team").option("--project", "for the project in this folder instead of every project").option("--group <name>", "the group that sessions begin in").option("--force", "replace an entry that works").option("--yes", "do not ask").action(async (options) => init(deps, options));
-  add("uninstall", "take out what init added; identities and mail stay", "uninstall --yes").option("--project", "for the project in this folder").option("--purge", "also delete all identities, inboxes and settings of this user").option("--yes", "do not ask").action(async (options) => uninstall(deps, options));
+// server/src/base/when.ts
+var UNIT_MS = /* @__PURE__ */ new Map([
+  ["m", 6e4],
+  ["h", 36e5],
+  ["d", 864e5],
+  ["w", 6048e5]
+]);
+var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+function parseWhen(name4, text3, now) {
+  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text3.trim()) ?? [];
+  const unitMs = UNIT_MS.get(unit);
+  if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
+  const at2 = DATE.test(text3.trim()) ? parseDate(text3.trim().replace(" ", "T")) : Number.NaN;
+  if (!Number.isNaN(at2)) return at2;
+  throw new MeshError(
+    "argument-invalid",
+    `${name4} is ${JSON.stringify(text3.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+  );
 }
-async function init(deps, options) {
-  const { context, nodeName: name4, parseGroup, prove: prove2 } = deps.install();
-  const group = options.group === void 0 ? void 0 : parseGroup(options.group);
-  const plan = planInit({ scope: scopeOf(options), group, name: name4, isForced: options.force === true }, context);
-  const changes = await carryOut(plan, deps, options);
-  if (plan.live !== void 0) {
-    if (options.json) deps.out(json({ changes, live: plan.live }));
-    const hint = `Left alone: ${plan.live}. To replace it, run init again with --force.`;
-    deps.err(hint);
-    throw new CommanderError(2, "sym.live", hint);
-  }
-  if (!options.json) deps.out(plan.steps.length === 0 ? "Nothing to do: everything is in place." : "Written.");
-  deps.progress("Trying it out: a message from one node of this machine to another …");
-  const { proof, relay: relay2 } = await prove2();
-  const findings = [...diagnoseProof(proof), ...diagnoseRelay(relay2)];
-  if (options.json) deps.out(json({ changes, proof: findings }));
-  else for (const line2 of [...findings.map(formatFinding), afterProof(findings)]) deps.out(line2);
-  const code = EXIT_OF[healthOf(findings)];
-  if (code === EXIT_OF.broken) throw new CommanderError(code, "sym.proof", "the proof failed");
-}
-function afterProof(findings) {
-  return healthOf(findings) === "broken" ? "Installed, but it does not work yet. sym-mesh-channel doctor looks at everything." : "Done. Sessions that start from now on take part: sym-mesh-channel launch starts one.";
-}
-async function uninstall(deps, options) {
-  const { context, purge: purge2 } = deps.install();
-  const plan = planUninstall(scopeOf(options), context);
-  const extra = options.purge ? ["deletes every identity, inbox and setting of this user; peers will not know the next one"] : [];
-  const changes = await carryOut(plan, deps, options, extra);
-  if (options.json) deps.out(json({ changes }));
-  const purged = options.purge ? purge2() : void 0;
-  if (options.json) return;
-  deps.out(plan.steps.length === 0 ? "Nothing of ours was there." : "Done.");
-  if (purged !== void 0) deps.out(`Deleted ${purged}.`);
-}
-async function carryOut(plan, deps, options, extra = []) {
-  const lines = [...plan.steps.flatMap(({ file, does }) => [file, ...does.map((what) => `  ${what}`)]), ...extra];
-  if (!options.json) for (const line2 of lines) deps.out(line2);
-  if (lines.length > 0 && !options.yes) await consent3(deps.install().ask);
-  const changes = plan.steps.map((step2) => ({ ...step2.apply(), file: step2.file, does: step2.does }));
-  for (const change2 of changes) {
-    if (!options.json && change2.kind === "changed" && change2.backup !== void 0) deps.out(`Backup: ${change2.backup}`);
-  }
-  return changes;
-}
-async function consent3(ask) {
-  if (!ask) throw new MeshError("argument-invalid", "Nobody is at a terminal to ask; nothing was written. To agree beforehand: --yes");
-  if (!await ask("Write this? [y/N] ")) throw new MeshError("argument-invalid", "Nothing was written.");
-}
-var scopeOf = ({ project: project2 }) => project2 ? "project" : "user";
-
-// server/src/cli/log-commands.ts
-function addLogCommands({ deps, addForNode }) {
-  addForNode("log", "the account of links, keys, groups, refusals and what was shown; verify proves that no line was changed", "log verify").addArgument(new Argument("[action]", "what to do").choices(["show", "verify", "export"]).default("show")).option("--limit <n>", "show at most this many, the newest", whole, 50).action(async (action, options) => {
-    const log = deps.log();
-    if (action === "verify") return report2(await log.verify(options.node), options, deps.out);
-    const { entries } = await log.read(options.node);
-    const chosen = action === "export" ? entries : entries.slice(-options.limit);
-    if (action === "export") for (const entry of chosen) deps.out(JSON.stringify(entry));
-    else deps.out(options.json ? json(chosen) : chosen.map(line).join("\n") || "Nothing is written yet.");
-  });
-}
-function report2(verified, { json: isJson }, out2) {
-  if (isJson) out2(json(verified));
-  else if (verified.kind === "whole")
-    out2(
-      `Whole: ${verified.entries} entries. The last one is ${verified.last.slice(0, 16) || "none"}; kept elsewhere, it shows whether all was written anew.`
-    );
-  else out2(`Broken: ${verified.file}, line ${verified.line}: ${verified.why}`);
-  if (verified.kind === "broken") throw new CommanderError(1, "sym.log", "broken");
-}
-function line({ at: at2, what, facts }) {
-  const pairs = Object.entries(facts).map(([name4, value]) => `${name4}=${typeof value === "string" ? JSON.stringify(value) : value}`);
-  return [new Date(at2).toISOString(), what, ...pairs].join("  ");
+function parseDate(text3) {
+  return Date.parse(text3.length === 10 ? `${text3}T00:00` : text3);
 }
 
 // server/src/cli/format.ts
@@ -22521,14 +22667,14 @@ function formatProfile(profile2) {
   ].join("\n");
 }
 function formatSend(view) {
-  const lines = view.recipients.map(({ peer: peer2, fingerprint: fingerprint3, state, way, reason }) => {
+  const lines2 = view.recipients.map(({ peer: peer2, fingerprint: fingerprint3, state, way, reason }) => {
     return `  ${name3(peer2)}  ${short(fingerprint3)}  ${state}${way === "" ? "" : ` by ${name3(way)}`}${reason === "" ? "" : `, ${reason}`}`;
   });
   const none = ["  nobody else is in the group now, and nobody was lately: it was kept here and reached no one"];
   const named2 = (view.mentions ?? []).map(({ peer: peer2, fingerprint: fingerprint3 }) => `${name3(peer2)} (${short(fingerprint3)})`);
   return [
     `${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`,
-    ...lines.length === 0 ? none : lines,
+    ...lines2.length === 0 ? none : lines2,
     ...named2.length === 0 ? [] : [`  named in it: ${named2.join(", ")}`],
     ...(view.copies ?? []).map((copy) => `copies to your own sessions: ${formatSend(copy)}`),
     ...view.replaced ? [`in the place of ${formatSend(view.replaced)}`] : []
@@ -22550,9 +22696,9 @@ function formatItem(item) {
   const audience = item.isDirected ? "to this node" : `to group ${item.group}${item.isMention ? ", naming this session" : ""}`;
   const head = `${time3(item.receivedAt)}  ${item.shortId}  ${name3(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
   const fields = Object.entries(item.fields).filter(([, { text: text3 }]) => text3 !== "neutral");
-  const lines = fields.map(([field2, { text: text3 }]) => indent2(`${field2}: ${sanitise(text3).text}`));
+  const lines2 = fields.map(([field2, { text: text3 }]) => indent2(`${field2}: ${sanitise(text3).text}`));
   const body2 = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
-  return [head, ...lines, ...body2].join("\n");
+  return [head, ...lines2, ...body2].join("\n");
 }
 function formatEvent(event, now) {
   switch (event.kind) {
@@ -22581,6 +22727,135 @@ function ago(ms) {
   return minutes < 2880 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} d ago`;
 }
 
+// server/src/cli/inbox-commands.ts
+var removedView = looseObject({ removed: number() });
+function addInboxCommands({ deps, addForNode }) {
+  addForNode(
+    "inbox",
+    "what arrived, newest first; looking marks nothing as read. delete takes one out, flush what came before a time",
+    "inbox flush --before 30d --yes"
+  ).addArgument(new Argument("[action]", "what to do").choices(["list", "delete", "flush"]).default("list")).argument("[id]", "the message to delete").option("--unread", "only what Claude was not shown yet").option("--mentions", "only group messages that name this session").option("--limit <n>", "at most this many", whole, 20).option("--before <when>", "flush what came before: 30d, 2026-11-20").option("--all", "flush everything, unread too").option("--yes", "do not ask").action(async (action, id3, options) => {
+    if (action === "list") return list(deps, options);
+    return remove(deps, requestOf(action, id3, options, deps.now()), options);
+  });
+}
+async function list(deps, options) {
+  await asking(deps, { node: options.node }, async (node) => {
+    const query = { limit: options.limit, isUnreadOnly: options.unread === true, isMentionOnly: options.mentions === true };
+    const items = parsed(array(itemView), await node.call("inbox", query));
+    deps.out(options.json ? json(items) : formatItems(items));
+  });
+}
+function requestOf(action, id3, { before, all }, now) {
+  if (action === "delete") {
+    if (id3 === void 0) throw new MeshError("argument-invalid", "delete needs the id of a message; sym-mesh-channel inbox lists them");
+    return { method: "inbox-delete", params: { id: id3 }, question: `Take ${id3} out of the inbox?` };
+  }
+  if (all) return { method: "inbox-flush", params: {}, question: "Take everything out of the inbox, unread messages too?" };
+  if (before === void 0)
+    throw new MeshError("argument-invalid", "flush needs --before with a time, like 30d; everything goes with --all");
+  const time5 = parseWhen("before", before, now);
+  return {
+    method: "inbox-flush",
+    params: { before: time5 },
+    question: `Take out of the inbox what came before ${new Date(time5).toISOString()}?`
+  };
+}
+async function remove(deps, { method, params, question }, options) {
+  if (!options.yes) {
+    const { absence } = deps.terminal;
+    if (absence !== void 0)
+      throw new MeshError("argument-invalid", `${question} Nobody is at a terminal to ask; nothing was done. To agree beforehand: --yes`);
+    if (!/^y(?:es)?$/i.test(await deps.terminal.ask(`${question} [y/N] `))) throw new MeshError("argument-invalid", "Nothing was done.");
+  }
+  await asking(deps, { node: options.node }, async (node) => {
+    const { removed } = parsed(removedView, await node.call(method, params));
+    deps.out(
+      options.json ? json({ removed }) : `${removed} ${removed === 1 ? "message" : "messages"} taken out of the inbox; memory keeps what it has.`
+    );
+  });
+}
+
+// server/src/cli/install-commands.ts
+function addInstallCommands({ deps, add }) {
+  add("init", "install without the plugin system: adds the server and its hooks to Claude Code", "init --project --group backend-team").option("--project", "for the project in this folder instead of every project").option("--group <name>", "the group that sessions begin in").option("--force", "replace an entry that works").option("--yes", "do not ask").action(async (options) => init(deps, options));
+  add("uninstall", "take out what init added; identities and mail stay", "uninstall --yes").option("--project", "for the project in this folder").option("--purge", "also delete all identities, inboxes and settings of this user").option("--yes", "do not ask").action(async (options) => uninstall(deps, options));
+}
+async function init(deps, options) {
+  const { context, nodeName: name4, parseGroup, prove: prove2 } = deps.install();
+  const group = options.group === void 0 ? void 0 : parseGroup(options.group);
+  const plan = planInit({ scope: scopeOf(options), group, name: name4, isForced: options.force === true }, context);
+  const changes = await carryOut(plan, deps, options);
+  if (plan.live !== void 0) {
+    if (options.json) deps.out(json({ changes, live: plan.live }));
+    const hint = `Left alone: ${plan.live}. To replace it, run init again with --force.`;
+    deps.err(hint);
+    throw new CommanderError(2, "sym.live", hint);
+  }
+  if (!options.json) deps.out(plan.steps.length === 0 ? "Nothing to do: everything is in place." : "Written.");
+  deps.progress("Trying it out: a message from one node of this machine to another …");
+  const { proof, relay: relay2 } = await prove2();
+  const findings = [...diagnoseProof(proof), ...diagnoseRelay(relay2)];
+  if (options.json) deps.out(json({ changes, proof: findings }));
+  else for (const line2 of [...findings.map(formatFinding), afterProof(findings)]) deps.out(line2);
+  const code = EXIT_OF[healthOf(findings)];
+  if (code === EXIT_OF.broken) throw new CommanderError(code, "sym.proof", "the proof failed");
+}
+function afterProof(findings) {
+  return healthOf(findings) === "broken" ? "Installed, but it does not work yet. sym-mesh-channel doctor looks at everything." : "Done. Sessions that start from now on take part: sym-mesh-channel launch starts one.";
+}
+async function uninstall(deps, options) {
+  const { context, purge: purge2 } = deps.install();
+  const plan = planUninstall(scopeOf(options), context);
+  const extra = options.purge ? ["deletes every identity, inbox and setting of this user; peers will not know the next one"] : [];
+  const changes = await carryOut(plan, deps, options, extra);
+  if (options.json) deps.out(json({ changes }));
+  const purged = options.purge ? purge2() : void 0;
+  if (options.json) return;
+  deps.out(plan.steps.length === 0 ? "Nothing of ours was there." : "Done.");
+  if (purged !== void 0) deps.out(`Deleted ${purged}.`);
+}
+async function carryOut(plan, deps, options, extra = []) {
+  const lines2 = [...plan.steps.flatMap(({ file, does }) => [file, ...does.map((what) => `  ${what}`)]), ...extra];
+  if (!options.json) for (const line2 of lines2) deps.out(line2);
+  if (lines2.length > 0 && !options.yes) await consent3(deps.install().ask);
+  const changes = plan.steps.map((step2) => ({ ...step2.apply(), file: step2.file, does: step2.does }));
+  for (const change2 of changes) {
+    if (!options.json && change2.kind === "changed" && change2.backup !== void 0) deps.out(`Backup: ${change2.backup}`);
+  }
+  return changes;
+}
+async function consent3(ask) {
+  if (!ask) throw new MeshError("argument-invalid", "Nobody is at a terminal to ask; nothing was written. To agree beforehand: --yes");
+  if (!await ask("Write this? [y/N] ")) throw new MeshError("argument-invalid", "Nothing was written.");
+}
+var scopeOf = ({ project: project2 }) => project2 ? "project" : "user";
+
+// server/src/cli/log-commands.ts
+function addLogCommands({ deps, addForNode }) {
+  addForNode("log", "the account of links, keys, groups, refusals and what was shown; verify proves that no line was changed", "log verify").addArgument(new Argument("[action]", "what to do").choices(["show", "verify", "export"]).default("show")).option("--limit <n>", "show at most this many, the newest", whole, 50).action(async (action, options) => {
+    const log = deps.log();
+    if (action === "verify") return report2(await log.verify(options.node), options, deps.out);
+    const { entries } = await log.read(options.node);
+    const chosen2 = action === "export" ? entries : entries.slice(-options.limit);
+    if (action === "export") for (const entry of chosen2) deps.out(JSON.stringify(entry));
+    else deps.out(options.json ? json(chosen2) : chosen2.map(line).join("\n") || "Nothing is written yet.");
+  });
+}
+function report2(verified, { json: isJson }, out2) {
+  if (isJson) out2(json(verified));
+  else if (verified.kind === "whole")
+    out2(
+      `Whole: ${verified.entries} entries. The last one is ${verified.last.slice(0, 16) || "none"}; kept elsewhere, it shows whether all was written anew.`
+    );
+  else out2(`Broken: ${verified.file}, line ${verified.line}: ${verified.why}`);
+  if (verified.kind === "broken") throw new CommanderError(1, "sym.log", "broken");
+}
+function line({ at: at2, what, facts }) {
+  const pairs = Object.entries(facts).map(([name4, value]) => `${name4}=${typeof value === "string" ? JSON.stringify(value) : value}`);
+  return [new Date(at2).toISOString(), what, ...pairs].join("  ");
+}
+
 // server/src/cli/look-commands.ts
 function addLookCommands({ deps, add, addForNode }) {
   add("demo", "two nodes in two temporary homes meet and talk; shows every step", "demo").allowExcessArguments(false).action(async (options) => deps.demo(options.json ? (line2) => deps.out(JSON.stringify({ line: line2 })) : deps.out));
@@ -22590,52 +22865,6 @@ function addLookCommands({ deps, add, addForNode }) {
       deps.out(options.json ? json(status) : formatStatus(status, node.isOwn));
     })
   );
-  addForNode("inbox", "what arrived, newest first; looking marks nothing as read", "inbox --unread --limit 5").option("--unread", "only what Claude was not shown yet").option("--mentions", "only group messages that name this session").option("--limit <n>", "at most this many", whole, 20).action(
-    async (options) => asking(deps, { node: options.node }, async (node) => {
-      const items = parsed(
-        array(itemView),
-        await node.call("inbox", {
-          limit: options.limit,
-          isUnreadOnly: options.unread === true,
-          isMentionOnly: options.mentions === true
-        })
-      );
-      deps.out(options.json ? json(items) : formatItems(items));
-    })
-  );
-  addForNode("watch", "who comes and goes and what is said, live, until Ctrl-C", "watch").action(
-    async (options) => asking(
-      deps,
-      { node: options.node },
-      (node) => node.watch((event) => {
-        const known = nodeEvent.safeParse(event);
-        if (known.success) deps.out(options.json ? JSON.stringify(event) : formatEvent(known.data, deps.now()));
-      }, deps.signal)
-    )
-  );
-}
-
-// server/src/base/when.ts
-var UNIT_MS = /* @__PURE__ */ new Map([
-  ["m", 6e4],
-  ["h", 36e5],
-  ["d", 864e5],
-  ["w", 6048e5]
-]);
-var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-function parseWhen(name4, text3, now) {
-  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text3.trim()) ?? [];
-  const unitMs = UNIT_MS.get(unit);
-  if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
-  const at2 = DATE.test(text3.trim()) ? parseDate(text3.trim().replace(" ", "T")) : Number.NaN;
-  if (!Number.isNaN(at2)) return at2;
-  throw new MeshError(
-    "argument-invalid",
-    `${name4} is ${JSON.stringify(text3.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
-  );
-}
-function parseDate(text3) {
-  return Date.parse(text3.length === 10 ? `${text3}T00:00` : text3);
 }
 
 // server/src/cli/memory-format.ts
@@ -22808,6 +23037,92 @@ async function cancel(node, id3) {
   return [formatSend(view), ...isSeen ? ["Where it was surfaced it was read before, and stands."] : []].join("\n");
 }
 
+// server/src/cli/own-commands.ts
+var costView = statusView.extend({
+  budget: looseObject({ shownItems: number(), shownTokens: number(), itemsLeft: number(), tokensLeft: number(), waiting: number() }).optional(),
+  wakes: looseObject({ wakes: number(), wakesLeft: number() }).optional(),
+  loop: looseObject({ lastHour: number() }).optional()
+});
+function addOwnCommands(commands) {
+  const { deps, add, addForNode } = commands;
+  addForNode("whoami", "name, key and groups of this node, and where its identity lies", "whoami").action(
+    async (options) => whoami(deps, options)
+  );
+  addForNode("cost", "what the mesh has cost this session: words in the context, wakes, disk", "cost").action(
+    async (options) => cost(deps, options)
+  );
+  add("version", "which version this is, where it lies, and how to have the next one", "version --json").action((options) => {
+    const facts = deps.own().version();
+    const lines2 = [
+      `sym-mesh-channel ${facts.version} on Node ${facts.node}`,
+      `Installed   ${facts.installedBy}, in ${facts.folder}`,
+      `To upgrade  ${facts.upgrade}`
+    ];
+    deps.out(options.json ? json(facts) : lines2.join("\n"));
+  });
+  add("dry-run", "what a session that starts here would do, each value with its source; opens and sends nothing", "dry-run").action(
+    (options) => {
+      const plan = deps.own().plan();
+      const width = Math.max(...plan.map(({ name: name4 }) => name4.length));
+      const lines2 = plan.map(({ name: name4, value, source }) => `${name4.padEnd(width)}  ${value}${source === "" ? "" : `  (${source})`}`);
+      deps.out(options.json ? json(plan) : lines2.join("\n"));
+    }
+  );
+  add("keygen [name]", "makes the key of a node before its first session; one that is there is kept", "keygen ci-runner").option("--token", "a token for a relay instead: 256 random bits").action(async (name4, options) => keygen(deps, name4, options));
+}
+async function whoami(deps, options) {
+  await asking(deps, { node: options.node }, async (node) => {
+    const { name: name4, nodeId, fingerprint: fingerprint3, groups } = parsed(statusView, await node.call("status"));
+    const key = parseFingerprint(fingerprint3);
+    const words3 = key ? wordsOf2(key).join(" ") : "";
+    const view = { name: name4, nodeId, fingerprint: fingerprint3, words: words3, groups: groups.map((group) => group.name), folder: deps.own().folderOf(name4) };
+    const lines2 = [
+      `Name         ${name4}`,
+      `Fingerprint  ${fingerprint3}`,
+      `Words        ${words3}`,
+      `Node id      ${nodeId}`,
+      `Groups       ${view.groups.join(", ")}`,
+      `Identity     ${view.folder}`
+    ];
+    deps.out(options.json ? json(view) : lines2.join("\n"));
+  });
+}
+async function cost(deps, options) {
+  await asking(deps, { node: options.node }, async (node) => {
+    const { budget, wakes, loop, inbox, memory } = parsed(costView, await node.call("status"));
+    const disk = deps.own().diskUse();
+    if (options.json) return deps.out(json({ isRunning: !node.isOwn, budget, wakes, loop, inbox, memory, disk }));
+    const total = disk.reduce((sum2, { bytes }) => sum2 + bytes, 0);
+    const session = budget === void 0 ? ["Context  no session of this project is running: nothing"] : [
+      `Context  ${budget.shownItems} items, about ${budget.shownTokens} tokens shown to Claude since its start; ${budget.waiting} wait`,
+      `Budget   ${budget.itemsLeft} items and ${budget.tokensLeft} tokens left before only headlines come`,
+      ...wakes === void 0 ? [] : [`Wakes    ${wakes.wakes} since its start, ${wakes.wakesLeft} left for now`],
+      ...loop === void 0 ? [] : [`Unasked  ${loop.lastHour} messages said in the last hour without a word of the user`]
+    ];
+    const kept2 = `Kept     ${inbox.total} in the inbox, ${memory.items} in memory`;
+    const places = disk.map(({ path: path18, bytes }) => `         ${sizeOf(bytes)}  ${path18}`);
+    deps.out([...session, kept2, `Disk     ${sizeOf(total)} in all`, ...places].join("\n"));
+  });
+}
+async function keygen(deps, name4, options) {
+  if (options.token) {
+    const token = deps.own().newToken();
+    return deps.out(options.json ? json({ token }) : token);
+  }
+  const made = await deps.own().makeKey(name4);
+  if (options.json) return deps.out(json(made));
+  deps.out(
+    [
+      made.isNew ? `Made ${made.name}.` : `${made.name} has a key already; it was left as it is.`,
+      `Fingerprint  ${made.fingerprint}`,
+      `File         ${made.file}`
+    ].join("\n")
+  );
+}
+function sizeOf(bytes) {
+  return bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+}
+
 // server/src/cli/presence-commands.ts
 function addPresenceCommands({ deps, addForNode }) {
   addForNode("peers", "who is here and who was, and what they do", "peers --here --where machine").option("--here", "only those that are here now").addOption(new Option("--where <place>", "only peers of this machine, project folder, repository or group").choices(PLACES)).action(
@@ -22841,14 +23156,72 @@ function changesOf({ summary: summary2, role, tags, hide, show: show2 }) {
   return Object.keys(changes).length === 0 ? void 0 : changes;
 }
 
+// server/src/cli/process-commands.ts
+var stopView = looseObject({ pid: number() });
+var GOODBYE_MS2 = 5e3;
+var LOOK_MS4 = 100;
+function addProcessCommands({ deps, addForNode }) {
+  addForNode("logs", "what the server of the running session noted lately: events, no words and no keys", "logs --follow").option("--limit <n>", "at most this many lines", whole, 50).option("--follow", "go on with what comes, until Ctrl-C").action(async (options) => logs(deps, options));
+  addForNode("stop", "end the node of the running session; Claude Code goes on without the mesh", "stop --yes").option("--yes", "do not ask").action(async (options) => stop(deps, options));
+}
+async function logs(deps, options) {
+  await asking(deps, { node: options.node }, async (node) => {
+    if (node.isOwn) {
+      deps.out(
+        options.json ? json([]) : "No session of this project is running, so nothing is noted. What was done before: sym-mesh-channel log"
+      );
+      return;
+    }
+    const lines2 = parsed(array(string()), await node.call("logs", { limit: options.limit }));
+    if (options.json) deps.out(options.follow ? lines2.map((line2) => JSON.stringify({ line: line2 })).join("\n") : json(lines2));
+    else deps.out(lines2.join("\n") || "Nothing was noted. SYM_DEBUG=1 in the environment of the session notes more.");
+    if (!options.follow) return;
+    const show2 = (line2) => deps.out(options.json ? JSON.stringify({ line: line2 }) : String(line2));
+    await node.follow("logs-follow", show2, deps.signal);
+  });
+}
+async function stop(deps, options) {
+  await asking(deps, { node: options.node }, async (node) => {
+    if (node.isOwn) {
+      deps.out(options.json ? json({ stopped: null }) : "No session of this project is running: nothing to stop.");
+      return;
+    }
+    const { name: name4 } = parsed(statusView, await node.call("status"));
+    await consent4(deps, options, `End ${name4}? Its session has no mesh until it is started again, or reconnected with /mcp.`);
+    const { pid } = parsed(stopView, await node.call("stop"));
+    const hasEnded = await gone(deps, node);
+    if (options.json) return deps.out(json({ stopped: name4, pid, hasEnded }));
+    deps.out(
+      hasEnded ? `${name4} has ended.` : `${name4} was told to end, and is not gone after 5 seconds. To end it by force: kill -9 ${pid}`
+    );
+  });
+}
+async function consent4({ terminal }, { yes }, question) {
+  if (yes) return;
+  if (terminal.absence !== void 0)
+    throw new MeshError("argument-invalid", `${question} Nobody is at a terminal to ask; nothing was done. To agree beforehand: --yes`);
+  if (!/^y(?:es)?$/i.test(await terminal.ask(`${question} [y/N] `))) throw new MeshError("argument-invalid", "Nothing was done.");
+}
+async function gone(deps, node) {
+  for (let waited = 0; waited < GOODBYE_MS2; waited += LOOK_MS4) {
+    await new Promise((resolve2) => void deps.after(LOOK_MS4, resolve2));
+    const isThere = await node.call("status").then(
+      () => true,
+      () => false
+    );
+    if (!isThere) return true;
+  }
+  return false;
+}
+
 // server/src/cli/reconnect-command.ts
 var relays = array(looseObject({ host: string(), state: string() }));
 function addReconnectCommand({ deps, addForNode }) {
   addForNode("reconnect", "tries a relay again that was given up", "reconnect").action(
     async (options) => asking(deps, { node: options.node }, async (node) => {
       const tried = parsed(relays, await node.call("reconnect"));
-      const lines = tried.map(({ host, state }) => `${host}: ${state === "in" ? "connected" : "tried again; status tells how it went"}`);
-      deps.out(options.json ? json(tried) : lines.join("\n") || "There is no relay. SYM_RELAY_URL names one.");
+      const lines2 = tried.map(({ host, state }) => `${host}: ${state === "in" ? "connected" : "tried again; status tells how it went"}`);
+      deps.out(options.json ? json(tried) : lines2.join("\n") || "There is no relay. SYM_RELAY_URL names one.");
     })
   );
 }
@@ -22929,7 +23302,7 @@ ${cases.join("\n")}
 compdef _sym_mesh_channel sym-mesh-channel`;
 }
 function fish(words3) {
-  const lines = words3.flatMap(({ name: name4, description, options, choices }) => {
+  const lines2 = words3.flatMap(({ name: name4, description, options, choices }) => {
     const after = `-n ${quoted(`__fish_seen_subcommand_from ${name4}`)}`;
     return [
       `complete -c sym-mesh-channel -f -n __fish_use_subcommand -a ${name4} -d ${quoted(description)}`,
@@ -22937,7 +23310,7 @@ function fish(words3) {
       ...choices.length === 0 ? [] : [`complete -c sym-mesh-channel -f ${after} -a ${quoted(choices.join(" "))}`]
     ];
   });
-  return lines.join("\n");
+  return lines2.join("\n");
 }
 function quoted(text3) {
   return `'${text3.replaceAll("'", "'\\''")}'`;
@@ -23023,16 +23396,16 @@ function addTalkCommands({ deps, addForNode }) {
 function formatAsk({ shortId: shortId3, state, wanted, answers, recipients, why }) {
   const head = `${shortId3}  ${state}, ${answers.length} of ${wanted}${why === void 0 ? "" : `: ${why}`}`;
   const texts = answers.map(({ item, isDecline }) => `${isDecline ? "declined\n" : ""}${formatItem(item)}`);
-  const silent = recipients.filter((one) => !["answered", "declined"].includes(one.state));
-  const lines = silent.map(({ peer: peer2, state: at2, reason }) => `  ${oneLine(peer2, 64)}  ${at2}${reason === "" ? "" : `, ${reason}`}`);
-  return [head, ...texts, ...lines].join("\n");
+  const silent2 = recipients.filter((one) => !["answered", "declined"].includes(one.state));
+  const lines2 = silent2.map(({ peer: peer2, state: at2, reason }) => `  ${oneLine(peer2, 64)}  ${at2}${reason === "" ? "" : `, ${reason}`}`);
+  return [head, ...texts, ...lines2].join("\n");
 }
 function formatTrace({ id: id3, direction, steps }) {
-  const lines = steps.map(({ at: at2, where, who, what }) => {
+  const lines2 = steps.map(({ at: at2, where, who: who2, what }) => {
     const time5 = at2 === void 0 ? "-".padEnd(24) : new Date(at2).toISOString();
-    return `  ${time5}  ${where.padEnd(5)}  ${oneLine(who, 64)}: ${oneLine(what, 200)}`;
+    return `  ${time5}  ${where.padEnd(5)}  ${oneLine(who2, 64)}: ${oneLine(what, 200)}`;
   });
-  return [`${id3}  ${direction === "in" ? "came in" : "went out"}`, ...lines].join("\n");
+  return [`${id3}  ${direction === "in" ? "came in" : "went out"}`, ...lines2].join("\n");
 }
 function seconds(text3) {
   const value = Number(text3);
@@ -23045,7 +23418,7 @@ function seconds(text3) {
 var short2 = (fingerprint3) => (fingerprint3.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
 var day = (ms) => new Date(ms).toISOString().slice(0, 10);
 function formatTrust({ keys, pinnedNames, groups }, now) {
-  const lines = Object.entries(keys).map(([key, { trust: trust2, petname, admitted = {}, changedAt }]) => {
+  const lines2 = Object.entries(keys).map(([key, { trust: trust2, petname, admitted = {}, changedAt }]) => {
     const groupsIn = Object.entries(admitted).filter(([, { until }]) => until === void 0 || until > now).map(([group, { until }]) => `let into ${group}${until === void 0 ? "" : ` until ${day(until)}`}`);
     const facts = [...trust2 ? [trust2] : [], ...groupsIn, ...petname ? [`called ${petname}`] : []];
     return `${short2(key)}  ${facts.join(", ")}  (${day(changedAt)})`;
@@ -23054,16 +23427,16 @@ function formatTrust({ keys, pinnedNames, groups }, now) {
   const floors = Object.entries(groups).flatMap(
     ([group, { floor }]) => floor === "verified" ? [`In ${group} only verified peers reach Claude.`] : []
   );
-  const all = [...lines, ...names, ...floors];
+  const all = [...lines2, ...names, ...floors];
   return all.length === 0 ? "Nothing was decided about any key: the rules of the groups count." : all.join("\n");
 }
 function formatRequests(requests, now) {
   if (requests.length === 0) return "Nobody asks to be let in.";
-  const lines = requests.map(({ fingerprint: fingerprint3, name: name4, group, messages, until }) => {
+  const lines2 = requests.map(({ fingerprint: fingerprint3, name: name4, group, messages, until }) => {
     const days = Math.max(0, Math.ceil((until - now) / 864e5));
     return `${short2(fingerprint3)}  ${oneLine(name4, 64)}  ${group}  ${messages} waiting, dropped in ${days} d`;
   });
-  return [...lines, "Decide with: sym-mesh-channel trust <fingerprint>, or block <fingerprint>"].join("\n");
+  return [...lines2, "Decide with: sym-mesh-channel trust <fingerprint>, or block <fingerprint>"].join("\n");
 }
 
 // server/src/cli/trust-commands.ts
@@ -23172,10 +23545,10 @@ function pick(text3, peers, requests, group) {
   const found = resolvePeer(text3, peers);
   if (found.kind === "one") return found.peer;
   if (found.kind === "several") {
-    const lines = found.peers.map((one2) => `  ${one2.name}  ${shortFingerprint(one2.fingerprint)}`);
+    const lines2 = found.peers.map((one2) => `  ${one2.name}  ${shortFingerprint(one2.fingerprint)}`);
     throw new MeshError(
       "peer-ambiguous",
-      [`${JSON.stringify(text3)} means several; nothing was changed. Say which one:`, ...lines].join("\n")
+      [`${JSON.stringify(text3)} means several; nothing was changed. Say which one:`, ...lines2].join("\n")
     );
   }
   const digits = text3.replace(/[ :-]/g, "").toLowerCase();
@@ -23211,6 +23584,244 @@ function addFloorCommand({ deps, add }) {
   });
 }
 
+// server/src/cli/watch-view.ts
+var MAX_MOMENTS = 500;
+var WIDE_FROM = 96;
+var WHO_COLUMNS = 38;
+var LEAST_COLUMNS = 24;
+var LEAST_ROWS = 6;
+function momentsOf(items) {
+  return items.map((item) => ofItem(item)).sort((a, b) => a.at - b.at);
+}
+function withEvent(moments, event, now) {
+  const moment = ofEvent(event, now);
+  return moment === void 0 ? moments : [...moments, moment].slice(-MAX_MOMENTS);
+}
+function renderWatch(state, { columns, rows }) {
+  if (columns < LEAST_COLUMNS || rows < LEAST_ROWS) return fill([[span("The window is too small.")]], { columns, rows });
+  const body2 = { columns, rows: rows - 4 };
+  const middle = columns >= WIDE_FROM ? sideBySide(state, body2) : stacked(state, body2);
+  return fill([header(state), rule(columns), ...middle, rule(columns), footer(state)], { columns, rows });
+}
+function header({ status, now }) {
+  const groups = status.groups.map(({ name: name4 }) => name4).join(", ");
+  const unread = status.inbox.unread;
+  return [
+    span(" mesh ", "strong"),
+    span(oneLine(status.name, 40), "name"),
+    span("  in ", "dim"),
+    span(groups),
+    span("   ", "dim"),
+    span(`${status.peersHere} here`, status.peersHere > 0 ? "good" : "dim"),
+    span(` of ${status.peersKnown}`, "dim"),
+    span("   ", "dim"),
+    span(`${unread} unread`, unread > 0 ? "warn" : "dim"),
+    span(`   ${clock(now)}`, "dim")
+  ];
+}
+function footer({ status }) {
+  const [problem] = status.problems;
+  if (problem !== void 0) return [span(` ! ${oneLine(problem, 300)}`, "warn")];
+  return [span(" read-only; q or Ctrl-C ends", "dim")];
+}
+function sideBySide(state, { columns, rows }) {
+  const left = fill(who(state, WHO_COLUMNS), { columns: WHO_COLUMNS, rows });
+  const right = fill(timeline(state, { columns: columns - WHO_COLUMNS - 3, rows }), { columns: columns - WHO_COLUMNS - 3, rows });
+  return left.map((line2, at2) => [...line2, span(" │ ", "dim"), ...right[at2] ?? []]);
+}
+function stacked(state, { columns, rows }) {
+  const upper = who(state, columns).slice(0, Math.max(2, Math.floor(rows / 3)));
+  const left = rows - upper.length - 1;
+  return [...upper, rule(columns), ...fill(timeline(state, { columns, rows: left }), { columns, rows: left })];
+}
+function who({ peers, now }, columns) {
+  if (peers.length === 0) return [[span(" Nobody else yet.", "dim")], [span(" Start a session in the same group.", "dim")]];
+  const ordered = [...peers].sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
+  return ordered.flatMap((peer2) => {
+    if (!peer2.isHere)
+      return [[span(" ○ ", "dim"), span(oneLine(peer2.name, columns), "dim"), span(`  ${ago(now - peer2.lastSeen)}`, "dim")]];
+    const { status = "unknown", summary: summary2, role } = peer2.presence ?? {};
+    const doing = [
+      ...status === "unknown" ? [] : [status],
+      ...role === void 0 ? [] : [oneLine(role, 20)],
+      ...peer2.path === void 0 ? [] : [peer2.path]
+    ];
+    const head = [
+      span(" ● ", status === "working" ? "warn" : "good"),
+      span(oneLine(peer2.name, columns), "name"),
+      span(`  ${doing.join(", ")}`, "dim")
+    ];
+    return summary2 === void 0 ? [head] : [head, [span(`   ${oneLine(summary2, columns)}`)]];
+  });
+}
+function timeline({ moments }, { columns, rows }) {
+  if (moments.length === 0) return [[span(" Nothing was said yet.", "dim")]];
+  const lines2 = moments.slice(-rows).flatMap((moment) => describe4(moment, columns));
+  return lines2.slice(-rows);
+}
+function describe4({ at: at2, mark: mark2, who: author, text: text3, style }, columns) {
+  const head = [
+    span(` ${clock(at2)} `, "dim"),
+    span(`${mark2} `, style === "plain" ? "good" : style),
+    span(author, style === "dim" ? "dim" : "name"),
+    span("  ")
+  ];
+  const indent3 = widthOfLine(head);
+  const [first = "", ...more] = wrap(text3, Math.max(8, columns - indent3));
+  return [[...head, span(first, style)], ...more.slice(0, 2).map((line2) => [span(" ".repeat(indent3)), span(line2, style)])];
+}
+function ofItem(item) {
+  const kind = item.tags.find((tag) => tag !== "message" && tag !== "observation");
+  const focus = oneLine(item.fields["focus"]?.text ?? "", 400);
+  const base = { at: item.receivedAt, who: oneLine(item.from.name, 32) };
+  if (item.held !== void 0) return { ...base, mark: "×", text: `held: ${oneLine(item.held, 80)}`, style: "dim" };
+  const to = item.isDirected ? "→" : "·";
+  return { ...base, mark: to, text: kind === void 0 ? focus : `[${oneLine(kind, 16)}] ${focus}`, style: "plain" };
+}
+function ofEvent(event, now) {
+  switch (event.kind) {
+    case "arrived":
+      return ofItem(event.item);
+    case "answer":
+      return { ...ofItem(event.item), mark: "↩" };
+    case "peer-here":
+      return { at: now, mark: "+", who: oneLine(event.peer.name, 32), text: `is here by ${event.peer.path ?? "?"}`, style: "good" };
+    case "peer-away":
+      return { at: now, mark: "-", who: oneLine(event.peer.name, 32), text: "is away", style: "dim" };
+    case "notice":
+      return { at: now, mark: "!", who: "mesh", text: oneLine(event.text, 300), style: "warn" };
+    case "receipt":
+      return event.state === "surfaced" ? {
+        at: now,
+        mark: "✓",
+        who: oneLine(event.from, 32),
+        text: `has seen m${event.id.replace(/^asrt-/, "").slice(0, 16)}`,
+        style: "dim"
+      } : void 0;
+  }
+}
+var span = (text3, style = "plain") => ({ text: text3, style });
+var rule = (columns) => [span("─".repeat(columns), "dim")];
+var clock = (ms) => new Date(ms).toTimeString().slice(0, 5);
+function fill(lines2, { columns, rows }) {
+  return Array.from({ length: rows }, (_, at2) => padded2(cut(lines2[at2] ?? [], columns), columns));
+}
+function cut(line2, columns) {
+  let left = columns;
+  return line2.flatMap(({ text: text3, style }) => {
+    const fits = cutText(text3, left);
+    left -= widthOf(fits);
+    return fits === "" ? [] : [{ text: fits, style }];
+  });
+}
+function padded2(line2, columns) {
+  const missing = columns - widthOfLine(line2);
+  return missing > 0 ? [...line2, span(" ".repeat(missing))] : line2;
+}
+function wrap(text3, columns) {
+  const lines2 = [];
+  let line2 = "";
+  for (const word3 of text3.split(" ")) {
+    const next = line2 === "" ? word3 : `${line2} ${word3}`;
+    if (widthOf(next) <= columns) {
+      line2 = next;
+      continue;
+    }
+    if (line2 !== "") lines2.push(line2);
+    line2 = word3;
+    while (widthOf(line2) > columns) {
+      const head = cutText(line2, columns);
+      lines2.push(head);
+      line2 = line2.slice(head.length);
+    }
+  }
+  return [...lines2, line2];
+}
+function cutText(text3, columns) {
+  let width = 0;
+  let end = 0;
+  for (const character of text3) {
+    width += widthOfCharacter(character);
+    if (width > columns) break;
+    end += character.length;
+  }
+  return text3.slice(0, end);
+}
+var WIDE = new RegExp("[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6\\u{20000}-\\u{3fffd}]|\\p{Emoji_Presentation}", "u");
+function widthOfCharacter(character) {
+  if (new RegExp("^\\p{M}$", "u").test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+function widthOf(text3) {
+  let width = 0;
+  for (const character of text3) width += widthOfCharacter(character);
+  return width;
+}
+var widthOfLine = (line2) => line2.reduce((sum2, { text: text3 }) => sum2 + widthOf(text3), 0);
+var CODES = { plain: "", strong: "1;7", dim: "2", good: "32", warn: "33", name: "1;36" };
+function paint(line2, hasColour) {
+  return line2.map(({ text: text3, style }) => hasColour && CODES[style] !== "" ? `\x1B[${CODES[style]}m${text3}\x1B[0m` : text3).join("");
+}
+
+// server/src/cli/watch-command.ts
+var REFRESH_MS = 2e3;
+var PAST_ITEMS = 50;
+function addWatchCommand({ deps, addForNode }) {
+  addForNode("watch", "who is here, what they do and what is said, live, until q or Ctrl-C", "watch").option("--plain", "one line per event, also on a terminal").action(
+    async (options) => asking(deps, { node: options.node }, (node) => {
+      const isPlain = options.json === true || options.plain === true;
+      return deps.screen === void 0 || isPlain ? lines(deps, node, options) : live(deps, node, deps.screen);
+    })
+  );
+}
+async function lines(deps, node, options) {
+  await node.watch((event) => {
+    const known = nodeEvent.safeParse(event);
+    if (known.success) deps.out(options.json ? JSON.stringify(event) : formatEvent(known.data, deps.now()));
+  }, deps.signal);
+}
+async function live(deps, node, screen) {
+  const ending2 = new AbortController();
+  const end = () => ending2.abort();
+  deps.signal.addEventListener("abort", end, { once: true });
+  let moments = momentsOf(parsed(array(itemView), await node.call("inbox", { limit: PAST_ITEMS })));
+  let facts = await look(node);
+  const draw = () => {
+    const frame = renderWatch({ ...facts, moments, now: deps.now() }, screen.size());
+    screen.draw(frame.map((line2) => paint(line2, screen.hasColour)));
+  };
+  screen.enter({ onResize: draw, onKey: (key) => (key === "q" || key === "") && end() });
+  try {
+    draw();
+    const refresh = async () => {
+      facts = await look(node).catch(() => facts);
+      if (!ending2.signal.aborted) draw();
+    };
+    const stop2 = every(deps, REFRESH_MS, refresh, ending2.signal);
+    await node.watch((event) => {
+      const known = nodeEvent.safeParse(event);
+      if (!known.success) return;
+      moments = withEvent(moments, known.data, deps.now());
+      void refresh();
+    }, ending2.signal);
+    stop2();
+  } finally {
+    screen.leave();
+  }
+}
+async function look(node) {
+  const [status, peers] = await Promise.all([node.call("status"), node.call("peers", { isHereOnly: false })]);
+  return { status: parsed(statusView, status), peers: parsed(array(peerView), peers) };
+}
+function every(deps, periodMs, fn, signal) {
+  let timer = deps.after(periodMs, tick);
+  async function tick() {
+    await fn();
+    if (!signal.aborted) timer = deps.after(periodMs, tick);
+  }
+  return () => timer.cancel();
+}
+
 // server/src/cli/program.ts
 async function runCli(argv, deps) {
   const program2 = createProgram(deps);
@@ -23230,16 +23841,23 @@ async function runCli(argv, deps) {
 function exitCodeOf({ code, exitCode }) {
   return exitCode === 0 || code.startsWith("sym.") ? exitCode : 2;
 }
+var EXIT_CODES = `
+Exit codes: 0 done; 1 it could not be done, with the reason; 2 not understood, or init left an entry alone that works;
+doctor: 0 healthy, 3 degraded, 4 broken (init: 4 when its proof failed); launch: as Claude Code ended.`;
 function createProgram(deps) {
-  const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").exitOverride().configureOutput({ writeOut: (text3) => deps.out(text3.trimEnd()), writeErr: (text3) => deps.err(text3.trimEnd()) });
+  const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").addHelpText("after", EXIT_CODES).exitOverride().configureOutput({ writeOut: (text3) => deps.out(text3.trimEnd()), writeErr: (text3) => deps.err(text3.trimEnd()) });
   const commands = commandsOf(program2, deps);
   addLookCommands(commands);
   addPresenceCommands(commands);
+  addInboxCommands(commands);
+  addWatchCommand(commands);
   addSpeakCommands(commands);
   addTalkCommands(commands);
   addAttentionCommands(commands);
   addOutboxCommands(commands);
   addLogCommands(commands);
+  addProcessCommands(commands);
+  addOwnCommands(commands);
   addMemoryCommands(commands);
   addGroupCommands(commands);
   addInstallCommands(commands);
@@ -23264,11 +23882,11 @@ function hashOf3(text3) {
 // server/src/hook/main.ts
 var MAX_INPUT_BYTES = 4194304;
 var INPUT_TIMEOUT_MS = 1500;
-function readAll2(stream, clock) {
+function readAll2(stream, clock2) {
   return new Promise((resolve2) => {
     const chunks = [];
     let bytes = 0;
-    const timer = clock.after(INPUT_TIMEOUT_MS, () => done(void 0));
+    const timer = clock2.after(INPUT_TIMEOUT_MS, () => done(void 0));
     stream.on("data", (chunk) => {
       bytes += chunk.length;
       if (bytes > MAX_INPUT_BYTES) done(void 0);
@@ -23292,10 +23910,11 @@ var out = (line2) => void process.stdout.write(`${line2}
 var err = (line2) => void process.stderr.write(`${line2}
 `);
 process.stdout.on("error", () => process.exit(0));
+var packageRoot = fileURLToPath(new URL("../..", import.meta.url));
 var install = () => installDeps({
   env: process.env,
   cwd: process.cwd(),
-  packageRoot: fileURLToPath(new URL("../..", import.meta.url)),
+  packageRoot,
   stdin: process.stdin,
   stderr: process.stderr,
   prove: () => gatherProof(process.env, process.cwd())
@@ -23311,6 +23930,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   demo: (print) => runDemo(print),
   install,
   log: () => logOf(own),
+  own: () => ownDeps({ env: process.env, cwd: process.cwd(), packageRoot }),
   attention: () => attentionEditor(rootFolder(process.env).value),
   doctor: () => ({
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
@@ -23326,6 +23946,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   after: (delayMs, fn) => systemClock.after(delayMs, fn),
   signal: ending.signal,
   terminal: createTerminal(process.env, process.stdin, process.stdout),
+  screen: createScreen(process.env, process.stdin, process.stdout),
   home: () => userHome(process.env, process.cwd()),
   isDebug: (process.env["SYM_DEBUG"] ?? "") !== "",
   origin: (process.env["CLAUDECODE"] ?? "") !== "" ? "model" : process.stdin.isTTY ? "person" : "program"

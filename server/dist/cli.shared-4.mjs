@@ -1258,6 +1258,10 @@ function joinShares(...shares) {
   };
   return { folder: isShared("folder"), branch: isShared("branch"), files: isShared("files") };
 }
+function describeShare({ folder, branch, files }) {
+  const shared = [folder ? "folder" : "", branch ? "branch" : "", files ? "edited files" : ""].filter((what) => what !== "");
+  return shared.length === 0 ? "nothing of the project is told over the network" : `peers are told ${shared.join(", ")}`;
+}
 
 // server/src/app/settings.ts
 var MAX_MUTES = 256;
@@ -1532,6 +1536,7 @@ export {
   openDatabase,
   createSocketTransport,
   DEFAULT_RATES,
+  describeShare,
   readSettings,
   rootFolder
 };

@@ -5681,6 +5681,13 @@ function createLog(write, least, clock) {
   };
   return { debug: at2("debug"), info: at2("info"), warn: at2("warn"), error: at2("error") };
 }
+function toBoth(one, other) {
+  const at2 = (level) => (event2, facts) => {
+    one[level](event2, facts);
+    other[level](event2, facts);
+  };
+  return { debug: at2("debug"), info: at2("info"), warn: at2("warn"), error: at2("error") };
+}
 function formatLine(now, level, event2, facts) {
   const pairs = Object.entries(facts).filter(([, value]) => value !== void 0).map(([key2, value]) => `${key2}=${typeof value === "string" ? JSON.stringify(value) : value}`);
   const line = [new Date(now).toISOString(), level, event2, ...pairs].join(" ");
@@ -5689,6 +5696,26 @@ function formatLine(now, level, event2, facts) {
 function escapeLine(line) {
   return line.replace(/[^\x20-\x7e]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }
+
+// server/src/base/recent-lines.ts
+var RecentLines = class {
+  #lines = [];
+  #listeners = /* @__PURE__ */ new Set();
+  add(line) {
+    this.#lines.push(line);
+    if (this.#lines.length > LIMITS.log.keptLines) this.#lines.shift();
+    for (const listener of this.#listeners) listener(line);
+  }
+  /** Oldest first. */
+  latest(count2) {
+    return this.#lines.slice(-count2);
+  }
+  /** Returns the function that ends it. */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+};
 
 // server/src/local/door.ts
 import { readdirSync as readdirSync2, readFileSync as readFileSync3, rmSync as rmSync3 } from "node:fs";
@@ -12768,6 +12795,23 @@ function watchParent({ clock, parentPid, currentParentPid, onGone }) {
   return () => scope.stop();
 }
 
+// server/src/app/process-requests.ts
+var logsRequest = strictObject({ limit: int().min(1).max(LIMITS.log.keptLines) });
+var GOODBYE_MS = 100;
+function processRequests(recent, pid, stop2) {
+  return {
+    logs: handler(logsRequest, ({ limit: limit2 }) => recent.latest(limit2)),
+    "logs-follow": (_params, { signal, sendItem }) => new Promise((resolve) => {
+      const end = recent.subscribe(sendItem);
+      signal.addEventListener("abort", () => resolve(end()), { once: true });
+    }),
+    stop: () => {
+      systemClock.after(GOODBYE_MS, stop2);
+      return { pid };
+    }
+  };
+}
+
 // server/src/app/memory-requests.ts
 var id3 = string().min(1).max(80);
 var recallRequest = strictObject({
@@ -12782,6 +12826,7 @@ var recallRequest = strictObject({
 });
 var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
 var whyRequest = strictObject({ id: id3.optional(), limit: int().min(1).max(500).optional() });
+var flushRequest = strictObject({ before: number().optional() });
 var WHY_LATELY = 20;
 function memoryRequests(node, atDoor) {
   const { recollection } = node;
@@ -12790,6 +12835,8 @@ function memoryRequests(node, atDoor) {
     thread: handler(strictObject({ id: id3 }), (request) => recollection.thread(request.id)),
     remember: handler(rememberRequest, ({ text: text3 }) => node.remember({ focus: text3 }, ["note"])),
     forget: handler(strictObject({ id: id3 }), (request) => recollection.forget(request.id)),
+    "inbox-delete": handler(strictObject({ id: id3 }), async (request) => ({ removed: await recollection.takeOut(request.id) })),
+    "inbox-flush": handler(flushRequest, async ({ before }) => ({ removed: await recollection.flush(before ?? Number.MAX_SAFE_INTEGER) })),
     why: handler(
       whyRequest,
       (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY, atDoor()) : [recollection.why(request.id, atDoor())]
@@ -13528,7 +13575,7 @@ var ANNOUNCE_AGAIN_MS = 1e3;
 var WATCH_MS = 5e3;
 var SLEPT_MS = 1e4;
 var QUIET_AFTER_MS = 5e3;
-var GOODBYE_MS = 200;
+var GOODBYE_MS2 = 200;
 var ASKED_MS = LIMITS.mdns.requeryMs * 0.75;
 var ANSWERS = { burst: 50, perSecond: 20 };
 var AUTHORITATIVE = 1 << 10;
@@ -13738,7 +13785,7 @@ var MdnsDiscovery = class {
     );
     const sent = new AbortController();
     const allSent = Promise.allSettled(goodbyes).then(() => sent.abort());
-    await Promise.race([allSent, delay(this.#clock, GOODBYE_MS, sent.signal)]);
+    await Promise.race([allSent, delay(this.#clock, GOODBYE_MS2, sent.signal)]);
     for (const [key2, slot] of this.#slots) this.#close(key2, slot);
   }
   #recordsFor(slot) {
@@ -17203,6 +17250,10 @@ var Inbox = class {
   forget(id5) {
     this.#evict("id = ?", id5, 1);
   }
+  /** At the person's wish: what came before this time, unread too. Tells how many. Call inside a write. */
+  flush(before) {
+    return this.#evict("received_at < ?", before, Number.MAX_SAFE_INTEGER);
+  }
   /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now) {
     this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1e3);
@@ -20198,6 +20249,20 @@ var Recollection = class {
     });
     return shortIdOf(id5);
   }
+  /** Out of the inbox alone. Throws for an id that is not there. */
+  async takeOut(shown) {
+    const { db, inbox } = this.#deps;
+    const prefix2 = idPrefix(shown);
+    const [item, other] = prefix2 ? inbox.byPrefix(prefix2) : [];
+    if (item === void 0 || other !== void 0) throw unknownId(shown);
+    await db.write(() => inbox.forget(item.id));
+    return 1;
+  }
+  /** Empties the inbox of what came before this time; tells how many. */
+  flush(before) {
+    const { db, inbox } = this.#deps;
+    return db.write(() => inbox.flush(before));
+  }
   /** To be called with what did not reach the inbox. The oldest of many are dropped. */
   noteRefused(refused5) {
     this.#refused.push(refused5);
@@ -22618,7 +22683,11 @@ async function runServer(shell, process2) {
   await withDeadline(onOff.set(false));
 }
 async function serve(shell, settings, wishes, process2) {
-  const log = createLog(process2.writeLog, settings.isDebug ? "debug" : "warn", systemClock);
+  const recent = new RecentLines();
+  const log = toBoth(
+    createLog(process2.writeLog, settings.isDebug ? "debug" : "warn", systemClock),
+    createLog((line) => recent.add(line), settings.isDebug ? "debug" : "info", systemClock)
+  );
   const guard = new Guard(log);
   const isPlugin = (process2.env["CLAUDE_PLUGIN_ROOT"] ?? "") !== "";
   let hasHooks = isPlugin;
@@ -22692,6 +22761,7 @@ async function serve(shell, settings, wishes, process2) {
       ),
       ...createGroupRequests({ node: node2, relays, settings, plan: () => keepPlanOf(settings, process2.env) }),
       ...keepRequests(keeper),
+      ...processRequests(recent, process2.pid, () => void shell.close()),
       ...withTyped(
         hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node2, edited, onEvent: onHook }),
         typed,

@@ -65,7 +65,7 @@ describe('the demo', () => {
     expect(out).toMatch(/\[begin ([0-9a-f]{16})\]\n {3}\| the login test fails.*\n {3}\[end \1\]/)
     expect(out).toContain("bob's words in clear: nowhere")
     expect(existsSync(root)).toBe(false)
-    expect(readdirSync(path.dirname(root)).filter((name) => name.startsWith('sym-demo'))).toEqual([])
+    expect(readdirSync(path.dirname(root)).filter((name) => name.startsWith('sym-temporary-'))).toEqual([])
   })
 })
 

@@ -16,6 +16,7 @@ export function cliDeps(changes: Partial<CliDeps> = {}): CliDeps {
     doctor: nothing,
     relay: nothing,
     log: nothing,
+    own: nothing,
     out() {},
     err() {},
     progress() {},
@@ -25,6 +26,7 @@ export function cliDeps(changes: Partial<CliDeps> = {}): CliDeps {
     isDebug: false,
     origin: 'program',
     terminal: { absence: undefined, ask: nothing, askSecret: nothing },
+    screen: undefined,
     home: nothing,
     ...changes,
   }

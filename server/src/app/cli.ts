@@ -20,6 +20,7 @@ import type { RelayJoin } from '../transport/relay-join.ts'
 import { keepPlanOf } from './group-keeper.ts'
 import { createGroupRequests } from './group-requests.ts'
 import { createRequests } from './requests.ts'
+import { runningSession, runningWithPatience } from './running.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 import { VERSION } from './version.ts'
@@ -39,8 +40,8 @@ const NO_SIGNAL = new AbortController().signal
 
 export async function openNode(process: CliProcess, { node: name, meet }: OpenOptions): Promise<NodeAccess> {
   const settings = readSettings(process.env, process.cwd)
-  const running = await runningSession(settings, name ?? settings.nodeName.value)
-  if (running) return running
+  const running = await runningWithPatience(settings, name ?? settings.nodeName.value)
+  if (running) return remoteNode(running)
   if (name !== undefined)
     throw new MeshError(
       'peer-unknown',
@@ -57,8 +58,12 @@ export async function runningStatus(process: CliProcess, input: string): Promise
   const settings = readSettings(process.env, process.cwd)
   const sessionId = parseObject(input)?.['session_id']
   const named = listRunFiles(settings.root.value).find(({ run }) => run.sessionId !== null && run.sessionId === sessionId)
-  const running = named ? remoteNode(named.run.local) : await runningSession(settings, settings.nodeName.value)
-  return running?.call('status').catch(() => undefined)
+  const local = named?.run.local ?? (await runningSession(settings, settings.nodeName.value))
+  return local === undefined
+    ? undefined
+    : remoteNode(local)
+        .call('status')
+        .catch(() => undefined)
 }
 
 /** The account of events of the node that this project's session has, or would have. */
@@ -66,7 +71,7 @@ export function logOf(process: CliProcess): LogDeps {
   const folderOf = async (name: string | undefined): Promise<string> => {
     const settings = readSettings(process.env, process.cwd)
     const running = await runningSession(settings, name ?? settings.nodeName.value)
-    const status = statusView.safeParse(await running?.call('status')).data
+    const status = running === undefined ? undefined : statusView.safeParse(await remoteNode(running).call('status')).data
     const chosen = name ?? status?.name ?? settings.nodeName.value ?? defaultNodeName(os.hostname(), settings.projectName.value)
     return nodeFolder(settings.root.value, chosen)
   }
@@ -76,28 +81,6 @@ export function logOf(process: CliProcess): LogDeps {
       return { folder, entries: readAudit(folder) }
     },
     verify: async (name) => verifyAudit(await folderOf(name)),
-  }
-}
-
-/** Of the sessions that run: the one of this name, else the first slot of this project. */
-async function runningSession(settings: Settings, name: string | undefined): Promise<NodeAccess | undefined> {
-  const found: { readonly path: string; readonly name: string }[] = []
-  for (const { run } of listRunFiles(settings.root.value)) {
-    const status = await statusOf(run.local)
-    const isWanted = name === undefined ? status?.project === settings.project.value : status?.name === name
-    if (status && isWanted) found.push({ path: run.local, name: status.name })
-  }
-  const [first] = found.sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1))
-  return first && remoteNode(first.path)
-}
-
-async function statusOf(path: string): Promise<{ name: string; project?: string | undefined } | undefined> {
-  try {
-    const answer = await callLocal(path, { method: 'status' }, { clock: systemClock, timeoutMs: 1_000 })
-    return 'ok' in answer ? statusView.safeParse(answer.ok).data : undefined
-  } catch {
-    // Ended since it was listed, or too busy to be asked: not the one.
-    return undefined
   }
 }
 
@@ -111,14 +94,16 @@ function remoteNode(path: string): NodeAccess {
     if ('ok' in answer) return answer.ok
     throw new MeshError('argument-invalid', answer.error.message)
   }
+  const follow: NodeAccess['follow'] = async (method, onItem, signal) => {
+    await ask(method, undefined, { signal, onItem }).catch((thrown: unknown) => {
+      if (!signal.aborted) throw thrown
+    })
+  }
   return {
     isOwn: false,
     call: (method, params, timeoutMs = ANSWER_MS) => ask(method, params, { timeoutMs }),
-    watch: async (onItem, signal) => {
-      await ask('watch', undefined, { signal, onItem }).catch((thrown: unknown) => {
-        if (!signal.aborted) throw thrown
-      })
-    },
+    watch: (onItem, signal) => follow('watch', onItem, signal),
+    follow,
     close: async () => {},
   }
 }
@@ -143,6 +128,7 @@ async function ownNode(process: CliProcess, settings: Settings, meet: OpenOption
     isOwn: true,
     call: (method, params) => run(method, params === undefined ? undefined : JSON.parse(JSON.stringify(params)), NO_SIGNAL, () => {}),
     watch: async (onEvent, signal) => void (await run('watch', undefined, signal, onEvent)),
+    follow: async (method, onItem, signal) => void (await run(method, undefined, signal, onItem)),
     close: () => session.stop(),
   }
 }

@@ -19,6 +19,8 @@ const recallRequest = z.strictObject({
 const rememberRequest = z.strictObject({ text: z.string().min(1).max(LIMITS.cmb.fieldBytes) })
 const whyRequest = z.strictObject({ id: id.optional(), limit: z.int().min(1).max(500).optional() })
 
+const flushRequest = z.strictObject({ before: z.number().optional() })
+
 const WHY_LATELY = 20
 
 /** `atDoor`: what keeps waiting items from being shown at this moment, by shown id. */
@@ -29,6 +31,8 @@ export function memoryRequests(node: MeshNode, atDoor: () => ReadonlyMap<string,
     thread: handler(z.strictObject({ id }), (request) => recollection.thread(request.id)),
     remember: handler(rememberRequest, ({ text }) => node.remember({ focus: text }, ['note'])),
     forget: handler(z.strictObject({ id }), (request) => recollection.forget(request.id)),
+    'inbox-delete': handler(z.strictObject({ id }), async (request) => ({ removed: await recollection.takeOut(request.id) })),
+    'inbox-flush': handler(flushRequest, async ({ before }) => ({ removed: await recollection.flush(before ?? Number.MAX_SAFE_INTEGER) })),
     why: handler(whyRequest, (request) =>
       request.id === undefined ? recollection.whyLately(request.limit ?? WHY_LATELY, atDoor()) : [recollection.why(request.id, atDoor())],
     ),

@@ -7,7 +7,8 @@ import { systemClock, systemRandom } from '../base/clock.ts'
 import { deferred } from '../base/deferred.ts'
 import { Guard } from '../base/guard.ts'
 import { LIMITS } from '../base/limits.ts'
-import { createLog } from '../base/log.ts'
+import { createLog, toBoth } from '../base/log.ts'
+import { RecentLines } from '../base/recent-lines.ts'
 import { WANTS_FILE } from '../local/door.ts'
 import { mayBeNamed } from '../mcp/attention.ts'
 import { Door, type HookEvent } from '../mcp/door.ts'
@@ -33,6 +34,7 @@ import { createGroupRequests } from './group-requests.ts'
 import { type HookParts, hookRequests } from './hook-requests.ts'
 import { OnOff, type Serving } from './on-off.ts'
 import { watchParent } from './parent-watch.ts'
+import { processRequests } from './process-requests.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
 import { type Environment, readSettings, rootFolder, type Settings } from './settings.ts'
@@ -80,7 +82,11 @@ export async function runServer(shell: Shell, process: ServerProcess): Promise<v
 }
 
 async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, process: ServerProcess): Promise<Serving> {
-  const log = createLog(process.writeLog, settings.isDebug ? 'debug' : 'warn', systemClock)
+  const recent = new RecentLines()
+  const log = toBoth(
+    createLog(process.writeLog, settings.isDebug ? 'debug' : 'warn', systemClock),
+    createLog((line) => recent.add(line), settings.isDebug ? 'debug' : 'info', systemClock),
+  )
   const guard = new Guard(log)
   /** The plugin brings them; without it they are known by their first word. */
   const isPlugin = (process.env['CLAUDE_PLUGIN_ROOT'] ?? '') !== ''
@@ -161,6 +167,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
       ),
       ...createGroupRequests({ node, relays, settings, plan: () => keepPlanOf(settings, process.env) }),
       ...keepRequests(keeper),
+      ...processRequests(recent, process.pid, () => void shell.close()),
       ...withTyped(
         hookRequests({ current: () => parts.hooks, ready: ready.promise, turns: node, edited, onEvent: onHook }),
         typed,

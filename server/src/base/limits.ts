@@ -136,7 +136,7 @@ export const LIMITS = {
   },
   /** What broadcasts are compared with, and how many words of its own a session needs before it compares at all. */
   anchors: { own: 8, others: 4, perPeer: 2, grounds: 3 },
-  log: { lineCharacters: 512, perSecond: 20 },
+  log: { lineCharacters: 512, perSecond: 20, keptLines: 500 },
   /** Each of the files; the oldest goes. */
   audit: { fileBytes: 5_242_880, files: 5, perSecond: 20 },
   /** A service label has at most 63 bytes, one of them the underscore. */

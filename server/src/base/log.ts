@@ -36,6 +36,17 @@ export function createLog(write: (line: string) => void, least: LogLevel, clock:
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+/** The same events twice, to logs that may differ in what they let through. */
+export function toBoth(one: Log, other: Log): Log {
+  const at =
+    (level: LogLevel) =>
+    (event: string, facts?: LogFacts): void => {
+      one[level](event, facts)
+      other[level](event, facts)
+    }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 function formatLine(now: number, level: LogLevel, event: string, facts: LogFacts): string {

@@ -5,7 +5,9 @@ import { logOf, openNode, runningStatus } from '../app/cli.ts'
 import { runDemo } from '../app/demo.ts'
 import { gatherFacts, gatherHostFacts, gatherProof } from '../app/doctor.ts'
 import { installDeps } from '../app/install.ts'
+import { ownDeps } from '../app/own.ts'
 import { runHost } from '../app/programs.ts'
+import { createScreen } from '../app/screen.ts'
 import { rootFolder } from '../app/settings.ts'
 import { createTerminal } from '../app/terminal.ts'
 import { userHome } from '../app/user-home.ts'
@@ -21,11 +23,12 @@ const out = (line: string): void => void process.stdout.write(`${line}\n`)
 const err = (line: string): void => void process.stderr.write(`${line}\n`)
 // A reader that has seen enough (`| head`) is no fault.
 process.stdout.on('error', () => process.exit(0))
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 const install = () =>
   installDeps({
     env: process.env,
     cwd: process.cwd(),
-    packageRoot: fileURLToPath(new URL('../..', import.meta.url)),
+    packageRoot,
     stdin: process.stdin,
     stderr: process.stderr,
     prove: () => gatherProof(process.env, process.cwd()),
@@ -42,6 +45,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   demo: (print) => runDemo(print),
   install,
   log: () => logOf(own),
+  own: () => ownDeps({ env: process.env, cwd: process.cwd(), packageRoot }),
   attention: () => attentionEditor(rootFolder(process.env).value),
   doctor: () => ({
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
@@ -57,6 +61,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   after: (delayMs, fn) => systemClock.after(delayMs, fn),
   signal: ending.signal,
   terminal: createTerminal(process.env, process.stdin, process.stdout),
+  screen: createScreen(process.env, process.stdin, process.stdout),
   home: () => userHome(process.env, process.cwd()),
   isDebug: (process.env['SYM_DEBUG'] ?? '') !== '',
   origin: (process.env['CLAUDECODE'] ?? '') !== '' ? 'model' : process.stdin.isTTY ? 'person' : 'program',

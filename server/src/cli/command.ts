@@ -14,8 +14,10 @@ import type { AttentionEditor } from './attention-commands.ts'
 import type { DoctorDeps } from './doctor-commands.ts'
 import type { InstallDeps } from './install-commands.ts'
 import type { LogDeps } from './log-commands.ts'
+import type { OwnDeps } from './own-commands.ts'
 import type { RelayFlags } from './relay-command.ts'
 import type { Terminal } from './terminal.ts'
+import type { Screen } from './watch-command.ts'
 
 /** A node to ask: the running session's, or one of this process. */
 export interface NodeAccess {
@@ -25,6 +27,8 @@ export interface NodeAccess {
   call(method: string, params?: object, timeoutMs?: number): Promise<unknown>
   /** Tells of events until the signal aborts. */
   watch(onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void>
+  /** The same for any request that goes on. */
+  follow(method: string, onItem: (item: unknown) => void, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
@@ -62,6 +66,7 @@ export interface CliDeps {
   /** Runs a relay until the person ends it. */
   relay(flags: RelayFlags): Promise<void>
   log(): LogDeps
+  own(): OwnDeps
   readonly out: (line: string) => void
   readonly err: (line: string) => void
   /** Says what takes its time; nothing where nobody looks. */
@@ -75,6 +80,8 @@ export interface CliDeps {
   readonly origin: 'model' | 'person' | 'program'
   /** Where a person sits; what changes who may speak is asked there and nowhere else. */
   readonly terminal: Terminal
+  /** Where output is a terminal that can be drawn on. */
+  readonly screen: Screen | undefined
   /** The files of this user that commands change. */
   home(): UserHome
 }

@@ -121,7 +121,7 @@ const shortId = (id: string): string => `m${id.replace(/^asrt-/, '').slice(0, 16
 const indent = (text: string): string => text.replace(/^/gm, '    ')
 const time = (ms: number): string => new Date(ms).toTimeString().slice(0, 8)
 
-function ago(ms: number): string {
+export function ago(ms: number): string {
   const minutes = Math.floor(ms / 60_000)
   if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1_000))} s ago`
   if (minutes < 60) return `${minutes} min ago`

@@ -12,19 +12,23 @@ import { type CliDeps, commandsOf } from './command.ts'
 import { addDoctorCommands } from './doctor-commands.ts'
 import { addGroupCommands } from './group-commands.ts'
 import { addIdentityCommands } from './identity-commands.ts'
+import { addInboxCommands } from './inbox-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
 import { addLogCommands } from './log-commands.ts'
 import { addLookCommands } from './look-commands.ts'
 import { addMemoryCommands } from './memory-commands.ts'
 import { addOutboxCommands } from './outbox-commands.ts'
+import { addOwnCommands } from './own-commands.ts'
 import { addPresenceCommands } from './presence-commands.ts'
 import { addPrivateCommands } from './private-commands.ts'
+import { addProcessCommands } from './process-commands.ts'
 import { addReconnectCommand } from './reconnect-command.ts'
 import { relayCommand } from './relay-command.ts'
 import { addShellCommands } from './shell-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
 import { addTalkCommands } from './talk-commands.ts'
 import { addFloorCommand, addTrustCommands } from './trust-commands.ts'
+import { addWatchCommand } from './watch-command.ts'
 
 /** Runs one command; resolves to the exit code. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
@@ -48,22 +52,31 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
   return exitCode === 0 || code.startsWith('sym.') ? exitCode : 2
 }
 
+const EXIT_CODES = `
+Exit codes: 0 done; 1 it could not be done, with the reason; 2 not understood, or init left an entry alone that works;
+doctor: 0 healthy, 3 degraded, 4 broken (init: 4 when its proof failed); launch: as Claude Code ended.`
+
 export function createProgram(deps: CliDeps): Command {
   const program = new Command('sym-mesh-channel')
     .description('Claude Code sessions that find each other and talk. Without a command: this help.')
     .version(deps.version)
     .showSuggestionAfterError()
     .showHelpAfterError('(--help lists what is accepted)')
+    .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .configureOutput({ writeOut: (text) => deps.out(text.trimEnd()), writeErr: (text) => deps.err(text.trimEnd()) })
   const commands = commandsOf(program, deps)
   addLookCommands(commands)
   addPresenceCommands(commands)
+  addInboxCommands(commands)
+  addWatchCommand(commands)
   addSpeakCommands(commands)
   addTalkCommands(commands)
   addAttentionCommands(commands)
   addOutboxCommands(commands)
   addLogCommands(commands)
+  addProcessCommands(commands)
+  addOwnCommands(commands)
   addMemoryCommands(commands)
   addGroupCommands(commands)
   addInstallCommands(commands)

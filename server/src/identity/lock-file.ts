@@ -16,6 +16,13 @@ import { isAlive, isSameProcess, startedAtMs, startTimeOf } from './process.ts'
 
 export type LockFileState = { readonly kind: 'free' } | { readonly kind: 'held'; readonly pid?: number }
 
+export interface LockHolder {
+  readonly pid: number
+  /** Wall time of the file. */
+  readonly writtenMs: number
+  readonly isLive: boolean
+}
+
 interface LockRecord {
   readonly pid: number
   /** Wall time at which it was written. */
@@ -48,10 +55,11 @@ export function holderIn(folder: string): number | undefined {
 }
 
 /** Whom the file names, and whether that process still is the one that wrote it; undefined without a file that says so. */
-export async function lockHolderOf(folder: string, clock: Clock): Promise<{ readonly pid: number; readonly isLive: boolean } | undefined> {
+export async function lockHolderOf(folder: string, clock: Clock): Promise<LockHolder | undefined> {
   const pid = parseRecord(readPrivateFile(fileIn(folder))?.toString('utf8') ?? '')?.pid
   if (pid === undefined) return undefined
-  return { pid, isLive: (await lockFileState(folder, clock)).kind === 'held' }
+  const writtenMs = lstatSync(fileIn(folder), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return { pid, writtenMs, isLive: (await lockFileState(folder, clock)).kind === 'held' }
 }
 
 /** Makes the file ours. PRECONDITION: we hold the lock socket, so only a stock node can be in the way. */

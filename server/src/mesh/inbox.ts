@@ -249,6 +249,11 @@ export class Inbox {
     this.#evict('id = ?', id, 1)
   }
 
+  /** At the person's wish: what came before this time, unread too. Tells how many. Call inside a write. */
+  flush(before: number): number {
+    return this.#evict('received_at < ?', before, Number.MAX_SAFE_INTEGER)
+  }
+
   /** Takes out what was read long ago, and what nobody decided about. Call inside a write. */
   prune(now: number): void {
     this.#evict("held IN ('stranger', 'blocked', 'not-a-member') AND received_at < ?", now - LIMITS.requests.keptMs, 1_000)

@@ -114,6 +114,22 @@ export class Recollection {
     return shortIdOf(id)
   }
 
+  /** Out of the inbox alone. Throws for an id that is not there. */
+  async takeOut(shown: string): Promise<number> {
+    const { db, inbox } = this.#deps
+    const prefix = idPrefix(shown)
+    const [item, other] = prefix ? inbox.byPrefix(prefix) : []
+    if (item === undefined || other !== undefined) throw unknownId(shown)
+    await db.write(() => inbox.forget(item.id))
+    return 1
+  }
+
+  /** Empties the inbox of what came before this time; tells how many. */
+  flush(before: number): Promise<number> {
+    const { db, inbox } = this.#deps
+    return db.write(() => inbox.flush(before))
+  }
+
   /** To be called with what did not reach the inbox. The oldest of many are dropped. */
   noteRefused(refused: Refused): void {
     this.#refused.push(refused)

@@ -51,7 +51,13 @@ function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = 
     { fingerprint: carolsKey, group: 'default', name: 'carol', messages: 2, firstAt: NOW, lastAt: NOW, until: NOW + 86_400_000 },
   ]
   const views: Record<string, unknown> = { peers, requests, status: { ...status, ...counts } }
-  const node: NodeAccess = { isOwn: false, call: async (method) => views[method], watch: async () => {}, close: async () => {} }
+  const node: NodeAccess = {
+    isOwn: false,
+    call: async (method) => views[method],
+    watch: async () => {},
+    follow: async () => {},
+    close: async () => {},
+  }
   const ask = async (question: string): Promise<string> => {
     questions.push(question)
     return left.shift() ?? ''
