@@ -14251,6 +14251,19 @@ var MEMORY_MIGRATIONS = [
         INSERT INTO memory_words (memory_words, rowid, words) VALUES ('delete', old.seq, old.words);
       END;
     `
+  },
+  {
+    id: "memory-2",
+    sql: `
+      -- Of which row on the words are still to be indexed.
+      CREATE TABLE memory_indexed (upto INTEGER NOT NULL) STRICT;
+      INSERT INTO memory_indexed SELECT coalesce(max(seq), 0) FROM memory;
+      DROP TRIGGER memory_kept;
+      DROP TRIGGER memory_forgotten;
+      CREATE TRIGGER memory_forgotten AFTER DELETE ON memory WHEN old.seq <= (SELECT upto FROM memory_indexed) BEGIN
+        INSERT INTO memory_words (memory_words, rowid, words) VALUES ('delete', old.seq, old.words);
+      END;
+    `
   }
 ];
 
@@ -14624,19 +14637,25 @@ function isAbove(use, rows, bytes, more) {
 var ROW_BYTES = 512;
 var FORGOTTEN_AT_ONCE = 1e3;
 var MAX_THREAD = 500;
+var INDEXED_AT_ONCE = 200;
 var Memory = class {
   #db;
   #quota;
   #retention;
   #tell = () => {
   };
+  /** Rows that were kept since the words of all were indexed; at the start some may have been left over. */
+  #unindexed = 1;
   constructor(db, retention = {}) {
     this.#db = db;
     this.#retention = retention;
     const megabytes = retention.megabytes ?? Number.POSITIVE_INFINITY;
     const { rows = LIMITS.memory.rows } = retention;
     this.#quota = new Quota(db, "memory", { ...LIMITS.memory, rows, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1048576) });
-    db.onRollback(() => this.#tell(void 0));
+    db.onRollback(() => {
+      this.#unindexed++;
+      this.#tell(void 0);
+    });
   }
   get size() {
     return this.#quota.rows;
@@ -14676,11 +14695,22 @@ var Memory = class {
       words4
     );
     if (kept3 === 0) return;
+    this.#unindexed++;
+    if (this.#unindexed > INDEXED_AT_ONCE) this.#index();
     this.#quota.count(author, 1, bytes);
     this.#tell({ id: cmb2.id, fingerprint: author, part, fields: cmb2.fields, keptAt });
   }
+  /** Whether `index` has something to do, as far as it is known. */
+  get isBehind() {
+    return this.#unindexed > 0;
+  }
+  /** Makes the words of what was kept findable; a search does so first, and pays for it. */
+  index() {
+    if (this.isBehind) this.#db.transaction(() => this.#index());
+  }
   /** Ranked by BM25, or newest first for an empty text. */
   search(query) {
+    if (query.text !== "") this.index();
     const { sql, parameters } = statementOf(query);
     return this.#items(sql, ...parameters);
   }
@@ -14741,6 +14771,13 @@ var Memory = class {
     }
     if (rows.length > 0) this.#tell(void 0);
     return rows.length;
+  }
+  /** Numbers are never used again, so what is above the last one was not indexed. */
+  #index() {
+    const last = this.#db.get("SELECT max(seq) AS seq FROM memory")?.["seq"] ?? 0;
+    this.#db.run("INSERT INTO memory_words (rowid, words) SELECT seq, words FROM memory WHERE seq > (SELECT upto FROM memory_indexed)");
+    this.#db.run("UPDATE memory_indexed SET upto = max(upto, ?)", last);
+    this.#unindexed = 0;
   }
   #has(sql, ...parameters) {
     return this.#db.get(sql, ...parameters) !== void 0;
@@ -16603,6 +16640,7 @@ var Delivery = class {
   async tick() {
     for (const flow of this.#flows.values()) flow.tick();
     const { outbox, inbox, memory, clock } = this.#deps;
+    if (memory.isBehind) await this.#deps.db.write(() => memory.index());
     if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return;
     this.#cleanedAt = clock.monotonic();
     await this.#deps.db.write(() => {

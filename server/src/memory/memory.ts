@@ -35,12 +35,16 @@ const ROW_BYTES = 512
 /** Rows that are forgotten at once; the rest with the next look. */
 const FORGOTTEN_AT_ONCE = 1_000
 const MAX_THREAD = 500
+/** Rows whose words wait to be indexed: to index many at once costs half of what one by one costs. */
+const INDEXED_AT_ONCE = 200
 
 export class Memory {
   readonly #db: Database
   readonly #quota: Quota
   readonly #retention: Retention
   #tell: (candidate: Candidate | undefined) => void = () => {}
+  /** Rows that were kept since the words of all were indexed; at the start some may have been left over. */
+  #unindexed = 1
 
   constructor(db: Database, retention: Retention = {}) {
     this.#db = db
@@ -48,7 +52,10 @@ export class Memory {
     const megabytes = retention.megabytes ?? Number.POSITIVE_INFINITY
     const { rows = LIMITS.memory.rows } = retention
     this.#quota = new Quota(db, 'memory', { ...LIMITS.memory, rows, bytes: Math.min(LIMITS.memory.bytes, megabytes * 1_048_576) })
-    db.onRollback(() => this.#tell(undefined))
+    db.onRollback(() => {
+      this.#unindexed++
+      this.#tell(undefined)
+    })
   }
 
   get size(): number {
@@ -91,12 +98,25 @@ export class Memory {
       words,
     )
     if (kept === 0) return
+    this.#unindexed++
+    if (this.#unindexed > INDEXED_AT_ONCE) this.#index()
     this.#quota.count(author, 1, bytes)
     this.#tell({ id: cmb.id, fingerprint: author, part, fields: cmb.fields, keptAt })
   }
 
+  /** Whether `index` has something to do, as far as it is known. */
+  get isBehind(): boolean {
+    return this.#unindexed > 0
+  }
+
+  /** Makes the words of what was kept findable; a search does so first, and pays for it. */
+  index(): void {
+    if (this.isBehind) this.#db.transaction(() => this.#index())
+  }
+
   /** Ranked by BM25, or newest first for an empty text. */
   search(query: MemoryQuery): readonly MemoryItem[] {
+    if (query.text !== '') this.index()
     const { sql, parameters } = statementOf(query)
     return this.#items(sql, ...parameters)
   }
@@ -173,6 +193,14 @@ export class Memory {
     }
     if (rows.length > 0) this.#tell(undefined)
     return rows.length
+  }
+
+  /** Numbers are never used again, so what is above the last one was not indexed. */
+  #index(): void {
+    const last = this.#db.get('SELECT max(seq) AS seq FROM memory')?.['seq'] ?? 0
+    this.#db.run('INSERT INTO memory_words (rowid, words) SELECT seq, words FROM memory WHERE seq > (SELECT upto FROM memory_indexed)')
+    this.#db.run('UPDATE memory_indexed SET upto = max(upto, ?)', last)
+    this.#unindexed = 0
   }
 
   #has(sql: string, ...parameters: readonly SqlValue[]): boolean {

@@ -1,4 +1,4 @@
-/** The tables of memory. Words are indexed apart from the rows, and go with them. */
+/** The tables of memory. Words are indexed apart from the rows: some time after them, and they go with them. */
 import type { Migration } from '../store/database.ts'
 
 export const MEMORY_MIGRATIONS: readonly Migration[] = [
@@ -36,6 +36,19 @@ export const MEMORY_MIGRATIONS: readonly Migration[] = [
         INSERT INTO memory_words (rowid, words) VALUES (new.seq, new.words);
       END;
       CREATE TRIGGER memory_forgotten AFTER DELETE ON memory BEGIN
+        INSERT INTO memory_words (memory_words, rowid, words) VALUES ('delete', old.seq, old.words);
+      END;
+    `,
+  },
+  {
+    id: 'memory-2',
+    sql: `
+      -- Of which row on the words are still to be indexed.
+      CREATE TABLE memory_indexed (upto INTEGER NOT NULL) STRICT;
+      INSERT INTO memory_indexed SELECT coalesce(max(seq), 0) FROM memory;
+      DROP TRIGGER memory_kept;
+      DROP TRIGGER memory_forgotten;
+      CREATE TRIGGER memory_forgotten AFTER DELETE ON memory WHEN old.seq <= (SELECT upto FROM memory_indexed) BEGIN
         INSERT INTO memory_words (memory_words, rowid, words) VALUES ('delete', old.seq, old.words);
       END;
     `,

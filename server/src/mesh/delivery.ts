@@ -265,6 +265,7 @@ export class Delivery {
   async tick(): Promise<void> {
     for (const flow of this.#flows.values()) flow.tick()
     const { outbox, inbox, memory, clock } = this.#deps
+    if (memory.isBehind) await this.#deps.db.write(() => memory.index())
     if (clock.monotonic() - this.#cleanedAt < CLEAN_MS) return
     this.#cleanedAt = clock.monotonic()
     await this.#deps.db.write(() => {

@@ -209,11 +209,60 @@ describe('a full memory', () => {
     expect(memory.size).toBe(0)
   })
 
+  it('has the words of exactly its rows in the index, in whatever order it keeps, forgets, fails and is opened anew', async () => {
+    const step = fc.oneof(
+      { weight: 5, arbitrary: fc.constant('keep' as const) },
+      fc.constantFrom('forget' as const, 'index' as const, 'search' as const, 'fail' as const, 'reopen' as const),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const store = await openStore()
+        let memory = new Memory(store.db)
+        let here: Cmb[] = []
+        for (const [at, what] of steps.entries()) {
+          const cmb = cmbOf(bob, `word number ${at}`)
+          if (what === 'index') memory.index()
+          if (what === 'search') expect(memory.search({ text: 'word', limit: 100, offset: 0 })).toHaveLength(here.length)
+          if (what === 'keep') {
+            await store.db.write(() => memory.keep(kept(cmb, bob)))
+            here.push(cmb)
+          }
+          if (what === 'fail') {
+            const torn = store.db.write(() => {
+              memory.keep(kept(cmb, bob))
+              memory.index()
+              throw new Error('disk full')
+            })
+            await expect(torn).rejects.toThrow('disk full')
+          }
+          if (what === 'forget' && here.length > 0) {
+            const [gone] = here.splice(at % here.length, 1)
+            await store.db.write(() => gone && memory.forget(gone.id))
+          }
+          if (what === 'reopen') {
+            await store.reopen()
+            memory = new Memory(store.db)
+          }
+        }
+        expect(
+          memory
+            .search({ text: 'word', limit: 100, offset: 0 })
+            .map(({ id }) => id)
+            .sort(),
+        ).toEqual(here.map(({ id }) => id).sort())
+        expect(() => store.db.exec(`INSERT INTO memory_words (memory_words) VALUES ('integrity-check')`)).not.toThrow()
+        here = []
+      }),
+      { numRuns: 25 },
+    )
+  })
+
   it('forgets the words with the rows', async () => {
     const { store } = await rig()
     fill(store, fingerprint(bob), rows * peerShare)
     const memory = new Memory(store.db)
     await store.db.write(() => memory.keep(kept(cmbOf(bob, 'newest'), bob)))
+    memory.index()
     const indexed = Number(store.db.get(`SELECT count(*) AS n FROM memory_words WHERE memory_words MATCH 'filler'`)?.['n'])
     expect(indexed).toBe(count(store, `words = 'filler'`))
     expect(() => store.db.exec(`INSERT INTO memory_words (memory_words) VALUES ('integrity-check')`)).not.toThrow()
