@@ -77,6 +77,7 @@ export const requirements = {
   R79: 'group messages are judged field by field and by the wishes of the user; a message to one peer never is',
   R80: 'why something was not shown has an answer, signal by signal, for what is in the inbox and what was refused lately',
   R81: 'a kept item remembers its author, signature and parents; a newcomer is offered nothing unasked',
+  R82: 'a late joiner may ask members for the last items of a group: signed by their authors, verified, each once, shown to nobody unasked',
   R83: 'at session start Claude gets headlines and counts of what came in, fenced, by the hook',
   R84: 'a work summary is shared as an observation of kind context, and listed',
   R85: 'remember, forget, and retention by age and size are in the hands of the user',

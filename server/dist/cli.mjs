@@ -10633,6 +10633,7 @@ var recallRequest = strictObject({
 var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
 var whyRequest = strictObject({ id: id.optional(), limit: int().min(1).max(500).optional() });
 var flushRequest = strictObject({ before: number().optional() });
+var catchUpRequest = strictObject({ group: string().max(128).optional(), limit: int().min(1).max(LIMITS.history.items) });
 var WHY_LATELY = 20;
 function memoryRequests(node, atDoor) {
   const { recollection } = node;
@@ -10643,11 +10644,23 @@ function memoryRequests(node, atDoor) {
     forget: handler(strictObject({ id }), (request) => recollection.forget(request.id)),
     "inbox-delete": handler(strictObject({ id }), async (request) => ({ removed: await recollection.takeOut(request.id) })),
     "inbox-flush": handler(flushRequest, async ({ before }) => ({ removed: await recollection.flush(before ?? Number.MAX_SAFE_INTEGER) })),
+    "catch-up": handler(
+      catchUpRequest,
+      ({ group = node.joinedGroups()[0], limit }) => node.history.catchUp(demandJoined(node, group), limit)
+    ),
     why: handler(
       whyRequest,
       (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY, atDoor()) : [recollection.why(request.id, atDoor())]
     )
   };
+}
+function demandJoined(node, group) {
+  const groups = node.joinedGroups();
+  if (groups.some((joined2) => joined2 === group)) return group;
+  throw new MeshError(
+    "argument-invalid",
+    `this node is not in the group ${JSON.stringify(group)}; it is in ${groups.join(", ")}. Nobody was asked`
+  );
 }
 
 // server/src/memory/judgement.ts
@@ -10780,11 +10793,11 @@ var traceRequest = strictObject({ id: id2 });
 var WAY = "command";
 function talkRequests(node) {
   return {
-    ask: (params, { signal, sendItem }) => handler(askRequest, async ({ question, ticket, waitMs, ...request }) => {
+    ask: (params, { signal, sendItem }) => handler(askRequest, async ({ question, ticket: ticket2, waitMs, ...request }) => {
       const options = { waitMs, signal, onProgress: (line2) => sendItem({ progress: line2 }) };
-      if (question === void 0 === (ticket === void 0))
+      if (question === void 0 === (ticket2 === void 0))
         throw new MeshError("argument-invalid", "a question or the ticket of one is needed, and not both");
-      const view = await (question === void 0 ? node.answers(ticket ?? "", options) : node.ask({ question, ...request }, options));
+      const view = await (question === void 0 ? node.answers(ticket2 ?? "", options) : node.ask({ question, ...request }, options));
       const ids = view.answers.map(({ item }) => item.id);
       if (signal.aborted) node.releaseAnswers(ids);
       else await node.markSurfaced(ids, WAY);
@@ -12318,7 +12331,8 @@ function readItem(row) {
     tags: listOf2(row["tags"]),
     body: body2 instanceof Uint8Array ? fromUtf8(body2) : void 0,
     parents: listOf2(row["parents"]).flatMap((parent) => parseBlockKey(parent) ?? []),
-    createdAt: Number(row["created_at"])
+    createdAt: Number(row["created_at"]),
+    signature: String(row["signature"])
   };
 }
 function readCandidate(row) {
@@ -12536,6 +12550,11 @@ var Memory = class {
   /** A conversation from its first message on, as far as it is here. */
   thread(first) {
     return this.#items("SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?", first, first, MAX_THREAD);
+  }
+  /** What was said to a group since then, by its authors' clocks, newest first. */
+  saidTo(group, since, limit) {
+    const sql = "SELECT * FROM memory WHERE room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?";
+    return [...this.#items(sql, group, since, limit)].sort((a, b) => b.createdAt - a.createdAt);
   }
   isBy(id3, author) {
     return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id3, author);
@@ -13552,6 +13571,18 @@ var waits = object({
   of: assertionId2,
   waits: array(via(parseFingerprint)).max(LIMITS.envelope.waits)
 });
+var ticket = string().regex(/^[\w-]{16}$/);
+var historyAsk = object({
+  type: literal("mesh-opaque-v1-history-ask"),
+  of: ticket,
+  limit: int().min(1).max(LIMITS.history.items)
+});
+var history = object({
+  type: literal("mesh-opaque-v1-history"),
+  of: ticket,
+  items: array(object({ cmb: cmb.shape.cmb, tags: array(string().max(64)).max(32), key: string().length(43) })).max(LIMITS.history.items),
+  end: _enum(["done", "busy"]).exactOptional()
+});
 var SCHEMAS = {
   cmb,
   ping,
@@ -13564,7 +13595,9 @@ var SCHEMAS = {
   "mesh-opaque-v1-ack": ack,
   "mesh-opaque-v1-busy": busy,
   "mesh-opaque-v1-closed": closed,
-  "mesh-opaque-v1-waits": waits
+  "mesh-opaque-v1-waits": waits,
+  "mesh-opaque-v1-history-ask": historyAsk,
+  "mesh-opaque-v1-history": history
 };
 function encodeCmbFrame(record2, members) {
   return `${JSON.stringify({ type: "cmb", ...members }).slice(0, -1)},"cmb":${record2}}`;
@@ -14839,6 +14872,187 @@ var Groups = class {
       this.#deps.announce(groups);
     } catch {
     }
+  }
+};
+
+// server/src/mesh/history.ts
+var MAX_ASKED = 3;
+var WAIT_MS = 5e3;
+var ITEMS_PER_FRAME = 10;
+var LOOKED_THROUGH = 1e3;
+var History = class {
+  #deps;
+  #asked = /* @__PURE__ */ new Map();
+  #budgets = /* @__PURE__ */ new Map();
+  #untold = 0;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Asks up to three members that are here for the last items of this group. Throws `unreachable` where nobody is. */
+  async catchUp(group, limit) {
+    const { clock: clock2, random, nameOf: nameOf4 } = this.#deps;
+    const links = this.#members(group);
+    if (links.length === 0) throw new MeshError("unreachable", `no member of ${group} is here to be asked; try again when somebody is`);
+    const of2 = toBase64Url(random(12));
+    const asked = await new Promise((resolve2) => {
+      const timer = clock2.after(WAIT_MS, () => done());
+      const done = () => {
+        timer.cancel();
+        this.#asked.delete(of2);
+        resolve2(open2);
+      };
+      const open2 = {
+        ...{ links: new Set(links), answers: /* @__PURE__ */ new Map(), items: [], done },
+        left: new Map(links.map((link) => [link, limit]))
+      };
+      this.#asked.set(of2, open2);
+      for (const link of links) link.send({ type: "mesh-opaque-v1-history-ask", of: of2, limit });
+    });
+    const outcome = await this.#keep(asked, group, limit);
+    const peers = links.map((link) => {
+      const { fingerprint: fingerprint3 } = link.peer;
+      return { peer: nameOf4(fingerprint3), fingerprint: fingerprint3, answer: asked.answers.get(link) ?? "none" };
+    });
+    this.#untold += outcome.kept;
+    return { group, asked: peers, ...outcome };
+  }
+  /** One line about what was brought since the last one; undefined where there is nothing new. */
+  takeDigest() {
+    const count2 = this.#untold;
+    this.#untold = 0;
+    if (count2 === 0) return void 0;
+    return `From the history of the group: ${count2} earlier ${count2 === 1 ? "message was" : "messages were"} kept; sym_recall finds them.`;
+  }
+  /** False where the frame is none of these. */
+  onFrame(link, frame) {
+    if (frame.type === "mesh-opaque-v1-history-ask") this.#deps.guard.run("history", () => this.#answer(link, frame));
+    else if (frame.type === "mesh-opaque-v1-history") this.#deps.guard.run("history", () => this.#heard(link, frame));
+    else return false;
+    return true;
+  }
+  #members(group) {
+    const best = /* @__PURE__ */ new Map();
+    for (const link of this.#deps.links()) {
+      const { fingerprint: fingerprint3 } = link.peer;
+      if (link.group === group && this.#isAdmitted(fingerprint3, group) && !best.has(fingerprint3)) best.set(fingerprint3, link);
+    }
+    return [...best.values()].slice(0, MAX_ASKED);
+  }
+  #isAdmitted(fingerprint3, group) {
+    return this.#deps.verdictOf({ fingerprint: fingerprint3, group }).access.kind === "admitted";
+  }
+  #answer(link, { of: of2, limit }) {
+    const { fingerprint: fingerprint3 } = link.peer;
+    const type = "mesh-opaque-v1-history";
+    if (!this.#isAdmitted(fingerprint3, link.group)) return;
+    if (!this.#mayAsk(fingerprint3)) return void link.send({ type, of: of2, items: [], end: "busy" });
+    const items = this.#offer(link.group, limit);
+    for (let at2 = 0; at2 < items.length - ITEMS_PER_FRAME; at2 += ITEMS_PER_FRAME)
+      link.send({ type, of: of2, items: items.slice(at2, at2 + ITEMS_PER_FRAME) });
+    const rest = items.length === 0 ? 0 : Math.floor((items.length - 1) / ITEMS_PER_FRAME) * ITEMS_PER_FRAME;
+    link.send({ type, of: of2, items: items.slice(rest), end: "done" });
+  }
+  #mayAsk(peer2) {
+    const now = this.#deps.clock.monotonic();
+    const { asksBurst, asksPerHour } = LIMITS.history;
+    if (this.#budgets.size >= 256) this.#budgets.clear();
+    const budget = this.#budgets.get(peer2) ?? new TokenBucket(asksBurst, asksPerHour / 3600, now);
+    this.#budgets.set(peer2, budget);
+    return budget.take(now);
+  }
+  /** The newest first: as many as are wanted and fit. */
+  #offer(group, limit) {
+    const { memory, clock: clock2 } = this.#deps;
+    const since = clock2.now() - (isPrivateValue(parseGroupValue(group) ?? "") ? LIMITS.cmb.pastMs : LIMITS.history.openMs);
+    const offered = [];
+    let bytes = 0;
+    for (const kept2 of memory.saidTo(group, since, LOOKED_THROUGH)) {
+      const item = this.#isForAll(kept2) ? this.#itemOf(kept2) : void 0;
+      if (!item) continue;
+      bytes += JSON.stringify(item).length;
+      if (offered.length >= Math.min(limit, LIMITS.history.items) || bytes > LIMITS.history.bytes) break;
+      offered.push(item);
+    }
+    return offered;
+  }
+  /** Notes to oneself were said to nobody, and a tag with # names those whom it was said to. */
+  #isForAll({ id: id3, fingerprint: fingerprint3, tags }) {
+    const { db } = this.#deps;
+    if (tags.some((tag) => tag.startsWith("#") || tag === WITHDRAWAL)) return false;
+    if (db.get("SELECT 1 AS one FROM withdrawn WHERE id = ?", id3)) return false;
+    const isOwn = fingerprint3 === this.#self;
+    return !isOwn || db.get("SELECT 1 AS one FROM outbox WHERE id = ? AND directed = 0", id3) !== void 0;
+  }
+  /** The record as it was signed; undefined where it cannot be made again byte for byte, or its author may not speak here. */
+  #itemOf(kept2) {
+    const author = this.#authorOf(kept2);
+    if (!author) return void 0;
+    const { id: id3, key, fields, authorName, createdAt, group, parents, body: body2, signature, tags } = kept2;
+    const application = body2 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body2) };
+    const named2 = { nodeId: author.nodeId, name: authorName };
+    const cmb2 = { id: id3, key, fields, author: named2, createdAt, group, to: void 0, parents, application, signature };
+    const record2 = encodeRecord(cmb2);
+    if (decodeRecord(record2, author.publicKey).kind !== "ok") return void 0;
+    return { cmb: record2, tags: [...tags], key: toBase64Url(author.publicKey) };
+  }
+  #authorOf({ fingerprint: fingerprint3, group }) {
+    const { keys, peers } = this.#deps;
+    if (fingerprint3 === this.#self) return keys;
+    const nodeId = this.#isAdmitted(fingerprint3, group) ? peers.get(fingerprint3, group)?.nodeId : void 0;
+    const publicKey = nodeId && peers.pinnedKeyOf(nodeId);
+    return nodeId && publicKey ? { nodeId, publicKey } : void 0;
+  }
+  #heard(link, { of: of2, items, end }) {
+    const asked = this.#asked.get(of2);
+    if (!asked?.links.has(link) || asked.answers.has(link)) return;
+    const left = asked.left.get(link) ?? 0;
+    asked.items.push(...items.slice(0, left).map((item) => ({ item, link })));
+    asked.left.set(link, Math.max(0, left - items.length));
+    if (end === void 0) return;
+    asked.answers.set(link, end === "busy" ? "busy" : "items");
+    if (asked.answers.size === asked.links.size) asked.done();
+  }
+  async #keep({ items }, group, limit) {
+    const { db, memory, inbox, clock: clock2 } = this.#deps;
+    const verified = items.map(({ item, link }) => ({ item, read: this.#read(item, link, group) }));
+    const good = verified.flatMap(({ item, read: read2 }) => read2 ? [{ ...read2, tags: item.tags }] : []);
+    const once = [...new Map(good.map((one) => [one.cmb.id, one])).values()];
+    const fresh = once.filter(({ cmb: cmb2 }) => memory.get(cmb2.id) === void 0 && !inbox.knows(cmb2.id));
+    const newest2 = [...fresh].sort((a, b) => b.cmb.createdAt - a.cmb.createdAt).slice(0, limit);
+    await db.write(() => {
+      for (const { cmb: cmb2, author, tags } of newest2.reverse()) memory.keep({ cmb: cmb2, author, tags, keptAt: clock2.now(), part: "aside" });
+    });
+    return { kept: newest2.length, known: once.length - fresh.length, refused: verified.length - good.length };
+  }
+  /** By its author's signature alone; who handed it on has no part in it. */
+  #read({ cmb: record2, key, tags }, { group: linked }, group) {
+    const publicKey = fromBase64Url(key, KEY_BYTES);
+    const decoded = publicKey && decodeRecord(record2, publicKey);
+    if (!publicKey || decoded?.kind !== "ok" || linked !== group || tags.some((tag) => tag.startsWith("#"))) return void 0;
+    const { cmb: cmb2 } = decoded;
+    const age = this.#deps.clock.now() - cmb2.createdAt;
+    const isInTime = age >= -LIMITS.cmb.futureMs && age <= LIMITS.cmb.pastMs;
+    const author = fingerprintOf(publicKey);
+    const isTrue = cmb2.group === group && cmb2.to === void 0 && isInTime && this.#isAuthor(author, cmb2.author.nodeId, publicKey);
+    return isTrue && this.#maySpeak(author, group) ? { cmb: cmb2, author } : void 0;
+  }
+  /** One key has one id and one id one key, as on links. */
+  #isAuthor(author, nodeId, publicKey) {
+    const { peers, keys } = this.#deps;
+    if (author === this.#self) return nodeId === keys.nodeId;
+    const pinned = peers.pinnedKeyOf(nodeId);
+    return nodeId !== keys.nodeId && !peers.hasOtherId(nodeId, author) && (!pinned || fingerprintOf(pinned) === fingerprintOf(publicKey));
+  }
+  /** In an open group a key that was never met is shown as unknown; into a private one nobody comes without a certificate. */
+  #maySpeak(author, group) {
+    if (author === this.#self) return true;
+    const { access } = this.#deps.verdictOf({ fingerprint: author, group });
+    if (access.kind === "admitted") return true;
+    const isStranger = access.kind === "pending" && access.reason === "stranger";
+    return isStranger && !isPrivateValue(parseGroupValue(group) ?? "");
+  }
+  get #self() {
+    return fingerprintOf(this.#deps.keys.publicKey);
   }
 };
 
@@ -18580,7 +18794,7 @@ function inOrder2(a, b) {
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 function tagOf(to) {
-  return /^#([a-z0-9][a-z0-9-]{0,63})$/.exec(to?.trim() ?? "")?.[1];
+  return /^#([a-z0-9][a-z0-9-]{0,62})$/.exec(to?.trim() ?? "")?.[1];
 }
 
 // server/src/mesh/sending.ts
@@ -18728,7 +18942,7 @@ var Sending = class {
 };
 var NOT_PLAIN = /* @__PURE__ */ new Set(["answer", "decline", WITHDRAWAL]);
 function markOfTag(tag) {
-  return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
+  return tag === void 0 ? [] : [`#${tag}`];
 }
 
 // server/src/mesh/sleep-watch.ts
@@ -18926,6 +19140,8 @@ var MeshNode = class {
   presence;
   /** What is remembered: search it, ask why, forget. */
   recollection;
+  /** What was said to a group before this node came. */
+  history;
   #deps;
   #options;
   #scope;
@@ -19173,6 +19389,12 @@ var MeshNode = class {
       frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
       receive: (from, frame) => this.#delivery.receiveMail(from, frame),
       onCount: count2
+    });
+    this.history = new History({
+      ...{ clock: clock2, random, guard, db, memory: this.#memory, inbox: this.#inbox, peers: this.#peers, keys },
+      verdictOf: (author) => this.#admission.verdictOf(author),
+      links: () => this.#links.all(),
+      nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3)
     });
     this.#sending = new Sending({
       ...{ clock: clock2, addressing: this.#addressing, talk: this.#talk, outbox: this.#outbox, memory: this.#memory, viewer: this.#viewer },
@@ -19550,7 +19772,7 @@ var MeshNode = class {
   }
   #onFrame(link, frame) {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link, frame);
-    if (this.#questions.onFrame(link, frame)) return;
+    if (this.#questions.onFrame(link, frame) || this.history.onFrame(link, frame)) return;
     if (frame.type === "mesh-opaque-v1-member") return this.#private.onFrame(link, frame);
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link, frame);
     this.#peers.named(link.peer.fingerprint, link.group, frame.name);
@@ -22925,6 +23147,16 @@ function formatStep({ item, replyTo, parents = [], tether }) {
   return `${formatItem(item)}
     ${from.join("; ")}${far}`;
 }
+function formatCatchUp({ group, asked, kept: kept2, known, refused: refused3 }) {
+  const words3 = { items: "answered", busy: "was asked too often lately", none: "did not answer" };
+  const peers = asked.map(({ peer: peer2, answer }) => `  ${oneLine(peer2, 64)}  ${words3[answer] ?? answer}`);
+  const more = [
+    ...known > 0 ? [`${known} known here already`] : [],
+    ...refused3 > 0 ? [`${refused3} refused: not verified, or not for this group`] : []
+  ];
+  const line2 = `Kept ${kept2} earlier ${kept2 === 1 ? "message" : "messages"} of ${oneLine(group, 64)}${more.length === 0 ? "" : ` (${more.join(", ")})`}.`;
+  return [line2, ...peers, ...kept2 > 0 ? ["recall finds them; nothing of it is shown to Claude unasked."] : []].join("\n");
+}
 function formatWhy(views, isFull) {
   if (views.length === 0) return "Nothing was kept from Claude lately.";
   return views.map((view) => isFull ? formatOne(view) : headOf(view)).join("\n");
@@ -22987,11 +23219,20 @@ var whyView = looseObject({
     words: words2.optional()
   }).optional()
 });
+var catchUpView = looseObject({
+  group: string(),
+  asked: array(looseObject({ peer: string(), answer: string() })),
+  kept: number(),
+  known: number(),
+  refused: number()
+});
 
 // server/src/cli/memory-commands.ts
+var CATCH_UP_MS = 15e3;
 function addMemoryCommands(commands) {
   addRecall(commands);
   addChanges(commands);
+  addCatchUp(commands);
   const { deps, addForNode } = commands;
   addForNode("thread <id>", "a conversation from its first message on", "thread m0123456789abcdef").action(
     async (id3, options) => asking(deps, { node: options.node }, async (node) => {
@@ -23018,6 +23259,15 @@ function addRecall({ deps, addForNode }) {
       const query = { text: words3 ?? "", peer: peer2, group, kind, since: at2("since"), until: at2("until"), limit, offset };
       const items = parsed(array(itemView), await node.call("recall", query));
       deps.out(options.json ? json(items) : formatItems(items));
+    })
+  );
+}
+function addCatchUp({ deps, addForNode }) {
+  addForNode("catch-up", "ask members that are here for what was said to the group before; recall finds it then", "catch-up --limit 20").option("--group <name>", "of this group, left out the current one").option("--limit <n>", `at most this many, ${LIMITS.history.items} if left out`, whole, LIMITS.history.items).action(
+    async (options) => asking(deps, { node: options.node, meet: {} }, async (node) => {
+      const { group, limit } = options;
+      const view = parsed(catchUpView, await node.call("catch-up", { group, limit: Math.min(limit, LIMITS.history.items) }, CATCH_UP_MS));
+      deps.out(options.json ? json(view) : formatCatchUp(view));
     })
   );
 }
@@ -23411,8 +23661,8 @@ function addTalkCommands({ deps, addForNode }) {
     "a question to one peer, or to the group; waits for the answer",
     'ask --to claude-laptop-api "which branch?"'
   ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the question").option("--wait <seconds>", `at most this long, ${MOST_SECONDS} if left out; 0 gives a ticket`, seconds, MOST_SECONDS).option("--answers <n>", "of the group: enough answers", whole).option("--ticket", "the question is the id of an earlier one: wait for it again").action(
-    async (question, { node: name4, to, body: body2, wait, answers, ticket, json: isJson }) => asking(deps, { node: name4, meet: { to } }, async (node) => {
-      const what = ticket ? { ticket: question } : { question, to, body: body2, answers, origin: deps.origin };
+    async (question, { node: name4, to, body: body2, wait, answers, ticket: ticket2, json: isJson }) => asking(deps, { node: name4, meet: { to } }, async (node) => {
+      const what = ticket2 ? { ticket: question } : { question, to, body: body2, answers, origin: deps.origin };
       const answer = await node.call("ask", { ...what, waitMs: wait * 1e3 }, wait * 1e3 + ANSWER_MS4);
       const view = parsed(askView, answer);
       deps.out(isJson ? json(answer) : formatAsk(view));

@@ -6463,7 +6463,7 @@ var Door = class {
     this.#scope = new Scope(deps.clock);
     this.#proof = new PushProof(deps.random);
     this.#budget = new ContextBudget(deps.clock.monotonic(), deps.budget);
-    this.#tickets = new Tickets(this.#scope, deps.random, (ticket) => this.#onExpired(ticket));
+    this.#tickets = new Tickets(this.#scope, deps.random, (ticket2) => this.#onExpired(ticket2));
   }
   /** The host listens from now on; what arrived before is pushed now. */
   onInitialised() {
@@ -6497,8 +6497,8 @@ var Door = class {
     return this.#offer("tool", maxCharacters);
   }
   /** The text of the ticket was written: its items are surfaced. After the timeout a ticket means nothing. */
-  async shown(ticket) {
-    const open4 = this.#tickets.close(ticket);
+  async shown(ticket2) {
+    const open4 = this.#tickets.close(ticket2);
     if (open4) await this.#settle(open4.ids, open4.way);
   }
   /** Items that a tool returned because the model asked for them, also such as `pending` leaves out. */
@@ -6609,9 +6609,9 @@ var Door = class {
     return this.#attention().mode === "push" && this.#deps.isQuiet?.() !== true;
   }
   #open(ids, way) {
-    const ticket = this.#tickets.open(ids, way);
+    const ticket2 = this.#tickets.open(ids, way);
     this.#tellWaiting();
-    return ticket;
+    return ticket2;
   }
   /** Nobody confirmed. What a proven push has carried was read all the same. */
   #onExpired({ ids }) {
@@ -7586,6 +7586,7 @@ function describeChange({ group, change: change2, isCurrent, members, waiting: w
       `Connected to the relay ${newHost}, beside what was there; it stays when the group changes, until the shell command leave --relay.`
     ],
     ...describeMembers(members),
+    ...joined2.length > 0 && members.length > 0 ? ["What was said there before is not here; the user can fetch the last of it with the shell command catch-up."] : [],
     ...waiting2.flatMap((old) => old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : []),
     kept3 ?? `For this session only${isKeep ? ", since the other group was kept" : ", as asked"}: the next one starts where it would have.`
   ].join("\n");
@@ -9032,11 +9033,11 @@ async function askAnew({ node, ready, demandSend }, input, options) {
   await ready;
   return node.ask({ question, to: to2, answers, body: text3, wake: wake2 }, options);
 }
-function again({ node, door }, input, ticket, options) {
+function again({ node, door }, input, ticket2, options) {
   const { question, to: to2, cancel } = input;
   if (question !== void 0 || to2 !== void 0)
     throw new MeshError("argument-invalid", "sym_ask: a ticket stands for a question that was asked; leave out question and to");
-  const [plain = ticket] = door.noteNamedIds([ticket]);
+  const [plain = ticket2] = door.noteNamedIds([ticket2]);
   return cancel === true ? node.cancelQuestion(plain) : node.answers(plain, options);
 }
 async function reply({ node, door, demandSend }, { id: shownId, answer, decline, body: text3 }) {
@@ -12827,6 +12828,7 @@ var recallRequest = strictObject({
 var rememberRequest = strictObject({ text: string().min(1).max(LIMITS.cmb.fieldBytes) });
 var whyRequest = strictObject({ id: id3.optional(), limit: int().min(1).max(500).optional() });
 var flushRequest = strictObject({ before: number().optional() });
+var catchUpRequest = strictObject({ group: string().max(128).optional(), limit: int().min(1).max(LIMITS.history.items) });
 var WHY_LATELY = 20;
 function memoryRequests(node, atDoor) {
   const { recollection } = node;
@@ -12837,11 +12839,23 @@ function memoryRequests(node, atDoor) {
     forget: handler(strictObject({ id: id3 }), (request) => recollection.forget(request.id)),
     "inbox-delete": handler(strictObject({ id: id3 }), async (request) => ({ removed: await recollection.takeOut(request.id) })),
     "inbox-flush": handler(flushRequest, async ({ before }) => ({ removed: await recollection.flush(before ?? Number.MAX_SAFE_INTEGER) })),
+    "catch-up": handler(
+      catchUpRequest,
+      ({ group = node.joinedGroups()[0], limit: limit2 }) => node.history.catchUp(demandJoined(node, group), limit2)
+    ),
     why: handler(
       whyRequest,
       (request) => request.id === void 0 ? recollection.whyLately(request.limit ?? WHY_LATELY, atDoor()) : [recollection.why(request.id, atDoor())]
     )
   };
+}
+function demandJoined(node, group) {
+  const groups = node.joinedGroups();
+  if (groups.some((joined2) => joined2 === group)) return group;
+  throw new MeshError(
+    "argument-invalid",
+    `this node is not in the group ${JSON.stringify(group)}; it is in ${groups.join(", ")}. Nobody was asked`
+  );
 }
 
 // server/src/app/presence-requests.ts
@@ -12899,11 +12913,11 @@ var traceRequest = strictObject({ id: id4 });
 var WAY = "command";
 function talkRequests(node) {
   return {
-    ask: (params, { signal, sendItem }) => handler(askRequest, async ({ question, ticket, waitMs, ...request }) => {
+    ask: (params, { signal, sendItem }) => handler(askRequest, async ({ question, ticket: ticket2, waitMs, ...request }) => {
       const options = { waitMs, signal, onProgress: (line) => sendItem({ progress: line }) };
-      if (question === void 0 === (ticket === void 0))
+      if (question === void 0 === (ticket2 === void 0))
         throw new MeshError("argument-invalid", "a question or the ticket of one is needed, and not both");
-      const view = await (question === void 0 ? node.answers(ticket ?? "", options) : node.ask({ question, ...request }, options));
+      const view = await (question === void 0 ? node.answers(ticket2 ?? "", options) : node.ask({ question, ...request }, options));
       const ids = view.answers.map(({ item }) => item.id);
       if (signal.aborted) node.releaseAnswers(ids);
       else await node.markSurfaced(ids, WAY);
@@ -14510,7 +14524,8 @@ function readItem(row) {
     tags: listOf3(row["tags"]),
     body: body3 instanceof Uint8Array ? fromUtf8(body3) : void 0,
     parents: listOf3(row["parents"]).flatMap((parent) => parseBlockKey(parent) ?? []),
-    createdAt: Number(row["created_at"])
+    createdAt: Number(row["created_at"]),
+    signature: String(row["signature"])
   };
 }
 function readCandidate(row) {
@@ -14728,6 +14743,11 @@ var Memory = class {
   /** A conversation from its first message on, as far as it is here. */
   thread(first) {
     return this.#items("SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?", first, first, MAX_THREAD);
+  }
+  /** What was said to a group since then, by its authors' clocks, newest first. */
+  saidTo(group, since, limit2) {
+    const sql = "SELECT * FROM memory WHERE room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?";
+    return [...this.#items(sql, group, since, limit2)].sort((a, b) => b.createdAt - a.createdAt);
   }
   isBy(id5, author) {
     return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id5, author);
@@ -15843,6 +15863,18 @@ var waits = object({
   of: assertionId2,
   waits: array(via(parseFingerprint)).max(LIMITS.envelope.waits)
 });
+var ticket = string().regex(/^[\w-]{16}$/);
+var historyAsk = object({
+  type: literal("mesh-opaque-v1-history-ask"),
+  of: ticket,
+  limit: int().min(1).max(LIMITS.history.items)
+});
+var history = object({
+  type: literal("mesh-opaque-v1-history"),
+  of: ticket,
+  items: array(object({ cmb: cmb.shape.cmb, tags: array(string().max(64)).max(32), key: string().length(43) })).max(LIMITS.history.items),
+  end: _enum(["done", "busy"]).exactOptional()
+});
 var SCHEMAS = {
   cmb,
   ping,
@@ -15855,7 +15887,9 @@ var SCHEMAS = {
   "mesh-opaque-v1-ack": ack,
   "mesh-opaque-v1-busy": busy,
   "mesh-opaque-v1-closed": closed,
-  "mesh-opaque-v1-waits": waits
+  "mesh-opaque-v1-waits": waits,
+  "mesh-opaque-v1-history-ask": historyAsk,
+  "mesh-opaque-v1-history": history
 };
 function encodeCmbFrame(record2, members) {
   return `${JSON.stringify({ type: "cmb", ...members }).slice(0, -1)},"cmb":${record2}}`;
@@ -17130,6 +17164,187 @@ var Groups = class {
       this.#deps.announce(groups);
     } catch {
     }
+  }
+};
+
+// server/src/mesh/history.ts
+var MAX_ASKED = 3;
+var WAIT_MS = 5e3;
+var ITEMS_PER_FRAME = 10;
+var LOOKED_THROUGH = 1e3;
+var History = class {
+  #deps;
+  #asked = /* @__PURE__ */ new Map();
+  #budgets = /* @__PURE__ */ new Map();
+  #untold = 0;
+  constructor(deps) {
+    this.#deps = deps;
+  }
+  /** Asks up to three members that are here for the last items of this group. Throws `unreachable` where nobody is. */
+  async catchUp(group, limit2) {
+    const { clock, random, nameOf: nameOf5 } = this.#deps;
+    const links = this.#members(group);
+    if (links.length === 0) throw new MeshError("unreachable", `no member of ${group} is here to be asked; try again when somebody is`);
+    const of = toBase64Url(random(12));
+    const asked = await new Promise((resolve) => {
+      const timer = clock.after(WAIT_MS, () => done());
+      const done = () => {
+        timer.cancel();
+        this.#asked.delete(of);
+        resolve(open4);
+      };
+      const open4 = {
+        ...{ links: new Set(links), answers: /* @__PURE__ */ new Map(), items: [], done },
+        left: new Map(links.map((link2) => [link2, limit2]))
+      };
+      this.#asked.set(of, open4);
+      for (const link2 of links) link2.send({ type: "mesh-opaque-v1-history-ask", of, limit: limit2 });
+    });
+    const outcome2 = await this.#keep(asked, group, limit2);
+    const peers = links.map((link2) => {
+      const { fingerprint: fingerprint3 } = link2.peer;
+      return { peer: nameOf5(fingerprint3), fingerprint: fingerprint3, answer: asked.answers.get(link2) ?? "none" };
+    });
+    this.#untold += outcome2.kept;
+    return { group, asked: peers, ...outcome2 };
+  }
+  /** One line about what was brought since the last one; undefined where there is nothing new. */
+  takeDigest() {
+    const count2 = this.#untold;
+    this.#untold = 0;
+    if (count2 === 0) return void 0;
+    return `From the history of the group: ${count2} earlier ${count2 === 1 ? "message was" : "messages were"} kept; sym_recall finds them.`;
+  }
+  /** False where the frame is none of these. */
+  onFrame(link2, frame) {
+    if (frame.type === "mesh-opaque-v1-history-ask") this.#deps.guard.run("history", () => this.#answer(link2, frame));
+    else if (frame.type === "mesh-opaque-v1-history") this.#deps.guard.run("history", () => this.#heard(link2, frame));
+    else return false;
+    return true;
+  }
+  #members(group) {
+    const best = /* @__PURE__ */ new Map();
+    for (const link2 of this.#deps.links()) {
+      const { fingerprint: fingerprint3 } = link2.peer;
+      if (link2.group === group && this.#isAdmitted(fingerprint3, group) && !best.has(fingerprint3)) best.set(fingerprint3, link2);
+    }
+    return [...best.values()].slice(0, MAX_ASKED);
+  }
+  #isAdmitted(fingerprint3, group) {
+    return this.#deps.verdictOf({ fingerprint: fingerprint3, group }).access.kind === "admitted";
+  }
+  #answer(link2, { of, limit: limit2 }) {
+    const { fingerprint: fingerprint3 } = link2.peer;
+    const type = "mesh-opaque-v1-history";
+    if (!this.#isAdmitted(fingerprint3, link2.group)) return;
+    if (!this.#mayAsk(fingerprint3)) return void link2.send({ type, of, items: [], end: "busy" });
+    const items = this.#offer(link2.group, limit2);
+    for (let at2 = 0; at2 < items.length - ITEMS_PER_FRAME; at2 += ITEMS_PER_FRAME)
+      link2.send({ type, of, items: items.slice(at2, at2 + ITEMS_PER_FRAME) });
+    const rest = items.length === 0 ? 0 : Math.floor((items.length - 1) / ITEMS_PER_FRAME) * ITEMS_PER_FRAME;
+    link2.send({ type, of, items: items.slice(rest), end: "done" });
+  }
+  #mayAsk(peer) {
+    const now = this.#deps.clock.monotonic();
+    const { asksBurst, asksPerHour } = LIMITS.history;
+    if (this.#budgets.size >= 256) this.#budgets.clear();
+    const budget = this.#budgets.get(peer) ?? new TokenBucket(asksBurst, asksPerHour / 3600, now);
+    this.#budgets.set(peer, budget);
+    return budget.take(now);
+  }
+  /** The newest first: as many as are wanted and fit. */
+  #offer(group, limit2) {
+    const { memory, clock } = this.#deps;
+    const since = clock.now() - (isPrivateValue(parseGroupValue(group) ?? "") ? LIMITS.cmb.pastMs : LIMITS.history.openMs);
+    const offered = [];
+    let bytes = 0;
+    for (const kept3 of memory.saidTo(group, since, LOOKED_THROUGH)) {
+      const item = this.#isForAll(kept3) ? this.#itemOf(kept3) : void 0;
+      if (!item) continue;
+      bytes += JSON.stringify(item).length;
+      if (offered.length >= Math.min(limit2, LIMITS.history.items) || bytes > LIMITS.history.bytes) break;
+      offered.push(item);
+    }
+    return offered;
+  }
+  /** Notes to oneself were said to nobody, and a tag with # names those whom it was said to. */
+  #isForAll({ id: id5, fingerprint: fingerprint3, tags }) {
+    const { db } = this.#deps;
+    if (tags.some((tag) => tag.startsWith("#") || tag === WITHDRAWAL)) return false;
+    if (db.get("SELECT 1 AS one FROM withdrawn WHERE id = ?", id5)) return false;
+    const isOwn = fingerprint3 === this.#self;
+    return !isOwn || db.get("SELECT 1 AS one FROM outbox WHERE id = ? AND directed = 0", id5) !== void 0;
+  }
+  /** The record as it was signed; undefined where it cannot be made again byte for byte, or its author may not speak here. */
+  #itemOf(kept3) {
+    const author = this.#authorOf(kept3);
+    if (!author) return void 0;
+    const { id: id5, key: key2, fields, authorName, createdAt, group, parents, body: body3, signature: signature2, tags } = kept3;
+    const application = body3 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body3) };
+    const named = { nodeId: author.nodeId, name: authorName };
+    const cmb2 = { id: id5, key: key2, fields, author: named, createdAt, group, to: void 0, parents, application, signature: signature2 };
+    const record2 = encodeRecord(cmb2);
+    if (decodeRecord(record2, author.publicKey).kind !== "ok") return void 0;
+    return { cmb: record2, tags: [...tags], key: toBase64Url(author.publicKey) };
+  }
+  #authorOf({ fingerprint: fingerprint3, group }) {
+    const { keys, peers } = this.#deps;
+    if (fingerprint3 === this.#self) return keys;
+    const nodeId = this.#isAdmitted(fingerprint3, group) ? peers.get(fingerprint3, group)?.nodeId : void 0;
+    const publicKey = nodeId && peers.pinnedKeyOf(nodeId);
+    return nodeId && publicKey ? { nodeId, publicKey } : void 0;
+  }
+  #heard(link2, { of, items, end }) {
+    const asked = this.#asked.get(of);
+    if (!asked?.links.has(link2) || asked.answers.has(link2)) return;
+    const left = asked.left.get(link2) ?? 0;
+    asked.items.push(...items.slice(0, left).map((item) => ({ item, link: link2 })));
+    asked.left.set(link2, Math.max(0, left - items.length));
+    if (end === void 0) return;
+    asked.answers.set(link2, end === "busy" ? "busy" : "items");
+    if (asked.answers.size === asked.links.size) asked.done();
+  }
+  async #keep({ items }, group, limit2) {
+    const { db, memory, inbox, clock } = this.#deps;
+    const verified = items.map(({ item, link: link2 }) => ({ item, read: this.#read(item, link2, group) }));
+    const good = verified.flatMap(({ item, read: read2 }) => read2 ? [{ ...read2, tags: item.tags }] : []);
+    const once = [...new Map(good.map((one) => [one.cmb.id, one])).values()];
+    const fresh = once.filter(({ cmb: cmb2 }) => memory.get(cmb2.id) === void 0 && !inbox.knows(cmb2.id));
+    const newest2 = [...fresh].sort((a, b) => b.cmb.createdAt - a.cmb.createdAt).slice(0, limit2);
+    await db.write(() => {
+      for (const { cmb: cmb2, author, tags } of newest2.reverse()) memory.keep({ cmb: cmb2, author, tags, keptAt: clock.now(), part: "aside" });
+    });
+    return { kept: newest2.length, known: once.length - fresh.length, refused: verified.length - good.length };
+  }
+  /** By its author's signature alone; who handed it on has no part in it. */
+  #read({ cmb: record2, key: key2, tags }, { group: linked }, group) {
+    const publicKey = fromBase64Url(key2, KEY_BYTES);
+    const decoded = publicKey && decodeRecord(record2, publicKey);
+    if (!publicKey || decoded?.kind !== "ok" || linked !== group || tags.some((tag) => tag.startsWith("#"))) return void 0;
+    const { cmb: cmb2 } = decoded;
+    const age = this.#deps.clock.now() - cmb2.createdAt;
+    const isInTime = age >= -LIMITS.cmb.futureMs && age <= LIMITS.cmb.pastMs;
+    const author = fingerprintOf(publicKey);
+    const isTrue = cmb2.group === group && cmb2.to === void 0 && isInTime && this.#isAuthor(author, cmb2.author.nodeId, publicKey);
+    return isTrue && this.#maySpeak(author, group) ? { cmb: cmb2, author } : void 0;
+  }
+  /** One key has one id and one id one key, as on links. */
+  #isAuthor(author, nodeId, publicKey) {
+    const { peers, keys } = this.#deps;
+    if (author === this.#self) return nodeId === keys.nodeId;
+    const pinned = peers.pinnedKeyOf(nodeId);
+    return nodeId !== keys.nodeId && !peers.hasOtherId(nodeId, author) && (!pinned || fingerprintOf(pinned) === fingerprintOf(publicKey));
+  }
+  /** In an open group a key that was never met is shown as unknown; into a private one nobody comes without a certificate. */
+  #maySpeak(author, group) {
+    if (author === this.#self) return true;
+    const { access } = this.#deps.verdictOf({ fingerprint: author, group });
+    if (access.kind === "admitted") return true;
+    const isStranger = access.kind === "pending" && access.reason === "stranger";
+    return isStranger && !isPrivateValue(parseGroupValue(group) ?? "");
+  }
+  get #self() {
+    return fingerprintOf(this.#deps.keys.publicKey);
   }
 };
 
@@ -20466,7 +20681,7 @@ function inOrder2(a, b) {
   return byPresence || byName || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 function tagOf(to2) {
-  return /^#([a-z0-9][a-z0-9-]{0,63})$/.exec(to2?.trim() ?? "")?.[1];
+  return /^#([a-z0-9][a-z0-9-]{0,62})$/.exec(to2?.trim() ?? "")?.[1];
 }
 
 // server/src/mesh/sending.ts
@@ -20614,7 +20829,7 @@ var Sending = class {
 };
 var NOT_PLAIN = /* @__PURE__ */ new Set(["answer", "decline", WITHDRAWAL]);
 function markOfTag(tag) {
-  return tag === void 0 || tag.length > 63 ? [] : [`#${tag}`];
+  return tag === void 0 ? [] : [`#${tag}`];
 }
 
 // server/src/mesh/sleep-watch.ts
@@ -20812,6 +21027,8 @@ var MeshNode = class {
   presence;
   /** What is remembered: search it, ask why, forget. */
   recollection;
+  /** What was said to a group before this node came. */
+  history;
   #deps;
   #options;
   #scope;
@@ -21059,6 +21276,12 @@ var MeshNode = class {
       frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
       receive: (from, frame) => this.#delivery.receiveMail(from, frame),
       onCount: count2
+    });
+    this.history = new History({
+      ...{ clock, random, guard, db, memory: this.#memory, inbox: this.#inbox, peers: this.#peers, keys },
+      verdictOf: (author) => this.#admission.verdictOf(author),
+      links: () => this.#links.all(),
+      nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3)
     });
     this.#sending = new Sending({
       ...{ clock, addressing: this.#addressing, talk: this.#talk, outbox: this.#outbox, memory: this.#memory, viewer: this.#viewer },
@@ -21436,7 +21659,7 @@ var MeshNode = class {
   }
   #onFrame(link2, frame) {
     if (frame.type === "mesh-opaque-v1-presence") return this.#onPresence(link2, frame);
-    if (this.#questions.onFrame(link2, frame)) return;
+    if (this.#questions.onFrame(link2, frame) || this.history.onFrame(link2, frame)) return;
     if (frame.type === "mesh-opaque-v1-member") return this.#private.onFrame(link2, frame);
     if (frame.type !== "mesh-opaque-v1-profile") return this.#delivery.onFrame(link2, frame);
     this.#peers.named(link2.peer.fingerprint, link2.group, frame.name);
@@ -22776,7 +22999,9 @@ async function serve(shell, settings, wishes, process2) {
     const line = isGreeted && event2 !== "SessionStart" || !parts.session ? void 0 : greeting(parts.session.node);
     if (line !== void 0) isGreeted = true;
     const node2 = parts.session?.node;
-    const lines = [line, ...node2?.takeNotices() ?? [], node2?.recollection.takeDigest()].filter((one) => one !== void 0);
+    const lines = [line, ...node2?.takeNotices() ?? [], node2?.recollection.takeDigest(), node2?.history.takeDigest()].filter(
+      (one) => one !== void 0
+    );
     return lines.length === 0 ? void 0 : lines.join(" ");
   };
   const session = await startSession({

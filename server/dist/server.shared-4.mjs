@@ -93,6 +93,8 @@ var LIMITS = {
     sameShare: 0.8,
     pairOpenMs: 6e5
   },
+  /** Of a group's past, told to a member that asks: `openMs` is how far back in an open group. */
+  history: { items: 50, bytes: 524288, openMs: 864e5, asksBurst: 3, asksPerHour: 12 },
   question: { waitMs: 5e4, openMs: 864e5, openPerPeer: 16, answers: 64, remindMs: 6e5 },
   inbox: { rows: 1e4, bytes: 67108864, peerShare: 0.2, readKeptMs: 2592e6 },
   outbox: { directedTtlMs: 6048e5, broadcastTtlMs: 864e5, rows: 1e4 },

@@ -119,3 +119,30 @@ describe('why', () => {
     expect(await why(id)).toMatch(/^ {2}few-anchors +this session has said 0 things/m)
   })
 })
+
+describe('a late joiner', () => {
+  it('fetches by command what was said before, and is told in a count [R82]', async () => {
+    const { alice, bob, here } = await pair()
+    await textOf(alice, 'sym_observe', { focus: 'the EARLIER words' })
+    await textOf(alice, 'sym_send', { to: 'bob', focus: 'PRIVATE words' })
+    await bob.statusUntil(({ inbox }) => inbox.total === 2, 'bob heard both')
+    const home = sessions.home()
+    const env = { SYM_NODE_NAME: 'carol', SYM_PEERS: `127.0.0.1:${await bob.port()},127.0.0.1:${await alice.port()}` }
+    const carol = await sessions.start(home, 'carol', { env })
+    await met(alice, bob, carol)
+    const run = (...args: readonly string[]) =>
+      runCommand({ ...home, env: { SYM_LISTEN: '127.0.0.1:0', SYM_NODE_NAME: 'carol' } }, 'carol', args)
+    const caught = await run('catch-up', '--limit', '20')
+    expect([caught.code, caught.err]).toEqual([0, ''])
+    expect(caught.out).toMatch(/^Kept 1 earlier message of default\.\n {2}\w+ {2}answered\n {2}\w+ {2}answered\nrecall finds them/)
+    expect(carol.pushes).toEqual([])
+    const started = (await carol.ask('take', { event: 'SessionStart' })) as { ok: { text: string } | null }
+    expect(started.ok?.text).toContain('From the history of the group: 1 earlier message was kept; sym_recall finds them.')
+    expect(started.ok?.text).not.toContain('EARLIER')
+    const recalled = await textOf(carol, 'sym_recall', { query: 'words' })
+    expect(recalled).toContain('the EARLIER words')
+    expect(recalled).not.toContain('PRIVATE')
+    expect((await run('catch-up', '--group', 'elsewhere')).err).toContain('this node is not in the group "elsewhere"')
+    expect(here.root).not.toBe(home.root)
+  })
+})

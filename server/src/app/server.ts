@@ -143,7 +143,9 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     const line = (isGreeted && event !== 'SessionStart') || !parts.session ? undefined : greeting(parts.session.node)
     if (line !== undefined) isGreeted = true
     const node = parts.session?.node
-    const lines = [line, ...(node?.takeNotices() ?? []), node?.recollection.takeDigest()].filter((one) => one !== undefined)
+    const lines = [line, ...(node?.takeNotices() ?? []), node?.recollection.takeDigest(), node?.history.takeDigest()].filter(
+      (one) => one !== undefined,
+    )
     return lines.length === 0 ? undefined : lines.join(' ')
   }
 

@@ -84,6 +84,8 @@ export const LIMITS = {
     sameShare: 0.8,
     pairOpenMs: 600_000,
   },
+  /** Of a group's past, told to a member that asks: `openMs` is how far back in an open group. */
+  history: { items: 50, bytes: 524_288, openMs: 86_400_000, asksBurst: 3, asksPerHour: 12 },
   question: { waitMs: 50_000, openMs: 86_400_000, openPerPeer: 16, answers: 64, remindMs: 600_000 },
   inbox: { rows: 10_000, bytes: 67_108_864, peerShare: 0.2, readKeptMs: 2_592_000_000 },
   outbox: { directedTtlMs: 604_800_000, broadcastTtlMs: 86_400_000, rows: 10_000 },

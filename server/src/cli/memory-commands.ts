@@ -1,11 +1,15 @@
 /** Commands about what was kept: search it, walk a conversation, ask why something was not shown, write a note, forget. */
 import * as z from 'zod'
+import { LIMITS } from '../base/limits.ts'
 import { parseWhen } from '../base/when.ts'
 import { asking, type Commands, json, parsed, whole } from './command.ts'
 import { formatItems } from './format.ts'
-import { formatThread, formatWhy } from './memory-format.ts'
-import { threadStep, whyView } from './memory-views.ts'
+import { formatCatchUp, formatThread, formatWhy } from './memory-format.ts'
+import { catchUpView, threadStep, whyView } from './memory-views.ts'
 import { itemView } from './views.ts'
+
+/** Longer than members are waited for. */
+const CATCH_UP_MS = 15_000
 
 interface RecallOptions {
   readonly json?: boolean
@@ -22,6 +26,7 @@ interface RecallOptions {
 export function addMemoryCommands(commands: Commands): void {
   addRecall(commands)
   addChanges(commands)
+  addCatchUp(commands)
   const { deps, addForNode } = commands
   addForNode('thread <id>', 'a conversation from its first message on', 'thread m0123456789abcdef').action(async (id: string, options) =>
     asking(deps, { node: options.node }, async (node) => {
@@ -59,6 +64,19 @@ function addRecall({ deps, addForNode }: Commands): void {
         const query = { text: words ?? '', peer, group, kind, since: at('since'), until: at('until'), limit, offset }
         const items = parsed(z.array(itemView), await node.call('recall', query))
         deps.out(options.json ? json(items) : formatItems(items))
+      }),
+    )
+}
+
+function addCatchUp({ deps, addForNode }: Commands): void {
+  addForNode('catch-up', 'ask members that are here for what was said to the group before; recall finds it then', 'catch-up --limit 20')
+    .option('--group <name>', 'of this group, left out the current one')
+    .option('--limit <n>', `at most this many, ${LIMITS.history.items} if left out`, whole, LIMITS.history.items)
+    .action(async (options: { json?: boolean; node?: string; group?: string; limit: number }) =>
+      asking(deps, { node: options.node, meet: {} }, async (node) => {
+        const { group, limit } = options
+        const view = parsed(catchUpView, await node.call('catch-up', { group, limit: Math.min(limit, LIMITS.history.items) }, CATCH_UP_MS))
+        deps.out(options.json ? json(view) : formatCatchUp(view))
       }),
     )
 }

@@ -1,7 +1,7 @@
 /** Answers about memory as lines for a person at a terminal. */
 import { oneLine } from '../base/text.ts'
 import { formatItem } from './format.ts'
-import type { ThreadLine, WhyLine } from './memory-views.ts'
+import type { CatchUpLines, ThreadLine, WhyLine } from './memory-views.ts'
 
 const MOST_ANCHORS = 12
 const time = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
@@ -22,6 +22,17 @@ function formatStep({ item, replyTo, parents = [], tether }: ThreadLine): string
   const { drift = null, tethered } = tether ?? {}
   const far = drift === null ? '' : `, drift ${drift.toFixed(2)}${tethered ? '' : ': another matter, by its words'}`
   return `${formatItem(item)}\n    ${from.join('; ')}${far}`
+}
+
+export function formatCatchUp({ group, asked, kept, known, refused }: CatchUpLines): string {
+  const words: Readonly<Record<string, string>> = { items: 'answered', busy: 'was asked too often lately', none: 'did not answer' }
+  const peers = asked.map(({ peer, answer }) => `  ${oneLine(peer, 64)}  ${words[answer] ?? answer}`)
+  const more = [
+    ...(known > 0 ? [`${known} known here already`] : []),
+    ...(refused > 0 ? [`${refused} refused: not verified, or not for this group`] : []),
+  ]
+  const line = `Kept ${kept} earlier ${kept === 1 ? 'message' : 'messages'} of ${oneLine(group, 64)}${more.length === 0 ? '' : ` (${more.join(', ')})`}.`
+  return [line, ...peers, ...(kept > 0 ? ['recall finds them; nothing of it is shown to Claude unasked.'] : [])].join('\n')
 }
 
 /** One line each; in full where one was asked for. */

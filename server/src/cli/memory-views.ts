@@ -35,5 +35,14 @@ export const whyView = z.looseObject({
     .optional(),
 })
 
+export const catchUpView = z.looseObject({
+  group: z.string(),
+  asked: z.array(z.looseObject({ peer: z.string(), answer: z.string() })),
+  kept: z.number(),
+  known: z.number(),
+  refused: z.number(),
+})
+
+export type CatchUpLines = z.infer<typeof catchUpView>
 export type ThreadLine = z.infer<typeof threadStep>
 export type WhyLine = z.infer<typeof whyView>

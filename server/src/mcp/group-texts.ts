@@ -86,6 +86,9 @@ export function describeChange({ group, change, isCurrent, members, waiting, kep
           `Connected to the relay ${newHost}, beside what was there; it stays when the group changes, until the shell command leave --relay.`,
         ]),
     ...describeMembers(members),
+    ...(joined.length > 0 && members.length > 0
+      ? ['What was said there before is not here; the user can fetch the last of it with the shell command catch-up.']
+      : []),
     ...waiting.flatMap((old) => (old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : [])),
     kept ?? `For this session only${isKeep ? ', since the other group was kept' : ', as asked'}: the next one starts where it would have.`,
   ].join('\n')

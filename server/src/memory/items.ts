@@ -25,6 +25,7 @@ export interface MemoryItem {
   readonly parents: readonly CmbKey[]
   readonly createdAt: number
   readonly keptAt: number
+  readonly signature: string
 }
 
 export function wordsOf(cmb: Cmb, body: Uint8Array | null): string {
@@ -52,6 +53,7 @@ export function readItem(row: SqlRow | undefined): MemoryItem | undefined {
     body: body instanceof Uint8Array ? fromUtf8(body) : undefined,
     parents: listOf(row['parents']).flatMap((parent) => parseBlockKey(parent) ?? []),
     createdAt: Number(row['created_at']),
+    signature: String(row['signature']),
   }
 }
 

@@ -140,6 +140,12 @@ export class Memory {
     return this.#items('SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?', first, first, MAX_THREAD)
   }
 
+  /** What was said to a group since then, by its authors' clocks, newest first. */
+  saidTo(group: string, since: number, limit: number): readonly MemoryItem[] {
+    const sql = 'SELECT * FROM memory WHERE room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?'
+    return [...this.#items(sql, group, since, limit)].sort((a, b) => b.createdAt - a.createdAt)
+  }
+
   isBy(id: AssertionId, author: Fingerprint): boolean {
     return this.#has('SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?', id, author)
   }

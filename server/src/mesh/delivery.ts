@@ -118,7 +118,8 @@ interface Waiter {
   readonly done: () => void
 }
 
-const BODY_TYPE = { mediaType: 'text/plain; charset=utf-8', schema: '' }
+/** Of `body`, the long text beside the fields. */
+export const BODY_TYPE = { mediaType: 'text/plain; charset=utf-8', schema: '' }
 const OUTBOX_KEPT_MS = 30 * 86_400_000
 const CLEAN_MS = 60_000
 const NO_VERDICTS: Promise<Verdicts> = Promise.resolve(new Map())

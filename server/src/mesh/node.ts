@@ -39,6 +39,7 @@ import { Dialer } from './dialer.ts'
 import { GroupFinder } from './group-finder.ts'
 import { type GroupShelf, memoryShelf } from './group-shelf.ts'
 import { type GroupChange, Groups, type JoinedGroups } from './groups.ts'
+import { History } from './history.ts'
 import { Inbox, type InboxItem, type InboxQuery } from './inbox.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
@@ -155,6 +156,8 @@ export class MeshNode {
   readonly presence: Presence
   /** What is remembered: search it, ask why, forget. */
   readonly recollection: Recollection
+  /** What was said to a group before this node came. */
+  readonly history: History
   readonly #deps: NodeDeps
   readonly #options: NodeOptions
   readonly #scope: Scope
@@ -406,6 +409,12 @@ export class MeshNode {
         receive: (from, frame) => this.#delivery.receiveMail(from, frame),
         onCount: count,
       })
+    this.history = new History({
+      ...{ clock, random, guard, db, memory: this.#memory, inbox: this.#inbox, peers: this.#peers, keys },
+      verdictOf: (author) => this.#admission.verdictOf(author),
+      links: () => this.#links.all(),
+      nameOf: (fingerprint) => this.#viewer.nameOf(fingerprint),
+    })
     this.#sending = new Sending({
       ...{ clock, addressing: this.#addressing, talk: this.#talk, outbox: this.#outbox, memory: this.#memory, viewer: this.#viewer },
       ...{ self: this.fingerprint, withdrawals: this.#withdrawals, delivery: this.#delivery, linkTo },
@@ -851,7 +860,7 @@ export class MeshNode {
 
   #onFrame(link: Link, frame: Frame): void {
     if (frame.type === 'mesh-opaque-v1-presence') return this.#onPresence(link, frame)
-    if (this.#questions.onFrame(link, frame)) return
+    if (this.#questions.onFrame(link, frame) || this.history.onFrame(link, frame)) return
     if (frame.type === 'mesh-opaque-v1-member') return this.#private.onFrame(link, frame)
     if (frame.type !== 'mesh-opaque-v1-profile') return this.#delivery.onFrame(link, frame)
     this.#peers.named(link.peer.fingerprint, link.group, frame.name)

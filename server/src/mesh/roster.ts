@@ -64,5 +64,5 @@ function inOrder(a: RosterView, b: RosterView): number {
 
 /** `#rust`: whoever carries the tag. A peer that calls itself so is meant by its fingerprint. */
 export function tagOf(to: string | undefined): string | undefined {
-  return /^#([a-z0-9][a-z0-9-]{0,63})$/.exec(to?.trim() ?? '')?.[1]
+  return /^#([a-z0-9][a-z0-9-]{0,62})$/.exec(to?.trim() ?? '')?.[1]
 }

@@ -228,7 +228,7 @@ export class Sending {
 
 const NOT_PLAIN: ReadonlySet<string> = new Set(['answer', 'decline', WITHDRAWAL])
 
-/** Tells the reader that it was meant by its tag; the frame has room for this much. */
+/** Tells the reader that it was meant by its tag, and everybody that it was not said to all. */
 function markOfTag(tag: string | undefined): readonly string[] {
-  return tag === undefined || tag.length > 63 ? [] : [`#${tag}`]
+  return tag === undefined ? [] : [`#${tag}`]
 }

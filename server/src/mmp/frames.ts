@@ -125,6 +125,23 @@ const waits = z.object({
   waits: z.array(via(parseFingerprint)).max(LIMITS.envelope.waits),
 })
 
+const ticket = z.string().regex(/^[\w-]{16}$/)
+/** A member wants the last items that were said to the group of the link. */
+const historyAsk = z.object({
+  type: z.literal('mesh-opaque-v1-history-ask'),
+  of: ticket,
+  limit: z.int().min(1).max(LIMITS.history.items),
+})
+/** Records as their authors signed them, each with its author's key; nothing else of them is believed. The last has `end`. */
+const history = z.object({
+  type: z.literal('mesh-opaque-v1-history'),
+  of: ticket,
+  items: z
+    .array(z.object({ cmb: cmb.shape.cmb, tags: z.array(z.string().max(64)).max(32), key: z.string().length(43) }))
+    .max(LIMITS.history.items),
+  end: z.enum(['done', 'busy']).exactOptional(),
+})
+
 const SCHEMAS = {
   cmb,
   ping,
@@ -138,6 +155,8 @@ const SCHEMAS = {
   'mesh-opaque-v1-busy': busy,
   'mesh-opaque-v1-closed': closed,
   'mesh-opaque-v1-waits': waits,
+  'mesh-opaque-v1-history-ask': historyAsk,
+  'mesh-opaque-v1-history': history,
 } as const
 
 export type FrameType = keyof typeof SCHEMAS
