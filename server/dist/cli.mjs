@@ -64,6 +64,7 @@ import {
   spokenText
 } from "./cli.shared-4.mjs";
 import {
+  COMMON_ROOM,
   KEY_BYTES,
   SIGNATURE_BYTES,
   Scope,
@@ -73,6 +74,7 @@ import {
   boolean,
   compareBytewise,
   concat,
+  custom,
   decodeJson,
   decodeObject,
   delay,
@@ -122,7 +124,8 @@ import {
   unknown,
   utf8,
   verifySignature,
-  via
+  via,
+  x25519FromSeed
 } from "./cli.shared-3.mjs";
 import {
   TokenBucket,
@@ -1250,25 +1253,25 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const n = str.replace(/^\.|\.$/gm, "");
       if (n.length) {
-        let list2 = [];
+        let list3 = [];
         if (mail) {
           let localPart = "";
           n.split(".").forEach((label2) => {
             if (label2.endsWith("\\")) {
               localPart += (localPart.length ? "." : "") + label2.slice(0, -1);
             } else {
-              if (list2.length === 0 && localPart.length) {
-                list2.push(localPart + "." + label2);
+              if (list3.length === 0 && localPart.length) {
+                list3.push(localPart + "." + label2);
               } else {
-                list2.push(label2);
+                list3.push(label2);
               }
             }
           });
         } else {
-          list2 = n.split(".");
+          list3 = n.split(".");
         }
-        for (let i = 0; i < list2.length; i++) {
-          const len = buf.write(list2[i], offset + 1);
+        for (let i = 0; i < list3.length; i++) {
+          const len = buf.write(list3[i], offset + 1);
           buf[offset] = len;
           offset += len + 1;
         }
@@ -1280,7 +1283,7 @@ var require_dns_packet = __commonJS({
     name4.encode.bytes = 0;
     name4.decode = function(buf, offset, { mail = false } = {}) {
       if (!offset) offset = 0;
-      const list2 = [];
+      const list3 = [];
       let oldOffset = offset;
       let totalLength = 0;
       let consumedBytes = 0;
@@ -1305,7 +1308,7 @@ var require_dns_packet = __commonJS({
           if (mail) {
             label2 = label2.replace(/\./g, "\\.");
           }
-          list2.push(label2);
+          list3.push(label2);
           offset += len;
           consumedBytes += jumped ? 0 : len;
         } else if ((len & 192) === 192) {
@@ -1325,7 +1328,7 @@ var require_dns_packet = __commonJS({
         }
       }
       name4.decode.bytes = consumedBytes;
-      return list2.length === 0 ? "." : list2.join(".");
+      return list3.length === 0 ? "." : list3.join(".");
     };
     name4.decode.bytes = 0;
     name4.encodingLength = function(n) {
@@ -2632,21 +2635,21 @@ var require_dns_packet = __commonJS({
       return result;
     };
     exports.streamDecode.bytes = 0;
-    function encodingLengthList(list2, enc) {
+    function encodingLengthList(list3, enc) {
       let len = 0;
-      for (let i = 0; i < list2.length; i++) len += enc.encodingLength(list2[i]);
+      for (let i = 0; i < list3.length; i++) len += enc.encodingLength(list3[i]);
       return len;
     }
-    function encodeList(list2, enc, buf, offset) {
-      for (let i = 0; i < list2.length; i++) {
-        enc.encode(list2[i], buf, offset);
+    function encodeList(list3, enc, buf, offset) {
+      for (let i = 0; i < list3.length; i++) {
+        enc.encode(list3[i], buf, offset);
         offset += enc.encode.bytes;
       }
       return offset;
     }
-    function decodeList(list2, enc, buf, offset) {
-      for (let i = 0; i < list2.length; i++) {
-        list2[i] = enc.decode(buf, offset);
+    function decodeList(list3, enc, buf, offset) {
+      for (let i = 0; i < list3.length; i++) {
+        list3[i] = enc.decode(buf, offset);
         offset += enc.decode.bytes;
       }
       return offset;
@@ -2737,16 +2740,16 @@ var require_multicast_dns = __commonJS({
         if (err2.code === "EACCES" || err2.code === "EADDRINUSE") that.emit("error", err2);
         else that.emit("warning", err2);
       });
-      socket.on("message", function(message, rinfo) {
+      socket.on("message", function(message2, rinfo) {
         try {
-          message = packet.decode(message);
+          message2 = packet.decode(message2);
         } catch (err2) {
           that.emit("warning", err2);
           return;
         }
-        that.emit("packet", message, rinfo);
-        if (message.type === "query") that.emit("query", message, rinfo);
-        if (message.type === "response") that.emit("response", message, rinfo);
+        that.emit("packet", message2, rinfo);
+        if (message2.type === "query") that.emit("query", message2, rinfo);
+        if (message2.type === "response") that.emit("response", message2, rinfo);
       });
       socket.on("listening", function() {
         if (!port) port = me.port = socket.address().port;
@@ -2778,8 +2781,8 @@ var require_multicast_dns = __commonJS({
         function onbind(err2) {
           if (destroyed) return cb();
           if (err2) return cb(err2);
-          var message = packet.encode(value);
-          socket.send(message, 0, message.length, rinfo.port, rinfo.address || rinfo.host, cb);
+          var message2 = packet.encode(value);
+          socket.send(message2, 0, message2.length, rinfo.port, rinfo.address || rinfo.host, cb);
         }
       };
       that.response = that.respond = function(res, rinfo, cb) {
@@ -5656,8 +5659,8 @@ var require_error = __commonJS({
        * @param {string} code an id string representing the error
        * @param {string} message human-readable description of the error
        */
-      constructor(exitCode, code, message) {
-        super(message);
+      constructor(exitCode, code, message2) {
+        super(message2);
         Error.captureStackTrace(this, this.constructor);
         this.name = this.constructor.name;
         this.code = code;
@@ -5670,8 +5673,8 @@ var require_error = __commonJS({
        * Constructs the InvalidArgumentError class
        * @param {string} [message] explanation of why argument is invalid
        */
-      constructor(message) {
-        super(1, "commander.invalidArgument", message);
+      constructor(message2) {
+        super(1, "commander.invalidArgument", message2);
         Error.captureStackTrace(this, this.constructor);
         this.name = this.constructor.name;
       }
@@ -6809,7 +6812,7 @@ var require_command = __commonJS({
   "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path18 = __require("node:path");
+    var path19 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -7254,9 +7257,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return never
        * @private
        */
-      _exit(exitCode, code, message) {
+      _exit(exitCode, code, message2) {
         if (this._exitCallback) {
-          this._exitCallback(new CommanderError2(exitCode, code, message));
+          this._exitCallback(new CommanderError2(exitCode, code, message2));
         }
         process2.exit(exitCode);
       }
@@ -7316,8 +7319,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
           return target.parseArg(value, previous);
         } catch (err2) {
           if (err2.code === "commander.invalidArgument") {
-            const message = `${invalidArgumentMessage} ${err2.message}`;
-            this.error(message, { exitCode: err2.exitCode, code: err2.code });
+            const message2 = `${invalidArgumentMessage} ${err2.message}`;
+            this.error(message2, { exitCode: err2.exitCode, code: err2.code });
           }
           throw err2;
         }
@@ -7822,9 +7825,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path18.resolve(baseDir, baseName);
+          const localBin = path19.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path18.extname(baseName))) return void 0;
+          if (sourceExt.includes(path19.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -7842,17 +7845,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path18.resolve(
-            path18.dirname(resolvedScriptPath),
+          executableDir = path19.resolve(
+            path19.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path18.basename(
+            const legacyName = path19.basename(
               this._scriptPath,
-              path18.extname(this._scriptPath)
+              path19.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -7863,7 +7866,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path18.extname(executableFile));
+        launchWithNode = sourceExt.includes(path19.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -8393,9 +8396,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [errorOptions.code] - an id string representing the error
        * @param {number} [errorOptions.exitCode] - used with process.exit
        */
-      error(message, errorOptions) {
+      error(message2, errorOptions) {
         this._outputConfiguration.outputError(
-          `${message}
+          `${message2}
 `,
           this._outputConfiguration.writeErr
         );
@@ -8409,7 +8412,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const config = errorOptions || {};
         const exitCode = config.exitCode || 1;
         const code = config.code || "commander.error";
-        this._exit(exitCode, code, message);
+        this._exit(exitCode, code, message2);
       }
       /**
        * Apply any option related environment variables, if option does
@@ -8465,8 +8468,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @private
        */
       missingArgument(name4) {
-        const message = `error: missing required argument '${name4}'`;
-        this.error(message, { code: "commander.missingArgument" });
+        const message2 = `error: missing required argument '${name4}'`;
+        this.error(message2, { code: "commander.missingArgument" });
       }
       /**
        * `Option` is missing an argument.
@@ -8475,8 +8478,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @private
        */
       optionMissingArgument(option) {
-        const message = `error: option '${option.flags}' argument missing`;
-        this.error(message, { code: "commander.optionMissingArgument" });
+        const message2 = `error: option '${option.flags}' argument missing`;
+        this.error(message2, { code: "commander.optionMissingArgument" });
       }
       /**
        * `Option` does not have a value, and is a mandatory option.
@@ -8485,8 +8488,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @private
        */
       missingMandatoryOptionValue(option) {
-        const message = `error: required option '${option.flags}' not specified`;
-        this.error(message, { code: "commander.missingMandatoryOptionValue" });
+        const message2 = `error: required option '${option.flags}' not specified`;
+        this.error(message2, { code: "commander.missingMandatoryOptionValue" });
       }
       /**
        * `Option` conflicts with another option.
@@ -8519,8 +8522,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           return `option '${bestOption.flags}'`;
         };
-        const message = `error: ${getErrorMessage(option)} cannot be used with ${getErrorMessage(conflictingOption)}`;
-        this.error(message, { code: "commander.conflictingOption" });
+        const message2 = `error: ${getErrorMessage(option)} cannot be used with ${getErrorMessage(conflictingOption)}`;
+        this.error(message2, { code: "commander.conflictingOption" });
       }
       /**
        * Unknown option `flag`.
@@ -8541,8 +8544,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } while (command && !command._enablePositionalOptions);
           suggestion = suggestSimilar(flag, candidateFlags);
         }
-        const message = `error: unknown option '${flag}'${suggestion}`;
-        this.error(message, { code: "commander.unknownOption" });
+        const message2 = `error: unknown option '${flag}'${suggestion}`;
+        this.error(message2, { code: "commander.unknownOption" });
       }
       /**
        * Excess arguments, more than expected.
@@ -8555,8 +8558,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const expected = this.registeredArguments.length;
         const s = expected === 1 ? "" : "s";
         const forSubcommand = this.parent ? ` for '${this.name()}'` : "";
-        const message = `error: too many arguments${forSubcommand}. Expected ${expected} argument${s} but got ${receivedArgs.length}.`;
-        this.error(message, { code: "commander.excessArguments" });
+        const message2 = `error: too many arguments${forSubcommand}. Expected ${expected} argument${s} but got ${receivedArgs.length}.`;
+        this.error(message2, { code: "commander.excessArguments" });
       }
       /**
        * Unknown command.
@@ -8574,8 +8577,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
           });
           suggestion = suggestSimilar(unknownName, candidateNames);
         }
-        const message = `error: unknown command '${unknownName}'${suggestion}`;
-        this.error(message, { code: "commander.unknownCommand" });
+        const message2 = `error: unknown command '${unknownName}'${suggestion}`;
+        this.error(message2, { code: "commander.unknownCommand" });
       }
       /**
        * Get or set the program version.
@@ -8778,7 +8781,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path18.basename(filename, path18.extname(filename));
+        this._name = path19.basename(filename, path19.extname(filename));
         return this;
       }
       /**
@@ -8792,9 +8795,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path19) {
-        if (path19 === void 0) return this._executableDir;
-        this._executableDir = path19;
+      executableDir(path20) {
+        if (path20 === void 0) return this._executableDir;
+        this._executableDir = path20;
         return this;
       }
       /**
@@ -8811,9 +8814,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
           helpWidth: context.helpWidth,
           outputHasColors: context.hasColors
         });
-        const text3 = helper.formatHelp(this, helper);
-        if (context.hasColors) return text3;
-        return this._outputConfiguration.stripColor(text3);
+        const text4 = helper.formatHelp(this, helper);
+        if (context.hasColors) return text4;
+        return this._outputConfiguration.stripColor(text4);
       }
       /**
        * @typedef HelpContext
@@ -8973,7 +8976,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text3) {
+      addHelpText(position, text4) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
         if (!allowedValues.includes(position)) {
           throw new Error(`Unexpected value for position to addHelpText.
@@ -8982,10 +8985,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const helpEvent = `${position}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
-          if (typeof text3 === "function") {
-            helpStr = text3({ error: context.error, command: context.command });
+          if (typeof text4 === "function") {
+            helpStr = text4({ error: context.error, command: context.command });
           } else {
-            helpStr = text3;
+            helpStr = text4;
           }
           if (helpStr) {
             context.write(`${helpStr}
@@ -9080,18 +9083,18 @@ function attentionEditor(root) {
   return {
     setMode: (mode) => changePersonFile(root, (own2) => ({ ...own2, mode })),
     setDoNotDisturb: (isOn) => changePersonFile(root, (own2) => ({ ...own2, dnd: isOn })),
-    mute: (list2, entry) => changeList(root, list2, (entries) => entries.includes(entry) ? entries : [...entries, entry]),
-    unmute: (list2, entry) => changeList(root, list2, (entries) => entries.filter((one) => !isMeant(list2, one, entry)))
+    mute: (list3, entry) => changeList(root, list3, (entries) => entries.includes(entry) ? entries : [...entries, entry]),
+    unmute: (list3, entry) => changeList(root, list3, (entries) => entries.filter((one) => !isMeant(list3, one, entry)))
   };
 }
-function changeList(root, list2, change2) {
+function changeList(root, list3, change2) {
   let isChanged = false;
   changePersonFile(root, (own2) => {
     const mutes = mutesOf(own2);
-    const before = Array.isArray(mutes[list2]) ? mutes[list2] : [];
+    const before = Array.isArray(mutes[list3]) ? mutes[list3] : [];
     const after = change2(before);
     isChanged = after.length !== before.length;
-    return isChanged ? { ...own2, mutes: { ...mutes, [list2]: after } } : own2;
+    return isChanged ? { ...own2, mutes: { ...mutes, [list3]: after } } : own2;
   });
   return isChanged;
 }
@@ -9099,9 +9102,9 @@ function mutesOf(own2) {
   const { mutes } = own2;
   return typeof mutes === "object" && mutes !== null ? { ...mutes } : {};
 }
-function isMeant(list2, written, entry) {
+function isMeant(list3, written, entry) {
   if (typeof written !== "string") return false;
-  return list2 === "peers" ? entry.startsWith(written.replaceAll(" ", "").toLowerCase()) : written === entry;
+  return list3 === "peers" ? entry.startsWith(written.replaceAll(" ", "").toLowerCase()) : written === entry;
 }
 
 // server/src/app/cli.ts
@@ -9161,7 +9164,11 @@ var sent = looseObject({
   mentions: array(looseObject({ peer: string(), fingerprint: string() })).optional(),
   recipients: array(looseObject({ peer: string(), fingerprint: string(), state: string(), way: string(), reason: string() }))
 });
-var sendView = sent.extend({ replaced: sent.optional(), copies: array(sent).optional() });
+var sendView = sent.extend({
+  replaced: sent.optional(),
+  copies: array(sent).optional(),
+  skipped: array(string()).optional()
+});
 var outgoingView = sendView.extend({ focus: string(), createdAt: number(), expiresAt: number() });
 var personView = looseObject({
   user: via(parseFingerprint),
@@ -9243,9 +9250,9 @@ function exportIdentity(root, name4) {
   signerOf(found.privateKey, file);
   return JSON.stringify({ ...found, name: name4 });
 }
-function importIdentity(root, name4, text3, deps) {
+function importIdentity(root, name4, text4, deps) {
   const file = path.join(nodeFolder(root, name4), "identity.json");
-  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text3), "the export"));
+  const parsed2 = IdentityFile.safeParse(parseJson(utf8(text4), "the export"));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const coming = toIdentity(complete(parsed2.data, "the export", deps), name4, path.dirname(file), "the export", deps);
   const found = readIdentityFile(file);
@@ -9271,19 +9278,19 @@ function complete(found, file, deps) {
   return Object.keys(missing).length === 0 ? found : { ...found, ...missing };
 }
 function toIdentity(content, name4, folder, file, deps) {
-  const nodeId = parseNodeId(content.nodeId);
-  if (nodeId === void 0) throw unreadable(file, "its nodeId is no UUID");
+  const nodeId3 = parseNodeId(content.nodeId);
+  if (nodeId3 === void 0) throw unreadable(file, "its nodeId is no UUID");
   const signer = signerOf(content.privateKey, file);
   if (content.publicKey !== toBase64Url(signer.publicKey)) throw unreadable(file, "its two keys do not belong together");
   return {
-    nodeId,
+    nodeId: nodeId3,
     name: name4,
     hostname: content.hostname ?? localHostname(deps.hostname),
     createdAt: content.createdAt ?? 0,
     publicKey: signer.publicKey,
     fingerprint: fingerprintOf(signer.publicKey),
     folder,
-    sign: (message) => signer.sign(message)
+    sign: (message2) => signer.sign(message2)
   };
 }
 function readIdentityFile(file) {
@@ -9372,7 +9379,7 @@ async function isSameProcess(pid, start) {
 }
 async function livingOf(records) {
   const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)));
-  return records.filter((_, at2) => verdicts[at2]);
+  return records.filter((_, at3) => verdicts[at3]);
 }
 async function readText(file) {
   try {
@@ -9388,10 +9395,10 @@ var BOOT_SLACK_MS = 5e3;
 var MAX_TRIES = 5;
 async function lockFileState(folder, clock2) {
   const file = fileIn(folder);
-  const text3 = readPrivateFile(file)?.toString("utf8");
-  if (text3 === void 0) return { kind: "free" };
+  const text4 = readPrivateFile(file)?.toString("utf8");
+  if (text4 === void 0) return { kind: "free" };
   const writtenMs = lstatSync2(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record2 = parseRecord(text3);
+  const record2 = parseRecord(text4);
   if (record2 === void 0) return clock2.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
   if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock2)) return { kind: "free" };
   return { kind: "held", pid: record2.pid };
@@ -9419,8 +9426,8 @@ ${second}
   return { kind: "held" };
 }
 function dropLockFile(folder) {
-  const text3 = readPrivateFile(fileIn(folder))?.toString("utf8");
-  if (text3 !== void 0 && parseRecord(text3)?.pid === process.pid) rmSync(fileIn(folder), { force: true });
+  const text4 = readPrivateFile(fileIn(folder))?.toString("utf8");
+  if (text4 !== void 0 && parseRecord(text4)?.pid === process.pid) rmSync(fileIn(folder), { force: true });
 }
 function replaceFree(folder, content, suffix) {
   const temporary = path2.join(folder, `lock.pid.${suffix}.tmp`);
@@ -9452,8 +9459,8 @@ async function isHolderLive(record2, writtenMs, clock2) {
   const started = await startedAtMs(record2.pid);
   return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
 }
-function parseRecord(text3) {
-  const [first = "", second = ""] = text3.split("\n");
+function parseRecord(text4) {
+  const [first = "", second = ""] = text4.split("\n");
   const pid = /^[1-9]\d{0,9}$/.test(first.trim()) ? Number(first) : void 0;
   if (pid === void 0) return void 0;
   const { createdAt, ticks } = parseSecond(second);
@@ -9688,13 +9695,13 @@ function slotNameOf(baseName, number2) {
   if (number2 === 1) return baseName;
   return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
 }
-function kebab(text3) {
-  const words3 = text3.normalize("NFC").toLowerCase().normalize("NFC");
+function kebab(text4) {
+  const words3 = text4.normalize("NFC").toLowerCase().normalize("NFC");
   return words3.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
 }
-function cutToBytes(text3, bytes) {
+function cutToBytes(text4, bytes) {
   let kept2 = "";
-  for (const character of text3) {
+  for (const character of text4) {
     if (utf8(kept2 + character).length > bytes) break;
     kept2 += character;
   }
@@ -9751,10 +9758,10 @@ var AuditLog = class {
     const lost = this.#dropped === 0 ? {} : { dropped: this.#dropped };
     this.#dropped = 0;
     const seq = this.#tail.seq + 1;
-    const text3 = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
-    const hash = hashOf(this.#tail.hash, text3);
+    const text4 = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
+    const hash = hashOf(this.#tail.hash, text4);
     this.#tail = { seq, hash };
-    this.#waiting.push(`${hash} ${text3}
+    this.#waiting.push(`${hash} ${text4}
 `);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -9767,13 +9774,13 @@ var AuditLog = class {
   }
   #write() {
     this.#isScheduled = false;
-    const text3 = this.#waiting.join("");
+    const text4 = this.#waiting.join("");
     this.#waiting = [];
-    if (text3 === "") return;
+    if (text4 === "") return;
     try {
-      if (this.#bytes > 0 && this.#bytes + text3.length > LIMITS.audit.fileBytes) this.#rotate();
-      appendFileSync(this.#file, text3, { mode: 384 });
-      this.#bytes += text3.length;
+      if (this.#bytes > 0 && this.#bytes + text4.length > LIMITS.audit.fileBytes) this.#rotate();
+      appendFileSync(this.#file, text4, { mode: 384 });
+      this.#bytes += text4.length;
     } catch (thrown) {
       this.#onFailed(thrown);
     }
@@ -9816,27 +9823,27 @@ function auditFiles(folder) {
   return names.reverse().map((name4) => path5.join(folder, name4)).filter((file) => existsSync(file));
 }
 function follow(before, line2) {
-  const [, hash, text3] = LINE.exec(line2) ?? [];
-  const entry = parseEntry(text3);
-  if (hash === void 0 || text3 === void 0 || entry === void 0) return "it is no entry";
+  const [, hash, text4] = LINE.exec(line2) ?? [];
+  const entry = parseEntry(text4);
+  if (hash === void 0 || text4 === void 0 || entry === void 0) return "it is no entry";
   if (before === void 0) return { seq: entry.seq, hash };
   const { seq, hash: previous } = before;
   if (entry.seq !== seq + 1) return `entry ${seq + 1} is missing`;
-  return hashOf(previous, text3) === hash ? { seq: entry.seq, hash } : "it, or the line before it, was changed";
+  return hashOf(previous, text4) === hash ? { seq: entry.seq, hash } : "it, or the line before it, was changed";
 }
-function parseEntry(text3) {
+function parseEntry(text4) {
   try {
-    const value = JSON.parse(text3 ?? "");
+    const value = JSON.parse(text4 ?? "");
     if (typeof value !== "object" || value === null) return void 0;
-    const { seq, at: at2, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
-    return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at2, what, facts } : void 0;
+    const { seq, at: at3, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
+    return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at3, what, facts } : void 0;
   } catch {
     return void 0;
   }
 }
 function linesOf(file) {
-  const text3 = readFileSync(file, "utf8");
-  return text3.split("\n").filter((line2, index, all) => line2 !== "" || index < all.length - 1);
+  const text4 = readFileSync(file, "utf8");
+  return text4.split("\n").filter((line2, index, all) => line2 !== "" || index < all.length - 1);
 }
 function readTail(folder) {
   const file = path5.join(folder, NAME);
@@ -9844,8 +9851,8 @@ function readTail(folder) {
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
   const newest2 = [...auditFiles(folder)].reverse().find((one) => statSync(one).size > 0);
-  const [, hash, text3] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
-  const entry = parseEntry(text3);
+  const [, hash, text4] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const entry = parseEntry(text4);
   return { tail: hash !== void 0 && entry ? { seq: entry.seq, hash } : START, bytes: end, cut: size - end };
 }
 function endOf(file, size) {
@@ -9863,10 +9870,10 @@ function lastBytes(file) {
     closeSync(descriptor);
   }
 }
-function hashOf(before, text3) {
+function hashOf(before, text4) {
   return toHex(sha256(utf8(`mesh-audit-v1
 ${before}
-${text3}`)));
+${text4}`)));
 }
 
 // server/src/app/kept-relay.ts
@@ -9902,7 +9909,7 @@ function isFree({ relay: relay2 }) {
 
 // server/src/app/group-keeper.ts
 function keepPlanOf({ group, root, project: project2 }, env, isShell = false) {
-  const given2 = (text3) => text3 === void 0 || text3.trim() === "" ? void 0 : text3;
+  const given2 = (text4) => text4 === void 0 || text4.trim() === "" ? void 0 : text4;
   return planKeep({
     source: group.source,
     root: root.value,
@@ -9920,8 +9927,8 @@ import { inspect } from "node:util";
 var SHOWN = "[secret]";
 var Secret = class {
   #text;
-  constructor(text3) {
-    this.#text = text3;
+  constructor(text4) {
+    this.#text = text4;
   }
   reveal() {
     return this.#text;
@@ -9950,15 +9957,15 @@ function signFact(tag, fields, signer) {
   const payload = tagged(tag, ...fields);
   return toBase64Url(concat(payload, signer.sign(payload)));
 }
-function openFact(tag, text3, publicKey) {
-  const parts = split(tag, text3);
+function openFact(tag, text4, publicKey) {
+  const parts = split(tag, text4);
   return parts && verifySignature(publicKey, parts.payload, parts.signature) ? parts.fields : void 0;
 }
-function peekFact(tag, text3) {
-  return split(tag, text3)?.fields;
+function peekFact(tag, text4) {
+  return split(tag, text4)?.fields;
 }
-function split(tag, text3) {
-  const bytes = text3.length > MAX_FACT_CHARACTERS ? void 0 : fromBase64Url(text3);
+function split(tag, text4) {
+  const bytes = text4.length > MAX_FACT_CHARACTERS ? void 0 : fromBase64Url(text4);
   if (bytes === void 0 || bytes.length <= SIGNATURE_BYTES) return void 0;
   const payload = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
   const fields = fieldsOf(tag, payload);
@@ -9968,15 +9975,15 @@ function fieldsOf(tag, payload) {
   const start = utf8(tag);
   if (Buffer.compare(payload.subarray(0, start.length), start) !== 0) return void 0;
   const fields = [];
-  for (let at2 = start.length; at2 < payload.length; ) {
-    const colon = payload.indexOf(58, at2);
-    const digits = colon < 0 || colon - at2 > 6 ? "" : Buffer.from(payload.subarray(at2, colon)).toString("latin1");
+  for (let at3 = start.length; at3 < payload.length; ) {
+    const colon = payload.indexOf(58, at3);
+    const digits = colon < 0 || colon - at3 > 6 ? "" : Buffer.from(payload.subarray(at3, colon)).toString("latin1");
     if (!/^(?:0|[1-9]\d*)$/.test(digits)) return void 0;
     const end = colon + 1 + Number(digits);
     const field2 = end > payload.length ? void 0 : fromUtf8(payload.subarray(colon + 1, end));
     if (field2 === void 0) return void 0;
     fields.push(field2);
-    at2 = end;
+    at3 = end;
   }
   return fields;
 }
@@ -9987,30 +9994,30 @@ var NODE_TAG = "mesh-node-cert-v1\n";
 function issueMember({ groupId, member: member3, serial, notBefore, notAfter }, root) {
   return signFact(MEMBER_TAG, [groupId, toBase64Url(member3), serial, `${notBefore}`, `${notAfter}`], root);
 }
-function readMember(text3, root, groupId, now) {
-  const [group = "", key = "", serial = "", from = "", to = "", ...more] = openFact(MEMBER_TAG, text3, root) ?? [];
+function readMember(text4, root, groupId, now) {
+  const [group = "", key = "", serial = "", from = "", to = "", ...more] = openFact(MEMBER_TAG, text4, root) ?? [];
   const member3 = fromBase64Url(key, KEY_BYTES);
   const validity = readValidity(from, to, LIMITS.privateGroup.certificateMs, now);
   if (parseGroupId(group) !== groupId || !member3 || !isAcceptableEd25519(member3) || !isSerial(serial)) return void 0;
   return validity && more.length === 0 ? { groupId, member: member3, serial, ...validity } : void 0;
 }
-function serialOf(text3, root) {
-  const serial = openFact(MEMBER_TAG, text3, root)?.[2];
+function serialOf(text4, root) {
+  const serial = openFact(MEMBER_TAG, text4, root)?.[2];
   return serial !== void 0 && isSerial(serial) ? serial : void 0;
 }
 function issueNode(node, { notBefore, notAfter }, person) {
   return signFact(NODE_TAG, [toBase64Url(node), `${notBefore}`, `${notAfter}`], person);
 }
-function isNodeOf(text3, person, node, now) {
-  const [key = "", from = "", to = "", ...more] = openFact(NODE_TAG, text3, person) ?? [];
+function isNodeOf(text4, person, node, now) {
+  const [key = "", from = "", to = "", ...more] = openFact(NODE_TAG, text4, person) ?? [];
   const validity = readValidity(from, to, LIMITS.privateGroup.nodeCertificateMs, now);
   return more.length === 0 && validity !== void 0 && key === toBase64Url(node);
 }
-function isSerial(text3) {
-  return /^[0-9a-f]{16}$/.test(text3);
+function isSerial(text4) {
+  return /^[0-9a-f]{16}$/.test(text4);
 }
-function parseTime(text3) {
-  return /^(?:0|[1-9]\d{0,15})$/.test(text3) ? Number(text3) : void 0;
+function parseTime(text4) {
+  return /^(?:0|[1-9]\d{0,15})$/.test(text4) ? Number(text4) : void 0;
 }
 function readValidity(from, to, maxMs, now) {
   const [notBefore, notAfter] = [parseTime(from), parseTime(to)];
@@ -10037,10 +10044,10 @@ function formatInvite({ groupId, root, label: label2, inviter, relay: relay2, pa
   return `sym://join#v1.${signFact(TAG, fields, signer)}`;
 }
 function readInvite(payload, now, known = []) {
-  const text3 = payload.reveal();
-  const invite3 = fieldsOf2(peekFact(TAG, text3) ?? []);
+  const text4 = payload.reveal();
+  const invite3 = fieldsOf2(peekFact(TAG, text4) ?? []);
   if (invite3 === void 0) return refused("invite-malformed");
-  if (openFact(TAG, text3, invite3.root) === void 0) return refused("invite-signature");
+  if (openFact(TAG, text4, invite3.root) === void 0) return refused("invite-signature");
   const relay2 = parseRelayUrl(invite3.relay, known, true);
   if (invite3.relay !== "" && relay2.kind === "refused")
     return refused(relay2.rule === "relay-private" ? "invite-relay-private" : "invite-relay");
@@ -10062,11 +10069,11 @@ function explainInvite(rule2) {
   }
 }
 function fieldsOf2(fields) {
-  const [group = "", key = "", name4 = "", by = "", relay2 = "", id3 = "", text3 = "", until = "", pass, ...more] = fields;
+  const [group = "", key = "", name4 = "", by = "", relay2 = "", id3 = "", text4 = "", until = "", pass, ...more] = fields;
   const [groupId, root, inviter] = [parseGroupId(group), fromBase64Url(key, KEY_BYTES), parseFingerprint(by)];
   const [label2, expiresAt] = [parseGroupName(name4), parseTime(until)];
   const isPass2 = pass === void 0 || relay2 !== "" && readRelayPass(pass) !== void 0;
-  const isWhole = more.length === 0 && isPass2 && fromBase64Url(text3, SECRET_BYTES) !== void 0 && fromHex(id3)?.length === 8;
+  const isWhole = more.length === 0 && isPass2 && fromBase64Url(text4, SECRET_BYTES) !== void 0 && fromHex(id3)?.length === 8;
   if (!groupId || !root || !isAcceptableEd25519(root) || !inviter || !label2 || expiresAt === void 0 || !isWhole) return void 0;
   if (relay2.length > LIMITS.invite.relayCharacters || label2.length > LIMITS.privateGroup.labelCharacters) return void 0;
   return {
@@ -10076,7 +10083,7 @@ function fieldsOf2(fields) {
     inviter,
     relay: relay2,
     id: id3,
-    secret: new Secret(text3),
+    secret: new Secret(text4),
     expiresAt,
     pass: pass === void 0 ? void 0 : new Secret(pass)
   };
@@ -10090,11 +10097,11 @@ var TAG2 = "mesh-revocation-v1\n";
 function signList({ groupId, epoch, secretHash, serials }, root) {
   return signFact(TAG2, [groupId, `${epoch}`, secretHash, ...[...serials].sort()], root);
 }
-function readList(text3, root, groupId) {
-  const [group = "", number2 = "", secretHash = "", ...serials] = openFact(TAG2, text3, root) ?? [];
+function readList(text4, root, groupId) {
+  const [group = "", number2 = "", secretHash = "", ...serials] = openFact(TAG2, text4, root) ?? [];
   const epoch = parseTime(number2);
   if (parseGroupId(group) !== groupId || epoch === void 0 || fromHex(secretHash)?.length !== 32) return void 0;
-  const isOrdered = serials.every((serial, at2) => isSerial(serial) && (at2 === 0 || (serials[at2 - 1] ?? "") < serial));
+  const isOrdered = serials.every((serial, at3) => isSerial(serial) && (at3 === 0 || (serials[at3 - 1] ?? "") < serial));
   return isOrdered && serials.length <= LIMITS.privateGroup.revoked ? { groupId, epoch, secretHash, serials } : void 0;
 }
 function hashOfSecret(secret) {
@@ -10213,13 +10220,13 @@ function redeem(content, id3, key, now, random) {
   if (entry === void 0) return refused3("invite-unknown");
   if (owner.members.some((one) => one.user === user && one.banned)) return refused3("banned");
   const again = entry.redeemed.find((one) => one.user === user);
-  const isMember = owner.members.some((one) => one.user === user && !one.removed);
-  if (again && isMember) return { kind: "granted", content, certificate: again.certificate };
+  const isMember2 = owner.members.some((one) => one.user === user && !one.removed);
+  if (again && isMember2) return { kind: "granted", content, certificate: again.certificate };
   if (again) return refused3("invite-used");
   if (entry.revoked) return refused3("invite-revoked");
   if (now > entry.expiresAt) return refused3("invite-expired");
   if (entry.redeemed.length >= entry.uses) return refused3("invite-used");
-  if (!isMember && membersOf(content).length >= LIMITS.privateGroup.members) return refused3("group-full");
+  if (!isMember2 && membersOf(content).length >= LIMITS.privateGroup.members) return refused3("group-full");
   const { content: next, certificate } = certify(content, key, now, random);
   const invites = owner.invites.map(
     (one) => one === entry ? { ...one, redeemed: [...one.redeemed, { user, certificate, at: now }] } : one
@@ -10242,26 +10249,26 @@ function renew(content, key, now, random) {
   if (entry === void 0 || entry.notAfter - now > LIMITS.privateGroup.certificateMs / 2) return void 0;
   return certify(content, key, now, random);
 }
-function takeList(content, text3, secret) {
-  const list2 = readList(text3, rootOf(content), content.groupId);
+function takeList(content, text4, secret) {
+  const list3 = readList(text4, rootOf(content), content.groupId);
   const known = listOf(content);
-  if (list2 === void 0 || list2.epoch < (known?.epoch ?? 0)) return content;
-  const isNewer = known === void 0 || list2.epoch > known.epoch;
-  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list2.secretHash;
-  const isMissing = isSecret && content.epochs[0]?.number !== list2.epoch;
+  if (list3 === void 0 || list3.epoch < (known?.epoch ?? 0)) return content;
+  const isNewer = known === void 0 || list3.epoch > known.epoch;
+  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list3.secretHash;
+  const isMissing = isSecret && content.epochs[0]?.number !== list3.epoch;
   const serial = ownSerial(content);
-  const removed = serial !== void 0 && list2.serials.includes(serial) ? { removed: true } : {};
+  const removed = serial !== void 0 && list3.serials.includes(serial) ? { removed: true } : {};
   if (!isNewer && !isMissing) return content;
-  const epochs = isMissing ? [{ number: list2.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
-  return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
+  const epochs = isMissing ? [{ number: list3.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
+  return { ...content, ...isNewer ? { list: text4 } : {}, ...removed, epochs };
 }
-function takeGrant(content, certificate, list2, secret, user, now, relay2) {
-  const read2 = readMember(certificate, rootOf(content), content.groupId, now);
-  if (read2 === void 0 || Buffer.compare(read2.member, user.publicKey) !== 0) return content;
+function takeGrant(content, certificate, list3, secret, user, now, relay2) {
+  const read3 = readMember(certificate, rootOf(content), content.groupId, now);
+  if (read3 === void 0 || Buffer.compare(read3.member, user.publicKey) !== 0) return content;
   const { joining, refusal: __, removed: ___, ...rest } = content;
   const known = [content.relay?.url, joining?.relay?.url].filter((url) => url !== void 0);
   const reached = relay2 !== void 0 && parseRelayUrl(relay2.url, known).kind === "ok" ? { relay: relay2 } : {};
-  return takeList({ ...rest, ...reached, certificate }, list2, secret);
+  return takeList({ ...rest, ...reached, certificate }, list3, secret);
 }
 function joiningOf(invite3) {
   const { groupId, root, label: label2, id: id3, secret, inviter, expiresAt, relay: url, pass } = invite3;
@@ -10351,8 +10358,8 @@ function linkRelaysOf(relay2) {
 var FORM = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
 var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
 var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
-function parseInviteLink(text3, options = {}) {
-  const link = text3.trim();
+function parseInviteLink(text4, options = {}) {
+  const link = text4.trim();
   if (link.length > LIMITS.invite.linkCharacters) return refused2("link-length");
   if (!/^[\x21-\x7e]+$/.test(link)) return refused2("link-alphabet");
   const payload = PRIVATE.exec(link)?.[1];
@@ -10366,8 +10373,8 @@ function formatInviteLink(invite3) {
   const token = invite3.token === void 0 ? "" : `&token=${encodeURIComponent(invite3.token.reveal())}`;
   return `sym://team/${invite3.group}?relay=${encodeURIComponent(invite3.relay)}${token}`;
 }
-function isToken(text3) {
-  return text3.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text3);
+function isToken(text4) {
+  return text4.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text4);
 }
 function explainRule(rule2) {
   switch (rule2) {
@@ -10407,8 +10414,8 @@ function readOpen({ scheme, word: word3, first, second, query }, options) {
   if (group === void 0) return refused2("link-group");
   const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
   if (name4 !== void 0 && displayName === void 0) return refused2("link-name");
-  const path18 = readQuery(query, options, isSym && word3 === "group");
-  return path18.kind === "refused" ? path18 : { kind: "ok", link: { kind: "open", group, displayName, relay: path18.relay, token: path18.token } };
+  const path19 = readQuery(query, options, isSym && word3 === "group");
+  return path19.kind === "refused" ? path19 : { kind: "ok", link: { kind: "open", group, displayName, relay: path19.relay, token: path19.token } };
 }
 function readQuery(query, { knownRelays: knownRelays2 = [], isTyped: isTyped2 = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
@@ -10424,9 +10431,9 @@ function readQuery(query, { knownRelays: knownRelays2 = [], isTyped: isTyped2 = 
   if (relay2.kind === "refused") return relay2;
   return { kind: "path", relay: relay2.url, token: token === void 0 ? void 0 : new Secret(token) };
 }
-function decode(text3) {
+function decode(text4) {
   try {
-    return decodeURIComponent(text3);
+    return decodeURIComponent(text4);
   } catch {
     return void 0;
   }
@@ -10511,12 +10518,12 @@ function kept(plan, group) {
   const problem = keepGroup(plan, group);
   return problem === void 0 ? { kept: "written", file: plan.file } : { kept: "session", problem };
 }
-function demandGroup(text3) {
-  const group = parseGroupValue(text3);
+function demandGroup(text4) {
+  const group = parseGroupValue(text4);
   if (group) return group;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+    `${JSON.stringify(text4.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
   );
 }
 
@@ -10542,8 +10549,8 @@ function signingPayload(facts) {
 function assertionIdOf(payload) {
   return `asrt-${toHex(sha256(payload))}`;
 }
-function parseAssertionId(text3) {
-  return /^asrt-[0-9a-f]{64}$/.test(text3) ? text3 : void 0;
+function parseAssertionId(text4) {
+  return /^asrt-[0-9a-f]{64}$/.test(text4) ? text4 : void 0;
 }
 function fieldParentsCommitment(parents) {
   return FIELD_NAMES.every((name4) => !parents[name4]?.length) ? NO_PARENTS : hashParents(parents);
@@ -10570,6 +10577,21 @@ var NO_PARENTS = hashParents({});
 var NO_APPLICATION = hashApplication(void 0);
 function digestOf(bytes) {
   return `sha256-${toHex(sha256(bytes))}`;
+}
+function flatSigningPayload(facts) {
+  return tagged("mmp-sig-v1\n", facts.key, facts.createdBy, `${facts.createdAt}`, facts.group, facts.to ?? "");
+}
+function stockSigningPayload(facts) {
+  return tagged(
+    "mmp-sig-v2\n",
+    facts.key,
+    facts.createdBy.normalize("NFC"),
+    `${facts.createdAt}`,
+    facts.group.normalize("NFC"),
+    facts.to ?? "",
+    ...sortedList(facts.parents),
+    fieldParentsCommitment(facts.fieldParents)
+  );
 }
 function sortedList(items) {
   if (items.length < 2) return [`${items.length}`, ...items];
@@ -10612,9 +10634,9 @@ var envelopeSchema = object({
   /** Typed by a person, by the word of the author's node. */
   isHuman: literal(true).exactOptional()
 });
-function readEnvelope(text3) {
-  if (typeof text3 !== "string") return void 0;
-  const parsed2 = envelopeSchema.safeParse(JSON.parse(text3));
+function readEnvelope(text4) {
+  if (typeof text4 !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text4));
   return parsed2.success ? parsed2.data : void 0;
 }
 
@@ -10640,7 +10662,7 @@ function memoryRequests(node, atDoor) {
   return {
     recall: handler(recallRequest, (query) => recollection.search(query)),
     thread: handler(strictObject({ id }), (request) => recollection.thread(request.id)),
-    remember: handler(rememberRequest, ({ text: text3 }) => node.remember({ focus: text3 }, ["note"])),
+    remember: handler(rememberRequest, ({ text: text4 }) => node.remember({ focus: text4 }, ["note"])),
     forget: handler(strictObject({ id }), (request) => recollection.forget(request.id)),
     "inbox-delete": handler(strictObject({ id }), async (request) => ({ removed: await recollection.takeOut(request.id) })),
     "inbox-flush": handler(flushRequest, async ({ before }) => ({ removed: await recollection.flush(before ?? Number.MAX_SAFE_INTEGER) })),
@@ -10699,9 +10721,9 @@ var stored = object({
 function writeJudgement(judgement) {
   return JSON.stringify(judgement, (_name, value) => typeof value === "number" ? Math.round(value * 1e3) / 1e3 : value);
 }
-function readJudgement(text3) {
-  if (typeof text3 !== "string") return void 0;
-  const parsed2 = stored.safeParse(JSON.parse(text3));
+function readJudgement(text4) {
+  if (typeof text4 !== "string") return void 0;
+  const parsed2 = stored.safeParse(JSON.parse(text4));
   return parsed2.success ? { ...parsed2.data, words: parsed2.data.words } : void 0;
 }
 function reasonOf({ by, decision, detail, isLifted, words: words3 }) {
@@ -10726,8 +10748,8 @@ var PLACES = ["machine", "folder", "repository", "group"];
 function relevanceOf(judgement) {
   return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) };
 }
-function idPrefix(text3) {
-  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text3.trim().toLowerCase())?.[1];
+function idPrefix(text4) {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text4.trim().toLowerCase())?.[1];
   return digits === void 0 ? void 0 : `asrt-${digits}`;
 }
 function shortIdOf(id3) {
@@ -10919,9 +10941,9 @@ function silent(pid, settings) {
   const what = isHanging ? `The session of this project (process ${pid}) failed to answer within 8 seconds; restart it. More is told by: sym-mesh-channel doctor` : `The session of this project (process ${pid}) is not ready yet; try again in a moment. If it stays so: sym-mesh-channel doctor`;
   return new MeshError("timeout", what, { retryable: !isHanging });
 }
-async function statusOf(path18) {
+async function statusOf(path19) {
   try {
-    const answer = await callLocal(path18, { method: "status" }, { clock: systemClock, timeoutMs: PROBE_MS });
+    const answer = await callLocal(path19, { method: "status" }, { clock: systemClock, timeoutMs: PROBE_MS });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
@@ -10930,7 +10952,7 @@ async function statusOf(path18) {
 
 // server/src/app/session.ts
 import os2 from "node:os";
-import path9 from "node:path";
+import path10 from "node:path";
 
 // server/src/discovery/machine.ts
 import { statSync as statSync2, watch } from "node:fs";
@@ -10976,7 +10998,7 @@ var MachineDiscovery = class {
   }
   groupsSeen() {
     return [...this.#present.values()].flatMap(
-      ({ nodeId, groups = [] }) => groups.flatMap((group) => nodeId === void 0 || !parseGroupName(group) ? [] : { group, nodeIds: [nodeId] })
+      ({ nodeId: nodeId3, groups = [] }) => groups.flatMap((group) => nodeId3 === void 0 || !parseGroupName(group) ? [] : { group, nodeIds: [nodeId3] })
     );
   }
   health() {
@@ -11047,18 +11069,18 @@ var MachineDiscovery = class {
   }
   /** Files come and go by name, which changes the folder: one that has not changed is not read again. */
   #entries(root) {
-    const time5 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (this.#known?.time === time5) return this.#known.entries;
+    const time6 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (this.#known?.time === time6) return this.#known.entries;
     const entries = listRunFiles(root);
-    const isSettled = this.#options.clock.now() - time5 > SETTLED_MS;
-    this.#known = isSettled ? { time: time5, entries } : void 0;
+    const isSettled = this.#options.clock.now() - time6 > SETTLED_MS;
+    this.#known = isSettled ? { time: time6, entries } : void 0;
     return entries;
   }
   #candidateOf({ run }) {
-    const nodeId = parseNodeId(run.nodeId);
-    if (nodeId === void 0 || nodeId === this.#ownNodeId) return [];
+    const nodeId3 = parseNodeId(run.nodeId);
+    if (nodeId3 === void 0 || nodeId3 === this.#ownNodeId) return [];
     const addresses2 = [{ kind: "machine", path: run.link }];
-    return [{ source: "machine", id: `machine:${nodeId}@${run.pid}`, nodeId, groups: run.groups, addresses: addresses2 }];
+    return [{ source: "machine", id: `machine:${nodeId3}@${run.pid}`, nodeId: nodeId3, groups: run.groups, addresses: addresses2 }];
   }
   #found(candidate) {
     this.#present.set(candidate.id, candidate);
@@ -11094,14 +11116,18 @@ function servicesOf(announcement) {
   return services;
 }
 function recordsOf(service, announcement, via2) {
-  const instance = `${announcement.nodeId}.${service}`;
+  const { nodeId: nodeId3, name: name4, publicKey, stock: stock2 } = announcement;
+  const instance = `${nodeId3}.${service}`;
   const target = hostOf(announcement);
-  const text3 = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
+  const isOpen2 = stock2?.groups.includes(servicesOf(announcement).get(service) ?? "") ?? false;
+  const port = stock2 && isOpen2 ? stock2.port : announcement.port;
+  const own2 = [`node-id=${nodeId3}`, `hostname=${target}`, `v2=${announcement.port}`];
+  const text4 = isOpen2 ? [...own2, `node-name=${name4}`, `public-key=${publicKey}`] : own2;
   const hosts = via2.isLoopback ? [] : via2.addresses;
   return [
     { name: service, type: "PTR", ttl: TTL.pointer, data: instance },
-    { name: instance, type: "SRV", ttl: TTL.host, data: { priority: 0, weight: 0, port: announcement.port, target } },
-    { name: instance, type: "TXT", ttl: TTL.text, data: text3.map((one) => Buffer.from(one)) },
+    { name: instance, type: "SRV", ttl: TTL.host, data: { priority: 0, weight: 0, port, target } },
+    { name: instance, type: "TXT", ttl: TTL.text, data: text4.map((one) => Buffer.from(one)) },
     ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? "A" : "AAAA", ttl: TTL.host, data: address }))
   ];
 }
@@ -11153,9 +11179,9 @@ function nameOf(type) {
 function isEncodable(type) {
   return /^_[a-z0-9_-]+\._(?:tcp|udp)$/i.test(type) && type.split(".").every((label2) => Buffer.byteLength(label2) <= LABEL_BYTES);
 }
-function hostOf({ hostname, nodeId }) {
+function hostOf({ hostname, nodeId: nodeId3 }) {
   const isUsable = hostname.length <= 200 && hostname.split(".").every((label2) => /^[a-z0-9_-]{1,63}$/i.test(label2));
-  const host = isUsable ? hostname : nodeId;
+  const host = isUsable ? hostname : nodeId3;
   return host.includes(".") ? host : `${host}.local`;
 }
 
@@ -11172,8 +11198,8 @@ function interfaceKey(one) {
   return [one.name, ...addresses2].join(" ");
 }
 function splitZone(address) {
-  const at2 = address.indexOf("%");
-  return at2 < 0 ? { bare: address, zone: void 0 } : { bare: address.slice(0, at2), zone: address.slice(at2 + 1) };
+  const at3 = address.indexOf("%");
+  return at3 < 0 ? { bare: address, zone: void 0 } : { bare: address.slice(0, at3), zone: address.slice(at3 + 1) };
 }
 function familyOf(address) {
   return address.includes(":") ? 6 : 4;
@@ -11219,7 +11245,7 @@ var MAX_ADDRESSES = 4;
 var MAX_TTL_MS = 12e4;
 var MIN_PORT = 1024;
 var Txt = union([array(_instanceof(Uint8Array)), _instanceof(Uint8Array).transform((one) => [one])]);
-var Srv = object({ target: string().max(255) });
+var Srv = object({ target: string().max(255), port: int().optional() });
 function readRecords(records, origin2, reader) {
   const bounded = records.slice(0, MAX_RECORDS);
   const seen = /* @__PURE__ */ new Set();
@@ -11246,11 +11272,14 @@ function readInstance(pointer, group, records, origin2, reader) {
   const srv = ofInstance.find((one) => one.type === "SRV");
   const txt = ofInstance.find((one) => one.type === "TXT");
   if (srv === void 0 || txt === void 0) return ignored("incomplete");
-  const port = portOf(txt.data, instance);
+  const v2 = portOf(txt.data, instance);
+  const isStock = v2 === "no-v2" && (reader.stockGroups ?? []).includes(group);
+  const port = isStock ? stockPortOf(srv.data, txt.data, instance) : v2;
   if (typeof port !== "number") return ignored(port);
   const addresses2 = addressesOf(records, srv.data, origin2).map((host) => ({ kind: "lan", host, port }));
   if (addresses2.length === 0) return ignored("no-address");
-  const sighting = { nodeId: instance, group, via: origin2.via.name, from: origin2.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
+  const dialect = isStock ? { dialect: "stock" } : {};
+  const sighting = { ...dialect, nodeId: instance, group, via: origin2.via.name, from: origin2.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
   return { kind: "seen", sighting };
 }
 function readHidden(pointer, records, origin2, hidden) {
@@ -11277,6 +11306,13 @@ function portOf(data, instance) {
   if (port === "txt-too-large") return port;
   return parseNodeId(textOf(strings.data, "node-id") ?? "") === instance ? port : "no-node-id";
 }
+function stockPortOf(srvData, txtData, instance) {
+  const [srv, txt] = [Srv.safeParse(srvData), Txt.safeParse(txtData)];
+  if (!srv.success || !txt.success) return "incomplete";
+  if (parseNodeId(textOf(txt.data, "node-id") ?? "") !== instance) return "no-node-id";
+  const port = srv.data.port ?? 0;
+  return port >= MIN_PORT && port <= 65535 ? port : "bad-port";
+}
 function v2Of(strings) {
   const bytes = strings.reduce((sum2, one) => sum2 + one.length + 1, 0);
   if (bytes > LIMITS.mdns.txtBytes) return "txt-too-large";
@@ -11287,8 +11323,8 @@ function v2Of(strings) {
 }
 function textOf(strings, key) {
   for (const string2 of strings) {
-    const text3 = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
-    if (text3.slice(0, key.length + 1).toLowerCase() === `${key}=`) return text3.slice(key.length + 1);
+    const text4 = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
+    if (text4.slice(0, key.length + 1).toLowerCase() === `${key}=`) return text4.slice(key.length + 1);
   }
   return void 0;
 }
@@ -11319,8 +11355,9 @@ var NOTHING = { found: [], lost: [] };
 var CandidateTable = class {
   #entries = /* @__PURE__ */ new Map();
   see(sighting, nowMs) {
-    const id3 = idOf(sighting.nodeId, sighting.via);
-    const entry = this.#entries.get(id3) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
+    const { nodeId: nodeId3, via: via2, dialect } = sighting;
+    const id3 = idOf(nodeId3, via2, dialect);
+    const entry = this.#entries.get(id3) ?? { nodeId: nodeId3, via: via2, dialect, sources: /* @__PURE__ */ new Map(), told: "" };
     const before = entry.sources.get(sighting.from);
     if (before === void 0 && entry.sources.size >= MAX_SOURCES) return NOTHING;
     const groups = new Map(before?.groups).set(sighting.group, nowMs + sighting.ttlMs);
@@ -11331,8 +11368,14 @@ var CandidateTable = class {
     return { ...this.#tell(id3, entry), lost };
   }
   /** A goodbye counts only for what its own source had said. */
-  withdraw(nodeId, via2, from, group) {
-    const id3 = idOf(nodeId, via2);
+  withdraw(nodeId3, via2, from, group) {
+    const [one, other] = [
+      this.#withdraw(idOf(nodeId3, via2, void 0), from, group),
+      this.#withdraw(idOf(nodeId3, via2, "stock"), from, group)
+    ];
+    return { found: [...one.found, ...other.found], lost: [...one.lost, ...other.lost] };
+  }
+  #withdraw(id3, from, group) {
     const entry = this.#entries.get(id3);
     const source = entry?.sources.get(from);
     if (entry === void 0 || source === void 0) return NOTHING;
@@ -11390,13 +11433,14 @@ var CandidateTable = class {
     return oldest;
   }
 };
-function idOf(nodeId, via2) {
-  return `lan:${nodeId}@${via2}`;
+function idOf(nodeId3, via2, dialect) {
+  return `lan:${dialect === void 0 ? "" : `${dialect}:`}${nodeId3}@${via2}`;
 }
 function candidateOf(id3, entry) {
   const sources = [...entry.sources.values()];
   const groups = [...new Set(sources.flatMap((source) => [...source.groups.keys()]))].sort();
-  return { source: "lan", id: id3, nodeId: entry.nodeId, groups, addresses: joined(sources) };
+  const dialect = entry.dialect === void 0 ? {} : { dialect: entry.dialect };
+  return { source: "lan", id: id3, nodeId: entry.nodeId, groups, addresses: joined(sources), ...dialect };
 }
 function joined(sources) {
   const byPlace = new Map(sources.flatMap(({ addresses: addresses2 }) => addresses2).map((one) => [`${one.host} ${one.port}`, one]));
@@ -11477,31 +11521,31 @@ var SeenGroups = class {
     const bounded = records.slice(0, MAX_RECORDS2);
     for (const pointer of bounded) {
       const group = pointer.type === "PTR" ? groupOfService(pointer.name) : void 0;
-      const nodeId = typeof pointer.data === "string" ? parseNodeId(pointer.data.split(".")[0] ?? "") : void 0;
-      if (group === void 0 || nodeId === void 0 || nodeId === ownNodeId.toLowerCase()) continue;
-      if (pointer.ttl === 0) this.#forget(group, nodeId);
-      else this.#note(group, nodeId, nowMs + lifeOf(String(pointer.data), nodeId, bounded));
+      const nodeId3 = typeof pointer.data === "string" ? parseNodeId(pointer.data.split(".")[0] ?? "") : void 0;
+      if (group === void 0 || nodeId3 === void 0 || nodeId3 === ownNodeId.toLowerCase()) continue;
+      if (pointer.ttl === 0) this.#forget(group, nodeId3);
+      else this.#note(group, nodeId3, nowMs + lifeOf(String(pointer.data), nodeId3, bounded));
     }
   }
   all(nowMs) {
     for (const [group, nodes] of this.#groups) {
-      for (const [nodeId, untilMs] of nodes) if (untilMs <= nowMs) this.#forget(group, nodeId);
+      for (const [nodeId3, untilMs] of nodes) if (untilMs <= nowMs) this.#forget(group, nodeId3);
     }
     return [...this.#groups].map(([group, nodes]) => ({ group, nodeIds: [...nodes.keys()] }));
   }
-  #note(group, nodeId, untilMs) {
+  #note(group, nodeId3, untilMs) {
     if (Number.isNaN(untilMs)) return;
     const nodes = this.#groups.get(group) ?? /* @__PURE__ */ new Map();
-    if (nodes.size >= MAX_NODES && !nodes.has(nodeId)) return;
-    nodes.set(nodeId, untilMs);
+    if (nodes.size >= MAX_NODES && !nodes.has(nodeId3)) return;
+    nodes.set(nodeId3, untilMs);
     this.#groups.delete(group);
     this.#groups.set(group, nodes);
     const [oldest] = this.#groups.keys();
     if (this.#groups.size > LIMITS.group.listed && oldest !== void 0) this.#groups.delete(oldest);
   }
-  #forget(group, nodeId) {
+  #forget(group, nodeId3) {
     const nodes = this.#groups.get(group);
-    nodes?.delete(nodeId);
+    nodes?.delete(nodeId3);
     if (nodes?.size === 0) this.#groups.delete(group);
   }
 };
@@ -11509,9 +11553,9 @@ function groupOfService(name4) {
   const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name4.toLowerCase())?.[1];
   return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
-function lifeOf(instance, nodeId, records) {
-  const text3 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
-  return text3 !== void 0 && typeof portOf(text3.data, nodeId) === "number" ? ttlOf(text3) : Number.NaN;
+function lifeOf(instance, nodeId3, records) {
+  const text4 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
+  return text4 !== void 0 && typeof portOf(text4.data, nodeId3) === "number" ? ttlOf(text4) : Number.NaN;
 }
 
 // server/src/discovery/mdns.ts
@@ -11676,7 +11720,8 @@ var MdnsDiscovery = class {
   }
   #learn(slot, packet, from) {
     const records = [...packet.answers ?? [], ...packet.additionals ?? []];
-    const reader = { ownNodeId: this.#announcement?.nodeId ?? "", services: this.#services, hidden: this.#hidden() };
+    const { nodeId: ownNodeId = "", stock: stock2 } = this.#announcement ?? {};
+    const reader = { ownNodeId, services: this.#services, hidden: this.#hidden(), stockGroups: stock2?.groups ?? [] };
     const now = this.#clock.monotonic();
     this.#seen.hear(records, reader.ownNodeId, now);
     for (const verdict2 of readRecords(records, { address: from.address, via: slot.via }, reader)) {
@@ -11718,8 +11763,8 @@ var MdnsDiscovery = class {
     const passedMs = Math.max(this.#watched.wall - before.wall, this.#watched.monotonic - before.monotonic);
     if (passedMs > WATCH_MS + SLEPT_MS) for (const [key, slot] of this.#slots) this.#close(key, slot);
     const wanted = usableInterfaces(this.#interfaces()).flatMap(portsOf);
-    const isSame5 = wanted.length === this.#slots.size && wanted.every(([key]) => this.#slots.has(key));
-    if (!isSame5) this.#openPorts();
+    const isSame6 = wanted.length === this.#slots.size && wanted.every(([key]) => this.#slots.has(key));
+    if (!isSame6) this.#openPorts();
     this.#tell(this.#table.expire(this.#clock.monotonic()));
   }
   #tell({ found, lost }) {
@@ -11740,9 +11785,9 @@ var MdnsDiscovery = class {
   #recordsFor(slot) {
     const announcement = this.#announcement;
     if (announcement === void 0) return [];
-    const open2 = [...this.#services.keys()].map((service) => recordsOf(service, announcement, slot.via));
+    const open3 = [...this.#services.keys()].map((service) => recordsOf(service, announcement, slot.via));
     const hidden = this.#hidden().map((service) => hiddenRecordsOf(service, announcement.port, slot.via));
-    return [...open2, ...hidden.filter((records) => records.length > 0)];
+    return [...open3, ...hidden.filter((records) => records.length > 0)];
   }
   #hidden() {
     return this.#announcement?.hidden ?? [];
@@ -11811,16 +11856,17 @@ function createRelayDiscovery(presence2) {
     }
   };
 }
-function roomsOf({ groups, hidden = [] }) {
-  const open2 = groups.filter((group) => !isPrivateValue(group));
-  return [...new Set([...open2, ...hidden.map(({ room }) => room)].map(relayRoomOf))].sort().slice(0, LIMITS.relayRooms);
+function roomsOf({ groups, hidden = [], stock: stock2 }) {
+  const open3 = groups.filter((group) => !isPrivateValue(group));
+  const own2 = [...open3, ...hidden.map(({ room }) => room)].map(relayRoomOf);
+  return [...new Set(stock2 ? [COMMON_ROOM, ...own2] : own2)].slice(0, LIMITS.relayRooms).sort();
 }
 function candidateOf2(address) {
   const id3 = `relay:${address.nodeId}@${address.relay}`;
   return { source: "relay", id: id3, nodeId: address.nodeId, groups: void 0, addresses: [address] };
 }
 
-// server/src/identity/user-key.ts
+// server/src/identity/stock-keys.ts
 import path7 from "node:path";
 
 // server/src/identity/shared-file.ts
@@ -11856,9 +11902,9 @@ function sharedValue(initial) {
 }
 function readState({ file, schema, empty }) {
   try {
-    const text3 = readOwn(file);
-    if (text3 === void 0) return { kind: "ok", value: empty };
-    const parsed2 = schema.safeParse(JSON.parse(text3));
+    const text4 = readOwn(file);
+    if (text4 === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text4));
     if (parsed2.success) return { kind: "ok", value: parsed2.data };
     const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
     return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
@@ -11872,9 +11918,9 @@ function readOwn(file) {
   if (!stat.isFile() || stat.size > MAX_FILE_BYTES2) throw new Error("it is a link, a folder or too large");
   if (process.getuid && stat.uid !== process.getuid()) throw new Error("it belongs to another user");
   if (process.platform !== "win32" && (stat.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
-  const text3 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
-  if (text3 === void 0) throw new Error("it is not UTF-8");
-  return text3;
+  const text4 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text4 === void 0) throw new Error("it is not UTF-8");
+  return text4;
 }
 function broken(file, why) {
   return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
@@ -11949,24 +11995,62 @@ function stampOf(file) {
   return stat === void 0 ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.mode}`;
 }
 
+// server/src/identity/stock-keys.ts
+var SPKI_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
+var PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
+var keyFile = object({ publicKey: string(), privateKey: string() });
+async function openStockKey(folder, deps) {
+  const file = path7.join(folder, "e2e-keypair.json");
+  const shared = sharedFile({ file, schema: keyFile, empty: { publicKey: "", privateKey: "" }, ...deps });
+  const state = shared.read();
+  if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
+  const known = state.value.privateKey === "" ? await shared.change((now) => now.privateKey === "" ? mint2(deps.random) : now) : state.value;
+  const seed = bodyOf(known.privateKey, PKCS8_PREFIX);
+  if (seed === void 0) throw new MeshError("identity-unreadable", `${file} holds no key that can be used; restore it, or move it away`);
+  return x25519FromSeed(seed);
+}
+function encodeStockKey(raw) {
+  return toBase64(SPKI_PREFIX, raw);
+}
+function decodeStockKey(text4) {
+  return bodyOf(text4, SPKI_PREFIX);
+}
+function fromBase64(text4) {
+  const bytes = Buffer.from(text4, "base64");
+  return bytes.toString("base64") === text4 ? bytes : void 0;
+}
+function mint2(random) {
+  const seed = random(KEY_BYTES);
+  return { publicKey: encodeStockKey(x25519FromSeed(seed).publicKey), privateKey: toBase64(PKCS8_PREFIX, seed) };
+}
+function toBase64(prefix2, raw) {
+  return Buffer.from(concat(prefix2, raw)).toString("base64");
+}
+function bodyOf(text4, prefix2) {
+  const der = fromBase64(text4);
+  const isKey = der?.length === prefix2.length + KEY_BYTES && der.subarray(0, prefix2.length).equals(prefix2);
+  return isKey ? new Uint8Array(der.subarray(prefix2.length)) : void 0;
+}
+
 // server/src/identity/user-key.ts
+import path8 from "node:path";
 var userFile = strictObject({ version: literal(1), seed: string() });
 async function openUserKey(root, deps) {
-  const file = path7.join(root, "user.json");
+  const file = path8.join(root, "user.json");
   const shared = sharedFile({ file, schema: userFile, empty: { version: 1, seed: "" }, ...deps });
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
-  const { seed } = state.value.seed !== "" ? state.value : await shared.change((known) => known.seed === "" ? mint2(deps.random) : known);
+  const { seed } = state.value.seed !== "" ? state.value : await shared.change((known) => known.seed === "" ? mint3(deps.random) : known);
   return userKeyOf(seed, file);
 }
-function userKeyOf(text3, file = "user.json") {
-  const seed = fromBase64Url(text3, KEY_BYTES);
+function userKeyOf(text4, file = "user.json") {
+  const seed = fromBase64Url(text4, KEY_BYTES);
   if (seed === void 0)
     throw new MeshError("identity-unreadable", `${file} cannot be used: its key is damaged. It was left as it is; restore it from a copy`);
   const signer = signerFromSeed(seed);
-  return { publicKey: signer.publicKey, fingerprint: fingerprintOf(signer.publicKey), sign: (message) => signer.sign(message) };
+  return { publicKey: signer.publicKey, fingerprint: fingerprintOf(signer.publicKey), sign: (message2) => signer.sign(message2) };
 }
-function mint2(random) {
+function mint3(random) {
   return { version: 1, seed: toBase64Url(random(KEY_BYTES)) };
 }
 
@@ -12027,15 +12111,15 @@ var MEMORY_MIGRATIONS = [
 
 // server/src/mesh/group-shelf.ts
 import { readdirSync as readdirSync4 } from "node:fs";
-import path8 from "node:path";
+import path9 from "node:path";
 var MAX_GROUPS = 64;
 function groupShelf(folder, deps) {
-  const open2 = (name4, empty) => sharedFile({ file: path8.join(folder, name4), schema: maybeContent, empty, ...deps });
+  const open3 = (name4, empty) => sharedFile({ file: path9.join(folder, name4), schema: maybeContent, empty, ...deps });
   return {
-    read: () => readAll(namesIn3(folder).map((name4) => open2(name4, void 0))),
+    read: () => readAll(namesIn3(folder).map((name4) => open3(name4, void 0))),
     put: async (content, merge2) => {
       const name4 = `${content.groupId.slice(0, 12)}.json`;
-      const next = await open2(name4, void 0).change(
+      const next = await open3(name4, void 0).change(
         (known) => known === void 0 ? content : known.groupId === content.groupId ? merge2(known) : known
       );
       return next ?? content;
@@ -12083,9 +12167,9 @@ function namesIn3(folder) {
     throw thrown;
   }
 }
-function findGroup(groups, text3) {
-  const exact = groups.filter(({ content }) => groupValueOf(content) === text3 || content.groupId === text3);
-  return exact.length > 0 ? exact : groups.filter(({ content }) => content.label === text3);
+function findGroup(groups, text4) {
+  const exact = groups.filter(({ content }) => groupValueOf(content) === text4 || content.groupId === text4);
+  return exact.length > 0 ? exact : groups.filter(({ content }) => content.label === text4);
 }
 
 // server/src/mesh/mail-schema.ts
@@ -12143,17 +12227,21 @@ function addressOf(fields) {
   return address;
 }
 var addresses = /* @__PURE__ */ new WeakMap();
-function parseCmbKey(text3) {
-  return /^cmb-[0-9a-f]{64}$/.test(text3) ? text3 : void 0;
+function parseCmbKey(text4) {
+  return /^cmb-[0-9a-f]{64}$/.test(text4) ? text4 : void 0;
 }
-function parseBlockKey(text3) {
-  return /^(?:cmb1?-[0-9a-f]{64}|cmb-[0-9a-f]{32})$/.test(text3) ? text3 : void 0;
+function parseBlockKey(text4) {
+  return /^(?:cmb1?-[0-9a-f]{64}|cmb-[0-9a-f]{32})$/.test(text4) ? text4 : void 0;
 }
-function fieldKey(name4, text3) {
-  return sha256(tagged(FIELD_TAG, name4, text3.normalize("NFC")));
+function legacyAddress(texts) {
+  const joined2 = FIELD_NAMES.map((name4) => texts[name4] ?? "").join("|");
+  return `cmb-${toHex(sha256(utf8(joined2))).slice(0, 32)}`;
 }
-function hashesOf(name4, text3) {
-  const key = fieldKey(name4, text3);
+function fieldKey(name4, text4) {
+  return sha256(tagged(FIELD_TAG, name4, text4.normalize("NFC")));
+}
+function hashesOf(name4, text4) {
+  const key = fieldKey(name4, text4);
   return { hex: toHex(key), leaf: sha256(LEAF, key) };
 }
 var NEUTRAL_HASHES = {
@@ -12165,6 +12253,14 @@ var NEUTRAL_HASHES = {
   perspective: hashesOf("perspective", NEUTRAL),
   mood: hashesOf("mood", NEUTRAL)
 };
+function flatAddress(texts, lineage) {
+  const seven = FIELD_NAMES.map((name4) => (texts[name4] || NEUTRAL).normalize("NFC"));
+  return `cmb1-${toHex(sha256(tagged(FIELD_TAG, ...seven, ...flatOrigin(lineage))))}`;
+}
+function flatOrigin(lineage) {
+  if (lineage === void 0) return ["root"];
+  return ["remix", `${lineage.parents.length}`, ...[...lineage.parents].sort(compareBytewise), lineage.receiver];
+}
 function merkleRoot(leaves) {
   let level = leaves;
   while (level.length > 1) level = pairUp(level);
@@ -12172,8 +12268,8 @@ function merkleRoot(leaves) {
 }
 function pairUp(level) {
   const above = [];
-  for (let at2 = 0; at2 < level.length; at2 += 2) {
-    const [left, right] = [level[at2], level[at2 + 1]];
+  for (let at3 = 0; at3 < level.length; at3 += 2) {
+    const [left, right] = [level[at3], level[at3 + 1]];
     if (left !== void 0) above.push(right === void 0 ? left : sha256(NODE, left, right));
   }
   return above;
@@ -12203,10 +12299,10 @@ function parseCat7(categories) {
   if (sum(sizes) > LIMITS.cmb.totalBytes) return { kind: "rejected", rule: "fields-too-large" };
   return { kind: "ok", fields };
 }
-var wireText = string().refine((text3) => !LONE_SURROGATE.test(text3)).transform((text3) => text3 === "" ? NEUTRAL : text3.normalize("NFC"));
+var wireText = string().refine((text4) => !LONE_SURROGATE.test(text4)).transform((text4) => text4 === "" ? NEUTRAL : text4.normalize("NFC"));
 var wireField = object({ text: wireText }).default({ text: NEUTRAL });
 var wireScale = number().min(-1).max(1).nullish();
-var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text3, valence, arousal }) => ({ text: text3, ...scales(valence, arousal) })).default({ text: NEUTRAL });
+var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text4, valence, arousal }) => ({ text: text4, ...scales(valence, arousal) })).default({ text: NEUTRAL });
 var wireFields = object({
   focus: wireField,
   issue: wireField,
@@ -12217,9 +12313,9 @@ var wireFields = object({
   mood: wireMood
 });
 var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
-function localText(text3) {
-  if (text3 === void 0 || text3.trim() === "") return NEUTRAL;
-  return text3.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
+function localText(text4) {
+  if (text4 === void 0 || text4.trim() === "") return NEUTRAL;
+  return text4.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
 }
 function localScale(name4, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
@@ -12309,10 +12405,10 @@ function choose(anchors) {
 }
 
 // server/src/memory/items.ts
-function wordsOf(cmb2, body2) {
-  const texts = FIELD_NAMES.map((name4) => cmb2.fields[name4].text).filter((text3) => text3 !== NEUTRAL);
+function wordsOf(cmb3, body2) {
+  const texts = FIELD_NAMES.map((name4) => cmb3.fields[name4].text).filter((text4) => text4 !== NEUTRAL);
   const bodyText = body2 ? fromUtf8(body2) ?? "" : "";
-  return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
+  return [...texts, bodyText, cmb3.author.name].join("\n").replaceAll("\0", " ");
 }
 function readItem(row) {
   const candidate = readCandidate(row);
@@ -12348,8 +12444,8 @@ function idOf2(value) {
   return typeof value === "string" ? parseAssertionId(value) : void 0;
 }
 function listOf2(value) {
-  const list2 = JSON.parse(String(value));
-  return Array.isArray(list2) ? list2.filter((entry) => typeof entry === "string") : [];
+  const list3 = JSON.parse(String(value));
+  return Array.isArray(list3) ? list3.filter((entry) => typeof entry === "string") : [];
 }
 
 // server/src/memory/query.ts
@@ -12389,8 +12485,8 @@ function narrowing({ from, group, kind, since, until }) {
   const given2 = parts.filter((part) => part !== void 0);
   return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
 }
-function toMatch(text3) {
-  const words3 = text3.match(/[\p{L}\p{N}]+/gu) ?? [];
+function toMatch(text4) {
+  const words3 = text4.match(/[\p{L}\p{N}]+/gu) ?? [];
   const quoted2 = words3.slice(0, MAX_WORDS).map((word3) => `"${word3}"*`);
   return quoted2.length === 0 ? void 0 : quoted2.join(" ");
 }
@@ -12487,40 +12583,40 @@ var Memory = class {
     this.#tell = listener;
   }
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
-  keep({ cmb: cmb2, author, tags, keptAt, part, envelope }) {
-    const fields = JSON.stringify(cmb2.fields);
-    const body2 = cmb2.application?.bytes ?? null;
-    const words3 = wordsOf(cmb2, body2);
+  keep({ cmb: cmb3, author, tags, keptAt, part, envelope }) {
+    const fields = JSON.stringify(cmb3.fields);
+    const body2 = cmb3.application?.bytes ?? null;
+    const words3 = wordsOf(cmb3, body2);
     const bytes = Buffer.byteLength(fields) + (body2?.length ?? 0) + Buffer.byteLength(words3) + ROW_BYTES;
     this.#makeRoom(author, bytes);
     const kept2 = this.#db.run(
       `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, part, thread, reply_to, directed, tags, created_at, kept_at,
          bytes, fields, body, parents, signature, words)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      cmb2.id,
-      cmb2.key,
-      cmb2.group,
+      cmb3.id,
+      cmb3.key,
+      cmb3.group,
       author,
-      cmb2.author.name,
+      cmb3.author.name,
       part,
       envelope?.thread ?? null,
       envelope?.replyTo ?? null,
-      cmb2.to === void 0 ? 0 : 1,
+      cmb3.to === void 0 ? 0 : 1,
       JSON.stringify(tags),
-      cmb2.createdAt,
+      cmb3.createdAt,
       keptAt,
       bytes,
       fields,
       body2,
-      JSON.stringify(cmb2.parents),
-      cmb2.signature,
+      JSON.stringify(cmb3.parents),
+      cmb3.signature,
       words3
     );
     if (kept2 === 0) return;
     this.#unindexed++;
     if (this.#unindexed > INDEXED_AT_ONCE) this.#index();
     this.#quota.count(author, 1, bytes);
-    this.#tell({ id: cmb2.id, fingerprint: author, part, fields: cmb2.fields, keptAt });
+    this.#tell({ id: cmb3.id, fingerprint: author, part, fields: cmb3.fields, keptAt });
   }
   /** Whether `index` has something to do, as far as it is known. */
   get isBehind() {
@@ -12641,16 +12737,16 @@ function isGroundingReport(fields, facts) {
   return facts.isVerified && facts.holdsParent && fields.intent.text === "ground" && /^(?:verified|failed):/.test(fields.commitment.text);
 }
 function hasMood({ mood }) {
-  const text3 = mood.text.trim().toLowerCase();
-  return text3 !== "" && text3 !== NEUTRAL;
+  const text4 = mood.text.trim().toLowerCase();
+  return text4 !== "" && text4 !== NEUTRAL;
 }
 function cosine(a, b) {
   let dot = 0;
   let aa = 0;
   let bb = 0;
-  for (let at2 = 0; at2 < a.length; at2++) {
-    const x = a[at2] ?? 0;
-    const y = b[at2] ?? 0;
+  for (let at3 = 0; at3 < a.length; at3++) {
+    const x = a[at3] ?? 0;
+    const y = b[at3] ?? 0;
     dot += x * y;
     aa += x * x;
     bb += y * y;
@@ -12680,7 +12776,7 @@ function fuse(weighed, length, total) {
   const sum2 = new Float64Array(length);
   for (const { vector, weight } of weighed) {
     const share = weight / total;
-    if (share > 0) for (let at2 = 0; at2 < length; at2++) sum2[at2] = (sum2[at2] ?? 0) + share * (vector[at2] ?? 0);
+    if (share > 0) for (let at3 = 0; at3 < length; at3++) sum2[at3] = (sum2[at3] ?? 0) + share * (vector[at3] ?? 0);
   }
   return sum2;
 }
@@ -12718,7 +12814,7 @@ function encode(fields) {
   for (const name4 of FIELD_NAMES) {
     if (fields[name4].text === NEUTRAL) continue;
     const vector = scaled(project(featuresOf(fields[name4].text)), 1);
-    for (let at2 = 0; at2 < DIMENSIONS; at2++) block2[at2] = (block2[at2] ?? 0) + (vector[at2] ?? 0);
+    for (let at3 = 0; at3 < DIMENSIONS; at3++) block2[at3] = (block2[at3] ?? 0) + (vector[at3] ?? 0);
     own2.set(name4, vector);
   }
   const share = scaled(block2, BLOCK_SHARE);
@@ -12726,7 +12822,7 @@ function encode(fields) {
 }
 function join2(own2, block2) {
   const mixed = new Float32Array(DIMENSIONS + 1);
-  for (let at2 = 0; at2 < DIMENSIONS; at2++) mixed[at2] = (own2[at2] ?? 0) + (block2[at2] ?? 0);
+  for (let at3 = 0; at3 < DIMENSIONS; at3++) mixed[at3] = (own2[at3] ?? 0) + (block2[at3] ?? 0);
   const out2 = scaled(mixed, 1);
   out2[DIMENSIONS] = COMMON_SHARE;
   return out2;
@@ -12735,8 +12831,8 @@ function project(features) {
   const out2 = new Float32Array(DIMENSIONS);
   for (const [feature, weight] of features) {
     const hash = hashOf2(feature);
-    const at2 = hash % DIMENSIONS;
-    out2[at2] = (out2[at2] ?? 0) + (hash >>> 31 === 0 ? weight : -weight);
+    const at3 = hash % DIMENSIONS;
+    out2[at3] = (out2[at3] ?? 0) + (hash >>> 31 === 0 ? weight : -weight);
   }
   return out2;
 }
@@ -12744,12 +12840,12 @@ function scaled(vector, length) {
   let squares = 0;
   for (const value of vector) squares += value * value;
   const factor = squares === 0 ? 0 : length / Math.sqrt(squares);
-  for (let at2 = 0; at2 < vector.length; at2++) vector[at2] = (vector[at2] ?? 0) * factor;
+  for (let at3 = 0; at3 < vector.length; at3++) vector[at3] = (vector[at3] ?? 0) * factor;
   return vector;
 }
-function hashOf2(text3) {
+function hashOf2(text4) {
   let hash = 2166136261;
-  for (let at2 = 0; at2 < text3.length; at2++) hash = Math.imul(hash ^ text3.charCodeAt(at2), 16777619);
+  for (let at3 = 0; at3 < text4.length; at3++) hash = Math.imul(hash ^ text4.charCodeAt(at3), 16777619);
   hash = Math.imul(hash ^ hash >>> 15, 739982445);
   return (hash ^ hash >>> 13) >>> 0;
 }
@@ -12766,14 +12862,14 @@ function wordsBehindAt(fields) {
   const found = [...spokenText(fields).matchAll(WORD)].map(([, quoted2, word3 = ""]) => quoted2 ?? word3);
   return [...new Set(found)].slice(0, LIMITS.envelope.mentions).map((word3) => [.../* @__PURE__ */ new Set([word3, word3.replace(/[._-]+$/, "")])]);
 }
-function isNamed(name4, text3) {
-  const place = text3.toLowerCase();
+function isNamed(name4, text4) {
+  const place = text4.toLowerCase();
   const wanted = name4.toLowerCase();
   const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
-  for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
-    const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
+  for (let at3 = place.indexOf(wanted); at3 >= 0; at3 = place.indexOf(wanted, at3 + 1)) {
+    const [before, after] = [place[at3 - 1] ?? " ", place[at3 + wanted.length] ?? " "];
     const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before);
-    const isMarked = before === "@" && !/[\p{L}\p{N}_.-]/u.test(place[at2 - 2] ?? " ");
+    const isMarked = before === "@" && !/[\p{L}\p{N}_.-]/u.test(place[at3 - 2] ?? " ");
     if (isWhole && (isMarked || !needsMark && before !== "@")) return true;
   }
   return false;
@@ -12798,10 +12894,10 @@ var Relevance = class {
     return { ...settled, loudness: loudnessOf(settled, heard2.cmb) };
   }
   /** How a group message means this node, in a clause of ours; undefined where it does not. */
-  mentions({ cmb: cmb2, tags, envelope }) {
+  mentions({ cmb: cmb3, tags, envelope }) {
     const { self: self2, name: name4, labels } = this.#deps;
-    if (cmb2.to !== void 0) return void 0;
-    return mentionOf({ fields: cmb2.fields, tags, envelope }, { fingerprint: self2, name: name4(), labels: labels() });
+    if (cmb3.to !== void 0) return void 0;
+    return mentionOf({ fields: cmb3.fields, tags, envelope }, { fingerprint: self2, name: name4(), labels: labels() });
   }
   #ignored(heard2) {
     const interest = findInterest(this.#deps.interests().ignore, subjectOf(heard2));
@@ -12818,23 +12914,23 @@ var Relevance = class {
     const detail = this.mentions(heard2);
     return detail === void 0 ? void 0 : { by: "mention", detail };
   }
-  #thread({ cmb: cmb2, envelope }) {
+  #thread({ cmb: cmb3, envelope }) {
     const { memory, self: self2 } = this.#deps;
     if (envelope?.replyTo !== void 0 && memory.isBy(envelope.replyTo, self2)) return { by: "thread", detail: "answers this session" };
     if (envelope?.thread !== void 0 && memory.hasSpokenIn(envelope.thread, self2)) {
       return { by: "thread", detail: "goes on where this session took part" };
     }
-    return cmb2.parents.some((key) => memory.hasKeyBy(key, self2)) ? { by: "thread", detail: "descends from words of this session" } : void 0;
+    return cmb3.parents.some((key) => memory.hasKeyBy(key, self2)) ? { by: "thread", detail: "descends from words of this session" } : void 0;
   }
   #followed(heard2) {
     const interest = findInterest(this.#deps.interests().follow, subjectOf(heard2));
     return interest && { by: "followed", detail: describeInterest(interest) };
   }
-  #sameFile({ cmb: cmb2 }) {
-    const named2 = pathsIn(spokenText(cmb2.fields));
+  #sameFile({ cmb: cmb3 }) {
+    const named2 = pathsIn(spokenText(cmb3.fields));
     if (named2.size === 0) return void 0;
     const ours = this.#anchors.held.filter(({ fingerprint: fingerprint3 }) => fingerprint3 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path18) => named2.has(path18));
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path19) => named2.has(path19));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -12848,18 +12944,18 @@ var Relevance = class {
     const decision = words3.decision === "rejected" && heard2.isSameRepository() ? "guarded" : words3.decision;
     return { ...settle(decision, { by: "words", detail: "" }), isLifted: decision !== words3.decision, words: words3.judged };
   }
-  #compare({ cmb: cmb2, isVerified }) {
+  #compare({ cmb: cmb3, isVerified }) {
     const { clock: clock2, memory } = this.#deps;
     const now = clock2.now();
     const { held } = this.#anchors;
-    const ageSeconds = Math.max(0, now - cmb2.createdAt) / 1e3;
-    const holdsParent = cmb2.parents.some((key) => memory.hasKey(key));
+    const ageSeconds = Math.max(0, now - cmb3.createdAt) / 1e3;
+    const holdsParent = cmb3.parents.some((key) => memory.hasKey(key));
     const verdict2 = evaluate({
-      incoming: this.#encoder.encode(cmb2.fields),
+      incoming: this.#encoder.encode(cmb3.fields),
       anchors: held.map(({ vectors, keptAt }) => ({ vectors, ageSeconds: Math.max(0, now - keptAt) / 1e3 })),
       ageSeconds,
       config: this.#encoder.config,
-      isGrounding: isGroundingReport(cmb2.fields, { isVerified, holdsParent })
+      isGrounding: isGroundingReport(cmb3.fields, { isVerified, holdsParent })
     });
     const { totalDrift, maxNearestDrift, isColdStart, fields } = verdict2;
     const judged = {
@@ -12879,8 +12975,8 @@ function partOf(heard2, judgement) {
   if (heard2.isVerified) return "trusted";
   return judgement?.by === "words" && judgement.words?.isColdStart === false ? "earned" : "kept";
 }
-function subjectOf({ cmb: cmb2, from, tags }) {
-  return { fields: cmb2.fields, tags, group: cmb2.group, from };
+function subjectOf({ cmb: cmb3, from, tags }) {
+  return { fields: cmb3.fields, tags, group: cmb3.group, from };
 }
 function settle(decision, { by, detail }) {
   return { decision, by, detail, isLifted: false, words: void 0 };
@@ -12998,13 +13094,13 @@ function resolvePeer(to, peers) {
   }
   return { kind: "none" };
 }
-function byFullId(text3) {
-  const nodeId = parseNodeId(text3);
-  const fingerprint3 = parseFingerprint(text3);
-  return (peer2) => peer2.nodeId === nodeId || peer2.fingerprint === fingerprint3;
+function byFullId(text4) {
+  const nodeId3 = parseNodeId(text4);
+  const fingerprint3 = parseFingerprint(text4);
+  return (peer2) => peer2.nodeId === nodeId3 || peer2.fingerprint === fingerprint3;
 }
-function byPrefix(text3) {
-  const prefix2 = parseFingerprintPrefix(text3);
+function byPrefix(text4) {
+  const prefix2 = parseFingerprintPrefix(text4);
   return (peer2) => prefix2 !== void 0 && peer2.fingerprint.startsWith(prefix2);
 }
 function bestPerKey(peers) {
@@ -13056,10 +13152,21 @@ var Addressing = class {
   audience(group) {
     const since = this.#deps.now() - BROADCAST_REACH_MS;
     return this.#deps.peers.all().filter((peer2) => peer2.group === group).filter((peer2) => {
-      const { trust: trust2 } = this.#deps.admission.verdictOf(peer2);
+      const { trust: trust2, access } = this.#deps.admission.verdictOf(peer2);
+      if (peer2.isStock && access.kind !== "admitted") return false;
       const isLate = trust2 !== "unknown" && peer2.lastSeen > since;
       return trust2 !== "blocked" && (isLate || this.#deps.linkTo(peer2.fingerprint, group));
     }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
+  }
+  /** Of those, who can answer a question: a stock node has no frame for that. */
+  askable(group) {
+    return this.audience(group).filter((fingerprint3) => !this.#deps.peers.get(fingerprint3, group)?.isStock);
+  }
+  /** Throws for a stock node. */
+  demandAskable({ fingerprint: fingerprint3, group, name: name4 }) {
+    if (!this.#deps.peers.get(fingerprint3, group)?.isStock) return;
+    const why = "is a stock MMP node, which knows no questions; nothing was asked. Send it a message: it may answer with one";
+    throw new MeshError("argument-invalid", `${JSON.stringify(preview(name4))} ${why}`);
   }
   /** The message that a shown id names: in the inbox, or in memory, which keeps it longer and has our own words too. */
   parentOf(shownId) {
@@ -13112,10 +13219,10 @@ var Addressing = class {
     }
     throw severalMeant(to, resolution.peers);
   }
-  authorsCalled(text3) {
-    const digits = text3.replaceAll(" ", "").toLowerCase();
+  authorsCalled(text4) {
+    const digits = text4.replaceAll(" ", "").toLowerCase();
     const isStart = /^[0-9a-f]{8,64}$/.test(digits);
-    const isCalled = (peer2) => peer2.name === text3 || this.#deps.admission.faceOf(peer2).name === text3 || isStart && peer2.fingerprint.startsWith(digits);
+    const isCalled = (peer2) => peer2.name === text4 || this.#deps.admission.faceOf(peer2).name === text4 || isStart && peer2.fingerprint.startsWith(digits);
     const called = this.#deps.peers.all().filter(isCalled);
     return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
   }
@@ -13135,12 +13242,12 @@ function severalMeant(word3, peers) {
   const head = `${oneLineOf(word3)} means several peers; nothing was sent. Say which one by its fingerprint:`;
   return new MeshError("peer-ambiguous", [head, ...candidates].join("\n"));
 }
-function oneLineOf(text3) {
-  return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
+function oneLineOf(text4) {
+  return JSON.stringify(text4.slice(0, LIMITS.tool.targetCharacters));
 }
 
 // server/src/mesh/access.ts
-var HOLDS = ["stranger", "not-listed", "not-verified", "undecided", "blocked", "not-a-member"];
+var HOLDS = ["stranger", "not-listed", "not-verified", "undecided", "blocked", "not-a-member", "stock-warn", "stock-off"];
 function isHold(reason) {
   return HOLDS.some((hold) => hold === reason);
 }
@@ -13148,9 +13255,11 @@ function decideAccess(input) {
   const { decision, listing, membership, floor, isReadable } = input;
   if (decision === "blocked") return { trust: "blocked", access: { kind: "refused", reason: "blocked" } };
   if (membership === "none") return { trust: "unknown", access: { kind: "refused", reason: "not-a-member" } };
-  const trust2 = trustOf(input);
+  const trust2 = input.stock === void 0 ? trustOf(input) : "legacy";
   const hold = (reason) => ({ trust: trust2, access: { kind: "pending", reason } });
   if (!isReadable) return hold("undecided");
+  if (input.stock === "off") return { trust: trust2, access: { kind: "refused", reason: "stock-off" } };
+  if (input.stock === "warn") return hold("stock-warn");
   if (trust2 === "unknown") return hold("stranger");
   if (listing === "not-listed") return hold("not-listed");
   if (floor === "verified" && trust2 !== "verified") return hold("not-verified");
@@ -13175,6 +13284,10 @@ function describeHold(reason) {
       return "blocked";
     case "not-a-member":
       return "no member of this group";
+    case "stock-warn":
+      return "a stock MMP node, which this group hears in the inbox only";
+    case "stock-off":
+      return "a stock MMP node, and this group admits none now";
   }
 }
 function standingOfNewcomer(census) {
@@ -13251,12 +13364,12 @@ function admit(content, key, group, now, until) {
     admitted: { ...entry.admitted, [group]: { at: now, ...until === void 0 ? {} : { until } } }
   }));
 }
-function givePetname(content, key, text3, now) {
-  const petname = parseWireName(oneLine(text3, LIMITS.name.maxBytes));
-  if (petname === void 0 || petname !== text3 || parseFingerprintPrefix(text3) || parseNodeId(text3))
+function givePetname(content, key, text4, now) {
+  const petname = parseWireName(oneLine(text4, LIMITS.name.maxBytes));
+  if (petname === void 0 || petname !== text4 || parseFingerprintPrefix(text4) || parseNodeId(text4))
     throw new MeshError(
       "name-invalid",
-      `${JSON.stringify(text3.slice(0, 80))} is no petname; use 1 to 64 bytes of letters, digits and dashes`
+      `${JSON.stringify(text4.slice(0, 80))} is no petname; use 1 to 64 bytes of letters, digits and dashes`
     );
   const holder = Object.entries(content.keys).find(([other, entry]) => entry.petname === petname && other !== key);
   if (holder)
@@ -13296,9 +13409,10 @@ var TrustBook = class {
     this.#take(deps.source.read());
     this.#unwatch = deps.source.watch(() => deps.guard.run("trust", () => this.#reload()));
   }
-  verdictOf({ fingerprint: fingerprint3, group, standing }) {
+  verdictOf({ fingerprint: fingerprint3, group, standing, stock: stock2 }) {
     return decideAccess({
       standing,
+      stock: stock2,
       decision: this.#decisionOf(fingerprint3, group),
       listing: this.#listingOf(fingerprint3),
       membership: this.#deps.membershipOf(fingerprint3, group),
@@ -13313,20 +13427,20 @@ var TrustBook = class {
     return entryOf(this.#content, key)?.petname;
   }
   /** The name to show for a key. A wire name that is the petname of another key would pass for its holder. */
-  nameOf(key, wireName2) {
+  nameOf(key, wireName3) {
     const petname = this.petnameOf(key);
     if (petname !== void 0) return petname;
-    return this.#petnames.has(wireName2) ? `node-${key.slice(0, 8)}` : wireName2;
+    return this.#petnames.has(wireName3) ? `node-${key.slice(0, 8)}` : wireName3;
   }
   /** A proven key said its name: a listed name that is nobody's yet is its own from now on. */
-  named(key, wireName2) {
+  named(key, wireName3) {
     const { allowlist, source, clock: clock2, guard } = this.#deps;
-    if (!allowlist?.names.has(wireName2) || !this.#isReadable || this.isBlocked(key)) return;
-    const holder = this.#holderOf(wireName2);
-    if (holder !== void 0 && this.#listingOf(key) === "not-listed") this.#refusedNames.set(wireName2, key);
+    if (!allowlist?.names.has(wireName3) || !this.#isReadable || this.isBlocked(key)) return;
+    const holder = this.#holderOf(wireName3);
+    if (holder !== void 0 && this.#listingOf(key) === "not-listed") this.#refusedNames.set(wireName3, key);
     if (holder !== void 0) return;
     guard.run("trust-pin", async () => {
-      await source.change((content) => pinName(content, wireName2, key, clock2.now()));
+      await source.change((content) => pinName(content, wireName3, key, clock2.now()));
       this.#reload();
     });
   }
@@ -13382,8 +13496,8 @@ var TrustBook = class {
   }
 };
 function petnamesOf({ keys }) {
-  const named2 = Object.entries(keys).flatMap(([text3, { petname }]) => {
-    const key = parseFingerprint(text3);
+  const named2 = Object.entries(keys).flatMap(([text4, { petname }]) => {
+    const key = parseFingerprint(text4);
     return key === void 0 || petname === void 0 ? [] : [[petname, key]];
   });
   return new Map(named2);
@@ -13410,8 +13524,9 @@ var Admission = class {
     });
   }
   verdictOf({ fingerprint: fingerprint3, group }) {
-    const standing = this.#deps.peers.get(fingerprint3, group)?.standing ?? "unknown";
-    return this.#trust.verdictOf({ fingerprint: fingerprint3, group, standing });
+    const peer2 = this.#deps.peers.get(fingerprint3, group);
+    const stock2 = peer2?.isStock ? this.#deps.stockPolicyOf(group) : void 0;
+    return this.#trust.verdictOf({ fingerprint: fingerprint3, group, standing: peer2?.standing ?? "unknown", stock: stock2 });
   }
   isBlocked(fingerprint3) {
     return this.#trust.isBlocked(fingerprint3);
@@ -13472,7 +13587,7 @@ var Admission = class {
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
 function receiptPayload({ seq, items }, { recipient, author }) {
-  const said = items.flatMap(({ of: of2, state, way, at: at2 }) => [of2, state, way ?? "", `${at2}`]);
+  const said = items.flatMap(({ of: of2, state, way, at: at3 }) => [of2, state, way ?? "", `${at3}`]);
   return tagged("mesh-receipt-v1\n", recipient, author, `${seq}`, `${items.length}`, ...said);
 }
 function signReceipt(facts, parties, sign) {
@@ -13632,19 +13747,19 @@ function mintCmb(options) {
   const payload = signingPayload(factsOf(unsigned));
   return { ...unsigned, id: assertionIdOf(payload), signature: toBase64Url(options.sign(payload)) };
 }
-function encodeRecord(cmb2) {
-  const record2 = { categories: encodeCategories(cmb2.fields), metadata: encodeMetadata(cmb2) };
-  return cmb2.application === void 0 ? record2 : { ...record2, applicationData: toBase64Url(cmb2.application.bytes) };
+function encodeRecord(cmb3) {
+  const record2 = { categories: encodeCategories(cmb3.fields), metadata: encodeMetadata(cmb3) };
+  return cmb3.application === void 0 ? record2 : { ...record2, applicationData: toBase64Url(cmb3.application.bytes) };
 }
 function decodeRecord(record2, authorPublicKey) {
   const parsed2 = parseRecord2(record2);
   if (parsed2.kind === "rejected") return parsed2;
-  const { cmb: cmb2, fieldParents } = parsed2;
-  const payload = signingPayload(factsOf(cmb2, fieldParents));
-  if (assertionIdOf(payload) !== cmb2.id) return rejected("assertion-mismatch");
-  const signature = fromBase64Url(cmb2.signature, SIGNATURE_BYTES);
+  const { cmb: cmb3, fieldParents } = parsed2;
+  const payload = signingPayload(factsOf(cmb3, fieldParents));
+  if (assertionIdOf(payload) !== cmb3.id) return rejected("assertion-mismatch");
+  const signature = fromBase64Url(cmb3.signature, SIGNATURE_BYTES);
   const isSigned = signature !== void 0 && verifySignature(authorPublicKey, payload, signature);
-  return isSigned ? { kind: "ok", cmb: cmb2 } : rejected("bad-signature");
+  return isSigned ? { kind: "ok", cmb: cmb3 } : rejected("bad-signature");
 }
 function rejected(rule2) {
   return { kind: "rejected", rule: rule2 };
@@ -13659,8 +13774,8 @@ function parseRecord2(record2) {
   if (!hasAddress(metadata.key, categories, addressOf(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
   if (opened2.kind === "rejected") return opened2;
-  const cmb2 = cmbOf(metadata, parsed2.fields, opened2.application);
-  return { kind: "ok", cmb: cmb2, fieldParents: fieldParentsOf(categories) };
+  const cmb3 = cmbOf(metadata, parsed2.fields, opened2.application);
+  return { kind: "ok", cmb: cmb3, fieldParents: fieldParentsOf(categories) };
 }
 var wireParents = array(via(parseCmbKey)).max(LIMITS.cmb.parents).nullish();
 var wireMeta = object({ meta: object({ key: string().nullish(), parents: wireParents }).nullish() }).optional();
@@ -13696,7 +13811,7 @@ var wireMetadata = object({
 });
 var wireRecord = object({ categories: wireMetas, metadata: wireMetadata, applicationData: string().optional() });
 function hasAddress(key, metas, address) {
-  const isFieldKeyTrue = (name4, at2) => (metas[name4]?.meta?.key ?? address.fieldKeys[at2]) === address.fieldKeys[at2];
+  const isFieldKeyTrue = (name4, at3) => (metas[name4]?.meta?.key ?? address.fieldKeys[at3]) === address.fieldKeys[at3];
   return address.key === key && FIELD_NAMES.every(isFieldKeyTrue);
 }
 function fieldParentsOf(metas) {
@@ -13724,17 +13839,17 @@ function openApplication(descriptor, data) {
   if (bytes === void 0 || digestOf(bytes) !== descriptor.digest) return rejected("application-mismatch");
   return { kind: "ok", application: { mediaType: descriptor.mediaType, schema: descriptor.schema.normalize("NFC"), bytes } };
 }
-function factsOf(cmb2, fieldParents = {}) {
+function factsOf(cmb3, fieldParents = {}) {
   return {
-    key: cmb2.key,
-    authorId: cmb2.author.nodeId,
-    authorName: cmb2.author.name,
-    createdAt: cmb2.createdAt,
-    group: cmb2.group,
-    to: cmb2.to,
-    parents: cmb2.parents,
+    key: cmb3.key,
+    authorId: cmb3.author.nodeId,
+    authorName: cmb3.author.name,
+    createdAt: cmb3.createdAt,
+    group: cmb3.group,
+    to: cmb3.to,
+    parents: cmb3.parents,
     fieldParents,
-    application: describe2(cmb2.application)
+    application: describe2(cmb3.application)
   };
 }
 function describe2(application) {
@@ -13744,23 +13859,23 @@ function describe2(application) {
 }
 function encodeCategories(fields) {
   const { fieldKeys } = addressOf(fields);
-  return Object.fromEntries(FIELD_NAMES.map((name4, at2) => [name4, { ...fields[name4], meta: { key: fieldKeys[at2], parents: [] } }]));
+  return Object.fromEntries(FIELD_NAMES.map((name4, at3) => [name4, { ...fields[name4], meta: { key: fieldKeys[at3], parents: [] } }]));
 }
-function encodeMetadata(cmb2) {
+function encodeMetadata(cmb3) {
   return {
-    key: cmb2.key,
+    key: cmb3.key,
     addressScheme: ADDRESS_SCHEME,
     signatureSuite: SIGNATURE_SUITE,
-    createdByNodeId: cmb2.author.nodeId,
-    createdBy: cmb2.author.name,
-    createdTimestamp: cmb2.createdAt,
-    room: cmb2.group,
-    to: cmb2.to ?? null,
-    lineage: cmb2.parents.length === 0 ? null : { parents: cmb2.parents, method: "emit" },
-    application: describe2(cmb2.application) ?? null,
-    assertionId: cmb2.id,
+    createdByNodeId: cmb3.author.nodeId,
+    createdBy: cmb3.author.name,
+    createdTimestamp: cmb3.createdAt,
+    room: cmb3.group,
+    to: cmb3.to ?? null,
+    lineage: cmb3.parents.length === 0 ? null : { parents: cmb3.parents, method: "emit" },
+    application: describe2(cmb3.application) ?? null,
+    assertionId: cmb3.id,
     sigAlg: "ed25519",
-    sig: cmb2.signature
+    sig: cmb3.signature
   };
 }
 function demandLimits(parents, application) {
@@ -13819,12 +13934,12 @@ var Arrivals = class {
   }
   #journal(arrival, now) {
     const { inbox, memory, isPushing, requests } = this.#deps;
-    const { link, cmb: cmb2, tags, envelope, held } = arrival;
+    const { link, cmb: cmb3, tags, envelope, held } = arrival;
     const from = link.peer.fingerprint;
     let screening = {};
     if (held === "stranger" && !requests.hasRoom(from)) return { arrival, journaled: "full", screening };
     const screen = () => {
-      const arriving = { id: cmb2.id, group: cmb2.group, from, fields: cmb2.fields, body: bodyOf(cmb2), tags, envelope };
+      const arriving = { id: cmb3.id, group: cmb3.group, from, fields: cmb3.fields, body: bodyOf2(cmb3), tags, envelope };
       screening = this.#screened.get(arrival) ?? this.#deps.screen(arriving);
       this.#screened.set(arrival, screening);
       return { held: screening.hold?.reason, isClaimed: screening.isClaimed };
@@ -13835,25 +13950,25 @@ var Arrivals = class {
       return judged;
     };
     const journaled = inbox.journal({
-      ...{ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
+      ...{ cmb: cmb3, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
       ...held === void 0 ? { screen, judge } : {}
     });
     const isKept = typeof journaled === "object" && held === void 0;
-    if (isKept) memory.keep({ cmb: cmb2, author: from, tags, keptAt: now, part: judged.part, envelope });
+    if (isKept) memory.keep({ cmb: cmb3, author: from, tags, keptAt: now, part: judged.part, envelope });
     if (typeof journaled === "object") screening.stored?.();
     return { arrival, journaled, screening };
   }
   /** A copy of what we have means that the author missed what it was told. */
   #receiptsFor({ arrival, journaled, screening }, now) {
-    if (journaled === "full") return [];
-    const { cmb: cmb2, link } = arrival;
-    const told = (item, of2 = cmb2.id) => ({
+    if (journaled === "full" || arrival.link.isStock) return [];
+    const { cmb: cmb3, link } = arrival;
+    const told = (item, of2 = cmb3.id) => ({
       author: link.peer.fingerprint,
       group: link.group,
       item: { of: of2, ...item }
     });
     const also = typeof journaled === "object" ? screening.also?.() : void 0;
-    const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb2.id) : void 0;
+    const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb3.id) : void 0;
     const received = told({ state: "received", ...screening.hold ? { way: screening.hold.way } : {}, at: now });
     if (also) return [received, told({ state: "received", way: also.way, at: now }, also.of)];
     if (known?.surfacedAt === void 0 || known.way === void 0) return [received];
@@ -13868,7 +13983,7 @@ var Arrivals = class {
     this.#events.onReceipts(receipts);
   }
 };
-function bodyOf({ application }) {
+function bodyOf2({ application }) {
   return application && fromUtf8(application.bytes);
 }
 
@@ -13921,9 +14036,9 @@ var Flow = class {
     this.#deps = deps;
   }
   /** A new message: straight out when nothing waits before it. */
-  offer(message) {
+  offer(message2) {
     const isDirect = !this.#isBehind && this.#room > 0;
-    if (isDirect && this.#transmit(message)) this.#deps.onSent([message.id]);
+    if (isDirect && this.#transmit(message2)) this.#deps.onSent([message2.id]);
     else {
       this.#isBehind = true;
       this.#pump();
@@ -13960,6 +14075,7 @@ var Flow = class {
     for (const [id3, sentAt] of this.#inFlight) {
       if (sentAt >= overdue) continue;
       this.#inFlight.delete(id3);
+      if (this.#deps.isUnreceipted(id3)) continue;
       this.#late.add(id3);
       this.#isBehind = true;
     }
@@ -13978,7 +14094,7 @@ var Flow = class {
     const room = this.#room;
     if (room <= 0) return;
     const batch = this.#next(room);
-    const stopped = batch.findIndex((message) => !this.#transmit(message));
+    const stopped = batch.findIndex((message2) => !this.#transmit(message2));
     const sent2 = (stopped < 0 ? batch : batch.slice(0, stopped)).map(({ id: id3 }) => id3);
     if (sent2.length > 0) this.#deps.onSent(sent2);
     this.#isBehind = stopped >= 0 || batch.length === room;
@@ -13990,10 +14106,10 @@ var Flow = class {
     const again = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id3 }) => id3)]));
     return [...fresh, ...again];
   }
-  #transmit(message) {
-    if (!this.#deps.transmit(message)) return false;
-    this.#late.delete(message.id);
-    this.#inFlight.set(message.id, this.#deps.clock.monotonic());
+  #transmit(message2) {
+    if (!this.#deps.transmit(message2)) return false;
+    this.#late.delete(message2.id);
+    this.#inFlight.set(message2.id, this.#deps.clock.monotonic());
     return true;
   }
 };
@@ -14091,7 +14207,7 @@ var ReceiptBook = class {
     this.#db = db;
   }
   /** The receipts to send: for each author one, and more only when it does not hold all. Call inside a write. */
-  add(told, at2) {
+  add(told, at3) {
     const byAuthor = /* @__PURE__ */ new Map();
     for (const one of told) {
       const key = `${one.author} ${one.group}`;
@@ -14099,7 +14215,7 @@ var ReceiptBook = class {
       if (others) others.push(one);
       else byAuthor.set(key, [one]);
     }
-    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at2) ?? []);
+    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at3) ?? []);
   }
   /** Call inside a write. */
   acknowledge(seq, author) {
@@ -14118,12 +14234,12 @@ var ReceiptBook = class {
     this.#db.run("DELETE FROM receipt WHERE at < ?", now - LIMITS.cmb.pastMs);
     this.#db.run("DELETE FROM receipt WHERE seq <= (SELECT seq FROM receipt ORDER BY seq DESC LIMIT 1 OFFSET ?)", MAX_OPEN);
   }
-  #add([first, ...others], at2) {
+  #add([first, ...others], at3) {
     if (!first) return void 0;
     const { author, group } = first;
     const items = [first, ...others].map(({ item }) => item);
     const sql = "INSERT INTO receipt (fingerprint, room, items, at) VALUES (?, ?, ?, ?)";
-    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at2);
+    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at3);
     return seq === void 0 ? void 0 : { seq, fingerprint: author, group, items };
   }
 };
@@ -14291,37 +14407,38 @@ var Delivery = class {
   async send(outgoing) {
     const { db, outbox, memory, clock: clock2, fingerprint: fingerprint3 } = this.#deps;
     refuseSecrets(outgoing);
-    const cmb2 = this.#mint(outgoing);
-    const message = this.#messageOf(cmb2, outgoing);
+    const cmb3 = this.#mint(outgoing);
+    const message2 = this.#messageOf(cmb3, outgoing);
     let receipts = [];
     const earlier = await db.write(() => {
-      this.#noteTime(cmb2.createdAt);
+      this.#noteTime(cmb3.createdAt);
       const known = outgoing.idempotencyKey === void 0 ? void 0 : outbox.byIdempotencyKey(outgoing.idempotencyKey);
       if (known) return known;
       if (!outbox.makeRoom()) throw outboxFull();
-      outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
+      outbox.add(message2, outgoing.recipients, outgoing.idempotencyKey);
       const { tags, envelope } = outgoing;
-      memory.keep({ cmb: cmb2, author: fingerprint3, tags, keptAt: clock2.now(), part: "own", envelope });
-      outgoing.alongside?.(cmb2.id);
+      memory.keep({ cmb: cmb3, author: fingerprint3, tags, keptAt: clock2.now(), part: "own", envelope });
+      outgoing.alongside?.(cmb3.id);
       receipts = this.#receiptSettled(outgoing);
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
     const here = outgoing.recipients.filter((recipient) => this.#deps.linkTo(recipient, outgoing.group));
-    const verdicts = this.#firstVerdicts(message.id, here);
-    for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message);
+    const answering2 = here.filter((recipient) => !this.#deps.linkTo(recipient, outgoing.group)?.isStock);
+    const verdicts = this.#firstVerdicts(message2.id, answering2);
+    for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message2);
     this.#mail.send(receipts);
-    return { message, isRepeat: false, verdicts };
+    return { message: message2, isRepeat: false, verdicts };
   }
   /** Signs and keeps words of our own that go to nobody. */
   async remember(note) {
     const { db, memory, clock: clock2, fingerprint: author } = this.#deps;
-    const cmb2 = this.#mint({ ...note, to: void 0 });
+    const cmb3 = this.#mint({ ...note, to: void 0 });
     await db.write(() => {
-      this.#noteTime(cmb2.createdAt);
-      memory.keep({ cmb: cmb2, author, tags: note.tags, keptAt: clock2.now(), part: "own" });
+      this.#noteTime(cmb3.createdAt);
+      memory.keep({ cmb: cmb3, author, tags: note.tags, keptAt: clock2.now(), part: "own" });
     });
-    return cmb2.id;
+    return cmb3.id;
   }
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
   isInFlight(id3, recipient, group) {
@@ -14360,16 +14477,37 @@ var Delivery = class {
     if (frame.type === "mesh-opaque-v1-receipt") this.#deps.guard.run("receipt", () => this.#onReceipt(from, frame));
     return "done";
   }
+  /** What a stock node said, read by the codec of its form. What nobody signed is kept for the person alone. */
+  receiveStock(link, cmb3, isSigned) {
+    if (this.#rates.take(link.peer.fingerprint) > 0) {
+      this.#events.onCount("busy");
+      return "later";
+    }
+    const rule2 = this.#misfit(link, cmb3);
+    if (rule2 === void 0) return this.#admit(link, cmb3, { tags: tagsOfStock(cmb3, isSigned) }, isSigned ? void 0 : "unsigned");
+    this.#reject(link, void 0, rule2);
+    return "done";
+  }
+  /** What came was no record, or was not said by whom it names. */
+  refuse(link, rule2) {
+    this.#reject(link, void 0, rule2);
+  }
+  /** A stock node signed that it has processed this message: the most that it says of any. */
+  attested({ peer: peer2, group }, id3) {
+    const { outbox, clock: clock2 } = this.#deps;
+    this.#flows.get(flowKey(peer2.fingerprint, group))?.settled(id3);
+    this.#lazy.add(() => outbox.advance(id3, peer2.fingerprint, "unreceipted", clock2.now(), "", "it has processed it, by its attestation"));
+  }
   /** Our message as the frame that this recipient gets. */
-  frameOf(message, recipient) {
-    return cmbFrame(message, this.#deps.peers.get(recipient, message.group)?.nodeId, this.#deps.clock.now());
+  frameOf(message2, recipient) {
+    return cmbFrame(message2, this.#deps.peers.get(recipient, message2.group)?.nodeId, this.#deps.clock.now());
   }
   /** Marks what was shown to Claude, durably, and tells the authors. */
   async markSurfaced(ids, way) {
     const { db, clock: clock2, inbox, audit } = this.#deps;
-    const at2 = clock2.now();
+    const at3 = clock2.now();
     audit.note("surfaced", { way, items: ids.length, first: ids[0] ?? "" });
-    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at2), way, at2)));
+    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at3), way, at3)));
   }
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids) {
@@ -14414,16 +14552,16 @@ var Delivery = class {
   #receiptSettled({ settles, group }) {
     if (!settles) return [];
     const { of: of2, author, state } = settles;
-    const at2 = this.#deps.clock.now();
-    return this.#receipts.add([{ author, group, item: { of: of2, state, at: at2 } }], at2);
+    const at3 = this.#deps.clock.now();
+    return this.#receipts.add([{ author, group, item: { of: of2, state, at: at3 } }], at3);
   }
-  #receiptSurfaced(items, way, at2) {
-    const told = items.map(({ id: id3, fingerprint: fingerprint3, group }) => ({
+  #receiptSurfaced(items, way, at3) {
+    const told = items.filter(({ fingerprint: fingerprint3, group }) => !this.#deps.peers.get(fingerprint3, group)?.isStock).map(({ id: id3, fingerprint: fingerprint3, group }) => ({
       author: fingerprint3,
       group,
-      item: { of: id3, state: "surfaced", way, at: at2 }
+      item: { of: id3, state: "surfaced", way, at: at3 }
     }));
-    return this.#receipts.add(told, at2);
+    return this.#receipts.add(told, at3);
   }
   /** The newest time is enough, and the last of a commit has it. */
   #noteTime(createdAt) {
@@ -14458,20 +14596,20 @@ var Delivery = class {
       application,
       createdAt: this.#lastCreatedAt,
       author: { nodeId: keys.nodeId, name: name4 },
-      sign: (message) => keys.sign(message)
+      sign: (message2) => keys.sign(message2)
     });
   }
-  #messageOf(cmb2, { tags, envelope }) {
-    const ttl = cmb2.to === void 0 ? LIMITS.outbox.broadcastTtlMs : LIMITS.outbox.directedTtlMs;
+  #messageOf(cmb3, { tags, envelope }) {
+    const ttl = cmb3.to === void 0 ? LIMITS.outbox.broadcastTtlMs : LIMITS.outbox.directedTtlMs;
     return {
-      id: cmb2.id,
-      group: cmb2.group,
-      isDirected: cmb2.to !== void 0,
+      id: cmb3.id,
+      group: cmb3.group,
+      isDirected: cmb3.to !== void 0,
       tags,
-      record: JSON.stringify(encodeRecord(cmb2)),
-      focus: oneLine(cmb2.fields.focus.text, 200),
-      createdAt: cmb2.createdAt,
-      expiresAt: cmb2.createdAt + ttl,
+      record: JSON.stringify(encodeRecord(cmb3)),
+      focus: oneLine(cmb3.fields.focus.text, 200),
+      createdAt: cmb3.createdAt,
+      expiresAt: cmb3.createdAt + ttl,
       envelope
     };
   }
@@ -14483,46 +14621,67 @@ var Delivery = class {
     const flow = new Flow({
       clock: clock2,
       guard,
-      waiting: (limit, except) => outbox.waitingFor(fingerprint3, group, limit, except),
-      transmit: (message) => linkTo(fingerprint3, group)?.sendText(this.frameOf(message, fingerprint3)) ?? false,
+      waiting: (limit, except) => this.#waitingFor(fingerprint3, group, limit, except),
+      transmit: (message2) => linkTo(fingerprint3, group)?.sendText(this.frameOf(message2, fingerprint3)) ?? false,
       onSent: (ids) => {
         for (const id3 of ids) this.#lazy.add(() => outbox.advance(id3, fingerprint3, "sent", clock2.now()), sentKey(id3, fingerprint3));
+      },
+      isUnreceipted: (id3) => {
+        if (!linkTo(fingerprint3, group)?.isStock) return false;
+        this.#lazy.add(() => outbox.advance(id3, fingerprint3, "unreceipted", clock2.now()));
+        return true;
       },
       onHeld: (id3, reason) => this.#lazy.add(() => outbox.note(id3, fingerprint3, reason))
     });
     this.#flows.set(key, flow);
     return flow;
   }
+  /** What cannot go by the link of now, as to a stock node, must not stand before what can. */
+  #waitingFor(fingerprint3, group, limit, except) {
+    const { outbox, linkTo } = this.#deps;
+    const link = linkTo(fingerprint3, group);
+    if (!link?.isStock) return outbox.waitingFor(fingerprint3, group, limit, except);
+    const waiting2 = outbox.waitingFor(fingerprint3, group, LIMITS.outbox.rows, except);
+    return waiting2.filter(({ isDirected }) => link.refusalOf(isDirected) === void 0).slice(0, limit);
+  }
   #receive(link, frame) {
-    const cmb2 = this.#verify(link, frame);
-    if (cmb2 === "busy") return "later";
-    if (!cmb2) return "done";
+    const cmb3 = this.#verify(link, frame);
+    if (cmb3 === "busy") return "later";
+    if (!cmb3) return "done";
+    return this.#admit(link, cmb3, frame);
+  }
+  #admit(link, cmb3, { tags = [], envelope }, hold) {
     const { access } = this.#deps.verdictOf({ fingerprint: link.peer.fingerprint, group: link.group });
     this.#events.onCount(`cmb-${access.kind}`);
     if (access.kind === "refused") return "done";
-    const { tags = [], envelope } = frame;
-    this.#arrivals.add({ link, cmb: cmb2, tags, envelope, held: access.kind === "pending" ? access.reason : void 0 });
-    return { isKept: () => this.#deps.inbox.knows(cmb2.id) };
+    this.#arrivals.add({ link, cmb: cmb3, tags, envelope, held: hold ?? (access.kind === "pending" ? access.reason : void 0) });
+    return { isKept: () => this.#deps.inbox.knows(cmb3.id) };
   }
   /** Rate, record, author, audience, age: what fails here leaves no trace but a counter. */
   #verify(link, frame) {
-    const { rates, clock: clock2, keys } = this.#deps;
+    const { rates } = this.#deps;
     const waitMs = this.#rates.take(link.peer.fingerprint);
     const decoded = waitMs > 0 ? void 0 : decodeRecord(frame.cmb, link.peer.publicKey);
     if (!decoded) {
       this.#busy(link, claimedId(frame), `more than ${rates.cmbsPerMinute} a minute`, waitMs);
       return "busy";
     }
-    const reject = (rule2) => this.#reject(link, claimedId(frame), rule2);
+    const reject = (rule3) => this.#reject(link, claimedId(frame), rule3);
     if (decoded.kind === "rejected") return reject(decoded.rule);
-    const { cmb: cmb2 } = decoded;
-    if (cmb2.author.nodeId !== link.peer.nodeId) return reject("wrong-author");
-    if (cmb2.group !== link.group) return reject("wrong-audience");
-    if (cmb2.to !== void 0 && cmb2.to !== keys.nodeId) return reject("wrong-recipient");
+    const { cmb: cmb3 } = decoded;
+    const rule2 = this.#misfit(link, cmb3);
+    if (rule2 !== void 0) return reject(rule2);
     if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return reject("wrong-chain");
-    const age = clock2.now() - cmb2.createdAt;
-    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject("wrong-time");
-    return cmb2;
+    return cmb3;
+  }
+  /** Author, audience, age: what is signed has to fit the link that it came by. */
+  #misfit(link, cmb3) {
+    const { clock: clock2, keys } = this.#deps;
+    if (cmb3.author.nodeId !== link.peer.nodeId) return "wrong-author";
+    if (cmb3.group !== link.group) return "wrong-audience";
+    if (cmb3.to !== void 0 && cmb3.to !== keys.nodeId) return "wrong-recipient";
+    const age = clock2.now() - cmb3.createdAt;
+    return age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs ? "wrong-time" : void 0;
   }
   #reject(link, id3, rule2) {
     this.#deps.audit.note("cmb-refused", { peer: link.peer.fingerprint, group: link.group, rule: rule2 });
@@ -14538,16 +14697,16 @@ var Delivery = class {
   }
   async #onReceipt(link, frame) {
     const { keys, db } = this.#deps;
-    const { publicKey, nodeId } = link.peer;
-    if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
+    const { publicKey, nodeId: nodeId3 } = link.peer;
+    if (!verifyReceipt(frame, { recipient: nodeId3, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
     const isNews = await db.write(() => frame.items.map((item) => this.#advance(link.peer.fingerprint, item)));
-    for (const [at2, item] of frame.items.entries()) this.#settle(link, item, isNews[at2] ?? false);
+    for (const [at3, item] of frame.items.entries()) this.#settle(link, item, isNews[at3] ?? false);
     link.send({ type: "mesh-opaque-v1-ack", seq: frame.seq });
   }
-  #advance(recipient, { of: of2, state, at: at2, way = "" }) {
+  #advance(recipient, { of: of2, state, at: at3, way = "" }) {
     this.#lazy.drop(sentKey(of2, recipient));
     const reached = state === "received" && isWithdrawnWay(way) ? "withdrawn" : state;
-    return this.#deps.outbox.advance(of2, recipient, reached, at2, way);
+    return this.#deps.outbox.advance(of2, recipient, reached, at3, way);
   }
   #settle(link, { of: of2, state, way = "" }, isNews) {
     const { fingerprint: fingerprint3 } = link.peer;
@@ -14576,6 +14735,9 @@ function outboxFull() {
     "limit-exceeded",
     `${rows} messages wait for peers that are away, the limit; nothing was sent. Try again when some are back`
   );
+}
+function tagsOfStock(cmb3, isSigned) {
+  return ["stock", ...isSigned && cmb3.to === void 0 ? ["observation"] : []];
 }
 function claimedId(frame) {
   const id3 = frame.cmb.metadata["assertionId"];
@@ -14622,12 +14784,12 @@ var Dialer = class {
     entry.cancel();
     this.#entries.delete(id3);
   }
-  /** A link to this node went down: its addresses are tried again soon. */
-  linkDown(nodeId) {
+  /** A link to this node went down: its addresses are tried again soon, or not before this time. */
+  linkDown(nodeId3, atLeastMs = 0) {
     for (const entry of this.#entries.values()) {
-      if (this.#nodeIdOf(entry) !== nodeId) continue;
+      if (this.#nodeIdOf(entry) !== nodeId3) continue;
       entry.failures = 0;
-      this.#schedule(entry, this.#jitter(this.#deps.self < nodeId ? 250 : 1e3));
+      this.#schedule(entry, this.#jitter(Math.max(atLeastMs, this.#deps.self < nodeId3 ? 250 : 1e3)));
     }
   }
   /** Tries everything that is not linked now: groups changed, the machine woke, a send reached nobody. */
@@ -14693,10 +14855,10 @@ var Dialer = class {
     return linked === groups.length;
   }
   async #dialGroup(entry, group) {
-    const nodeId = this.#nodeIdOf(entry);
-    for (const [at2, address] of entry.candidate.addresses.entries()) {
-      if (this.#scope.isStopped || at2 > 0 && !this.#mayDial(entry)) return false;
-      const outcome = await this.#deps.dial({ address, group, nodeId }, this.#scope.signal);
+    const nodeId3 = this.#nodeIdOf(entry);
+    for (const [at3, address] of entry.candidate.addresses.entries()) {
+      if (this.#scope.isStopped || at3 > 0 && !this.#mayDial(entry)) return false;
+      const outcome = await this.#deps.dial({ address, group, nodeId: nodeId3 }, this.#scope.signal);
       if (outcome.kind === "linked") {
         entry.proven = outcome.nodeId;
         entry.lastRule = void 0;
@@ -14714,14 +14876,14 @@ var Dialer = class {
   #wantedGroups(entry) {
     const { candidate } = entry;
     const shared = this.#deps.groups().filter((group) => candidate.groups?.includes(group) ?? true);
-    const nodeId = this.#nodeIdOf(entry);
+    const nodeId3 = this.#nodeIdOf(entry);
     const [address] = candidate.addresses;
-    if (nodeId === void 0 || address === void 0) return shared;
-    return shared.filter((group) => !this.#deps.isLinked(nodeId, group, address.kind) && !this.#hasBetter(nodeId, group, address.kind));
+    if (nodeId3 === void 0 || address === void 0) return shared;
+    return shared.filter((group) => !this.#deps.isLinked(nodeId3, group, address.kind) && !this.#hasBetter(nodeId3, group, address.kind));
   }
   /** On one machine a LAN link beside the socket would only be a second way to the same place. */
-  #hasBetter(nodeId, group, kind) {
-    return kind === "lan" && this.#deps.isLinked(nodeId, group, "machine");
+  #hasBetter(nodeId3, group, kind) {
+    return kind === "lan" && this.#deps.isLinked(nodeId3, group, "machine");
   }
   #mayDial(entry) {
     if (entry.candidate.source !== "lan" || entry.proven) return true;
@@ -14899,13 +15061,13 @@ var History = class {
       const done = () => {
         timer.cancel();
         this.#asked.delete(of2);
-        resolve2(open2);
+        resolve2(open3);
       };
-      const open2 = {
+      const open3 = {
         ...{ links: new Set(links), answers: /* @__PURE__ */ new Map(), items: [], done },
         left: new Map(links.map((link) => [link, limit]))
       };
-      this.#asked.set(of2, open2);
+      this.#asked.set(of2, open3);
       for (const link of links) link.send({ type: "mesh-opaque-v1-history-ask", of: of2, limit });
     });
     const outcome = await this.#keep(asked, group, limit);
@@ -14947,8 +15109,8 @@ var History = class {
     if (!this.#isAdmitted(fingerprint3, link.group)) return;
     if (!this.#mayAsk(fingerprint3)) return void link.send({ type, of: of2, items: [], end: "busy" });
     const items = this.#offer(link.group, limit);
-    for (let at2 = 0; at2 < items.length - ITEMS_PER_FRAME; at2 += ITEMS_PER_FRAME)
-      link.send({ type, of: of2, items: items.slice(at2, at2 + ITEMS_PER_FRAME) });
+    for (let at3 = 0; at3 < items.length - ITEMS_PER_FRAME; at3 += ITEMS_PER_FRAME)
+      link.send({ type, of: of2, items: items.slice(at3, at3 + ITEMS_PER_FRAME) });
     const rest = items.length === 0 ? 0 : Math.floor((items.length - 1) / ITEMS_PER_FRAME) * ITEMS_PER_FRAME;
     link.send({ type, of: of2, items: items.slice(rest), end: "done" });
   }
@@ -14990,17 +15152,17 @@ var History = class {
     const { id: id3, key, fields, authorName, createdAt, group, parents, body: body2, signature, tags } = kept2;
     const application = body2 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body2) };
     const named2 = { nodeId: author.nodeId, name: authorName };
-    const cmb2 = { id: id3, key, fields, author: named2, createdAt, group, to: void 0, parents, application, signature };
-    const record2 = encodeRecord(cmb2);
+    const cmb3 = { id: id3, key, fields, author: named2, createdAt, group, to: void 0, parents, application, signature };
+    const record2 = encodeRecord(cmb3);
     if (decodeRecord(record2, author.publicKey).kind !== "ok") return void 0;
     return { cmb: record2, tags: [...tags], key: toBase64Url(author.publicKey) };
   }
   #authorOf({ fingerprint: fingerprint3, group }) {
     const { keys, peers } = this.#deps;
     if (fingerprint3 === this.#self) return keys;
-    const nodeId = this.#isAdmitted(fingerprint3, group) ? peers.get(fingerprint3, group)?.nodeId : void 0;
-    const publicKey = nodeId && peers.pinnedKeyOf(nodeId);
-    return nodeId && publicKey ? { nodeId, publicKey } : void 0;
+    const nodeId3 = this.#isAdmitted(fingerprint3, group) ? peers.get(fingerprint3, group)?.nodeId : void 0;
+    const publicKey = nodeId3 && peers.pinnedKeyOf(nodeId3);
+    return nodeId3 && publicKey ? { nodeId: nodeId3, publicKey } : void 0;
   }
   #heard(link, { of: of2, items, end }) {
     const asked = this.#asked.get(of2);
@@ -15014,34 +15176,34 @@ var History = class {
   }
   async #keep({ items }, group, limit) {
     const { db, memory, inbox, clock: clock2 } = this.#deps;
-    const verified = items.map(({ item, link }) => ({ item, read: this.#read(item, link, group) }));
-    const good = verified.flatMap(({ item, read: read2 }) => read2 ? [{ ...read2, tags: item.tags }] : []);
+    const verified2 = items.map(({ item, link }) => ({ item, read: this.#read(item, link, group) }));
+    const good = verified2.flatMap(({ item, read: read3 }) => read3 ? [{ ...read3, tags: item.tags }] : []);
     const once = [...new Map(good.map((one) => [one.cmb.id, one])).values()];
-    const fresh = once.filter(({ cmb: cmb2 }) => memory.get(cmb2.id) === void 0 && !inbox.knows(cmb2.id));
+    const fresh = once.filter(({ cmb: cmb3 }) => memory.get(cmb3.id) === void 0 && !inbox.knows(cmb3.id));
     const newest2 = [...fresh].sort((a, b) => b.cmb.createdAt - a.cmb.createdAt).slice(0, limit);
     await db.write(() => {
-      for (const { cmb: cmb2, author, tags } of newest2.reverse()) memory.keep({ cmb: cmb2, author, tags, keptAt: clock2.now(), part: "aside" });
+      for (const { cmb: cmb3, author, tags } of newest2.reverse()) memory.keep({ cmb: cmb3, author, tags, keptAt: clock2.now(), part: "aside" });
     });
-    return { kept: newest2.length, known: once.length - fresh.length, refused: verified.length - good.length };
+    return { kept: newest2.length, known: once.length - fresh.length, refused: verified2.length - good.length };
   }
   /** By its author's signature alone; who handed it on has no part in it. */
   #read({ cmb: record2, key, tags }, { group: linked }, group) {
     const publicKey = fromBase64Url(key, KEY_BYTES);
     const decoded = publicKey && decodeRecord(record2, publicKey);
     if (!publicKey || decoded?.kind !== "ok" || linked !== group || tags.some((tag) => tag.startsWith("#"))) return void 0;
-    const { cmb: cmb2 } = decoded;
-    const age = this.#deps.clock.now() - cmb2.createdAt;
+    const { cmb: cmb3 } = decoded;
+    const age = this.#deps.clock.now() - cmb3.createdAt;
     const isInTime = age >= -LIMITS.cmb.futureMs && age <= LIMITS.cmb.pastMs;
     const author = fingerprintOf(publicKey);
-    const isTrue = cmb2.group === group && cmb2.to === void 0 && isInTime && this.#isAuthor(author, cmb2.author.nodeId, publicKey);
-    return isTrue && this.#maySpeak(author, group) ? { cmb: cmb2, author } : void 0;
+    const isTrue = cmb3.group === group && cmb3.to === void 0 && isInTime && this.#isAuthor(author, cmb3.author.nodeId, publicKey);
+    return isTrue && this.#maySpeak(author, group) ? { cmb: cmb3, author } : void 0;
   }
   /** One key has one id and one id one key, as on links. */
-  #isAuthor(author, nodeId, publicKey) {
+  #isAuthor(author, nodeId3, publicKey) {
     const { peers, keys } = this.#deps;
-    if (author === this.#self) return nodeId === keys.nodeId;
-    const pinned = peers.pinnedKeyOf(nodeId);
-    return nodeId !== keys.nodeId && !peers.hasOtherId(nodeId, author) && (!pinned || fingerprintOf(pinned) === fingerprintOf(publicKey));
+    if (author === this.#self) return nodeId3 === keys.nodeId;
+    const pinned = peers.pinnedKeyOf(nodeId3);
+    return nodeId3 !== keys.nodeId && !peers.hasOtherId(nodeId3, author) && (!pinned || fingerprintOf(pinned) === fingerprintOf(publicKey));
   }
   /** In an open group a key that was never met is shown as unknown; into a private one nobody comes without a certificate. */
   #maySpeak(author, group) {
@@ -15080,10 +15242,10 @@ var Inbox = class {
   }
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
   journal(arrival) {
-    const { cmb: cmb2, from, tags, receivedAt, isPush, envelope } = arrival;
-    if (this.knows(cmb2.id)) return "duplicate";
-    const fields = JSON.stringify(cmb2.fields);
-    const body2 = cmb2.application?.bytes ?? null;
+    const { cmb: cmb3, from, tags, receivedAt, isPush, envelope } = arrival;
+    if (this.knows(cmb3.id)) return "duplicate";
+    const fields = JSON.stringify(cmb3.fields);
+    const body2 = cmb3.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
     const { judgement, isMention } = arrival.judge?.() ?? { judgement: void 0, isMention: false };
     const why = judgement ? writeJudgement(judgement) : null;
@@ -15097,15 +15259,15 @@ var Inbox = class {
     const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet, mention)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      cmb2.id,
-      cmb2.group,
+      cmb3.id,
+      cmb3.group,
       from,
-      cmb2.author.name,
-      cmb2.to === void 0 ? 0 : 1,
+      cmb3.author.name,
+      cmb3.to === void 0 ? 0 : 1,
       JSON.stringify(tags),
       fields,
       body2,
-      cmb2.createdAt,
+      cmb3.createdAt,
       receivedAt,
       bytes,
       held ?? null,
@@ -15178,18 +15340,18 @@ var Inbox = class {
     return changed2 > 0;
   }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
-  markSurfaced(ids, way, at2) {
+  markSurfaced(ids, way, at3) {
     return ids.flatMap((id3) => {
       const item = this.get(id3);
-      const changed2 = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id3);
+      const changed2 = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at3, way, id3);
       this.#forget(id3);
-      return item && changed2 > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
+      return item && changed2 > 0 ? [{ ...item, surfacedAt: at3, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
-  markPushed(ids, at2) {
+  markPushed(ids, at3) {
     for (const id3 of ids) {
-      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id3);
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at3, id3);
       this.#forget(id3);
     }
   }
@@ -15275,18 +15437,18 @@ var Inbox = class {
     return this.#db.all(sql, ...parameters).flatMap((row) => readItem2(row) ?? []);
   }
 };
-function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement, isMention }) {
+function itemOf({ cmb: cmb3, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement, isMention }) {
   return {
     seq,
-    id: cmb2.id,
-    group: cmb2.group,
+    id: cmb3.id,
+    group: cmb3.group,
     fingerprint: from,
-    authorName: cmb2.author.name,
-    isDirected: cmb2.to !== void 0,
+    authorName: cmb3.author.name,
+    isDirected: cmb3.to !== void 0,
     tags,
-    fields: cmb2.fields,
-    body: cmb2.application && fromUtf8(cmb2.application.bytes),
-    createdAt: cmb2.createdAt,
+    fields: cmb3.fields,
+    body: cmb3.application && fromUtf8(cmb3.application.bytes),
+    createdAt: cmb3.createdAt,
     receivedAt,
     surfacedAt: void 0,
     way: void 0,
@@ -15326,8 +15488,8 @@ function readItem2(row) {
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
 var optionalNumber = (value) => typeof value === "number" ? value : void 0;
-function parseTags(text3) {
-  const value = JSON.parse(text3);
+function parseTags(text4) {
+  const value = JSON.parse(text4);
   return Array.isArray(value) ? value.filter((tag) => typeof tag === "string") : [];
 }
 
@@ -15371,8 +15533,8 @@ function deriveKeys(secret, hash) {
   };
 }
 function partyParts(party2) {
-  const { nodeId, identityPublicKey, e2ePublicKey, name: name4, implementation, extensions: extensions2 } = party2;
-  return [nodeId, identityPublicKey, e2ePublicKey, name4, implementation.name, implementation.version, ...sortedList2(extensions2)];
+  const { nodeId: nodeId3, identityPublicKey, e2ePublicKey, name: name4, implementation, extensions: extensions2 } = party2;
+  return [nodeId3, identityPublicKey, e2ePublicKey, name4, implementation.name, implementation.version, ...sortedList2(extensions2)];
 }
 function sortedList2(items) {
   return [`${items.length}`, ...[...items].sort(compareBytewise)];
@@ -15380,9 +15542,9 @@ function sortedList2(items) {
 
 // server/src/secure/hello.ts
 var NONCE_BYTES = 32;
-var wireName = string().refine((text3) => parseWireName(text3) !== void 0);
+var wireName = string().refine((text4) => parseWireName(text4) !== void 0);
 var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
-var extensions = array(extension).max(32).refine((list2) => new Set(list2).size === list2.length);
+var extensions = array(extension).max(32).refine((list3) => new Set(list3).size === list3.length);
 var party = {
   protocolVersion: string().max(16),
   room: string().max(LIMITS.group.nameCharacters),
@@ -15390,7 +15552,7 @@ var party = {
   name: wireName,
   identityPublicKey: string().max(64),
   e2ePublicKey: string().max(64),
-  nonce: string().refine((text3) => fromBase64Url(text3, NONCE_BYTES) !== void 0),
+  nonce: string().refine((text4) => fromBase64Url(text4, NONCE_BYTES) !== void 0),
   implementation: object({ name: wireName, version: wireName }),
   extensions
 };
@@ -15444,11 +15606,11 @@ function encodeServerHello(room, server, answer) {
 function encodeClientFinish({ transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 }) {
   return encodeJson({ type: "client-finish", transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 });
 }
-function helloMembers(room, { nodeId, name: name4, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
+function helloMembers(room, { nodeId: nodeId3, name: name4, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
   return {
     protocolVersion: PROTOCOL_VERSION,
     room,
-    nodeId,
+    nodeId: nodeId3,
     name: name4,
     identityPublicKey,
     e2ePublicKey,
@@ -15458,14 +15620,14 @@ function helloMembers(room, { nodeId, name: name4, identityPublicKey, e2ePublicK
   };
 }
 function readClaim(hello, ownPublicKey) {
-  const nodeId = parseNodeId(hello.nodeId);
-  if (nodeId === void 0) return failed("bad-node-id");
+  const nodeId3 = parseNodeId(hello.nodeId);
+  if (nodeId3 === void 0) return failed("bad-node-id");
   const publicKey = fromBase64Url(hello.identityPublicKey, KEY_BYTES);
   const e2ePublicKey = fromBase64Url(hello.e2ePublicKey, KEY_BYTES);
   if (publicKey === void 0 || !isAcceptableEd25519(publicKey)) return failed("bad-key");
   if (e2ePublicKey === void 0 || !isAcceptableX25519(e2ePublicKey)) return failed("bad-key");
   if (Buffer.compare(publicKey, ownPublicKey) === 0) return failed("own-key");
-  return ok({ nodeId, publicKey, e2ePublicKey });
+  return ok({ nodeId: nodeId3, publicKey, e2ePublicKey });
 }
 
 // server/src/secure/handshake.ts
@@ -15513,9 +15675,9 @@ function newSelf({ keys, implementation, random, ephemeral = newX25519(random) }
   return { keys, party: party2, ephemeral };
 }
 function answerClient(options, frame) {
-  const read2 = readClientHello(frame);
-  if (read2.kind === "failed") return read2;
-  const hello = read2.value;
+  const read3 = readClientHello(frame);
+  if (read3.kind === "failed") return read3;
+  const hello = read3.value;
   if (hello.protocolVersion !== PROTOCOL_VERSION) return failed("bad-version");
   if (!options.acceptsGroup(hello.room)) return failed("wrong-group");
   const claim2 = checkClaim(options, hello);
@@ -15529,22 +15691,22 @@ function answerClient(options, frame) {
   return ok({ agreed: agreed.value, send: encodeServerHello(hello.room, self2.party, answer) });
 }
 function finishServer(agreed, frame) {
-  const read2 = readClientFinish(frame);
-  if (read2.kind === "failed") return read2;
-  if (read2.value.transcriptHash !== toHex(agreed.hash)) return failed("transcript-mismatch");
-  const proven = checkProof(agreed, read2.value);
+  const read3 = readClientFinish(frame);
+  if (read3.kind === "failed") return read3;
+  if (read3.value.transcriptHash !== toHex(agreed.hash)) return failed("transcript-mismatch");
+  const proven = checkProof(agreed, read3.value);
   return proven.kind === "failed" ? proven : { kind: "done", session: sessionOf(agreed) };
 }
 function finishClient(options, self2, frame) {
-  const read2 = readServerHello(frame);
-  if (read2.kind === "failed") return read2;
-  const claim2 = checkServerHello(options, self2, read2.value);
+  const read3 = readServerHello(frame);
+  if (read3.kind === "failed") return read3;
+  const claim2 = checkServerHello(options, self2, read3.value);
   if (claim2.kind === "failed") return claim2;
-  const agreed = agree("client", self2, claim2.value, read2.value, read2.value.selectedExtensions);
+  const agreed = agree("client", self2, claim2.value, read3.value, read3.value.selectedExtensions);
   if (agreed.kind === "failed") return agreed;
-  const proven = checkProof(agreed.value, read2.value);
+  const proven = checkProof(agreed.value, read3.value);
   if (proven.kind === "failed") return proven;
-  if (!read2.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
+  if (!read3.value.extensions.includes(OPAQUE_EXTENSION)) return failed("not-ours");
   const finish = { transcriptHash: toHex(agreed.value.hash), ...prove(self2, agreed.value) };
   return { kind: "done", send: encodeClientFinish(finish), session: sessionOf(agreed.value) };
 }
@@ -15553,8 +15715,8 @@ function checkServerHello(options, self2, hello) {
   if (hello.room !== options.group) return failed("wrong-group");
   const claim2 = checkClaim(options, hello);
   if (claim2.kind === "failed") return claim2;
-  const { nodeId, publicKey } = options.expected ?? {};
-  if (nodeId !== void 0 && claim2.value.nodeId !== nodeId) return failed("wrong-node");
+  const { nodeId: nodeId3, publicKey } = options.expected ?? {};
+  if (nodeId3 !== void 0 && claim2.value.nodeId !== nodeId3) return failed("wrong-node");
   if (publicKey !== void 0 && !isSame3(claim2.value.publicKey, publicKey)) return failed("pinned-key-mismatch");
   if (hello.clientNonce !== self2.party.nonce) return failed("nonce-mismatch");
   const wanted = intersection(OFFER, hello.extensions);
@@ -15564,8 +15726,8 @@ function checkServerHello(options, self2, hello) {
 function checkClaim({ keys, pinnedKeyOf, isBlocked }, hello) {
   const claim2 = readClaim(hello, keys.publicKey);
   if (claim2.kind === "failed") return claim2;
-  const { nodeId, publicKey } = claim2.value;
-  const pinned = nodeId === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId);
+  const { nodeId: nodeId3, publicKey } = claim2.value;
+  const pinned = nodeId3 === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId3);
   if (pinned !== void 0 && !isSame3(pinned, publicKey)) return failed("pinned-key-mismatch");
   return isBlocked?.(publicKey) ? failed("blocked") : claim2;
 }
@@ -15674,16 +15836,16 @@ function createSeal(session) {
     count(sent2, plaintext.length);
     return frame;
   }
-  function open2(frame) {
+  function open3(frame) {
     const opened2 = isClosed ? rejected2("closed") : tryOpen(frame);
     isClosed ||= opened2.kind === "rejected";
     return opened2;
   }
   function tryOpen(frame) {
-    const read2 = readFrame(frame);
-    if (read2 === void 0) return rejected2("bad-frame");
-    if (read2.sequence !== `${received.frames}`) return rejected2("bad-sequence");
-    const plaintext = decrypt(incoming.key, received.frames, aad(incoming.name, received.frames), read2.sealed);
+    const read3 = readFrame(frame);
+    if (read3 === void 0) return rejected2("bad-frame");
+    if (read3.sequence !== `${received.frames}`) return rejected2("bad-sequence");
+    const plaintext = decrypt(incoming.key, received.frames, aad(incoming.name, received.frames), read3.sealed);
     if (plaintext === void 0) return rejected2("bad-seal");
     count(received, plaintext.length);
     const json2 = unpad(plaintext);
@@ -15692,7 +15854,7 @@ function createSeal(session) {
   const isWorn = ({ frames, bytes }) => frames >= LIMITS.link.rekeyFrames || bytes >= LIMITS.link.rekeyBytes;
   return {
     seal,
-    open: open2,
+    open: open3,
     counters: () => ({ framesSent: sent2.frames, framesReceived: received.frames, bytesSent: sent2.bytes, bytesReceived: received.bytes }),
     get isWornOut() {
       return isWorn(sent2) || isWorn(received);
@@ -15737,24 +15899,45 @@ function floorTo(step2, value) {
   return step2 * Math.floor(value / step2);
 }
 
+// server/src/mesh/frame-limits.ts
+var FrameLimits = class {
+  #frames;
+  #bytes;
+  #unknown;
+  #bad;
+  constructor(rates, now) {
+    this.#frames = new TokenBucket(rates.linkFramesBurst, rates.linkFramesPerSecond, now);
+    this.#bytes = new TokenBucket(rates.linkBytesBurst, rates.linkBytesPerSecond, now);
+    this.#unknown = new TokenBucket(LIMITS.unknownFrames.perMinute * 2, LIMITS.unknownFrames.perMinute / 60, now);
+    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1e3), now);
+  }
+  /** A frame of this size came; for how many milliseconds nothing more is to be read. */
+  spend(now, bytes) {
+    this.#frames.spend(now, 1);
+    this.#bytes.spend(now, bytes);
+    return Math.max(this.#frames.waitMs(now, 0), this.#bytes.waitMs(now, 0));
+  }
+  /** False when there were too many of them. */
+  takeOdd(now, isUnknown) {
+    return (isUnknown ? this.#unknown : this.#bad).take(now);
+  }
+};
+
 // server/src/mesh/link.ts
 var LOOK_MS2 = 1e3;
-var Link = class {
+var SecureLink = class {
+  isStock = false;
   peer;
   group;
   kind;
   openedAt;
-  /** The node that dialed, which decides between two links of opposite directions. */
   dialer;
   #connection;
   #seal;
   #deps;
   #events;
   #scope;
-  #frames;
-  #bytes;
-  #unknown;
-  #bad;
+  #limits;
   #receivedAt;
   /** When the outbound queue was last seen empty, or shorter than the time before. */
   #drainedAt;
@@ -15776,10 +15959,7 @@ var Link = class {
     this.#deps = deps;
     this.#events = events;
     this.#scope = new Scope(deps.clock);
-    this.#frames = new TokenBucket(deps.rates.linkFramesBurst, deps.rates.linkFramesPerSecond, now);
-    this.#bytes = new TokenBucket(deps.rates.linkBytesBurst, deps.rates.linkBytesPerSecond, now);
-    this.#unknown = new TokenBucket(LIMITS.unknownFrames.perMinute * 2, LIMITS.unknownFrames.perMinute / 60, now);
-    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1e3), now);
+    this.#limits = new FrameLimits(deps.rates, now);
     this.#receivedAt = now;
     this.#drainedAt = now;
     connection.setMaxFrameBytes(LIMITS.frame.maxBytes);
@@ -15789,7 +15969,6 @@ var Link = class {
   get isOpen() {
     return !this.#isDown;
   }
-  /** Milliseconds since anything was received. */
   get silenceMs() {
     return this.#deps.clock.monotonic() - this.#receivedAt;
   }
@@ -15798,11 +15977,12 @@ var Link = class {
     onFrame: (payload) => this.#onPayload(payload),
     onClose: (reason) => this.#down(`connection closed: ${reason}`)
   };
-  /** Seals and queues one frame. False when it was not taken: the link is down, or the other side reads too slowly. */
+  refusalOf() {
+  }
+  /** Sealed. */
   send(frame) {
     return this.sendText(JSON.stringify(frame));
   }
-  /** The same for a frame that was written out already. */
   sendText(frame) {
     if (this.#isDown) return false;
     const plaintext = utf8(frame);
@@ -15817,7 +15997,6 @@ var Link = class {
     if (this.#seal.isWornOut) this.close("rekey");
     return true;
   }
-  /** Asks whether the other side is still there: closes the link when nothing comes back within `withinMs`. */
   probe(withinMs) {
     const asked = this.#deps.clock.monotonic();
     if (!this.send({ type: "ping" })) return;
@@ -15847,11 +16026,10 @@ var Link = class {
     const json2 = decodeJson(plaintext);
     const parsed2 = json2.kind === "ok" ? parseFrame(json2.value) : json2;
     if (parsed2.kind === "ok") return parsed2.frame;
-    const now = this.#deps.clock.monotonic();
     const isUnknown = parsed2.kind === "unknown";
     this.#events.onCount(isUnknown ? "unknown-frame" : `bad-frame-${parsed2.rule}`);
-    const isTooMany = isUnknown ? !this.#unknown.take(now) : !this.#bad.take(now);
-    if (isTooMany) this.close(isUnknown ? "too many unknown frames" : "too many bad frames", true);
+    if (!this.#limits.takeOdd(this.#deps.clock.monotonic(), isUnknown))
+      this.close(isUnknown ? "too many unknown frames" : "too many bad frames", true);
     return void 0;
   }
   #route(frame) {
@@ -15860,10 +16038,7 @@ var Link = class {
   }
   /** A peer above its rate is not cut off: we stop reading until its bucket is level again, and TCP holds it back. */
   #throttle(bytes) {
-    const now = this.#deps.clock.monotonic();
-    this.#frames.spend(now, 1);
-    this.#bytes.spend(now, bytes);
-    const waitMs = Math.max(this.#frames.waitMs(now, 0), this.#bytes.waitMs(now, 0));
+    const waitMs = this.#limits.spend(this.#deps.clock.monotonic(), bytes);
     if (waitMs === 0) return;
     this.#events.onCount("throttled");
     this.#connection.pause();
@@ -15871,10 +16046,10 @@ var Link = class {
   }
   /** An idle link is looked at when its silence is due, one that is silent or has a queue every second. */
   #lookAfter(delayMs) {
-    const at2 = this.#deps.clock.monotonic() + delayMs;
-    if (at2 >= this.#lookAt) return;
+    const at3 = this.#deps.clock.monotonic() + delayMs;
+    if (at3 >= this.#lookAt) return;
     this.#cancelLook();
-    this.#lookAt = at2;
+    this.#lookAt = at3;
     this.#cancelLook = this.#scope.after(
       roughly(this.#deps.clock, delayMs),
       () => this.#deps.guard.run("link-heartbeat", () => this.#look())
@@ -15940,8 +16115,10 @@ var Links = class {
   best(fingerprint3, group) {
     return this.#of(fingerprint3, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0];
   }
-  isLinked(nodeId, group, kind) {
-    return this.all().some((link) => link.peer.nodeId === nodeId && link.group === group && (kind === void 0 || link.kind === kind));
+  /** By a link of our own kind: one to a stock node is no reason not to look for a better one. */
+  isLinked(nodeId3, group, kind) {
+    const isIt = (link) => link.peer.nodeId === nodeId3 && link.group === group && !link.isStock;
+    return this.all().some((link) => isIt(link) && (kind === void 0 || link.kind === kind));
   }
   async listen(address) {
     const listener = await this.#deps.transport.listen(
@@ -15989,14 +16166,14 @@ var Links = class {
     }
   }
   #accept(connection) {
-    const { acceptLimits, keys, implementation, random, isMember, pinnedKeyOf, isBlocked } = this.#deps;
+    const { acceptLimits, keys, implementation, random, isMember: isMember2, pinnedKeyOf, isBlocked } = this.#deps;
     const verdict2 = acceptLimits.admit(connection.remote);
     if (verdict2.kind === "refused" || this.#scope.isStopped) {
       if (verdict2.kind === "refused") this.#events.onCount(`accept-${verdict2.reason}`);
       connection.close(true);
       return;
     }
-    const acceptsGroup = (room) => isMember(this.#groupOf(connection, room) ?? "");
+    const acceptsGroup = (room) => isMember2(this.#groupOf(connection, room) ?? "");
     const machine = createServerHandshake({ keys, implementation, random, acceptsGroup, pinnedKeyOf, isBlocked });
     this.#handshake(connection, machine, { slot: verdict2.slot });
   }
@@ -16065,14 +16242,12 @@ var Links = class {
   /** `settle` hears of a link, or, in a private group, of what became of the proof. */
   #open(connection, session, settle2) {
     let gate;
-    const link = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
+    const link = new SecureLink(connection, session, this.#deps.keys.nodeId, this.#deps, {
       ...this.#events,
       onFrame: (from, frame) => this.#pending.has(from) && gate ? gate.receive(frame) : this.#events.onFrame(from, frame),
       onDown: (down, why) => {
         if (this.#isOver(down)) settle2({ kind: "failed", rule: `not-proven: ${why}` });
-        if (!this.#links.delete(down)) return;
-        this.#deps.log.info("link down", { peer: down.peer.fingerprint.slice(0, 16), path: down.kind, why });
-        this.#events.onDown(down, why);
+        this.remove(down, why);
       }
     });
     if (this.#scope.isStopped) {
@@ -16115,10 +16290,20 @@ var Links = class {
   #admit(link) {
     const loser = this.#loserAgainst(link);
     if (loser === link) return link.close("double link");
-    this.#links.add(link);
+    this.add(link);
     loser?.close("double link");
+  }
+  /** From now on it is one of ours: for a link that was made elsewhere, to a stock node, as for our own. */
+  add(link) {
+    this.#links.add(link);
     this.#deps.log.info("link up", { peer: link.peer.fingerprint.slice(0, 16), path: link.kind, group: link.group });
     this.#events.onUp(link);
+  }
+  /** It is down. Nothing happens for one that was never up, or was removed. */
+  remove(link, why) {
+    if (!this.#links.delete(link)) return;
+    this.#deps.log.info("link down", { peer: link.peer.fingerprint.slice(0, 16), path: link.kind, why });
+    this.#events.onDown(link, why);
   }
   /**
    * Of two links of one kind to one peer one goes. Dialed in opposite directions at about the same time, the one that the
@@ -16126,7 +16311,7 @@ var Links = class {
    * dials only when it has lost the older link.
    */
   #loserAgainst(link) {
-    const other = this.#of(link.peer.fingerprint, link.group).find(({ kind }) => kind === link.kind);
+    const other = this.#of(link.peer.fingerprint, link.group).find(({ kind, isStock }) => kind === link.kind && !isStock);
     if (!other) return void 0;
     if (other.dialer === link.dialer || link.openedAt - other.openedAt > DUAL_DIAL_MS) return other;
     const self2 = this.#deps.keys.nodeId;
@@ -16148,40 +16333,40 @@ function keyOf(hello) {
 var letter = object({
   v: literal(1),
   from: via(parseNodeId),
-  publicKey: via((text3) => fromBase64Url(text3, KEY_BYTES)),
+  publicKey: via((text4) => fromBase64Url(text4, KEY_BYTES)),
   group: string().min(1).max(128),
   counter: int().min(1),
   at: int().min(0),
   payload: string(),
-  sig: via((text3) => fromBase64Url(text3, SIGNATURE_BYTES))
+  sig: via((text4) => fromBase64Url(text4, SIGNATURE_BYTES))
 });
-function letterPayload({ from, group, counter, at: at2, frame }, recipient) {
-  return tagged("mesh-mail-v1\n", recipient, from, group, `${counter}`, `${at2}`, toHex(sha256(utf8(frame))));
+function letterPayload({ from, group, counter, at: at3, frame }, recipient) {
+  return tagged("mesh-mail-v1\n", recipient, from, group, `${counter}`, `${at3}`, toHex(sha256(utf8(frame))));
 }
 function writeLetter(facts, recipient, { publicKey, sign }) {
-  const { from, group, counter, at: at2, frame } = facts;
+  const { from, group, counter, at: at3, frame } = facts;
   const sig = toBase64Url(sign(letterPayload(facts, recipient)));
-  return utf8(JSON.stringify({ v: 1, from, publicKey: toBase64Url(publicKey), group, counter, at: at2, payload: frame, sig }));
+  return utf8(JSON.stringify({ v: 1, from, publicKey: toBase64Url(publicKey), group, counter, at: at3, payload: frame, sig }));
 }
 function readLetter(bytes, recipient) {
   const decoded = decodeObject(bytes);
   const parsed2 = decoded.kind === "ok" ? letter.safeParse(decoded.value).data : void 0;
   if (!parsed2) return void 0;
-  const { from, publicKey, group, counter, at: at2, payload: frame, sig } = parsed2;
-  const facts = { from, group, counter, at: at2, frame };
+  const { from, publicKey, group, counter, at: at3, payload: frame, sig } = parsed2;
+  const facts = { from, group, counter, at: at3, frame };
   return verifySignature(publicKey, letterPayload(facts, recipient), sig) ? { ...facts, publicKey } : void 0;
 }
-function announcePrekey(publicKey, until, nodeId, sign) {
+function announcePrekey(publicKey, until, nodeId3, sign) {
   const key = toBase64Url(publicKey);
-  return { key, until, sig: toBase64Url(sign(prekeyPayload(key, until, nodeId))) };
+  return { key, until, sig: toBase64Url(sign(prekeyPayload(key, until, nodeId3))) };
 }
-function verifyPrekey({ key, until, sig }, nodeId, nodeKey) {
+function verifyPrekey({ key, until, sig }, nodeId3, nodeKey) {
   const signature = fromBase64Url(sig, SIGNATURE_BYTES);
-  const isGood = signature !== void 0 && verifySignature(nodeKey, prekeyPayload(key, until, nodeId), signature);
+  const isGood = signature !== void 0 && verifySignature(nodeKey, prekeyPayload(key, until, nodeId3), signature);
   return isGood ? fromBase64Url(key, KEY_BYTES) : void 0;
 }
-function prekeyPayload(key, until, nodeId) {
-  return tagged("mesh-prekey-v1\n", nodeId, key, `${until}`);
+function prekeyPayload(key, until, nodeId3) {
+  return tagged("mesh-prekey-v1\n", nodeId3, key, `${until}`);
 }
 
 // server/src/secure/sealed-mail.ts
@@ -16284,9 +16469,9 @@ var Prekeys = class {
     if (this.#announced && now - this.#announced.createdAt < RENEW_MS) return this.#announced.prekey;
     const row = db.get("SELECT created_at, public_key FROM own_prekey WHERE created_at > ? ORDER BY created_at DESC", now - RENEW_MS);
     const known = row?.["public_key"] instanceof Uint8Array ? { at: Number(row["created_at"]), key: row["public_key"] } : void 0;
-    const { at: at2, key } = known ?? this.#make(now, random);
-    const prekey2 = announcePrekey(key, at2 + KEPT_MS, keys.nodeId, (bytes) => keys.sign(bytes));
-    this.#announced = { createdAt: at2, prekey: prekey2 };
+    const { at: at3, key } = known ?? this.#make(now, random);
+    const prekey2 = announcePrekey(key, at3 + KEPT_MS, keys.nodeId, (bytes) => keys.sign(bytes));
+    this.#announced = { createdAt: at3, prekey: prekey2 };
     return prekey2;
   }
   /** The private halves that still open mail, the newest first. */
@@ -16369,7 +16554,7 @@ var Mailbox = class {
     return this.#prekeys.learned(peer2, prekey2);
   }
   /** Resolves when each copy lies at the relay, or cannot, or after the time for a first verdict. */
-  leave(message, recipients) {
+  leave(message2, recipients) {
     const { clock: clock2, guard, relay: relay2 } = this.#deps;
     if (recipients.length === 0 || !relay2.takesMail) return Promise.resolve();
     return new Promise((resolve2) => {
@@ -16378,7 +16563,7 @@ var Mailbox = class {
         timer.cancel();
         resolve2();
       };
-      guard.run("mail", () => Promise.all(recipients.map((recipient) => this.#leaveMessage(message, recipient))).finally(done));
+      guard.run("mail", () => Promise.all(recipients.map((recipient) => this.#leaveMessage(message2, recipient))).finally(done));
     });
   }
   /** A receipt whose author is away. */
@@ -16391,8 +16576,8 @@ var Mailbox = class {
     guard.run("mail", async () => void await this.#put(fingerprint3, group, frame, LIMITS.outbox.directedTtlMs));
   }
   /** Whether a copy lies at a relay, or is on its way there. */
-  hasLeft(message, recipient) {
-    return this.#isLeft(message, recipient) || this.#leaving.has(`${message.id} ${recipient}`);
+  hasLeft(message2, recipient) {
+    return this.#isLeft(message2, recipient) || this.#leaving.has(`${message2.id} ${recipient}`);
   }
   /** Somebody went, or a relay came: what waits may have to be left there. */
   someoneLeft() {
@@ -16418,25 +16603,25 @@ var Mailbox = class {
     );
     const waiting2 = rows.flatMap((row) => {
       const [id3, recipient] = [parseAssertionId(String(row["id"])), parseFingerprint(String(row["fingerprint"]))];
-      const message = id3 && recipient && !this.#isRefused(recipient) && outbox.get(id3);
-      return message && recipient && !isHere(recipient, message.group) ? [{ message, recipient }] : [];
+      const message2 = id3 && recipient && !this.#isRefused(recipient) && outbox.get(id3);
+      return message2 && recipient && !isHere(recipient, message2.group) ? [{ message: message2, recipient }] : [];
     });
-    for (const { message, recipient } of waiting2.slice(0, PUTS_AT_ONCE)) await this.#leaveMessage(message, recipient);
+    for (const { message: message2, recipient } of waiting2.slice(0, PUTS_AT_ONCE)) await this.#leaveMessage(message2, recipient);
     if (waiting2.length > PUTS_AT_ONCE) this.#isBehind = true;
   }
-  async #leaveMessage(message, recipient) {
+  async #leaveMessage(message2, recipient) {
     const { db, outbox, clock: clock2, frameOf } = this.#deps;
-    const key = `${message.id} ${recipient}`;
-    const ttlMs = message.expiresAt - clock2.now();
-    if (ttlMs <= 0 || this.#leaving.has(key) || this.#isRefused(recipient) || this.#isLeft(message, recipient)) return;
+    const key = `${message2.id} ${recipient}`;
+    const ttlMs = message2.expiresAt - clock2.now();
+    if (ttlMs <= 0 || this.#leaving.has(key) || this.#isRefused(recipient) || this.#isLeft(message2, recipient)) return;
     this.#leaving.add(key);
     try {
-      const outcome = await this.#put(recipient, message.group, frameOf(message, recipient), ttlMs);
+      const outcome = await this.#put(recipient, message2.group, frameOf(message2, recipient), ttlMs);
       if (outcome === void 0) return;
       await db.write(() => {
-        outbox.note(message.id, recipient, outcome.kind === "stored" ? WAITS_AT_RELAY : reasonOf2(outcome.reason));
+        outbox.note(message2.id, recipient, outcome.kind === "stored" ? WAITS_AT_RELAY : reasonOf2(outcome.reason));
         if (outcome.kind === "stored")
-          db.run("INSERT OR REPLACE INTO left_at_relay VALUES (?, ?, ?)", message.id, recipient, outcome.expiresAt);
+          db.run("INSERT OR REPLACE INTO left_at_relay VALUES (?, ?, ?)", message2.id, recipient, outcome.expiresAt);
       });
     } finally {
       this.#leaving.delete(key);
@@ -16496,11 +16681,11 @@ var Mailbox = class {
   }
   /** Only who was met: mail makes nobody known. */
   #speakerOf({ from, publicKey, group }) {
-    const { peers, isMember } = this.#deps;
+    const { peers, isMember: isMember2 } = this.#deps;
     const fingerprint3 = fingerprintOf(publicKey);
     const pinned = peers.pinnedKeyOf(from);
     const isKnown = pinned !== void 0 && Buffer.compare(pinned, publicKey) === 0 && peers.get(fingerprint3, group) !== void 0;
-    if (!isKnown || !isMember(group)) return void 0;
+    if (!isKnown || !isMember2(group)) return void 0;
     const peer2 = { nodeId: from, publicKey, fingerprint: fingerprint3 };
     return { peer: peer2, group, send: () => false };
   }
@@ -16565,6 +16750,7 @@ function reasonOf2(refusal) {
 var RANK = {
   queued: 0,
   sent: 1,
+  unreceipted: 1.5,
   received: 2,
   withdrawn: 3,
   surfaced: 4,
@@ -16584,24 +16770,24 @@ var Outbox = class {
     });
   }
   /** Call inside a write. */
-  add(message, recipients, idempotencyKey) {
+  add(message2, recipients, idempotencyKey) {
     this.#db.run(
       "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      message.id,
-      message.group,
-      message.isDirected ? 1 : 0,
-      JSON.stringify(message.tags),
-      message.record,
-      message.focus,
-      message.createdAt,
-      message.expiresAt,
+      message2.id,
+      message2.group,
+      message2.isDirected ? 1 : 0,
+      JSON.stringify(message2.tags),
+      message2.record,
+      message2.focus,
+      message2.createdAt,
+      message2.expiresAt,
       idempotencyKey ?? null,
-      message.envelope ? JSON.stringify(message.envelope) : null
+      message2.envelope ? JSON.stringify(message2.envelope) : null
     );
     if (this.#rows !== void 0) this.#rows++;
     for (const fingerprint3 of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`;
-      this.#db.run(sql, message.id, fingerprint3, message.createdAt);
+      this.#db.run(sql, message2.id, fingerprint3, message2.createdAt);
     }
   }
   /**
@@ -16635,6 +16821,13 @@ var Outbox = class {
     const sql = `UPDATE recipient SET state = 'expired', reason = 'dropped here' WHERE id = ? AND state IN ('queued', 'sent')`;
     return this.#db.run(sql, id3);
   }
+  /** The newest of `among` messages to the group, without those that go to this peer anyway, questions, and what was for a tag. */
+  saidLately(group, except, among) {
+    const isRecipient = "EXISTS (SELECT 1 FROM recipient WHERE recipient.id = outbox.id AND fingerprint = ?)";
+    const sql = `SELECT * FROM (SELECT *, ${isRecipient} AS gone FROM outbox WHERE room = ? AND directed = 0 ORDER BY created_at DESC LIMIT ?) WHERE gone = 0`;
+    const isForAll = ({ tags }) => !tags.some((tag) => tag.startsWith("#") || tag === "question");
+    return this.#db.all(sql, except, group, among).flatMap((row) => readMessage(row) ?? []).filter(isForAll);
+  }
   recipients(id3) {
     return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id3).flatMap((row) => readRecipient(row) ?? []);
   }
@@ -16650,9 +16843,9 @@ var Outbox = class {
     return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id3 }) => !except.has(id3)).slice(0, limit);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id3, fingerprint3, state, at2, way = "", reason = "") {
+  advance(id3, fingerprint3, state, at3, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id3, fingerprint3) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at3)] : [], id3, fingerprint3) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
   note(id3, fingerprint3, reason) {
@@ -16693,6 +16886,7 @@ var Outbox = class {
 var ADVANCE = {
   queued: advanceTo("queued"),
   sent: advanceTo("sent"),
+  unreceipted: advanceTo("unreceipted"),
   received: advanceTo("received"),
   withdrawn: advanceTo("withdrawn"),
   surfaced: advanceTo("surfaced"),
@@ -16703,15 +16897,16 @@ var ADVANCE = {
 };
 function advanceTo(state) {
   const lower = Object.entries(RANK).flatMap(([name4, rank3]) => rank3 < RANK[state] ? [`'${name4}'`] : []);
-  const time5 = timeColumn(state);
-  const setTime = time5 ? `, ${time5} = coalesce(${time5}, ?)` : "";
+  const time6 = timeColumn(state);
+  const setTime = time6 ? `, ${time6} = coalesce(${time6}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
     WHERE id = ? AND fingerprint = ? AND state IN (${lower.join(", ")})`;
-  return { sql, hasTime: time5 !== void 0 };
+  return { sql, hasTime: time6 !== void 0 };
 }
 function timeColumn(state) {
   const columns = {
     sent: "sent_at",
+    unreceipted: "sent_at",
     received: "received_at",
     surfaced: "surfaced_at",
     answered: "ended_at",
@@ -16768,17 +16963,21 @@ var PeerBook = class {
     this.#clock = clock2;
     this.#guard = guard;
     for (const row of db.all("SELECT * FROM peer")) this.#remember(readPeer(row));
-    for (const row of db.all("SELECT node_id, public_key FROM pin")) {
-      const nodeId = parseNodeId(String(row["node_id"]));
-      if (nodeId && row["public_key"] instanceof Uint8Array) this.#pins.set(nodeId, row["public_key"]);
+    for (const row of db.all("SELECT * FROM pin")) {
+      const nodeId3 = parseNodeId(String(row["node_id"]));
+      const publicKey = row["public_key"];
+      if (nodeId3 && publicKey instanceof Uint8Array) this.#pins.set(nodeId3, { nodeId: nodeId3, publicKey, at: Number(row["pinned_at"]) });
     }
   }
-  pinnedKeyOf(nodeId) {
-    return this.#pins.get(nodeId);
+  pinnedKeyOf(nodeId3) {
+    return this.#pins.get(nodeId3)?.publicKey;
+  }
+  pins() {
+    return [...this.#pins.values()];
   }
   /** Whether this key is known under another node id: one key has one id, or it could take the ids of those to come. */
-  hasOtherId(nodeId, fingerprint3) {
-    return this.all().some((peer2) => peer2.fingerprint === fingerprint3 && peer2.nodeId !== nodeId);
+  hasOtherId(nodeId3, fingerprint3) {
+    return this.all().some((peer2) => peer2.fingerprint === fingerprint3 && peer2.nodeId !== nodeId3 && !peer2.isStock);
   }
   get(fingerprint3, group) {
     return this.#peers.get(keyOf2(fingerprint3, group));
@@ -16786,11 +16985,33 @@ var PeerBook = class {
   all() {
     return [...this.#peers.values()];
   }
+  /**
+   * Notes a link to a stock node. Nothing is pinned here (`stock-book.ts`), and nothing written until it has signed
+   * something; what is known of the same key as a secure node stays as it is.
+   */
+  metStock(peer2, group, hasSigned) {
+    const now = this.#clock.now();
+    const known = this.get(peer2.fingerprint, group);
+    const standing = hasSigned || known?.isStock && known.standing === "member" ? "member" : "unknown";
+    const name4 = known?.name ?? `node-${peer2.nodeId.slice(0, 8)}`;
+    const { fingerprint: fingerprint3, nodeId: nodeId3 } = peer2;
+    this.#save({
+      fingerprint: fingerprint3,
+      nodeId: nodeId3,
+      group,
+      name: name4,
+      standing,
+      firstSeen: known?.firstSeen ?? now,
+      lastSeen: now,
+      isHidden: false,
+      isStock: true
+    });
+  }
   /** Notes an authenticated meeting; pins the key the first time. Durable with the next group commit. */
   met(peer2, group) {
     const now = this.#clock.now();
     const known = this.get(peer2.fingerprint, group);
-    const isKnown = known?.standing === "member" || isPrivateValue(group);
+    const isKnown = known?.standing === "member" && !known.isStock || isPrivateValue(group);
     const standing = isKnown ? "member" : standingOfNewcomer(this.#census(group, now, known));
     const record2 = {
       fingerprint: peer2.fingerprint,
@@ -16800,7 +17021,8 @@ var PeerBook = class {
       standing,
       firstSeen: known?.standing === standing ? known.firstSeen : now,
       lastSeen: now,
-      isHidden: known?.isHidden ?? false
+      isHidden: known?.isHidden ?? false,
+      isStock: false
     };
     this.#pin(peer2.nodeId, peer2.publicKey, record2);
     this.#save(record2);
@@ -16811,7 +17033,7 @@ var PeerBook = class {
     const known = this.get(fingerprint3, group);
     if (known?.standing !== "unknown") return this.seen(fingerprint3, group);
     this.#peers.delete(keyOf2(fingerprint3, group));
-    if (!this.all().some((peer2) => peer2.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
+    if (!known.isStock && !this.all().some((peer2) => peer2.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
   }
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
   named(fingerprint3, group, name4) {
@@ -16830,24 +17052,24 @@ var PeerBook = class {
   }
   #census(group, now, except) {
     const idleSince = now - LIMITS.openGroup.idleDays * 864e5;
-    const members = this.all().filter((peer2) => peer2.group === group && peer2.standing === "member" && peer2 !== except);
+    const members = this.all().filter((peer2) => isMember(peer2) && peer2.group === group && peer2 !== except);
     return {
       pinned: members.filter((peer2) => peer2.lastSeen > idleSince).length,
       newLastHour: members.filter((peer2) => peer2.firstSeen > now - 36e5).length
     };
   }
-  #pin(nodeId, publicKey, { standing, lastSeen }) {
-    if (!this.#pins.has(nodeId)) this.#pins.set(nodeId, publicKey);
+  #pin(nodeId3, publicKey, { standing, lastSeen }) {
+    if (!this.#pins.has(nodeId3)) this.#pins.set(nodeId3, { nodeId: nodeId3, publicKey, at: lastSeen });
     if (standing === "unknown") return;
-    this.#write("INSERT OR IGNORE INTO pin VALUES (?, ?, ?)", nodeId, publicKey, lastSeen);
+    this.#write("INSERT OR IGNORE INTO pin VALUES (?, ?, ?)", nodeId3, publicKey, lastSeen);
   }
   #save(peer2) {
     this.#remember(peer2);
     if (peer2.standing === "unknown") return;
     this.#write(
-      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
+      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
        DO UPDATE SET node_id = excluded.node_id, name = excluded.name, standing = excluded.standing,
-         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden`,
+         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden, stock = excluded.stock`,
       peer2.fingerprint,
       peer2.group,
       peer2.nodeId,
@@ -16855,7 +17077,8 @@ var PeerBook = class {
       peer2.standing,
       peer2.firstSeen,
       peer2.lastSeen,
-      Number(peer2.isHidden)
+      Number(peer2.isHidden),
+      Number(peer2.isStock)
     );
   }
   #write(sql, ...parameters) {
@@ -16865,23 +17088,25 @@ var PeerBook = class {
     if (peer2) this.#peers.set(keyOf2(peer2.fingerprint, peer2.group), peer2);
   }
 };
+var isMember = (peer2) => peer2.standing === "member" && !peer2.isStock;
 var keyOf2 = (fingerprint3, group) => `${fingerprint3} ${group}`;
 function readsAsId(name4) {
   return parseFingerprintPrefix(name4) !== void 0 || parseNodeId(name4) !== void 0;
 }
 function readPeer(row) {
   const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
-  const nodeId = parseNodeId(String(row["node_id"]));
-  if (!fingerprint3 || !nodeId) return void 0;
+  const nodeId3 = parseNodeId(String(row["node_id"]));
+  if (!fingerprint3 || !nodeId3) return void 0;
   return {
     fingerprint: fingerprint3,
-    nodeId,
+    nodeId: nodeId3,
     group: String(row["room"]),
     name: String(row["name"]),
     standing: row["standing"] === "member" ? "member" : "unknown",
     firstSeen: Number(row["first_seen"]),
     lastSeen: Number(row["last_seen"]),
-    isHidden: Number(row["hidden"]) === 1
+    isHidden: Number(row["hidden"]) === 1,
+    isStock: Number(row["stock"]) === 1
   };
 }
 
@@ -16951,13 +17176,13 @@ var Presence = class {
     });
   }
   /** Empty text takes it back. Throws on a text that is too long or holds a secret. */
-  setSummary(text3) {
+  setSummary(text4) {
     const { summaryCharacters } = LIMITS.presence;
-    if (text3.length > summaryCharacters) {
-      throw new MeshError("limit-exceeded", `the summary has ${text3.length} characters, the limit is ${summaryCharacters}; say it shorter`);
+    if (text4.length > summaryCharacters) {
+      throw new MeshError("limit-exceeded", `the summary has ${text4.length} characters, the limit is ${summaryCharacters}; say it shorter`);
     }
-    demandNoSecret("the summary", text3);
-    const line2 = oneLine(text3, summaryCharacters);
+    demandNoSecret("the summary", text4);
+    const line2 = oneLine(text4, summaryCharacters);
     this.#change(() => {
       this.#summary = line2 === "" ? void 0 : line2;
     });
@@ -17048,11 +17273,11 @@ var Presence = class {
 function markOf(kind, group, id3) {
   return toHex(sha256(tagged("mesh-mark-v1", kind, group, id3))).slice(0, 32);
 }
-function demandWord(what, text3) {
-  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text3)) return text3;
+function demandWord(what, text4) {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text4)) return text4;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text3.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
+    `${JSON.stringify(text4.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
   );
 }
 function given(members) {
@@ -17111,15 +17336,15 @@ var PresenceBook = class {
   }
   #latest(fingerprint3, group) {
     const since = this.#clock.monotonic() - LIMITS.presence.leaseMs;
-    const [latest] = [...this.#heard].filter(([speaker, { at: at2 }]) => speaker.peer.fingerprint === fingerprint3 && speaker.group === group && at2 >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
+    const [latest] = [...this.#heard].filter(([speaker, { at: at3 }]) => speaker.peer.fingerprint === fingerprint3 && speaker.group === group && at3 >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
     return latest?.[1].frame;
   }
 };
 function statusOf2(word3) {
   return STATUSES.find((status) => status === word3) ?? "unknown";
 }
-function lineOf(text3, maxCharacters) {
-  const line2 = oneLine(text3 ?? "", maxCharacters);
+function lineOf(text4, maxCharacters) {
+  const line2 = oneLine(text4 ?? "", maxCharacters);
   return line2 === "" ? void 0 : line2;
 }
 
@@ -17141,7 +17366,7 @@ function isSameMac(one, other) {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual3(a, b);
 }
-function readIdentity(shown, { groupId, root, list: list2 }, peer2, now) {
+function readIdentity(shown, { groupId, root, list: list3 }, peer2, now) {
   const key = fromBase64Url(shown.user, KEY_BYTES);
   if (key === void 0 || !isAcceptableEd25519(key)) return { kind: "refused", rule: "bad-user-key" };
   if (!isNodeOf(shown.node, key, peer2, now)) return { kind: "refused", rule: "bad-node-certificate" };
@@ -17149,7 +17374,7 @@ function readIdentity(shown, { groupId, root, list: list2 }, peer2, now) {
   if (shown.certificate === void 0) return { kind: "person", user, key };
   const certificate = readMember(shown.certificate, root, groupId, now);
   if (certificate === void 0 || Buffer.compare(certificate.member, key) !== 0) return { kind: "refused", rule: "bad-certificate" };
-  if (list2?.serials.includes(certificate.serial)) return { kind: "refused", rule: "revoked" };
+  if (list3?.serials.includes(certificate.serial)) return { kind: "refused", rule: "revoked" };
   return { kind: "member", user, serial: certificate.serial, notAfter: certificate.notAfter };
 }
 
@@ -17163,22 +17388,22 @@ function createGate(deps, link, session, settle2) {
     state = "over";
     settle2.refuse(rule2);
   };
-  const open2 = (shown, frame, epoch) => {
+  const open3 = (shown, frame, epoch) => {
     state = "over";
     settle2.open({ ...shown, key: keyOf3(frame.user), epoch });
   };
   const shownBy = async (frame) => {
     if (frame.list !== void 0) await deps.takeList(frame.list);
-    const { content, list: list2 } = deps.group();
-    const facts = { groupId: content.groupId, root: rootOf(content), list: list2 };
-    const epoch = frame.list !== void 0 && frame.list === content.list ? list2?.epoch ?? 0 : 0;
+    const { content, list: list3 } = deps.group();
+    const facts = { groupId: content.groupId, root: rootOf(content), list: list3 };
+    const epoch = frame.list !== void 0 && frame.list === content.list ? list3?.epoch ?? 0 : 0;
     return { shown: readIdentity(frame, facts, session.peer.publicKey, deps.clock.now()), epoch };
   };
   async function onIdentity(frame) {
     const { shown, epoch } = await shownBy(frame);
     if (shown.kind === "refused") return refuse(shown.rule);
     if (state === "knocking") return onHost(shown, frame, epoch);
-    if (shown.kind === "member") return open2(shown, frame, epoch);
+    if (shown.kind === "member") return open3(shown, frame, epoch);
     if (invited === void 0) return refuse("not-a-member");
     const answer = await deps.redeem(invited, shown.key);
     if ("reason" in answer) {
@@ -17193,18 +17418,18 @@ function createGate(deps, link, session, settle2) {
     const isInvited = isJoining(content, deps.clock.now());
     if (isInvited && shown.user !== content.joining?.inviter) return refuse("not-the-inviter");
     link.send(ownIdentity(deps));
-    if (!isInvited) return open2(shown, frame, epoch);
+    if (!isInvited) return open3(shown, frame, epoch);
     state = "waiting-for-grant";
     host = { shown, frame };
   }
   let host;
   async function grant(frame, certificate) {
-    const { content, list: list2 } = deps.group();
+    const { content, list: list3 } = deps.group();
     const secret = content.epochs[0]?.secret;
     if (secret === void 0 || content.list === void 0) return refuse("no-epoch");
     link.send(grantOf(content, certificate, content.list, secret));
     const { shown } = await shownBy({ ...frame, certificate });
-    if (shown.kind === "member") open2(shown, frame, list2?.epoch ?? 0);
+    if (shown.kind === "member") open3(shown, frame, list3?.epoch ?? 0);
     else refuse("bad-certificate");
   }
   async function onFrame(frame) {
@@ -17218,7 +17443,7 @@ function createGate(deps, link, session, settle2) {
       await onIdentity(frame);
     } else if (frame.step === "grant" && state === "waiting-for-grant" && host) {
       if (!await deps.takeGrant(frame)) return refuse("bad-grant");
-      open2(host.shown, host.frame, deps.group().list?.epoch ?? 0);
+      open3(host.shown, host.frame, deps.group().list?.epoch ?? 0);
     } else if (frame.step === "refused" && state === "waiting-for-grant") {
       deps.onRefused(frame.reason);
       refuse(frame.reason);
@@ -17261,21 +17486,21 @@ function answerable(content, frame, hash) {
   return isKnown ? {} : void 0;
 }
 function ownIdentity({ user, nodeKey, clock: clock2, group }) {
-  const { certificate, list: list2 } = group().content;
+  const { certificate, list: list3 } = group().content;
   const now = clock2.now();
   const node = issueNode(nodeKey, { notBefore: now, notAfter: now + LIMITS.privateGroup.nodeCertificateMs }, user);
   const shown = {
     user: toBase64Url(user.publicKey),
     node,
     ...certificate === void 0 ? {} : { certificate },
-    ...list2 === void 0 ? {} : { list: list2 }
+    ...list3 === void 0 ? {} : { list: list3 }
   };
   return { type: "mesh-opaque-v1-member", step: "identity", ...shown };
 }
-function grantOf({ relay: relay2 }, certificate, list2, secret) {
-  return { type: "mesh-opaque-v1-member", step: "grant", certificate, list: list2, secret, ...relay2 ? { relay: relay2 } : {} };
+function grantOf({ relay: relay2 }, certificate, list3, secret) {
+  return { type: "mesh-opaque-v1-member", step: "grant", certificate, list: list3, secret, ...relay2 ? { relay: relay2 } : {} };
 }
-var keyOf3 = (text3) => Buffer.from(text3, "base64url");
+var keyOf3 = (text4) => Buffer.from(text4, "base64url");
 
 // server/src/mesh/private-groups.ts
 var DAY_MS2 = 864e5;
@@ -17361,7 +17586,7 @@ var PrivateGroups = class {
     return createGate(
       {
         ...{ clock: clock2, guard, user, nodeKey, group, forward },
-        takeList: (list2) => this.#change(link.group, (content) => takeList(content, list2, void 0)),
+        takeList: (list3) => this.#change(link.group, (content) => takeList(content, list3, void 0)),
         takeGrant: (grant) => this.#takeGrant(link.group, grant),
         redeem: (id3, key) => this.#redeem(link.group, id3, key),
         onRefused: (reason) => this.#deps.guard.run("private-refused", () => this.#refused(link.group, reason))
@@ -17393,7 +17618,7 @@ var PrivateGroups = class {
   #serviceOf(group) {
     const instance = this.#instances.get(group) ?? `p${toHex(this.#deps.random(16))}`;
     this.#instances.set(group, instance);
-    const tagAt = (at2, dayMs) => lanTagOf(this.#held.get(group)?.content.epochs[0]?.secret ?? "", at2, dayMs);
+    const tagAt = (at3, dayMs) => lanTagOf(this.#held.get(group)?.content.epochs[0]?.secret ?? "", at3, dayMs);
     const now = () => this.#deps.clock.now();
     return {
       group,
@@ -17424,8 +17649,8 @@ var PrivateGroups = class {
   #tellEpoch(link, known) {
     const content = this.#held.get(link.group)?.content;
     const [epoch] = content?.epochs ?? [];
-    const list2 = this.#held.get(link.group)?.list;
-    if (content?.list === void 0 || epoch === void 0 || list2?.epoch !== epoch.number || known >= epoch.number) return;
+    const list3 = this.#held.get(link.group)?.list;
+    if (content?.list === void 0 || epoch === void 0 || list3?.epoch !== epoch.number || known >= epoch.number) return;
     link.send({ type: "mesh-opaque-v1-member", step: "epoch", list: content.list, secret: epoch.secret });
   }
   async #renew(link, { key }) {
@@ -17453,10 +17678,10 @@ var PrivateGroups = class {
     });
     return answer;
   }
-  async #takeGrant(group, { certificate, list: list2, secret, relay: relay2 }) {
+  async #takeGrant(group, { certificate, list: list3, secret, relay: relay2 }) {
     const user = this.#user;
     if (user === void 0) return false;
-    await this.#change(group, (content) => takeGrant(content, certificate, list2, secret, user, this.#deps.clock.now(), relay2));
+    await this.#change(group, (content) => takeGrant(content, certificate, list3, secret, user, this.#deps.clock.now(), relay2));
     return this.isMember(group);
   }
   #refused(group, reason) {
@@ -17551,17 +17776,17 @@ function heldSentence(way) {
 var PIECE = 4;
 var SURROGATE = /[\ud800-\udfff]/;
 var MAX_CHARACTERS = 2048;
-function sketchOf(text3) {
-  const words3 = text3.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const plain = words3.join(" ");
-  return piecesOf(plain === "" ? text3.slice(0, MAX_CHARACTERS).trim() : plain);
+function sketchOf(text4) {
+  const words3 = text4.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain2 = words3.join(" ");
+  return piecesOf(plain2 === "" ? text4.slice(0, MAX_CHARACTERS).trim() : plain2);
 }
-function piecesOf(text3) {
-  const letters = SURROGATE.test(text3) ? [...text3] : void 0;
-  const count2 = letters?.length ?? text3.length;
-  if (count2 <= PIECE) return /* @__PURE__ */ new Set([text3]);
+function piecesOf(text4) {
+  const letters = SURROGATE.test(text4) ? [...text4] : void 0;
+  const count2 = letters?.length ?? text4.length;
+  if (count2 <= PIECE) return /* @__PURE__ */ new Set([text4]);
   const pieces = /* @__PURE__ */ new Set();
-  for (let at2 = 0; at2 + PIECE <= count2; at2++) pieces.add(letters?.slice(at2, at2 + PIECE).join("") ?? text3.slice(at2, at2 + PIECE));
+  for (let at3 = 0; at3 + PIECE <= count2; at3++) pieces.add(letters?.slice(at3, at3 + PIECE).join("") ?? text4.slice(at3, at3 + PIECE));
   return pieces;
 }
 function isAlike(a, b) {
@@ -17618,21 +17843,21 @@ var LoopBreaker = class {
     };
   }
   /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
-  refusal(text3, { auto }, to, isAnswer, nowMs) {
+  refusal(text4, { auto }, to, isAnswer, nowMs) {
     if (!auto) return void 0;
     if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
     if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
     if (isAnswer) return void 0;
     if (to !== void 0 && this.#openPair(to, nowMs)) return "pair";
-    return this.#isKnownText(sketchOf(text3)) ? "same" : void 0;
+    return this.#isKnownText(sketchOf(text4)) ? "same" : void 0;
   }
   /** It was sent. */
-  said(id3, text3, { auto, thread }, nowMs) {
+  said(id3, text4, { auto, thread }, nowMs) {
     if (!auto) return;
     this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
     this.#saidInTurn++;
     this.#countThread(thread ?? id3, id3, nowMs);
-    this.#remember(id3, sketchOf(text3));
+    this.#remember(id3, sketchOf(text4));
   }
   /** Why an arrival is not shown; undefined when it may be. */
   judge(heard2, nowMs) {
@@ -17671,7 +17896,7 @@ var LoopBreaker = class {
   #ruleAgainst({ id: id3, from, isAuto, hop, chain, thread }, sketch, nowMs) {
     if (isAuto && this.#openPair(from, nowMs)) return "pair";
     if (hop >= LIMITS.loop.holdHops) return "hops";
-    if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
+    if (chain.some((node, at3) => node === this.#self && at3 !== chain.length - 2)) return "circle";
     if (!isAuto) return void 0;
     if (this.#inThread(thread, id3, nowMs) >= LIMITS.loop.threadSends) return "thread";
     return this.#isKnownText(sketch, id3) ? "same" : void 0;
@@ -17681,7 +17906,7 @@ var LoopBreaker = class {
     return pair && pair.untilMs > nowMs ? pair : void 0;
   }
   #saidWithin(nowMs) {
-    return this.#said.filter((at2) => at2 > nowMs - HOUR_MS).length;
+    return this.#said.filter((at3) => at3 > nowMs - HOUR_MS).length;
   }
   #inThread(thread, except, nowMs) {
     const since = nowMs - LIMITS.loop.threadWindowMs;
@@ -17784,10 +18009,10 @@ var Talk = class {
   status() {
     const { lastHour, thisTurn } = this.#loop.counters(this.#now);
     const wall = this.#deps.clock.now() - this.#now;
-    const open2 = this.#loop.openPairs(this.#now).map(({ peer: peer2, rule: rule2, untilMs }) => {
+    const open3 = this.#loop.openPairs(this.#now).map(({ peer: peer2, rule: rule2, untilMs }) => {
       return { peer: this.#deps.nameOf(peer2), fingerprint: peer2, reason: heldSentence(`held-${rule2}`), until: Math.round(wall + untilMs) };
     });
-    return { lastHour, thisTurn, open: open2 };
+    return { lastHour, thisTurn, open: open3 };
   }
   get #now() {
     return this.#deps.clock.monotonic();
@@ -17823,7 +18048,7 @@ function causeOf({ id: id3, fingerprint: fingerprint3, group, envelope }) {
   return { from: fingerprint3, group, thread, hop, chain };
 }
 function textOf3({ fields, body: body2 = "" }) {
-  const spoken2 = FIELD_NAMES.map((name4) => fields[name4].text).filter((text3) => text3 !== NEUTRAL);
+  const spoken2 = FIELD_NAMES.map((name4) => fields[name4].text).filter((text4) => text4 !== NEUTRAL);
   return [...spoken2, body2].join("\n");
 }
 function envelopeOf({ hop, auto, chain, thread }, { replyTo, wake, priority, isHuman, question, mentions = [], replaces }) {
@@ -17854,6 +18079,7 @@ var Asking = class {
   async ask(request, options) {
     const { clock: clock2, waits: waits2, talk, book } = this.#deps;
     const to = request.to === void 0 ? void 0 : this.#deps.resolve(request.to);
+    if (to) this.#deps.demandAskable(to);
     const group = to?.group ?? this.#deps.currentGroup();
     const recipients = to ? [to.fingerprint] : this.#deps.audience(group);
     if (recipients.length === 0) throw nobodyToAsk();
@@ -17874,19 +18100,19 @@ var Asking = class {
       ...wake ? { wake } : {}
     };
     const wanted = Math.min(request.answers ?? recipients.length, recipients.length);
-    const text3 = oneLine(request.question, TEXT_CHARACTERS);
-    const { message, verdicts } = await this.#deps.delivery().send({
+    const text4 = oneLine(request.question, TEXT_CHARACTERS);
+    const { message: message2, verdicts } = await this.#deps.delivery().send({
       ...{ ...words3, group, to, recipients, tags: ["question"], idempotencyKey: void 0 },
       envelope: envelopeOf(facts, {
         ...{ question, wake: true, isHuman: origin2 === "person" },
         mentions: to ? [] : this.#deps.mentionedIn(words3.fields, group, recipients)
       }),
-      alongside: (id3) => book.addAsked({ id: id3, group, text: text3, wanted, wake, askedAt, until })
+      alongside: (id3) => book.addAsked({ id: id3, group, text: text4, wanted, wake, askedAt, until })
     });
-    talk.said(message.id, words3, facts);
-    if (isWaiting) return this.#wait(message.id, options, question.waits.length);
+    talk.said(message2.id, words3, facts);
+    if (isWaiting) return this.#wait(message2.id, options, question.waits.length);
     await verdicts;
-    return this.view(message.id, isBlocked && options.waitMs > 0 ? this.#blockedBy(blockers, group) : void 0);
+    return this.view(message2.id, isBlocked && options.waitMs > 0 ? this.#blockedBy(blockers, group) : void 0);
   }
   /** What came so far; waits for more where the question is open. */
   async answers(id3, options) {
@@ -17973,8 +18199,8 @@ var Asking = class {
       const item = viewOf(answerId);
       return item ? [{ item, isDecline }] : [];
     });
-    const { group, text: text3, state, askedAt, until, wanted } = asked;
-    return { id: id3, shortId: shortIdOf(id3), group, text: text3, state, askedAt, until, wanted, answers, recipients: recipients(id3), why };
+    const { group, text: text4, state, askedAt, until, wanted } = asked;
+    return { id: id3, shortId: shortIdOf(id3), group, text: text4, state, askedAt, until, wanted, answers, recipients: recipients(id3), why };
   }
   stop() {
     for (const { stop: stop2 } of [...this.#waiting.values()]) stop2("this node is stopping");
@@ -18061,8 +18287,8 @@ var Asking = class {
   }
   /** All who could answer wait for us. */
   #isInVain(asked) {
-    const open2 = this.#open(asked);
-    return open2.length > 0 && this.#deps.waits.blockers(open2, asked.group, this.#deps.clock.monotonic()).length === open2.length;
+    const open3 = this.#open(asked);
+    return open3.length > 0 && this.#deps.waits.blockers(open3, asked.group, this.#deps.clock.monotonic()).length === open3.length;
   }
   #blockedBy(blockers, group) {
     const names = blockers.map((peer2) => JSON.stringify(this.#deps.nameOf(peer2)));
@@ -18133,9 +18359,9 @@ var QuestionBook = class {
     this.#db = db;
   }
   /** Call inside a write, as every method that changes something. */
-  addAsked({ id: id3, group, text: text3, wanted, wake, askedAt, until }) {
+  addAsked({ id: id3, group, text: text4, wanted, wake, askedAt, until }) {
     const sql = "INSERT INTO asked (id, room, text, wanted, wake, asked_at, until) VALUES (?, ?, ?, ?, ?, ?, ?)";
-    this.#db.run(sql, id3, group, text3, wanted, wake ? 1 : 0, askedAt, until);
+    this.#db.run(sql, id3, group, text4, wanted, wake ? 1 : 0, askedAt, until);
   }
   asked(id3) {
     return readAsked(this.#db.get("SELECT * FROM asked WHERE id = ?", id3));
@@ -18153,9 +18379,9 @@ var QuestionBook = class {
     return this.#all(sql, readAsked, group, now);
   }
   /** False when this peer has answered before. */
-  addAnswer({ id: id3, question, from, isDecline, at: at2 }) {
+  addAnswer({ id: id3, question, from, isDecline, at: at3 }) {
     const sql = "INSERT OR IGNORE INTO answer (id, question, fingerprint, declined, at) VALUES (?, ?, ?, ?, ?)";
-    return this.#db.run(sql, id3, question, from, isDecline ? 1 : 0, at2) > 0;
+    return this.#db.run(sql, id3, question, from, isDecline ? 1 : 0, at3) > 0;
   }
   answers(question) {
     return this.#all("SELECT * FROM answer WHERE question = ? ORDER BY at", readAnswer, question);
@@ -18164,8 +18390,8 @@ var QuestionBook = class {
   answer(id3) {
     return readAnswer(this.#db.get("SELECT * FROM answer WHERE id = ?", id3));
   }
-  endAsked(id3, state, at2) {
-    return this.#db.run(`UPDATE asked SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at2, id3) > 0;
+  endAsked(id3, state, at3) {
+    return this.#db.run(`UPDATE asked SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at3, id3) > 0;
   }
   addQuestion({ id: id3, group, from, askedAt, until }) {
     const sql = "INSERT OR IGNORE INTO question (id, room, fingerprint, asked_at, until) VALUES (?, ?, ?, ?, ?)";
@@ -18185,8 +18411,8 @@ var QuestionBook = class {
     const sql = `SELECT count(*) AS n FROM question WHERE state = 'open' AND fingerprint = ?`;
     return Number(this.#db.get(sql, from)?.["n"] ?? 0);
   }
-  endQuestion(id3, state, at2) {
-    return this.#db.run(`UPDATE question SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at2, id3) > 0;
+  endQuestion(id3, state, at3) {
+    return this.#db.run(`UPDATE question SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at3, id3) > 0;
   }
   markHeld(id3) {
     this.#db.run("UPDATE question SET held = 1 WHERE id = ?", id3);
@@ -18221,8 +18447,8 @@ var QuestionBook = class {
       now
     );
   }
-  #all(sql, read2, ...parameters) {
-    return this.#db.all(sql, ...parameters).flatMap((row) => read2(row) ?? []);
+  #all(sql, read3, ...parameters) {
+    return this.#db.all(sql, ...parameters).flatMap((row) => read3(row) ?? []);
   }
 };
 function readAsked(row) {
@@ -18295,16 +18521,16 @@ var Replying = class {
     };
   }
   /** Throws `argument-invalid` with the open questions where this one is none of them. */
-  async reply(question, { text: text3, isDecline, body: body2, origin: origin2 = "model" }) {
+  async reply(question, { text: text4, isDecline, body: body2, origin: origin2 = "model" }) {
     const { book, talk, inbox, clock: clock2, waits: waits2 } = this.#deps;
     const item = inbox.get(question.id);
     const asker = this.#deps.peerOf(question.from, question.group);
     if (!item || !asker) throw this.notOpen(shortIdOf(question.id));
-    const words3 = { fields: buildCat7({ focus: text3 }), body: body2 };
+    const words3 = { fields: buildCat7({ focus: text4 }), body: body2 };
     const facts = talk.factsOf({ group: question.group, to: question.from, isObservation: false, origin: origin2, cause: causeOf(item) });
     talk.demandMaySay(words3, facts, question.from, true);
     const state = isDecline ? "declined" : "answered";
-    const { message, verdicts } = await this.#deps.delivery().send({
+    const { message: message2, verdicts } = await this.#deps.delivery().send({
       ...{ ...words3, group: question.group, to: asker, recipients: [question.from], idempotencyKey: void 0 },
       tags: [isDecline ? "decline" : "answer"],
       parents: lineageOf(item, { group: question.group, to: question.from }),
@@ -18319,9 +18545,9 @@ var Replying = class {
       }
     });
     waits2.closed(question.id);
-    talk.said(message.id, words3, facts);
+    talk.said(message2.id, words3, facts);
     await verdicts;
-    return this.#deps.sendView(message.id);
+    return this.#deps.sendView(message2.id);
   }
   /** The oldest question of a member that Claude was shown, that is open, and that has held no turn yet. */
   toHold(isTrusted) {
@@ -18348,12 +18574,12 @@ var Replying = class {
     if (question) this.#deps.onWaiting(question, waits2, true);
   }
   notOpen(shown) {
-    const open2 = this.#deps.book.openQuestions();
-    const lines2 = open2.slice(0, 10).map(({ id: id3, from }) => `  ${shortIdOf(id3)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
-    const list2 = lines2.length === 0 ? "No question is open." : ["Open questions:", ...lines2].join("\n");
+    const open3 = this.#deps.book.openQuestions();
+    const lines2 = open3.slice(0, 10).map(({ id: id3, from }) => `  ${shortIdOf(id3)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
+    const list3 = lines2.length === 0 ? "No question is open." : ["Open questions:", ...lines2].join("\n");
     return new MeshError(
       "argument-invalid",
-      `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list2}`
+      `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list3}`
     );
   }
   #askedBy(link, of2) {
@@ -18448,10 +18674,10 @@ var Questions = class {
   }
   /** What is open on either side, oldest first. */
   list() {
-    const open2 = this.#book.openQuestions().slice(0, MAX_LISTED);
+    const open3 = this.#book.openQuestions().slice(0, MAX_LISTED);
     return {
       asked: this.#book.openAsked().slice(0, MAX_LISTED).map(({ id: id3 }) => this.#asking.view(id3, void 0)),
-      open: open2.flatMap(({ id: id3, until }) => {
+      open: open3.flatMap(({ id: id3, until }) => {
         const item = this.#deps.viewOf(id3);
         return item ? [{ item, until }] : [];
       })
@@ -18550,9 +18776,9 @@ var Questions = class {
   #ownBy(prefix2) {
     const found = this.#book.askedByPrefix(prefix2);
     if (found[0] && found.length === 1) return found[0];
-    const open2 = this.#book.openAsked().map(({ id: id3 }) => shortIdOf(id3));
-    const list2 = open2.length === 0 ? "No question of this session is open." : `Open: ${open2.join(", ")}.`;
-    throw new MeshError("argument-invalid", `this session asked no question with that id. ${list2}`);
+    const open3 = this.#book.openAsked().map(({ id: id3 }) => shortIdOf(id3));
+    const list3 = open3.length === 0 ? "No question of this session is open." : `Open: ${open3.join(", ")}.`;
+    throw new MeshError("argument-invalid", `this session asked no question with that id. ${list3}`);
   }
   #fateOf({ id: id3 }) {
     const lines2 = this.#deps.recipients(id3).map(({ peer: peer2, state, reason }) => `${JSON.stringify(peer2)} ${fate(state)}${reason === "" ? "" : `, ${reason}`}`);
@@ -18652,14 +18878,14 @@ var Recollection = class {
   }
   /** One line about what came since the last one and is only counted; undefined when there is nothing new. */
   takeDigest() {
-    const { lastSeq, rejected: rejected3, redundant, ignored: ignored2 } = this.#deps.inbox.quiet(this.#toldSeq);
+    const { lastSeq, rejected: rejected4, redundant, ignored: ignored2 } = this.#deps.inbox.quiet(this.#toldSeq);
     this.#toldSeq = lastSeq;
     const parts = [
-      ...rejected3 > 0 ? [`${rejected3} far from what this session said`] : [],
+      ...rejected4 > 0 ? [`${rejected4} far from what this session said`] : [],
       ...redundant > 0 ? [`${redundant} repeating what is known here`] : [],
       ...ignored2 > 0 ? [`${ignored2} that the user ignores`] : []
     ];
-    const total = rejected3 + redundant + ignored2;
+    const total = rejected4 + redundant + ignored2;
     if (total === 0) return void 0;
     return `Not shown: ${total} group ${total === 1 ? "message" : "messages"} (${parts.join(", ")}); sym_inbox has them.`;
   }
@@ -18717,9 +18943,9 @@ var Recollection = class {
       judgement: judgement && judgedView(judgement)
     };
   }
-  #whyRefused({ at: at2, from, id: id3, rule: rule2 }) {
+  #whyRefused({ at: at3, from, id: id3, rule: rule2 }) {
     const outcome = `refused before it reached the inbox: ${rule2}`;
-    return { id: id3 ? shortIdOf(id3) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome, judgement: void 0 };
+    return { id: id3 ? shortIdOf(id3) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at3, outcome, judgement: void 0 };
   }
 };
 function judgedView(judgement) {
@@ -18785,8 +19011,8 @@ function isAt(where, peer2, currentGroup2) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path18 }) {
-  return Number(isHere) * 2 + Number(path18 === "machine");
+function rank2({ isHere, path: path19 }) {
+  return Number(isHere) * 2 + Number(path19 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -18811,7 +19037,7 @@ var Sending = class {
     const words3 = { fields: buildCat7(request.fields), body: request.body };
     const isKnown = request.key !== void 0 && outbox.byIdempotencyKey(request.key) !== void 0;
     if (!isKnown) talk.demandMaySay(words3, facts, to?.fingerprint, replaced !== void 0);
-    const { message, isRepeat, verdicts } = await this.#deps.delivery.send({
+    const { message: message2, isRepeat, verdicts } = await this.#deps.delivery.send({
       ...words3,
       ...{ tags: target.tags, group, to, recipients, parents: target.parents, idempotencyKey: request.key },
       envelope: envelopeOf(facts, {
@@ -18824,11 +19050,11 @@ var Sending = class {
       }),
       ...replaced ? { alongside: (id3) => this.#withdraw(replaced, id3) } : {}
     });
-    if (!isRepeat) talk.said(message.id, words3, facts);
+    if (!isRepeat) talk.said(message2.id, words3, facts);
     const away = isRepeat ? [] : recipients.filter((recipient) => !this.#deps.linkTo(recipient, group));
-    const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
+    const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message2, away)]);
     const isDecided = !isRepeat && answers.size === recipients.length;
-    const sent2 = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat);
+    const sent2 = isDecided ? viewer.decided(message2, answers) : viewer.sent(message2.id, isRepeat);
     const view = request.self && !isRepeat ? { ...sent2, copies: await this.#copyToSelf(request, words3, target) } : sent2;
     return replaced ? { ...view, replaced: viewer.sent(replaced.id, false) } : view;
   }
@@ -18836,9 +19062,9 @@ var Sending = class {
   async cancel(shownId) {
     const { outbox, talk, viewer, delivery } = this.#deps;
     const original = this.#own(shownId);
-    const open2 = outbox.recipients(original.id).filter(({ state }) => state === "queued" || state === "sent" || state === "received");
-    const there = open2.filter(({ fingerprint: fingerprint3 }) => this.#mayHaveLeft(original, fingerprint3)).map(({ fingerprint: fingerprint3 }) => fingerprint3);
-    if (open2.length === 0) return viewer.sent(original.id, false);
+    const open3 = outbox.recipients(original.id).filter(({ state }) => state === "queued" || state === "sent" || state === "received");
+    const there = open3.filter(({ fingerprint: fingerprint3 }) => this.#mayHaveLeft(original, fingerprint3)).map(({ fingerprint: fingerprint3 }) => fingerprint3);
+    if (open3.length === 0) return viewer.sent(original.id, false);
     const { group } = original;
     const to = this.#onlyRecipient(original);
     const facts = talk.factsOf({ group, to: to?.fingerprint, isObservation: true, origin: "person" });
@@ -18848,9 +19074,9 @@ var Sending = class {
       envelope: envelopeOf(facts, { replaces: original.id }),
       alongside: (id3) => this.#withdraw(original, id3)
     };
-    const { message, verdicts } = await delivery.send(outgoing);
+    const { message: message2, verdicts } = await delivery.send(outgoing);
     const away = there.filter((recipient) => !this.#deps.linkTo(recipient, group));
-    await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
+    await Promise.all([verdicts, this.#deps.mailbox()?.leave(message2, away)]);
     return viewer.sent(original.id, false);
   }
   /** A message for each group in which sessions of the same user are, for those that the first one does not reach. */
@@ -18861,13 +19087,13 @@ var Sending = class {
       const recipients = own2.filter((fingerprint3) => !target.recipients.includes(fingerprint3));
       if (recipients.length === 0) continue;
       const facts = group === target.group ? target.facts : { ...target.facts, chain: [this.#deps.self], thread: void 0 };
-      const { message, verdicts } = await delivery.send({
+      const { message: message2, verdicts } = await delivery.send({
         ...words3,
         ...{ group, to: void 0, recipients, tags: [...request.tags, `#${SELF_TAG}`], idempotencyKey: void 0 },
         envelope: envelopeOf(facts, { priority: request.priority, isHuman: request.origin === "person" })
       });
       await verdicts;
-      copies.push(viewer.sent(message.id, false));
+      copies.push(viewer.sent(message2.id, false));
     }
     return copies;
   }
@@ -18914,14 +19140,14 @@ var Sending = class {
   #own(shownId) {
     const { outbox, withdrawals } = this.#deps;
     const prefix2 = idPrefix(shownId);
-    const [message, other] = prefix2 === void 0 ? [] : outbox.byPrefix(prefix2);
+    const [message2, other] = prefix2 === void 0 ? [] : outbox.byPrefix(prefix2);
     const no = (why) => new MeshError("argument-invalid", `${oneLineOf(shownId)} ${why}; nothing was sent`);
-    if (!message || other) throw no("is no message of this session, or several begin like that");
-    if (message.envelope?.question) throw no("is a question: it ends by its answer, or by sym_ask with its ticket and cancel");
-    if (message.tags.some((tag) => NOT_PLAIN.has(tag))) throw no("is no plain message: an answer stands, and what was taken back stays so");
-    const successor = withdrawals.successor(message.id);
+    if (!message2 || other) throw no("is no message of this session, or several begin like that");
+    if (message2.envelope?.question) throw no("is a question: it ends by its answer, or by sym_ask with its ticket and cancel");
+    if (message2.tags.some((tag) => NOT_PLAIN.has(tag))) throw no("is no plain message: an answer stands, and what was taken back stays so");
+    const successor = withdrawals.successor(message2.id);
     if (successor) throw no(`was taken back or replaced already, by ${shortIdOf(successor)}`);
-    return message;
+    return message2;
   }
   /** Call inside a write: where it has not left yet it ends here. */
   #withdraw(original, by) {
@@ -18933,11 +19159,11 @@ var Sending = class {
     }
   }
   /** A copy may be under way, at a relay, or there. */
-  #mayHaveLeft(message, recipient) {
-    const { id: id3, group } = message;
+  #mayHaveLeft(message2, recipient) {
+    const { id: id3, group } = message2;
     const { outbox, delivery, mailbox } = this.#deps;
     const state = outbox.recipients(id3).find(({ fingerprint: fingerprint3 }) => fingerprint3 === recipient)?.state;
-    return state !== "queued" || delivery.isInFlight(id3, recipient, group) || (mailbox()?.hasLeft(message, recipient) ?? false);
+    return state !== "queued" || delivery.isInFlight(id3, recipient, group) || (mailbox()?.hasLeft(message2, recipient) ?? false);
   }
 };
 var NOT_PLAIN = /* @__PURE__ */ new Set(["answer", "decline", WITHDRAWAL]);
@@ -18958,22 +19184,1051 @@ function watchSleep(scope, clock2, onWoken) {
   });
 }
 
+// server/src/mmp/stock-frames.ts
+var STOCK_VERSION = "1.1.0";
+var nodeId = via(parseNodeId);
+var time3 = number().nullish();
+var handshake2 = object({
+  type: literal("handshake"),
+  nodeId,
+  name: via(parseWireName),
+  publicKey: via((text4) => fromBase64Url(text4, KEY_BYTES)),
+  e2ePublicKey: string().max(128).nullish(),
+  /** The audience by its older and its newer word. */
+  group: string().max(128).nullish(),
+  room: string().max(128).nullish()
+});
+var cmb2 = object({
+  type: literal("cmb"),
+  cmb: custom(isObject2),
+  timestamp: time3,
+  to: string().max(64).nullish(),
+  directed: boolean().nullish(),
+  _anchor: boolean().nullish()
+});
+var message = object({ type: literal("message"), content: string(), timestamp: time3 });
+var attestation = object({ type: literal("attestation"), attestation: custom(isObject2) });
+var ping2 = object({ type: literal("ping") });
+var pong2 = object({ type: literal("pong") });
+var SCHEMAS3 = { handshake: handshake2, cmb: cmb2, message, attestation, ping: ping2, pong: pong2 };
+var IGNORED = /* @__PURE__ */ new Set([
+  "mood",
+  "xmesh-insight",
+  "peer-info",
+  "wake-channel",
+  "state-sync",
+  "checkpoint",
+  "witness",
+  "node-stats",
+  "role-grant",
+  "role-revoke",
+  "cmb-fetch",
+  "cmb-fetch-result",
+  "error"
+]);
+function parseStockFrame(value) {
+  if (!isStockType(value.type)) return { kind: IGNORED.has(value.type) ? "ignored" : "unknown" };
+  const parsed2 = SCHEMAS3[value.type].safeParse(value);
+  return parsed2.success ? { kind: "ok", frame: parsed2.data } : { kind: "rejected", rule: "frame-shape" };
+}
+function isStockType(type) {
+  return Object.hasOwn(SCHEMAS3, type);
+}
+function encodeStockHandshake({ nodeId: nodeId3, name: name4, publicKey, e2ePublicKey, group }) {
+  return {
+    type: "handshake",
+    nodeId: nodeId3,
+    name: name4,
+    version: STOCK_VERSION,
+    extensions: [],
+    group,
+    room: group,
+    publicKey: toBase64Url(publicKey),
+    e2ePublicKey,
+    lifecycleRole: "participant"
+  };
+}
+function encodeStockCmb(record2, { timestamp, to, isAnchor }) {
+  return {
+    type: "cmb",
+    timestamp,
+    cmb: record2,
+    ...to === void 0 ? {} : { to, directed: true },
+    ...isAnchor ? { _anchor: true } : {}
+  };
+}
+var text3 = string().max(256);
+var attested = object({
+  of: text3,
+  by: nodeId,
+  at: int(),
+  roster: text3,
+  verdict: text3,
+  categories: record(string(), text3),
+  role: text3,
+  seq: int(),
+  prev: text3,
+  sig: via((sig) => fromBase64Url(sig, SIGNATURE_BYTES))
+});
+function readAttestation(value, by) {
+  const parsed2 = attested.safeParse(value);
+  if (!parsed2.success || parsed2.data.by !== by.nodeId) return void 0;
+  const { of: of2, at: at3, roster, verdict: verdict2, categories, role, seq, prev, sig } = parsed2.data;
+  const fields = FIELD_NAMES.map((name4) => `${name4}:${categories[name4] ?? ""}`).join(",");
+  const payload = utf8([of2, value["by"], at3, roster, verdict2, fields, role, seq, prev].join("|"));
+  return verifySignature(by.publicKey, payload, sig) ? of2 : void 0;
+}
+function isStockText(content) {
+  return content !== "" && Buffer.byteLength(content) <= LIMITS.body.maxBytes;
+}
+
+// server/src/mmp/stock-record.ts
+function mintTwoSection(words3) {
+  return signed(words3, twoSectionPayload(plain(words3)));
+}
+function mintFlat(words3) {
+  return signed(words3, flatPayload(plain(words3)));
+}
+function encodeTwoSection(cmb3) {
+  return { categories: encodeContainer(cmb3.fields), metadata: encodeMetadata2(cmb3) };
+}
+function encodeFlat(cmb3) {
+  const { fields, author, createdAt, group, to, parents, signature } = cmb3;
+  return {
+    key: flatKey(cmb3),
+    createdBy: author.name,
+    createdAt,
+    group,
+    ...to === void 0 ? {} : { to },
+    fields: encodeContainer(fields),
+    lineage: parents.length === 0 ? null : { parents, ancestors: parents, method: "emit" },
+    ...signature === "" ? {} : { sig: signature, sigAlg: "ed25519" }
+  };
+}
+function encodeStock(form, words3) {
+  const flat = form === "two-section" ? {} : encodeFlat(mintFlat(words3));
+  const sections = form === "flat" ? {} : encodeTwoSection(mintTwoSection(words3));
+  return { ...flat, ...sections };
+}
+function cmbOfText(content, author, name4, at3) {
+  const isLong = utf8(content).length > LIMITS.cmb.fieldBytes;
+  const fields = buildCat7({ focus: isLong ? `${content.slice(0, BEGINNING)}…` : content });
+  const unsigned = { fields, group: author.group, to: void 0, parents: [], createdAt: at3, author: { nodeId: author.nodeId, name: name4 } };
+  const cmb3 = cmbOf2(unsigned, tagged("mesh-stock-text-v1\n", `${at3}`, content), "", author.publicKey);
+  return isLong ? { ...cmb3, application: { mediaType: "text/plain; charset=utf-8", schema: "", bytes: utf8(content) } } : cmb3;
+}
+function readStockRecord(record2, author) {
+  if (!isObject2(record2)) return rejected3("record-invalid");
+  const { metadata } = record2;
+  if (!isObject2(metadata)) return readFlat(record2, author);
+  if (metadata["signatureSuite"] !== SIGNATURE_SUITE) return readTwoSection(record2, author);
+  const decoded = decodeRecord(record2, author.publicKey);
+  return decoded.kind === "ok" ? { kind: "ok", cmb: decoded.cmb, form: "two-section", isSigned: true } : decoded;
+}
+var BEGINNING = 1e3;
+var wireName2 = via(parseWireName);
+var wireTo = union([via(parseNodeId), literal("").transform(() => void 0)]).nullish().transform((to) => to ?? void 0);
+var wireLineage = object({ parents: array(via(parseBlockKey)).max(LIMITS.cmb.parents).nullish() }).nullish();
+var wireTime = int().min(0);
+var wireGroup = via(parseGroupValue).nullish();
+var metadataOfTwo = object({
+  key: via(parseCmbKey),
+  createdBy: wireName2,
+  createdTimestamp: wireTime,
+  lineage: wireLineage,
+  room: wireGroup,
+  /** Of the releases between the generations. */
+  group: wireGroup,
+  to: wireTo,
+  sig: string().nullish()
+});
+var flatRecord = object({
+  key: via(parseBlockKey),
+  createdBy: wireName2,
+  createdAt: wireTime,
+  group: wireGroup,
+  to: wireTo,
+  lineage: wireLineage,
+  sig: string().nullish()
+});
+function readTwoSection(record2, author) {
+  const metadata = metadataOfTwo.safeParse(record2["metadata"]);
+  if (!metadata.success) return rejected3("record-invalid");
+  const container = readContainer(record2["categories"] ?? record2["fields"]);
+  if (container.kind === "rejected") return container;
+  const { key, createdBy, createdTimestamp, lineage, room, group, to, sig } = metadata.data;
+  const { fields, metas } = container;
+  if (addressOf(fields).key !== key) return rejected3("address-mismatch");
+  const audience = room ?? group ?? void 0;
+  const facts = { fields, createdAt: createdTimestamp, to, parents: lineage?.parents ?? [], group: audience ?? author.group };
+  const unsigned = { ...facts, author: { nodeId: author.nodeId, name: createdBy } };
+  const payload = twoSectionPayload({ ...unsigned, group: audience ?? "" }, metas);
+  return verified(unsigned, payload, sig ?? "", author, "two-section");
+}
+function readFlat(record2, author) {
+  const parsed2 = flatRecord.safeParse(record2);
+  if (!parsed2.success) return rejected3("record-invalid");
+  const container = readContainer(record2["fields"]);
+  if (container.kind === "rejected") return container;
+  const { key, createdBy, createdAt, group, to, lineage, sig } = parsed2.data;
+  const { fields } = container;
+  const parents = lineage?.parents ?? [];
+  const unsigned = { fields, createdAt, to, parents, group: group ?? author.group, author: { nodeId: author.nodeId, name: createdBy } };
+  const keys = [author.nodeId, createdBy].map((receiver) => flatKey(unsigned, receiver));
+  if (![...keys, legacyAddress(textsOf(record2["fields"]))].includes(key)) return rejected3("address-mismatch");
+  const payload = flatSigningPayload({ key, createdBy, createdAt, group: group ?? "", to });
+  return verified(unsigned, payload, sig ?? "", author, "flat");
+}
+function verified(unsigned, payload, signature, author, form) {
+  const cmb3 = cmbOf2(unsigned, payload, signature, author.publicKey);
+  if (signature === "") return { kind: "ok", cmb: cmb3, form, isSigned: false };
+  const bytes = fromBase64Url(signature, SIGNATURE_BYTES);
+  const isSigned = bytes !== void 0 && verifySignature(author.publicKey, payload, bytes);
+  return isSigned ? { kind: "ok", cmb: cmb3, form, isSigned } : rejected3("bad-signature");
+}
+function cmbOf2(unsigned, payload, signature, publicKey) {
+  const seed = tagged("mesh-stock-id-v1\n", toBase64Url(publicKey), toHex(payload), signature === "" ? "unsigned" : "signed");
+  const id3 = `asrt-${toHex(sha256(seed))}`;
+  return { ...unsigned, id: id3, key: addressOf(unsigned.fields).key, application: void 0, signature };
+}
+function signed(words3, payload) {
+  return cmbOf2(plain(words3), payload, toBase64Url(words3.sign(payload)), words3.publicKey);
+}
+function plain({ fields, group, to, parents = [], createdAt, author }) {
+  return { fields, group, to, parents, createdAt, author };
+}
+function twoSectionPayload(cmb3, fieldParents = {}) {
+  const { fields, author, createdAt, group, to, parents } = cmb3;
+  return stockSigningPayload({ key: addressOf(fields).key, createdBy: author.name, createdAt, group, to, parents, fieldParents });
+}
+function flatPayload(cmb3) {
+  const { author, createdAt, group, to } = cmb3;
+  return flatSigningPayload({ key: flatKey(cmb3), createdBy: author.name, createdAt, group, to });
+}
+function flatKey({ fields, parents, author }, receiver = author.nodeId) {
+  const texts = Object.fromEntries(FIELD_NAMES.map((name4) => [name4, fields[name4].text]));
+  return flatAddress(texts, parents.length === 0 ? void 0 : { parents, receiver });
+}
+function encodeContainer(fields) {
+  const { fieldKeys } = addressOf(fields);
+  return Object.fromEntries(FIELD_NAMES.map((name4, at3) => [name4, { ...fields[name4], meta: { key: fieldKeys[at3], parents: [] } }]));
+}
+function encodeMetadata2({ key, author, createdAt, parents, group, to, signature }) {
+  return {
+    key,
+    createdBy: author.name,
+    createdTimestamp: createdAt,
+    lineage: parents.length === 0 ? null : { parents, method: "emit" },
+    room: group,
+    to: to ?? null,
+    ...signature === "" ? {} : { sig: signature, sigAlg: "ed25519" }
+  };
+}
+function readContainer(container) {
+  if (typeof container === "string") return rejected3("sealed");
+  if (!isObject2(container)) return rejected3("no-fields");
+  const parsed2 = parseCat7(container);
+  if (parsed2.kind === "rejected") return parsed2;
+  const metas = Object.fromEntries(FIELD_NAMES.map((name4) => [name4, fieldParentsOf2(container[name4])]));
+  return { kind: "ok", fields: parsed2.fields, metas };
+}
+function fieldParentsOf2(field2) {
+  const meta = isObject2(field2) ? field2["meta"] : void 0;
+  const parents = isObject2(meta) ? meta["parents"] : void 0;
+  return Array.isArray(parents) ? parents.slice(0, LIMITS.cmb.parents).filter((parent) => typeof parent === "string") : [];
+}
+function textsOf(container) {
+  if (!isObject2(container)) return {};
+  const texts = FIELD_NAMES.flatMap((name4) => {
+    const field2 = container[name4];
+    const text4 = isObject2(field2) ? field2["text"] : void 0;
+    return typeof text4 === "string" ? [[name4, text4]] : [];
+  });
+  return Object.fromEntries(texts);
+}
+function rejected3(rule2) {
+  return { kind: "rejected", rule: rule2 };
+}
+
+// server/src/mesh/stock-book.ts
+var STOCK_MIGRATION = {
+  id: "mesh-stock",
+  sql: `
+    ALTER TABLE peer ADD COLUMN stock INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE stock_pin (
+      node_id TEXT PRIMARY KEY,
+      public_key BLOB NOT NULL,
+      sealing_key BLOB,
+      pinned_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+  `
+};
+var StockBook = class {
+  #db;
+  #clock;
+  #guard;
+  #pins = /* @__PURE__ */ new Map();
+  constructor(db, clock2, guard) {
+    this.#db = db;
+    this.#clock = clock2;
+    this.#guard = guard;
+    for (const row of db.all("SELECT * FROM stock_pin")) {
+      const nodeId3 = parseNodeId(String(row["node_id"]));
+      const { public_key: publicKey, sealing_key: sealing } = row;
+      if (!nodeId3 || !(publicKey instanceof Uint8Array)) continue;
+      const sealingKey = sealing instanceof Uint8Array ? sealing : void 0;
+      this.#pins.set(nodeId3, { nodeId: nodeId3, publicKey, sealingKey, at: Number(row["pinned_at"]) });
+    }
+  }
+  /** Why these keys are not those of this node; undefined when they may be. `resetAt`: older pins do not count. */
+  refusal({ nodeId: nodeId3, publicKey, sealingKey }, resetAt) {
+    const pin = this.#pins.get(nodeId3);
+    if (pin === void 0 || pin.at <= resetAt) {
+      const isTaken = [...this.#pins.values()].some((other) => other.nodeId !== nodeId3 && isSame4(other.publicKey, publicKey));
+      if (isTaken) return "other-node-id";
+      return pin === void 0 && this.#pins.size >= LIMITS.stock.pinned ? "too-many" : void 0;
+    }
+    if (!isSame4(pin.publicKey, publicKey)) return "other-key";
+    if (pin.sealingKey === void 0) return void 0;
+    if (sealingKey === void 0) return "no-sealing-key";
+    return isSame4(pin.sealingKey, sealingKey) ? void 0 : "other-sealing-key";
+  }
+  hasSigned(nodeId3) {
+    return this.#pins.has(nodeId3);
+  }
+  /** It has signed something. Durable with the next commit. */
+  proven({ nodeId: nodeId3, publicKey, sealingKey }) {
+    const known = this.#pins.get(nodeId3);
+    if (known && isSame4(known.publicKey, publicKey) && isSame4(known.sealingKey, sealingKey)) return;
+    const at3 = this.#clock.now();
+    this.#pins.set(nodeId3, { nodeId: nodeId3, publicKey, sealingKey, at: at3 });
+    const sql = "INSERT OR REPLACE INTO stock_pin VALUES (?, ?, ?, ?)";
+    this.#guard.run("stock-book", () => this.#db.write(() => this.#db.run(sql, nodeId3, publicKey, sealingKey ?? null, at3)));
+  }
+};
+function isSame4(a, b) {
+  return a === void 0 || b === void 0 ? a === b : Buffer.from(a).equals(b);
+}
+
+// server/src/mesh/stock-file.ts
+var STOCK_POLICIES = ["off", "warn", "allow"];
+var at2 = int().min(0);
+var nodeId2 = via(parseNodeId);
+var stockContent = strictObject({
+  version: literal(1),
+  groups: record(string(), strictObject({ policy: _enum(STOCK_POLICIES), at: at2 })),
+  floor: record(nodeId2, strictObject({ key: via(parseFingerprint), at: at2 })),
+  /** When a person took a node off the floor, or let it come with another key. */
+  resets: record(nodeId2, at2)
+});
+var NO_STOCK = { version: 1, groups: {}, floor: {}, resets: {} };
+function stockFile(file, deps) {
+  return sharedFile({ file, schema: stockContent, empty: NO_STOCK, ...deps });
+}
+function policyOf(content, group) {
+  if (isPrivateValue(group) || !Object.hasOwn(content.groups, group)) return "off";
+  return content.groups[group]?.policy ?? "off";
+}
+function admitsAny(content) {
+  return Object.values(content.groups).some(({ policy }) => policy !== "off");
+}
+function setPolicy(content, group, policy, now) {
+  return { ...content, groups: { ...content.groups, [group]: { policy, at: now } } };
+}
+function resetAtOf(content, id3) {
+  return content.resets[id3] ?? Number.NEGATIVE_INFINITY;
+}
+function reset(content, id3, now) {
+  return { ...content, resets: { ...content.resets, [id3]: now } };
+}
+function raiseFloor(content, nodes) {
+  const news = nodes.filter(({ nodeId: id3, key, at: seen }) => {
+    const known = content.floor[id3];
+    return known?.key !== key || known.at <= resetAtOf(content, id3) && seen > resetAtOf(content, id3);
+  });
+  if (news.length === 0) return content;
+  const floor = { ...content.floor };
+  for (const { nodeId: id3, key, at: seen } of news) floor[id3] = { key, at: seen };
+  const kept2 = Object.entries(floor).sort(([, a], [, b]) => b.at - a.at);
+  return { ...content, floor: Object.fromEntries(kept2.slice(0, LIMITS.stock.floorNodes)) };
+}
+function isFloored(content, id3, key) {
+  return Object.entries(content.floor).some(
+    ([node, entry]) => entry && (node === id3 || entry.key === key) && entry.at > resetAtOf(content, node)
+  );
+}
+
+// server/src/secure/stock-seal.ts
+import { createCipheriv as createCipheriv2, createDecipheriv as createDecipheriv2 } from "node:crypto";
+var CIPHER2 = "aes-256-gcm";
+var NONCE_BYTES4 = 12;
+var TAG_BYTES2 = 16;
+function sealStockRecord(record2, secret, random = systemRandom) {
+  const { categories, fields } = record2;
+  const plaintext = utf8(JSON.stringify(categories ?? fields));
+  const nonce = random(NONCE_BYTES4);
+  const cipher = createCipheriv2(CIPHER2, secret, nonce);
+  const sealed = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]).toString("base64");
+  return {
+    ...record2,
+    ...fields === void 0 ? {} : { fields: sealed },
+    ...categories === void 0 ? {} : { categories: sealed },
+    _e2e: { nonce: Buffer.from(nonce).toString("base64") }
+  };
+}
+function openStockRecord(record2, secret) {
+  const name4 = typeof record2["categories"] === "string" ? "categories" : "fields";
+  const sealed = record2[name4];
+  if (typeof sealed !== "string") return { kind: "ok", record: record2, isSealed: false };
+  if (secret === void 0) return { kind: "rejected", rule: "no-secret" };
+  const plaintext = open(sealed, nonceOf2(record2), secret);
+  const decoded = plaintext && decodeObject(plaintext);
+  if (decoded?.kind !== "ok") return { kind: "rejected", rule: "bad-seal" };
+  const { _e2e: _, fields: _fields, categories: _categories, ...rest } = record2;
+  return { kind: "ok", record: { ...rest, [name4]: decoded.value }, isSealed: true };
+}
+function nonceOf2({ _e2e: beside, nonce }) {
+  const own2 = isObject2(beside) ? beside["nonce"] : nonce;
+  return typeof own2 === "string" ? own2 : "";
+}
+function open(text4, nonceText, secret) {
+  const [sealed, nonce] = [fromBase64(text4), fromBase64(nonceText)];
+  if (sealed === void 0 || nonce?.length !== NONCE_BYTES4 || sealed.length < TAG_BYTES2) return void 0;
+  const decipher = createDecipheriv2(CIPHER2, secret, nonce, { authTagLength: TAG_BYTES2 });
+  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES2));
+  const plaintext = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES2));
+  try {
+    decipher.final();
+    return fromUtf8(plaintext) === void 0 ? void 0 : plaintext;
+  } catch {
+    return void 0;
+  }
+}
+
+// server/src/mesh/stock-link.ts
+var NOT_IN_CLEAR = "this stock node offers no key to seal for, and clear text leaves only on the local network under the policy allow";
+var NOT_TO_GROUP = "under the policy warn a stock node gets only what is addressed to it";
+var MAX_SENT = 256;
+var StockLink = class {
+  isStock = true;
+  peer;
+  group;
+  name;
+  kind;
+  openedAt;
+  dialer;
+  #connection;
+  #session;
+  #deps;
+  #events;
+  #scope;
+  #limits;
+  #sent = /* @__PURE__ */ new Map();
+  #form;
+  #receivedAt;
+  #isDown = false;
+  constructor(connection, session, deps, events) {
+    const now = deps.clock.monotonic();
+    this.peer = session.peer;
+    this.group = session.group;
+    this.name = session.name;
+    this.kind = connection.kind;
+    this.openedAt = now;
+    this.dialer = connection.direction === "outbound" ? deps.keys.nodeId : session.peer.nodeId;
+    this.#connection = connection;
+    this.#session = session;
+    this.#deps = deps;
+    this.#events = events;
+    this.#scope = new Scope(deps.clock);
+    this.#limits = new FrameLimits(deps.rates, now);
+    this.#form = session.form;
+    this.#receivedAt = now;
+    connection.setMaxFrameBytes(LIMITS.frame.maxBytes);
+    this.#scope.every(LIMITS.stock.pingAfterMs / 2, () => deps.guard.run("stock-heartbeat", () => this.#beat()));
+  }
+  get isOpen() {
+    return !this.#isDown;
+  }
+  get silenceMs() {
+    return this.#deps.clock.monotonic() - this.#receivedAt;
+  }
+  /** Handlers for the connection; the handshake hands over to them. */
+  sink = {
+    onFrame: (payload) => this.#onPayload(payload),
+    onClose: (reason) => this.#down(`connection closed: ${reason}`)
+  };
+  refusalOf(isDirected) {
+    const policy = this.#deps.policy();
+    if (policy !== "allow" && !isDirected) return NOT_TO_GROUP;
+    const mayBeClear = policy === "allow" && this.kind !== "relay";
+    return this.#session.secret === void 0 && !mayBeClear ? NOT_IN_CLEAR : void 0;
+  }
+  send(frame) {
+    if (frame.type === "ping") return this.#write({ type: "ping" });
+    return frame.type === "cmb" && this.#say(frame, false);
+  }
+  sendText(text4) {
+    const decoded = decodeJson(utf8(text4));
+    const parsed2 = decoded.kind === "ok" ? parseFrame(decoded.value) : void 0;
+    return parsed2?.kind === "ok" && this.send(parsed2.frame);
+  }
+  /** One of our latest messages to the group, for who has just come. */
+  sendAnchor(text4) {
+    const decoded = decodeJson(utf8(text4));
+    const parsed2 = decoded.kind === "ok" ? parseFrame(decoded.value) : void 0;
+    return parsed2?.kind === "ok" && parsed2.frame.type === "cmb" && this.#say(parsed2.frame, true);
+  }
+  probe(withinMs) {
+    const asked = this.#deps.clock.monotonic();
+    if (!this.#write({ type: "ping" })) return;
+    this.#scope.after(withinMs, () => {
+      if (this.#receivedAt < asked) this.close("no answer", true);
+    });
+  }
+  close(why, isAbrupt = false) {
+    if (this.#isDown) return;
+    this.#connection.close(isAbrupt);
+    this.#down(why);
+  }
+  #say(frame, isAnchor) {
+    const { keys, clock: clock2, random } = this.#deps;
+    const own2 = decodeRecord(frame.cmb, keys.publicKey);
+    if (own2.kind === "rejected" || this.refusalOf(own2.cmb.to !== void 0) !== void 0) return false;
+    const words3 = this.#wordsOf(own2.cmb);
+    const record2 = encodeStock(this.#form, words3);
+    const { secret } = this.#session;
+    const sealed = secret === void 0 ? record2 : sealStockRecord(record2, secret, random);
+    const isSent = this.#write(encodeStockCmb(sealed, { timestamp: clock2.now(), to: own2.cmb.to, isAnchor }));
+    if (isSent && !isAnchor) this.#remember(mintTwoSection(words3).key, own2.cmb.id);
+    return isSent;
+  }
+  /** What has to arrive stands in the focus: a stock node keeps of the other fields what it can compare, and no body (MMP 12.2). */
+  #wordsOf({ fields, application, group, to, createdAt }) {
+    const { keys, name: name4 } = this.#deps;
+    const body2 = application && new TextDecoder().decode(application.bytes);
+    const focus = [fields.focus.text === NEUTRAL ? void 0 : fields.focus.text, body2].filter((part) => part).join("\n\n");
+    const text4 = focus === "" ? NEUTRAL : focus.normalize("NFC");
+    return {
+      ...{ group, to, createdAt, publicKey: keys.publicKey },
+      fields: { ...fields, focus: { text: text4 } },
+      author: { nodeId: keys.nodeId, name: name4 },
+      sign: (bytes) => keys.sign(bytes)
+    };
+  }
+  #remember(key, id3) {
+    this.#sent.set(key, id3);
+    const [oldest] = this.#sent.keys();
+    if (this.#sent.size > MAX_SENT && oldest !== void 0) this.#sent.delete(oldest);
+  }
+  #write(frame) {
+    const payload = encodeJson(frame);
+    if (this.#isDown || payload.length > LIMITS.frame.maxBytes) return false;
+    if (this.#connection.send(payload)) return true;
+    this.close("outbound cap");
+    return false;
+  }
+  #onPayload(payload) {
+    if (this.#isDown) return;
+    const now = this.#deps.clock.monotonic();
+    this.#receivedAt = now;
+    const waitMs = this.#limits.spend(now, payload.length);
+    if (waitMs > 0) {
+      this.#connection.pause();
+      this.#scope.after(waitMs, () => this.#connection.resume());
+    }
+    const json2 = decodeJson(payload);
+    if (json2.kind === "ok") this.#read(json2.value);
+    else this.#odd(false);
+  }
+  #read(value) {
+    const parsed2 = parseStockFrame(value);
+    if (parsed2.kind === "ok") return this.#route(parsed2.frame);
+    if (parsed2.kind === "ignored") return this.#events.onCount("stock-ignored");
+    this.#odd(parsed2.kind === "unknown");
+  }
+  #odd(isUnknown) {
+    this.#events.onCount(isUnknown ? "unknown-frame" : "bad-frame-stock");
+    if (!this.#limits.takeOdd(this.#deps.clock.monotonic(), isUnknown)) this.close("too many odd frames", true);
+  }
+  #route(frame) {
+    switch (frame.type) {
+      case "ping":
+        return void this.#write({ type: "pong" });
+      case "cmb":
+        return this.#onCmb(frame);
+      case "message":
+        if (isStockText(frame.content)) this.#events.onText(this, frame.content, frame.timestamp ?? void 0);
+        return;
+      case "attestation":
+        return this.#onAttestation(frame.attestation);
+      case "pong":
+      case "handshake":
+        return;
+    }
+  }
+  #onCmb({ cmb: record2, _anchor }) {
+    const opened2 = openStockRecord(record2, this.#session.secret);
+    if (opened2.kind === "rejected") return this.#events.onRefused(this, opened2.rule);
+    const read3 = readStockRecord(opened2.record, { nodeId: this.peer.nodeId, publicKey: this.peer.publicKey, group: this.group });
+    if (read3.kind === "rejected") return this.#events.onRefused(this, read3.rule);
+    if (read3.form === "two-section") this.#form = "two-section";
+    this.#events.onSaid(this, { cmb: read3.cmb, isSigned: read3.isSigned, isAnchor: _anchor === true });
+  }
+  #onAttestation(value) {
+    const key = readAttestation(value, this.peer);
+    const id3 = key === void 0 ? void 0 : this.#sent.get(key);
+    this.#events.onCount("stock-attestation");
+    if (id3 !== void 0) this.#events.onAttested(this, id3);
+  }
+  #beat() {
+    if (this.silenceMs > LIMITS.stock.closeAfterMs) this.close("silent", true);
+    else if (this.silenceMs > LIMITS.stock.pingAfterMs) this.#write({ type: "ping" });
+  }
+  #down(why) {
+    if (this.#isDown) return;
+    this.#isDown = true;
+    void this.#scope.stop();
+    this.#events.onDown(this, why);
+  }
+};
+
+// server/src/mesh/stock-policy.ts
+var StockPolicies = class {
+  #deps;
+  #unwatch;
+  #content = NO_STOCK;
+  #problem;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#take();
+    this.#unwatch = deps.source.watch(() => deps.guard.run("stock", () => this.#reload()));
+  }
+  of(group) {
+    return policyOf(this.#content, group);
+  }
+  /** The groups of ours that admit stock nodes. */
+  admitting() {
+    return this.#deps.groups().filter((group) => this.of(group) !== "off");
+  }
+  /** Whether this node or this key was ever secure. */
+  isFloored(nodeId3, publicKey) {
+    const own2 = this.#deps.pins().some((pin) => {
+      const isIt = pin.nodeId === nodeId3 || publicKey !== void 0 && Buffer.from(pin.publicKey).equals(publicKey);
+      return isIt && pin.at > resetAtOf(this.#content, pin.nodeId);
+    });
+    return own2 || isFloored(this.#content, nodeId3, publicKey && fingerprintOf(publicKey));
+  }
+  resetAt(nodeId3) {
+    return resetAtOf(this.#content, nodeId3);
+  }
+  /** A node proved itself: where stock nodes may come, the other sessions of this user are to know. */
+  async secured() {
+    if (!admitsAny(this.#content)) return;
+    const nodes = this.#deps.pins().map(({ nodeId: nodeId3, publicKey, at: at3 }) => ({ nodeId: nodeId3, key: fingerprintOf(publicKey), at: at3 }));
+    if (raiseFloor(this.#content, nodes) === this.#content) return;
+    this.#content = await this.#deps.source.change((content) => raiseFloor(content, nodes));
+  }
+  problems() {
+    return this.#problem === void 0 ? [] : [`${this.#problem}. Until then no stock node is let in`];
+  }
+  /** Told as long as it is so: nobody is to be surprised by it. */
+  notes() {
+    return this.admitting().map((group) => {
+      const policy = this.of(group);
+      const what = policy === "allow" ? "are peers, and hear what is said to the group" : "are heard in the inbox only";
+      return `Stock MMP nodes ${what} in ${group} (policy ${policy}); they prove no key on the link. sym-mesh-channel stock ${group} off ends that`;
+    });
+  }
+  stop() {
+    this.#unwatch();
+  }
+  #reload() {
+    const before = this.#content;
+    this.#take();
+    if (this.#content === before) return;
+    const changed2 = this.#deps.groups().filter((group) => policyOf(before, group) !== this.of(group));
+    for (const group of changed2) this.#deps.audit.note("stock-policy", { group, from: policyOf(before, group), to: this.of(group) });
+    this.#deps.guard.run("stock-floor", () => this.secured());
+    if (changed2.length > 0) this.#deps.onChange();
+  }
+  #take() {
+    const state = this.#deps.source.read();
+    this.#problem = state.kind === "broken" ? state.problem : void 0;
+    this.#content = state.kind === "broken" ? { ...NO_STOCK, floor: this.#content.floor, resets: this.#content.resets } : state.value;
+  }
+};
+
+// server/src/mesh/stock.ts
+var CLOSED2 = { onFrame() {
+}, onClose() {
+} };
+var DUAL_DIAL_MS2 = 3e3;
+var ALARMING = {
+  floor: "a node that proved its key before came as a stock node, which proves none",
+  "other-key": "a stock node came with another key than the one that signed its words before",
+  "other-node-id": "a stock node came with the key of another one",
+  "other-sealing-key": "a stock node came with another key to seal for than before",
+  "no-sealing-key": "a stock node that had a key to seal for came without one"
+};
+var MAX_ALARMS = 16;
+var Stock = class {
+  #deps;
+  #policies;
+  #book;
+  #scope;
+  #dialer;
+  #connections = /* @__PURE__ */ new Set();
+  #keysOf = /* @__PURE__ */ new WeakMap();
+  #alarms = /* @__PURE__ */ new Map();
+  /** Relay candidates that have some time to come as one of ours. */
+  #awaited = /* @__PURE__ */ new Set();
+  #anchoredAt = /* @__PURE__ */ new Map();
+  #key;
+  #listeners = [];
+  #changing = Promise.resolve();
+  #problem;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#scope = new Scope(deps.clock);
+    const { clock: clock2, random, guard, keys, db, audit, peers, groups } = deps;
+    this.#book = new StockBook(db, clock2, guard);
+    this.#policies = new StockPolicies({
+      ...{ clock: clock2, guard, audit, groups },
+      source: deps.home?.source ?? sharedValue(NO_STOCK),
+      pins: () => peers.pins(),
+      onChange: () => {
+        deps.onPolicy();
+        void this.sync();
+        deps.delivery().retry();
+      }
+    });
+    this.#dialer = new Dialer({
+      ...{ clock: clock2, random, guard },
+      self: keys.nodeId,
+      groups: () => this.#key ? this.#policies.admitting() : [],
+      dial: (target, signal) => this.#dial(target, signal),
+      isLinked: (nodeId3, group, kind) => this.#linkOf(nodeId3, group, kind) !== void 0
+    });
+  }
+  policyOf(group) {
+    return this.#policies.of(group);
+  }
+  get #port() {
+    return this.#listeners.flatMap(({ address }) => address.kind === "lan" ? [address.port] : [])[0];
+  }
+  /** What is announced of it; undefined while nobody may come. */
+  get announcement() {
+    return this.#port === void 0 ? void 0 : { port: this.#port, groups: this.#policies.admitting() };
+  }
+  /** For people. */
+  get listening() {
+    return this.#port === void 0 ? [] : [`port ${this.#port} (stock nodes)`];
+  }
+  notes() {
+    return this.#policies.notes();
+  }
+  /** Brings listener and links in line with the policies of the groups of now. */
+  sync() {
+    this.#changing = this.#changing.then(() => this.#sync()).catch((thrown) => this.#fail(thrown));
+    return this.#changing;
+  }
+  /** True when it can be nothing else than a stock node. One at a relay may be either, and has some time to come as one of ours. */
+  found(candidate) {
+    if (candidate.dialect === "stock") this.#dialer.found(candidate);
+    else if (candidate.source === "relay" && !this.#awaited.has(candidate.id)) this.#await(candidate);
+    return candidate.dialect === "stock";
+  }
+  /** False: others may know it too. */
+  lost(id3) {
+    this.#awaited.delete(id3);
+    this.#dialer.lost(id3);
+    return false;
+  }
+  /** A node proved itself: it has no place among stock nodes any more. */
+  secured({ peer: peer2 }) {
+    const isIt = (link) => link.peer.nodeId === peer2.nodeId || link.peer.fingerprint === peer2.fingerprint;
+    for (const link of this.#links()) if (isIt(link)) link.close("secure now");
+    this.#deps.guard.run("stock-floor", () => this.#policies.secured());
+  }
+  problems() {
+    const unanswered = this.#dialer.failures("static").map(({ address, rule: rule2 }) => `SYM_PEERS names the stock node ${address}, which is not linked (${oneLine(rule2, 120)}).`);
+    const isOpen2 = ([nodeId3, { at: at3 }]) => at3 > this.#policies.resetAt(nodeId3);
+    const alarms = [...this.#alarms].filter(isOpen2).map(
+      ([nodeId3, { what }]) => `${what} (${nodeId3}); it was refused. If its owner says that this is right: sym-mesh-channel stock --reset ${nodeId3}`
+    );
+    return [...this.#problem === void 0 ? [] : [this.#problem], ...this.#policies.problems(), ...unanswered, ...alarms];
+  }
+  async stop() {
+    this.#policies.stop();
+    await this.#scope.stop();
+    await this.#changing;
+    await this.#dialer.stop();
+    await this.#close();
+  }
+  async #sync() {
+    if (this.#scope.isStopped) return;
+    const policies = this.#policies;
+    const before = JSON.stringify(this.announcement);
+    const isWanted = policies.admitting().length > 0;
+    if (isWanted && this.#listeners.length === 0) await this.#open();
+    if (!isWanted) await this.#close();
+    for (const link of this.#links()) if (!policies.admitting().includes(link.group)) link.close("not admitted");
+    if (JSON.stringify(this.announcement) !== before) this.#deps.onListening();
+    this.#dialer.retryAll();
+  }
+  #await(candidate) {
+    this.#awaited.add(candidate.id);
+    this.#scope.after(LIMITS.stock.relayWaitMs, () => {
+      if (!this.#awaited.has(candidate.id)) return;
+      const addresses2 = candidate.addresses.map((address) => ({ ...address, dialect: "stock" }));
+      this.#dialer.found({ ...candidate, dialect: "stock", addresses: addresses2 });
+    });
+  }
+  async #open() {
+    const { transport, guard, listen, home } = this.#deps;
+    this.#key = await home?.sealingKey();
+    this.#problem = void 0;
+    const accept2 = guard.wrap("stock-accept", (connection) => this.#accept(connection));
+    this.#listeners = await Promise.all(listenersBeside(listen).map((address) => transport.listen(address, accept2)));
+  }
+  async #close() {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    this.#key = void 0;
+    for (const connection of this.#connections) connection.close(true);
+    for (const link of this.#links()) link.close("not admitted");
+    await Promise.all(listeners.map((listener) => listener.stop()));
+  }
+  #fail(thrown) {
+    this.#problem = `Stock nodes cannot come: ${messageOf(thrown)}`;
+    this.#deps.log.error("stock listener", { why: messageOf(thrown) });
+  }
+  #accept(connection) {
+    const verdict2 = this.#deps.acceptLimits.admit(connection.remote);
+    if (verdict2.kind === "admitted" && this.#key) return this.#shake(connection, { slot: verdict2.slot });
+    if (verdict2.kind === "admitted") verdict2.slot.release();
+    else this.#deps.onCount(`accept-${verdict2.reason}`);
+    connection.close(true);
+  }
+  async #dial(target, signal) {
+    const { transport } = this.#deps;
+    if (target.nodeId && this.#policies.isFloored(target.nodeId)) return { kind: "failed", rule: "floor" };
+    let connection;
+    try {
+      connection = await transport.dial(target.address, AbortSignal.any([signal, this.#scope.signal]));
+    } catch (thrown) {
+      return { kind: "failed", rule: `unreachable: ${messageOf(thrown)}` };
+    }
+    if (this.#key) return new Promise((settle2) => this.#shake(connection, { settle: settle2, target }));
+    connection.close(true);
+    return { kind: "failed", rule: "not admitted" };
+  }
+  /** Who dials speaks first; who is dialed answers only to somebody whom the policy, the floor and the pins let in. */
+  #shake(connection, { settle: settle2, target, slot }) {
+    const { clock: clock2, guard } = this.#deps;
+    this.#connections.add(connection);
+    const leave2 = (next) => {
+      sink = next;
+      timer.cancel();
+      this.#connections.delete(connection);
+    };
+    const fail = (rule2) => {
+      if (sink !== waiting2) return;
+      leave2(CLOSED2);
+      connection.close(true);
+      this.#deps.onCount(`stock-${rule2.split(":")[0]}`);
+      settle2?.({ kind: "failed", rule: rule2 });
+    };
+    const receive = (payload) => {
+      const json2 = decodeJson(payload);
+      const parsed2 = json2.kind === "ok" ? parseStockFrame(json2.value) : void 0;
+      const hello = parsed2?.kind === "ok" && parsed2.frame.type === "handshake" ? parsed2.frame : void 0;
+      if (!hello) return target ? void 0 : fail("first-frame");
+      const checked = this.#check(hello, target);
+      if (checked.kind === "refused") return fail(this.#alarm(checked.rule, hello));
+      if (slot && !slot.authenticated()) return fail("links");
+      if (!target && !connection.send(this.#hello(checked.session.group))) return fail("not-sent");
+      this.#settleDouble(connection, checked, (link) => {
+        if (!link) return fail("double-link");
+        if (sink !== waiting2) return link.close("too late", true);
+        leave2(link.sink);
+        this.#up(link);
+        settle2?.({ kind: "linked", nodeId: link.peer.nodeId });
+      });
+    };
+    const waiting2 = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
+    let sink = waiting2;
+    const timer = clock2.after(target ? LIMITS.stock.answerMs : LIMITS.handshake.timeoutMs, () => fail("timeout"));
+    if (!target) connection.setMaxFrameBytes(LIMITS.handshake.frameBytes);
+    else connection.setMaxFrameBytes(LIMITS.frame.maxBytes);
+    connection.start({
+      onFrame: guard.wrap("stock-frame", (payload) => sink.onFrame(payload)),
+      onClose: guard.wrap("stock-close", (reason) => {
+        slot?.release();
+        sink.onClose(reason);
+      })
+    });
+    if (target && !connection.send(this.#hello(target.group))) fail("not-sent");
+  }
+  #hello(group) {
+    const { keys, name: name4 } = this.#deps;
+    const e2ePublicKey = encodeStockKey(this.#demandKey().publicKey);
+    return encodeJson(encodeStockHandshake({ nodeId: keys.nodeId, name: name4, publicKey: keys.publicKey, e2ePublicKey, group }));
+  }
+  #demandKey() {
+    if (this.#key) return this.#key;
+    throw new MeshError("internal", "a stock node was met while none may come");
+  }
+  #check(hello, target) {
+    const { keys: own2, isBlocked } = this.#deps;
+    const policies = this.#policies;
+    const refused3 = (rule3) => ({ kind: "refused", rule: rule3 });
+    const { nodeId: nodeId3, publicKey, name: name4 } = hello;
+    const group = parseGroupName(hello.room ?? hello.group ?? target?.group ?? "default");
+    if (!group || !policies.admitting().includes(group) || target && target.group !== group) return refused3("other-group");
+    if (nodeId3 === own2.nodeId || Buffer.from(publicKey).equals(own2.publicKey)) return refused3("own-key");
+    if (target?.nodeId && target.nodeId !== nodeId3) return refused3("wrong-node");
+    if (!isAcceptableEd25519(publicKey)) return refused3("bad-key");
+    if (isBlocked(publicKey)) return refused3("blocked");
+    if (policies.isFloored(nodeId3, publicKey)) return refused3("floor");
+    const sealingKey = hello.e2ePublicKey ? decodeStockKey(hello.e2ePublicKey) : void 0;
+    const secret = sealingKey && this.#demandKey().deriveSecret(sealingKey);
+    if (hello.e2ePublicKey && !secret) return refused3("bad-sealing-key");
+    const keys = { nodeId: nodeId3, publicKey, sealingKey };
+    const rule2 = this.#book.refusal(keys, policies.resetAt(nodeId3));
+    if (rule2) return refused3(rule2);
+    if (this.#links().length >= LIMITS.stock.links) return refused3("links");
+    const peer2 = { nodeId: nodeId3, publicKey, fingerprint: fingerprintOf(publicKey) };
+    return { kind: "ok", keys, session: { peer: peer2, name: name4, group, form: hello.room ? "two-section" : "dual", secret } };
+  }
+  #alarm(rule2, { nodeId: nodeId3, publicKey }) {
+    const what = ALARMING[rule2];
+    if (what === void 0) return rule2;
+    this.#deps.audit.note("stock-refused", { node: nodeId3, peer: fingerprintOf(publicKey), rule: rule2 });
+    if (this.#alarms.size < MAX_ALARMS)
+      this.#alarms.set(nodeId3, { what: `${what[0]?.toUpperCase()}${what.slice(1)}`, at: this.#deps.clock.now() });
+    return rule2;
+  }
+  /**
+   * Of two links of one kind to one node one stays, as stock nodes have it: dialed by both at once, the one that the lower
+   * id dialed. Else the older one is asked first, since anybody can come with the id of another: only when it is silent it
+   * goes, and never for other keys.
+   */
+  #settleDouble(connection, { session, keys }, done) {
+    const { keys: self2, guard } = this.#deps;
+    const { nodeId: nodeId3, fingerprint: fingerprint3 } = session.peer;
+    const make = () => this.#link(connection, session, keys);
+    const old = this.#linkOf(nodeId3, session.group, connection.kind);
+    if (!old) return done(make());
+    if (!old.isStock || old.peer.fingerprint !== fingerprint3) return done(void 0);
+    const dialer = connection.direction === "outbound" ? self2.nodeId : nodeId3;
+    const isYoung = this.#deps.clock.monotonic() - old.openedAt < DUAL_DIAL_MS2;
+    if (isYoung && old.dialer !== dialer) {
+      const isOwnLower = self2.nodeId < nodeId3;
+      if (dialer === self2.nodeId !== isOwnLower) return done(void 0);
+      old.close("double link");
+      return done(make());
+    }
+    connection.pause();
+    old.probe(LIMITS.stock.probeMs);
+    this.#scope.after(
+      LIMITS.stock.probeMs + 1,
+      () => guard.run("stock-double", () => {
+        if (old.isOpen) return done(void 0);
+        done(make());
+        connection.resume();
+      })
+    );
+  }
+  #link(connection, session, keys) {
+    const { delivery, links, onCount } = this.#deps;
+    const policy = () => this.#policies.of(session.group);
+    const link = new StockLink(
+      connection,
+      session,
+      { ...this.#deps, policy },
+      {
+        onSaid: (from, said) => this.#onSaid(from, said),
+        onText: (from, content, at3) => this.#onText(from, content, at3),
+        onRefused: (from, rule2) => delivery().refuse(from, rule2),
+        onAttested: (from, id3) => delivery().attested(from, id3),
+        onDown: (down, why) => {
+          links.remove(down, why);
+          if (!this.#scope.isStopped) this.#dialer.linkDown(down.peer.nodeId, LIMITS.stock.probeMs);
+        },
+        onCount
+      }
+    );
+    this.#keysOf.set(link, keys);
+    return link;
+  }
+  #up(link) {
+    const { peers, links } = this.#deps;
+    peers.metStock(link.peer, link.group, false);
+    peers.named(link.peer.fingerprint, link.group, link.name);
+    this.#sendAnchors(link);
+    links.add(link);
+  }
+  /** Our latest words to the group, for who has just come: as stock nodes do it, and only to those who are peers. */
+  #sendAnchors(link) {
+    const { clock: clock2, outbox, delivery } = this.#deps;
+    const now = clock2.monotonic();
+    const last = this.#anchoredAt.get(link.peer.nodeId) ?? Number.NEGATIVE_INFINITY;
+    if (this.#policies.of(link.group) !== "allow" || now - last < LIMITS.stock.anchorsAgainMs) return;
+    for (const [nodeId3, at3] of this.#anchoredAt) if (now - at3 > LIMITS.stock.anchorsAgainMs) this.#anchoredAt.delete(nodeId3);
+    this.#anchoredAt.set(link.peer.nodeId, now);
+    const { fingerprint: fingerprint3 } = link.peer;
+    const latest = outbox.saidLately(link.group, fingerprint3, LIMITS.stock.anchorsAmong).slice(0, LIMITS.stock.anchors);
+    for (const message2 of latest.reverse()) link.sendAnchor(delivery().frameOf(message2, fingerprint3));
+  }
+  #onSaid(link, { cmb: cmb3, isSigned, isAnchor }) {
+    const { keys, peers, delivery, onCount } = this.#deps;
+    if (isAnchor && cmb3.to !== void 0 && cmb3.to !== keys.nodeId) return onCount("stock-anchor-for-others");
+    if (!isSigned && this.#book.hasSigned(link.peer.nodeId)) return delivery().refuse(link, "unsigned");
+    const received = delivery().receiveStock(link, cmb3, isSigned);
+    if (!isSigned || typeof received !== "object") return;
+    const known = this.#keysOf.get(link);
+    if (known) this.#book.proven(known);
+    if (peers.get(link.peer.fingerprint, link.group)?.standing !== "member") peers.metStock(link.peer, link.group, true);
+  }
+  #onText(link, content, at3) {
+    const isTime = at3 !== void 0 && Number.isSafeInteger(at3) && at3 >= 0;
+    const author = { nodeId: link.peer.nodeId, publicKey: link.peer.publicKey, group: link.group };
+    this.#deps.delivery().receiveStock(link, cmbOfText(content, author, link.name, isTime ? at3 : this.#deps.clock.now()), false);
+  }
+  #links() {
+    return this.#deps.links.all().filter(({ isStock }) => isStock);
+  }
+  /** Of whatever kind: where there is a link of ours, a stock one is not looked for. */
+  #linkOf(nodeId3, group, kind) {
+    const isOfKind = (link) => !link.isStock || link.kind === kind || link.kind === "memory";
+    return this.#deps.links.all().find((link) => link.peer.nodeId === nodeId3 && link.group === group && isOfKind(link));
+  }
+};
+function listenersBeside(addresses2) {
+  return addresses2.flatMap((address) => {
+    if (address.kind === "lan") return [{ ...address, port: 0 }];
+    return address.kind === "relay" ? [{ ...address, dialect: "stock" }] : [];
+  });
+}
+
 // server/src/mesh/trace.ts
-function traceOutgoing({ message, recipients, asked, answers }, nameOf4) {
-  const here = (at2, who2, what) => ({ at: at2, where: "here", who: who2, what });
+function traceOutgoing({ message: message2, recipients, asked, answers }, nameOf4) {
+  const here = (at3, who2, what) => ({ at: at3, where: "here", who: who2, what });
   const steps = [
-    here(message.createdAt, "this node", `signed and written down${asked ? ", as a question" : ""}`),
+    here(message2.createdAt, "this node", `signed and written down${asked ? ", as a question" : ""}`),
     ...recipients.flatMap((recipient) => stepsThere(recipient, nameOf4(recipient.fingerprint))),
-    ...answers.map(({ from, isDecline, at: at2 }) => here(at2, nameOf4(from), isDecline ? "its refusal to answer arrived" : "its answer arrived")),
+    ...answers.map(({ from, isDecline, at: at3 }) => here(at3, nameOf4(from), isDecline ? "its refusal to answer arrived" : "its answer arrived")),
     ...asked?.endedAt === void 0 ? [] : [here(asked.endedAt, "this node", `the question ended: ${asked.state}`)]
   ];
-  return { id: message.id, direction: "out", steps: inOrder3(steps) };
+  return { id: message2.id, direction: "out", steps: inOrder3(steps) };
 }
 function traceIncoming(item, question, nameOf4) {
   const author = nameOf4(item.fingerprint);
-  const here = (at2, what) => ({ at: at2, where: "here", who: "this node", what });
+  const here = (at3, what) => ({ at: at3, where: "here", who: "this node", what });
   const steps = [
-    { at: item.createdAt, where: "there", who: author, what: "signed" },
+    { at: item.createdAt, where: "there", who: author, what: item.held === "unsigned" ? "said, unsigned" : "signed" },
     here(item.receivedAt, "received and written down"),
     ...item.held === void 0 ? [] : [here(item.receivedAt, `not shown unasked: ${describeWithdrawn(item.held) ?? item.held}`)],
     ...item.pushedAt === void 0 ? [] : [here(item.pushedAt, "pushed to the host")],
@@ -18984,7 +20239,7 @@ function traceIncoming(item, question, nameOf4) {
 }
 function stepsThere(recipient, who2) {
   const { state, way, reason, sentAt, receivedAt, surfacedAt, endedAt } = recipient;
-  const there = (at2, what) => ({ at: at2, where: "there", who: who2, what });
+  const there = (at3, what) => ({ at: at3, where: "there", who: who2, what });
   const held = isHeldWay(way) && state !== "withdrawn" ? `, not shown: ${heldSentence(way)}` : "";
   return [
     ...sentAt === void 0 ? [] : [{ at: sentAt, where: "here", who: who2, what: "sent on a link" }],
@@ -18992,9 +20247,11 @@ function stepsThere(recipient, who2) {
     ...surfacedAt === void 0 ? [] : [there(surfacedAt, `surfaced${way === "" ? "" : ` by ${way}`}`)],
     ...endedAt === void 0 ? [] : [{ at: endedAt, where: state === "expired" ? "here" : "there", who: who2, what: state }],
     ...state === "withdrawn" ? [{ at: void 0, where: "there", who: who2, what: reason || heldSentence(way) }] : [],
+    ...state === "unreceipted" ? [{ at: void 0, where: "here", who: who2, what: unreceipted(reason) }] : [],
     ...state === "queued" || state === "sent" ? [{ at: void 0, where: "here", who: who2, what: waiting(reason) }] : []
   ];
 }
+var unreceipted = (reason) => `no receipt: a stock MMP node${reason === "" ? "" : `; ${reason}`}`;
 var waiting = (reason) => `waits for its receipt${reason === "" ? "" : `: ${reason}`}`;
 function inOrder3(steps) {
   return [...steps].sort((a, b) => (a.at ?? Number.POSITIVE_INFINITY) - (b.at ?? Number.POSITIVE_INFINITY));
@@ -19012,10 +20269,15 @@ var Viewer = class {
     return peer2 ? this.#deps.admission.faceOf(peer2).name : shortFingerprint(fingerprint3);
   }
   addressee(peer2) {
-    const { fingerprint: fingerprint3, nodeId, group } = peer2;
+    const { fingerprint: fingerprint3, nodeId: nodeId3, group } = peer2;
     const link = this.#deps.linkTo(fingerprint3, group);
     const lastSeen = link ? this.#deps.now() : peer2.lastSeen;
-    return { ...this.#deps.admission.faceOf(peer2), fingerprint: fingerprint3, nodeId, group, lastSeen, isHere: link !== void 0, path: link?.kind };
+    return { ...this.#deps.admission.faceOf(peer2), fingerprint: fingerprint3, nodeId: nodeId3, group, lastSeen, isHere: link !== void 0, path: link?.kind };
+  }
+  /** With what has to be known beside it. */
+  fullNameOf(fingerprint3) {
+    const isStock = this.#deps.peers.all().some((peer2) => peer2.fingerprint === fingerprint3 && peer2.isStock);
+    return `${this.nameOf(fingerprint3)}${isStock ? " (stock MMP node)" : ""}`;
   }
   peer(peer2) {
     const { fingerprint: fingerprint3, group } = peer2;
@@ -19026,27 +20288,60 @@ var Viewer = class {
     return presence2 ? { ...face, reach, presence: presence2 } : { ...face, reach };
   }
   /** Everybody has answered: nothing has to be read. */
-  decided({ id: id3, group, isDirected, envelope }, answers) {
+  decided(message2, answers) {
+    const { id: id3, group, isDirected, envelope } = message2;
     const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
       peer: this.nameOf(fingerprint3),
       fingerprint: fingerprint3,
       state,
       ...wayOf(way)
     }));
-    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat: false, mentions: this.#named(envelope), recipients };
+    return {
+      id: id3,
+      shortId: shortIdOf(id3),
+      group,
+      isDirected,
+      isRepeat: false,
+      mentions: this.#named(envelope),
+      recipients,
+      ...this.#skipped(message2)
+    };
   }
   sent(id3, isRepeat) {
-    const message = this.#deps.outbox.get(id3);
-    if (!message) throw new MeshError("internal", "a message that was just written is not there");
+    const message2 = this.#deps.outbox.get(id3);
+    if (!message2) throw new MeshError("internal", "a message that was just written is not there");
     const recipients = this.#deps.outbox.recipients(id3).map(({ fingerprint: fingerprint3, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#deps.isInFlight(id3, fingerprint3, message.group);
+      const isSent = written === "queued" && this.#deps.isInFlight(id3, fingerprint3, message2.group);
       const state = isSent ? "sent" : written;
-      const isAway = (state === "queued" || state === "sent") && !this.#deps.linkTo(fingerprint3, message.group);
+      const isAway = (state === "queued" || state === "sent") && !this.#deps.linkTo(fingerprint3, message2.group);
       const shown = wayOf(way);
-      return { peer: this.nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
+      const peer2 = this.nameOf(fingerprint3);
+      if (this.#deps.peers.get(fingerprint3, message2.group)?.isStock)
+        return {
+          peer: peer2,
+          fingerprint: fingerprint3,
+          ...stockState(state, reason, this.#deps.linkTo(fingerprint3, message2.group)?.refusalOf(message2.isDirected)),
+          way: ""
+        };
+      return { peer: peer2, fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
-    const { group, isDirected, envelope } = message;
-    return { id: id3, shortId: shortIdOf(id3), group, isDirected, isRepeat, mentions: this.#named(envelope), recipients };
+    const { group, isDirected, envelope } = message2;
+    return {
+      id: id3,
+      shortId: shortIdOf(id3),
+      group,
+      isDirected,
+      isRepeat,
+      mentions: this.#named(envelope),
+      recipients,
+      ...this.#skipped(message2)
+    };
+  }
+  #skipped({ group, isDirected }) {
+    if (isDirected) return {};
+    const isSkipped = (peer2) => peer2.isStock && peer2.group === group && this.#deps.linkTo(peer2.fingerprint, group) !== void 0;
+    const skipped = this.#deps.peers.all().filter((peer2) => isSkipped(peer2) && this.#deps.admission.verdictOf(peer2).access.kind !== "admitted");
+    return skipped.length === 0 ? {} : { skipped: skipped.map(({ fingerprint: fingerprint3 }) => this.nameOf(fingerprint3)) };
   }
   #named(envelope) {
     return (envelope?.mentions ?? []).map((fingerprint3) => ({ peer: this.nameOf(fingerprint3), fingerprint: fingerprint3 }));
@@ -19118,6 +20413,12 @@ var Viewer = class {
   }
 };
 var AWAY = "away; sent when it is back";
+function stockState(state, reason, refusal) {
+  if (state === "queued") return { state, reason: refusal ?? AWAY };
+  if (state !== "sent" && state !== "unreceipted") return { state, reason };
+  const more = reason === "" ? "" : `; ${reason}`;
+  return { state: "sent", reason: `no receipt: a stock MMP node; it left our encryption${more}` };
+}
 function wayOf(way) {
   if (isWithdrawnWay(way)) return { way: "", reason: heldSentence(way) };
   return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
@@ -19162,6 +20463,7 @@ var MeshNode = class {
   #admission;
   #questions;
   #private;
+  #stock;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #audit;
@@ -19215,7 +20517,7 @@ var MeshNode = class {
       memory: this.#memory,
       inbox: this.#inbox,
       self: this.fingerprint,
-      authorsCalled: (text3) => this.#addressing.authorsCalled(text3),
+      authorsCalled: (text4) => this.#addressing.authorsCalled(text4),
       nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       viewOf: (item) => this.#viewer.kept(item)
     });
@@ -19235,7 +20537,8 @@ var MeshNode = class {
         inbox: this.#inbox,
         trust: trust2,
         allowlist: options.allowedPeers,
-        membershipOf: (key, group) => this.#private.membershipOf(key, group)
+        membershipOf: (key, group) => this.#private.membershipOf(key, group),
+        stockPolicyOf: (group) => this.#stock.policyOf(group)
       },
       { onDecided: (letGo) => this.#onDecided(letGo) }
     );
@@ -19268,6 +20571,7 @@ var MeshNode = class {
       isOwnUser: (fingerprint3, group) => this.#private.isOwnUser(fingerprint3, group)
     });
     const count2 = (name4) => this.#count(name4);
+    const acceptLimits = new AcceptLimits(clock2, rates.handshakesPerAddressPerMinute);
     this.#links = new Links(
       {
         clock: clock2,
@@ -19278,16 +20582,16 @@ var MeshNode = class {
         rates,
         keys,
         implementation: { name: "sym-mesh-channel", version },
-        acceptLimits: new AcceptLimits(clock2, rates.handshakesPerAddressPerMinute),
+        acceptLimits,
         isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
         isComing: (group) => this.#private.joining().some((one) => one === group),
         roomOf: (group) => this.#private.roomOf(group),
         groupOf: (room) => this.#private.groupOf(room),
         groups: () => this.#groupsToDial(),
         gate: (link, session, settle2) => this.#private.gate(link, session, settle2),
-        pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
+        pinnedKeyOf: (nodeId3) => this.#peers.pinnedKeyOf(nodeId3),
         isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
-        hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey))
+        hasOtherId: (nodeId3, publicKey) => this.#peers.hasOtherId(nodeId3, fingerprintOf(publicKey))
       },
       {
         onUp: (link) => this.#onUp(link),
@@ -19305,13 +20609,24 @@ var MeshNode = class {
       self: keys.nodeId,
       groups: () => this.#groupsToDial(),
       dial: (target, signal) => this.#links.dial(target, signal),
-      isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind)
+      isLinked: (nodeId3, group, kind) => this.#links.isLinked(nodeId3, group, kind)
+    });
+    this.#stock = new Stock({
+      ...{ clock: clock2, random, guard, log, rates, keys, db, transport, acceptLimits, name: options.name, audit: this.#audit },
+      ...{ links: this.#links, peers: this.#peers, outbox: this.#outbox, delivery: () => this.#delivery },
+      home: deps.stock,
+      listen: options.listen,
+      groups: () => this.#groups,
+      isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
+      onPolicy: () => guard.run("reconsider", () => this.#admission.reconsider()),
+      onListening: () => this.#announce(this.#groups),
+      onCount: count2
     });
     this.#talk = new Talk({
       clock: clock2,
       fingerprint: this.fingerprint,
       nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
-      onNotice: (text3) => this.#emit({ kind: "notice", text: text3 }),
+      onNotice: (text4) => this.#emit({ kind: "notice", text: text4 }),
       onCount: count2
     });
     this.#withdrawals = new Withdrawals({
@@ -19329,7 +20644,8 @@ var MeshNode = class {
       delivery: () => this.#delivery,
       resolve: (to) => this.#addressing.resolve(to),
       currentGroup: () => this.#groups[0],
-      audience: (group) => this.#addressing.audience(group),
+      audience: (group) => this.#addressing.askable(group),
+      demandAskable: (peer2) => this.#addressing.demandAskable(peer2),
       linkTo: (fingerprint3, group) => this.#links.best(fingerprint3, group),
       // A full outbox forgets what arrived everywhere; the question outlives it.
       recipients: (id3) => this.#outbox.get(id3) ? this.#viewer.sent(id3, false).recipients : [],
@@ -19386,7 +20702,7 @@ var MeshNode = class {
       isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
       mayWriteTo: (fingerprint3, group) => this.#admission.verdictOf({ fingerprint: fingerprint3, group }).access.kind !== "refused",
       isHere: (fingerprint3, group) => this.#links.best(fingerprint3, group) !== void 0,
-      frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
+      frameOf: (message2, recipient) => this.#delivery.frameOf(message2, recipient),
       receive: (from, frame) => this.#delivery.receiveMail(from, frame),
       onCount: count2
     });
@@ -19411,11 +20727,12 @@ var MeshNode = class {
     const bound = listeners.map(({ address }) => address);
     this.#listening.push(...bound.flatMap((address) => textOf4(address) ?? []));
     this.#options.onListening?.();
+    await this.#stock.sync();
     this.#port = bound.flatMap((address) => address.kind === "lan" ? [address.port] : [])[0] ?? 0;
     const announcement = this.#announcement(this.#port);
     const events = {
-      onFound: guard.wrap("found", (candidate) => this.#dialer.found(candidate)),
-      onLost: guard.wrap("lost", (id3) => this.#dialer.lost(id3))
+      onFound: guard.wrap("found", (candidate) => this.#stock.found(candidate) || this.#dialer.found(candidate)),
+      onLost: guard.wrap("lost", (id3) => this.#stock.lost(id3) || this.#dialer.lost(id3))
     };
     for (const discovery of discoveries) guard.run("discovery", () => discovery.start(announcement, events));
     await this.#admission.reconsider();
@@ -19459,8 +20776,8 @@ var MeshNode = class {
   /** Gives one of our messages up; how many recipients it will not reach. Throws for an id that is none of ours. */
   async dropOutgoing(shownId) {
     const prefix2 = idPrefix(shownId);
-    const [message, ...others] = prefix2 === void 0 ? [] : this.#outbox.byPrefix(prefix2);
-    if (message && others.length === 0) return this.#delivery.drop(message.id);
+    const [message2, ...others] = prefix2 === void 0 ? [] : this.#outbox.byPrefix(prefix2);
+    if (message2 && others.length === 0) return this.#delivery.drop(message2.id);
     throw new MeshError(
       "argument-invalid",
       `no message of this node is ${oneLineOf(shownId)}, or several begin like that; nothing was dropped`
@@ -19568,10 +20885,10 @@ var MeshNode = class {
       peersHere: new Set(peers.filter((peer2) => peer2.isHere).map((peer2) => peer2.fingerprint)).size,
       peersHidden: this.#hiddenHere(),
       peersKnown: new Set(peers.map((peer2) => peer2.fingerprint)).size,
-      listen: this.#listening,
+      listen: [...this.#listening, ...this.#stock.listening],
       relays: this.#deps.relays?.health() ?? [],
       problems: this.#problems(),
-      notes: this.#admission.notes(),
+      notes: [...this.#admission.notes(), ...this.#stock.notes()],
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
@@ -19625,11 +20942,11 @@ var MeshNode = class {
   trace(id3) {
     const prefix2 = idPrefix(id3);
     const [items, sent2] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
-    const [item, message] = [items[0], sent2[0]];
+    const [item, message2] = [items[0], sent2[0]];
     if (items.length + sent2.length !== 1) return void 0;
-    const nameOf4 = (fingerprint3) => this.#viewer.nameOf(fingerprint3);
+    const nameOf4 = (fingerprint3) => this.#viewer.fullNameOf(fingerprint3);
     if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf4);
-    return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf4);
+    return message2 && traceOutgoing({ message: message2, recipients: this.#outbox.recipients(message2.id), ...this.#questions.lifeOf(message2.id) }, nameOf4);
   }
   /** The oldest question of a member that was shown, is open, and has held no turn yet. */
   questionToHold() {
@@ -19669,20 +20986,21 @@ var MeshNode = class {
     this.presence.setActivity(activity);
   }
   /** What this session does, in its own words; empty text takes it back. Throws on a secret. */
-  setSummary(text3) {
-    this.presence.setSummary(text3);
+  setSummary(text4) {
+    this.presence.setSummary(text4);
   }
   profile() {
     const { own: own2, status, summary: summary2, audiences } = this.presence;
     const { summary: derived, folder, branch } = audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
-    const { text: text3, isDerived } = summary2;
-    return { name: this.#options.name, fingerprint: this.fingerprint, ...own2, status, summary: text3, isSummaryDerived: isDerived, shared };
+    const { text: text4, isDerived } = summary2;
+    return { name: this.#options.name, fingerprint: this.fingerprint, ...own2, status, summary: text4, isSummaryDerived: isDerived, shared };
   }
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop() {
     await this.#scope.stop();
     this.presence.stop();
+    await this.#stock.stop();
     await this.#dialer.stop();
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()));
     await this.#links.stop();
@@ -19714,6 +21032,7 @@ var MeshNode = class {
     this.#audit.note("groups", { joined: this.#groups.join(" "), left: left.join(" ") });
     for (const group of left) this.#links.closeGroup(group);
     this.#dialer.retryAll();
+    void this.#stock.sync();
   }
   /** Of private groups those that we may come into: as a member, or by an invite. */
   #groupsToDial() {
@@ -19738,7 +21057,8 @@ var MeshNode = class {
       hidden: this.#private.hidden(this.#groups),
       serviceType,
       serviceTypeGroup: this.#options.groups[0],
-      port
+      port,
+      stock: this.#stock.announcement
     };
   }
   #serviceTypeOf(group) {
@@ -19747,6 +21067,7 @@ var MeshNode = class {
     return group === groups[0] && serviceType !== void 0 ? serviceType : serviceTypeOf(group);
   }
   #onUp(link) {
+    if (link.isStock) return this.#onStockUp(link);
     const isNew = this.#peers.get(link.peer.fingerprint, link.group) === void 0;
     const { standing } = this.#peers.met(link.peer, link.group);
     if (isNew) this.#note("key-pinned", link, { standing });
@@ -19755,14 +21076,22 @@ var MeshNode = class {
     this.#introduce(link);
     this.#delivery.linkUp(link);
     this.#questions.linkUp(link);
+    this.#stock.secured(link);
+  }
+  /** It has said its name, proves no key, and hears nothing of us but messages. */
+  #onStockUp(link) {
+    this.#note("link-up", link, { kind: link.kind, stock: 1 });
+    this.#delivery.linkUp(link);
+    const peer2 = this.#peers.get(link.peer.fingerprint, link.group);
+    if (peer2) this.#emit({ kind: "peer-here", peer: this.#viewer.peer(peer2) });
   }
   #onDown(link) {
-    const { fingerprint: fingerprint3, nodeId } = link.peer;
+    const { fingerprint: fingerprint3, nodeId: nodeId3 } = link.peer;
     this.#note("link-down", link, { kind: link.kind });
     this.#delivery.linkDown(link);
     this.#said.forget(link);
     this.#questions.linkDown();
-    if (!this.#scope.isStopped) this.#dialer.linkDown(nodeId);
+    if (!this.#scope.isStopped) this.#dialer.linkDown(nodeId3);
     if (this.#links.best(fingerprint3, link.group)) return;
     const peer2 = this.#peers.get(fingerprint3, link.group);
     this.#peers.left(fingerprint3, link.group);
@@ -19860,6 +21189,7 @@ var MeshNode = class {
     return [
       ...this.#private.problems(this.#groups),
       ...this.#admission.problems(),
+      ...this.#stock.problems(),
       ...doubles,
       ...found,
       ...lost,
@@ -19875,11 +21205,11 @@ var MeshNode = class {
     for (const discovery of this.#deps.discoveries) discovery.refresh();
     this.#dialer.retryAll();
   }
-  #judge({ link, cmb: cmb2, tags, envelope }) {
+  #judge({ link, cmb: cmb3, tags, envelope }) {
     const { fingerprint: from } = link.peer;
     const isVerified = this.#admission.verdictOf({ fingerprint: from, group: link.group }).trust === "verified";
     const isSameRepository = () => this.#said.viewOf(from, link.group, this.presence.audiences)?.isSameRepository ?? false;
-    const heard2 = { cmb: cmb2, from, tags, envelope, isVerified, isSameRepository };
+    const heard2 = { cmb: cmb3, from, tags, envelope, isVerified, isSameRepository };
     const judgement = this.#relevance.judge(heard2);
     return { judgement, part: partOf(heard2, judgement), isMention: this.#relevance.mentions(heard2) !== void 0 };
   }
@@ -20023,7 +21353,8 @@ var MESH_MIGRATIONS = [
   },
   QUESTION_MIGRATION,
   MENTION_MIGRATION,
-  WITHDRAWAL_MIGRATION
+  WITHDRAWAL_MIGRATION,
+  STOCK_MIGRATION
 ];
 
 // server/src/transport/relay-hub.ts
@@ -20034,6 +21365,7 @@ var RelayHub = class {
   #here = /* @__PURE__ */ new Map();
   #watcher;
   #accept;
+  #acceptStock;
   #mail;
   #rooms = [];
   constructor(deps) {
@@ -20115,13 +21447,14 @@ var RelayHub = class {
   /** The sockets with the relays beside them. */
   transport(sockets) {
     return {
-      listen: async (at2, onConnection) => at2.kind === "relay" ? this.#listen(at2, onConnection) : sockets.listen(at2, onConnection),
+      listen: async (at3, onConnection) => at3.kind === "relay" ? this.#listen(at3, onConnection) : sockets.listen(at3, onConnection),
       dial: async (to, signal) => to.kind === "relay" ? this.#dial(to) : sockets.dial(to, signal)
     };
   }
   async stop() {
     this.#watcher = void 0;
     this.#accept = void 0;
+    this.#acceptStock = void 0;
     this.#mail = void 0;
     await Promise.all([...this.#clients.values(), ...this.#attempts].map((client) => client.stop()));
     this.#clients.clear();
@@ -20140,25 +21473,29 @@ var RelayHub = class {
       },
       onEnd: () => {
       },
-      onHere: (nodeId) => this.#onHere({ kind: "relay", relay: key, nodeId }),
-      onGone: (nodeId) => this.#onGone({ kind: "relay", relay: key, nodeId }),
+      onHere: (nodeId3) => this.#onHere({ kind: "relay", relay: key, nodeId: nodeId3 }),
+      onGone: (nodeId3) => this.#onGone({ kind: "relay", relay: key, nodeId: nodeId3 }),
       onConnection: (connection) => this.#accept ? this.#accept(connection) : connection.close(),
+      onStock: (connection) => this.#acceptStock ? this.#acceptStock(connection) : connection.close(),
       onMail: (mail) => this.#mail?.onMail(mail),
       onMailOpen: () => this.#mail?.onOpen()
     };
   }
   #listen(address, onConnection) {
-    this.#accept = onConnection;
+    const isStock = address.dialect === "stock";
+    if (isStock) this.#acceptStock = onConnection;
+    else this.#accept = onConnection;
     return {
       address,
       stop: async () => {
-        this.#accept = void 0;
+        if (isStock) this.#acceptStock = void 0;
+        else this.#accept = void 0;
       }
     };
   }
-  #dial({ relay: relay2, nodeId }) {
-    const peer2 = parseNodeId(nodeId);
-    const connection = peer2 && this.#clients.get(relay2)?.dial(peer2);
+  #dial({ relay: relay2, nodeId: nodeId3, dialect }) {
+    const peer2 = parseNodeId(nodeId3);
+    const connection = peer2 && this.#clients.get(relay2)?.dial(peer2, dialect);
     if (connection) return connection;
     throw new MeshError("unreachable", "the peer is not at the relay", { retryable: true });
   }
@@ -20178,8 +21515,8 @@ function demandPublic({ isForeign, url }) {
     `${url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
   );
 }
-function keyOf5({ relay: relay2, nodeId }) {
-  return `${nodeId} ${relay2}`;
+function keyOf5({ relay: relay2, nodeId: nodeId3 }) {
+  return `${nodeId3} ${relay2}`;
 }
 
 // server/src/transport/relay-join.ts
@@ -20232,7 +21569,7 @@ var RelayJoin = class {
   async stay(relay2) {
     const former = this.#brought.get(relay2.url);
     if (this.known().includes(relay2.url) && former === void 0) return void 0;
-    if (former === void 0 || !isSame4(former, relay2) || !this.known().includes(relay2.url)) {
+    if (former === void 0 || !isSame5(former, relay2) || !this.known().includes(relay2.url)) {
       await this.#hub.add(targetOf(relay2));
       this.#onAdded();
     }
@@ -20243,7 +21580,7 @@ var RelayJoin = class {
   async over(relay2, change2) {
     if (relay2 === void 0) return { change: change2(), newHost: void 0, toKeep: void 0 };
     const former = this.#brought.get(relay2.url);
-    if (this.known().includes(relay2.url) && (former === void 0 || isSame4(former, relay2)))
+    if (this.known().includes(relay2.url) && (former === void 0 || isSame5(former, relay2)))
       return { change: change2(), newHost: void 0, toKeep: former };
     return this.#alone(() => this.#bring(relay2, former, change2));
   }
@@ -20282,7 +21619,7 @@ function targetOf({ url, token }) {
   if (parsed2.kind === "refused") throw new MeshError("argument-invalid", `the relay of the link cannot be used: ${parsed2.why}`);
   return { url: parsed2.url, token: token?.reveal(), isForeign: !isLoopbackUrl(parsed2.url) };
 }
-function isSame4(a, b) {
+function isSame5(a, b) {
   return a.token === void 0 || b.token === void 0 ? a.token === b.token : a.token.equals(b.token);
 }
 function failure({ url, token }, { cause }) {
@@ -20336,13 +21673,13 @@ var RELEASED_AT = Date.UTC(2026, 9, 1);
 async function startSession(options) {
   const scope = new Scope(systemClock, (thrown) => options.guard.run("stop", () => Promise.reject(thrown)));
   try {
-    return await open(options, scope);
+    return await open2(options, scope);
   } catch (thrown) {
     await scope.stop();
     throw thrown;
   }
 }
-async function open({ settings, interests, log, guard, parentPid, pid, handlers }, scope) {
+async function open2({ settings, interests, log, guard, parentPid, pid, handlers }, scope) {
   const root = settings.root.value;
   const hostname = os2.hostname();
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value);
@@ -20354,7 +21691,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path9.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path10.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
   scope.defer(() => audit.stop());
@@ -20363,7 +21700,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
-  const shelf = groupShelf(path9.join(root, "groups"), { clock: systemClock, random: systemRandom });
+  const shelf = groupShelf(path10.join(root, "groups"), { clock: systemClock, random: systemRandom });
   const configured = settings.relay.value?.url.href;
   const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured);
   const relays2 = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
@@ -20379,7 +21716,11 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
         shelf,
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom })
       },
-      trust: trustFile(path9.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path10.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      stock: {
+        source: stockFile(path10.join(root, "stock.json"), { clock: systemClock, random: systemRandom }),
+        sealingKey: () => openStockKey(identity.folder, { clock: systemClock, random: systemRandom })
+      },
       version: VERSION2,
       audit,
       transport: relays2.transport(createSocketTransport({ clock: systemClock, guard })),
@@ -20478,9 +21819,9 @@ function logOf(process2) {
     verify: async (name4) => verifyAudit(await folderOf(name4))
   };
 }
-function remoteNode(path18) {
+function remoteNode(path19) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path18, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path19, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -20559,20 +21900,20 @@ function estimateTokens(characters) {
 function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
-function nameOf2(text3) {
-  const name4 = preview(oneLine(text3, LIMITS.name.maxBytes));
+function nameOf2(text4) {
+  const name4 = preview(oneLine(text4, LIMITS.name.maxBytes));
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name4) ? name4 : `"${name4.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
-  const { open: open2, close } = boundary(random);
+  const { open: open3, close } = boundary(random);
   const header2 = headerOf(item, shownId);
   const { text: words3, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
-  const left = LIMITS.context.itemCharacters - [header2, open2, close, footerOf(item, shownId, true)].join("\n").length - 1;
+  const left = LIMITS.context.itemCharacters - [header2, open3, close, footerOf(item, shownId, true)].join("\n").length - 1;
   const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
   const { lines: lines2, isCut } = quote(preview(words3.trim()), room);
   const footer2 = footerOf(item, shownId, isCut);
-  const text3 = [header2, open2, ...lines2, close, ...footer2 === "" ? [] : [footer2]].join("\n");
-  return { text: text3, isTruncated: isCut, stripped };
+  const text4 = [header2, open3, ...lines2, close, ...footer2 === "" ? [] : [footer2]].join("\n");
+  return { text: text4, isTruncated: isCut, stripped };
 }
 function boundary(random) {
   const mark2 = toHex(random(8));
@@ -20624,10 +21965,10 @@ function footerOf(item, shownId, isTruncated) {
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
 }
-function quote(text3, room) {
+function quote(text4, room) {
   const lines2 = [];
   let left = room;
-  for (const line2 of text3.split("\n")) {
+  for (const line2 of text4.split("\n")) {
     const fitting = prefix(line2, left - 3);
     if (left < 4 || fitting.length < line2.length) {
       return { lines: fitting === "" ? lines2 : [...lines2, `| ${fitting}`], isCut: true };
@@ -20654,7 +21995,7 @@ function surfaceItem(item, part) {
     from: {
       petname: from.name,
       fingerprint: from.fingerprint,
-      trust: from.trust === "member" || from.trust === "verified" ? from.trust : "unknown"
+      trust: from.trust === "blocked" ? "unknown" : from.trust
     },
     group: item.group,
     isDirected: item.isDirected,
@@ -20690,18 +22031,18 @@ function kindOf({ tags, question, answerTo }) {
 // server/src/app/temporary-node.ts
 import { mkdtempSync, rmSync as rmSync4 } from "node:fs";
 import os4 from "node:os";
-import path10 from "node:path";
+import path11 from "node:path";
 var LOOPBACK = "127.0.0.1";
 var TEMPORARY_HOME = "sym-temporary-";
 var DEADLINE_MS = 1e4;
 async function startTemporaryNode({ name: name4, peerPort, folder, scope, wrap: wrap2 }) {
-  const home = mkdtempSync(path10.join(folder, TEMPORARY_HOME));
+  const home = mkdtempSync(path11.join(folder, TEMPORARY_HOME));
   scope.defer(() => rmSync4(home, { recursive: true, force: true }));
   const group = parseGroupValue("default");
   if (!group) throw new Error("unreachable");
   const slot = await openSlot(home, name4, { clock: systemClock, random: systemRandom, hostname: os4.hostname() });
   scope.defer(() => slot.lock.release());
-  const db = await openDatabase(path10.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path11.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const guard = new Guard(silentLog);
   const sockets = createSocketTransport({ clock: systemClock, guard });
@@ -20824,14 +22165,14 @@ function tapped(transport, onFrame) {
     });
   };
   return {
-    listen: (at2, onConnection) => transport.listen(at2, (connection) => onConnection(tap(connection))),
+    listen: (at3, onConnection) => transport.listen(at3, (connection) => onConnection(tap(connection))),
     dial: async (to, signal) => tap(await transport.dial(to, signal))
   };
 }
 function describeFrame(frame) {
-  const text3 = fromUtf8(frame) ?? "";
-  const type = /"type":"([^"]*)"/.exec(text3)?.[1] ?? "?";
-  const sealed = /"sealed":"([^"]{0,40})/.exec(text3)?.[1];
+  const text4 = fromUtf8(frame) ?? "";
+  const type = /"type":"([^"]*)"/.exec(text4)?.[1] ?? "?";
+  const sealed = /"sealed":"([^"]{0,40})/.exec(text4)?.[1];
   return sealed === void 0 ? `${type}` : `${type}  ${sealed}…`;
 }
 function describeState(view) {
@@ -20840,42 +22181,42 @@ function describeState(view) {
 async function heardAny(node, fits, isThere) {
   if (!isThere) await heard(node, fits);
 }
-var indent = (text3) => text3.replace(/^/gm, "   ");
+var indent = (text4) => text4.replace(/^/gm, "   ");
 
 // server/src/app/doctor-files.ts
 import { closeSync as closeSync2, lstatSync as lstatSync4, openSync as openSync2, readdirSync as readdirSync5, readSync as readSync2, statfsSync } from "node:fs";
 import os6 from "node:os";
-import path11 from "node:path";
+import path12 from "node:path";
 var DEPS = { clock: systemClock, random: systemRandom };
 var DATABASE_HEAD = "SQLite format 3\0";
 function gatherFiles(root) {
-  const nodes = path11.join(root, "nodes");
+  const nodes = path12.join(root, "nodes");
   const names = namesIn4(nodes);
-  const folders = [root, nodes, ...names.map((name4) => path11.join(nodes, name4))];
+  const folders = [root, nodes, ...names.map((name4) => path12.join(nodes, name4))];
   return [
     ...folders.flatMap((folder) => factsOf2(folder, "folder", () => void 0)),
     ...names.flatMap((name4) => [
-      ...factsOf2(path11.join(nodes, name4, "identity.json"), "identity", () => identityFault(root, name4)),
-      ...factsOf2(path11.join(nodes, name4, "mesh.db"), "database", databaseFault)
+      ...factsOf2(path12.join(nodes, name4, "identity.json"), "identity", () => identityFault(root, name4)),
+      ...factsOf2(path12.join(nodes, name4, "mesh.db"), "database", databaseFault)
     ]),
-    ...factsOf2(path11.join(root, "trust.json"), "trust", trustFault),
-    ...factsOf2(path11.join(root, "user.json"), "user", () => void 0),
-    ...groupFaults(path11.join(root, "groups"))
+    ...factsOf2(path12.join(root, "trust.json"), "trust", trustFault),
+    ...factsOf2(path12.join(root, "user.json"), "user", () => void 0),
+    ...groupFaults(path12.join(root, "groups"))
   ];
 }
 async function gatherLocks(root, sessions) {
-  const found = namesIn4(path11.join(root, "nodes")).map(async (name4) => {
-    const folder = path11.join(root, "nodes", name4);
+  const found = namesIn4(path12.join(root, "nodes")).map(async (name4) => {
+    const folder = path12.join(root, "nodes", name4);
     const holder = await lockHolderOf(folder, systemClock).catch(() => void 0);
     if (holder === void 0) return [];
     const state = !holder.isLive ? "dead" : sessions.has(holder.pid) ? "session" : "stranger";
-    return [{ name: name4, path: path11.join(folder, "lock.pid"), pid: holder.pid, state }];
+    return [{ name: name4, path: path12.join(folder, "lock.pid"), pid: holder.pid, state }];
   });
   return (await Promise.all(found)).flat();
 }
 function lastWrittenAt(root) {
-  const nodes = path11.join(root, "nodes");
-  const files = namesIn4(nodes).flatMap((name4) => ["identity.json", "mesh.db", "mesh.db-wal"].map((file) => path11.join(nodes, name4, file)));
+  const nodes = path12.join(root, "nodes");
+  const files = namesIn4(nodes).flatMap((name4) => ["identity.json", "mesh.db", "mesh.db-wal"].map((file) => path12.join(nodes, name4, file)));
   const times = files.flatMap((file) => lstatSync4(file, { throwIfNoEntry: false })?.mtimeMs ?? []);
   return times.length === 0 ? void 0 : Math.max(...times);
 }
@@ -20884,7 +22225,7 @@ function freeBytesAt(folder) {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    const above = path11.dirname(folder);
+    const above = path12.dirname(folder);
     return above === folder ? void 0 : freeBytesAt(above);
   }
 }
@@ -20935,14 +22276,14 @@ function thrownBy(use) {
 
 // server/src/app/doctor-host.ts
 import { existsSync as existsSync3 } from "node:fs";
-import path13 from "node:path";
+import path14 from "node:path";
 
 // server/src/install/install.ts
 import { existsSync as existsSync2 } from "node:fs";
-import path12 from "node:path";
+import path13 from "node:path";
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path12.join(context.hostFolder, "settings.json") } : { servers: path12.join(context.project, ".mcp.json"), settings: path12.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path13.join(context.hostFolder, "settings.json") } : { servers: path13.join(context.project, ".mcp.json"), settings: path13.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
@@ -20981,7 +22322,7 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path12.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const enabled = readHostFile(path13.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
   const plugin = isObject(enabled) ? Object.keys(enabled).find((id3) => id3.startsWith("sym-mesh-channel@") && enabled[id3] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
@@ -21024,10 +22365,10 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot: packageRoot2 }) {
-  return hooksFor(packageRoot2, readHostFile(path12.join(packageRoot2, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot2, readHostFile(path13.join(packageRoot2, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot: packageRoot2 }) {
-  return path12.join(packageRoot2, "server/dist/server.mjs");
+  return path13.join(packageRoot2, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
@@ -21048,7 +22389,7 @@ function gatherHost(context, client) {
       return {};
     }
   };
-  const user = content(path13.join(context.hostFolder, "settings.json"));
+  const user = content(path14.join(context.hostFolder, "settings.json"));
   for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
     content(file);
   const entry = (scope) => orElse(void 0, () => entryState(scope, context));
@@ -21099,7 +22440,7 @@ var AGAIN_MS2 = 300;
 function probeMulticast(deps) {
   return Promise.all(deps.interfaces.map(async (via2) => ({ interface: via2.name, problem: await probe2(via2, deps) })));
 }
-function probe2(via2, { open: open2, clock: clock2, random, guard }) {
+function probe2(via2, { open: open3, clock: clock2, random, guard }) {
   const family = via2.addresses.some((one) => one.family === 4) ? 4 : 6;
   const question = `sym-probe-${toHex(random(8))}._sym._tcp.local`;
   return new Promise((resolve2) => {
@@ -21121,7 +22462,7 @@ function probe2(via2, { open: open2, clock: clock2, random, guard }) {
       const onPacket = (packet) => {
         if (isListener && packet.questions?.some(({ name: name4 }) => name4.toLowerCase() === question)) end(void 0);
       };
-      ports.push(open2({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
+      ports.push(open3({ via: via2, family, port: PORT, guard }, { onReady, onFailed: end, onPacket }));
     }
   });
 }
@@ -21207,7 +22548,7 @@ function runHost(args, env) {
 
 // server/src/app/proof.ts
 import { existsSync as existsSync5, mkdirSync, readdirSync as readdirSync6, rmdirSync, rmSync as rmSync5, statSync as statSync3 } from "node:fs";
-import path14 from "node:path";
+import path15 from "node:path";
 var WITHIN_MS = 15e3;
 var NO_ROOM_BYTES = 1048576;
 var LEFT_BEHIND_MS = 6e5;
@@ -21251,7 +22592,7 @@ async function meet(node) {
 }
 function sweep(folder) {
   for (const name4 of readdirSync6(folder)) {
-    const home = path14.join(folder, name4);
+    const home = path15.join(folder, name4);
     const stat = name4.startsWith(TEMPORARY_HOME) ? statSync3(home, { throwIfNoEntry: false }) : void 0;
     if (stat && systemClock.now() - stat.mtimeMs > LEFT_BEHIND_MS) rmSync5(home, { recursive: true, force: true });
   }
@@ -21358,7 +22699,7 @@ async function statusOf3(local) {
 // server/src/app/install.ts
 import { rmSync as rmSync6 } from "node:fs";
 import os8 from "node:os";
-import path15 from "node:path";
+import path16 from "node:path";
 import { createInterface } from "node:readline/promises";
 function installDeps({ env, cwd, packageRoot: packageRoot2, stdin, stderr, prove: prove2 }) {
   const home = env["HOME"] || os8.homedir();
@@ -21366,8 +22707,8 @@ function installDeps({ env, cwd, packageRoot: packageRoot2, stdin, stderr, prove
   const name4 = env["SYM_NODE_NAME"]?.trim();
   return {
     context: {
-      hostFolder: own2 || path15.join(home, ".claude"),
-      userServers: path15.join(own2 || home, ".claude.json"),
+      hostFolder: own2 || path16.join(home, ".claude"),
+      userServers: path16.join(own2 || home, ".claude.json"),
       project: cwd,
       packageRoot: packageRoot2,
       now: () => new Date(systemClock.now())
@@ -21379,12 +22720,12 @@ function installDeps({ env, cwd, packageRoot: packageRoot2, stdin, stderr, prove
     purge: () => purge(rootFolder(env).value)
   };
 }
-function demandGroup2(text3) {
-  const group = parseGroupName(text3);
+function demandGroup2(text4) {
+  const group = parseGroupName(text4);
   if (group) return group;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+    `${JSON.stringify(text4.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
   );
 }
 async function askAtTerminal(question, input, output) {
@@ -21402,7 +22743,7 @@ function purge(root) {
       `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
     );
   }
-  for (const name4 of OWN_NAMES) rmSync6(path15.join(root, name4), { recursive: true, force: true });
+  for (const name4 of OWN_NAMES) rmSync6(path16.join(root, name4), { recursive: true, force: true });
   return root;
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
@@ -21410,12 +22751,12 @@ var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.
 // server/src/app/own.ts
 import { existsSync as existsSync6, lstatSync as lstatSync5, readdirSync as readdirSync7 } from "node:fs";
 import os9 from "node:os";
-import path16 from "node:path";
+import path17 from "node:path";
 var TOKEN_BYTES = 32;
 function ownDeps({ env, cwd, packageRoot: packageRoot2 }) {
   const root = rootFolder(env).value;
   return {
-    version: () => versionFacts(path16.resolve(packageRoot2)),
+    version: () => versionFacts(path17.resolve(packageRoot2)),
     folderOf: (name4) => nodeFolder(root, name4),
     diskUse: () => diskUse(root),
     makeKey: (name4) => makeKey(root, name4 ?? nameOf3(readSettings(env, cwd))),
@@ -21428,29 +22769,29 @@ function nameOf3({ nodeName, projectName }) {
 }
 function versionFacts(folder) {
   const base = { version: VERSION2, node: process.versions.node, folder };
-  const market = /[\\/]plugins[\\/]cache[\\/]([^\\/]+)[\\/]sym-mesh-channel[\\/]/.exec(`${folder}${path16.sep}`)?.[1];
+  const market = /[\\/]plugins[\\/]cache[\\/]([^\\/]+)[\\/]sym-mesh-channel[\\/]/.exec(`${folder}${path17.sep}`)?.[1];
   if (market !== void 0) {
     const upgrade = `claude plugin marketplace update ${market} && claude plugin update sym-mesh-channel@${market}`;
     return { ...base, installedBy: "plugin", upgrade };
   }
-  if (path16.basename(path16.dirname(folder)) === "node_modules")
+  if (path17.basename(path17.dirname(folder)) === "node_modules")
     return { ...base, installedBy: "npm", upgrade: "npm install -g sym-mesh-channel@latest" };
   return { ...base, installedBy: "folder", upgrade: `git -C '${folder}' pull` };
 }
 function diskUse(root) {
   if (!existsSync6(root)) return [];
-  return readdirSync7(root).map((name4) => ({ path: path16.join(root, name4), bytes: bytesBelow(path16.join(root, name4)) })).filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
+  return readdirSync7(root).map((name4) => ({ path: path17.join(root, name4), bytes: bytesBelow(path17.join(root, name4)) })).filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
 }
 function bytesBelow(place) {
   const stat = lstatSync5(place, { throwIfNoEntry: false });
   if (stat?.isFile()) return stat.size;
   if (!stat?.isDirectory()) return 0;
-  return readdirSync7(place).reduce((sum2, name4) => sum2 + bytesBelow(path16.join(place, name4)), 0);
+  return readdirSync7(place).reduce((sum2, name4) => sum2 + bytesBelow(path17.join(place, name4)), 0);
 }
 async function makeKey(root, name4) {
   const deps = { clock: systemClock, random: systemRandom, hostname: os9.hostname() };
   const folder = nodeFolder(root, name4);
-  const file = path16.join(folder, "identity.json");
+  const file = path17.join(folder, "identity.json");
   const isNew = !existsSync6(file);
   const taken2 = await acquireLock(folder, deps);
   if (taken2.kind === "taken")
@@ -21468,12 +22809,12 @@ async function makeKey(root, name4) {
 function planOf(settings) {
   const { root, project: project2, group, serviceType, listen, peers, relay: relay2, attention, share, allowedPeers, nodeName, projectName } = settings;
   const name4 = nameOf3(settings);
-  const isKnown = existsSync6(path16.join(nodeFolder(root.value, name4), "identity.json"));
+  const isKnown = existsSync6(path17.join(nodeFolder(root.value, name4), "identity.json"));
   const isAlone = isLoopback(listen.value.host);
   const port = listen.value.port === 0 ? "a free port" : `port ${listen.value.port}`;
   return [
     { name: "Name", value: name4, source: nodeName.value === void 0 ? projectName.source : nodeName.source },
-    { name: "Key", value: isKnown ? "is there" : "would be made", source: path16.join(root.value, "nodes", name4) },
+    { name: "Key", value: isKnown ? "is there" : "would be made", source: path17.join(root.value, "nodes", name4) },
     { name: "Project", value: project2.value, source: project2.source },
     { name: "Group", value: group.value, source: group.source },
     { name: "Announces", value: isAlone ? "nothing: it listens on loopback" : announced(settings), source: serviceType.source },
@@ -21580,27 +22921,28 @@ async function askOnce(input, output, question, isHidden) {
 // server/src/app/user-home.ts
 import { existsSync as existsSync7, readFileSync as readFileSync2 } from "node:fs";
 import os10 from "node:os";
-import path17 from "node:path";
+import path18 from "node:path";
 var named = looseObject({ name: string() });
 function userHome(env, cwd) {
   const root = rootFolder(env).value;
   const deps = { clock: systemClock, random: systemRandom };
   return {
-    trust: trustFile(path17.join(root, "trust.json"), deps),
-    groups: groupShelf(path17.join(root, "groups"), deps),
+    trust: trustFile(path18.join(root, "trust.json"), deps),
+    stock: stockFile(path18.join(root, "stock.json"), deps),
+    groups: groupShelf(path18.join(root, "groups"), deps),
     userKey: () => openUserKey(root, deps),
     exportIdentity: (name4) => exportIdentity(root, name4),
-    importIdentity: (text3) => bringIn(root, text3),
-    readFile: (file) => readFileSync2(path17.resolve(cwd, file), "utf8"),
-    writeNewFile: (file, text3) => {
-      const target = path17.resolve(cwd, file);
+    importIdentity: (text4) => bringIn(root, text4),
+    readFile: (file) => readFileSync2(path18.resolve(cwd, file), "utf8"),
+    writeNewFile: (file, text4) => {
+      const target = path18.resolve(cwd, file);
       if (existsSync7(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
-      writePrivateFile(target, text3);
+      writePrivateFile(target, text4);
     }
   };
 }
-async function bringIn(root, text3) {
-  const parsed2 = named.safeParse(JSON.parse(text3));
+async function bringIn(root, text4) {
+  const parsed2 = named.safeParse(JSON.parse(text4));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
   const { name: name4 } = parsed2.data;
   const deps = { clock: systemClock, random: systemRandom, hostname: os10.hostname() };
@@ -21608,7 +22950,7 @@ async function bringIn(root, text3) {
   if (taken2.kind === "taken")
     throw new MeshError("identity-locked", `${name4} is in use by process ${taken2.pid ?? "?"}; end that session first`);
   try {
-    const { fingerprint: fingerprint3 } = importIdentity(root, name4, text3, deps);
+    const { fingerprint: fingerprint3 } = importIdentity(root, name4, text4, deps);
     return { name: name4, fingerprint: fingerprint3 };
   } finally {
     await taken2.lock.release();
@@ -21659,9 +23001,9 @@ function parsed(schema, answer) {
     "the running session gave an answer that this version does not understand; restart the session after an update"
   );
 }
-function whole(text3) {
-  const value = Number(text3);
-  if (!/^\d{1,3}$/.test(text3) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
+function whole(text4) {
+  const value = Number(text4);
+  if (!/^\d{1,3}$/.test(text4) || value < 1 || value > 500) throw new InvalidArgumentError("A whole number from 1 to 500 is expected.");
   return value;
 }
 var json = (value) => JSON.stringify(value, null, 2);
@@ -21703,8 +23045,8 @@ function addAttentionCommands({ deps, add, addForNode }) {
   );
 }
 function oneOf(words3) {
-  return (text3) => {
-    if (Object.hasOwn(words3, text3)) return text3;
+  return (text4) => {
+    if (Object.hasOwn(words3, text4)) return text4;
     throw new InvalidArgumentError(`One of ${Object.keys(words3).join(", ")} is expected.`);
   };
 }
@@ -21740,13 +23082,13 @@ ${[one, ...others].map(({ entry }) => `  ${entry}`).join("\n")}`
     );
   return one;
 }
-function word2(text3) {
-  if (/^[a-z][a-z-]{0,31}$/.test(text3)) return text3;
+function word2(text4) {
+  if (/^[a-z][a-z-]{0,31}$/.test(text4)) return text4;
   throw new MeshError("argument-invalid", "a kind is a word: message, observation, context, decision, claim, finding, blocker, done");
 }
-function groupName(text3) {
-  if (/^[a-z0-9][a-z0-9:-]{0,127}$/.test(text3)) return text3;
-  throw new MeshError("argument-invalid", `${JSON.stringify(text3.slice(0, 80))} is no group name; it looks like group:backend-team`);
+function groupName(text4) {
+  if (/^[a-z0-9][a-z0-9:-]{0,127}$/.test(text4)) return text4;
+  throw new MeshError("argument-invalid", `${JSON.stringify(text4.slice(0, 80))} is no group name; it looks like group:backend-team`);
 }
 
 // server/src/doctor/files.ts
@@ -21756,35 +23098,35 @@ function diagnoseFiles({ files, locks }) {
   return [...files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]), ...locks.flatMap((lock) => diagnoseLock(lock))];
 }
 var FAULTS = {
-  folder: { id: "folder-broken", why: "nothing in it can be used", next: (path18) => `ls -ld '${path18}'` },
+  folder: { id: "folder-broken", why: "nothing in it can be used", next: (path19) => `ls -ld '${path19}'` },
   identity: {
     id: "file-broken",
     why: "a node with this name does not start; the file is never replaced, since nobody can give a lost key back",
-    next: (path18) => `restore ${path18} from a copy, or move it away to start as somebody new`
+    next: (path19) => `restore ${path19} from a copy, or move it away to start as somebody new`
   },
   database: {
     id: "database-broken",
     why: "a node with this name does not start: its inbox and outbox cannot be read",
-    next: (path18) => `mv '${path18}' '${path18}.broken' (the key stays; inbox, outbox and memory begin anew)`
+    next: (path19) => `mv '${path19}' '${path19}.broken' (the key stays; inbox, outbox and memory begin anew)`
   },
   trust: { id: "trust-broken", why: "what you decided about keys does not count, and nobody new is let in", next: moveAway },
   user: { id: "user-broken", why: "private groups cannot be used", next: moveAway },
   group: {
     id: "group-broken",
     why: "that private group cannot be used",
-    next: (path18) => `mend the file named above in ${path18}, or take its group out with a new invite`
+    next: (path19) => `mend the file named above in ${path19}, or take its group out with a new invite`
   }
 };
-function moveAway(path18) {
-  return `mend ${path18}, or: mv '${path18}' '${path18}.broken'`;
+function moveAway(path19) {
+  return `mend ${path19}, or: mv '${path19}' '${path19}.broken'`;
 }
-function diagnoseFault({ kind, path: path18, fault, mode }) {
+function diagnoseFault({ kind, path: path19, fault, mode }) {
   if (fault === void 0 || isOpenToOthers(mode)) return [];
   const { id: id3, why, next } = FAULTS[kind];
-  return [{ id: id3, level: "problem", what: fault, why, next: next(path18) }];
+  return [{ id: id3, level: "problem", what: fault, why, next: next(path19) }];
 }
 var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ kind, path: path18, mode }) {
+function diagnoseMode({ kind, path: path19, mode }) {
   if (mode === void 0 || !isOpenToOthers(mode)) return [];
   const isWritable = (mode & 18) !== 0;
   const isRefused = isWritable || ["identity", "trust", "user"].includes(kind);
@@ -21792,13 +23134,13 @@ function diagnoseMode({ kind, path: path18, mode }) {
     {
       id: "mode-open",
       level: isRefused ? "problem" : "warning",
-      what: `${path18} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      what: `${path19} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
       why: isRefused ? "the node refuses to use it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path18}'`
+      next: `chmod go-rwx '${path19}'`
     }
   ];
 }
-function diagnoseLock({ name: name4, path: path18, pid, state }) {
+function diagnoseLock({ name: name4, path: path19, pid, state }) {
   if (state === "session") return [];
   if (state === "dead") {
     const what = `The lock of ${name4} was left by process ${pid}, which has ended`;
@@ -21809,7 +23151,7 @@ function diagnoseLock({ name: name4, path: path18, pid, state }) {
     {
       id: "lock-held",
       level: "warning",
-      what: `The name ${name4} is held by process ${pid}, which is no session of this version (${path18})`,
+      what: `The name ${name4} is held by process ${pid}, which is no session of this version (${path19})`,
       why: `a session that wants this name is called ${name4}-2, and has another key`,
       next: `ps -fp ${pid} tells what it is; when it is not needed: kill ${pid}`
     }
@@ -21999,7 +23341,7 @@ function spanOf(ms) {
 }
 var minute = (ms) => `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 function isOlder(version, least) {
-  const [a, b] = [version, least].map((text3) => text3.split(".").map((part) => Number.parseInt(part, 10) || 0));
+  const [a, b] = [version, least].map((text4) => text4.split(".").map((part) => Number.parseInt(part, 10) || 0));
   for (const [index, part] of (b ?? []).entries()) if ((a?.[index] ?? 0) !== part) return (a?.[index] ?? 0) < part;
   return false;
 }
@@ -22118,15 +23460,15 @@ function diagnoseRelay(relay2) {
 }
 function nextFor(cause, { url, source, tokenSource }) {
   const { hostname, port, protocol } = new URL(url);
-  const at2 = port === "" ? protocol === "ws:" ? "80" : "443" : port;
+  const at3 = port === "" ? protocol === "ws:" ? "80" : "443" : port;
   const health = `curl -i ${url.replace(/^ws/, "http").replace(/\/$/, "")}/health`;
   switch (cause) {
     case "dns":
       return `correct the name in ${source}; look with: nslookup ${hostname}`;
     case "refused":
-      return `is the relay up? On its machine: sym-mesh-channel relay. Is the port right? It is ${at2}, from ${source}`;
+      return `is the relay up? On its machine: sym-mesh-channel relay. Is the port right? It is ${at3}, from ${source}`;
     case "tls":
-      return `openssl s_client -connect ${hostname}:${at2} -servername ${hostname} </dev/null shows the certificate; one of your own goes into NODE_EXTRA_CA_CERTS`;
+      return `openssl s_client -connect ${hostname}:${at3} -servername ${hostname} </dev/null shows the certificate; one of your own goes into NODE_EXTRA_CA_CERTS`;
     case "token":
       return tokenSource === "" ? "set SYM_RELAY_TOKEN to the token that the owner of the relay gives you" : `ask the owner of the relay for the token, and correct ${tokenSource}`;
     case "http":
@@ -22134,7 +23476,7 @@ function nextFor(cause, { url, source, tokenSource }) {
     case "busy":
       return "try again later, or ask the owner of the relay to raise its limits";
     default:
-      return `${health} shows how far it gets; a firewall must let TCP ${at2} out`;
+      return `${health} shows how far it gets; a firewall must let TCP ${at3} out`;
   }
 }
 function diagnoseProof(proof) {
@@ -22300,14 +23642,14 @@ async function doctor(deps, options) {
   const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line2 of [...mended.map((path18) => `mended: ${path18}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
+  else for (const line2 of [...mended.map((path19) => `mended: ${path19}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id: id3 }) => id3 === "mode-open")) return [];
-  const open2 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path18 } of open2) close(path18);
-  return open2.map(({ path: path18 }) => path18);
+  const open3 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
+  for (const { path: path19 } of open3) close(path19);
+  return open3.map(({ path: path19 }) => path19);
 }
 function verdict(findings) {
   const count2 = (level) => findings.filter((finding) => finding.level === level).length;
@@ -22335,14 +23677,14 @@ async function launch(deps, args) {
 import { readFileSync as readFileSync3 } from "node:fs";
 
 // server/src/mesh/private-invites.ts
-function ownGroup(shelf, text3) {
-  const found = findGroup(shelf.read().groups, text3).filter(({ content }) => content.owner);
-  if (found.length > 1) throw severalGroups(text3, found);
+function ownGroup(shelf, text4) {
+  const found = findGroup(shelf.read().groups, text4).filter(({ content }) => content.owner);
+  if (found.length > 1) throw severalGroups(text4, found);
   return found[0]?.content;
 }
-async function makeInvite({ shelf, user, now, random }, text3, terms) {
-  const known = ownGroup(shelf, text3);
-  const content = known ?? newGroup(demandLabel(text3), user, now, random);
+async function makeInvite({ shelf, user, now, random }, text4, terms) {
+  const known = ownGroup(shelf, text4);
+  const content = known ?? newGroup(demandLabel(text4), user, now, random);
   await shelf.put(content, (before) => before);
   const group = groupValueOf(content);
   const [entry] = findGroup(shelf.read().groups, group);
@@ -22395,24 +23737,24 @@ function previewOf({ label: label2, inviter, relay: relay2, expiresAt }) {
     "Members read what these sessions send to the group, and write to them. Its owner can take members out."
   ].join("\n");
 }
-function severalGroups(text3, found) {
-  return invalid(`${oneLine(text3, 80)} is several; say which: ${found.map(({ content }) => groupValueOf(content)).join(", ")}`);
+function severalGroups(text4, found) {
+  return invalid(`${oneLine(text4, 80)} is several; say which: ${found.map(({ content }) => groupValueOf(content)).join(", ")}`);
 }
-function demandLabel(text3) {
-  const label2 = parseGroupName(text3);
+function demandLabel(text4) {
+  const label2 = parseGroupName(text4);
   const { labelCharacters } = LIMITS.privateGroup;
   if (label2 && label2.length <= labelCharacters) return label2;
   throw invalid(
-    `${JSON.stringify(oneLine(text3, 80))} is no name for a private group: lowercase letters, digits and single dashes, at most ${labelCharacters} characters`
+    `${JSON.stringify(oneLine(text4, 80))} is no name for a private group: lowercase letters, digits and single dashes, at most ${labelCharacters} characters`
   );
 }
-var invalid = (text3) => new MeshError("argument-invalid", text3);
+var invalid = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/cli/terminal.ts
 function demandPerson({ absence }) {
   if (absence === void 0) return;
-  const text3 = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
-  throw new MeshError("argument-invalid", text3);
+  const text4 = `nothing was changed, because ${absence}. A person types this command in a terminal of their own: it decides who may speak`;
+  throw new MeshError("argument-invalid", text4);
 }
 async function agrees(terminal, question) {
   return /^y(?:es)?$/i.test(await terminal.ask(`${question} [y/N] `));
@@ -22420,7 +23762,7 @@ async function agrees(terminal, question) {
 
 // server/src/cli/private-commands.ts
 var ownRelayView = object({
-  url: via((text3) => parseRelayUrl(text3, [text3]).kind === "ok" ? text3 : void 0),
+  url: via((text4) => parseRelayUrl(text4, [text4]).kind === "ok" ? text4 : void 0),
   token: string().exactOptional()
 }).nullable();
 var VISIT_MS = LIMITS.relayClient.joinMs + 9e3;
@@ -22432,13 +23774,13 @@ function addPrivateCommands({ deps, add, addForNode }) {
   );
   add("revoke <id>", "take an invite back, by the id that invites shows", "revoke 1a2b3c4d").action(async (id3) => revoke(deps, id3));
   addForNode("members [group]", "who is in a private group", "members backend-team").action(
-    async (text3, options) => listMembers(deps, text3, options)
+    async (text4, options) => listMembers(deps, text4, options)
   );
   for (const [name4, isBan, does] of [
     ["remove", false, "take a person out of a private group of yours; a new invite brings it back"],
     ["ban", true, "the same, and no invite brings it back"]
   ]) {
-    addForNode(`${name4} <member>`, does, `${name4} 1a2b3c4d5e6f7a8b`).option("--group <group>", "the private group, where you have several").action(async (text3, options) => takeOut(deps, text3, options, isBan));
+    addForNode(`${name4} <member>`, does, `${name4} 1a2b3c4d5e6f7a8b`).option("--group <group>", "the private group, where you have several").action(async (text4, options) => takeOut(deps, text4, options, isBan));
   }
 }
 async function invitePrivate(deps, label2, options) {
@@ -22482,16 +23824,16 @@ async function readKnowing(deps, payload, { node: name4 }) {
 function knownRelays(deps, node) {
   return asking(deps, { node }, async (access) => parsed(array(string()), await access.call("known-relays")));
 }
-async function relayFor(deps, { relay: text3, node: name4 }) {
-  if (text3 === "none") return "none";
-  const wanted = text3 === void 0 ? void 0 : parseRelayUrl(text3, [text3]);
+async function relayFor(deps, { relay: text4, node: name4 }) {
+  if (text4 === "none") return "none";
+  const wanted = text4 === void 0 ? void 0 : parseRelayUrl(text4, [text4]);
   if (wanted?.kind === "refused") throw invalid2(`No link was made: ${explainRule(wanted.rule).replace("its", "the")}`);
   const found = await asking(
     deps,
     { node: name4 },
     async (node) => parsed(ownRelayView, await node.call("own-relay", wanted === void 0 ? {} : { url: wanted.url }))
   );
-  if (found === null && text3 !== void 0)
+  if (found === null && text4 !== void 0)
     throw invalid2(
       "This node is not at that relay, so it could let nobody in there: set SYM_RELAY_URL and SYM_RELAY_TOKEN, and start the session anew. No link was made"
     );
@@ -22519,8 +23861,8 @@ async function revoke(deps, id3) {
   await entry.change((content) => revokeInvite(content, id3));
   deps.out(`${matches2[0]?.id} is revoked. Who is in stays in: sym-mesh-channel members`);
 }
-async function listMembers(deps, text3, options) {
-  const entry = pickGroup(deps, text3);
+async function listMembers(deps, text4, options) {
+  const entry = pickGroup(deps, text4);
   const value = groupValueOf(entry.content);
   const met = await asking(deps, { node: options.node, meet: {} }, async (node) => peopleOf(node, value));
   const own2 = (await deps.home().userKey()).fingerprint;
@@ -22542,13 +23884,13 @@ async function listMembers(deps, text3, options) {
   const note = entry.content.owner ? [] : ["Its owner has the whole list; these were met."];
   deps.out([value, ...lines2, ...note].join("\n"));
 }
-async function takeOut(deps, text3, options, isBan) {
+async function takeOut(deps, text4, options, isBan) {
   demandPerson(deps.terminal);
   const entry = pickGroup(deps, options.group);
   ownerOf(entry.content);
   const value = groupValueOf(entry.content);
   const met = await asking(deps, { node: options.node, meet: {} }, async (node) => peopleOf(node, value));
-  const user = pickMember(text3, entry.content, met);
+  const user = pickMember(text4, entry.content, met);
   if (user === (await deps.home().userKey()).fingerprint) throw invalid2("That is you, the owner. Nothing was changed");
   const names = met.find((one) => one.user === user)?.sessions.map(({ name: name4 }) => oneLine(name4, 64)).join(", ") ?? "not met";
   const question = `Take ${shortFingerprint(user)} (${names}) out of ${value}${isBan ? ", for good" : ""}? All its sessions lose the group at once.`;
@@ -22559,29 +23901,29 @@ async function takeOut(deps, text3, options, isBan) {
 async function peopleOf(node, value) {
   return parsed(array(personView), await node.call("people")).filter(({ group }) => group === value);
 }
-function pickMember(text3, content, met) {
-  const digits = text3.replace(/[ :-]/g, "").toLowerCase();
+function pickMember(text4, content, met) {
+  const digits = text4.replace(/[ :-]/g, "").toLowerCase();
   const isKey = (key) => digits.length >= 8 && key.startsWith(digits);
   const users = /* @__PURE__ */ new Set([
     ...membersOf(content).flatMap(({ user: user2 }) => isKey(user2) ? [user2] : []),
     ...met.flatMap(
-      ({ user: user2, sessions }) => isKey(user2) || sessions.some(({ name: name4, fingerprint: fingerprint3 }) => name4 === text3 || isKey(fingerprint3)) ? [user2] : []
+      ({ user: user2, sessions }) => isKey(user2) || sessions.some(({ name: name4, fingerprint: fingerprint3 }) => name4 === text4 || isKey(fingerprint3)) ? [user2] : []
     )
   ]);
   const [user, ...more] = users;
   if (user !== void 0 && more.length === 0) return user;
   throw invalid2(
-    `${JSON.stringify(oneLine(text3, 80))} is ${user === void 0 ? "no member that is known" : "several members"}; nothing was changed. sym-mesh-channel members lists them`
+    `${JSON.stringify(oneLine(text4, 80))} is ${user === void 0 ? "no member that is known" : "several members"}; nothing was changed. sym-mesh-channel members lists them`
   );
 }
-function pickGroup(deps, text3) {
+function pickGroup(deps, text4) {
   const { groups } = deps.home().groups.read();
-  const found = text3 === void 0 ? groups : findGroup(groups, text3);
+  const found = text4 === void 0 ? groups : findGroup(groups, text4);
   const [entry, ...more] = found;
   if (entry && more.length === 0) return entry;
-  if (entry) throw severalGroups(text3 ?? "the group", found);
+  if (entry) throw severalGroups(text4 ?? "the group", found);
   throw invalid2(
-    text3 === void 0 ? "You are in no private group. sym-mesh-channel invite <group> --private makes one" : `You are in no private group ${JSON.stringify(oneLine(text3, 80))}`
+    text4 === void 0 ? "You are in no private group. sym-mesh-channel invite <group> --private makes one" : `You are in no private group ${JSON.stringify(oneLine(text4, 80))}`
   );
 }
 async function consent({ terminal, origin: origin2 }, question, { yes }) {
@@ -22589,7 +23931,7 @@ async function consent({ terminal, origin: origin2 }, question, { yes }) {
   demandPerson(terminal);
   if (!await agrees(terminal, question)) throw invalid2("Nothing was changed.");
 }
-var invalid2 = (text3) => new MeshError("argument-invalid", text3);
+var invalid2 = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/cli/group-commands.ts
 var nearbyView = array(looseObject({ name: string(), nodes: number(), isJoined: boolean(), isCurrent: boolean() }));
@@ -22735,22 +24077,22 @@ async function currentGroup(deps, node) {
   return demandGroup3(current);
 }
 function readToken(file) {
-  const text3 = readFileSync3(file, "utf8").trim();
-  if (!isToken(text3)) throw invalid3(`The file holds no token: ${explainRule("link-token").replace("its token", "it")}. No link was made`);
-  return new Secret(text3);
+  const text4 = readFileSync3(file, "utf8").trim();
+  if (!isToken(text4)) throw invalid3(`The file holds no token: ${explainRule("link-token").replace("its token", "it")}. No link was made`);
+  return new Secret(text4);
 }
-function demandGroup3(text3) {
-  const group = parseGroupValue(text3);
+function demandGroup3(text4) {
+  const group = parseGroupValue(text4);
   if (group) return group;
   throw invalid3(
-    `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`
+    `${JSON.stringify(text4.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`
   );
 }
 function formatNearby({ name: name4, nodes, isJoined, isCurrent }) {
   const mark2 = isCurrent ? ", current" : isJoined ? ", joined" : "";
   return `${oneLine(name4, LIMITS.group.nameCharacters)}  ${nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`}${mark2}`;
 }
-var invalid3 = (text3) => new MeshError("argument-invalid", text3);
+var invalid3 = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/secure/vault.ts
 var import_tweetnacl2 = __toESM(require_nacl_fast(), 1);
@@ -22760,14 +24102,14 @@ var FORMAT = "sym-mesh-vault-v1";
 var SALT_BYTES = 16;
 var STRETCH = { N: 131072, r: 8, p: 1, maxmem: 268435456 };
 var vault = strictObject({ format: literal(FORMAT), salt: string(), nonce: string(), box: string().max(262144) });
-function lockVault(text3, passphrase, random) {
+function lockVault(text4, passphrase, random) {
   if ([...passphrase].length < MIN_PASSPHRASE_CHARACTERS)
     throw new MeshError(
       "argument-invalid",
       `a passphrase has at least ${MIN_PASSPHRASE_CHARACTERS} characters; some words are better than one`
     );
   const [salt, nonce] = [random(SALT_BYTES), random(import_tweetnacl2.default.secretbox.nonceLength)];
-  const box = import_tweetnacl2.default.secretbox(utf8(text3), nonce, keyOf6(passphrase, salt));
+  const box = import_tweetnacl2.default.secretbox(utf8(text4), nonce, keyOf6(passphrase, salt));
   const content = { format: FORMAT, salt: toBase64Url(salt), nonce: toBase64Url(nonce), box: toBase64Url(box) };
   return `${JSON.stringify(content, null, 2)}
 `;
@@ -22779,15 +24121,15 @@ function openVault(content, passphrase) {
   const box = parsed2.success ? fromBase64Url(parsed2.data.box) : void 0;
   if (!salt || !nonce || !box) return { kind: "rejected", rule: "no-vault" };
   const opened2 = import_tweetnacl2.default.secretbox.open(Uint8Array.from(box), Uint8Array.from(nonce), keyOf6(passphrase, salt));
-  const text3 = opened2 && fromUtf8(opened2);
-  return text3 === null || text3 === void 0 ? { kind: "rejected", rule: "wrong-passphrase" } : { kind: "ok", text: text3 };
+  const text4 = opened2 && fromUtf8(opened2);
+  return text4 === null || text4 === void 0 ? { kind: "rejected", rule: "wrong-passphrase" } : { kind: "ok", text: text4 };
 }
 function keyOf6(passphrase, salt) {
   return Uint8Array.from(scryptSync(passphrase.normalize("NFKC"), salt, import_tweetnacl2.default.secretbox.keyLength, STRETCH));
 }
-function parseJson2(text3) {
+function parseJson2(text4) {
   try {
-    return JSON.parse(text3);
+    return JSON.parse(text4);
   } catch {
     return void 0;
   }
@@ -22806,13 +24148,13 @@ function wordsOf2(key) {
   const bytes = scryptSync2(Buffer.from(key, "hex"), utf8(SALT), Math.ceil(WORDS * BITS_PER_WORD / 8), STRETCH2);
   const bits = BigInt(`0x${bytes.toString("hex")}`);
   const unused = BigInt(bytes.length * 8);
-  return Array.from({ length: WORDS }, (_, at2) => {
-    const shift = unused - BigInt((at2 + 1) * BITS_PER_WORD);
+  return Array.from({ length: WORDS }, (_, at3) => {
+    const shift = unused - BigInt((at3 + 1) * BITS_PER_WORD);
     return wordAt(Number(bits >> shift & 0x7ffn));
   });
 }
 function wordAt(index) {
-  const pick2 = (letters, at2) => letters[at2 % letters.length] ?? "";
+  const pick2 = (letters, at3) => letters[at3 % letters.length] ?? "";
   return pick2(FIRST, index >> 7) + pick2(VOWELS, index >> 5) + pick2(SECOND, index >> 2) + pick2(VOWELS, index);
 }
 
@@ -22827,11 +24169,11 @@ function addIdentityCommands({ deps, addForNode }) {
 }
 async function show(deps, options) {
   await asking(deps, { node: options.node }, async (node) => {
-    const { name: name4, nodeId, fingerprint: fingerprint3 } = parsed(statusView, await node.call("status"));
+    const { name: name4, nodeId: nodeId3, fingerprint: fingerprint3 } = parsed(statusView, await node.call("status"));
     const key = parseFingerprint(fingerprint3);
     const words3 = key ? wordsOf2(key).join(" ") : "";
-    const lines2 = [`Name         ${name4}`, `Fingerprint  ${fingerprint3}`, `Words        ${words3}`, `Node id      ${nodeId}`];
-    deps.out(options.json ? json({ name: name4, nodeId, fingerprint: fingerprint3, words: words3 }) : lines2.join("\n"));
+    const lines2 = [`Name         ${name4}`, `Fingerprint  ${fingerprint3}`, `Words        ${words3}`, `Node id      ${nodeId3}`];
+    deps.out(options.json ? json({ name: name4, nodeId: nodeId3, fingerprint: fingerprint3, words: words3 }) : lines2.join("\n"));
   });
 }
 async function exportTo(deps, file, options) {
@@ -22865,24 +24207,24 @@ var UNIT_MS = /* @__PURE__ */ new Map([
   ["w", 6048e5]
 ]);
 var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-function parseWhen(name4, text3, now) {
-  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text3.trim()) ?? [];
+function parseWhen(name4, text4, now) {
+  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text4.trim()) ?? [];
   const unitMs = UNIT_MS.get(unit);
   if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
-  const at2 = DATE.test(text3.trim()) ? parseDate(text3.trim().replace(" ", "T")) : Number.NaN;
-  if (!Number.isNaN(at2)) return at2;
+  const at3 = DATE.test(text4.trim()) ? parseDate(text4.trim().replace(" ", "T")) : Number.NaN;
+  if (!Number.isNaN(at3)) return at3;
   throw new MeshError(
     "argument-invalid",
-    `${name4} is ${JSON.stringify(text3.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+    `${name4} is ${JSON.stringify(text4.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
   );
 }
-function parseDate(text3) {
-  return Date.parse(text3.length === 10 ? `${text3}T00:00` : text3);
+function parseDate(text4) {
+  return Date.parse(text4.length === 10 ? `${text4}T00:00` : text4);
 }
 
 // server/src/cli/format.ts
 var short = (fingerprint3) => (fingerprint3.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
-var name3 = (text3) => oneLine(text3, 64);
+var name3 = (text4) => oneLine(text4, 64);
 function formatStatus(status, isOwn) {
   const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(", ");
   return [
@@ -22935,6 +24277,7 @@ function formatSend(view) {
   return [
     `${view.shortId} to ${view.isDirected ? "one peer" : `group ${view.group}`}`,
     ...lines2.length === 0 ? none : lines2,
+    ...(view.skipped ?? []).map((peer2) => `  ${name3(peer2)}  not sent: a stock MMP node gets only what is addressed to it in this group`),
     ...named2.length === 0 ? [] : [`  named in it: ${named2.join(", ")}`],
     ...(view.copies ?? []).map((copy) => `copies to your own sessions: ${formatSend(copy)}`),
     ...view.replaced ? [`in the place of ${formatSend(view.replaced)}`] : []
@@ -22954,9 +24297,9 @@ function formatItems(items) {
 function formatItem(item) {
   const state = item.surfacedAt === void 0 ? item.held ? `held: ${item.held}` : "unread" : `shown by ${item.way ?? "?"}`;
   const audience = item.isDirected ? "to this node" : `to group ${item.group}${item.isMention ? ", naming this session" : ""}`;
-  const head = `${time3(item.receivedAt)}  ${item.shortId}  ${name3(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
-  const fields = Object.entries(item.fields).filter(([, { text: text3 }]) => text3 !== "neutral");
-  const lines2 = fields.map(([field2, { text: text3 }]) => indent2(`${field2}: ${sanitise(text3).text}`));
+  const head = `${time4(item.receivedAt)}  ${item.shortId}  ${name3(item.from.name)} (${short(item.from.fingerprint)}, ${item.from.trust})  ${audience}  ${state}`;
+  const fields = Object.entries(item.fields).filter(([, { text: text4 }]) => text4 !== "neutral");
+  const lines2 = fields.map(([field2, { text: text4 }]) => indent2(`${field2}: ${sanitise(text4).text}`));
   const body2 = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
   return [head, ...lines2, ...body2].join("\n");
 }
@@ -22966,20 +24309,20 @@ function formatEvent(event, now) {
     case "answer":
       return formatItem(event.item);
     case "peer-here":
-      return `${time3(now)}  + ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
+      return `${time4(now)}  + ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is here by ${event.peer.path ?? "?"}`;
     case "peer-away":
-      return `${time3(now)}  - ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
+      return `${time4(now)}  - ${name3(event.peer.name)} (${short(event.peer.fingerprint)}) is away`;
     case "withdrawn":
-      return `${time3(now)}  ${shortId(event.id)} was taken back by its author before it was shown`;
+      return `${time4(now)}  ${shortId(event.id)} was taken back by its author before it was shown`;
     case "notice":
-      return `${time3(now)}  ${oneLine(event.text, 500)}`;
+      return `${time4(now)}  ${oneLine(event.text, 500)}`;
     case "receipt":
-      return `${time3(now)}  ${shortId(event.id)} ${event.state} by ${name3(event.from)}`;
+      return `${time4(now)}  ${shortId(event.id)} ${event.state} by ${name3(event.from)}`;
   }
 }
 var shortId = (id3) => `m${id3.replace(/^asrt-/, "").slice(0, 16)}`;
-var indent2 = (text3) => text3.replace(/^/gm, "    ");
-var time3 = (ms) => new Date(ms).toTimeString().slice(0, 8);
+var indent2 = (text4) => text4.replace(/^/gm, "    ");
+var time4 = (ms) => new Date(ms).toTimeString().slice(0, 8);
 function ago(ms) {
   const minutes = Math.floor(ms / 6e4);
   if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1e3))} s ago`;
@@ -23014,11 +24357,11 @@ function requestOf(action, id3, { before, all }, now) {
   if (all) return { method: "inbox-flush", params: {}, question: "Take everything out of the inbox, unread messages too?" };
   if (before === void 0)
     throw new MeshError("argument-invalid", "flush needs --before with a time, like 30d; everything goes with --all");
-  const time5 = parseWhen("before", before, now);
+  const time6 = parseWhen("before", before, now);
   return {
     method: "inbox-flush",
-    params: { before: time5 },
-    question: `Take out of the inbox what came before ${new Date(time5).toISOString()}?`
+    params: { before: time6 },
+    question: `Take out of the inbox what came before ${new Date(time6).toISOString()}?`
   };
 }
 async function remove(deps, { method, params, question }, options) {
@@ -23102,18 +24445,18 @@ function addLogCommands({ deps, addForNode }) {
     else deps.out(options.json ? json(chosen2) : chosen2.map(line).join("\n") || "Nothing is written yet.");
   });
 }
-function report2(verified, { json: isJson }, out2) {
-  if (isJson) out2(json(verified));
-  else if (verified.kind === "whole")
+function report2(verified2, { json: isJson }, out2) {
+  if (isJson) out2(json(verified2));
+  else if (verified2.kind === "whole")
     out2(
-      `Whole: ${verified.entries} entries. The last one is ${verified.last.slice(0, 16) || "none"}; kept elsewhere, it shows whether all was written anew.`
+      `Whole: ${verified2.entries} entries. The last one is ${verified2.last.slice(0, 16) || "none"}; kept elsewhere, it shows whether all was written anew.`
     );
-  else out2(`Broken: ${verified.file}, line ${verified.line}: ${verified.why}`);
-  if (verified.kind === "broken") throw new CommanderError(1, "sym.log", "broken");
+  else out2(`Broken: ${verified2.file}, line ${verified2.line}: ${verified2.why}`);
+  if (verified2.kind === "broken") throw new CommanderError(1, "sym.log", "broken");
 }
-function line({ at: at2, what, facts }) {
+function line({ at: at3, what, facts }) {
   const pairs = Object.entries(facts).map(([name4, value]) => `${name4}=${typeof value === "string" ? JSON.stringify(value) : value}`);
-  return [new Date(at2).toISOString(), what, ...pairs].join("  ");
+  return [new Date(at3).toISOString(), what, ...pairs].join("  ");
 }
 
 // server/src/cli/look-commands.ts
@@ -23129,7 +24472,7 @@ function addLookCommands({ deps, add, addForNode }) {
 
 // server/src/cli/memory-format.ts
 var MOST_ANCHORS = 12;
-var time4 = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+var time5 = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 var shortId2 = (id3) => `m${id3.replace(/^asrt-/, "").slice(0, 16)}`;
 var figure = (value) => value === void 0 ? "   - " : value.toFixed(3);
 function formatThread(steps) {
@@ -23163,7 +24506,7 @@ function formatWhy(views, isFull) {
 }
 function headOf({ id: id3, from, group, receivedAt, outcome }) {
   const where = group === "" ? "" : ` in group ${oneLine(group, 64)}`;
-  return `${time4(receivedAt)}Z  ${id3 === "" ? "(no id)" : id3}  from ${oneLine(from, 64)}${where}: ${oneLine(outcome, 300)}`;
+  return `${time5(receivedAt)}Z  ${id3 === "" ? "(no id)" : id3}  from ${oneLine(from, 64)}${where}: ${oneLine(outcome, 300)}`;
 }
 function formatOne(view) {
   const { judgement } = view;
@@ -23255,8 +24598,8 @@ function addRecall({ deps, addForNode }) {
   ).option("--peer <peer>", "only what this peer said: its name, 8 digits of its fingerprint, or me").option("--group <name>", "only what was said in this group").option("--kind <kind>", "only messages, observations, notes, or one kind of observation").option("--since <when>", "only what came then or later: 2h, 3d, 2026-11-20").option("--until <when>", "only what came before").option("--limit <n>", "at most this many", whole, 10).option("--offset <n>", "skip this many, for the next page", whole).action(
     async (words3, options) => asking(deps, { node: options.node }, async (node) => {
       const { peer: peer2, group, kind, limit, offset = 0 } = options;
-      const at2 = (name4) => options[name4] === void 0 ? void 0 : parseWhen(name4, options[name4], deps.now());
-      const query = { text: words3 ?? "", peer: peer2, group, kind, since: at2("since"), until: at2("until"), limit, offset };
+      const at3 = (name4) => options[name4] === void 0 ? void 0 : parseWhen(name4, options[name4], deps.now());
+      const query = { text: words3 ?? "", peer: peer2, group, kind, since: at3("since"), until: at3("until"), limit, offset };
       const items = parsed(array(itemView), await node.call("recall", query));
       deps.out(options.json ? json(items) : formatItems(items));
     })
@@ -23273,8 +24616,8 @@ function addCatchUp({ deps, addForNode }) {
 }
 function addChanges({ deps, addForNode }) {
   addForNode("remember <text>", "keep a note of your own; it is sent to nobody", 'remember "the staging key is rotated on Mondays"').action(
-    async (text3, options) => asking(deps, { node: options.node }, async (node) => {
-      const id3 = parsed(string(), await node.call("remember", { text: text3 }));
+    async (text4, options) => asking(deps, { node: options.node }, async (node) => {
+      const id3 = parsed(string(), await node.call("remember", { text: text4 }));
       deps.out(options.json ? json({ id: id3 }) : `Kept as ${id3}.`);
     })
   );
@@ -23360,15 +24703,15 @@ function addOwnCommands(commands) {
 }
 async function whoami(deps, options) {
   await asking(deps, { node: options.node }, async (node) => {
-    const { name: name4, nodeId, fingerprint: fingerprint3, groups } = parsed(statusView, await node.call("status"));
+    const { name: name4, nodeId: nodeId3, fingerprint: fingerprint3, groups } = parsed(statusView, await node.call("status"));
     const key = parseFingerprint(fingerprint3);
     const words3 = key ? wordsOf2(key).join(" ") : "";
-    const view = { name: name4, nodeId, fingerprint: fingerprint3, words: words3, groups: groups.map((group) => group.name), folder: deps.own().folderOf(name4) };
+    const view = { name: name4, nodeId: nodeId3, fingerprint: fingerprint3, words: words3, groups: groups.map((group) => group.name), folder: deps.own().folderOf(name4) };
     const lines2 = [
       `Name         ${name4}`,
       `Fingerprint  ${fingerprint3}`,
       `Words        ${words3}`,
-      `Node id      ${nodeId}`,
+      `Node id      ${nodeId3}`,
       `Groups       ${view.groups.join(", ")}`,
       `Identity     ${view.folder}`
     ];
@@ -23388,7 +24731,7 @@ async function cost(deps, options) {
       ...loop === void 0 ? [] : [`Unasked  ${loop.lastHour} messages said in the last hour without a word of the user`]
     ];
     const kept2 = `Kept     ${inbox.total} in the inbox, ${memory.items} in memory`;
-    const places = disk.map(({ path: path18, bytes }) => `         ${sizeOf(bytes)}  ${path18}`);
+    const places = disk.map(({ path: path19, bytes }) => `         ${sizeOf(bytes)}  ${path19}`);
     deps.out([...session, kept2, `Disk     ${sizeOf(total)} in all`, ...places].join("\n"));
   });
 }
@@ -23600,8 +24943,8 @@ function fish(words3) {
   });
   return lines2.join("\n");
 }
-function quoted(text3) {
-  return `'${text3.replaceAll("'", "'\\''")}'`;
+function quoted(text4) {
+  return `'${text4.replaceAll("'", "'\\''")}'`;
 }
 
 // server/src/cli/speak-commands.ts
@@ -23613,14 +24956,14 @@ function addSpeakCommands({ deps, addForNode }) {
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
   ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it, as a tag or as their role").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").option("--replaces <id>", "a message of your own that this one replaces; whoever was not shown that one sees only this").option("--self", "also to your own other sessions that would not get it; --to #self for them alone").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
-  withFields(send).action(async (text3, options) => speak(deps, text3, options, ["message"]));
+  withFields(send).action(async (text4, options) => speak(deps, text4, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",
     "an observation for the whole group, in CAT7 fields",
     'observe "tests are red on main" --intent "bisecting"'
   ).option("--key <text>", "the same key again gives the first result and sends nothing").addOption(new Option("--kind <kind>", "what sort of observation").choices(KINDS));
   withFields(observe).action(
-    async (text3, options) => speak(deps, text3, options, options.kind ? ["observation", options.kind] : ["observation"])
+    async (text4, options) => speak(deps, text4, options, options.kind ? ["observation", options.kind] : ["observation"])
   );
 }
 function withFields(command) {
@@ -23636,6 +24979,64 @@ async function speak(deps, focus, options, tags) {
     deps.out(options.json ? json(view) : formatSend(view));
   });
 }
+
+// server/src/cli/stock-commands.ts
+var MEANING = {
+  off: "none is let in, nothing is announced for them, and links to them end.",
+  warn: "what they say waits in the inbox and reaches Claude only when asked for; they get what is addressed to them, sealed in their way.",
+  allow: "they are peers: what they sign reaches Claude, marked as legacy, and what is said to the group goes to them, sealed in their way, or in clear on the local network to one that offers no key."
+};
+var WARNING = "Stock nodes prove no key when they connect, and their encryption is weaker than ours: no forward secrecy, and author, time, group and recipient in clear.";
+function addStockCommand({ deps, add }) {
+  add("stock [group] [policy]", "whether a group admits stock MMP nodes: off, warn or allow; alone: what is set", "stock default allow").option("--reset <node>", "let the node of this id come as a stock node again, or with another key").action(async (group, policy, options) => stock(deps, group, policy, options));
+}
+async function stock(deps, name4, level, options) {
+  if (options.reset !== void 0) return resetNode(deps, options.reset, name4);
+  if (name4 === void 0) return list2(deps, options.json === true);
+  const group = demandGroup4(name4);
+  const policy = STOCK_POLICIES.find((one) => one === level);
+  if (policy === void 0)
+    throw invalid4(`the policy is ${STOCK_POLICIES.join(", ")}, not ${JSON.stringify((level ?? "").slice(0, 40))}. Nothing was changed`);
+  demandPerson(deps.terminal);
+  const warning = policy === "off" ? "" : `
+${WARNING}`;
+  const now = policyOf(read2(deps), group);
+  if (!await agrees(deps.terminal, `Stock MMP nodes in ${group}, now ${now}. With ${policy} ${MEANING[policy]}${warning}
+Set ${policy}?`))
+    return deps.out("Nothing was changed.");
+  await deps.home().stock.change((content) => setPolicy(content, group, policy, deps.now()));
+  deps.out(`Stock MMP nodes in ${group}: ${policy}. It counts at once, in all sessions.`);
+}
+async function resetNode(deps, text4, extra) {
+  const nodeId3 = parseNodeId(text4);
+  if (!nodeId3 || extra !== void 0)
+    throw invalid4("--reset takes the node id that the problem names, and nothing else. Nothing was changed");
+  demandPerson(deps.terminal);
+  const question = `Forget that ${nodeId3} was secure, and which keys it had? Whoever comes with this id next is taken for it.`;
+  if (!await agrees(deps.terminal, question)) return deps.out("Nothing was changed.");
+  await deps.home().stock.change((content) => reset(content, nodeId3, deps.now()));
+  deps.out(`${nodeId3} may come as a stock node again, where a group admits any.`);
+}
+function list2(deps, isJson) {
+  const { groups } = read2(deps);
+  const lines2 = Object.entries(groups).map(
+    ([group, { policy, at: at3 }]) => `${group}  ${policy}  since ${new Date(at3).toISOString().slice(0, 10)}`
+  );
+  const none = "No group admits stock MMP nodes.";
+  deps.out(isJson ? json(groups) : lines2.length === 0 ? none : lines2.join("\n"));
+}
+function read2(deps) {
+  const state = deps.home().stock.read();
+  if (state.kind === "broken") throw new MeshError("store-unreadable", state.problem);
+  return state.value;
+}
+function demandGroup4(name4) {
+  if (isPrivateValue(name4)) throw invalid4("a private group never admits stock nodes: they cannot show a certificate. Nothing was changed");
+  const group = parseGroupName(name4);
+  if (group) return group;
+  throw invalid4(`${JSON.stringify(name4.slice(0, 80))} is no group; use lowercase words joined by dashes, like backend-team`);
+}
+var invalid4 = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/cli/talk-commands.ts
 var MOST_SECONDS = 50;
@@ -23669,8 +25070,8 @@ function addTalkCommands({ deps, addForNode }) {
     })
   );
   addForNode("reply <id> <text>", "the answer to a question that a peer asked", 'reply m1f0c93ab52d87e64 "the branch is main"').option("--decline", "the text says why there is no answer").option("--body <text>", "long text beside the answer").action(
-    async (id3, text3, { node: name4, decline, body: body2, json: isJson }) => asking(deps, { node: name4 }, async (node) => {
-      const view = parsed(sendView, await node.call("reply", { id: id3, text: text3, isDecline: decline === true, body: body2, origin: deps.origin }));
+    async (id3, text4, { node: name4, decline, body: body2, json: isJson }) => asking(deps, { node: name4 }, async (node) => {
+      const view = parsed(sendView, await node.call("reply", { id: id3, text: text4, isDecline: decline === true, body: body2, origin: deps.origin }));
       deps.out(isJson ? json(view) : formatSend(view));
     })
   );
@@ -23685,19 +25086,19 @@ function formatAsk({ shortId: shortId3, state, wanted, answers, recipients, why 
   const head = `${shortId3}  ${state}, ${answers.length} of ${wanted}${why === void 0 ? "" : `: ${why}`}`;
   const texts = answers.map(({ item, isDecline }) => `${isDecline ? "declined\n" : ""}${formatItem(item)}`);
   const silent2 = recipients.filter((one) => !["answered", "declined"].includes(one.state));
-  const lines2 = silent2.map(({ peer: peer2, state: at2, reason }) => `  ${oneLine(peer2, 64)}  ${at2}${reason === "" ? "" : `, ${reason}`}`);
+  const lines2 = silent2.map(({ peer: peer2, state: at3, reason }) => `  ${oneLine(peer2, 64)}  ${at3}${reason === "" ? "" : `, ${reason}`}`);
   return [head, ...texts, ...lines2].join("\n");
 }
 function formatTrace({ id: id3, direction, steps }) {
-  const lines2 = steps.map(({ at: at2, where, who: who2, what }) => {
-    const time5 = at2 === void 0 ? "-".padEnd(24) : new Date(at2).toISOString();
-    return `  ${time5}  ${where.padEnd(5)}  ${oneLine(who2, 64)}: ${oneLine(what, 200)}`;
+  const lines2 = steps.map(({ at: at3, where, who: who2, what }) => {
+    const time6 = at3 === void 0 ? "-".padEnd(24) : new Date(at3).toISOString();
+    return `  ${time6}  ${where.padEnd(5)}  ${oneLine(who2, 64)}: ${oneLine(what, 200)}`;
   });
   return [`${id3}  ${direction === "in" ? "came in" : "went out"}`, ...lines2].join("\n");
 }
-function seconds(text3) {
-  const value = Number(text3);
-  if (!/^\d{1,2}$/.test(text3) || value > MOST_SECONDS)
+function seconds(text4) {
+  const value = Number(text4);
+  if (!/^\d{1,2}$/.test(text4) || value > MOST_SECONDS)
     throw new InvalidArgumentError(`A whole number from 0 to ${MOST_SECONDS} is expected.`);
   return value;
 }
@@ -23711,7 +25112,7 @@ function formatTrust({ keys, pinnedNames, groups }, now) {
     const facts = [...trust2 ? [trust2] : [], ...groupsIn, ...petname ? [`called ${petname}`] : []];
     return `${short2(key)}  ${facts.join(", ")}  (${day(changedAt)})`;
   });
-  const names = Object.entries(pinnedNames).map(([name4, { key, at: at2 }]) => `${short2(key)}  is ${name4} of SYM_ALLOWED_PEERS  (${day(at2)})`);
+  const names = Object.entries(pinnedNames).map(([name4, { key, at: at3 }]) => `${short2(key)}  is ${name4} of SYM_ALLOWED_PEERS  (${day(at3)})`);
   const floors = Object.entries(groups).flatMap(
     ([group, { floor }]) => floor === "verified" ? [`In ${group} only verified peers reach Claude.`] : []
   );
@@ -23743,19 +25144,19 @@ function addTrustCommands({ deps, addForNode }) {
     "trust <peer>",
     'let a key in whatever the limits of the group say; "trust list" and "trust requests" show',
     "trust 1a2b3c4d5e6f7a8b"
-  ).option("--days <n>", "for so many days, else until it is taken back", whole).action(async (text3, options) => trust(deps, text3, options));
+  ).option("--days <n>", "for so many days, else until it is taken back", whole).action(async (text4, options) => trust(deps, text4, options));
   addForNode("verify <peer>", "compare words with a peer, by voice, and note that they match", "verify claude-laptop-api").action(
-    async (text3, options) => compare(deps, text3, options)
+    async (text4, options) => compare(deps, text4, options)
   );
   addForNode("block <peer>", "hear nothing more of a key; it is not told", "block 1a2b3c4d5e6f7a8b").action(
-    async (text3, options) => decide(deps, text3, options, {
+    async (text4, options) => decide(deps, text4, options, {
       question: "Block it? Its words are dropped and it sees you as away; it is not told.",
       change: (content, { fingerprint: fingerprint3 }, now) => block(content, fingerprint3, now),
       done: "is blocked"
     })
   );
   addForNode("unblock <peer>", "take back a block, or the word that keys were compared", "unblock 1a2b3c4d5e6f7a8b").action(
-    async (text3, options) => decide(deps, text3, options, {
+    async (text4, options) => decide(deps, text4, options, {
       question: "Take back what was decided about it? The rules of the group count again.",
       change: (content, { fingerprint: fingerprint3 }, now) => forgetTrust(content, fingerprint3, now),
       done: "is as any other key again"
@@ -23766,18 +25167,18 @@ function addTrustCommands({ deps, addForNode }) {
     "your own name for a key, shown in the place of what it calls itself; - takes it back",
     "petname 1a2b3c4d5e6f7a8b anna"
   ).action(
-    async (text3, name4, options) => decide(deps, text3, options, {
+    async (text4, name4, options) => decide(deps, text4, options, {
       question: name4 === "-" ? "Take its petname back?" : `Call it ${JSON.stringify(name4)}?`,
       change: (content, { fingerprint: fingerprint3 }, now) => name4 === "-" ? dropPetname(content, fingerprint3, now) : givePetname(content, fingerprint3, name4, now),
       done: name4 === "-" ? "has no petname" : `is ${name4} here`
     })
   );
 }
-async function trust(deps, text3, options) {
-  if (text3 === "list") return listDecisions(deps, options.json === true);
-  if (text3 === "requests") return listRequests(deps, options);
+async function trust(deps, text4, options) {
+  if (text4 === "list") return listDecisions(deps, options.json === true);
+  if (text4 === "requests") return listRequests(deps, options);
   const until = options.days === void 0 ? void 0 : deps.now() + options.days * DAY_MS3;
-  await decide(deps, text3, options, {
+  await decide(deps, text4, options, {
     question: `Let it in${options.days === void 0 ? "" : ` for ${options.days} days`}? Its words reach Claude then, quoted and within the budget.`,
     change: (content, { fingerprint: fingerprint3, group }, now) => admit(content, fingerprint3, group, now, until),
     done: "is let in"
@@ -23794,18 +25195,18 @@ async function listRequests(deps, options) {
     deps.out(options.json ? json(requests) : formatRequests(requests, deps.now()));
   });
 }
-async function decide(deps, text3, options, { question, change: change2, done }) {
+async function decide(deps, text4, options, { question, change: change2, done }) {
   demandPerson(deps.terminal);
-  const whom = await find(deps, text3, options);
+  const whom = await find(deps, text4, options);
   const shown = `${whom.name}  ${shortFingerprint(whom.fingerprint)}  ${whom.group}`;
   if (!await agrees(deps.terminal, `${shown}
 ${question}`)) return deps.out("Nothing was changed.");
   await deps.home().trust.change((content) => change2(content, whom, deps.now()));
   deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) ${done}.`);
 }
-async function compare(deps, text3, options) {
+async function compare(deps, text4, options) {
   demandPerson(deps.terminal);
-  const whom = await find(deps, text3, options);
+  const whom = await find(deps, text4, options);
   const own2 = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call("status")).fingerprint);
   const ownKey = parseFingerprint(own2);
   if (!ownKey) throw new MeshError("internal", "the node gave no fingerprint of its own");
@@ -23821,25 +25222,25 @@ async function compare(deps, text3, options) {
   await deps.home().trust.change((content) => verify(content, whom.fingerprint, deps.now()));
   deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) is verified.`);
 }
-async function find(deps, text3, { node: name4 }) {
-  return asking(deps, { node: name4, meet: { to: text3 } }, async (node) => {
+async function find(deps, text4, { node: name4 }) {
+  return asking(deps, { node: name4, meet: { to: text4 } }, async (node) => {
     const peers = parsed(array(peer), await node.call("peers"));
     const requests = parsed(array(requestView), await node.call("requests"));
     const group = parsed(statusView, await node.call("status")).groups[0]?.name ?? "default";
-    return pick(text3, peers, requests, group);
+    return pick(text4, peers, requests, group);
   });
 }
-function pick(text3, peers, requests, group) {
-  const found = resolvePeer(text3, peers);
+function pick(text4, peers, requests, group) {
+  const found = resolvePeer(text4, peers);
   if (found.kind === "one") return found.peer;
   if (found.kind === "several") {
     const lines2 = found.peers.map((one2) => `  ${one2.name}  ${shortFingerprint(one2.fingerprint)}`);
     throw new MeshError(
       "peer-ambiguous",
-      [`${JSON.stringify(text3)} means several; nothing was changed. Say which one:`, ...lines2].join("\n")
+      [`${JSON.stringify(text4)} means several; nothing was changed. Say which one:`, ...lines2].join("\n")
     );
   }
-  const digits = text3.replace(/[ :-]/g, "").toLowerCase();
+  const digits = text4.replace(/[ :-]/g, "").toLowerCase();
   const asked = requests.filter((request) => digits.length >= 8 && request.fingerprint.startsWith(digits));
   const [one] = asked;
   if (one && asked.every(({ fingerprint: fingerprint3 }) => fingerprint3 === one.fingerprint)) return one;
@@ -23847,7 +25248,7 @@ function pick(text3, peers, requests, group) {
   if (whole2) return { fingerprint: whole2, name: shortFingerprint(whole2), group };
   throw new MeshError(
     "peer-unknown",
-    `no peer is ${JSON.stringify(text3)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`
+    `no peer is ${JSON.stringify(text4)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`
   );
 }
 function addFloorCommand({ deps, add }) {
@@ -23855,13 +25256,13 @@ function addFloorCommand({ deps, add }) {
     "floor <group> <level>",
     "let only verified peers of a group reach Claude (verified), or all members again (member)",
     "floor backend-team verified"
-  ).action(async (text3, level) => {
+  ).action(async (text4, level) => {
     demandPerson(deps.terminal);
-    const group = parseGroupName(text3);
+    const group = parseGroupName(text4);
     if (!group)
       throw new MeshError(
         "argument-invalid",
-        `${JSON.stringify(text3)} is no group; use lowercase words joined by dashes, like backend-team`
+        `${JSON.stringify(text4)} is no group; use lowercase words joined by dashes, like backend-team`
       );
     if (level !== "verified" && level !== "member")
       throw new MeshError("argument-invalid", `the level is verified or member, not ${JSON.stringify(level)}`);
@@ -23915,7 +25316,7 @@ function footer({ status }) {
 function sideBySide(state, { columns, rows }) {
   const left = fill(who(state, WHO_COLUMNS), { columns: WHO_COLUMNS, rows });
   const right = fill(timeline(state, { columns: columns - WHO_COLUMNS - 3, rows }), { columns: columns - WHO_COLUMNS - 3, rows });
-  return left.map((line2, at2) => [...line2, span(" │ ", "dim"), ...right[at2] ?? []]);
+  return left.map((line2, at3) => [...line2, span(" │ ", "dim"), ...right[at3] ?? []]);
 }
 function stacked(state, { columns, rows }) {
   const upper = who(state, columns).slice(0, Math.max(2, Math.floor(rows / 3)));
@@ -23947,15 +25348,15 @@ function timeline({ moments }, { columns, rows }) {
   const lines2 = moments.slice(-rows).flatMap((moment) => describe4(moment, columns));
   return lines2.slice(-rows);
 }
-function describe4({ at: at2, mark: mark2, who: author, text: text3, style }, columns) {
+function describe4({ at: at3, mark: mark2, who: author, text: text4, style }, columns) {
   const head = [
-    span(` ${clock(at2)} `, "dim"),
+    span(` ${clock(at3)} `, "dim"),
     span(`${mark2} `, style === "plain" ? "good" : style),
     span(author, style === "dim" ? "dim" : "name"),
     span("  ")
   ];
   const indent3 = widthOfLine(head);
-  const [first = "", ...more] = wrap(text3, Math.max(8, columns - indent3));
+  const [first = "", ...more] = wrap(text4, Math.max(8, columns - indent3));
   return [[...head, span(first, style)], ...more.slice(0, 2).map((line2) => [span(" ".repeat(indent3)), span(line2, style)])];
 }
 function ofItem(item) {
@@ -23988,16 +25389,16 @@ function ofEvent(event, now) {
       } : void 0;
   }
 }
-var span = (text3, style = "plain") => ({ text: text3, style });
+var span = (text4, style = "plain") => ({ text: text4, style });
 var rule = (columns) => [span("─".repeat(columns), "dim")];
 var clock = (ms) => new Date(ms).toTimeString().slice(0, 5);
 function fill(lines2, { columns, rows }) {
-  return Array.from({ length: rows }, (_, at2) => padded2(cut(lines2[at2] ?? [], columns), columns));
+  return Array.from({ length: rows }, (_, at3) => padded2(cut(lines2[at3] ?? [], columns), columns));
 }
 function cut(line2, columns) {
   let left = columns;
-  return line2.flatMap(({ text: text3, style }) => {
-    const fits = cutText(text3, left);
+  return line2.flatMap(({ text: text4, style }) => {
+    const fits = cutText(text4, left);
     left -= widthOf(fits);
     return fits === "" ? [] : [{ text: fits, style }];
   });
@@ -24006,10 +25407,10 @@ function padded2(line2, columns) {
   const missing = columns - widthOfLine(line2);
   return missing > 0 ? [...line2, span(" ".repeat(missing))] : line2;
 }
-function wrap(text3, columns) {
+function wrap(text4, columns) {
   const lines2 = [];
   let line2 = "";
-  for (const word3 of text3.split(" ")) {
+  for (const word3 of text4.split(" ")) {
     const next = line2 === "" ? word3 : `${line2} ${word3}`;
     if (widthOf(next) <= columns) {
       line2 = next;
@@ -24025,30 +25426,30 @@ function wrap(text3, columns) {
   }
   return [...lines2, line2];
 }
-function cutText(text3, columns) {
+function cutText(text4, columns) {
   let width = 0;
   let end = 0;
-  for (const character of text3) {
+  for (const character of text4) {
     width += widthOfCharacter(character);
     if (width > columns) break;
     end += character.length;
   }
-  return text3.slice(0, end);
+  return text4.slice(0, end);
 }
 var WIDE = new RegExp("[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6\\u{20000}-\\u{3fffd}]|\\p{Emoji_Presentation}", "u");
 function widthOfCharacter(character) {
   if (new RegExp("^\\p{M}$", "u").test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
-function widthOf(text3) {
+function widthOf(text4) {
   let width = 0;
-  for (const character of text3) width += widthOfCharacter(character);
+  for (const character of text4) width += widthOfCharacter(character);
   return width;
 }
-var widthOfLine = (line2) => line2.reduce((sum2, { text: text3 }) => sum2 + widthOf(text3), 0);
+var widthOfLine = (line2) => line2.reduce((sum2, { text: text4 }) => sum2 + widthOf(text4), 0);
 var CODES = { plain: "", strong: "1;7", dim: "2", good: "32", warn: "33", name: "1;36" };
 function paint(line2, hasColour) {
-  return line2.map(({ text: text3, style }) => hasColour && CODES[style] !== "" ? `\x1B[${CODES[style]}m${text3}\x1B[0m` : text3).join("");
+  return line2.map(({ text: text4, style }) => hasColour && CODES[style] !== "" ? `\x1B[${CODES[style]}m${text4}\x1B[0m` : text4).join("");
 }
 
 // server/src/cli/watch-command.ts
@@ -24133,7 +25534,7 @@ var EXIT_CODES = `
 Exit codes: 0 done; 1 it could not be done, with the reason; 2 not understood, or init left an entry alone that works;
 doctor: 0 healthy, 3 degraded, 4 broken (init: 4 when its proof failed); launch: as Claude Code ended.`;
 function createProgram(deps) {
-  const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").addHelpText("after", EXIT_CODES).exitOverride().configureOutput({ writeOut: (text3) => deps.out(text3.trimEnd()), writeErr: (text3) => deps.err(text3.trimEnd()) });
+  const program2 = new Command("sym-mesh-channel").description("Claude Code sessions that find each other and talk. Without a command: this help.").version(deps.version).showSuggestionAfterError().showHelpAfterError("(--help lists what is accepted)").addHelpText("after", EXIT_CODES).exitOverride().configureOutput({ writeOut: (text4) => deps.out(text4.trimEnd()), writeErr: (text4) => deps.err(text4.trimEnd()) });
   const commands = commandsOf(program2, deps);
   addLookCommands(commands);
   addPresenceCommands(commands);
@@ -24155,6 +25556,7 @@ function createProgram(deps) {
   addShellCommands(program2, commands);
   addTrustCommands(commands);
   addFloorCommand(commands);
+  addStockCommand(commands);
   addPrivateCommands(commands);
   addIdentityCommands(commands);
   return program2;
@@ -24163,8 +25565,8 @@ function createProgram(deps) {
 // server/src/hook/prompt.ts
 import { createHash } from "node:crypto";
 var JOIN = hashOf3("join");
-function hashOf3(text3) {
-  return createHash("sha256").update(text3, "utf8").digest("hex");
+function hashOf3(text4) {
+  return createHash("sha256").update(text4, "utf8").digest("hex");
 }
 
 // server/src/hook/main.ts
@@ -24182,10 +25584,10 @@ function readAll2(stream, clock2) {
     });
     stream.once("end", () => done(Buffer.concat(chunks).toString("utf8")));
     stream.once("error", () => done(void 0));
-    function done(text3) {
+    function done(text4) {
       timer.cancel();
       stream.destroy();
-      resolve2(text3);
+      resolve2(text4);
     }
   });
 }

@@ -24,6 +24,7 @@ import {
 } from "./cli.shared-7.mjs";
 
 // server/src/transport/relay-connection.ts
+var STOCK_LINK = "stock";
 var ENVELOPE_BYTES = 512;
 var RelayConnection = class {
   kind = "relay";
@@ -60,7 +61,7 @@ var RelayConnection = class {
     const text = fromUtf8(payload);
     const isOver = this.#reason !== void 0 || text === void 0;
     if (isOver || payload.length > LIMITS.relay.messageBytes - ENVELOPE_BYTES) return false;
-    return this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","frame":${text}}`);
+    return this.#carrier.send(this.peer, this.#isPlain ? text : `{"type":"mesh-link-v1","link":"${this.id}","frame":${text}}`);
   }
   pause() {
     this.#isPaused = true;
@@ -74,7 +75,7 @@ var RelayConnection = class {
   }
   close() {
     if (this.#reason !== void 0) return;
-    this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`);
+    this.#sayEnd();
     this.#arrived = [];
     this.#finish("local");
   }
@@ -105,9 +106,16 @@ var RelayConnection = class {
     this.#tell();
   }
   #refuse() {
-    this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`);
+    this.#sayEnd();
     this.#arrived = [];
     this.#finish("frame-too-large");
+  }
+  /** A stock node would not know what that is. */
+  #sayEnd() {
+    if (!this.#isPlain) this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`);
+  }
+  get #isPlain() {
+    return this.id === STOCK_LINK;
   }
   #finish(reason) {
     if (this.#reason !== void 0) return;
@@ -144,6 +152,8 @@ var RelayClient = class {
   #scope;
   #peers = /* @__PURE__ */ new Map();
   #connections = /* @__PURE__ */ new Map();
+  /** The handshakes of stock nodes that are here. */
+  #hellos = /* @__PURE__ */ new Map();
   #puts = /* @__PURE__ */ new Map();
   #carrier;
   #wire;
@@ -191,8 +201,9 @@ var RelayClient = class {
     };
   }
   /** A connection to a node that is here; undefined when it is not. */
-  dial(peer) {
+  dial(peer, dialect) {
     if (this.#state !== "in" || !this.#peers.has(peer)) return void 0;
+    if (dialect) return this.#dialStock(peer);
     return this.#open(peer, toBase64Url(this.#deps.random(12)), "outbound");
   }
   /** Tries again at once, also after a cause that stops it. */
@@ -250,6 +261,7 @@ var RelayClient = class {
     switch (frame.type) {
       case "relay-peer-joined":
         this.#endConnections(frame.nodeId);
+        this.#hellos.delete(frame.nodeId);
         return this.#here(frame);
       case "relay-peer-left":
         return this.#gone(frame.nodeId);
@@ -281,18 +293,44 @@ var RelayClient = class {
   }
   #gone(nodeId) {
     if (!this.#peers.delete(nodeId)) return;
+    this.#hellos.delete(nodeId);
     this.#endConnections(nodeId);
     this.#events.onGone(nodeId);
   }
   #onEnvelope({ from, payload }) {
     const parsed = linkPayload.safeParse(payload).data;
-    if (!parsed || from === this.#deps.keys.nodeId) return;
+    if (from === this.#deps.keys.nodeId) return;
+    if (!parsed) return this.#onPlain(from, payload);
     const known = this.#connections.get(keyOf(from, parsed.link));
     if (parsed.end) return known?.end();
     if (parsed.frame === void 0) return;
     const connection = known ?? this.#accept(from, parsed.link, parsed.frame);
     if (connection) connection.receive(utf8(JSON.stringify(parsed.frame)));
     else this.#carrier.send(from, `{"type":"mesh-link-v1","link":"${parsed.link}","end":true}`);
+  }
+  /** A stock node says its handshake once, when it sees us: it may have done so before anybody wanted to hear it. */
+  #dialStock(peer) {
+    if (!this.#mayBeStock(peer) || this.#connections.has(keyOf(peer, STOCK_LINK))) return void 0;
+    const connection = this.#open(peer, STOCK_LINK, "outbound");
+    const hello = this.#hellos.get(peer);
+    if (hello) connection.receive(hello);
+    return connection;
+  }
+  /** Whoever proved a key to the relay is one of ours, or was: it has a better way to come. */
+  #mayBeStock(peer) {
+    const known = this.#peers.get(peer);
+    return known !== void 0 && known.publicKey === void 0;
+  }
+  /** A frame that stands in its envelope as it is: of a stock node, which begins with its handshake. */
+  #onPlain(from, payload) {
+    const known = this.#connections.get(keyOf(from, STOCK_LINK));
+    const frame = utf8(JSON.stringify(payload));
+    const isHello = payload["type"] === "handshake" && this.#mayBeStock(from) && frame.length <= LIMITS.handshake.frameBytes;
+    if (isHello) this.#hellos.set(from, frame);
+    if (!known && !isHello) return;
+    const connection = known ?? this.#open(from, STOCK_LINK, "inbound");
+    if (!known) this.#events.onStock(connection);
+    connection.receive(frame);
   }
   #accept(from, link, frame) {
     const ofPeer = [...this.#connections.values()].filter(({ peer }) => peer === from).length;

@@ -6940,6 +6940,9 @@ function newX25519(random = systemRandom) {
     deriveSecret: (peer) => isAcceptableX25519(peer) ? agree(privateKey, peer) : void 0
   };
 }
+function x25519FromSeed(seed) {
+  return newX25519(() => seed);
+}
 function agree(privateKey, peer) {
   const publicKey = publicKeyOf("X25519", peer);
   try {
@@ -7132,6 +7135,7 @@ export {
   verifySignature,
   signerFromSeed,
   newX25519,
+  x25519FromSeed,
   Scope,
   parseRelayUrl,
   relayHostOf,

@@ -455,6 +455,7 @@ import path3 from "node:path";
 import { isIPv6 } from "node:net";
 var MAX_PEERS = 64;
 var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
+var STOCK = "stock:";
 function parseStaticPeers(text) {
   const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   if (entries.length > MAX_PEERS)
@@ -482,7 +483,8 @@ function createStaticDiscovery(peers) {
     }
   };
 }
-function parseEntry(entry) {
+function parseEntry(text) {
+  const entry = /^stock:.+:/.test(text) ? text.slice(STOCK.length) : text;
   const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
   const host = bracketed ?? plain ?? "";
   const port = Number(digits);
@@ -490,16 +492,18 @@ function parseEntry(entry) {
   if (!isHost || port < 1 || port > 65535) {
     throw new MeshError(
       "settings-invalid",
-      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
+      `SYM_PEERS: ${JSON.stringify(text)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
     );
   }
-  return { kind: "lan", host, port };
+  return { kind: "lan", host, port, ...entry === text ? {} : { dialect: "stock" } };
 }
 function candidateOf(peer) {
-  return { source: "static", id: `static:${nameOf(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
+  const { kind, host, port, dialect } = peer;
+  const candidate = { source: "static", id: `static:${nameOf(peer)}`, nodeId: void 0, groups: void 0 };
+  return { ...candidate, addresses: [{ kind, host, port }], ...dialect === void 0 ? {} : { dialect } };
 }
-function nameOf({ host, port }) {
-  return `${host.toLowerCase()}:${port}`;
+function nameOf({ host, port, dialect }) {
+  return `${dialect === void 0 ? "" : STOCK}${host.toLowerCase()}:${port}`;
 }
 
 // server/src/mcp/attention.ts

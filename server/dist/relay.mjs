@@ -7293,6 +7293,20 @@ var LIMITS = {
     dialTimeoutMs: 1e4,
     outboundBytes: 4194304
   },
+  /** Toward stock nodes, whose own figures these are where both sides feel them. */
+  stock: {
+    links: 32,
+    pinned: 256,
+    floorNodes: 4096,
+    pingAfterMs: 1e4,
+    closeAfterMs: 12e4,
+    answerMs: 1e4,
+    probeMs: 2e3,
+    anchors: 5,
+    anchorsAmong: 50,
+    anchorsAgainMs: 6e4,
+    relayWaitMs: 2e3
+  },
   name: { maxBytes: 64 },
   cmb: {
     perMinute: 120,

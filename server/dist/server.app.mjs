@@ -5,6 +5,7 @@ import {
   deferred
 } from "./server.shared-6.mjs";
 import {
+  COMMON_ROOM,
   KEY_BYTES,
   LIMITS,
   SIGNATURE_BYTES,
@@ -49,7 +50,8 @@ import {
   toHex,
   utf8,
   verifySignature,
-  via
+  via,
+  x25519FromSeed
 } from "./server.shared-4.mjs";
 import {
   delay,
@@ -64,6 +66,7 @@ import {
   array,
   assertNever,
   boolean,
+  custom,
   discriminatedUnion,
   int,
   literal,
@@ -2677,16 +2680,16 @@ var require_multicast_dns = __commonJS({
         if (err.code === "EACCES" || err.code === "EADDRINUSE") that.emit("error", err);
         else that.emit("warning", err);
       });
-      socket.on("message", function(message, rinfo) {
+      socket.on("message", function(message2, rinfo) {
         try {
-          message = packet.decode(message);
+          message2 = packet.decode(message2);
         } catch (err) {
           that.emit("warning", err);
           return;
         }
-        that.emit("packet", message, rinfo);
-        if (message.type === "query") that.emit("query", message, rinfo);
-        if (message.type === "response") that.emit("response", message, rinfo);
+        that.emit("packet", message2, rinfo);
+        if (message2.type === "query") that.emit("query", message2, rinfo);
+        if (message2.type === "response") that.emit("response", message2, rinfo);
       });
       socket.on("listening", function() {
         if (!port) port = me.port = socket.address().port;
@@ -2718,8 +2721,8 @@ var require_multicast_dns = __commonJS({
         function onbind(err) {
           if (destroyed) return cb();
           if (err) return cb(err);
-          var message = packet.encode(value);
-          socket.send(message, 0, message.length, rinfo.port, rinfo.address || rinfo.host, cb);
+          var message2 = packet.encode(value);
+          socket.send(message2, 0, message2.length, rinfo.port, rinfo.address || rinfo.host, cb);
         }
       };
       that.response = that.respond = function(res, rinfo, cb) {
@@ -5669,7 +5672,7 @@ var ORDER = ["debug", "info", "warn", "error"];
 function createLog(write, least, clock) {
   const bucket = new TokenBucket(LIMITS.log.perSecond, LIMITS.log.perSecond, clock.monotonic());
   let dropped = 0;
-  const at2 = (level) => (event2, facts = {}) => {
+  const at3 = (level) => (event2, facts = {}) => {
     if (ORDER.indexOf(level) < ORDER.indexOf(least)) return;
     if (!bucket.take(clock.monotonic())) {
       dropped++;
@@ -5679,14 +5682,14 @@ function createLog(write, least, clock) {
     dropped = 0;
     write(formatLine(clock.now(), level, event2, { ...facts, ...lost }));
   };
-  return { debug: at2("debug"), info: at2("info"), warn: at2("warn"), error: at2("error") };
+  return { debug: at3("debug"), info: at3("info"), warn: at3("warn"), error: at3("error") };
 }
 function toBoth(one, other) {
-  const at2 = (level) => (event2, facts) => {
+  const at3 = (level) => (event2, facts) => {
     one[level](event2, facts);
     other[level](event2, facts);
   };
-  return { debug: at2("debug"), info: at2("info"), warn: at2("warn"), error: at2("error") };
+  return { debug: at3("debug"), info: at3("info"), warn: at3("warn"), error: at3("error") };
 }
 function formatLine(now, level, event2, facts) {
   const pairs = Object.entries(facts).filter(([, value]) => value !== void 0).map(([key2, value]) => `${key2}=${typeof value === "string" ? JSON.stringify(value) : value}`);
@@ -5869,8 +5872,8 @@ function ensureClosedFolder(folder) {
   ensurePrivateFolder(folder);
   if (process.platform !== "win32" && (lstatSync2(folder).mode & 63) !== 0) chmodSync2(folder, 448);
 }
-function hashOf(text3) {
-  return createHash("sha256").update(text3).digest("hex").slice(0, 16);
+function hashOf(text4) {
+  return createHash("sha256").update(text4).digest("hex").slice(0, 16);
 }
 
 // server/src/local/run-files.ts
@@ -5881,16 +5884,16 @@ function runFolder(root) {
   return path3.join(root, "run");
 }
 function socketPaths(root, ppid, pid, place = thisMachine()) {
-  const at2 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
-  return { link: at2("link"), local: at2("local") };
+  const at3 = (kind) => socketPath(runFolder(root), `${ppid}-${pid}.${kind}`, place);
+  return { link: at3("link"), local: at3("local") };
 }
-function parseRunFile(text3) {
-  const value = parseObject(text3);
+function parseRunFile(text4) {
+  const value = parseObject(text4);
   if (value === void 0) return void 0;
-  const { nodeId, pid, start, sessionId, link: link2, local, groups } = value;
-  if (!isText(nodeId) || !isPid(pid) || !isText(link2) || !isText(local)) return void 0;
+  const { nodeId: nodeId3, pid, start, sessionId, link: link2, local, groups } = value;
+  if (!isText(nodeId3) || !isPid(pid) || !isText(link2) || !isText(local)) return void 0;
   if (!isTextOrNull(start) || !isTextOrNull(sessionId)) return void 0;
-  const run = { nodeId, pid, start, sessionId, link: link2, local };
+  const run = { nodeId: nodeId3, pid, start, sessionId, link: link2, local };
   if (groups === void 0) return run;
   return isTextList(groups) ? { ...run, groups } : void 0;
 }
@@ -5915,15 +5918,15 @@ function parseRunName(name3, kind) {
 function runPath(root, ppid, pid, kind) {
   return path3.join(runFolder(root), `${ppid}-${pid}.${kind}`);
 }
-function replaceFile(file, text3) {
+function replaceFile(file, text4) {
   const temporary = `${file}.tmp`;
   rmSync2(temporary, { force: true });
-  writeFileSync2(temporary, text3, { flag: "wx", mode: 384 });
+  writeFileSync2(temporary, text4, { flag: "wx", mode: 384 });
   renameSync2(temporary, file);
 }
-function parseObject(text3) {
+function parseObject(text4) {
   try {
-    const value = JSON.parse(text3);
+    const value = JSON.parse(text4);
     return isObject2(value) ? value : void 0;
   } catch {
     return void 0;
@@ -6029,12 +6032,12 @@ function renderItem(item, random, shownId = item.id) {
   return compact(item, random, shownId).text;
 }
 function renderPush(item, random, shownId) {
-  const { text: text3, isTruncated, stripped } = compact(item, random, shownId);
-  return { content: text3, meta: metaOf(item, shownId, isTruncated, stripped) };
+  const { text: text4, isTruncated, stripped } = compact(item, random, shownId);
+  return { content: text4, meta: metaOf(item, shownId, isTruncated, stripped) };
 }
 function renderFull(item, body3, random, from = 0) {
-  const { open: open4, close } = boundary(random);
-  const head = [headerOf(item, item.id), open4];
+  const { open: open5, close } = boundary(random);
+  const head = [headerOf(item, item.id), open5];
   const room = LIMITS.tool.resultCharacters - head.join("\n").length - close.length - 200;
   const { lines, next } = page(partsOf(item.fields, body3), from, room);
   return { text: [...head, ...lines, close].join("\n"), next };
@@ -6049,20 +6052,20 @@ function estimateTokens(characters) {
 function formatTokens(tokens) {
   return tokens < 1e3 ? `~${tokens} tok` : `~${Math.round(tokens / 1e3)}k tok`;
 }
-function nameOf(text3) {
-  const name3 = preview(oneLine(text3, LIMITS.name.maxBytes));
+function nameOf(text4) {
+  const name3 = preview(oneLine(text4, LIMITS.name.maxBytes));
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*$/u.test(name3) ? name3 : `"${name3.replaceAll('"', "'")}"`;
 }
 function compact(item, random, shownId) {
-  const { open: open4, close } = boundary(random);
+  const { open: open5, close } = boundary(random);
   const header = headerOf(item, shownId);
   const { text: words4, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
-  const left = LIMITS.context.itemCharacters - [header, open4, close, footerOf(item, shownId, true)].join("\n").length - 1;
+  const left = LIMITS.context.itemCharacters - [header, open5, close, footerOf(item, shownId, true)].join("\n").length - 1;
   const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
   const { lines, isCut } = quote(preview(words4.trim()), room);
   const footer = footerOf(item, shownId, isCut);
-  const text3 = [header, open4, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
-  return { text: text3, isTruncated: isCut, stripped };
+  const text4 = [header, open5, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
+  return { text: text4, isTruncated: isCut, stripped };
 }
 function boundary(random) {
   const mark2 = toHex(random(8));
@@ -6114,10 +6117,10 @@ function footerOf(item, shownId, isTruncated) {
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
 }
-function quote(text3, room) {
+function quote(text4, room) {
   const lines = [];
   let left = room;
-  for (const line of text3.split("\n")) {
+  for (const line of text4.split("\n")) {
     const fitting = prefix(line, left - 3);
     if (left < 4 || fitting.length < line.length) {
       return { lines: fitting === "" ? lines : [...lines, `| ${fitting}`], isCut: true };
@@ -6146,8 +6149,8 @@ function metaOf(item, shownId, isTruncated, stripped) {
   };
   return Object.fromEntries(Object.entries(meta).map(([key2, value]) => [key2, metaValue(value)]));
 }
-function metaValue(text3) {
-  return text3.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64);
+function metaValue(text4) {
+  return text4.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64);
 }
 function partsOf(fields, body3) {
   const parts = spoken(fields).map((name3) => ({ name: name3, text: fields[name3].text, note: name3 === "mood" ? feelingOf(fields) : "" }));
@@ -6178,16 +6181,16 @@ function page(parts, from, room) {
   }
   return { lines, next: void 0 };
 }
-function longestFitting(text3, room) {
-  if (escapeForJsonString(text3).length <= room) return text3;
+function longestFitting(text4, room) {
+  if (escapeForJsonString(text4).length <= room) return text4;
   let fits = 0;
-  let tooLong2 = text3.length;
+  let tooLong2 = text4.length;
   while (tooLong2 - fits > 1) {
     const middle = fits + tooLong2 >> 1;
-    if (escapeForJsonString(prefix(text3, middle)).length <= room) fits = middle;
+    if (escapeForJsonString(prefix(text4, middle)).length <= room) fits = middle;
     else tooLong2 = middle;
   }
-  return prefix(text3, fits);
+  return prefix(text4, fits);
 }
 function spoken(fields) {
   return FIELD_NAMES.filter((name3) => fields[name3].text !== NEUTRAL && fields[name3].text.trim() !== "");
@@ -6337,12 +6340,12 @@ var REMINDER = "A question of another agent, shown before and quoted again below
 function holdText(questions, random, pay) {
   const question = questions.questionToHold();
   if (question === void 0) return void 0;
-  const text3 = `${REMINDER}
+  const text4 = `${REMINDER}
 
 ${renderItem(question, random)}`;
-  if (!pay(question, text3.length)) return void 0;
+  if (!pay(question, text4.length)) return void 0;
   questions.markHeld(question);
-  return text3;
+  return text4;
 }
 
 // server/src/mcp/push-proof.ts
@@ -6403,10 +6406,10 @@ var Tickets = class {
   }
   /** What the ticket stood for; undefined when it is void. */
   close(name3) {
-    const open4 = this.#open.get(name3);
-    open4?.cancelTimeout();
+    const open5 = this.#open.get(name3);
+    open5?.cancelTimeout();
     this.#open.delete(name3);
-    return open4;
+    return open5;
   }
   /** The items that stand in open tickets. */
   taken() {
@@ -6414,7 +6417,7 @@ var Tickets = class {
   }
   /** These were read by another way. */
   forget(ids) {
-    for (const [name3, open4] of this.#open) this.#open.set(name3, { ...open4, ids: without(open4.ids, ids) });
+    for (const [name3, open5] of this.#open) this.#open.set(name3, { ...open5, ids: without(open5.ids, ids) });
   }
 };
 function without(ids, gone) {
@@ -6498,8 +6501,8 @@ var Door = class {
   }
   /** The text of the ticket was written: its items are surfaced. After the timeout a ticket means nothing. */
   async shown(ticket2) {
-    const open4 = this.#tickets.close(ticket2);
-    if (open4) await this.#settle(open4.ids, open4.way);
+    const open5 = this.#tickets.close(ticket2);
+    if (open5) await this.#settle(open5.ids, open5.way);
   }
   /** Items that a tool returned because the model asked for them, also such as `pending` leaves out. */
   readByTool(ids) {
@@ -6548,8 +6551,8 @@ var Door = class {
     if (questions === void 0 || !this.#isOpen() || this.#scope.isStopped) return void 0;
     const attention = this.#attention();
     const pay = (item, characters) => whyWithheld(item, attention) === void 0 && this.#budget.take(item, estimateTokens(characters), this.#now());
-    const text3 = holdText(questions, random, pay);
-    return text3 === void 0 ? void 0 : { ticket: this.#tickets.open(/* @__PURE__ */ new Set(), "hook"), text: text3 };
+    const text4 = holdText(questions, random, pay);
+    return text4 === void 0 ? void 0 : { ticket: this.#tickets.open(/* @__PURE__ */ new Set(), "hook"), text: text4 };
   }
   #offer(way, maxCharacters, { headline, hasNotes = true, wants } = {}) {
     if (this.#scope.isStopped) return void 0;
@@ -6557,7 +6560,7 @@ var Door = class {
     if (wants !== void 0 && !shown.some(({ item }) => wants(item))) return void 0;
     const notes = hasNotes && this.#isOpen() ? this.#hookNotes.take(held, this.#now()) : [];
     const ours = headline === void 0 ? [] : [oneLine(headline, HEADLINE_CHARACTERS)];
-    const quoted3 = shown.length === 0 ? [] : [[introduce(shown.map(({ item }) => item)), ...shown.map(({ text: text3 }) => text3)].join("\n\n")];
+    const quoted3 = shown.length === 0 ? [] : [[introduce(shown.map(({ item }) => item)), ...shown.map(({ text: text4 }) => text4)].join("\n\n")];
     const parts = [...ours, ...quoted3, ...notes.length === 0 ? [] : [`In the mesh inbox: ${notes.join("; ")}.`]];
     if (parts.length === 0) return void 0;
     return { ticket: this.#open(new Set(shown.map(({ item }) => item.id)), way), text: parts.join("\n\n") };
@@ -6569,20 +6572,20 @@ var Door = class {
     const heldPeers = /* @__PURE__ */ new Set();
     let left = room;
     for (const item of this.#available()) {
-      const text3 = heldPeers.has(item.from.fingerprint) ? void 0 : this.#renderWithin(item, left - 2);
-      if (text3 === void 0) {
+      const text4 = heldPeers.has(item.from.fingerprint) ? void 0 : this.#renderWithin(item, left - 2);
+      if (text4 === void 0) {
         held.push(item);
         heldPeers.add(item.from.fingerprint);
         continue;
       }
-      shown.push({ item, text: text3 });
-      left -= text3.length + 2;
+      shown.push({ item, text: text4 });
+      left -= text4.length + 2;
     }
     return { shown, held };
   }
   #renderWithin(item, room) {
-    const text3 = renderItem(item, this.#deps.random);
-    return text3.length <= room && this.#pay(item, text3.length) ? text3 : void 0;
+    const text4 = renderItem(item, this.#deps.random);
+    return text4.length <= room && this.#pay(item, text4.length) ? text4 : void 0;
   }
   #pay(item, characters) {
     if (this.#paid.has(item.id)) return true;
@@ -6715,8 +6718,8 @@ import { inspect } from "node:util";
 var SHOWN = "[secret]";
 var Secret = class {
   #text;
-  constructor(text3) {
-    this.#text = text3;
+  constructor(text4) {
+    this.#text = text4;
   }
   reveal() {
     return this.#text;
@@ -6757,9 +6760,9 @@ var InviteHandles = class {
     return handle;
   }
   /** The link behind a handle; the text itself when it is none; undefined for a handle that is over. */
-  resolve(text3) {
-    if (!HANDLE.test(text3.trim())) return text3;
-    const found2 = this.#links.get(text3.trim());
+  resolve(text4) {
+    if (!HANDLE.test(text4.trim())) return text4;
+    const found2 = this.#links.get(text4.trim());
     return found2 && this.#clock.monotonic() < found2.untilMs ? found2.link.reveal() : void 0;
   }
 };
@@ -6833,9 +6836,9 @@ function describeMentions(count2) {
 function describeQuiet(count2) {
   return count2 === 0 ? "" : `, ${count2} of them found irrelevant and not shown unasked`;
 }
-function describeLoop({ lastHour, open: open4 }) {
+function describeLoop({ lastHour, open: open5 }) {
   const said = lastHour === 0 ? [] : [`Said without a word of the user: ${lastHour} of at most ${LIMITS.loop.sendsPerHour} this hour`];
-  const pairs = open4.map(
+  const pairs = open5.map(
     ({ peer, fingerprint: fingerprint3, reason, until }) => `Loop breaker open for ${nameOf(peer)} (${shortFingerprint(fingerprint3)}) until ${new Date(until).toISOString().slice(11, 16)}Z: ${reason}. A typed prompt closes it here`
   );
   return [...said, ...pairs];
@@ -6894,9 +6897,9 @@ var stored = object({
 function writeJudgement(judgement) {
   return JSON.stringify(judgement, (_name, value) => typeof value === "number" ? Math.round(value * 1e3) / 1e3 : value);
 }
-function readJudgement(text3) {
-  if (typeof text3 !== "string") return void 0;
-  const parsed2 = stored.safeParse(JSON.parse(text3));
+function readJudgement(text4) {
+  if (typeof text4 !== "string") return void 0;
+  const parsed2 = stored.safeParse(JSON.parse(text4));
   return parsed2.success ? { ...parsed2.data, words: parsed2.data.words } : void 0;
 }
 function reasonOf({ by, decision, detail, isLifted, words: words4 }) {
@@ -6921,8 +6924,8 @@ var PLACES = ["machine", "folder", "repository", "group"];
 function relevanceOf(judgement) {
   return judgement && { decision: judgement.decision, loudness: judgement.loudness, reason: reasonOf(judgement) };
 }
-function idPrefix(text3) {
-  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text3.trim().toLowerCase())?.[1];
+function idPrefix(text4) {
+  const digits = /^(?:m|asrt-)?([0-9a-f]{8,64})$/.exec(text4.trim().toLowerCase())?.[1];
   return digits === void 0 ? void 0 : `asrt-${digits}`;
 }
 function shortIdOf(id5) {
@@ -6943,7 +6946,7 @@ function surfaceItem(item, part) {
     from: {
       petname: from.name,
       fingerprint: from.fingerprint,
-      trust: from.trust === "member" || from.trust === "verified" ? from.trust : "unknown"
+      trust: from.trust === "blocked" ? "unknown" : from.trust
     },
     group: item.group,
     isDirected: item.isDirected,
@@ -7027,18 +7030,18 @@ function editDistance(a, b) {
 
 // server/src/mmp/group.ts
 var KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-function parseGroupName(text3) {
-  return text3.length <= LIMITS.group.nameCharacters && KEBAB.test(text3) ? text3 : void 0;
+function parseGroupName(text4) {
+  return text4.length <= LIMITS.group.nameCharacters && KEBAB.test(text4) ? text4 : void 0;
 }
-function parseGroupValue(text3) {
-  return isPrivateValue(text3) ? text3 : parseGroupName(text3);
+function parseGroupValue(text4) {
+  return isPrivateValue(text4) ? text4 : parseGroupName(text4);
 }
-function isPrivateValue(text3) {
-  const [label2 = "", digits = "", ...more] = text3.split(":");
+function isPrivateValue(text4) {
+  const [label2 = "", digits = "", ...more] = text4.split(":");
   return more.length === 0 && /^[0-9a-f]{12}$/.test(digits) && label2.length <= LIMITS.privateGroup.labelCharacters && KEBAB.test(label2);
 }
-function parseGroupId(text3) {
-  return /^[0-9a-f]{32}$/.test(text3) ? text3 : void 0;
+function parseGroupId(text4) {
+  return /^[0-9a-f]{32}$/.test(text4) ? text4 : void 0;
 }
 function privateValue(label2, id5) {
   return `${label2}:${id5.slice(0, 12)}`;
@@ -7058,8 +7061,8 @@ function mintRelayPass(token, room, until) {
   const hint = hintOf(group);
   return `mesh-pass-v1.${hint}.${room}.${until}.${toBase64Url(macOf(group, hint, room, `${until}`))}`;
 }
-function readRelayPass(text3) {
-  const [, hint = "", name3 = "", until = "", mac2 = ""] = FORM.exec(text3) ?? [];
+function readRelayPass(text4) {
+  const [, hint = "", name3 = "", until = "", mac2 = ""] = FORM.exec(text4) ?? [];
   const given2 = fromBase64Url(mac2, 32);
   const room = parseRelayRoom(name3);
   if (given2 === void 0 || room === void 0) return void 0;
@@ -7078,15 +7081,15 @@ function signFact(tag, fields, signer) {
   const payload = tagged(tag, ...fields);
   return toBase64Url(concat(payload, signer.sign(payload)));
 }
-function openFact(tag, text3, publicKey) {
-  const parts = split(tag, text3);
+function openFact(tag, text4, publicKey) {
+  const parts = split(tag, text4);
   return parts && verifySignature(publicKey, parts.payload, parts.signature) ? parts.fields : void 0;
 }
-function peekFact(tag, text3) {
-  return split(tag, text3)?.fields;
+function peekFact(tag, text4) {
+  return split(tag, text4)?.fields;
 }
-function split(tag, text3) {
-  const bytes = text3.length > MAX_FACT_CHARACTERS ? void 0 : fromBase64Url(text3);
+function split(tag, text4) {
+  const bytes = text4.length > MAX_FACT_CHARACTERS ? void 0 : fromBase64Url(text4);
   if (bytes === void 0 || bytes.length <= SIGNATURE_BYTES) return void 0;
   const payload = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
   const fields = fieldsOf(tag, payload);
@@ -7096,15 +7099,15 @@ function fieldsOf(tag, payload) {
   const start = utf8(tag);
   if (Buffer.compare(payload.subarray(0, start.length), start) !== 0) return void 0;
   const fields = [];
-  for (let at2 = start.length; at2 < payload.length; ) {
-    const colon = payload.indexOf(58, at2);
-    const digits = colon < 0 || colon - at2 > 6 ? "" : Buffer.from(payload.subarray(at2, colon)).toString("latin1");
+  for (let at3 = start.length; at3 < payload.length; ) {
+    const colon = payload.indexOf(58, at3);
+    const digits = colon < 0 || colon - at3 > 6 ? "" : Buffer.from(payload.subarray(at3, colon)).toString("latin1");
     if (!/^(?:0|[1-9]\d*)$/.test(digits)) return void 0;
     const end = colon + 1 + Number(digits);
     const field3 = end > payload.length ? void 0 : fromUtf8(payload.subarray(colon + 1, end));
     if (field3 === void 0) return void 0;
     fields.push(field3);
-    at2 = end;
+    at3 = end;
   }
   return fields;
 }
@@ -7115,30 +7118,30 @@ var NODE_TAG = "mesh-node-cert-v1\n";
 function issueMember({ groupId, member: member3, serial, notBefore, notAfter }, root) {
   return signFact(MEMBER_TAG, [groupId, toBase64Url(member3), serial, `${notBefore}`, `${notAfter}`], root);
 }
-function readMember(text3, root, groupId, now) {
-  const [group = "", key2 = "", serial = "", from = "", to2 = "", ...more] = openFact(MEMBER_TAG, text3, root) ?? [];
+function readMember(text4, root, groupId, now) {
+  const [group = "", key2 = "", serial = "", from = "", to2 = "", ...more] = openFact(MEMBER_TAG, text4, root) ?? [];
   const member3 = fromBase64Url(key2, KEY_BYTES);
   const validity = readValidity(from, to2, LIMITS.privateGroup.certificateMs, now);
   if (parseGroupId(group) !== groupId || !member3 || !isAcceptableEd25519(member3) || !isSerial(serial)) return void 0;
   return validity && more.length === 0 ? { groupId, member: member3, serial, ...validity } : void 0;
 }
-function serialOf(text3, root) {
-  const serial = openFact(MEMBER_TAG, text3, root)?.[2];
+function serialOf(text4, root) {
+  const serial = openFact(MEMBER_TAG, text4, root)?.[2];
   return serial !== void 0 && isSerial(serial) ? serial : void 0;
 }
 function issueNode(node, { notBefore, notAfter }, person) {
   return signFact(NODE_TAG, [toBase64Url(node), `${notBefore}`, `${notAfter}`], person);
 }
-function isNodeOf(text3, person, node, now) {
-  const [key2 = "", from = "", to2 = "", ...more] = openFact(NODE_TAG, text3, person) ?? [];
+function isNodeOf(text4, person, node, now) {
+  const [key2 = "", from = "", to2 = "", ...more] = openFact(NODE_TAG, text4, person) ?? [];
   const validity = readValidity(from, to2, LIMITS.privateGroup.nodeCertificateMs, now);
   return more.length === 0 && validity !== void 0 && key2 === toBase64Url(node);
 }
-function isSerial(text3) {
-  return /^[0-9a-f]{16}$/.test(text3);
+function isSerial(text4) {
+  return /^[0-9a-f]{16}$/.test(text4);
 }
-function parseTime(text3) {
-  return /^(?:0|[1-9]\d{0,15})$/.test(text3) ? Number(text3) : void 0;
+function parseTime(text4) {
+  return /^(?:0|[1-9]\d{0,15})$/.test(text4) ? Number(text4) : void 0;
 }
 function readValidity(from, to2, maxMs, now) {
   const [notBefore, notAfter] = [parseTime(from), parseTime(to2)];
@@ -7165,10 +7168,10 @@ function formatInvite({ groupId, root, label: label2, inviter, relay: relay3, pa
   return `sym://join#v1.${signFact(TAG, fields, signer)}`;
 }
 function readInvite(payload, now, known = []) {
-  const text3 = payload.reveal();
-  const invite2 = fieldsOf2(peekFact(TAG, text3) ?? []);
+  const text4 = payload.reveal();
+  const invite2 = fieldsOf2(peekFact(TAG, text4) ?? []);
   if (invite2 === void 0) return refused("invite-malformed");
-  if (openFact(TAG, text3, invite2.root) === void 0) return refused("invite-signature");
+  if (openFact(TAG, text4, invite2.root) === void 0) return refused("invite-signature");
   const relay3 = parseRelayUrl(invite2.relay, known, true);
   if (invite2.relay !== "" && relay3.kind === "refused")
     return refused(relay3.rule === "relay-private" ? "invite-relay-private" : "invite-relay");
@@ -7190,11 +7193,11 @@ function explainInvite(rule) {
   }
 }
 function fieldsOf2(fields) {
-  const [group = "", key2 = "", name3 = "", by = "", relay3 = "", id5 = "", text3 = "", until = "", pass, ...more] = fields;
+  const [group = "", key2 = "", name3 = "", by = "", relay3 = "", id5 = "", text4 = "", until = "", pass, ...more] = fields;
   const [groupId, root, inviter] = [parseGroupId(group), fromBase64Url(key2, KEY_BYTES), parseFingerprint(by)];
   const [label2, expiresAt] = [parseGroupName(name3), parseTime(until)];
   const isPass2 = pass === void 0 || relay3 !== "" && readRelayPass(pass) !== void 0;
-  const isWhole = more.length === 0 && isPass2 && fromBase64Url(text3, SECRET_BYTES) !== void 0 && fromHex(id5)?.length === 8;
+  const isWhole = more.length === 0 && isPass2 && fromBase64Url(text4, SECRET_BYTES) !== void 0 && fromHex(id5)?.length === 8;
   if (!groupId || !root || !isAcceptableEd25519(root) || !inviter || !label2 || expiresAt === void 0 || !isWhole) return void 0;
   if (relay3.length > LIMITS.invite.relayCharacters || label2.length > LIMITS.privateGroup.labelCharacters) return void 0;
   return {
@@ -7204,7 +7207,7 @@ function fieldsOf2(fields) {
     inviter,
     relay: relay3,
     id: id5,
-    secret: new Secret(text3),
+    secret: new Secret(text4),
     expiresAt,
     pass: pass === void 0 ? void 0 : new Secret(pass)
   };
@@ -7218,11 +7221,11 @@ var TAG2 = "mesh-revocation-v1\n";
 function signList({ groupId, epoch, secretHash, serials }, root) {
   return signFact(TAG2, [groupId, `${epoch}`, secretHash, ...[...serials].sort()], root);
 }
-function readList(text3, root, groupId) {
-  const [group = "", number2 = "", secretHash = "", ...serials] = openFact(TAG2, text3, root) ?? [];
+function readList(text4, root, groupId) {
+  const [group = "", number2 = "", secretHash = "", ...serials] = openFact(TAG2, text4, root) ?? [];
   const epoch = parseTime(number2);
   if (parseGroupId(group) !== groupId || epoch === void 0 || fromHex(secretHash)?.length !== 32) return void 0;
-  const isOrdered = serials.every((serial, at2) => isSerial(serial) && (at2 === 0 || (serials[at2 - 1] ?? "") < serial));
+  const isOrdered = serials.every((serial, at3) => isSerial(serial) && (at3 === 0 || (serials[at3 - 1] ?? "") < serial));
   return isOrdered && serials.length <= LIMITS.privateGroup.revoked ? { groupId, epoch, secretHash, serials } : void 0;
 }
 function hashOfSecret(secret) {
@@ -7336,13 +7339,13 @@ function redeem(content, id5, key2, now, random) {
   if (entry === void 0) return refused5("invite-unknown");
   if (owner.members.some((one) => one.user === user && one.banned)) return refused5("banned");
   const again2 = entry.redeemed.find((one) => one.user === user);
-  const isMember2 = owner.members.some((one) => one.user === user && !one.removed);
-  if (again2 && isMember2) return { kind: "granted", content, certificate: again2.certificate };
+  const isMember3 = owner.members.some((one) => one.user === user && !one.removed);
+  if (again2 && isMember3) return { kind: "granted", content, certificate: again2.certificate };
   if (again2) return refused5("invite-used");
   if (entry.revoked) return refused5("invite-revoked");
   if (now > entry.expiresAt) return refused5("invite-expired");
   if (entry.redeemed.length >= entry.uses) return refused5("invite-used");
-  if (!isMember2 && membersOf(content).length >= LIMITS.privateGroup.members) return refused5("group-full");
+  if (!isMember3 && membersOf(content).length >= LIMITS.privateGroup.members) return refused5("group-full");
   const { content: next, certificate } = certify(content, key2, now, random);
   const invites = owner.invites.map(
     (one) => one === entry ? { ...one, redeemed: [...one.redeemed, { user, certificate, at: now }] } : one
@@ -7354,8 +7357,8 @@ function renew(content, key2, now, random) {
   if (entry === void 0 || entry.notAfter - now > LIMITS.privateGroup.certificateMs / 2) return void 0;
   return certify(content, key2, now, random);
 }
-function takeList(content, text3, secret) {
-  const list2 = readList(text3, rootOf(content), content.groupId);
+function takeList(content, text4, secret) {
+  const list2 = readList(text4, rootOf(content), content.groupId);
   const known = listOf(content);
   if (list2 === void 0 || list2.epoch < (known?.epoch ?? 0)) return content;
   const isNewer = known === void 0 || list2.epoch > known.epoch;
@@ -7365,7 +7368,7 @@ function takeList(content, text3, secret) {
   const removed = serial !== void 0 && list2.serials.includes(serial) ? { removed: true } : {};
   if (!isNewer && !isMissing) return content;
   const epochs = isMissing ? [{ number: list2.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
-  return { ...content, ...isNewer ? { list: text3 } : {}, ...removed, epochs };
+  return { ...content, ...isNewer ? { list: text4 } : {}, ...removed, epochs };
 }
 function takeGrant(content, certificate, list2, secret, user, now, relay3) {
   const read2 = readMember(certificate, rootOf(content), content.groupId, now);
@@ -7463,8 +7466,8 @@ function linkRelaysOf(relay3) {
 var FORM2 = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
 var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
 var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
-function parseInviteLink(text3, options = {}) {
-  const link2 = text3.trim();
+function parseInviteLink(text4, options = {}) {
+  const link2 = text4.trim();
   if (link2.length > LIMITS.invite.linkCharacters) return refused2("link-length");
   if (!/^[\x21-\x7e]+$/.test(link2)) return refused2("link-alphabet");
   const payload = PRIVATE.exec(link2)?.[1];
@@ -7478,8 +7481,8 @@ function formatInviteLink(invite2) {
   const token = invite2.token === void 0 ? "" : `&token=${encodeURIComponent(invite2.token.reveal())}`;
   return `sym://team/${invite2.group}?relay=${encodeURIComponent(invite2.relay)}${token}`;
 }
-function isToken(text3) {
-  return text3.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text3);
+function isToken(text4) {
+  return text4.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text4);
 }
 function explainRule(rule) {
   switch (rule) {
@@ -7519,8 +7522,8 @@ function readOpen({ scheme, word: word2, first, second, query }, options) {
   if (group === void 0) return refused2("link-group");
   const displayName = name3 === void 0 ? void 0 : parseWireName(name3);
   if (name3 !== void 0 && displayName === void 0) return refused2("link-name");
-  const path23 = readQuery(query, options, isSym && word2 === "group");
-  return path23.kind === "refused" ? path23 : { kind: "ok", link: { kind: "open", group, displayName, relay: path23.relay, token: path23.token } };
+  const path24 = readQuery(query, options, isSym && word2 === "group");
+  return path24.kind === "refused" ? path24 : { kind: "ok", link: { kind: "open", group, displayName, relay: path24.relay, token: path24.token } };
 }
 function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
@@ -7536,9 +7539,9 @@ function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
   if (relay3.kind === "refused") return relay3;
   return { kind: "path", relay: relay3.url, token: token === void 0 ? void 0 : new Secret(token) };
 }
-function decode(text3) {
+function decode(text4) {
   try {
-    return decodeURIComponent(text3);
+    return decodeURIComponent(text4);
   } catch {
     return void 0;
   }
@@ -7611,7 +7614,7 @@ function describeNearby(groups) {
     ...lines
   ].join("\n");
 }
-var quoted = (text3) => JSON.stringify(preview(oneLine(text3, 64)));
+var quoted = (text4) => JSON.stringify(preview(oneLine(text4, 64)));
 
 // server/src/mesh/group-shelf.ts
 import { readdirSync as readdirSync5 } from "node:fs";
@@ -7655,7 +7658,7 @@ async function isSameProcess(pid, start) {
 }
 async function livingOf(records) {
   const verdicts = await Promise.all(records.map(({ pid, start }) => isSameProcess(pid, start)));
-  return records.filter((_, at2) => verdicts[at2]);
+  return records.filter((_, at3) => verdicts[at3]);
 }
 async function readText(file) {
   try {
@@ -7671,10 +7674,10 @@ var BOOT_SLACK_MS = 5e3;
 var MAX_TRIES = 5;
 async function lockFileState(folder, clock) {
   const file = fileIn(folder);
-  const text3 = readPrivateFile(file)?.toString("utf8");
-  if (text3 === void 0) return { kind: "free" };
+  const text4 = readPrivateFile(file)?.toString("utf8");
+  if (text4 === void 0) return { kind: "free" };
   const writtenMs = lstatSync3(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const record2 = parseRecord(text3);
+  const record2 = parseRecord(text4);
   if (record2 === void 0) return clock.now() - writtenMs < HALF_WRITTEN_MS ? { kind: "held" } : { kind: "free" };
   if (record2.pid === process.pid || !await isHolderLive(record2, writtenMs, clock)) return { kind: "free" };
   return { kind: "held", pid: record2.pid };
@@ -7696,8 +7699,8 @@ ${second}
   return { kind: "held" };
 }
 function dropLockFile(folder) {
-  const text3 = readPrivateFile(fileIn(folder))?.toString("utf8");
-  if (text3 !== void 0 && parseRecord(text3)?.pid === process.pid) rmSync4(fileIn(folder), { force: true });
+  const text4 = readPrivateFile(fileIn(folder))?.toString("utf8");
+  if (text4 !== void 0 && parseRecord(text4)?.pid === process.pid) rmSync4(fileIn(folder), { force: true });
 }
 function replaceFree(folder, content, suffix) {
   const temporary = path4.join(folder, `lock.pid.${suffix}.tmp`);
@@ -7729,8 +7732,8 @@ async function isHolderLive(record2, writtenMs, clock) {
   const started = await startedAtMs(record2.pid);
   return started === void 0 || started <= record2.createdAt + BOOT_SLACK_MS;
 }
-function parseRecord(text3) {
-  const [first = "", second = ""] = text3.split("\n");
+function parseRecord(text4) {
+  const [first = "", second = ""] = text4.split("\n");
   const pid = /^[1-9]\d{0,9}$/.test(first.trim()) ? Number(first) : void 0;
   if (pid === void 0) return void 0;
   const { createdAt, ticks } = parseSecond(second);
@@ -7922,9 +7925,9 @@ function sharedValue(initial) {
 }
 function readState({ file, schema, empty }) {
   try {
-    const text3 = readOwn(file);
-    if (text3 === void 0) return { kind: "ok", value: empty };
-    const parsed2 = schema.safeParse(JSON.parse(text3));
+    const text4 = readOwn(file);
+    if (text4 === void 0) return { kind: "ok", value: empty };
+    const parsed2 = schema.safeParse(JSON.parse(text4));
     if (parsed2.success) return { kind: "ok", value: parsed2.data };
     const places = parsed2.error.issues.map((issue) => issue.path.slice(0, 3).join(".") || "the whole");
     return broken(file, `it is not what it should be at ${places.slice(0, 3).join(", ")}`);
@@ -7938,9 +7941,9 @@ function readOwn(file) {
   if (!stat2.isFile() || stat2.size > MAX_FILE_BYTES2) throw new Error("it is a link, a folder or too large");
   if (process.getuid && stat2.uid !== process.getuid()) throw new Error("it belongs to another user");
   if (process.platform !== "win32" && (stat2.mode & 63) !== 0) throw new Error(`other users may read it; run: chmod 600 '${file}'`);
-  const text3 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
-  if (text3 === void 0) throw new Error("it is not UTF-8");
-  return text3;
+  const text4 = fromUtf8(readPrivateFile(file) ?? new Uint8Array());
+  if (text4 === void 0) throw new Error("it is not UTF-8");
+  return text4;
 }
 function broken(file, why) {
   return { kind: "broken", problem: `${file} cannot be used: ${why}. It was left as it is; repair it, or move it away to start anew` };
@@ -8018,12 +8021,12 @@ function stampOf(file) {
 // server/src/mesh/group-shelf.ts
 var MAX_GROUPS = 64;
 function groupShelf(folder, deps) {
-  const open4 = (name3, empty) => sharedFile({ file: path7.join(folder, name3), schema: maybeContent, empty, ...deps });
+  const open5 = (name3, empty) => sharedFile({ file: path7.join(folder, name3), schema: maybeContent, empty, ...deps });
   return {
-    read: () => readAll(namesIn2(folder).map((name3) => open4(name3, void 0))),
+    read: () => readAll(namesIn2(folder).map((name3) => open5(name3, void 0))),
     put: async (content, merge2) => {
       const name3 = `${content.groupId.slice(0, 12)}.json`;
-      const next = await open4(name3, void 0).change(
+      const next = await open5(name3, void 0).change(
         (known) => known === void 0 ? content : known.groupId === content.groupId ? merge2(known) : known
       );
       return next ?? content;
@@ -8071,9 +8074,9 @@ function namesIn2(folder) {
     throw thrown;
   }
 }
-function findGroup(groups, text3) {
-  const exact = groups.filter(({ content }) => groupValueOf(content) === text3 || content.groupId === text3);
-  return exact.length > 0 ? exact : groups.filter(({ content }) => content.label === text3);
+function findGroup(groups, text4) {
+  const exact = groups.filter(({ content }) => groupValueOf(content) === text4 || content.groupId === text4);
+  return exact.length > 0 ? exact : groups.filter(({ content }) => content.label === text4);
 }
 
 // server/src/secure/membership.ts
@@ -8116,7 +8119,7 @@ function createGate(deps, link2, session, settle2) {
     state = "over";
     settle2.refuse(rule);
   };
-  const open4 = (shown, frame, epoch) => {
+  const open5 = (shown, frame, epoch) => {
     state = "over";
     settle2.open({ ...shown, key: keyOf(frame.user), epoch });
   };
@@ -8131,7 +8134,7 @@ function createGate(deps, link2, session, settle2) {
     const { shown, epoch } = await shownBy(frame);
     if (shown.kind === "refused") return refuse(shown.rule);
     if (state === "knocking") return onHost(shown, frame, epoch);
-    if (shown.kind === "member") return open4(shown, frame, epoch);
+    if (shown.kind === "member") return open5(shown, frame, epoch);
     if (invited === void 0) return refuse("not-a-member");
     const answer = await deps.redeem(invited, shown.key);
     if ("reason" in answer) {
@@ -8146,7 +8149,7 @@ function createGate(deps, link2, session, settle2) {
     const isInvited = isJoining(content, deps.clock.now());
     if (isInvited && shown.user !== content.joining?.inviter) return refuse("not-the-inviter");
     link2.send(ownIdentity(deps));
-    if (!isInvited) return open4(shown, frame, epoch);
+    if (!isInvited) return open5(shown, frame, epoch);
     state = "waiting-for-grant";
     host = { shown, frame };
   }
@@ -8157,7 +8160,7 @@ function createGate(deps, link2, session, settle2) {
     if (secret === void 0 || content.list === void 0) return refuse("no-epoch");
     link2.send(grantOf(content, certificate, content.list, secret));
     const { shown } = await shownBy({ ...frame, certificate });
-    if (shown.kind === "member") open4(shown, frame, list2?.epoch ?? 0);
+    if (shown.kind === "member") open5(shown, frame, list2?.epoch ?? 0);
     else refuse("bad-certificate");
   }
   async function onFrame(frame) {
@@ -8171,7 +8174,7 @@ function createGate(deps, link2, session, settle2) {
       await onIdentity(frame);
     } else if (frame.step === "grant" && state === "waiting-for-grant" && host) {
       if (!await deps.takeGrant(frame)) return refuse("bad-grant");
-      open4(host.shown, host.frame, deps.group().list?.epoch ?? 0);
+      open5(host.shown, host.frame, deps.group().list?.epoch ?? 0);
     } else if (frame.step === "refused" && state === "waiting-for-grant") {
       deps.onRefused(frame.reason);
       refuse(frame.reason);
@@ -8228,7 +8231,7 @@ function ownIdentity({ user, nodeKey, clock, group }) {
 function grantOf({ relay: relay3 }, certificate, list2, secret) {
   return { type: "mesh-opaque-v1-member", step: "grant", certificate, list: list2, secret, ...relay3 ? { relay: relay3 } : {} };
 }
-var keyOf = (text3) => Buffer.from(text3, "base64url");
+var keyOf = (text4) => Buffer.from(text4, "base64url");
 
 // server/src/mesh/private-groups.ts
 var DAY_MS2 = 864e5;
@@ -8346,7 +8349,7 @@ var PrivateGroups = class {
   #serviceOf(group) {
     const instance = this.#instances.get(group) ?? `p${toHex(this.#deps.random(16))}`;
     this.#instances.set(group, instance);
-    const tagAt = (at2, dayMs) => lanTagOf(this.#held.get(group)?.content.epochs[0]?.secret ?? "", at2, dayMs);
+    const tagAt = (at3, dayMs) => lanTagOf(this.#held.get(group)?.content.epochs[0]?.secret ?? "", at3, dayMs);
     const now = () => this.#deps.clock.now();
     return {
       group,
@@ -8482,14 +8485,14 @@ function describeRefusal(reason) {
 var keyOf2 = (fingerprint3, group) => `${fingerprint3} ${group}`;
 
 // server/src/mesh/private-invites.ts
-function ownGroup(shelf, text3) {
-  const found2 = findGroup(shelf.read().groups, text3).filter(({ content }) => content.owner);
-  if (found2.length > 1) throw severalGroups(text3, found2);
+function ownGroup(shelf, text4) {
+  const found2 = findGroup(shelf.read().groups, text4).filter(({ content }) => content.owner);
+  if (found2.length > 1) throw severalGroups(text4, found2);
   return found2[0]?.content;
 }
-async function makeInvite({ shelf, user, now, random }, text3, terms) {
-  const known = ownGroup(shelf, text3);
-  const content = known ?? newGroup(demandLabel(text3), user, now, random);
+async function makeInvite({ shelf, user, now, random }, text4, terms) {
+  const known = ownGroup(shelf, text4);
+  const content = known ?? newGroup(demandLabel(text4), user, now, random);
   await shelf.put(content, (before) => before);
   const group = groupValueOf(content);
   const [entry] = findGroup(shelf.read().groups, group);
@@ -8542,18 +8545,18 @@ function previewOf({ label: label2, inviter, relay: relay3, expiresAt }) {
     "Members read what these sessions send to the group, and write to them. Its owner can take members out."
   ].join("\n");
 }
-function severalGroups(text3, found2) {
-  return invalid(`${oneLine(text3, 80)} is several; say which: ${found2.map(({ content }) => groupValueOf(content)).join(", ")}`);
+function severalGroups(text4, found2) {
+  return invalid(`${oneLine(text4, 80)} is several; say which: ${found2.map(({ content }) => groupValueOf(content)).join(", ")}`);
 }
-function demandLabel(text3) {
-  const label2 = parseGroupName(text3);
+function demandLabel(text4) {
+  const label2 = parseGroupName(text4);
   const { labelCharacters } = LIMITS.privateGroup;
   if (label2 && label2.length <= labelCharacters) return label2;
   throw invalid(
-    `${JSON.stringify(oneLine(text3, 80))} is no name for a private group: lowercase letters, digits and single dashes, at most ${labelCharacters} characters`
+    `${JSON.stringify(oneLine(text4, 80))} is no name for a private group: lowercase letters, digits and single dashes, at most ${labelCharacters} characters`
   );
 }
-var invalid = (text3) => new MeshError("argument-invalid", text3);
+var invalid = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/mcp/private-tools.ts
 var ANSWER_MS = 2e4;
@@ -8591,12 +8594,12 @@ async function comeIn({ node, clock, relays }, payload) {
   const obstacle = relay3 === void 0 ? void 0 : await relays.visit({ url: relay3, token: pass });
   return untilIn(shelf, await takeInvite(shelf, verdict.invite, clock.now()), clock, { waitMs: ANSWER_MS, obstacle });
 }
-function addressOf(text3, relays) {
-  const verdict = parseRelayUrl(text3, relays.known(), true);
+function addressOf(text4, relays) {
+  const verdict = parseRelayUrl(text4, relays.known(), true);
   if (verdict.kind === "ok") return verdict.url;
   throw invalid2(`no link was made: ${explainRule(verdict.rule).replace("its", "the")}`);
 }
-var invalid2 = (text3) => new MeshError("argument-invalid", text3);
+var invalid2 = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/mcp/tool.ts
 function tool(name3, title, effect, description, shape) {
@@ -8692,14 +8695,14 @@ async function createPrivateInvite(deps, name3, { relay: relay3, token }) {
   return isMember(deps.node, made2.group) ? describeMade(made2) : `${describeMade(made2)}
 ${await enter(deps, openGroup(made2.group), permission, {})}`;
 }
-async function createOpenInvite(deps, { group: name3, relay: address, token: text3 }) {
+async function createOpenInvite(deps, { group: name3, relay: address, token: text4 }) {
   const group = name3 === void 0 ? currentOf(deps.node) : demandGroup(name3);
-  if (text3 !== void 0 && address === void 0)
+  if (text4 !== void 0 && address === void 0)
     throw invalid3("token belongs to a relay; pass relay too, or leave both out. No link was made");
-  if (text3 !== void 0 && !isToken(text3)) throw invalid3(`no link was made: ${explainRule("link-token").replace("its", "the")}`);
+  if (text4 !== void 0 && !isToken(text4)) throw invalid3(`no link was made: ${explainRule("link-token").replace("its", "the")}`);
   const relay3 = address === void 0 ? void 0 : parseRelayUrl(address, deps.relays.known());
   if (relay3?.kind === "refused") throw invalid3(`no link was made: ${explainRule(relay3.rule).replace("its", "the")}`);
-  const token = text3 === void 0 ? void 0 : new Secret(text3);
+  const token = text4 === void 0 ? void 0 : new Secret(text4);
   const invite2 = describeInvite(
     { group, relay: relay3?.url, hasToken: token !== void 0 },
     formatInviteLink({ group, relay: relay3?.url, token })
@@ -8714,8 +8717,8 @@ ${deps.lineToType(group)}`;
   return `${invite2}
 ${await enter(deps, openGroup(group), permission, {})}`;
 }
-function explainInvite2(deps, text3) {
-  const { link: invite2, text: given2 } = readLink(deps, text3);
+function explainInvite2(deps, text4) {
+  const { link: invite2, text: given2 } = readLink(deps, text4);
   if (invite2.kind === "private") return explainPrivate(deps, invite2.payload, deps.lineToType("<the link as you have it>"));
   const isIn = isMember(deps.node, invite2.group);
   const handle = invite2.token === void 0 ? given2.trim() : deps.handles.put(given2);
@@ -8730,10 +8733,10 @@ function explainInvite2(deps, text3) {
     isRelayNew: !isConfigured(deps, invite2)
   });
 }
-async function join(deps, { group: name3, link: text3, keep: keep2, ephemeral }) {
-  if (name3 === void 0 === (text3 === void 0))
+async function join(deps, { group: name3, link: text4, keep: keep2, ephemeral }) {
+  if (name3 === void 0 === (text4 === void 0))
     throw invalid3("sym_join_group takes either group or link, and one of the two. Nothing was changed");
-  const { invite: invite2, given: given2 } = name3 === void 0 ? readTarget(deps, text3 ?? "") : { invite: openGroup(demandGroup(name3)), given: void 0 };
+  const { invite: invite2, given: given2 } = name3 === void 0 ? readTarget(deps, text4 ?? "") : { invite: openGroup(demandGroup(name3)), given: void 0 };
   if (invite2.kind === "private") return joinPrivately(deps, invite2.payload, given2 ?? "", { keep: keep2, ephemeral });
   const permission = deps.typed.decide(changeOf(deps, invite2, given2));
   if (permission.kind === "refused")
@@ -8747,12 +8750,12 @@ async function joinPrivately(deps, payload, given2, how) {
   const group = await comeIn(deps, payload);
   return enter(deps, openGroup(group), permission, how);
 }
-function readTarget(deps, text3) {
-  const { link: invite2, text: given2 } = readLink(deps, text3);
+function readTarget(deps, text4) {
+  const { link: invite2, text: given2 } = readLink(deps, text4);
   return { invite: invite2, given: given2 };
 }
-function readLink({ handles, relays }, text3) {
-  const given2 = handles.resolve(text3);
+function readLink({ handles, relays }, text4) {
+  const given2 = handles.resolve(text4);
   if (given2 === void 0) throw invalid3("this handle is not known any more; pass the link itself. Nothing was changed");
   const verdict = parseInviteLink(given2, { knownRelays: relays.known(), isTyped: true });
   if (verdict.kind === "ok") return { link: verdict.link, text: given2 };
@@ -8798,11 +8801,11 @@ function refusal({ lineToType }, why, target) {
   return new MeshError("not-typed", `Nothing was changed: ${why}. Ask the user; to join, the user types this line:
 ${line}`);
 }
-function demandGroup(text3) {
-  const group = parseGroupName(text3.trim());
+function demandGroup(text4) {
+  const group = parseGroupName(text4.trim());
   if (group) return group;
   throw invalid3(
-    `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team; nothing was changed`
+    `${JSON.stringify(text4.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team; nothing was changed`
   );
 }
 function currentOf(node) {
@@ -8810,7 +8813,7 @@ function currentOf(node) {
   return current;
 }
 var isMember = (node, group) => node.joinedGroups().includes(group);
-var invalid3 = (text3) => new MeshError("argument-invalid", text3);
+var invalid3 = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/base/when.ts
 var UNIT_MS = /* @__PURE__ */ new Map([
@@ -8820,19 +8823,19 @@ var UNIT_MS = /* @__PURE__ */ new Map([
   ["w", 6048e5]
 ]);
 var DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-function parseWhen(name3, text3, now) {
-  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text3.trim()) ?? [];
+function parseWhen(name3, text4, now) {
+  const [, count2, unit = ""] = /^(\d{1,4})([mhdw])$/.exec(text4.trim()) ?? [];
   const unitMs = UNIT_MS.get(unit);
   if (count2 !== void 0 && unitMs !== void 0) return now - Number(count2) * unitMs;
-  const at2 = DATE.test(text3.trim()) ? parseDate(text3.trim().replace(" ", "T")) : Number.NaN;
-  if (!Number.isNaN(at2)) return at2;
+  const at3 = DATE.test(text4.trim()) ? parseDate(text4.trim().replace(" ", "T")) : Number.NaN;
+  if (!Number.isNaN(at3)) return at3;
   throw new MeshError(
     "argument-invalid",
-    `${name3} is ${JSON.stringify(text3.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
+    `${name3} is ${JSON.stringify(text4.slice(0, 40))}; write for example 2h, 3d, 2026-11-20 or 2026-11-20T14:00`
   );
 }
-function parseDate(text3) {
-  return Date.parse(text3.length === 10 ? `${text3}T00:00` : text3);
+function parseDate(text4) {
+  return Date.parse(text4.length === 10 ? `${text4}T00:00` : text4);
 }
 
 // server/src/mcp/memory-tools.ts
@@ -8861,13 +8864,13 @@ function memoryRunners({ clock, recall, list: list2 }) {
       SYM_RECALL.name,
       (input) => {
         const { query, since, until, offset, limit: limit2, ...narrow } = parseArguments(SYM_RECALL.name, SYM_RECALL.schema, input);
-        const at2 = (name3, text4) => text4 === void 0 ? void 0 : parseWhen(name3, text4, clock.now());
-        const items = recall({ text: query, limit: limit2, offset, ...narrow, since: at2("since", since), until: at2("until", until) });
+        const at3 = (name3, text5) => text5 === void 0 ? void 0 : parseWhen(name3, text5, clock.now());
+        const items = recall({ text: query, limit: limit2, offset, ...narrow, since: at3("since", since), until: at3("until", until) });
         if (items.length === 0) return nothing(query, offset);
-        const { shown, text: text3 } = list2(items);
-        return shown.length < items.length || items.length === limit2 ? `${text3}
+        const { shown, text: text4 } = list2(items);
+        return shown.length < items.length || items.length === limit2 ? `${text4}
 
-Go on with offset: ${offset + shown.length}.` : text3;
+Go on with offset: ${offset + shown.length}.` : text4;
       }
     ]
   ];
@@ -8961,8 +8964,8 @@ function describePeer(peer, now) {
   const held = peer.held === void 0 ? "" : `; held: ${peer.held}`;
   return `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  ${groups}  ${peer.trust}  ${place}${held}${words4}`;
 }
-function quoted2(text3) {
-  return JSON.stringify(preview(oneLine(text3, LIMITS.presence.summaryCharacters)).replaceAll('"', "'"));
+function quoted2(text4) {
+  return JSON.stringify(preview(oneLine(text4, LIMITS.presence.summaryCharacters)).replaceAll('"', "'"));
 }
 function ago(ms) {
   const units = [
@@ -9026,28 +9029,28 @@ async function ask(deps, input, { signal, progress }) {
   return describeAsk(view, deps.random);
 }
 async function askAnew({ node, ready, demandSend }, input, options) {
-  const { question, to: to2, answers, body: text3, wake: wake2, cancel } = input;
+  const { question, to: to2, answers, body: text4, wake: wake2, cancel } = input;
   if (question === void 0 || cancel === true)
     throw new MeshError("argument-invalid", "sym_ask: question is missing, or the ticket of an earlier one");
   demandSend();
   await ready;
-  return node.ask({ question, to: to2, answers, body: text3, wake: wake2 }, options);
+  return node.ask({ question, to: to2, answers, body: text4, wake: wake2 }, options);
 }
 function again({ node, door }, input, ticket2, options) {
   const { question, to: to2, cancel } = input;
   if (question !== void 0 || to2 !== void 0)
     throw new MeshError("argument-invalid", "sym_ask: a ticket stands for a question that was asked; leave out question and to");
-  const [plain = ticket2] = door.noteNamedIds([ticket2]);
-  return cancel === true ? node.cancelQuestion(plain) : node.answers(plain, options);
+  const [plain2 = ticket2] = door.noteNamedIds([ticket2]);
+  return cancel === true ? node.cancelQuestion(plain2) : node.answers(plain2, options);
 }
-async function reply({ node, door, demandSend }, { id: shownId, answer, decline, body: text3 }) {
+async function reply({ node, door, demandSend }, { id: shownId, answer, decline, body: text4 }) {
   const said = answer ?? decline;
   if (said === void 0 || answer !== void 0 && decline !== void 0)
     throw new MeshError("argument-invalid", "sym_reply: either answer or decline is needed, and not both");
   demandSend();
-  const [plain = shownId] = door.noteNamedIds([shownId]);
-  await door.readByTool([plain]);
-  const view = await node.reply(plain, { text: said, isDecline: answer === void 0, body: text3 });
+  const [plain2 = shownId] = door.noteNamedIds([shownId]);
+  await door.readByTool([plain2]);
+  const view = await node.reply(plain2, { text: said, isDecline: answer === void 0, body: text4 });
   return `${answer === void 0 ? "Declined" : "Answered"}: ${view.shortId}${describeRecipients(view)}`;
 }
 function describeRecipients({ recipients }) {
@@ -9064,10 +9067,10 @@ function describeAsk(view, random) {
   const shown = [];
   let left = LIMITS.tool.resultCharacters - AROUND_CHARACTERS;
   for (const item of items) {
-    const text3 = renderItem(item, random);
-    left -= text3.length + 2;
+    const text4 = renderItem(item, random);
+    left -= text4.length + 2;
     if (left < 0) break;
-    shown.push(text3);
+    shown.push(text4);
   }
   const quoted3 = shown.length === 0 ? [] : [introduce(items.slice(0, shown.length)), ...shown];
   const more = items.length - shown.length;
@@ -9084,13 +9087,13 @@ function headOf(view) {
   const because = why === void 0 ? "" : ` ${sentence(why)}`;
   return `Question ${shortId} is open, ${count2}.${because} Later answers arrive by themselves; sym_ask with ticket ${shortId} waits again.${describeRecipients(silent)}`;
 }
-var sentence = (text3) => `${text3.charAt(0).toUpperCase()}${text3.slice(1)}.`;
-function describeOpen({ asked, open: open4 }, now) {
+var sentence = (text4) => `${text4.charAt(0).toUpperCase()}${text4.slice(1)}.`;
+function describeOpen({ asked, open: open5 }, now) {
   const minutes = (ms) => `${Math.max(0, Math.round(ms / 6e4))} min`;
-  const theirs = open4.map(({ item }) => `  ${item.shortId} of ${nameOf(item.from.name)}, ${minutes(now - item.receivedAt)} ago`);
-  const ours = asked.map(({ shortId, text: text3, askedAt, answers, wanted, recipients }) => {
+  const theirs = open5.map(({ item }) => `  ${item.shortId} of ${nameOf(item.from.name)}, ${minutes(now - item.receivedAt)} ago`);
+  const ours = asked.map(({ shortId, text: text4, askedAt, answers, wanted, recipients }) => {
     const states = recipients.slice(0, 5).map(({ peer, state }) => `${nameOf(peer)} ${state}`);
-    const own = JSON.stringify(preview(oneLine(text3, 80)).replaceAll('"', "'"));
+    const own = JSON.stringify(preview(oneLine(text4, 80)).replaceAll('"', "'"));
     return `  ${shortId} ${own}, ${minutes(now - askedAt)} ago, ${answers.length} of ${wanted}: ${states.join(", ")}`;
   });
   return [
@@ -9121,8 +9124,8 @@ function signingPayload(facts) {
 function assertionIdOf(payload) {
   return `asrt-${toHex(sha256(payload))}`;
 }
-function parseAssertionId(text3) {
-  return /^asrt-[0-9a-f]{64}$/.test(text3) ? text3 : void 0;
+function parseAssertionId(text4) {
+  return /^asrt-[0-9a-f]{64}$/.test(text4) ? text4 : void 0;
 }
 function fieldParentsCommitment(parents) {
   return FIELD_NAMES.every((name3) => !parents[name3]?.length) ? NO_PARENTS : hashParents(parents);
@@ -9149,6 +9152,21 @@ var NO_PARENTS = hashParents({});
 var NO_APPLICATION = hashApplication(void 0);
 function digestOf(bytes) {
   return `sha256-${toHex(sha256(bytes))}`;
+}
+function flatSigningPayload(facts) {
+  return tagged("mmp-sig-v1\n", facts.key, facts.createdBy, `${facts.createdAt}`, facts.group, facts.to ?? "");
+}
+function stockSigningPayload(facts) {
+  return tagged(
+    "mmp-sig-v2\n",
+    facts.key,
+    facts.createdBy.normalize("NFC"),
+    `${facts.createdAt}`,
+    facts.group.normalize("NFC"),
+    facts.to ?? "",
+    ...sortedList(facts.parents),
+    fieldParentsCommitment(facts.fieldParents)
+  );
 }
 function sortedList(items) {
   if (items.length < 2) return [`${items.length}`, ...items];
@@ -9191,9 +9209,9 @@ var envelopeSchema = object({
   /** Typed by a person, by the word of the author's node. */
   isHuman: literal(true).exactOptional()
 });
-function readEnvelope(text3) {
-  if (typeof text3 !== "string") return void 0;
-  const parsed2 = envelopeSchema.safeParse(JSON.parse(text3));
+function readEnvelope(text4) {
+  if (typeof text4 !== "string") return void 0;
+  const parsed2 = envelopeSchema.safeParse(JSON.parse(text4));
   return parsed2.success ? parsed2.data : void 0;
 }
 
@@ -9377,23 +9395,23 @@ function runnersOf(deps) {
         const { limit: limit2, all, mentions, before } = parsed(SYM_INBOX, input);
         const { unread, mentions: named } = node.status().inbox;
         const items = node.inbox({ limit: limit2, isUnreadOnly: !all, isMentionOnly: mentions, ...before === void 0 ? {} : { before } });
-        const { shown, text: text3 } = list(
+        const { shown, text: text4 } = list(
           items.map((item) => surfaceItem(item)),
           random
         );
         const reasons = reasonsOf(items.slice(0, shown.length), door.reasons());
         await door.readByTool(shown.map(({ id: id5 }) => id5));
-        const open4 = before === void 0 ? describeOpen(node.questions(), clock.now()) : [];
-        if (items.length === 0) return [all ? "The inbox is empty." : "Nothing unread.", ...open4].join("\n\n");
+        const open5 = before === void 0 ? describeOpen(node.questions(), clock.now()) : [];
+        if (items.length === 0) return [all ? "The inbox is empty." : "Nothing unread.", ...open5].join("\n\n");
         const last = items[shown.length - 1];
         const isMore = shown.length < items.length || items.length === limit2;
         const why = reasons.size === 0 ? [] : [`Not shown unasked: ${listReasons(reasons)}.`];
         return [
-          text3,
+          text4,
           ...why,
           ...named === 0 ? [] : [`Unread before this: ${unread}${describeMentions(named)}.`],
           ...isMore && last ? [`Go on with before: ${last.seq}.`] : [],
-          ...open4
+          ...open5
         ].join("\n\n");
       }
     ],
@@ -9440,8 +9458,8 @@ function meeting(node, clock) {
 function parsed(tool2, input) {
   return parseArguments(tool2.name, tool2.schema, input);
 }
-function demandBytes(name3, text3, most) {
-  const bytes = Buffer.byteLength(text3);
+function demandBytes(name3, text4, most) {
+  const bytes = Buffer.byteLength(text4);
   if (bytes > most)
     throw new MeshError("limit-exceeded", `${name3} has ${bytes} bytes, the limit is ${most}; put long text into body, or send it in parts`);
 }
@@ -9459,11 +9477,11 @@ function list(items, random) {
   const texts = [];
   let left = LIMITS.tool.resultCharacters - 500;
   for (const item of items) {
-    const text3 = renderItem(item, random);
-    left -= text3.length + 2;
+    const text4 = renderItem(item, random);
+    left -= text4.length + 2;
     if (left < 0) break;
     shown.push(item);
-    texts.push(text3);
+    texts.push(text4);
   }
   return { shown, text: [introduce(shown), ...texts].join("\n\n") };
 }
@@ -9471,18 +9489,23 @@ function describeSend(view) {
   const head = `${view.isRepeat ? "Sent before with this key" : view.isDirected ? "Sent" : `Sent to group ${view.group}`}: ${view.shortId}`;
   if (view.recipients.length === 0) {
     return `${head}
-Nobody else is in the group now, and nobody was lately: it was kept here and reached no one.`;
+Nobody else is in the group now, and nobody was lately: it was kept here and reached no one.${describeSkipped(view).map((line) => `
+${line}`).join("")}`;
   }
   const lines = view.recipients.map(({ peer, fingerprint: fingerprint3, state, way, reason }) => {
     const how = way === "" ? "" : ` (by ${way})`;
     return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint3)}  ${state}${how}${reason === "" ? "" : ` - ${reason}`}`;
   });
-  return [head, ...lines, ...describeNamed(view), ...describeReplaced(view), ...describeCopies(view)].join("\n");
+  return [head, ...lines, ...describeSkipped(view), ...describeNamed(view), ...describeReplaced(view), ...describeCopies(view)].join("\n");
 }
 function describeCopies({ copies }) {
   if (!copies) return [];
   const lines = copies.flatMap(({ recipients }) => recipients.map(({ peer, state }) => `  ${nameOf(peer)}  ${state}`));
   return lines.length === 0 ? ["No other session of this user is here that did not get it."] : ["Copies to the user's own sessions:", ...lines];
+}
+function describeSkipped({ skipped = [] }) {
+  if (skipped.length === 0) return [];
+  return [`Not to ${skipped.map(nameOf).join(", ")}: stock MMP nodes get only what is addressed to them in this group.`];
 }
 function describeReplaced({ replaced }) {
   if (!replaced) return [];
@@ -9498,9 +9521,9 @@ function describeNamed({ mentions }) {
 }
 function describeGroups(node, now) {
   return node.groups().map(({ name: name3, kind, serviceType, members, isCurrent }) => {
-    const open4 = `(open: whoever knows the name can join)${isCurrent ? ", current" : ""}. Apart from other groups by its name: announced as ${serviceType}, and asked for again at every handshake`;
+    const open5 = `(open: whoever knows the name can join)${isCurrent ? ", current" : ""}. Apart from other groups by its name: announced as ${serviceType}, and asked for again at every handshake`;
     const closed2 = `(private: by invite alone)${isCurrent ? ", current" : ""}. Apart from other groups by certificates, shown under the seal; on the network neither its name nor its members are to be seen`;
-    const head = `Group ${name3} ${kind === "private" ? closed2 : open4}`;
+    const head = `Group ${name3} ${kind === "private" ? closed2 : open5}`;
     const lines = members.length === 0 ? ["  no other member was met yet"] : members.map((peer) => describePeer(peer, now));
     return [head, ...lines].join("\n");
   }).join("\n\n");
@@ -9555,7 +9578,7 @@ var COMMAND_MS = 6e5;
 var QUIET_MS = 6e5;
 var MAX_LINKS = 64;
 var QUOTED = /^\[begin [0-9a-f]{16}\]$/m;
-var hashOf2 = (text3) => toHex(sha256(utf8(text3)));
+var hashOf2 = (text4) => toHex(sha256(utf8(text4)));
 var JOIN = hashOf2("join");
 var TypedTurns = class {
   #deps;
@@ -9588,8 +9611,8 @@ var TypedTurns = class {
     if (name3 === "Stop") this.#setQuiet(false);
   }
   /** Text that went to the model by whatever way: notes whether words of peers were in it. */
-  shown(text3) {
-    if (QUOTED.test(text3)) this.peerText();
+  shown(text4) {
+    if (QUOTED.test(text4)) this.peerText();
   }
   peerText() {
     this.#isPeerTextSince = true;
@@ -9667,8 +9690,8 @@ function hostWakes(host) {
   if (host?.name !== "claude-code") return false;
   const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(host.version)?.slice(1).map(Number);
   if (parts === void 0) return false;
-  const at2 = OLDEST_CLIENT.findIndex((part, index) => parts[index] !== part);
-  return at2 < 0 || (parts[at2] ?? 0) > (OLDEST_CLIENT[at2] ?? 0);
+  const at3 = OLDEST_CLIENT.findIndex((part, index) => parts[index] !== part);
+  return at3 < 0 || (parts[at3] ?? 0) > (OLDEST_CLIENT[at3] ?? 0);
 }
 
 // server/src/mcp/wake-budget.ts
@@ -9909,8 +9932,8 @@ var SUBJECTS = `
   schedule scheduler cron job worker lease nightly queue dequeue
   analytics conversion funnel churn dashboard revenue
 `.trim().split("\n").map((line) => line.trim().split(/\s+/));
-function words3(text3) {
-  return new Set(text3.trim().split(/\s+/));
+function words3(text4) {
+  return new Set(text4.trim().split(/\s+/));
 }
 
 // server/src/memory/stem.ts
@@ -9937,11 +9960,11 @@ function ending(word2) {
 // server/src/memory/features.ts
 var MAX_TERMS = 400;
 var WEIGHT = { rare: 1, common: 0.3, code: 2, number: 0.5, digit: 0.1, joined: 1, pair: 0.15, start: 0.35, subject: 0.5 };
-function featuresOf(text3) {
+function featuresOf(text4) {
   const features = /* @__PURE__ */ new Map();
   const add = (feature, weight) => void features.set(feature, Math.max(features.get(feature) ?? 0, weight));
   let before;
-  for (const term of termsOf(text3)) {
+  for (const term of termsOf(text4)) {
     const root = term.root;
     add(root, term.weight);
     if (term.joined) add(term.joined, WEIGHT.joined);
@@ -9952,15 +9975,15 @@ function featuresOf(text3) {
   }
   return features;
 }
-function rootsOf(text3) {
-  return new Set(termsOf(text3).map(({ root }) => root));
+function rootsOf(text4) {
+  return new Set(termsOf(text4).map(({ root }) => root));
 }
 var START = 5;
 var NAME = /[\p{L}\p{N}]+(?:[._/:'’-]+[\p{L}\p{N}]+)*/gu;
 var THOUSANDS = /(?<=\d),(?=\d{3}(?!\d))/g;
-function termsOf(text3) {
+function termsOf(text4) {
   const terms = [];
-  for (const [name3] of text3.normalize("NFKC").replace(THOUSANDS, "").matchAll(NAME)) {
+  for (const [name3] of text4.normalize("NFKC").replace(THOUSANDS, "").matchAll(NAME)) {
     for (const piece of name3.split(/[/:]+/)) terms.push(...termsOfName(piece));
     if (terms.length >= MAX_TERMS) break;
   }
@@ -10006,8 +10029,8 @@ function subjectsByRoot() {
 // server/src/memory/interests.ts
 var INTEREST_KINDS = ["kind", "topic", "path", "peer", "group"];
 var NO_INTERESTS = { follow: [], ignore: [] };
-function parseInterest(text3) {
-  const [, name3, value] = /^([a-z]+):\s*(\S(?:.*\S)?)\s*$/.exec(text3) ?? [];
+function parseInterest(text4) {
+  const [, name3, value] = /^([a-z]+):\s*(\S(?:.*\S)?)\s*$/.exec(text4) ?? [];
   const kind = INTEREST_KINDS.find((one) => one === name3);
   if (kind === void 0 || value === void 0) return void 0;
   if (kind === "peer" && !/^[0-9a-f]{8,64}$/.test(value)) return void 0;
@@ -10020,13 +10043,13 @@ function findInterest(interests, subject) {
   return interests.find((interest) => isAbout(interest, subject));
 }
 function spokenText(fields) {
-  return FIELD_NAMES.map((name3) => fields[name3].text).filter((text3) => text3 !== NEUTRAL).join("\n");
+  return FIELD_NAMES.map((name3) => fields[name3].text).filter((text4) => text4 !== NEUTRAL).join("\n");
 }
 var PATH = /[\p{L}\p{N}_.@-]+(?:\/[\p{L}\p{N}_.@-]+)+|[\p{L}\p{N}_-]{3,}\.[\p{L}\p{N}.]{1,12}/gu;
 var EVERYWHERE = /^(?:index|main|mod|init|package|readme|changelog|license|dockerfile|makefile|tsconfig|types|utils|test)\b/i;
-function pathsIn(text3) {
-  const found2 = (text3.match(PATH) ?? []).map((path23) => path23.replace(/\.+$/, ""));
-  return new Set(found2.filter((path23) => path23.length >= 5 && /[\p{L}]/u.test(path23) && (path23.includes("/") || isFileName(path23))));
+function pathsIn(text4) {
+  const found2 = (text4.match(PATH) ?? []).map((path24) => path24.replace(/\.+$/, ""));
+  return new Set(found2.filter((path24) => path24.length >= 5 && /[\p{L}]/u.test(path24) && (path24.includes("/") || isFileName(path24))));
 }
 function isFileName(name3) {
   return /\.[a-z][a-z0-9]{0,4}$/i.test(name3) && !EVERYWHERE.test(name3);
@@ -10038,15 +10061,15 @@ function isAbout({ kind, value }, { fields, tags, group, from }) {
     case "topic":
       return hasTopic(spokenText(fields), value);
     case "path":
-      return [...pathsIn(spokenText(fields))].some((path23) => path23 === value || path23.startsWith(`${value.replace(/\/$/, "")}/`));
+      return [...pathsIn(spokenText(fields))].some((path24) => path24 === value || path24.startsWith(`${value.replace(/\/$/, "")}/`));
     case "peer":
       return from.startsWith(value);
     case "group":
       return group === value;
   }
 }
-function hasTopic(text3, topic) {
-  const [wanted, there] = [rootsOf(topic), rootsOf(text3)];
+function hasTopic(text4, topic) {
+  const [wanted, there] = [rootsOf(topic), rootsOf(text4)];
   return wanted.size > 0 && [...wanted].every((root) => there.has(root));
 }
 
@@ -10071,10 +10094,10 @@ function changePersonFile(root, change2) {
   throw new MeshError("timeout", `${file} is being changed by another program; try again`, { retryable: true });
 }
 function parse(file, bytes) {
-  const text3 = bytes === void 0 ? "" : fromUtf8(bytes)?.replace(/^\ufeff/, "");
-  if (text3?.trim() === "") return {};
+  const text4 = bytes === void 0 ? "" : fromUtf8(bytes)?.replace(/^\ufeff/, "");
+  if (text4?.trim() === "") return {};
   try {
-    const value = JSON.parse(text3 ?? "");
+    const value = JSON.parse(text4 ?? "");
     if (isObject3(value)) return value;
   } catch {
   }
@@ -10096,8 +10119,9 @@ import path10 from "node:path";
 import { isIPv6 } from "node:net";
 var MAX_PEERS2 = 64;
 var HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
-function parseStaticPeers(text3) {
-  const entries = text3.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+var STOCK = "stock:";
+function parseStaticPeers(text4) {
+  const entries = text4.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   if (entries.length > MAX_PEERS2)
     throw new MeshError("settings-invalid", `SYM_PEERS names ${entries.length} peers; at most ${MAX_PEERS2} are allowed`);
   const peers = entries.map(parseEntry);
@@ -10123,30 +10147,33 @@ function createStaticDiscovery(peers) {
     }
   };
 }
-function parseEntry(entry) {
-  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
-  const host = bracketed ?? plain ?? "";
+function parseEntry(text4) {
+  const entry = /^stock:.+:/.test(text4) ? text4.slice(STOCK.length) : text4;
+  const [, bracketed, plain2, digits = ""] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? [];
+  const host = bracketed ?? plain2 ?? "";
   const port = Number(digits);
   const isHost = bracketed === void 0 ? HOST.test(host) : isIPv6(host);
   if (!isHost || port < 1 || port > 65535) {
     throw new MeshError(
       "settings-invalid",
-      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
+      `SYM_PEERS: ${JSON.stringify(text4)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`
     );
   }
-  return { kind: "lan", host, port };
+  return { kind: "lan", host, port, ...entry === text4 ? {} : { dialect: "stock" } };
 }
 function candidateOf(peer) {
-  return { source: "static", id: `static:${nameOf2(peer)}`, nodeId: void 0, groups: void 0, addresses: [peer] };
+  const { kind, host, port, dialect } = peer;
+  const candidate = { source: "static", id: `static:${nameOf2(peer)}`, nodeId: void 0, groups: void 0 };
+  return { ...candidate, addresses: [{ kind, host, port }], ...dialect === void 0 ? {} : { dialect } };
 }
-function nameOf2({ host, port }) {
-  return `${host.toLowerCase()}:${port}`;
+function nameOf2({ host, port, dialect }) {
+  return `${dialect === void 0 ? "" : STOCK}${host.toLowerCase()}:${port}`;
 }
 
 // server/src/mesh/allowlist.ts
 var MIN_DIGITS = 16;
-function parseAllowlist(text3) {
-  const entries = text3.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+function parseAllowlist(text4) {
+  const entries = text4.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   if (entries.length === 0) return void 0;
   if (entries.length > LIMITS.trust.allowedPeers) throw invalid4(`it has more than ${LIMITS.trust.allowedPeers} entries`);
   const prefixes = entries.flatMap((entry) => parseFingerprintPrefix(entry) ?? []);
@@ -10408,7 +10435,7 @@ var NO_IPV6 = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
 var MAX_SOCKETS = LIMITS.accept.links + LIMITS.accept.halfOpen;
 function createSocketTransport(deps) {
   return {
-    listen: (at2, onConnection) => listen(at2, onConnection, deps),
+    listen: (at3, onConnection) => listen(at3, onConnection, deps),
     dial: (to2, signal) => dial(to2, signal, deps)
   };
 }
@@ -10416,14 +10443,14 @@ function normalizeAddress(address) {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   return mapped?.[1] ?? address;
 }
-async function listen(at2, onConnection, deps) {
+async function listen(at3, onConnection, deps) {
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
-    const options = { kind: at2.kind, direction: "inbound", remote: remoteOf(socket, at2) };
+    const options = { kind: at3.kind, direction: "inbound", remote: remoteOf(socket, at3) };
     const connection = new StreamConnection(socket, options, deps);
     deps.guard.run("accept", () => onConnection(connection));
   });
   server.maxConnections = MAX_SOCKETS;
-  const address = at2.kind === "lan" ? await listenOnPort(server, at2.host, at2.port) : await listenOnPath(server, at2.path);
+  const address = at3.kind === "lan" ? await listenOnPort(server, at3.host, at3.port) : await listenOnPath(server, at3.path);
   server.on("error", () => {
   });
   return { address, stop: async () => void server.close() };
@@ -10437,17 +10464,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf(server.address()) };
 }
-async function listenOnPath(server, path23) {
-  ensureSocketFolder(path23);
+async function listenOnPath(server, path24) {
+  ensureSocketFolder(path24);
   try {
-    await bind(server, { path: path23 });
+    await bind(server, { path: path24 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path23)) throw unreachable(`cannot listen on ${path23}`, thrown);
-    rmSync6(path23, { force: true });
-    await bind(server, { path: path23 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path24)) throw unreachable(`cannot listen on ${path24}`, thrown);
+    rmSync6(path24, { force: true });
+    await bind(server, { path: path24 });
   }
-  if (process.platform !== "win32") chmodSync3(path23, 384);
-  return { kind: "machine", path: path23 };
+  if (process.platform !== "win32") chmodSync3(path24, 384);
+  return { kind: "machine", path: path24 };
 }
 function bind(server, options) {
   return new Promise((resolve, reject) => {
@@ -10458,10 +10485,10 @@ function bind(server, options) {
     });
   });
 }
-function isStale(path23) {
+function isStale(path24) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path23 });
+    const probe2 = net.connect({ path: path24 });
     probe2.once("connect", () => {
       probe2.destroy();
       resolve(false);
@@ -10555,20 +10582,20 @@ var SHAPES = [
   { kind: "an invite with a token", pattern: /sym:\/\/[^\s"'<>]{1,1024}[?&]token=[^&\s"'<>]/gi }
 ];
 var ANY_SHAPE = new RegExp(SHAPES.map(({ pattern }) => pattern.source).join("|"), "i");
-function looksRandom(text3) {
-  const hasBoth = /\d/.test(text3) && /[A-Za-z]/.test(text3);
-  return hasBoth && new Set(text3).size >= 10 && !/example|placeholder|your[_-]/i.test(text3);
+function looksRandom(text4) {
+  const hasBoth = /\d/.test(text4) && /[A-Za-z]/.test(text4);
+  return hasBoth && new Set(text4).size >= 10 && !/example|placeholder|your[_-]/i.test(text4);
 }
-function findSecret(text3) {
-  const visible = sanitise(text3).text;
+function findSecret(text4) {
+  const visible = sanitise(text4).text;
   if (!ANY_SHAPE.test(visible)) return void 0;
   const found2 = SHAPES.find(
     ({ pattern }) => [...visible.matchAll(pattern)].some(([, random]) => random === void 0 || looksRandom(random))
   );
   return found2?.kind;
 }
-function demandNoSecret(where, text3) {
-  const kind = findSecret(text3);
+function demandNoSecret(where, text4) {
+  const kind = findSecret(text4);
   if (kind === void 0) return;
   throw new MeshError(
     "secret-refused",
@@ -10627,8 +10654,8 @@ function summaryOf(folder, branch, files) {
   const summary2 = parts.join(", ");
   return summary2 === "" || findSecret(summary2) !== void 0 ? void 0 : summary2;
 }
-function labelOf2(text3) {
-  const line = oneLine(text3 ?? "", LABEL_CHARACTERS);
+function labelOf2(text4) {
+  const line = oneLine(text4 ?? "", LABEL_CHARACTERS);
   return line === "" || findSecret(line) !== void 0 ? void 0 : line;
 }
 
@@ -10640,7 +10667,7 @@ var projectFile = strictObject({ name: string().optional(), group: string().opti
 var listOf2 = (entry) => array(entry).max(MAX_MUTES).optional();
 var mutes = strictObject({
   peers: listOf2(
-    string().transform((text3) => text3.replaceAll(" ", "").toLowerCase()).refine((text3) => /^[0-9a-f]{8,64}$/.test(text3), "a fingerprint is expected, at least 8 of its digits")
+    string().transform((text4) => text4.replaceAll(" ", "").toLowerCase()).refine((text4) => /^[0-9a-f]{8,64}$/.test(text4), "a fingerprint is expected, at least 8 of its digits")
   ),
   kinds: listOf2(string().max(64)),
   groups: listOf2(string().max(128))
@@ -10662,7 +10689,7 @@ var settingsFile = strictObject({
 });
 function readSettings(env, cwd) {
   const faults = [];
-  const fault = (text3) => void faults.push(text3);
+  const fault = (text4) => void faults.push(text4);
   const variable = (name3) => found(env[name3], name3);
   const project2 = variable("CLAUDE_PROJECT_DIR");
   const folder = project2?.text ?? cwd;
@@ -10707,8 +10734,8 @@ ${faults.map((line) => `  ${line}`).join("\n")}`);
 }
 function readPersonWishes(root) {
   const faults = [];
-  const own = readJson(personFile(root), settingsFile, (text3) => void faults.push(text3));
-  const interests = interestsOf(own, (text3) => void faults.push(text3));
+  const own = readJson(personFile(root), settingsFile, (text4) => void faults.push(text4));
+  const interests = interestsOf(own, (text4) => void faults.push(text4));
   if (faults.length > 0) return faults.join("; ");
   const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, follow: _follow, ignore: _ignore, ...others } = own ?? {};
   return { attention: attentionOf(own), interests, others: JSON.stringify(others) };
@@ -10718,19 +10745,19 @@ function rootFolder(env) {
   if (given2) return { value: path10.resolve(given2.text), source: given2.source };
   return { value: path10.join(found(env["HOME"], "HOME")?.text ?? os.homedir(), ".sym"), source: "default" };
 }
-function found(text3, source) {
-  const trimmed = text3?.trim() ?? "";
+function found(text4, source) {
+  const trimmed = text4?.trim() ?? "";
   return trimmed === "" || /^\$\{[^}]*\}$/.test(trimmed) ? void 0 : { text: trimmed, source };
 }
 function interestsOf(own, fault) {
   return { follow: readInterests(own?.follow, fault), ignore: readInterests(own?.ignore, fault) };
 }
 function readInterests(texts, fault) {
-  return (texts ?? []).flatMap((text3) => {
-    const interest = parseInterest(text3);
+  return (texts ?? []).flatMap((text4) => {
+    const interest = parseInterest(text4);
     const kinds = INTEREST_KINDS.map((kind) => `${kind}:`).join(" ");
     if (!interest)
-      fault(`settings.json: ${JSON.stringify(text3.slice(0, 80))} cannot be followed or ignored. It begins with one of ${kinds}`);
+      fault(`settings.json: ${JSON.stringify(text4.slice(0, 80))} cannot be followed or ignored. It begins with one of ${kinds}`);
     return interest ?? [];
   });
 }
@@ -10803,8 +10830,8 @@ function readProjectFile(folder, fault) {
 }
 function readJson(file, schema, fault) {
   try {
-    const text3 = readFileSync4(file, "utf8").replace(/^\ufeff/, "");
-    const parsed2 = schema.safeParse(text3.trim() === "" ? {} : JSON.parse(text3));
+    const text4 = readFileSync4(file, "utf8").replace(/^\ufeff/, "");
+    const parsed2 = schema.safeParse(text4.trim() === "" ? {} : JSON.parse(text4));
     if (parsed2.success) return parsed2.data;
     const issues = parsed2.error.issues.map(
       (issue) => issue.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : `${issue.path.join(".")}: ${issue.message}`
@@ -10912,14 +10939,14 @@ import path12 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 // node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
-function createScanner(text3, ignoreTrivia = false) {
-  const len = text3.length;
+function createScanner(text4, ignoreTrivia = false) {
+  const len = text4.length;
   let pos = 0, value = "", tokenOffset = 0, token = 16, lineNumber = 0, lineStartOffset = 0, tokenLineStartOffset = 0, prevTokenLineStartOffset = 0, scanError = 0;
   function scanHexDigits(count2, exact) {
     let digits = 0;
     let value2 = 0;
     while (digits < count2 || !exact) {
-      let ch = text3.charCodeAt(pos);
+      let ch = text4.charCodeAt(pos);
       if (ch >= 48 && ch <= 57) {
         value2 = value2 * 16 + ch - 48;
       } else if (ch >= 65 && ch <= 70) {
@@ -10946,35 +10973,35 @@ function createScanner(text3, ignoreTrivia = false) {
   }
   function scanNumber() {
     let start = pos;
-    if (text3.charCodeAt(pos) === 48) {
+    if (text4.charCodeAt(pos) === 48) {
       pos++;
     } else {
       pos++;
-      while (pos < text3.length && isDigit(text3.charCodeAt(pos))) {
+      while (pos < text4.length && isDigit(text4.charCodeAt(pos))) {
         pos++;
       }
     }
-    if (pos < text3.length && text3.charCodeAt(pos) === 46) {
+    if (pos < text4.length && text4.charCodeAt(pos) === 46) {
       pos++;
-      if (pos < text3.length && isDigit(text3.charCodeAt(pos))) {
+      if (pos < text4.length && isDigit(text4.charCodeAt(pos))) {
         pos++;
-        while (pos < text3.length && isDigit(text3.charCodeAt(pos))) {
+        while (pos < text4.length && isDigit(text4.charCodeAt(pos))) {
           pos++;
         }
       } else {
         scanError = 3;
-        return text3.substring(start, pos);
+        return text4.substring(start, pos);
       }
     }
     let end = pos;
-    if (pos < text3.length && (text3.charCodeAt(pos) === 69 || text3.charCodeAt(pos) === 101)) {
+    if (pos < text4.length && (text4.charCodeAt(pos) === 69 || text4.charCodeAt(pos) === 101)) {
       pos++;
-      if (pos < text3.length && text3.charCodeAt(pos) === 43 || text3.charCodeAt(pos) === 45) {
+      if (pos < text4.length && text4.charCodeAt(pos) === 43 || text4.charCodeAt(pos) === 45) {
         pos++;
       }
-      if (pos < text3.length && isDigit(text3.charCodeAt(pos))) {
+      if (pos < text4.length && isDigit(text4.charCodeAt(pos))) {
         pos++;
-        while (pos < text3.length && isDigit(text3.charCodeAt(pos))) {
+        while (pos < text4.length && isDigit(text4.charCodeAt(pos))) {
           pos++;
         }
         end = pos;
@@ -10982,30 +11009,30 @@ function createScanner(text3, ignoreTrivia = false) {
         scanError = 3;
       }
     }
-    return text3.substring(start, end);
+    return text4.substring(start, end);
   }
   function scanString() {
     let result = "", start = pos;
     while (true) {
       if (pos >= len) {
-        result += text3.substring(start, pos);
+        result += text4.substring(start, pos);
         scanError = 2;
         break;
       }
-      const ch = text3.charCodeAt(pos);
+      const ch = text4.charCodeAt(pos);
       if (ch === 34) {
-        result += text3.substring(start, pos);
+        result += text4.substring(start, pos);
         pos++;
         break;
       }
       if (ch === 92) {
-        result += text3.substring(start, pos);
+        result += text4.substring(start, pos);
         pos++;
         if (pos >= len) {
           scanError = 2;
           break;
         }
-        const ch2 = text3.charCodeAt(pos++);
+        const ch2 = text4.charCodeAt(pos++);
         switch (ch2) {
           case 34:
             result += '"';
@@ -11047,7 +11074,7 @@ function createScanner(text3, ignoreTrivia = false) {
       }
       if (ch >= 0 && ch <= 31) {
         if (isLineBreak(ch)) {
-          result += text3.substring(start, pos);
+          result += text4.substring(start, pos);
           scanError = 2;
           break;
         } else {
@@ -11068,19 +11095,19 @@ function createScanner(text3, ignoreTrivia = false) {
       tokenOffset = len;
       return token = 17;
     }
-    let code = text3.charCodeAt(pos);
+    let code = text4.charCodeAt(pos);
     if (isWhiteSpace(code)) {
       do {
         pos++;
         value += String.fromCharCode(code);
-        code = text3.charCodeAt(pos);
+        code = text4.charCodeAt(pos);
       } while (isWhiteSpace(code));
       return token = 15;
     }
     if (isLineBreak(code)) {
       pos++;
       value += String.fromCharCode(code);
-      if (code === 13 && text3.charCodeAt(pos) === 10) {
+      if (code === 13 && text4.charCodeAt(pos) === 10) {
         pos++;
         value += "\n";
       }
@@ -11116,31 +11143,31 @@ function createScanner(text3, ignoreTrivia = false) {
       // comments
       case 47:
         const start = pos - 1;
-        if (text3.charCodeAt(pos + 1) === 47) {
+        if (text4.charCodeAt(pos + 1) === 47) {
           pos += 2;
           while (pos < len) {
-            if (isLineBreak(text3.charCodeAt(pos))) {
+            if (isLineBreak(text4.charCodeAt(pos))) {
               break;
             }
             pos++;
           }
-          value = text3.substring(start, pos);
+          value = text4.substring(start, pos);
           return token = 12;
         }
-        if (text3.charCodeAt(pos + 1) === 42) {
+        if (text4.charCodeAt(pos + 1) === 42) {
           pos += 2;
           const safeLength = len - 1;
           let commentClosed = false;
           while (pos < safeLength) {
-            const ch = text3.charCodeAt(pos);
-            if (ch === 42 && text3.charCodeAt(pos + 1) === 47) {
+            const ch = text4.charCodeAt(pos);
+            if (ch === 42 && text4.charCodeAt(pos + 1) === 47) {
               pos += 2;
               commentClosed = true;
               break;
             }
             pos++;
             if (isLineBreak(ch)) {
-              if (ch === 13 && text3.charCodeAt(pos) === 10) {
+              if (ch === 13 && text4.charCodeAt(pos) === 10) {
                 pos++;
               }
               lineNumber++;
@@ -11151,7 +11178,7 @@ function createScanner(text3, ignoreTrivia = false) {
             pos++;
             scanError = 1;
           }
-          value = text3.substring(start, pos);
+          value = text4.substring(start, pos);
           return token = 13;
         }
         value += String.fromCharCode(code);
@@ -11161,7 +11188,7 @@ function createScanner(text3, ignoreTrivia = false) {
       case 45:
         value += String.fromCharCode(code);
         pos++;
-        if (pos === len || !isDigit(text3.charCodeAt(pos))) {
+        if (pos === len || !isDigit(text4.charCodeAt(pos))) {
           return token = 16;
         }
       // found a minus, followed by a number so
@@ -11183,10 +11210,10 @@ function createScanner(text3, ignoreTrivia = false) {
       default:
         while (pos < len && isUnknownContentCharacter(code)) {
           pos++;
-          code = text3.charCodeAt(pos);
+          code = text4.charCodeAt(pos);
         }
         if (tokenOffset !== pos) {
-          value = text3.substring(tokenOffset, pos);
+          value = text4.substring(tokenOffset, pos);
           switch (value) {
             case "true":
               return token = 8;
@@ -11431,9 +11458,9 @@ function format(documentText, range, options) {
     return token;
   }
   const editOperations = [];
-  function addEdit(text3, startOffset, endOffset) {
-    if (!hasError && (!range || startOffset < rangeEnd && endOffset > rangeStart) && documentText.substring(startOffset, endOffset) !== text3) {
-      editOperations.push({ offset: startOffset, length: endOffset - startOffset, content: text3 });
+  function addEdit(text4, startOffset, endOffset) {
+    if (!hasError && (!range || startOffset < rangeEnd && endOffset > rangeStart) && documentText.substring(startOffset, endOffset) !== text4) {
+      editOperations.push({ offset: startOffset, length: endOffset - startOffset, content: text4 });
     }
   }
   let firstToken = scanNext();
@@ -11581,11 +11608,11 @@ function computeIndentLevel(content, options) {
   }
   return Math.floor(nChars / tabSize);
 }
-function getEOL(options, text3) {
-  for (let i = 0; i < text3.length; i++) {
-    const ch = text3.charAt(i);
+function getEOL(options, text4) {
+  for (let i = 0; i < text4.length; i++) {
+    const ch = text4.charAt(i);
     if (ch === "\r") {
-      if (i + 1 < text3.length && text3.charAt(i + 1) === "\n") {
+      if (i + 1 < text4.length && text4.charAt(i + 1) === "\n") {
         return "\r\n";
       }
       return "\r";
@@ -11595,8 +11622,8 @@ function getEOL(options, text3) {
   }
   return options && options.eol || "\n";
 }
-function isEOL(text3, offset) {
-  return "\r\n".indexOf(text3.charAt(offset)) !== -1;
+function isEOL(text4, offset) {
+  return "\r\n".indexOf(text4.charAt(offset)) !== -1;
 }
 
 // node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/parser.js
@@ -11606,7 +11633,7 @@ var ParseOptions;
     allowTrailingComma: false
   };
 })(ParseOptions || (ParseOptions = {}));
-function parse2(text3, errors = [], options = ParseOptions.DEFAULT) {
+function parse2(text4, errors = [], options = ParseOptions.DEFAULT) {
   let currentProperty = null;
   let currentParent = [];
   const previousParents = [];
@@ -11646,10 +11673,10 @@ function parse2(text3, errors = [], options = ParseOptions.DEFAULT) {
       errors.push({ error: error2, offset, length });
     }
   };
-  visit(text3, visitor, options);
+  visit(text4, visitor, options);
   return currentParent[0];
 }
-function parseTree(text3, errors = [], options = ParseOptions.DEFAULT) {
+function parseTree(text4, errors = [], options = ParseOptions.DEFAULT) {
   let currentParent = { type: "array", offset: -1, length: -1, children: [], parent: void 0 };
   function ensurePropertyComplete(endOffset) {
     if (currentParent.type === "property") {
@@ -11700,19 +11727,19 @@ function parseTree(text3, errors = [], options = ParseOptions.DEFAULT) {
       errors.push({ error: error2, offset, length });
     }
   };
-  visit(text3, visitor, options);
+  visit(text4, visitor, options);
   const result = currentParent.children[0];
   if (result) {
     delete result.parent;
   }
   return result;
 }
-function findNodeAtLocation(root, path23) {
+function findNodeAtLocation(root, path24) {
   if (!root) {
     return void 0;
   }
   let node = root;
-  for (let segment of path23) {
+  for (let segment of path24) {
     if (typeof segment === "string") {
       if (node.type !== "object" || !Array.isArray(node.children)) {
         return void 0;
@@ -11738,8 +11765,8 @@ function findNodeAtLocation(root, path23) {
   }
   return node;
 }
-function visit(text3, visitor, options = ParseOptions.DEFAULT) {
-  const _scanner = createScanner(text3, false);
+function visit(text4, visitor, options = ParseOptions.DEFAULT) {
+  const _scanner = createScanner(text4, false);
   const _jsonPath = [];
   let suppressedCallbacks = 0;
   function toNoArgVisit(visitFunction) {
@@ -12065,15 +12092,15 @@ function getNodeType(value) {
 }
 
 // node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
-function setProperty(text3, originalPath, value, options) {
-  const path23 = originalPath.slice();
+function setProperty(text4, originalPath, value, options) {
+  const path24 = originalPath.slice();
   const errors = [];
-  const root = parseTree(text3, errors);
+  const root = parseTree(text4, errors);
   let parent = void 0;
   let lastSegment = void 0;
-  while (path23.length > 0) {
-    lastSegment = path23.pop();
-    parent = findNodeAtLocation(root, path23);
+  while (path24.length > 0) {
+    lastSegment = path24.pop();
+    parent = findNodeAtLocation(root, path24);
     if (parent === void 0 && value !== void 0) {
       if (typeof lastSegment === "string") {
         value = { [lastSegment]: value };
@@ -12088,7 +12115,7 @@ function setProperty(text3, originalPath, value, options) {
     if (value === void 0) {
       throw new Error("Can not delete in empty document");
     }
-    return withFormatting(text3, { offset: root ? root.offset : 0, length: root ? root.length : 0, content: JSON.stringify(value) }, options);
+    return withFormatting(text4, { offset: root ? root.offset : 0, length: root ? root.length : 0, content: JSON.stringify(value) }, options);
   } else if (parent.type === "object" && typeof lastSegment === "string" && Array.isArray(parent.children)) {
     const existing = findNodeAtLocation(parent, [lastSegment]);
     if (existing !== void 0) {
@@ -12109,9 +12136,9 @@ function setProperty(text3, originalPath, value, options) {
             removeEnd = next.offset;
           }
         }
-        return withFormatting(text3, { offset: removeBegin, length: removeEnd - removeBegin, content: "" }, options);
+        return withFormatting(text4, { offset: removeBegin, length: removeEnd - removeBegin, content: "" }, options);
       } else {
-        return withFormatting(text3, { offset: existing.offset, length: existing.length, content: JSON.stringify(value) }, options);
+        return withFormatting(text4, { offset: existing.offset, length: existing.length, content: JSON.stringify(value) }, options);
       }
     } else {
       if (value === void 0) {
@@ -12128,7 +12155,7 @@ function setProperty(text3, originalPath, value, options) {
       } else {
         edit = { offset: parent.offset + 1, length: 0, content: newProperty + "," };
       }
-      return withFormatting(text3, edit, options);
+      return withFormatting(text4, edit, options);
     }
   } else if (parent.type === "array" && typeof lastSegment === "number" && Array.isArray(parent.children)) {
     const insertIndex = lastSegment;
@@ -12141,7 +12168,7 @@ function setProperty(text3, originalPath, value, options) {
         const previous = parent.children[parent.children.length - 1];
         edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
       }
-      return withFormatting(text3, edit, options);
+      return withFormatting(text4, edit, options);
     } else if (value === void 0 && parent.children.length >= 0) {
       const removalIndex = lastSegment;
       const toRemove = parent.children[removalIndex];
@@ -12156,7 +12183,7 @@ function setProperty(text3, originalPath, value, options) {
       } else {
         edit = { offset: toRemove.offset, length: parent.children[removalIndex + 1].offset - toRemove.offset, content: "" };
       }
-      return withFormatting(text3, edit, options);
+      return withFormatting(text4, edit, options);
     } else if (value !== void 0) {
       let edit;
       const newProperty = `${JSON.stringify(value)}`;
@@ -12170,7 +12197,7 @@ function setProperty(text3, originalPath, value, options) {
         const previous = parent.children[index - 1];
         edit = { offset: previous.offset + previous.length, length: 0, content: "," + newProperty };
       }
-      return withFormatting(text3, edit, options);
+      return withFormatting(text4, edit, options);
     } else {
       throw new Error(`Can not ${value === void 0 ? "remove" : options.isArrayInsertion ? "insert" : "modify"} Array index ${insertIndex} as length is not sufficient`);
     }
@@ -12178,11 +12205,11 @@ function setProperty(text3, originalPath, value, options) {
     throw new Error(`Can not add ${typeof lastSegment !== "number" ? "index" : "property"} to parent of type ${parent.type}`);
   }
 }
-function withFormatting(text3, edit, options) {
+function withFormatting(text4, edit, options) {
   if (!options.formattingOptions) {
     return [edit];
   }
-  let newText = applyEdit(text3, edit);
+  let newText = applyEdit(text4, edit);
   let begin = edit.offset;
   let end = edit.offset + edit.content.length;
   if (edit.length === 0 || edit.content.length === 0) {
@@ -12201,11 +12228,11 @@ function withFormatting(text3, edit, options) {
     end = Math.max(end, edit2.offset + edit2.length);
     end += edit2.content.length - edit2.length;
   }
-  const editLength = text3.length - (newText.length - end) - begin;
+  const editLength = text4.length - (newText.length - end) - begin;
   return [{ offset: begin, length: editLength, content: newText.substring(begin, end) }];
 }
-function applyEdit(text3, edit) {
-  return text3.substring(0, edit.offset) + edit.content + text3.substring(edit.offset + edit.length);
+function applyEdit(text4, edit) {
+  return text4.substring(0, edit.offset) + edit.content + text4.substring(edit.offset + edit.length);
 }
 
 // node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/main.js
@@ -12259,10 +12286,10 @@ var ParseErrorCode;
   ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
   ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
 })(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text3, path23, value, options) {
-  return setProperty(text3, path23, value, options);
+function modify(text4, path24, value, options) {
+  return setProperty(text4, path24, value, options);
 }
-function applyEdits(text3, edits) {
+function applyEdits(text4, edits) {
   let sortedEdits = edits.slice(0).sort((a, b) => {
     const diff = a.offset - b.offset;
     if (diff === 0) {
@@ -12270,17 +12297,17 @@ function applyEdits(text3, edits) {
     }
     return diff;
   });
-  let lastModifiedOffset = text3.length;
+  let lastModifiedOffset = text4.length;
   for (let i = sortedEdits.length - 1; i >= 0; i--) {
     let e = sortedEdits[i];
     if (e.offset + e.length <= lastModifiedOffset) {
-      text3 = applyEdit(text3, e);
+      text4 = applyEdit(text4, e);
     } else {
       throw new Error("Overlapping edit");
     }
     lastModifiedOffset = e.offset;
   }
-  return text3;
+  return text4;
 }
 
 // server/src/install/host-file.ts
@@ -12302,9 +12329,9 @@ function editHostFile(file, edits, now) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = readHostFile(file);
     const wanted = edits(before.content);
-    const text3 = before.bytes === void 0 ? "{}\n" : textOf(before.bytes, before.file);
-    const after = withEdits(text3, wanted, before.file);
-    if (before.bytes === void 0 ? wanted.length === 0 : after === text3) return { kind: "unchanged" };
+    const text4 = before.bytes === void 0 ? "{}\n" : textOf(before.bytes, before.file);
+    const after = withEdits(text4, wanted, before.file);
+    if (before.bytes === void 0 ? wanted.length === 0 : after === text4) return { kind: "unchanged" };
     proveEdit(before, wanted, after);
     const backup = replace(before, after, now);
     if (backup !== void 0) return { kind: "changed", file: before.file, backup: backup === "" ? void 0 : backup };
@@ -12330,39 +12357,39 @@ function textOf(bytes, file) {
     throw refused4(file, "is not UTF-8 text");
   }
 }
-function parseContent(text3, file) {
+function parseContent(text4, file) {
   const errors = [];
-  const content = parse3(withoutMark(text3), errors, PARSE) ?? {};
+  const content = parse3(withoutMark(text4), errors, PARSE) ?? {};
   const [first] = errors;
   if (first) throw refused4(file, `is no valid JSON near character ${first.offset + 1}`);
   if (typeof content !== "object" || content === null || Array.isArray(content)) throw refused4(file, "does not hold a JSON object");
   return { ...content };
 }
-var withoutMark = (text3) => text3.startsWith(BYTE_ORDER_MARK) ? text3.slice(1) : text3;
-function withEdits(text3, edits, file) {
+var withoutMark = (text4) => text4.startsWith(BYTE_ORDER_MARK) ? text4.slice(1) : text4;
+function withEdits(text4, edits, file) {
   try {
-    return edits.reduce((current, edit) => withEdit(current, edit), text3);
+    return edits.reduce((current, edit) => withEdit(current, edit), text4);
   } catch {
     throw refused4(file, ODD_SHAPE);
   }
 }
-function withEdit(text3, { path: path23, value }) {
-  const mark2 = text3.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
-  const plain = withoutMark(text3);
-  const source = plain.trim() === "" ? "{}\n" : plain;
-  return mark2 + applyEdits(source, modify(source, [...path23], value, { formattingOptions: formattingOf(source) }));
+function withEdit(text4, { path: path24, value }) {
+  const mark2 = text4.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
+  const plain2 = withoutMark(text4);
+  const source = plain2.trim() === "" ? "{}\n" : plain2;
+  return mark2 + applyEdits(source, modify(source, [...path24], value, { formattingOptions: formattingOf(source) }));
 }
-function formattingOf(text3) {
-  const indent = /\n([ \t]+)\S/.exec(text3)?.[1] ?? "  ";
+function formattingOf(text4) {
+  const indent = /\n([ \t]+)\S/.exec(text4)?.[1] ?? "  ";
   return {
     insertSpaces: !indent.startsWith("	"),
     tabSize: indent.startsWith("	") ? 1 : indent.length,
-    eol: text3.includes("\r\n") ? "\r\n" : "\n"
+    eol: text4.includes("\r\n") ? "\r\n" : "\n"
   };
 }
-function proveEdit({ content, file }, edits, text3) {
-  const expected = edits.reduce((current, { path: path23, value }) => withMember(current, path23, value), content);
-  if (!isDeepStrictEqual(parseContent(text3, file), expected)) {
+function proveEdit({ content, file }, edits, text4) {
+  const expected = edits.reduce((current, { path: path24, value }) => withMember(current, path24, value), content);
+  if (!isDeepStrictEqual(parseContent(text4, file), expected)) {
     throw refused4(file, ODD_SHAPE);
   }
 }
@@ -12377,14 +12404,14 @@ function withMember(object2, [name3, ...rest], value) {
 function isObject4(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function replace(before, text3, now) {
+function replace(before, text4, now) {
   const { file, bytes, mode } = before;
   if ((mode & 146) === 0) throw refused4(file, "is read-only");
   try {
     if (bytes === void 0) mkdirSync2(path12.dirname(file), { recursive: true, mode: 448 });
     const backup = bytes === void 0 || now === void 0 ? "" : backupName(file, now);
     if (bytes !== void 0 && backup !== "") replaceDurably(backup, bytes, mode);
-    return replaceDurably(file, text3, mode, () => isUnchanged(before)) ? backup : void 0;
+    return replaceDurably(file, text4, mode, () => isUnchanged(before)) ? backup : void 0;
   } catch (thrown) {
     throw refused4(file, `cannot be replaced (${systemCode(thrown) ?? "unknown"})`);
   }
@@ -12596,7 +12623,7 @@ var SessionGroupKeeper = class {
   }
 };
 function keepPlanOf({ group, root, project: project2 }, env, isShell = false) {
-  const given2 = (text3) => text3 === void 0 || text3.trim() === "" ? void 0 : text3;
+  const given2 = (text4) => text4 === void 0 || text4.trim() === "" ? void 0 : text4;
   return planKeep({
     source: group.source,
     root: root.value,
@@ -12687,12 +12714,12 @@ function kept2(plan, group) {
   const problem = keepGroup(plan, group);
   return problem === void 0 ? { kept: "written", file: plan.file } : { kept: "session", problem };
 }
-function demandGroup2(text3) {
-  const group = parseGroupValue(text3);
+function demandGroup2(text4) {
+  const group = parseGroupValue(text4);
   if (group) return group;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text3.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
+    `${JSON.stringify(text4.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
   );
 }
 
@@ -12835,7 +12862,7 @@ function memoryRequests(node, atDoor) {
   return {
     recall: handler(recallRequest, (query) => recollection.search(query)),
     thread: handler(strictObject({ id: id3 }), (request) => recollection.thread(request.id)),
-    remember: handler(rememberRequest, ({ text: text3 }) => node.remember({ focus: text3 }, ["note"])),
+    remember: handler(rememberRequest, ({ text: text4 }) => node.remember({ focus: text4 }, ["note"])),
     forget: handler(strictObject({ id: id3 }), (request) => recollection.forget(request.id)),
     "inbox-delete": handler(strictObject({ id: id3 }), async (request) => ({ removed: await recollection.takeOut(request.id) })),
     "inbox-flush": handler(flushRequest, async ({ before }) => ({ removed: await recollection.flush(before ?? Number.MAX_SAFE_INTEGER) })),
@@ -12995,7 +13022,7 @@ function createRequests(node, facts, more = () => ({}), atDoor = () => /* @__PUR
 
 // server/src/app/session.ts
 import os2 from "node:os";
-import path20 from "node:path";
+import path21 from "node:path";
 
 // server/src/discovery/machine.ts
 import { statSync as statSync2, watch as watch3 } from "node:fs";
@@ -13041,7 +13068,7 @@ var MachineDiscovery = class {
   }
   groupsSeen() {
     return [...this.#present.values()].flatMap(
-      ({ nodeId, groups = [] }) => groups.flatMap((group) => nodeId === void 0 || !parseGroupName(group) ? [] : { group, nodeIds: [nodeId] })
+      ({ nodeId: nodeId3, groups = [] }) => groups.flatMap((group) => nodeId3 === void 0 || !parseGroupName(group) ? [] : { group, nodeIds: [nodeId3] })
     );
   }
   health() {
@@ -13112,18 +13139,18 @@ var MachineDiscovery = class {
   }
   /** Files come and go by name, which changes the folder: one that has not changed is not read again. */
   #entries(root) {
-    const time3 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (this.#known?.time === time3) return this.#known.entries;
+    const time4 = statSync2(runFolder(root), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (this.#known?.time === time4) return this.#known.entries;
     const entries = listRunFiles(root);
-    const isSettled = this.#options.clock.now() - time3 > SETTLED_MS;
-    this.#known = isSettled ? { time: time3, entries } : void 0;
+    const isSettled = this.#options.clock.now() - time4 > SETTLED_MS;
+    this.#known = isSettled ? { time: time4, entries } : void 0;
     return entries;
   }
   #candidateOf({ run }) {
-    const nodeId = parseNodeId(run.nodeId);
-    if (nodeId === void 0 || nodeId === this.#ownNodeId) return [];
+    const nodeId3 = parseNodeId(run.nodeId);
+    if (nodeId3 === void 0 || nodeId3 === this.#ownNodeId) return [];
     const addresses2 = [{ kind: "machine", path: run.link }];
-    return [{ source: "machine", id: `machine:${nodeId}@${run.pid}`, nodeId, groups: run.groups, addresses: addresses2 }];
+    return [{ source: "machine", id: `machine:${nodeId3}@${run.pid}`, nodeId: nodeId3, groups: run.groups, addresses: addresses2 }];
   }
   #found(candidate) {
     this.#present.set(candidate.id, candidate);
@@ -13159,14 +13186,18 @@ function servicesOf(announcement) {
   return services;
 }
 function recordsOf(service, announcement, via2) {
-  const instance = `${announcement.nodeId}.${service}`;
+  const { nodeId: nodeId3, name: name3, publicKey, stock } = announcement;
+  const instance = `${nodeId3}.${service}`;
   const target = hostOf(announcement);
-  const text3 = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`];
+  const isOpen2 = stock?.groups.includes(servicesOf(announcement).get(service) ?? "") ?? false;
+  const port = stock && isOpen2 ? stock.port : announcement.port;
+  const own = [`node-id=${nodeId3}`, `hostname=${target}`, `v2=${announcement.port}`];
+  const text4 = isOpen2 ? [...own, `node-name=${name3}`, `public-key=${publicKey}`] : own;
   const hosts = via2.isLoopback ? [] : via2.addresses;
   return [
     { name: service, type: "PTR", ttl: TTL.pointer, data: instance },
-    { name: instance, type: "SRV", ttl: TTL.host, data: { priority: 0, weight: 0, port: announcement.port, target } },
-    { name: instance, type: "TXT", ttl: TTL.text, data: text3.map((one) => Buffer.from(one)) },
+    { name: instance, type: "SRV", ttl: TTL.host, data: { priority: 0, weight: 0, port, target } },
+    { name: instance, type: "TXT", ttl: TTL.text, data: text4.map((one) => Buffer.from(one)) },
     ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? "A" : "AAAA", ttl: TTL.host, data: address }))
   ];
 }
@@ -13218,9 +13249,9 @@ function nameOf4(type) {
 function isEncodable(type) {
   return /^_[a-z0-9_-]+\._(?:tcp|udp)$/i.test(type) && type.split(".").every((label2) => Buffer.byteLength(label2) <= LABEL_BYTES);
 }
-function hostOf({ hostname, nodeId }) {
+function hostOf({ hostname, nodeId: nodeId3 }) {
   const isUsable = hostname.length <= 200 && hostname.split(".").every((label2) => /^[a-z0-9_-]{1,63}$/i.test(label2));
-  const host = isUsable ? hostname : nodeId;
+  const host = isUsable ? hostname : nodeId3;
   return host.includes(".") ? host : `${host}.local`;
 }
 
@@ -13237,8 +13268,8 @@ function interfaceKey(one) {
   return [one.name, ...addresses2].join(" ");
 }
 function splitZone(address) {
-  const at2 = address.indexOf("%");
-  return at2 < 0 ? { bare: address, zone: void 0 } : { bare: address.slice(0, at2), zone: address.slice(at2 + 1) };
+  const at3 = address.indexOf("%");
+  return at3 < 0 ? { bare: address, zone: void 0 } : { bare: address.slice(0, at3), zone: address.slice(at3 + 1) };
 }
 function familyOf(address) {
   return address.includes(":") ? 6 : 4;
@@ -13284,7 +13315,7 @@ var MAX_ADDRESSES = 4;
 var MAX_TTL_MS = 12e4;
 var MIN_PORT = 1024;
 var Txt = union([array(_instanceof(Uint8Array)), _instanceof(Uint8Array).transform((one) => [one])]);
-var Srv = object({ target: string().max(255) });
+var Srv = object({ target: string().max(255), port: int().optional() });
 function readRecords(records, origin2, reader) {
   const bounded = records.slice(0, MAX_RECORDS);
   const seen = /* @__PURE__ */ new Set();
@@ -13311,11 +13342,14 @@ function readInstance(pointer, group, records, origin2, reader) {
   const srv = ofInstance.find((one) => one.type === "SRV");
   const txt = ofInstance.find((one) => one.type === "TXT");
   if (srv === void 0 || txt === void 0) return ignored("incomplete");
-  const port = portOf2(txt.data, instance);
+  const v2 = portOf2(txt.data, instance);
+  const isStock = v2 === "no-v2" && (reader.stockGroups ?? []).includes(group);
+  const port = isStock ? stockPortOf(srv.data, txt.data, instance) : v2;
   if (typeof port !== "number") return ignored(port);
   const addresses2 = addressesOf(records, srv.data, origin2).map((host) => ({ kind: "lan", host, port }));
   if (addresses2.length === 0) return ignored("no-address");
-  const sighting = { nodeId: instance, group, via: origin2.via.name, from: origin2.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
+  const dialect = isStock ? { dialect: "stock" } : {};
+  const sighting = { ...dialect, nodeId: instance, group, via: origin2.via.name, from: origin2.address, ttlMs: ttlOf(srv, txt), addresses: addresses2 };
   return { kind: "seen", sighting };
 }
 function readHidden(pointer, records, origin2, hidden) {
@@ -13342,6 +13376,13 @@ function portOf2(data, instance) {
   if (port === "txt-too-large") return port;
   return parseNodeId(textOf2(strings.data, "node-id") ?? "") === instance ? port : "no-node-id";
 }
+function stockPortOf(srvData, txtData, instance) {
+  const [srv, txt] = [Srv.safeParse(srvData), Txt.safeParse(txtData)];
+  if (!srv.success || !txt.success) return "incomplete";
+  if (parseNodeId(textOf2(txt.data, "node-id") ?? "") !== instance) return "no-node-id";
+  const port = srv.data.port ?? 0;
+  return port >= MIN_PORT && port <= 65535 ? port : "bad-port";
+}
 function v2Of(strings) {
   const bytes = strings.reduce((sum2, one) => sum2 + one.length + 1, 0);
   if (bytes > LIMITS.mdns.txtBytes) return "txt-too-large";
@@ -13352,8 +13393,8 @@ function v2Of(strings) {
 }
 function textOf2(strings, key2) {
   for (const string2 of strings) {
-    const text3 = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
-    if (text3.slice(0, key2.length + 1).toLowerCase() === `${key2}=`) return text3.slice(key2.length + 1);
+    const text4 = Buffer.from(string2.buffer, string2.byteOffset, string2.length).toString("utf8");
+    if (text4.slice(0, key2.length + 1).toLowerCase() === `${key2}=`) return text4.slice(key2.length + 1);
   }
   return void 0;
 }
@@ -13384,8 +13425,9 @@ var NOTHING2 = { found: [], lost: [] };
 var CandidateTable = class {
   #entries = /* @__PURE__ */ new Map();
   see(sighting, nowMs) {
-    const id5 = idOf(sighting.nodeId, sighting.via);
-    const entry = this.#entries.get(id5) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: /* @__PURE__ */ new Map(), told: "" };
+    const { nodeId: nodeId3, via: via2, dialect } = sighting;
+    const id5 = idOf(nodeId3, via2, dialect);
+    const entry = this.#entries.get(id5) ?? { nodeId: nodeId3, via: via2, dialect, sources: /* @__PURE__ */ new Map(), told: "" };
     const before = entry.sources.get(sighting.from);
     if (before === void 0 && entry.sources.size >= MAX_SOURCES) return NOTHING2;
     const groups = new Map(before?.groups).set(sighting.group, nowMs + sighting.ttlMs);
@@ -13396,8 +13438,14 @@ var CandidateTable = class {
     return { ...this.#tell(id5, entry), lost };
   }
   /** A goodbye counts only for what its own source had said. */
-  withdraw(nodeId, via2, from, group) {
-    const id5 = idOf(nodeId, via2);
+  withdraw(nodeId3, via2, from, group) {
+    const [one, other] = [
+      this.#withdraw(idOf(nodeId3, via2, void 0), from, group),
+      this.#withdraw(idOf(nodeId3, via2, "stock"), from, group)
+    ];
+    return { found: [...one.found, ...other.found], lost: [...one.lost, ...other.lost] };
+  }
+  #withdraw(id5, from, group) {
     const entry = this.#entries.get(id5);
     const source = entry?.sources.get(from);
     if (entry === void 0 || source === void 0) return NOTHING2;
@@ -13455,13 +13503,14 @@ var CandidateTable = class {
     return oldest;
   }
 };
-function idOf(nodeId, via2) {
-  return `lan:${nodeId}@${via2}`;
+function idOf(nodeId3, via2, dialect) {
+  return `lan:${dialect === void 0 ? "" : `${dialect}:`}${nodeId3}@${via2}`;
 }
 function candidateOf2(id5, entry) {
   const sources = [...entry.sources.values()];
   const groups = [...new Set(sources.flatMap((source) => [...source.groups.keys()]))].sort();
-  return { source: "lan", id: id5, nodeId: entry.nodeId, groups, addresses: joined(sources) };
+  const dialect = entry.dialect === void 0 ? {} : { dialect: entry.dialect };
+  return { source: "lan", id: id5, nodeId: entry.nodeId, groups, addresses: joined(sources), ...dialect };
 }
 function joined(sources) {
   const byPlace = new Map(sources.flatMap(({ addresses: addresses2 }) => addresses2).map((one) => [`${one.host} ${one.port}`, one]));
@@ -13542,31 +13591,31 @@ var SeenGroups = class {
     const bounded = records.slice(0, MAX_RECORDS2);
     for (const pointer of bounded) {
       const group = pointer.type === "PTR" ? groupOfService(pointer.name) : void 0;
-      const nodeId = typeof pointer.data === "string" ? parseNodeId(pointer.data.split(".")[0] ?? "") : void 0;
-      if (group === void 0 || nodeId === void 0 || nodeId === ownNodeId.toLowerCase()) continue;
-      if (pointer.ttl === 0) this.#forget(group, nodeId);
-      else this.#note(group, nodeId, nowMs + lifeOf(String(pointer.data), nodeId, bounded));
+      const nodeId3 = typeof pointer.data === "string" ? parseNodeId(pointer.data.split(".")[0] ?? "") : void 0;
+      if (group === void 0 || nodeId3 === void 0 || nodeId3 === ownNodeId.toLowerCase()) continue;
+      if (pointer.ttl === 0) this.#forget(group, nodeId3);
+      else this.#note(group, nodeId3, nowMs + lifeOf(String(pointer.data), nodeId3, bounded));
     }
   }
   all(nowMs) {
     for (const [group, nodes] of this.#groups) {
-      for (const [nodeId, untilMs] of nodes) if (untilMs <= nowMs) this.#forget(group, nodeId);
+      for (const [nodeId3, untilMs] of nodes) if (untilMs <= nowMs) this.#forget(group, nodeId3);
     }
     return [...this.#groups].map(([group, nodes]) => ({ group, nodeIds: [...nodes.keys()] }));
   }
-  #note(group, nodeId, untilMs) {
+  #note(group, nodeId3, untilMs) {
     if (Number.isNaN(untilMs)) return;
     const nodes = this.#groups.get(group) ?? /* @__PURE__ */ new Map();
-    if (nodes.size >= MAX_NODES && !nodes.has(nodeId)) return;
-    nodes.set(nodeId, untilMs);
+    if (nodes.size >= MAX_NODES && !nodes.has(nodeId3)) return;
+    nodes.set(nodeId3, untilMs);
     this.#groups.delete(group);
     this.#groups.set(group, nodes);
     const [oldest] = this.#groups.keys();
     if (this.#groups.size > LIMITS.group.listed && oldest !== void 0) this.#groups.delete(oldest);
   }
-  #forget(group, nodeId) {
+  #forget(group, nodeId3) {
     const nodes = this.#groups.get(group);
-    nodes?.delete(nodeId);
+    nodes?.delete(nodeId3);
     if (nodes?.size === 0) this.#groups.delete(group);
   }
 };
@@ -13574,9 +13623,9 @@ function groupOfService(name3) {
   const label2 = /^_([a-z0-9-]{1,62})\._tcp\.local$/.exec(name3.toLowerCase())?.[1];
   return label2 === "sym" ? "default" : label2 && parseGroupName(label2);
 }
-function lifeOf(instance, nodeId, records) {
-  const text3 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
-  return text3 !== void 0 && typeof portOf2(text3.data, nodeId) === "number" ? ttlOf(text3) : Number.NaN;
+function lifeOf(instance, nodeId3, records) {
+  const text4 = records.find((one) => one.type === "TXT" && one.name.toLowerCase() === instance.toLowerCase());
+  return text4 !== void 0 && typeof portOf2(text4.data, nodeId3) === "number" ? ttlOf(text4) : Number.NaN;
 }
 
 // server/src/discovery/mdns.ts
@@ -13741,7 +13790,8 @@ var MdnsDiscovery = class {
   }
   #learn(slot, packet, from) {
     const records = [...packet.answers ?? [], ...packet.additionals ?? []];
-    const reader = { ownNodeId: this.#announcement?.nodeId ?? "", services: this.#services, hidden: this.#hidden() };
+    const { nodeId: ownNodeId = "", stock } = this.#announcement ?? {};
+    const reader = { ownNodeId, services: this.#services, hidden: this.#hidden(), stockGroups: stock?.groups ?? [] };
     const now = this.#clock.monotonic();
     this.#seen.hear(records, reader.ownNodeId, now);
     for (const verdict of readRecords(records, { address: from.address, via: slot.via }, reader)) {
@@ -13783,8 +13833,8 @@ var MdnsDiscovery = class {
     const passedMs = Math.max(this.#watched.wall - before.wall, this.#watched.monotonic - before.monotonic);
     if (passedMs > WATCH_MS + SLEPT_MS) for (const [key2, slot] of this.#slots) this.#close(key2, slot);
     const wanted = usableInterfaces(this.#interfaces()).flatMap(portsOf);
-    const isSame6 = wanted.length === this.#slots.size && wanted.every(([key2]) => this.#slots.has(key2));
-    if (!isSame6) this.#openPorts();
+    const isSame7 = wanted.length === this.#slots.size && wanted.every(([key2]) => this.#slots.has(key2));
+    if (!isSame7) this.#openPorts();
     this.#tell(this.#table.expire(this.#clock.monotonic()));
   }
   #tell({ found: found2, lost }) {
@@ -13805,9 +13855,9 @@ var MdnsDiscovery = class {
   #recordsFor(slot) {
     const announcement = this.#announcement;
     if (announcement === void 0) return [];
-    const open4 = [...this.#services.keys()].map((service) => recordsOf(service, announcement, slot.via));
+    const open5 = [...this.#services.keys()].map((service) => recordsOf(service, announcement, slot.via));
     const hidden = this.#hidden().map((service) => hiddenRecordsOf(service, announcement.port, slot.via));
-    return [...open4, ...hidden.filter((records) => records.length > 0)];
+    return [...open5, ...hidden.filter((records) => records.length > 0)];
   }
   #hidden() {
     return this.#announcement?.hidden ?? [];
@@ -13876,9 +13926,10 @@ function createRelayDiscovery(presence2) {
     }
   };
 }
-function roomsOf({ groups, hidden = [] }) {
-  const open4 = groups.filter((group) => !isPrivateValue(group));
-  return [...new Set([...open4, ...hidden.map(({ room }) => room)].map(relayRoomOf))].sort().slice(0, LIMITS.relayRooms);
+function roomsOf({ groups, hidden = [], stock }) {
+  const open5 = groups.filter((group) => !isPrivateValue(group));
+  const own = [...open5, ...hidden.map(({ room }) => room)].map(relayRoomOf);
+  return [...new Set(stock ? [COMMON_ROOM, ...own] : own)].slice(0, LIMITS.relayRooms).sort();
 }
 function candidateOf3(address) {
   const id5 = `relay:${address.nodeId}@${address.relay}`;
@@ -13929,19 +13980,19 @@ function complete(found2, file, deps) {
   return Object.keys(missing).length === 0 ? found2 : { ...found2, ...missing };
 }
 function toIdentity(content, name3, folder, file, deps) {
-  const nodeId = parseNodeId(content.nodeId);
-  if (nodeId === void 0) throw unreadable(file, "its nodeId is no UUID");
+  const nodeId3 = parseNodeId(content.nodeId);
+  if (nodeId3 === void 0) throw unreadable(file, "its nodeId is no UUID");
   const signer = signerOf(content.privateKey, file);
   if (content.publicKey !== toBase64Url(signer.publicKey)) throw unreadable(file, "its two keys do not belong together");
   return {
-    nodeId,
+    nodeId: nodeId3,
     name: name3,
     hostname: content.hostname ?? localHostname(deps.hostname),
     createdAt: content.createdAt ?? 0,
     publicKey: signer.publicKey,
     fingerprint: fingerprintOf(signer.publicKey),
     folder,
-    sign: (message) => signer.sign(message)
+    sign: (message2) => signer.sign(message2)
   };
 }
 function readIdentityFile(file) {
@@ -14066,38 +14117,76 @@ function slotNameOf(baseName, number2) {
   if (number2 === 1) return baseName;
   return `${cutToBytes(baseName, BASE_BYTES)}-${number2}`;
 }
-function kebab(text3) {
-  const words4 = text3.normalize("NFC").toLowerCase().normalize("NFC");
+function kebab(text4) {
+  const words4 = text4.normalize("NFC").toLowerCase().normalize("NFC");
   return words4.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "");
 }
-function cutToBytes(text3, bytes) {
+function cutToBytes(text4, bytes) {
   let kept3 = "";
-  for (const character of text3) {
+  for (const character of text4) {
     if (utf8(kept3 + character).length > bytes) break;
     kept3 += character;
   }
   return kept3.replace(/[-. ]+$/, "");
 }
 
-// server/src/identity/user-key.ts
+// server/src/identity/stock-keys.ts
 import path17 from "node:path";
+var SPKI_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
+var PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
+var keyFile = object({ publicKey: string(), privateKey: string() });
+async function openStockKey(folder, deps) {
+  const file = path17.join(folder, "e2e-keypair.json");
+  const shared = sharedFile({ file, schema: keyFile, empty: { publicKey: "", privateKey: "" }, ...deps });
+  const state = shared.read();
+  if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
+  const known = state.value.privateKey === "" ? await shared.change((now) => now.privateKey === "" ? mint2(deps.random) : now) : state.value;
+  const seed = bodyOf(known.privateKey, PKCS8_PREFIX);
+  if (seed === void 0) throw new MeshError("identity-unreadable", `${file} holds no key that can be used; restore it, or move it away`);
+  return x25519FromSeed(seed);
+}
+function encodeStockKey(raw) {
+  return toBase64(SPKI_PREFIX, raw);
+}
+function decodeStockKey(text4) {
+  return bodyOf(text4, SPKI_PREFIX);
+}
+function fromBase64(text4) {
+  const bytes = Buffer.from(text4, "base64");
+  return bytes.toString("base64") === text4 ? bytes : void 0;
+}
+function mint2(random) {
+  const seed = random(KEY_BYTES);
+  return { publicKey: encodeStockKey(x25519FromSeed(seed).publicKey), privateKey: toBase64(PKCS8_PREFIX, seed) };
+}
+function toBase64(prefix2, raw) {
+  return Buffer.from(concat(prefix2, raw)).toString("base64");
+}
+function bodyOf(text4, prefix2) {
+  const der = fromBase64(text4);
+  const isKey = der?.length === prefix2.length + KEY_BYTES && der.subarray(0, prefix2.length).equals(prefix2);
+  return isKey ? new Uint8Array(der.subarray(prefix2.length)) : void 0;
+}
+
+// server/src/identity/user-key.ts
+import path18 from "node:path";
 var userFile = strictObject({ version: literal(1), seed: string() });
 async function openUserKey(root, deps) {
-  const file = path17.join(root, "user.json");
+  const file = path18.join(root, "user.json");
   const shared = sharedFile({ file, schema: userFile, empty: { version: 1, seed: "" }, ...deps });
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
-  const { seed } = state.value.seed !== "" ? state.value : await shared.change((known) => known.seed === "" ? mint2(deps.random) : known);
+  const { seed } = state.value.seed !== "" ? state.value : await shared.change((known) => known.seed === "" ? mint3(deps.random) : known);
   return userKeyOf(seed, file);
 }
-function userKeyOf(text3, file = "user.json") {
-  const seed = fromBase64Url(text3, KEY_BYTES);
+function userKeyOf(text4, file = "user.json") {
+  const seed = fromBase64Url(text4, KEY_BYTES);
   if (seed === void 0)
     throw new MeshError("identity-unreadable", `${file} cannot be used: its key is damaged. It was left as it is; restore it from a copy`);
   const signer = signerFromSeed(seed);
-  return { publicKey: signer.publicKey, fingerprint: fingerprintOf(signer.publicKey), sign: (message) => signer.sign(message) };
+  return { publicKey: signer.publicKey, fingerprint: fingerprintOf(signer.publicKey), sign: (message2) => signer.sign(message2) };
 }
-function mint2(random) {
+function mint3(random) {
   return { version: 1, seed: toBase64Url(random(KEY_BYTES)) };
 }
 
@@ -14107,8 +14196,8 @@ import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path23, handlers, options) {
-  ensureSocketFolder(path23);
+async function serveLocal(path24, handlers, options) {
+  ensureSocketFolder(path24);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer2((socket) => {
@@ -14118,7 +14207,7 @@ async function serveLocal(path23, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen2(server, path23);
+  await listen2(server, path24);
   return { stop: () => stop(server, callers) };
 }
 async function serveCaller(socket, handlers, bucket, options) {
@@ -14181,23 +14270,23 @@ function readLines(socket, maxBytes, onLine) {
     onLine(void 0);
   }
 }
-function failure(code, message) {
-  return { error: { code, message } };
+function failure(code, message2) {
+  return { error: { code, message: message2 } };
 }
-async function listen2(server, path23) {
+async function listen2(server, path24) {
   try {
-    await bind2(server, path23);
+    await bind2(server, path24);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path23)) throw inUse(path23, thrown);
-    rmSync7(path23, { force: true });
-    await bind2(server, path23);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path24)) throw inUse(path24, thrown);
+    rmSync7(path24, { force: true });
+    await bind2(server, path24);
   }
-  if (process.platform !== "win32") chmodSync4(path23, 384);
+  if (process.platform !== "win32") chmodSync4(path24, 384);
 }
-function bind2(server, path23) {
+function bind2(server, path24) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path23, () => {
+    server.listen(path24, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -14205,12 +14294,12 @@ function bind2(server, path23) {
     });
   });
 }
-function inUse(path23, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path23} (${messageOf(cause)})`, { cause });
+function inUse(path24, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path24} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path23) {
+function isAnswered(path24) {
   return new Promise((resolve) => {
-    const socket = connect2(path23);
+    const socket = connect2(path24);
     const settle2 = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -14336,17 +14425,21 @@ function addressOf2(fields) {
   return address;
 }
 var addresses = /* @__PURE__ */ new WeakMap();
-function parseCmbKey(text3) {
-  return /^cmb-[0-9a-f]{64}$/.test(text3) ? text3 : void 0;
+function parseCmbKey(text4) {
+  return /^cmb-[0-9a-f]{64}$/.test(text4) ? text4 : void 0;
 }
-function parseBlockKey(text3) {
-  return /^(?:cmb1?-[0-9a-f]{64}|cmb-[0-9a-f]{32})$/.test(text3) ? text3 : void 0;
+function parseBlockKey(text4) {
+  return /^(?:cmb1?-[0-9a-f]{64}|cmb-[0-9a-f]{32})$/.test(text4) ? text4 : void 0;
 }
-function fieldKey(name3, text3) {
-  return sha256(tagged(FIELD_TAG, name3, text3.normalize("NFC")));
+function legacyAddress(texts) {
+  const joined2 = FIELD_NAMES.map((name3) => texts[name3] ?? "").join("|");
+  return `cmb-${toHex(sha256(utf8(joined2))).slice(0, 32)}`;
 }
-function hashesOf(name3, text3) {
-  const key2 = fieldKey(name3, text3);
+function fieldKey(name3, text4) {
+  return sha256(tagged(FIELD_TAG, name3, text4.normalize("NFC")));
+}
+function hashesOf(name3, text4) {
+  const key2 = fieldKey(name3, text4);
   return { hex: toHex(key2), leaf: sha256(LEAF, key2) };
 }
 var NEUTRAL_HASHES = {
@@ -14358,6 +14451,14 @@ var NEUTRAL_HASHES = {
   perspective: hashesOf("perspective", NEUTRAL),
   mood: hashesOf("mood", NEUTRAL)
 };
+function flatAddress(texts, lineage) {
+  const seven = FIELD_NAMES.map((name3) => (texts[name3] || NEUTRAL).normalize("NFC"));
+  return `cmb1-${toHex(sha256(tagged(FIELD_TAG, ...seven, ...flatOrigin(lineage))))}`;
+}
+function flatOrigin(lineage) {
+  if (lineage === void 0) return ["root"];
+  return ["remix", `${lineage.parents.length}`, ...[...lineage.parents].sort(compareBytewise), lineage.receiver];
+}
 function merkleRoot(leaves) {
   let level = leaves;
   while (level.length > 1) level = pairUp(level);
@@ -14365,8 +14466,8 @@ function merkleRoot(leaves) {
 }
 function pairUp(level) {
   const above = [];
-  for (let at2 = 0; at2 < level.length; at2 += 2) {
-    const [left, right] = [level[at2], level[at2 + 1]];
+  for (let at3 = 0; at3 < level.length; at3 += 2) {
+    const [left, right] = [level[at3], level[at3 + 1]];
     if (left !== void 0) above.push(right === void 0 ? left : sha256(NODE, left, right));
   }
   return above;
@@ -14396,10 +14497,10 @@ function parseCat7(categories) {
   if (sum(sizes) > LIMITS.cmb.totalBytes) return { kind: "rejected", rule: "fields-too-large" };
   return { kind: "ok", fields };
 }
-var wireText = string().refine((text3) => !LONE_SURROGATE.test(text3)).transform((text3) => text3 === "" ? NEUTRAL : text3.normalize("NFC"));
+var wireText = string().refine((text4) => !LONE_SURROGATE.test(text4)).transform((text4) => text4 === "" ? NEUTRAL : text4.normalize("NFC"));
 var wireField = object({ text: wireText }).default({ text: NEUTRAL });
 var wireScale = number().min(-1).max(1).nullish();
-var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text3, valence, arousal }) => ({ text: text3, ...scales(valence, arousal) })).default({ text: NEUTRAL });
+var wireMood = object({ text: wireText, valence: wireScale, arousal: wireScale }).transform(({ text: text4, valence, arousal }) => ({ text: text4, ...scales(valence, arousal) })).default({ text: NEUTRAL });
 var wireFields = object({
   focus: wireField,
   issue: wireField,
@@ -14410,9 +14511,9 @@ var wireFields = object({
   mood: wireMood
 });
 var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
-function localText(text3) {
-  if (text3 === void 0 || text3.trim() === "") return NEUTRAL;
-  return text3.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
+function localText(text4) {
+  if (text4 === void 0 || text4.trim() === "") return NEUTRAL;
+  return text4.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
 }
 function localScale(name3, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
@@ -14502,10 +14603,10 @@ function choose(anchors) {
 }
 
 // server/src/memory/items.ts
-function wordsOf(cmb2, body3) {
-  const texts = FIELD_NAMES.map((name3) => cmb2.fields[name3].text).filter((text3) => text3 !== NEUTRAL);
+function wordsOf(cmb3, body3) {
+  const texts = FIELD_NAMES.map((name3) => cmb3.fields[name3].text).filter((text4) => text4 !== NEUTRAL);
   const bodyText = body3 ? fromUtf8(body3) ?? "" : "";
-  return [...texts, bodyText, cmb2.author.name].join("\n").replaceAll("\0", " ");
+  return [...texts, bodyText, cmb3.author.name].join("\n").replaceAll("\0", " ");
 }
 function readItem(row) {
   const candidate = readCandidate(row);
@@ -14582,8 +14683,8 @@ function narrowing({ from, group, kind, since, until }) {
   const given2 = parts.filter((part) => part !== void 0);
   return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
 }
-function toMatch(text3) {
-  const words4 = text3.match(/[\p{L}\p{N}]+/gu) ?? [];
+function toMatch(text4) {
+  const words4 = text4.match(/[\p{L}\p{N}]+/gu) ?? [];
   const quoted3 = words4.slice(0, MAX_WORDS).map((word2) => `"${word2}"*`);
   return quoted3.length === 0 ? void 0 : quoted3.join(" ");
 }
@@ -14680,40 +14781,40 @@ var Memory = class {
     this.#tell = listener;
   }
   /** Keeps a CMB; the same id twice is kept once. Call inside a write. */
-  keep({ cmb: cmb2, author, tags, keptAt, part, envelope }) {
-    const fields = JSON.stringify(cmb2.fields);
-    const body3 = cmb2.application?.bytes ?? null;
-    const words4 = wordsOf(cmb2, body3);
+  keep({ cmb: cmb3, author, tags, keptAt, part, envelope }) {
+    const fields = JSON.stringify(cmb3.fields);
+    const body3 = cmb3.application?.bytes ?? null;
+    const words4 = wordsOf(cmb3, body3);
     const bytes = Buffer.byteLength(fields) + (body3?.length ?? 0) + Buffer.byteLength(words4) + ROW_BYTES;
     this.#makeRoom(author, bytes);
     const kept3 = this.#db.run(
       `INSERT OR IGNORE INTO memory (id, key, room, fingerprint, author_name, part, thread, reply_to, directed, tags, created_at, kept_at,
          bytes, fields, body, parents, signature, words)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      cmb2.id,
-      cmb2.key,
-      cmb2.group,
+      cmb3.id,
+      cmb3.key,
+      cmb3.group,
       author,
-      cmb2.author.name,
+      cmb3.author.name,
       part,
       envelope?.thread ?? null,
       envelope?.replyTo ?? null,
-      cmb2.to === void 0 ? 0 : 1,
+      cmb3.to === void 0 ? 0 : 1,
       JSON.stringify(tags),
-      cmb2.createdAt,
+      cmb3.createdAt,
       keptAt,
       bytes,
       fields,
       body3,
-      JSON.stringify(cmb2.parents),
-      cmb2.signature,
+      JSON.stringify(cmb3.parents),
+      cmb3.signature,
       words4
     );
     if (kept3 === 0) return;
     this.#unindexed++;
     if (this.#unindexed > INDEXED_AT_ONCE) this.#index();
     this.#quota.count(author, 1, bytes);
-    this.#tell({ id: cmb2.id, fingerprint: author, part, fields: cmb2.fields, keptAt });
+    this.#tell({ id: cmb3.id, fingerprint: author, part, fields: cmb3.fields, keptAt });
   }
   /** Whether `index` has something to do, as far as it is known. */
   get isBehind() {
@@ -14834,16 +14935,16 @@ function isGroundingReport(fields, facts) {
   return facts.isVerified && facts.holdsParent && fields.intent.text === "ground" && /^(?:verified|failed):/.test(fields.commitment.text);
 }
 function hasMood({ mood: mood2 }) {
-  const text3 = mood2.text.trim().toLowerCase();
-  return text3 !== "" && text3 !== NEUTRAL;
+  const text4 = mood2.text.trim().toLowerCase();
+  return text4 !== "" && text4 !== NEUTRAL;
 }
 function cosine(a, b) {
   let dot = 0;
   let aa = 0;
   let bb = 0;
-  for (let at2 = 0; at2 < a.length; at2++) {
-    const x = a[at2] ?? 0;
-    const y = b[at2] ?? 0;
+  for (let at3 = 0; at3 < a.length; at3++) {
+    const x = a[at3] ?? 0;
+    const y = b[at3] ?? 0;
     dot += x * y;
     aa += x * x;
     bb += y * y;
@@ -14873,7 +14974,7 @@ function fuse(weighed, length, total) {
   const sum2 = new Float64Array(length);
   for (const { vector, weight } of weighed) {
     const share2 = weight / total;
-    if (share2 > 0) for (let at2 = 0; at2 < length; at2++) sum2[at2] = (sum2[at2] ?? 0) + share2 * (vector[at2] ?? 0);
+    if (share2 > 0) for (let at3 = 0; at3 < length; at3++) sum2[at3] = (sum2[at3] ?? 0) + share2 * (vector[at3] ?? 0);
   }
   return sum2;
 }
@@ -14911,7 +15012,7 @@ function encode(fields) {
   for (const name3 of FIELD_NAMES) {
     if (fields[name3].text === NEUTRAL) continue;
     const vector = scaled(project(featuresOf(fields[name3].text)), 1);
-    for (let at2 = 0; at2 < DIMENSIONS; at2++) block[at2] = (block[at2] ?? 0) + (vector[at2] ?? 0);
+    for (let at3 = 0; at3 < DIMENSIONS; at3++) block[at3] = (block[at3] ?? 0) + (vector[at3] ?? 0);
     own.set(name3, vector);
   }
   const share2 = scaled(block, BLOCK_SHARE);
@@ -14919,7 +15020,7 @@ function encode(fields) {
 }
 function join3(own, block) {
   const mixed = new Float32Array(DIMENSIONS + 1);
-  for (let at2 = 0; at2 < DIMENSIONS; at2++) mixed[at2] = (own[at2] ?? 0) + (block[at2] ?? 0);
+  for (let at3 = 0; at3 < DIMENSIONS; at3++) mixed[at3] = (own[at3] ?? 0) + (block[at3] ?? 0);
   const out = scaled(mixed, 1);
   out[DIMENSIONS] = COMMON_SHARE;
   return out;
@@ -14928,8 +15029,8 @@ function project(features) {
   const out = new Float32Array(DIMENSIONS);
   for (const [feature, weight] of features) {
     const hash2 = hashOf3(feature);
-    const at2 = hash2 % DIMENSIONS;
-    out[at2] = (out[at2] ?? 0) + (hash2 >>> 31 === 0 ? weight : -weight);
+    const at3 = hash2 % DIMENSIONS;
+    out[at3] = (out[at3] ?? 0) + (hash2 >>> 31 === 0 ? weight : -weight);
   }
   return out;
 }
@@ -14937,12 +15038,12 @@ function scaled(vector, length) {
   let squares = 0;
   for (const value of vector) squares += value * value;
   const factor = squares === 0 ? 0 : length / Math.sqrt(squares);
-  for (let at2 = 0; at2 < vector.length; at2++) vector[at2] = (vector[at2] ?? 0) * factor;
+  for (let at3 = 0; at3 < vector.length; at3++) vector[at3] = (vector[at3] ?? 0) * factor;
   return vector;
 }
-function hashOf3(text3) {
+function hashOf3(text4) {
   let hash2 = 2166136261;
-  for (let at2 = 0; at2 < text3.length; at2++) hash2 = Math.imul(hash2 ^ text3.charCodeAt(at2), 16777619);
+  for (let at3 = 0; at3 < text4.length; at3++) hash2 = Math.imul(hash2 ^ text4.charCodeAt(at3), 16777619);
   hash2 = Math.imul(hash2 ^ hash2 >>> 15, 739982445);
   return (hash2 ^ hash2 >>> 13) >>> 0;
 }
@@ -14959,14 +15060,14 @@ function wordsBehindAt(fields) {
   const found2 = [...spokenText(fields).matchAll(WORD)].map(([, quoted3, word2 = ""]) => quoted3 ?? word2);
   return [...new Set(found2)].slice(0, LIMITS.envelope.mentions).map((word2) => [.../* @__PURE__ */ new Set([word2, word2.replace(/[._-]+$/, "")])]);
 }
-function isNamed(name3, text3) {
-  const place = text3.toLowerCase();
+function isNamed(name3, text4) {
+  const place = text4.toLowerCase();
   const wanted = name3.toLowerCase();
   const needsMark = wanted.length < 6 || new RegExp("^\\p{L}+$", "u").test(wanted);
-  for (let at2 = place.indexOf(wanted); at2 >= 0; at2 = place.indexOf(wanted, at2 + 1)) {
-    const [before, after] = [place[at2 - 1] ?? " ", place[at2 + wanted.length] ?? " "];
+  for (let at3 = place.indexOf(wanted); at3 >= 0; at3 = place.indexOf(wanted, at3 + 1)) {
+    const [before, after] = [place[at3 - 1] ?? " ", place[at3 + wanted.length] ?? " "];
     const isWhole = !/[\p{L}\p{N}_-]/u.test(after) && !/[\p{L}\p{N}_-]/u.test(before);
-    const isMarked = before === "@" && !/[\p{L}\p{N}_.-]/u.test(place[at2 - 2] ?? " ");
+    const isMarked = before === "@" && !/[\p{L}\p{N}_.-]/u.test(place[at3 - 2] ?? " ");
     if (isWhole && (isMarked || !needsMark && before !== "@")) return true;
   }
   return false;
@@ -14991,10 +15092,10 @@ var Relevance = class {
     return { ...settled, loudness: loudnessOf(settled, heard.cmb) };
   }
   /** How a group message means this node, in a clause of ours; undefined where it does not. */
-  mentions({ cmb: cmb2, tags, envelope }) {
+  mentions({ cmb: cmb3, tags, envelope }) {
     const { self: self2, name: name3, labels } = this.#deps;
-    if (cmb2.to !== void 0) return void 0;
-    return mentionOf({ fields: cmb2.fields, tags, envelope }, { fingerprint: self2, name: name3(), labels: labels() });
+    if (cmb3.to !== void 0) return void 0;
+    return mentionOf({ fields: cmb3.fields, tags, envelope }, { fingerprint: self2, name: name3(), labels: labels() });
   }
   #ignored(heard) {
     const interest = findInterest(this.#deps.interests().ignore, subjectOf(heard));
@@ -15011,23 +15112,23 @@ var Relevance = class {
     const detail = this.mentions(heard);
     return detail === void 0 ? void 0 : { by: "mention", detail };
   }
-  #thread({ cmb: cmb2, envelope }) {
+  #thread({ cmb: cmb3, envelope }) {
     const { memory, self: self2 } = this.#deps;
     if (envelope?.replyTo !== void 0 && memory.isBy(envelope.replyTo, self2)) return { by: "thread", detail: "answers this session" };
     if (envelope?.thread !== void 0 && memory.hasSpokenIn(envelope.thread, self2)) {
       return { by: "thread", detail: "goes on where this session took part" };
     }
-    return cmb2.parents.some((key2) => memory.hasKeyBy(key2, self2)) ? { by: "thread", detail: "descends from words of this session" } : void 0;
+    return cmb3.parents.some((key2) => memory.hasKeyBy(key2, self2)) ? { by: "thread", detail: "descends from words of this session" } : void 0;
   }
   #followed(heard) {
     const interest = findInterest(this.#deps.interests().follow, subjectOf(heard));
     return interest && { by: "followed", detail: describeInterest(interest) };
   }
-  #sameFile({ cmb: cmb2 }) {
-    const named = pathsIn(spokenText(cmb2.fields));
+  #sameFile({ cmb: cmb3 }) {
+    const named = pathsIn(spokenText(cmb3.fields));
     if (named.size === 0) return void 0;
     const ours = this.#anchors.held.filter(({ fingerprint: fingerprint3 }) => fingerprint3 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path23) => named.has(path23));
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path24) => named.has(path24));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -15041,18 +15142,18 @@ var Relevance = class {
     const decision = words4.decision === "rejected" && heard.isSameRepository() ? "guarded" : words4.decision;
     return { ...settle(decision, { by: "words", detail: "" }), isLifted: decision !== words4.decision, words: words4.judged };
   }
-  #compare({ cmb: cmb2, isVerified }) {
+  #compare({ cmb: cmb3, isVerified }) {
     const { clock, memory } = this.#deps;
     const now = clock.now();
     const { held } = this.#anchors;
-    const ageSeconds = Math.max(0, now - cmb2.createdAt) / 1e3;
-    const holdsParent = cmb2.parents.some((key2) => memory.hasKey(key2));
+    const ageSeconds = Math.max(0, now - cmb3.createdAt) / 1e3;
+    const holdsParent = cmb3.parents.some((key2) => memory.hasKey(key2));
     const verdict = evaluate({
-      incoming: this.#encoder.encode(cmb2.fields),
+      incoming: this.#encoder.encode(cmb3.fields),
       anchors: held.map(({ vectors, keptAt }) => ({ vectors, ageSeconds: Math.max(0, now - keptAt) / 1e3 })),
       ageSeconds,
       config: this.#encoder.config,
-      isGrounding: isGroundingReport(cmb2.fields, { isVerified, holdsParent })
+      isGrounding: isGroundingReport(cmb3.fields, { isVerified, holdsParent })
     });
     const { totalDrift, maxNearestDrift, isColdStart, fields } = verdict;
     const judged = {
@@ -15072,8 +15173,8 @@ function partOf(heard, judgement) {
   if (heard.isVerified) return "trusted";
   return judgement?.by === "words" && judgement.words?.isColdStart === false ? "earned" : "kept";
 }
-function subjectOf({ cmb: cmb2, from, tags }) {
-  return { fields: cmb2.fields, tags, group: cmb2.group, from };
+function subjectOf({ cmb: cmb3, from, tags }) {
+  return { fields: cmb3.fields, tags, group: cmb3.group, from };
 }
 function settle(decision, { by, detail }) {
   return { decision, by, detail, isLifted: false, words: void 0 };
@@ -15104,7 +15205,7 @@ import {
   statSync as statSync3,
   truncateSync
 } from "node:fs";
-import path18 from "node:path";
+import path19 from "node:path";
 var noAudit = { note() {
 } };
 var NAME2 = "audit.log";
@@ -15126,7 +15227,7 @@ var AuditLog = class {
   #dropped = 0;
   /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
   constructor(folder, clock, onFailed) {
-    this.#file = path18.join(folder, NAME2);
+    this.#file = path19.join(folder, NAME2);
     this.#clock = clock;
     this.#scope = new Scope(clock);
     this.#onFailed = onFailed;
@@ -15140,10 +15241,10 @@ var AuditLog = class {
     const lost = this.#dropped === 0 ? {} : { dropped: this.#dropped };
     this.#dropped = 0;
     const seq = this.#tail.seq + 1;
-    const text3 = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
-    const hash2 = hashOf4(this.#tail.hash, text3);
+    const text4 = JSON.stringify({ seq, at: Math.trunc(this.#clock.now()), what, facts: { ...facts, ...lost } });
+    const hash2 = hashOf4(this.#tail.hash, text4);
     this.#tail = { seq, hash: hash2 };
-    this.#waiting.push(`${hash2} ${text3}
+    this.#waiting.push(`${hash2} ${text4}
 `);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -15156,13 +15257,13 @@ var AuditLog = class {
   }
   #write() {
     this.#isScheduled = false;
-    const text3 = this.#waiting.join("");
+    const text4 = this.#waiting.join("");
     this.#waiting = [];
-    if (text3 === "") return;
+    if (text4 === "") return;
     try {
-      if (this.#bytes > 0 && this.#bytes + text3.length > LIMITS.audit.fileBytes) this.#rotate();
-      appendFileSync(this.#file, text3, { mode: 384 });
-      this.#bytes += text3.length;
+      if (this.#bytes > 0 && this.#bytes + text4.length > LIMITS.audit.fileBytes) this.#rotate();
+      appendFileSync(this.#file, text4, { mode: 384 });
+      this.#bytes += text4.length;
     } catch (thrown) {
       this.#onFailed(thrown);
     }
@@ -15187,26 +15288,26 @@ var AuditLog = class {
 };
 function auditFiles(folder) {
   const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME2 : `${NAME2}.${n}`);
-  return names.reverse().map((name3) => path18.join(folder, name3)).filter((file) => existsSync(file));
+  return names.reverse().map((name3) => path19.join(folder, name3)).filter((file) => existsSync(file));
 }
-function parseEntry2(text3) {
+function parseEntry2(text4) {
   try {
-    const value = JSON.parse(text3 ?? "");
+    const value = JSON.parse(text4 ?? "");
     if (typeof value !== "object" || value === null) return void 0;
-    const { seq, at: at2, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
-    return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at2, what, facts } : void 0;
+    const { seq, at: at3, what, facts } = { seq: 0, at: 0, what: "", facts: {}, ...value };
+    return Number.isSafeInteger(seq) && typeof what === "string" ? { seq, at: at3, what, facts } : void 0;
   } catch {
     return void 0;
   }
 }
 function readTail(folder) {
-  const file = path18.join(folder, NAME2);
+  const file = path19.join(folder, NAME2);
   const size = statSync3(file, { throwIfNoEntry: false })?.size ?? 0;
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
   const newest2 = [...auditFiles(folder)].reverse().find((one) => statSync3(one).size > 0);
-  const [, hash2, text3] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
-  const entry = parseEntry2(text3);
+  const [, hash2, text4] = LINE.exec(newest2 === void 0 ? "" : lastBytes(newest2).toString("utf8").trimEnd().split("\n").at(-1) ?? "") ?? [];
+  const entry = parseEntry2(text4);
   return { tail: hash2 !== void 0 && entry ? { seq: entry.seq, hash: hash2 } : START2, bytes: end, cut: size - end };
 }
 function endOf(file, size) {
@@ -15224,10 +15325,10 @@ function lastBytes(file) {
     closeSync3(descriptor);
   }
 }
-function hashOf4(before, text3) {
+function hashOf4(before, text4) {
   return toHex(sha256(utf8(`mesh-audit-v1
 ${before}
-${text3}`)));
+${text4}`)));
 }
 
 // server/src/transport/accept-limits.ts
@@ -15331,13 +15432,13 @@ function resolvePeer(to2, peers) {
   }
   return { kind: "none" };
 }
-function byFullId(text3) {
-  const nodeId = parseNodeId(text3);
-  const fingerprint3 = parseFingerprint(text3);
-  return (peer) => peer.nodeId === nodeId || peer.fingerprint === fingerprint3;
+function byFullId(text4) {
+  const nodeId3 = parseNodeId(text4);
+  const fingerprint3 = parseFingerprint(text4);
+  return (peer) => peer.nodeId === nodeId3 || peer.fingerprint === fingerprint3;
 }
-function byPrefix(text3) {
-  const prefix2 = parseFingerprintPrefix(text3);
+function byPrefix(text4) {
+  const prefix2 = parseFingerprintPrefix(text4);
   return (peer) => prefix2 !== void 0 && peer.fingerprint.startsWith(prefix2);
 }
 function bestPerKey(peers) {
@@ -15389,10 +15490,21 @@ var Addressing = class {
   audience(group) {
     const since = this.#deps.now() - BROADCAST_REACH_MS;
     return this.#deps.peers.all().filter((peer) => peer.group === group).filter((peer) => {
-      const { trust } = this.#deps.admission.verdictOf(peer);
+      const { trust, access } = this.#deps.admission.verdictOf(peer);
+      if (peer.isStock && access.kind !== "admitted") return false;
       const isLate = trust !== "unknown" && peer.lastSeen > since;
       return trust !== "blocked" && (isLate || this.#deps.linkTo(peer.fingerprint, group));
     }).map(({ fingerprint: fingerprint3 }) => fingerprint3);
+  }
+  /** Of those, who can answer a question: a stock node has no frame for that. */
+  askable(group) {
+    return this.audience(group).filter((fingerprint3) => !this.#deps.peers.get(fingerprint3, group)?.isStock);
+  }
+  /** Throws for a stock node. */
+  demandAskable({ fingerprint: fingerprint3, group, name: name3 }) {
+    if (!this.#deps.peers.get(fingerprint3, group)?.isStock) return;
+    const why = "is a stock MMP node, which knows no questions; nothing was asked. Send it a message: it may answer with one";
+    throw new MeshError("argument-invalid", `${JSON.stringify(preview(name3))} ${why}`);
   }
   /** The message that a shown id names: in the inbox, or in memory, which keeps it longer and has our own words too. */
   parentOf(shownId) {
@@ -15445,10 +15557,10 @@ var Addressing = class {
     }
     throw severalMeant(to2, resolution.peers);
   }
-  authorsCalled(text3) {
-    const digits = text3.replaceAll(" ", "").toLowerCase();
+  authorsCalled(text4) {
+    const digits = text4.replaceAll(" ", "").toLowerCase();
     const isStart = /^[0-9a-f]{8,64}$/.test(digits);
-    const isCalled = (peer) => peer.name === text3 || this.#deps.admission.faceOf(peer).name === text3 || isStart && peer.fingerprint.startsWith(digits);
+    const isCalled = (peer) => peer.name === text4 || this.#deps.admission.faceOf(peer).name === text4 || isStart && peer.fingerprint.startsWith(digits);
     const called = this.#deps.peers.all().filter(isCalled);
     return [...new Set(called.map(({ fingerprint: fingerprint3 }) => fingerprint3))];
   }
@@ -15468,12 +15580,12 @@ function severalMeant(word2, peers) {
   const head = `${oneLineOf(word2)} means several peers; nothing was sent. Say which one by its fingerprint:`;
   return new MeshError("peer-ambiguous", [head, ...candidates].join("\n"));
 }
-function oneLineOf(text3) {
-  return JSON.stringify(text3.slice(0, LIMITS.tool.targetCharacters));
+function oneLineOf(text4) {
+  return JSON.stringify(text4.slice(0, LIMITS.tool.targetCharacters));
 }
 
 // server/src/mesh/access.ts
-var HOLDS = ["stranger", "not-listed", "not-verified", "undecided", "blocked", "not-a-member"];
+var HOLDS = ["stranger", "not-listed", "not-verified", "undecided", "blocked", "not-a-member", "stock-warn", "stock-off"];
 function isHold(reason) {
   return HOLDS.some((hold) => hold === reason);
 }
@@ -15481,9 +15593,11 @@ function decideAccess(input) {
   const { decision, listing, membership, floor, isReadable } = input;
   if (decision === "blocked") return { trust: "blocked", access: { kind: "refused", reason: "blocked" } };
   if (membership === "none") return { trust: "unknown", access: { kind: "refused", reason: "not-a-member" } };
-  const trust = trustOf(input);
+  const trust = input.stock === void 0 ? trustOf(input) : "legacy";
   const hold = (reason) => ({ trust, access: { kind: "pending", reason } });
   if (!isReadable) return hold("undecided");
+  if (input.stock === "off") return { trust, access: { kind: "refused", reason: "stock-off" } };
+  if (input.stock === "warn") return hold("stock-warn");
   if (trust === "unknown") return hold("stranger");
   if (listing === "not-listed") return hold("not-listed");
   if (floor === "verified" && trust !== "verified") return hold("not-verified");
@@ -15508,6 +15622,10 @@ function describeHold(reason) {
       return "blocked";
     case "not-a-member":
       return "no member of this group";
+    case "stock-warn":
+      return "a stock MMP node, which this group hears in the inbox only";
+    case "stock-off":
+      return "a stock MMP node, and this group admits none now";
   }
 }
 function standingOfNewcomer(census) {
@@ -15588,9 +15706,10 @@ var TrustBook = class {
     this.#take(deps.source.read());
     this.#unwatch = deps.source.watch(() => deps.guard.run("trust", () => this.#reload()));
   }
-  verdictOf({ fingerprint: fingerprint3, group, standing }) {
+  verdictOf({ fingerprint: fingerprint3, group, standing, stock }) {
     return decideAccess({
       standing,
+      stock,
       decision: this.#decisionOf(fingerprint3, group),
       listing: this.#listingOf(fingerprint3),
       membership: this.#deps.membershipOf(fingerprint3, group),
@@ -15605,20 +15724,20 @@ var TrustBook = class {
     return entryOf(this.#content, key2)?.petname;
   }
   /** The name to show for a key. A wire name that is the petname of another key would pass for its holder. */
-  nameOf(key2, wireName2) {
+  nameOf(key2, wireName3) {
     const petname = this.petnameOf(key2);
     if (petname !== void 0) return petname;
-    return this.#petnames.has(wireName2) ? `node-${key2.slice(0, 8)}` : wireName2;
+    return this.#petnames.has(wireName3) ? `node-${key2.slice(0, 8)}` : wireName3;
   }
   /** A proven key said its name: a listed name that is nobody's yet is its own from now on. */
-  named(key2, wireName2) {
+  named(key2, wireName3) {
     const { allowlist, source, clock, guard } = this.#deps;
-    if (!allowlist?.names.has(wireName2) || !this.#isReadable || this.isBlocked(key2)) return;
-    const holder = this.#holderOf(wireName2);
-    if (holder !== void 0 && this.#listingOf(key2) === "not-listed") this.#refusedNames.set(wireName2, key2);
+    if (!allowlist?.names.has(wireName3) || !this.#isReadable || this.isBlocked(key2)) return;
+    const holder = this.#holderOf(wireName3);
+    if (holder !== void 0 && this.#listingOf(key2) === "not-listed") this.#refusedNames.set(wireName3, key2);
     if (holder !== void 0) return;
     guard.run("trust-pin", async () => {
-      await source.change((content) => pinName(content, wireName2, key2, clock.now()));
+      await source.change((content) => pinName(content, wireName3, key2, clock.now()));
       this.#reload();
     });
   }
@@ -15674,8 +15793,8 @@ var TrustBook = class {
   }
 };
 function petnamesOf({ keys }) {
-  const named = Object.entries(keys).flatMap(([text3, { petname }]) => {
-    const key2 = parseFingerprint(text3);
+  const named = Object.entries(keys).flatMap(([text4, { petname }]) => {
+    const key2 = parseFingerprint(text4);
     return key2 === void 0 || petname === void 0 ? [] : [[petname, key2]];
   });
   return new Map(named);
@@ -15702,8 +15821,9 @@ var Admission = class {
     });
   }
   verdictOf({ fingerprint: fingerprint3, group }) {
-    const standing = this.#deps.peers.get(fingerprint3, group)?.standing ?? "unknown";
-    return this.#trust.verdictOf({ fingerprint: fingerprint3, group, standing });
+    const peer = this.#deps.peers.get(fingerprint3, group);
+    const stock = peer?.isStock ? this.#deps.stockPolicyOf(group) : void 0;
+    return this.#trust.verdictOf({ fingerprint: fingerprint3, group, standing: peer?.standing ?? "unknown", stock });
   }
   isBlocked(fingerprint3) {
     return this.#trust.isBlocked(fingerprint3);
@@ -15764,7 +15884,7 @@ var Admission = class {
 // server/src/mmp/receipt.ts
 var RECEIPT_STATES = ["received", "surfaced", "answered", "declined", "expired"];
 function receiptPayload({ seq, items }, { recipient, author }) {
-  const said = items.flatMap(({ of, state, way, at: at2 }) => [of, state, way ?? "", `${at2}`]);
+  const said = items.flatMap(({ of, state, way, at: at3 }) => [of, state, way ?? "", `${at3}`]);
   return tagged("mesh-receipt-v1\n", recipient, author, `${seq}`, `${items.length}`, ...said);
 }
 function signReceipt(facts, parties, sign) {
@@ -15924,19 +16044,19 @@ function mintCmb(options) {
   const payload = signingPayload(factsOf(unsigned));
   return { ...unsigned, id: assertionIdOf(payload), signature: toBase64Url(options.sign(payload)) };
 }
-function encodeRecord(cmb2) {
-  const record2 = { categories: encodeCategories(cmb2.fields), metadata: encodeMetadata(cmb2) };
-  return cmb2.application === void 0 ? record2 : { ...record2, applicationData: toBase64Url(cmb2.application.bytes) };
+function encodeRecord(cmb3) {
+  const record2 = { categories: encodeCategories(cmb3.fields), metadata: encodeMetadata(cmb3) };
+  return cmb3.application === void 0 ? record2 : { ...record2, applicationData: toBase64Url(cmb3.application.bytes) };
 }
 function decodeRecord(record2, authorPublicKey) {
   const parsed2 = parseRecord2(record2);
   if (parsed2.kind === "rejected") return parsed2;
-  const { cmb: cmb2, fieldParents } = parsed2;
-  const payload = signingPayload(factsOf(cmb2, fieldParents));
-  if (assertionIdOf(payload) !== cmb2.id) return rejected("assertion-mismatch");
-  const signature2 = fromBase64Url(cmb2.signature, SIGNATURE_BYTES);
+  const { cmb: cmb3, fieldParents } = parsed2;
+  const payload = signingPayload(factsOf(cmb3, fieldParents));
+  if (assertionIdOf(payload) !== cmb3.id) return rejected("assertion-mismatch");
+  const signature2 = fromBase64Url(cmb3.signature, SIGNATURE_BYTES);
   const isSigned = signature2 !== void 0 && verifySignature(authorPublicKey, payload, signature2);
-  return isSigned ? { kind: "ok", cmb: cmb2 } : rejected("bad-signature");
+  return isSigned ? { kind: "ok", cmb: cmb3 } : rejected("bad-signature");
 }
 function rejected(rule) {
   return { kind: "rejected", rule };
@@ -15951,8 +16071,8 @@ function parseRecord2(record2) {
   if (!hasAddress(metadata.key, categories, addressOf2(parsed2.fields))) return rejected("address-mismatch");
   const opened2 = openApplication(metadata.application ?? void 0, applicationData);
   if (opened2.kind === "rejected") return opened2;
-  const cmb2 = cmbOf(metadata, parsed2.fields, opened2.application);
-  return { kind: "ok", cmb: cmb2, fieldParents: fieldParentsOf(categories) };
+  const cmb3 = cmbOf(metadata, parsed2.fields, opened2.application);
+  return { kind: "ok", cmb: cmb3, fieldParents: fieldParentsOf(categories) };
 }
 var wireParents = array(via(parseCmbKey)).max(LIMITS.cmb.parents).nullish();
 var wireMeta = object({ meta: object({ key: string().nullish(), parents: wireParents }).nullish() }).optional();
@@ -15988,7 +16108,7 @@ var wireMetadata = object({
 });
 var wireRecord = object({ categories: wireMetas, metadata: wireMetadata, applicationData: string().optional() });
 function hasAddress(key2, metas, address) {
-  const isFieldKeyTrue = (name3, at2) => (metas[name3]?.meta?.key ?? address.fieldKeys[at2]) === address.fieldKeys[at2];
+  const isFieldKeyTrue = (name3, at3) => (metas[name3]?.meta?.key ?? address.fieldKeys[at3]) === address.fieldKeys[at3];
   return address.key === key2 && FIELD_NAMES.every(isFieldKeyTrue);
 }
 function fieldParentsOf(metas) {
@@ -16016,17 +16136,17 @@ function openApplication(descriptor, data) {
   if (bytes === void 0 || digestOf(bytes) !== descriptor.digest) return rejected("application-mismatch");
   return { kind: "ok", application: { mediaType: descriptor.mediaType, schema: descriptor.schema.normalize("NFC"), bytes } };
 }
-function factsOf(cmb2, fieldParents = {}) {
+function factsOf(cmb3, fieldParents = {}) {
   return {
-    key: cmb2.key,
-    authorId: cmb2.author.nodeId,
-    authorName: cmb2.author.name,
-    createdAt: cmb2.createdAt,
-    group: cmb2.group,
-    to: cmb2.to,
-    parents: cmb2.parents,
+    key: cmb3.key,
+    authorId: cmb3.author.nodeId,
+    authorName: cmb3.author.name,
+    createdAt: cmb3.createdAt,
+    group: cmb3.group,
+    to: cmb3.to,
+    parents: cmb3.parents,
     fieldParents,
-    application: describe2(cmb2.application)
+    application: describe2(cmb3.application)
   };
 }
 function describe2(application) {
@@ -16036,23 +16156,23 @@ function describe2(application) {
 }
 function encodeCategories(fields) {
   const { fieldKeys } = addressOf2(fields);
-  return Object.fromEntries(FIELD_NAMES.map((name3, at2) => [name3, { ...fields[name3], meta: { key: fieldKeys[at2], parents: [] } }]));
+  return Object.fromEntries(FIELD_NAMES.map((name3, at3) => [name3, { ...fields[name3], meta: { key: fieldKeys[at3], parents: [] } }]));
 }
-function encodeMetadata(cmb2) {
+function encodeMetadata(cmb3) {
   return {
-    key: cmb2.key,
+    key: cmb3.key,
     addressScheme: ADDRESS_SCHEME,
     signatureSuite: SIGNATURE_SUITE,
-    createdByNodeId: cmb2.author.nodeId,
-    createdBy: cmb2.author.name,
-    createdTimestamp: cmb2.createdAt,
-    room: cmb2.group,
-    to: cmb2.to ?? null,
-    lineage: cmb2.parents.length === 0 ? null : { parents: cmb2.parents, method: "emit" },
-    application: describe2(cmb2.application) ?? null,
-    assertionId: cmb2.id,
+    createdByNodeId: cmb3.author.nodeId,
+    createdBy: cmb3.author.name,
+    createdTimestamp: cmb3.createdAt,
+    room: cmb3.group,
+    to: cmb3.to ?? null,
+    lineage: cmb3.parents.length === 0 ? null : { parents: cmb3.parents, method: "emit" },
+    application: describe2(cmb3.application) ?? null,
+    assertionId: cmb3.id,
     sigAlg: "ed25519",
-    sig: cmb2.signature
+    sig: cmb3.signature
   };
 }
 function demandLimits(parents, application) {
@@ -16111,12 +16231,12 @@ var Arrivals = class {
   }
   #journal(arrival, now) {
     const { inbox, memory, isPushing, requests } = this.#deps;
-    const { link: link2, cmb: cmb2, tags, envelope, held } = arrival;
+    const { link: link2, cmb: cmb3, tags, envelope, held } = arrival;
     const from = link2.peer.fingerprint;
     let screening = {};
     if (held === "stranger" && !requests.hasRoom(from)) return { arrival, journaled: "full", screening };
     const screen = () => {
-      const arriving = { id: cmb2.id, group: cmb2.group, from, fields: cmb2.fields, body: bodyOf(cmb2), tags, envelope };
+      const arriving = { id: cmb3.id, group: cmb3.group, from, fields: cmb3.fields, body: bodyOf2(cmb3), tags, envelope };
       screening = this.#screened.get(arrival) ?? this.#deps.screen(arriving);
       this.#screened.set(arrival, screening);
       return { held: screening.hold?.reason, isClaimed: screening.isClaimed };
@@ -16127,25 +16247,25 @@ var Arrivals = class {
       return judged;
     };
     const journaled = inbox.journal({
-      ...{ cmb: cmb2, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
+      ...{ cmb: cmb3, from, tags, receivedAt: now, held, isPush: isPushing(), envelope },
       ...held === void 0 ? { screen, judge } : {}
     });
     const isKept = typeof journaled === "object" && held === void 0;
-    if (isKept) memory.keep({ cmb: cmb2, author: from, tags, keptAt: now, part: judged.part, envelope });
+    if (isKept) memory.keep({ cmb: cmb3, author: from, tags, keptAt: now, part: judged.part, envelope });
     if (typeof journaled === "object") screening.stored?.();
     return { arrival, journaled, screening };
   }
   /** A copy of what we have means that the author missed what it was told. */
   #receiptsFor({ arrival, journaled, screening }, now) {
-    if (journaled === "full") return [];
-    const { cmb: cmb2, link: link2 } = arrival;
-    const told = (item, of = cmb2.id) => ({
+    if (journaled === "full" || arrival.link.isStock) return [];
+    const { cmb: cmb3, link: link2 } = arrival;
+    const told = (item, of = cmb3.id) => ({
       author: link2.peer.fingerprint,
       group: link2.group,
       item: { of, ...item }
     });
     const also = typeof journaled === "object" ? screening.also?.() : void 0;
-    const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb2.id) : void 0;
+    const known = journaled === "duplicate" ? this.#deps.inbox.get(cmb3.id) : void 0;
     const received = told({ state: "received", ...screening.hold ? { way: screening.hold.way } : {}, at: now });
     if (also) return [received, told({ state: "received", way: also.way, at: now }, also.of)];
     if (known?.surfacedAt === void 0 || known.way === void 0) return [received];
@@ -16160,7 +16280,7 @@ var Arrivals = class {
     this.#events.onReceipts(receipts);
   }
 };
-function bodyOf({ application }) {
+function bodyOf2({ application }) {
   return application && fromUtf8(application.bytes);
 }
 
@@ -16213,9 +16333,9 @@ var Flow = class {
     this.#deps = deps;
   }
   /** A new message: straight out when nothing waits before it. */
-  offer(message) {
+  offer(message2) {
     const isDirect = !this.#isBehind && this.#room > 0;
-    if (isDirect && this.#transmit(message)) this.#deps.onSent([message.id]);
+    if (isDirect && this.#transmit(message2)) this.#deps.onSent([message2.id]);
     else {
       this.#isBehind = true;
       this.#pump();
@@ -16252,6 +16372,7 @@ var Flow = class {
     for (const [id5, sentAt] of this.#inFlight) {
       if (sentAt >= overdue) continue;
       this.#inFlight.delete(id5);
+      if (this.#deps.isUnreceipted(id5)) continue;
       this.#late.add(id5);
       this.#isBehind = true;
     }
@@ -16270,7 +16391,7 @@ var Flow = class {
     const room = this.#room;
     if (room <= 0) return;
     const batch = this.#next(room);
-    const stopped2 = batch.findIndex((message) => !this.#transmit(message));
+    const stopped2 = batch.findIndex((message2) => !this.#transmit(message2));
     const sent = (stopped2 < 0 ? batch : batch.slice(0, stopped2)).map(({ id: id5 }) => id5);
     if (sent.length > 0) this.#deps.onSent(sent);
     this.#isBehind = stopped2 >= 0 || batch.length === room;
@@ -16282,10 +16403,10 @@ var Flow = class {
     const again2 = this.#deps.waiting(room - fresh.length, /* @__PURE__ */ new Set([...this.#inFlight.keys(), ...fresh.map(({ id: id5 }) => id5)]));
     return [...fresh, ...again2];
   }
-  #transmit(message) {
-    if (!this.#deps.transmit(message)) return false;
-    this.#late.delete(message.id);
-    this.#inFlight.set(message.id, this.#deps.clock.monotonic());
+  #transmit(message2) {
+    if (!this.#deps.transmit(message2)) return false;
+    this.#late.delete(message2.id);
+    this.#inFlight.set(message2.id, this.#deps.clock.monotonic());
     return true;
   }
 };
@@ -16383,7 +16504,7 @@ var ReceiptBook = class {
     this.#db = db;
   }
   /** The receipts to send: for each author one, and more only when it does not hold all. Call inside a write. */
-  add(told, at2) {
+  add(told, at3) {
     const byAuthor = /* @__PURE__ */ new Map();
     for (const one of told) {
       const key2 = `${one.author} ${one.group}`;
@@ -16391,7 +16512,7 @@ var ReceiptBook = class {
       if (others) others.push(one);
       else byAuthor.set(key2, [one]);
     }
-    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at2) ?? []);
+    return [...byAuthor.values()].flatMap(inParts).flatMap((part) => this.#add(part, at3) ?? []);
   }
   /** Call inside a write. */
   acknowledge(seq, author) {
@@ -16410,12 +16531,12 @@ var ReceiptBook = class {
     this.#db.run("DELETE FROM receipt WHERE at < ?", now - LIMITS.cmb.pastMs);
     this.#db.run("DELETE FROM receipt WHERE seq <= (SELECT seq FROM receipt ORDER BY seq DESC LIMIT 1 OFFSET ?)", MAX_OPEN);
   }
-  #add([first, ...others], at2) {
+  #add([first, ...others], at3) {
     if (!first) return void 0;
     const { author, group } = first;
     const items = [first, ...others].map(({ item }) => item);
     const sql = "INSERT INTO receipt (fingerprint, room, items, at) VALUES (?, ?, ?, ?)";
-    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at2);
+    const seq = this.#db.insert(sql, author, group, JSON.stringify(items), at3);
     return seq === void 0 ? void 0 : { seq, fingerprint: author, group, items };
   }
 };
@@ -16583,37 +16704,38 @@ var Delivery = class {
   async send(outgoing) {
     const { db, outbox, memory, clock, fingerprint: fingerprint3 } = this.#deps;
     refuseSecrets(outgoing);
-    const cmb2 = this.#mint(outgoing);
-    const message = this.#messageOf(cmb2, outgoing);
+    const cmb3 = this.#mint(outgoing);
+    const message2 = this.#messageOf(cmb3, outgoing);
     let receipts = [];
     const earlier = await db.write(() => {
-      this.#noteTime(cmb2.createdAt);
+      this.#noteTime(cmb3.createdAt);
       const known = outgoing.idempotencyKey === void 0 ? void 0 : outbox.byIdempotencyKey(outgoing.idempotencyKey);
       if (known) return known;
       if (!outbox.makeRoom()) throw outboxFull();
-      outbox.add(message, outgoing.recipients, outgoing.idempotencyKey);
+      outbox.add(message2, outgoing.recipients, outgoing.idempotencyKey);
       const { tags, envelope } = outgoing;
-      memory.keep({ cmb: cmb2, author: fingerprint3, tags, keptAt: clock.now(), part: "own", envelope });
-      outgoing.alongside?.(cmb2.id);
+      memory.keep({ cmb: cmb3, author: fingerprint3, tags, keptAt: clock.now(), part: "own", envelope });
+      outgoing.alongside?.(cmb3.id);
       receipts = this.#receiptSettled(outgoing);
       return void 0;
     });
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS };
     const here = outgoing.recipients.filter((recipient) => this.#deps.linkTo(recipient, outgoing.group));
-    const verdicts = this.#firstVerdicts(message.id, here);
-    for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message);
+    const answering = here.filter((recipient) => !this.#deps.linkTo(recipient, outgoing.group)?.isStock);
+    const verdicts = this.#firstVerdicts(message2.id, answering);
+    for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message2);
     this.#mail.send(receipts);
-    return { message, isRepeat: false, verdicts };
+    return { message: message2, isRepeat: false, verdicts };
   }
   /** Signs and keeps words of our own that go to nobody. */
   async remember(note) {
     const { db, memory, clock, fingerprint: author } = this.#deps;
-    const cmb2 = this.#mint({ ...note, to: void 0 });
+    const cmb3 = this.#mint({ ...note, to: void 0 });
     await db.write(() => {
-      this.#noteTime(cmb2.createdAt);
-      memory.keep({ cmb: cmb2, author, tags: note.tags, keptAt: clock.now(), part: "own" });
+      this.#noteTime(cmb3.createdAt);
+      memory.keep({ cmb: cmb3, author, tags: note.tags, keptAt: clock.now(), part: "own" });
     });
-    return cmb2.id;
+    return cmb3.id;
   }
   /** Whether it is on a link and not yet confirmed; the disk hears of it a little later. */
   isInFlight(id5, recipient, group) {
@@ -16652,16 +16774,37 @@ var Delivery = class {
     if (frame.type === "mesh-opaque-v1-receipt") this.#deps.guard.run("receipt", () => this.#onReceipt(from, frame));
     return "done";
   }
+  /** What a stock node said, read by the codec of its form. What nobody signed is kept for the person alone. */
+  receiveStock(link2, cmb3, isSigned) {
+    if (this.#rates.take(link2.peer.fingerprint) > 0) {
+      this.#events.onCount("busy");
+      return "later";
+    }
+    const rule = this.#misfit(link2, cmb3);
+    if (rule === void 0) return this.#admit(link2, cmb3, { tags: tagsOfStock(cmb3, isSigned) }, isSigned ? void 0 : "unsigned");
+    this.#reject(link2, void 0, rule);
+    return "done";
+  }
+  /** What came was no record, or was not said by whom it names. */
+  refuse(link2, rule) {
+    this.#reject(link2, void 0, rule);
+  }
+  /** A stock node signed that it has processed this message: the most that it says of any. */
+  attested({ peer, group }, id5) {
+    const { outbox, clock } = this.#deps;
+    this.#flows.get(flowKey(peer.fingerprint, group))?.settled(id5);
+    this.#lazy.add(() => outbox.advance(id5, peer.fingerprint, "unreceipted", clock.now(), "", "it has processed it, by its attestation"));
+  }
   /** Our message as the frame that this recipient gets. */
-  frameOf(message, recipient) {
-    return cmbFrame(message, this.#deps.peers.get(recipient, message.group)?.nodeId, this.#deps.clock.now());
+  frameOf(message2, recipient) {
+    return cmbFrame(message2, this.#deps.peers.get(recipient, message2.group)?.nodeId, this.#deps.clock.now());
   }
   /** Marks what was shown to Claude, durably, and tells the authors. */
   async markSurfaced(ids, way) {
     const { db, clock, inbox, audit } = this.#deps;
-    const at2 = clock.now();
+    const at3 = clock.now();
     audit.note("surfaced", { way, items: ids.length, first: ids[0] ?? "" });
-    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at2), way, at2)));
+    this.#mail.send(await db.write(() => this.#receiptSurfaced(inbox.markSurfaced(ids, way, at3), way, at3)));
   }
   /** What was journaled on arrival already needs no further write. */
   async markPushed(ids) {
@@ -16706,16 +16849,16 @@ var Delivery = class {
   #receiptSettled({ settles, group }) {
     if (!settles) return [];
     const { of, author, state } = settles;
-    const at2 = this.#deps.clock.now();
-    return this.#receipts.add([{ author, group, item: { of, state, at: at2 } }], at2);
+    const at3 = this.#deps.clock.now();
+    return this.#receipts.add([{ author, group, item: { of, state, at: at3 } }], at3);
   }
-  #receiptSurfaced(items, way, at2) {
-    const told = items.map(({ id: id5, fingerprint: fingerprint3, group }) => ({
+  #receiptSurfaced(items, way, at3) {
+    const told = items.filter(({ fingerprint: fingerprint3, group }) => !this.#deps.peers.get(fingerprint3, group)?.isStock).map(({ id: id5, fingerprint: fingerprint3, group }) => ({
       author: fingerprint3,
       group,
-      item: { of: id5, state: "surfaced", way, at: at2 }
+      item: { of: id5, state: "surfaced", way, at: at3 }
     }));
-    return this.#receipts.add(told, at2);
+    return this.#receipts.add(told, at3);
   }
   /** The newest time is enough, and the last of a commit has it. */
   #noteTime(createdAt) {
@@ -16750,20 +16893,20 @@ var Delivery = class {
       application,
       createdAt: this.#lastCreatedAt,
       author: { nodeId: keys.nodeId, name: name3 },
-      sign: (message) => keys.sign(message)
+      sign: (message2) => keys.sign(message2)
     });
   }
-  #messageOf(cmb2, { tags, envelope }) {
-    const ttl = cmb2.to === void 0 ? LIMITS.outbox.broadcastTtlMs : LIMITS.outbox.directedTtlMs;
+  #messageOf(cmb3, { tags, envelope }) {
+    const ttl = cmb3.to === void 0 ? LIMITS.outbox.broadcastTtlMs : LIMITS.outbox.directedTtlMs;
     return {
-      id: cmb2.id,
-      group: cmb2.group,
-      isDirected: cmb2.to !== void 0,
+      id: cmb3.id,
+      group: cmb3.group,
+      isDirected: cmb3.to !== void 0,
       tags,
-      record: JSON.stringify(encodeRecord(cmb2)),
-      focus: oneLine(cmb2.fields.focus.text, 200),
-      createdAt: cmb2.createdAt,
-      expiresAt: cmb2.createdAt + ttl,
+      record: JSON.stringify(encodeRecord(cmb3)),
+      focus: oneLine(cmb3.fields.focus.text, 200),
+      createdAt: cmb3.createdAt,
+      expiresAt: cmb3.createdAt + ttl,
       envelope
     };
   }
@@ -16775,46 +16918,67 @@ var Delivery = class {
     const flow = new Flow({
       clock,
       guard,
-      waiting: (limit2, except) => outbox.waitingFor(fingerprint3, group, limit2, except),
-      transmit: (message) => linkTo(fingerprint3, group)?.sendText(this.frameOf(message, fingerprint3)) ?? false,
+      waiting: (limit2, except) => this.#waitingFor(fingerprint3, group, limit2, except),
+      transmit: (message2) => linkTo(fingerprint3, group)?.sendText(this.frameOf(message2, fingerprint3)) ?? false,
       onSent: (ids) => {
         for (const id5 of ids) this.#lazy.add(() => outbox.advance(id5, fingerprint3, "sent", clock.now()), sentKey(id5, fingerprint3));
+      },
+      isUnreceipted: (id5) => {
+        if (!linkTo(fingerprint3, group)?.isStock) return false;
+        this.#lazy.add(() => outbox.advance(id5, fingerprint3, "unreceipted", clock.now()));
+        return true;
       },
       onHeld: (id5, reason) => this.#lazy.add(() => outbox.note(id5, fingerprint3, reason))
     });
     this.#flows.set(key2, flow);
     return flow;
   }
+  /** What cannot go by the link of now, as to a stock node, must not stand before what can. */
+  #waitingFor(fingerprint3, group, limit2, except) {
+    const { outbox, linkTo } = this.#deps;
+    const link2 = linkTo(fingerprint3, group);
+    if (!link2?.isStock) return outbox.waitingFor(fingerprint3, group, limit2, except);
+    const waiting2 = outbox.waitingFor(fingerprint3, group, LIMITS.outbox.rows, except);
+    return waiting2.filter(({ isDirected }) => link2.refusalOf(isDirected) === void 0).slice(0, limit2);
+  }
   #receive(link2, frame) {
-    const cmb2 = this.#verify(link2, frame);
-    if (cmb2 === "busy") return "later";
-    if (!cmb2) return "done";
+    const cmb3 = this.#verify(link2, frame);
+    if (cmb3 === "busy") return "later";
+    if (!cmb3) return "done";
+    return this.#admit(link2, cmb3, frame);
+  }
+  #admit(link2, cmb3, { tags = [], envelope }, hold) {
     const { access } = this.#deps.verdictOf({ fingerprint: link2.peer.fingerprint, group: link2.group });
     this.#events.onCount(`cmb-${access.kind}`);
     if (access.kind === "refused") return "done";
-    const { tags = [], envelope } = frame;
-    this.#arrivals.add({ link: link2, cmb: cmb2, tags, envelope, held: access.kind === "pending" ? access.reason : void 0 });
-    return { isKept: () => this.#deps.inbox.knows(cmb2.id) };
+    this.#arrivals.add({ link: link2, cmb: cmb3, tags, envelope, held: hold ?? (access.kind === "pending" ? access.reason : void 0) });
+    return { isKept: () => this.#deps.inbox.knows(cmb3.id) };
   }
   /** Rate, record, author, audience, age: what fails here leaves no trace but a counter. */
   #verify(link2, frame) {
-    const { rates, clock, keys } = this.#deps;
+    const { rates } = this.#deps;
     const waitMs = this.#rates.take(link2.peer.fingerprint);
     const decoded = waitMs > 0 ? void 0 : decodeRecord(frame.cmb, link2.peer.publicKey);
     if (!decoded) {
       this.#busy(link2, claimedId(frame), `more than ${rates.cmbsPerMinute} a minute`, waitMs);
       return "busy";
     }
-    const reject = (rule) => this.#reject(link2, claimedId(frame), rule);
+    const reject = (rule2) => this.#reject(link2, claimedId(frame), rule2);
     if (decoded.kind === "rejected") return reject(decoded.rule);
-    const { cmb: cmb2 } = decoded;
-    if (cmb2.author.nodeId !== link2.peer.nodeId) return reject("wrong-author");
-    if (cmb2.group !== link2.group) return reject("wrong-audience");
-    if (cmb2.to !== void 0 && cmb2.to !== keys.nodeId) return reject("wrong-recipient");
+    const { cmb: cmb3 } = decoded;
+    const rule = this.#misfit(link2, cmb3);
+    if (rule !== void 0) return reject(rule);
     if (frame.envelope && frame.envelope.chain.at(-1) !== link2.peer.fingerprint) return reject("wrong-chain");
-    const age = clock.now() - cmb2.createdAt;
-    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject("wrong-time");
-    return cmb2;
+    return cmb3;
+  }
+  /** Author, audience, age: what is signed has to fit the link that it came by. */
+  #misfit(link2, cmb3) {
+    const { clock, keys } = this.#deps;
+    if (cmb3.author.nodeId !== link2.peer.nodeId) return "wrong-author";
+    if (cmb3.group !== link2.group) return "wrong-audience";
+    if (cmb3.to !== void 0 && cmb3.to !== keys.nodeId) return "wrong-recipient";
+    const age = clock.now() - cmb3.createdAt;
+    return age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs ? "wrong-time" : void 0;
   }
   #reject(link2, id5, rule) {
     this.#deps.audit.note("cmb-refused", { peer: link2.peer.fingerprint, group: link2.group, rule });
@@ -16830,16 +16994,16 @@ var Delivery = class {
   }
   async #onReceipt(link2, frame) {
     const { keys, db } = this.#deps;
-    const { publicKey, nodeId } = link2.peer;
-    if (!verifyReceipt(frame, { recipient: nodeId, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
+    const { publicKey, nodeId: nodeId3 } = link2.peer;
+    if (!verifyReceipt(frame, { recipient: nodeId3, author: keys.nodeId }, publicKey)) return this.#events.onCount("receipt-invalid");
     const isNews = await db.write(() => frame.items.map((item) => this.#advance(link2.peer.fingerprint, item)));
-    for (const [at2, item] of frame.items.entries()) this.#settle(link2, item, isNews[at2] ?? false);
+    for (const [at3, item] of frame.items.entries()) this.#settle(link2, item, isNews[at3] ?? false);
     link2.send({ type: "mesh-opaque-v1-ack", seq: frame.seq });
   }
-  #advance(recipient, { of, state, at: at2, way = "" }) {
+  #advance(recipient, { of, state, at: at3, way = "" }) {
     this.#lazy.drop(sentKey(of, recipient));
     const reached = state === "received" && isWithdrawnWay(way) ? "withdrawn" : state;
-    return this.#deps.outbox.advance(of, recipient, reached, at2, way);
+    return this.#deps.outbox.advance(of, recipient, reached, at3, way);
   }
   #settle(link2, { of, state, way = "" }, isNews) {
     const { fingerprint: fingerprint3 } = link2.peer;
@@ -16868,6 +17032,9 @@ function outboxFull() {
     "limit-exceeded",
     `${rows} messages wait for peers that are away, the limit; nothing was sent. Try again when some are back`
   );
+}
+function tagsOfStock(cmb3, isSigned) {
+  return ["stock", ...isSigned && cmb3.to === void 0 ? ["observation"] : []];
 }
 function claimedId(frame) {
   const id5 = frame.cmb.metadata["assertionId"];
@@ -16914,12 +17081,12 @@ var Dialer = class {
     entry.cancel();
     this.#entries.delete(id5);
   }
-  /** A link to this node went down: its addresses are tried again soon. */
-  linkDown(nodeId) {
+  /** A link to this node went down: its addresses are tried again soon, or not before this time. */
+  linkDown(nodeId3, atLeastMs = 0) {
     for (const entry of this.#entries.values()) {
-      if (this.#nodeIdOf(entry) !== nodeId) continue;
+      if (this.#nodeIdOf(entry) !== nodeId3) continue;
       entry.failures = 0;
-      this.#schedule(entry, this.#jitter(this.#deps.self < nodeId ? 250 : 1e3));
+      this.#schedule(entry, this.#jitter(Math.max(atLeastMs, this.#deps.self < nodeId3 ? 250 : 1e3)));
     }
   }
   /** Tries everything that is not linked now: groups changed, the machine woke, a send reached nobody. */
@@ -16985,10 +17152,10 @@ var Dialer = class {
     return linked === groups.length;
   }
   async #dialGroup(entry, group) {
-    const nodeId = this.#nodeIdOf(entry);
-    for (const [at2, address] of entry.candidate.addresses.entries()) {
-      if (this.#scope.isStopped || at2 > 0 && !this.#mayDial(entry)) return false;
-      const outcome2 = await this.#deps.dial({ address, group, nodeId }, this.#scope.signal);
+    const nodeId3 = this.#nodeIdOf(entry);
+    for (const [at3, address] of entry.candidate.addresses.entries()) {
+      if (this.#scope.isStopped || at3 > 0 && !this.#mayDial(entry)) return false;
+      const outcome2 = await this.#deps.dial({ address, group, nodeId: nodeId3 }, this.#scope.signal);
       if (outcome2.kind === "linked") {
         entry.proven = outcome2.nodeId;
         entry.lastRule = void 0;
@@ -17006,14 +17173,14 @@ var Dialer = class {
   #wantedGroups(entry) {
     const { candidate } = entry;
     const shared = this.#deps.groups().filter((group) => candidate.groups?.includes(group) ?? true);
-    const nodeId = this.#nodeIdOf(entry);
+    const nodeId3 = this.#nodeIdOf(entry);
     const [address] = candidate.addresses;
-    if (nodeId === void 0 || address === void 0) return shared;
-    return shared.filter((group) => !this.#deps.isLinked(nodeId, group, address.kind) && !this.#hasBetter(nodeId, group, address.kind));
+    if (nodeId3 === void 0 || address === void 0) return shared;
+    return shared.filter((group) => !this.#deps.isLinked(nodeId3, group, address.kind) && !this.#hasBetter(nodeId3, group, address.kind));
   }
   /** On one machine a LAN link beside the socket would only be a second way to the same place. */
-  #hasBetter(nodeId, group, kind) {
-    return kind === "lan" && this.#deps.isLinked(nodeId, group, "machine");
+  #hasBetter(nodeId3, group, kind) {
+    return kind === "lan" && this.#deps.isLinked(nodeId3, group, "machine");
   }
   #mayDial(entry) {
     if (entry.candidate.source !== "lan" || entry.proven) return true;
@@ -17191,13 +17358,13 @@ var History = class {
       const done = () => {
         timer.cancel();
         this.#asked.delete(of);
-        resolve(open4);
+        resolve(open5);
       };
-      const open4 = {
+      const open5 = {
         ...{ links: new Set(links), answers: /* @__PURE__ */ new Map(), items: [], done },
         left: new Map(links.map((link2) => [link2, limit2]))
       };
-      this.#asked.set(of, open4);
+      this.#asked.set(of, open5);
       for (const link2 of links) link2.send({ type: "mesh-opaque-v1-history-ask", of, limit: limit2 });
     });
     const outcome2 = await this.#keep(asked, group, limit2);
@@ -17239,8 +17406,8 @@ var History = class {
     if (!this.#isAdmitted(fingerprint3, link2.group)) return;
     if (!this.#mayAsk(fingerprint3)) return void link2.send({ type, of, items: [], end: "busy" });
     const items = this.#offer(link2.group, limit2);
-    for (let at2 = 0; at2 < items.length - ITEMS_PER_FRAME; at2 += ITEMS_PER_FRAME)
-      link2.send({ type, of, items: items.slice(at2, at2 + ITEMS_PER_FRAME) });
+    for (let at3 = 0; at3 < items.length - ITEMS_PER_FRAME; at3 += ITEMS_PER_FRAME)
+      link2.send({ type, of, items: items.slice(at3, at3 + ITEMS_PER_FRAME) });
     const rest = items.length === 0 ? 0 : Math.floor((items.length - 1) / ITEMS_PER_FRAME) * ITEMS_PER_FRAME;
     link2.send({ type, of, items: items.slice(rest), end: "done" });
   }
@@ -17282,17 +17449,17 @@ var History = class {
     const { id: id5, key: key2, fields, authorName, createdAt, group, parents, body: body3, signature: signature2, tags } = kept3;
     const application = body3 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body3) };
     const named = { nodeId: author.nodeId, name: authorName };
-    const cmb2 = { id: id5, key: key2, fields, author: named, createdAt, group, to: void 0, parents, application, signature: signature2 };
-    const record2 = encodeRecord(cmb2);
+    const cmb3 = { id: id5, key: key2, fields, author: named, createdAt, group, to: void 0, parents, application, signature: signature2 };
+    const record2 = encodeRecord(cmb3);
     if (decodeRecord(record2, author.publicKey).kind !== "ok") return void 0;
     return { cmb: record2, tags: [...tags], key: toBase64Url(author.publicKey) };
   }
   #authorOf({ fingerprint: fingerprint3, group }) {
     const { keys, peers } = this.#deps;
     if (fingerprint3 === this.#self) return keys;
-    const nodeId = this.#isAdmitted(fingerprint3, group) ? peers.get(fingerprint3, group)?.nodeId : void 0;
-    const publicKey = nodeId && peers.pinnedKeyOf(nodeId);
-    return nodeId && publicKey ? { nodeId, publicKey } : void 0;
+    const nodeId3 = this.#isAdmitted(fingerprint3, group) ? peers.get(fingerprint3, group)?.nodeId : void 0;
+    const publicKey = nodeId3 && peers.pinnedKeyOf(nodeId3);
+    return nodeId3 && publicKey ? { nodeId: nodeId3, publicKey } : void 0;
   }
   #heard(link2, { of, items, end }) {
     const asked = this.#asked.get(of);
@@ -17306,34 +17473,34 @@ var History = class {
   }
   async #keep({ items }, group, limit2) {
     const { db, memory, inbox, clock } = this.#deps;
-    const verified = items.map(({ item, link: link2 }) => ({ item, read: this.#read(item, link2, group) }));
-    const good = verified.flatMap(({ item, read: read2 }) => read2 ? [{ ...read2, tags: item.tags }] : []);
+    const verified2 = items.map(({ item, link: link2 }) => ({ item, read: this.#read(item, link2, group) }));
+    const good = verified2.flatMap(({ item, read: read2 }) => read2 ? [{ ...read2, tags: item.tags }] : []);
     const once = [...new Map(good.map((one) => [one.cmb.id, one])).values()];
-    const fresh = once.filter(({ cmb: cmb2 }) => memory.get(cmb2.id) === void 0 && !inbox.knows(cmb2.id));
+    const fresh = once.filter(({ cmb: cmb3 }) => memory.get(cmb3.id) === void 0 && !inbox.knows(cmb3.id));
     const newest2 = [...fresh].sort((a, b) => b.cmb.createdAt - a.cmb.createdAt).slice(0, limit2);
     await db.write(() => {
-      for (const { cmb: cmb2, author, tags } of newest2.reverse()) memory.keep({ cmb: cmb2, author, tags, keptAt: clock.now(), part: "aside" });
+      for (const { cmb: cmb3, author, tags } of newest2.reverse()) memory.keep({ cmb: cmb3, author, tags, keptAt: clock.now(), part: "aside" });
     });
-    return { kept: newest2.length, known: once.length - fresh.length, refused: verified.length - good.length };
+    return { kept: newest2.length, known: once.length - fresh.length, refused: verified2.length - good.length };
   }
   /** By its author's signature alone; who handed it on has no part in it. */
   #read({ cmb: record2, key: key2, tags }, { group: linked }, group) {
     const publicKey = fromBase64Url(key2, KEY_BYTES);
     const decoded = publicKey && decodeRecord(record2, publicKey);
     if (!publicKey || decoded?.kind !== "ok" || linked !== group || tags.some((tag) => tag.startsWith("#"))) return void 0;
-    const { cmb: cmb2 } = decoded;
-    const age = this.#deps.clock.now() - cmb2.createdAt;
+    const { cmb: cmb3 } = decoded;
+    const age = this.#deps.clock.now() - cmb3.createdAt;
     const isInTime = age >= -LIMITS.cmb.futureMs && age <= LIMITS.cmb.pastMs;
     const author = fingerprintOf(publicKey);
-    const isTrue = cmb2.group === group && cmb2.to === void 0 && isInTime && this.#isAuthor(author, cmb2.author.nodeId, publicKey);
-    return isTrue && this.#maySpeak(author, group) ? { cmb: cmb2, author } : void 0;
+    const isTrue = cmb3.group === group && cmb3.to === void 0 && isInTime && this.#isAuthor(author, cmb3.author.nodeId, publicKey);
+    return isTrue && this.#maySpeak(author, group) ? { cmb: cmb3, author } : void 0;
   }
   /** One key has one id and one id one key, as on links. */
-  #isAuthor(author, nodeId, publicKey) {
+  #isAuthor(author, nodeId3, publicKey) {
     const { peers, keys } = this.#deps;
-    if (author === this.#self) return nodeId === keys.nodeId;
-    const pinned = peers.pinnedKeyOf(nodeId);
-    return nodeId !== keys.nodeId && !peers.hasOtherId(nodeId, author) && (!pinned || fingerprintOf(pinned) === fingerprintOf(publicKey));
+    if (author === this.#self) return nodeId3 === keys.nodeId;
+    const pinned = peers.pinnedKeyOf(nodeId3);
+    return nodeId3 !== keys.nodeId && !peers.hasOtherId(nodeId3, author) && (!pinned || fingerprintOf(pinned) === fingerprintOf(publicKey));
   }
   /** In an open group a key that was never met is shown as unknown; into a private one nobody comes without a certificate. */
   #maySpeak(author, group) {
@@ -17372,10 +17539,10 @@ var Inbox = class {
   }
   /** Call inside a write. A held item is kept for the person and never shown to Claude unasked. */
   journal(arrival) {
-    const { cmb: cmb2, from, tags, receivedAt, isPush, envelope } = arrival;
-    if (this.knows(cmb2.id)) return "duplicate";
-    const fields = JSON.stringify(cmb2.fields);
-    const body3 = cmb2.application?.bytes ?? null;
+    const { cmb: cmb3, from, tags, receivedAt, isPush, envelope } = arrival;
+    if (this.knows(cmb3.id)) return "duplicate";
+    const fields = JSON.stringify(cmb3.fields);
+    const body3 = cmb3.application?.bytes ?? null;
     const talk = envelope ? JSON.stringify(envelope) : null;
     const { judgement, isMention } = arrival.judge?.() ?? { judgement: void 0, isMention: false };
     const why = judgement ? writeJudgement(judgement) : null;
@@ -17389,15 +17556,15 @@ var Inbox = class {
     const seq = this.#db.insert(
       `INSERT INTO inbox (id, room, fingerprint, author_name, directed, tags, fields, body, created_at, received_at, bytes, held, pushed_at, envelope, judgement, quiet, mention)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      cmb2.id,
-      cmb2.group,
+      cmb3.id,
+      cmb3.group,
       from,
-      cmb2.author.name,
-      cmb2.to === void 0 ? 0 : 1,
+      cmb3.author.name,
+      cmb3.to === void 0 ? 0 : 1,
       JSON.stringify(tags),
       fields,
       body3,
-      cmb2.createdAt,
+      cmb3.createdAt,
       receivedAt,
       bytes,
       held ?? null,
@@ -17470,18 +17637,18 @@ var Inbox = class {
     return changed > 0;
   }
   /** Marks as surfaced what was not yet; returns the items that changed. Call inside a write. */
-  markSurfaced(ids, way, at2) {
+  markSurfaced(ids, way, at3) {
     return ids.flatMap((id5) => {
       const item = this.get(id5);
-      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at2, way, id5);
+      const changed = this.#db.run("UPDATE inbox SET surfaced_at = ?, way = ? WHERE id = ? AND surfaced_at IS NULL", at3, way, id5);
       this.#forget(id5);
-      return item && changed > 0 ? [{ ...item, surfacedAt: at2, way }] : [];
+      return item && changed > 0 ? [{ ...item, surfacedAt: at3, way }] : [];
     });
   }
   /** Journals a push before it is made, so that a crash in between never repeats it. Call inside a write. */
-  markPushed(ids, at2) {
+  markPushed(ids, at3) {
     for (const id5 of ids) {
-      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at2, id5);
+      this.#db.run("UPDATE inbox SET pushed_at = ? WHERE id = ? AND pushed_at IS NULL", at3, id5);
       this.#forget(id5);
     }
   }
@@ -17567,18 +17734,18 @@ var Inbox = class {
     return this.#db.all(sql, ...parameters).flatMap((row) => readItem2(row) ?? []);
   }
 };
-function itemOf({ cmb: cmb2, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement, isMention }) {
+function itemOf({ cmb: cmb3, from, tags, receivedAt, held, envelope }, { seq, pushedAt, judgement, isMention }) {
   return {
     seq,
-    id: cmb2.id,
-    group: cmb2.group,
+    id: cmb3.id,
+    group: cmb3.group,
     fingerprint: from,
-    authorName: cmb2.author.name,
-    isDirected: cmb2.to !== void 0,
+    authorName: cmb3.author.name,
+    isDirected: cmb3.to !== void 0,
     tags,
-    fields: cmb2.fields,
-    body: cmb2.application && fromUtf8(cmb2.application.bytes),
-    createdAt: cmb2.createdAt,
+    fields: cmb3.fields,
+    body: cmb3.application && fromUtf8(cmb3.application.bytes),
+    createdAt: cmb3.createdAt,
     receivedAt,
     surfacedAt: void 0,
     way: void 0,
@@ -17618,8 +17785,8 @@ function readItem2(row) {
 }
 var optionalText = (value) => typeof value === "string" ? value : void 0;
 var optionalNumber = (value) => typeof value === "number" ? value : void 0;
-function parseTags(text3) {
-  const value = JSON.parse(text3);
+function parseTags(text4) {
+  const value = JSON.parse(text4);
   return Array.isArray(value) ? value.filter((tag) => typeof tag === "string") : [];
 }
 
@@ -17663,8 +17830,8 @@ function deriveKeys(secret, hash2) {
   };
 }
 function partyParts(party2) {
-  const { nodeId, identityPublicKey, e2ePublicKey, name: name3, implementation, extensions: extensions2 } = party2;
-  return [nodeId, identityPublicKey, e2ePublicKey, name3, implementation.name, implementation.version, ...sortedList2(extensions2)];
+  const { nodeId: nodeId3, identityPublicKey, e2ePublicKey, name: name3, implementation, extensions: extensions2 } = party2;
+  return [nodeId3, identityPublicKey, e2ePublicKey, name3, implementation.name, implementation.version, ...sortedList2(extensions2)];
 }
 function sortedList2(items) {
   return [`${items.length}`, ...[...items].sort(compareBytewise)];
@@ -17672,7 +17839,7 @@ function sortedList2(items) {
 
 // server/src/secure/hello.ts
 var NONCE_BYTES = 32;
-var wireName = string().refine((text3) => parseWireName(text3) !== void 0);
+var wireName = string().refine((text4) => parseWireName(text4) !== void 0);
 var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 var extensions = array(extension).max(32).refine((list2) => new Set(list2).size === list2.length);
 var party = {
@@ -17682,7 +17849,7 @@ var party = {
   name: wireName,
   identityPublicKey: string().max(64),
   e2ePublicKey: string().max(64),
-  nonce: string().refine((text3) => fromBase64Url(text3, NONCE_BYTES) !== void 0),
+  nonce: string().refine((text4) => fromBase64Url(text4, NONCE_BYTES) !== void 0),
   implementation: object({ name: wireName, version: wireName }),
   extensions
 };
@@ -17736,11 +17903,11 @@ function encodeServerHello(room, server, answer) {
 function encodeClientFinish({ transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 }) {
   return encodeJson({ type: "client-finish", transcriptHash: transcriptHash2, proof, keyConfirmation: keyConfirmation2 });
 }
-function helloMembers(room, { nodeId, name: name3, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
+function helloMembers(room, { nodeId: nodeId3, name: name3, identityPublicKey, e2ePublicKey, nonce, implementation, extensions: extensions2 }) {
   return {
     protocolVersion: PROTOCOL_VERSION,
     room,
-    nodeId,
+    nodeId: nodeId3,
     name: name3,
     identityPublicKey,
     e2ePublicKey,
@@ -17750,14 +17917,14 @@ function helloMembers(room, { nodeId, name: name3, identityPublicKey, e2ePublicK
   };
 }
 function readClaim(hello, ownPublicKey) {
-  const nodeId = parseNodeId(hello.nodeId);
-  if (nodeId === void 0) return failed("bad-node-id");
+  const nodeId3 = parseNodeId(hello.nodeId);
+  if (nodeId3 === void 0) return failed("bad-node-id");
   const publicKey = fromBase64Url(hello.identityPublicKey, KEY_BYTES);
   const e2ePublicKey = fromBase64Url(hello.e2ePublicKey, KEY_BYTES);
   if (publicKey === void 0 || !isAcceptableEd25519(publicKey)) return failed("bad-key");
   if (e2ePublicKey === void 0 || !isAcceptableX25519(e2ePublicKey)) return failed("bad-key");
   if (Buffer.compare(publicKey, ownPublicKey) === 0) return failed("own-key");
-  return ok({ nodeId, publicKey, e2ePublicKey });
+  return ok({ nodeId: nodeId3, publicKey, e2ePublicKey });
 }
 
 // server/src/secure/handshake.ts
@@ -17845,8 +18012,8 @@ function checkServerHello(options, self2, hello) {
   if (hello.room !== options.group) return failed("wrong-group");
   const claim2 = checkClaim(options, hello);
   if (claim2.kind === "failed") return claim2;
-  const { nodeId, publicKey } = options.expected ?? {};
-  if (nodeId !== void 0 && claim2.value.nodeId !== nodeId) return failed("wrong-node");
+  const { nodeId: nodeId3, publicKey } = options.expected ?? {};
+  if (nodeId3 !== void 0 && claim2.value.nodeId !== nodeId3) return failed("wrong-node");
   if (publicKey !== void 0 && !isSame4(claim2.value.publicKey, publicKey)) return failed("pinned-key-mismatch");
   if (hello.clientNonce !== self2.party.nonce) return failed("nonce-mismatch");
   const wanted = intersection(OFFER, hello.extensions);
@@ -17856,8 +18023,8 @@ function checkServerHello(options, self2, hello) {
 function checkClaim({ keys, pinnedKeyOf, isBlocked }, hello) {
   const claim2 = readClaim(hello, keys.publicKey);
   if (claim2.kind === "failed") return claim2;
-  const { nodeId, publicKey } = claim2.value;
-  const pinned = nodeId === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId);
+  const { nodeId: nodeId3, publicKey } = claim2.value;
+  const pinned = nodeId3 === keys.nodeId ? keys.publicKey : pinnedKeyOf?.(nodeId3);
   if (pinned !== void 0 && !isSame4(pinned, publicKey)) return failed("pinned-key-mismatch");
   return isBlocked?.(publicKey) ? failed("blocked") : claim2;
 }
@@ -17966,7 +18133,7 @@ function createSeal(session) {
     count(sent, plaintext.length);
     return frame;
   }
-  function open4(frame) {
+  function open5(frame) {
     const opened2 = isClosed ? rejected2("closed") : tryOpen(frame);
     isClosed ||= opened2.kind === "rejected";
     return opened2;
@@ -17984,7 +18151,7 @@ function createSeal(session) {
   const isWorn = ({ frames, bytes }) => frames >= LIMITS.link.rekeyFrames || bytes >= LIMITS.link.rekeyBytes;
   return {
     seal,
-    open: open4,
+    open: open5,
     counters: () => ({ framesSent: sent.frames, framesReceived: received.frames, bytesSent: sent.bytes, bytesReceived: received.bytes }),
     get isWornOut() {
       return isWorn(sent) || isWorn(received);
@@ -18029,24 +18196,45 @@ function floorTo(step, value) {
   return step * Math.floor(value / step);
 }
 
+// server/src/mesh/frame-limits.ts
+var FrameLimits = class {
+  #frames;
+  #bytes;
+  #unknown;
+  #bad;
+  constructor(rates, now) {
+    this.#frames = new TokenBucket(rates.linkFramesBurst, rates.linkFramesPerSecond, now);
+    this.#bytes = new TokenBucket(rates.linkBytesBurst, rates.linkBytesPerSecond, now);
+    this.#unknown = new TokenBucket(LIMITS.unknownFrames.perMinute * 2, LIMITS.unknownFrames.perMinute / 60, now);
+    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1e3), now);
+  }
+  /** A frame of this size came; for how many milliseconds nothing more is to be read. */
+  spend(now, bytes) {
+    this.#frames.spend(now, 1);
+    this.#bytes.spend(now, bytes);
+    return Math.max(this.#frames.waitMs(now, 0), this.#bytes.waitMs(now, 0));
+  }
+  /** False when there were too many of them. */
+  takeOdd(now, isUnknown) {
+    return (isUnknown ? this.#unknown : this.#bad).take(now);
+  }
+};
+
 // server/src/mesh/link.ts
 var LOOK_MS3 = 1e3;
-var Link = class {
+var SecureLink = class {
+  isStock = false;
   peer;
   group;
   kind;
   openedAt;
-  /** The node that dialed, which decides between two links of opposite directions. */
   dialer;
   #connection;
   #seal;
   #deps;
   #events;
   #scope;
-  #frames;
-  #bytes;
-  #unknown;
-  #bad;
+  #limits;
   #receivedAt;
   /** When the outbound queue was last seen empty, or shorter than the time before. */
   #drainedAt;
@@ -18068,10 +18256,7 @@ var Link = class {
     this.#deps = deps;
     this.#events = events;
     this.#scope = new Scope(deps.clock);
-    this.#frames = new TokenBucket(deps.rates.linkFramesBurst, deps.rates.linkFramesPerSecond, now);
-    this.#bytes = new TokenBucket(deps.rates.linkBytesBurst, deps.rates.linkBytesPerSecond, now);
-    this.#unknown = new TokenBucket(LIMITS.unknownFrames.perMinute * 2, LIMITS.unknownFrames.perMinute / 60, now);
-    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1e3), now);
+    this.#limits = new FrameLimits(deps.rates, now);
     this.#receivedAt = now;
     this.#drainedAt = now;
     connection.setMaxFrameBytes(LIMITS.frame.maxBytes);
@@ -18081,7 +18266,6 @@ var Link = class {
   get isOpen() {
     return !this.#isDown;
   }
-  /** Milliseconds since anything was received. */
   get silenceMs() {
     return this.#deps.clock.monotonic() - this.#receivedAt;
   }
@@ -18090,11 +18274,12 @@ var Link = class {
     onFrame: (payload) => this.#onPayload(payload),
     onClose: (reason) => this.#down(`connection closed: ${reason}`)
   };
-  /** Seals and queues one frame. False when it was not taken: the link is down, or the other side reads too slowly. */
+  refusalOf() {
+  }
+  /** Sealed. */
   send(frame) {
     return this.sendText(JSON.stringify(frame));
   }
-  /** The same for a frame that was written out already. */
   sendText(frame) {
     if (this.#isDown) return false;
     const plaintext = utf8(frame);
@@ -18109,7 +18294,6 @@ var Link = class {
     if (this.#seal.isWornOut) this.close("rekey");
     return true;
   }
-  /** Asks whether the other side is still there: closes the link when nothing comes back within `withinMs`. */
   probe(withinMs) {
     const asked = this.#deps.clock.monotonic();
     if (!this.send({ type: "ping" })) return;
@@ -18139,11 +18323,10 @@ var Link = class {
     const json = decodeJson(plaintext);
     const parsed2 = json.kind === "ok" ? parseFrame(json.value) : json;
     if (parsed2.kind === "ok") return parsed2.frame;
-    const now = this.#deps.clock.monotonic();
     const isUnknown = parsed2.kind === "unknown";
     this.#events.onCount(isUnknown ? "unknown-frame" : `bad-frame-${parsed2.rule}`);
-    const isTooMany = isUnknown ? !this.#unknown.take(now) : !this.#bad.take(now);
-    if (isTooMany) this.close(isUnknown ? "too many unknown frames" : "too many bad frames", true);
+    if (!this.#limits.takeOdd(this.#deps.clock.monotonic(), isUnknown))
+      this.close(isUnknown ? "too many unknown frames" : "too many bad frames", true);
     return void 0;
   }
   #route(frame) {
@@ -18152,10 +18335,7 @@ var Link = class {
   }
   /** A peer above its rate is not cut off: we stop reading until its bucket is level again, and TCP holds it back. */
   #throttle(bytes) {
-    const now = this.#deps.clock.monotonic();
-    this.#frames.spend(now, 1);
-    this.#bytes.spend(now, bytes);
-    const waitMs = Math.max(this.#frames.waitMs(now, 0), this.#bytes.waitMs(now, 0));
+    const waitMs = this.#limits.spend(this.#deps.clock.monotonic(), bytes);
     if (waitMs === 0) return;
     this.#events.onCount("throttled");
     this.#connection.pause();
@@ -18163,10 +18343,10 @@ var Link = class {
   }
   /** An idle link is looked at when its silence is due, one that is silent or has a queue every second. */
   #lookAfter(delayMs) {
-    const at2 = this.#deps.clock.monotonic() + delayMs;
-    if (at2 >= this.#lookAt) return;
+    const at3 = this.#deps.clock.monotonic() + delayMs;
+    if (at3 >= this.#lookAt) return;
     this.#cancelLook();
-    this.#lookAt = at2;
+    this.#lookAt = at3;
     this.#cancelLook = this.#scope.after(
       roughly(this.#deps.clock, delayMs),
       () => this.#deps.guard.run("link-heartbeat", () => this.#look())
@@ -18232,8 +18412,10 @@ var Links = class {
   best(fingerprint3, group) {
     return this.#of(fingerprint3, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0];
   }
-  isLinked(nodeId, group, kind) {
-    return this.all().some((link2) => link2.peer.nodeId === nodeId && link2.group === group && (kind === void 0 || link2.kind === kind));
+  /** By a link of our own kind: one to a stock node is no reason not to look for a better one. */
+  isLinked(nodeId3, group, kind) {
+    const isIt = (link2) => link2.peer.nodeId === nodeId3 && link2.group === group && !link2.isStock;
+    return this.all().some((link2) => isIt(link2) && (kind === void 0 || link2.kind === kind));
   }
   async listen(address) {
     const listener = await this.#deps.transport.listen(
@@ -18281,14 +18463,14 @@ var Links = class {
     }
   }
   #accept(connection) {
-    const { acceptLimits, keys, implementation, random, isMember: isMember2, pinnedKeyOf, isBlocked } = this.#deps;
+    const { acceptLimits, keys, implementation, random, isMember: isMember3, pinnedKeyOf, isBlocked } = this.#deps;
     const verdict = acceptLimits.admit(connection.remote);
     if (verdict.kind === "refused" || this.#scope.isStopped) {
       if (verdict.kind === "refused") this.#events.onCount(`accept-${verdict.reason}`);
       connection.close(true);
       return;
     }
-    const acceptsGroup = (room) => isMember2(this.#groupOf(connection, room) ?? "");
+    const acceptsGroup = (room) => isMember3(this.#groupOf(connection, room) ?? "");
     const machine = createServerHandshake({ keys, implementation, random, acceptsGroup, pinnedKeyOf, isBlocked });
     this.#handshake(connection, machine, { slot: verdict.slot });
   }
@@ -18357,14 +18539,12 @@ var Links = class {
   /** `settle` hears of a link, or, in a private group, of what became of the proof. */
   #open(connection, session, settle2) {
     let gate;
-    const link2 = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
+    const link2 = new SecureLink(connection, session, this.#deps.keys.nodeId, this.#deps, {
       ...this.#events,
       onFrame: (from, frame) => this.#pending.has(from) && gate ? gate.receive(frame) : this.#events.onFrame(from, frame),
       onDown: (down, why) => {
         if (this.#isOver(down)) settle2({ kind: "failed", rule: `not-proven: ${why}` });
-        if (!this.#links.delete(down)) return;
-        this.#deps.log.info("link down", { peer: down.peer.fingerprint.slice(0, 16), path: down.kind, why });
-        this.#events.onDown(down, why);
+        this.remove(down, why);
       }
     });
     if (this.#scope.isStopped) {
@@ -18407,10 +18587,20 @@ var Links = class {
   #admit(link2) {
     const loser = this.#loserAgainst(link2);
     if (loser === link2) return link2.close("double link");
-    this.#links.add(link2);
+    this.add(link2);
     loser?.close("double link");
+  }
+  /** From now on it is one of ours: for a link that was made elsewhere, to a stock node, as for our own. */
+  add(link2) {
+    this.#links.add(link2);
     this.#deps.log.info("link up", { peer: link2.peer.fingerprint.slice(0, 16), path: link2.kind, group: link2.group });
     this.#events.onUp(link2);
+  }
+  /** It is down. Nothing happens for one that was never up, or was removed. */
+  remove(link2, why) {
+    if (!this.#links.delete(link2)) return;
+    this.#deps.log.info("link down", { peer: link2.peer.fingerprint.slice(0, 16), path: link2.kind, why });
+    this.#events.onDown(link2, why);
   }
   /**
    * Of two links of one kind to one peer one goes. Dialed in opposite directions at about the same time, the one that the
@@ -18418,7 +18608,7 @@ var Links = class {
    * dials only when it has lost the older link.
    */
   #loserAgainst(link2) {
-    const other = this.#of(link2.peer.fingerprint, link2.group).find(({ kind }) => kind === link2.kind);
+    const other = this.#of(link2.peer.fingerprint, link2.group).find(({ kind, isStock }) => kind === link2.kind && !isStock);
     if (!other) return void 0;
     if (other.dialer === link2.dialer || link2.openedAt - other.openedAt > DUAL_DIAL_MS) return other;
     const self2 = this.#deps.keys.nodeId;
@@ -18440,40 +18630,40 @@ function keyOf3(hello) {
 var letter = object({
   v: literal(1),
   from: via(parseNodeId),
-  publicKey: via((text3) => fromBase64Url(text3, KEY_BYTES)),
+  publicKey: via((text4) => fromBase64Url(text4, KEY_BYTES)),
   group: string().min(1).max(128),
   counter: int().min(1),
   at: int().min(0),
   payload: string(),
-  sig: via((text3) => fromBase64Url(text3, SIGNATURE_BYTES))
+  sig: via((text4) => fromBase64Url(text4, SIGNATURE_BYTES))
 });
-function letterPayload({ from, group, counter, at: at2, frame }, recipient) {
-  return tagged("mesh-mail-v1\n", recipient, from, group, `${counter}`, `${at2}`, toHex(sha256(utf8(frame))));
+function letterPayload({ from, group, counter, at: at3, frame }, recipient) {
+  return tagged("mesh-mail-v1\n", recipient, from, group, `${counter}`, `${at3}`, toHex(sha256(utf8(frame))));
 }
 function writeLetter(facts, recipient, { publicKey, sign }) {
-  const { from, group, counter, at: at2, frame } = facts;
+  const { from, group, counter, at: at3, frame } = facts;
   const sig = toBase64Url(sign(letterPayload(facts, recipient)));
-  return utf8(JSON.stringify({ v: 1, from, publicKey: toBase64Url(publicKey), group, counter, at: at2, payload: frame, sig }));
+  return utf8(JSON.stringify({ v: 1, from, publicKey: toBase64Url(publicKey), group, counter, at: at3, payload: frame, sig }));
 }
 function readLetter(bytes, recipient) {
   const decoded = decodeObject(bytes);
   const parsed2 = decoded.kind === "ok" ? letter.safeParse(decoded.value).data : void 0;
   if (!parsed2) return void 0;
-  const { from, publicKey, group, counter, at: at2, payload: frame, sig } = parsed2;
-  const facts = { from, group, counter, at: at2, frame };
+  const { from, publicKey, group, counter, at: at3, payload: frame, sig } = parsed2;
+  const facts = { from, group, counter, at: at3, frame };
   return verifySignature(publicKey, letterPayload(facts, recipient), sig) ? { ...facts, publicKey } : void 0;
 }
-function announcePrekey(publicKey, until, nodeId, sign) {
+function announcePrekey(publicKey, until, nodeId3, sign) {
   const key2 = toBase64Url(publicKey);
-  return { key: key2, until, sig: toBase64Url(sign(prekeyPayload(key2, until, nodeId))) };
+  return { key: key2, until, sig: toBase64Url(sign(prekeyPayload(key2, until, nodeId3))) };
 }
-function verifyPrekey({ key: key2, until, sig }, nodeId, nodeKey) {
+function verifyPrekey({ key: key2, until, sig }, nodeId3, nodeKey) {
   const signature2 = fromBase64Url(sig, SIGNATURE_BYTES);
-  const isGood = signature2 !== void 0 && verifySignature(nodeKey, prekeyPayload(key2, until, nodeId), signature2);
+  const isGood = signature2 !== void 0 && verifySignature(nodeKey, prekeyPayload(key2, until, nodeId3), signature2);
   return isGood ? fromBase64Url(key2, KEY_BYTES) : void 0;
 }
-function prekeyPayload(key2, until, nodeId) {
-  return tagged("mesh-prekey-v1\n", nodeId, key2, `${until}`);
+function prekeyPayload(key2, until, nodeId3) {
+  return tagged("mesh-prekey-v1\n", nodeId3, key2, `${until}`);
 }
 
 // server/src/secure/sealed-mail.ts
@@ -18576,9 +18766,9 @@ var Prekeys = class {
     if (this.#announced && now - this.#announced.createdAt < RENEW_MS) return this.#announced.prekey;
     const row = db.get("SELECT created_at, public_key FROM own_prekey WHERE created_at > ? ORDER BY created_at DESC", now - RENEW_MS);
     const known = row?.["public_key"] instanceof Uint8Array ? { at: Number(row["created_at"]), key: row["public_key"] } : void 0;
-    const { at: at2, key: key2 } = known ?? this.#make(now, random);
-    const prekey2 = announcePrekey(key2, at2 + KEPT_MS, keys.nodeId, (bytes) => keys.sign(bytes));
-    this.#announced = { createdAt: at2, prekey: prekey2 };
+    const { at: at3, key: key2 } = known ?? this.#make(now, random);
+    const prekey2 = announcePrekey(key2, at3 + KEPT_MS, keys.nodeId, (bytes) => keys.sign(bytes));
+    this.#announced = { createdAt: at3, prekey: prekey2 };
     return prekey2;
   }
   /** The private halves that still open mail, the newest first. */
@@ -18661,7 +18851,7 @@ var Mailbox = class {
     return this.#prekeys.learned(peer, prekey2);
   }
   /** Resolves when each copy lies at the relay, or cannot, or after the time for a first verdict. */
-  leave(message, recipients) {
+  leave(message2, recipients) {
     const { clock, guard, relay: relay3 } = this.#deps;
     if (recipients.length === 0 || !relay3.takesMail) return Promise.resolve();
     return new Promise((resolve) => {
@@ -18670,7 +18860,7 @@ var Mailbox = class {
         timer.cancel();
         resolve();
       };
-      guard.run("mail", () => Promise.all(recipients.map((recipient) => this.#leaveMessage(message, recipient))).finally(done));
+      guard.run("mail", () => Promise.all(recipients.map((recipient) => this.#leaveMessage(message2, recipient))).finally(done));
     });
   }
   /** A receipt whose author is away. */
@@ -18683,8 +18873,8 @@ var Mailbox = class {
     guard.run("mail", async () => void await this.#put(fingerprint3, group, frame, LIMITS.outbox.directedTtlMs));
   }
   /** Whether a copy lies at a relay, or is on its way there. */
-  hasLeft(message, recipient) {
-    return this.#isLeft(message, recipient) || this.#leaving.has(`${message.id} ${recipient}`);
+  hasLeft(message2, recipient) {
+    return this.#isLeft(message2, recipient) || this.#leaving.has(`${message2.id} ${recipient}`);
   }
   /** Somebody went, or a relay came: what waits may have to be left there. */
   someoneLeft() {
@@ -18710,25 +18900,25 @@ var Mailbox = class {
     );
     const waiting2 = rows.flatMap((row) => {
       const [id5, recipient] = [parseAssertionId(String(row["id"])), parseFingerprint(String(row["fingerprint"]))];
-      const message = id5 && recipient && !this.#isRefused(recipient) && outbox.get(id5);
-      return message && recipient && !isHere(recipient, message.group) ? [{ message, recipient }] : [];
+      const message2 = id5 && recipient && !this.#isRefused(recipient) && outbox.get(id5);
+      return message2 && recipient && !isHere(recipient, message2.group) ? [{ message: message2, recipient }] : [];
     });
-    for (const { message, recipient } of waiting2.slice(0, PUTS_AT_ONCE)) await this.#leaveMessage(message, recipient);
+    for (const { message: message2, recipient } of waiting2.slice(0, PUTS_AT_ONCE)) await this.#leaveMessage(message2, recipient);
     if (waiting2.length > PUTS_AT_ONCE) this.#isBehind = true;
   }
-  async #leaveMessage(message, recipient) {
+  async #leaveMessage(message2, recipient) {
     const { db, outbox, clock, frameOf } = this.#deps;
-    const key2 = `${message.id} ${recipient}`;
-    const ttlMs = message.expiresAt - clock.now();
-    if (ttlMs <= 0 || this.#leaving.has(key2) || this.#isRefused(recipient) || this.#isLeft(message, recipient)) return;
+    const key2 = `${message2.id} ${recipient}`;
+    const ttlMs = message2.expiresAt - clock.now();
+    if (ttlMs <= 0 || this.#leaving.has(key2) || this.#isRefused(recipient) || this.#isLeft(message2, recipient)) return;
     this.#leaving.add(key2);
     try {
-      const outcome2 = await this.#put(recipient, message.group, frameOf(message, recipient), ttlMs);
+      const outcome2 = await this.#put(recipient, message2.group, frameOf(message2, recipient), ttlMs);
       if (outcome2 === void 0) return;
       await db.write(() => {
-        outbox.note(message.id, recipient, outcome2.kind === "stored" ? WAITS_AT_RELAY : reasonOf2(outcome2.reason));
+        outbox.note(message2.id, recipient, outcome2.kind === "stored" ? WAITS_AT_RELAY : reasonOf2(outcome2.reason));
         if (outcome2.kind === "stored")
-          db.run("INSERT OR REPLACE INTO left_at_relay VALUES (?, ?, ?)", message.id, recipient, outcome2.expiresAt);
+          db.run("INSERT OR REPLACE INTO left_at_relay VALUES (?, ?, ?)", message2.id, recipient, outcome2.expiresAt);
       });
     } finally {
       this.#leaving.delete(key2);
@@ -18788,11 +18978,11 @@ var Mailbox = class {
   }
   /** Only who was met: mail makes nobody known. */
   #speakerOf({ from, publicKey, group }) {
-    const { peers, isMember: isMember2 } = this.#deps;
+    const { peers, isMember: isMember3 } = this.#deps;
     const fingerprint3 = fingerprintOf(publicKey);
     const pinned = peers.pinnedKeyOf(from);
     const isKnown = pinned !== void 0 && Buffer.compare(pinned, publicKey) === 0 && peers.get(fingerprint3, group) !== void 0;
-    if (!isKnown || !isMember2(group)) return void 0;
+    if (!isKnown || !isMember3(group)) return void 0;
     const peer = { nodeId: from, publicKey, fingerprint: fingerprint3 };
     return { peer, group, send: () => false };
   }
@@ -18857,6 +19047,7 @@ function reasonOf2(refusal2) {
 var RANK = {
   queued: 0,
   sent: 1,
+  unreceipted: 1.5,
   received: 2,
   withdrawn: 3,
   surfaced: 4,
@@ -18876,24 +19067,24 @@ var Outbox = class {
     });
   }
   /** Call inside a write. */
-  add(message, recipients, idempotencyKey) {
+  add(message2, recipients, idempotencyKey) {
     this.#db.run(
       "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      message.id,
-      message.group,
-      message.isDirected ? 1 : 0,
-      JSON.stringify(message.tags),
-      message.record,
-      message.focus,
-      message.createdAt,
-      message.expiresAt,
+      message2.id,
+      message2.group,
+      message2.isDirected ? 1 : 0,
+      JSON.stringify(message2.tags),
+      message2.record,
+      message2.focus,
+      message2.createdAt,
+      message2.expiresAt,
       idempotencyKey ?? null,
-      message.envelope ? JSON.stringify(message.envelope) : null
+      message2.envelope ? JSON.stringify(message2.envelope) : null
     );
     if (this.#rows !== void 0) this.#rows++;
     for (const fingerprint3 of recipients) {
       const sql = `INSERT INTO recipient (id, fingerprint, state, created_at) VALUES (?, ?, 'queued', ?)`;
-      this.#db.run(sql, message.id, fingerprint3, message.createdAt);
+      this.#db.run(sql, message2.id, fingerprint3, message2.createdAt);
     }
   }
   /**
@@ -18927,6 +19118,13 @@ var Outbox = class {
     const sql = `UPDATE recipient SET state = 'expired', reason = 'dropped here' WHERE id = ? AND state IN ('queued', 'sent')`;
     return this.#db.run(sql, id5);
   }
+  /** The newest of `among` messages to the group, without those that go to this peer anyway, questions, and what was for a tag. */
+  saidLately(group, except, among) {
+    const isRecipient = "EXISTS (SELECT 1 FROM recipient WHERE recipient.id = outbox.id AND fingerprint = ?)";
+    const sql = `SELECT * FROM (SELECT *, ${isRecipient} AS gone FROM outbox WHERE room = ? AND directed = 0 ORDER BY created_at DESC LIMIT ?) WHERE gone = 0`;
+    const isForAll = ({ tags }) => !tags.some((tag) => tag.startsWith("#") || tag === "question");
+    return this.#db.all(sql, except, group, among).flatMap((row) => readMessage(row) ?? []).filter(isForAll);
+  }
   recipients(id5) {
     return this.#db.all("SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint", id5).flatMap((row) => readRecipient(row) ?? []);
   }
@@ -18942,9 +19140,9 @@ var Outbox = class {
     return rows.flatMap((row) => readMessage(row) ?? []).filter(({ id: id5 }) => !except.has(id5)).slice(0, limit2);
   }
   /** Moves a recipient forward; false when it stands there or further already. Call inside a write. */
-  advance(id5, fingerprint3, state, at2, way = "", reason = "") {
+  advance(id5, fingerprint3, state, at3, way = "", reason = "") {
     const { sql, hasTime } = ADVANCE[state];
-    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at2)] : [], id5, fingerprint3) > 0;
+    return this.#db.run(sql, state, way, way, reason, ...hasTime ? [Math.trunc(at3)] : [], id5, fingerprint3) > 0;
   }
   /** Why it still waits ("busy"); the state stays, and what waits no longer needs no reason. Call inside a write. */
   note(id5, fingerprint3, reason) {
@@ -18985,6 +19183,7 @@ var Outbox = class {
 var ADVANCE = {
   queued: advanceTo("queued"),
   sent: advanceTo("sent"),
+  unreceipted: advanceTo("unreceipted"),
   received: advanceTo("received"),
   withdrawn: advanceTo("withdrawn"),
   surfaced: advanceTo("surfaced"),
@@ -18995,15 +19194,16 @@ var ADVANCE = {
 };
 function advanceTo(state) {
   const lower = Object.entries(RANK).flatMap(([name3, rank3]) => rank3 < RANK[state] ? [`'${name3}'`] : []);
-  const time3 = timeColumn(state);
-  const setTime = time3 ? `, ${time3} = coalesce(${time3}, ?)` : "";
+  const time4 = timeColumn(state);
+  const setTime = time4 ? `, ${time4} = coalesce(${time4}, ?)` : "";
   const sql = `UPDATE recipient SET state = ?, way = CASE ? WHEN '' THEN way ELSE ? END, reason = ?${setTime}
     WHERE id = ? AND fingerprint = ? AND state IN (${lower.join(", ")})`;
-  return { sql, hasTime: time3 !== void 0 };
+  return { sql, hasTime: time4 !== void 0 };
 }
 function timeColumn(state) {
   const columns = {
     sent: "sent_at",
+    unreceipted: "sent_at",
     received: "received_at",
     surfaced: "surfaced_at",
     answered: "ended_at",
@@ -19060,17 +19260,21 @@ var PeerBook = class {
     this.#clock = clock;
     this.#guard = guard;
     for (const row of db.all("SELECT * FROM peer")) this.#remember(readPeer(row));
-    for (const row of db.all("SELECT node_id, public_key FROM pin")) {
-      const nodeId = parseNodeId(String(row["node_id"]));
-      if (nodeId && row["public_key"] instanceof Uint8Array) this.#pins.set(nodeId, row["public_key"]);
+    for (const row of db.all("SELECT * FROM pin")) {
+      const nodeId3 = parseNodeId(String(row["node_id"]));
+      const publicKey = row["public_key"];
+      if (nodeId3 && publicKey instanceof Uint8Array) this.#pins.set(nodeId3, { nodeId: nodeId3, publicKey, at: Number(row["pinned_at"]) });
     }
   }
-  pinnedKeyOf(nodeId) {
-    return this.#pins.get(nodeId);
+  pinnedKeyOf(nodeId3) {
+    return this.#pins.get(nodeId3)?.publicKey;
+  }
+  pins() {
+    return [...this.#pins.values()];
   }
   /** Whether this key is known under another node id: one key has one id, or it could take the ids of those to come. */
-  hasOtherId(nodeId, fingerprint3) {
-    return this.all().some((peer) => peer.fingerprint === fingerprint3 && peer.nodeId !== nodeId);
+  hasOtherId(nodeId3, fingerprint3) {
+    return this.all().some((peer) => peer.fingerprint === fingerprint3 && peer.nodeId !== nodeId3 && !peer.isStock);
   }
   get(fingerprint3, group) {
     return this.#peers.get(keyOf4(fingerprint3, group));
@@ -19078,11 +19282,33 @@ var PeerBook = class {
   all() {
     return [...this.#peers.values()];
   }
+  /**
+   * Notes a link to a stock node. Nothing is pinned here (`stock-book.ts`), and nothing written until it has signed
+   * something; what is known of the same key as a secure node stays as it is.
+   */
+  metStock(peer, group, hasSigned) {
+    const now = this.#clock.now();
+    const known = this.get(peer.fingerprint, group);
+    const standing = hasSigned || known?.isStock && known.standing === "member" ? "member" : "unknown";
+    const name3 = known?.name ?? `node-${peer.nodeId.slice(0, 8)}`;
+    const { fingerprint: fingerprint3, nodeId: nodeId3 } = peer;
+    this.#save({
+      fingerprint: fingerprint3,
+      nodeId: nodeId3,
+      group,
+      name: name3,
+      standing,
+      firstSeen: known?.firstSeen ?? now,
+      lastSeen: now,
+      isHidden: false,
+      isStock: true
+    });
+  }
   /** Notes an authenticated meeting; pins the key the first time. Durable with the next group commit. */
   met(peer, group) {
     const now = this.#clock.now();
     const known = this.get(peer.fingerprint, group);
-    const isKnown = known?.standing === "member" || isPrivateValue(group);
+    const isKnown = known?.standing === "member" && !known.isStock || isPrivateValue(group);
     const standing = isKnown ? "member" : standingOfNewcomer(this.#census(group, now, known));
     const record2 = {
       fingerprint: peer.fingerprint,
@@ -19092,7 +19318,8 @@ var PeerBook = class {
       standing,
       firstSeen: known?.standing === standing ? known.firstSeen : now,
       lastSeen: now,
-      isHidden: known?.isHidden ?? false
+      isHidden: known?.isHidden ?? false,
+      isStock: false
     };
     this.#pin(peer.nodeId, peer.publicKey, record2);
     this.#save(record2);
@@ -19103,7 +19330,7 @@ var PeerBook = class {
     const known = this.get(fingerprint3, group);
     if (known?.standing !== "unknown") return this.seen(fingerprint3, group);
     this.#peers.delete(keyOf4(fingerprint3, group));
-    if (!this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
+    if (!known.isStock && !this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId);
   }
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
   named(fingerprint3, group, name3) {
@@ -19122,24 +19349,24 @@ var PeerBook = class {
   }
   #census(group, now, except) {
     const idleSince = now - LIMITS.openGroup.idleDays * 864e5;
-    const members = this.all().filter((peer) => peer.group === group && peer.standing === "member" && peer !== except);
+    const members = this.all().filter((peer) => isMember2(peer) && peer.group === group && peer !== except);
     return {
       pinned: members.filter((peer) => peer.lastSeen > idleSince).length,
       newLastHour: members.filter((peer) => peer.firstSeen > now - 36e5).length
     };
   }
-  #pin(nodeId, publicKey, { standing, lastSeen }) {
-    if (!this.#pins.has(nodeId)) this.#pins.set(nodeId, publicKey);
+  #pin(nodeId3, publicKey, { standing, lastSeen }) {
+    if (!this.#pins.has(nodeId3)) this.#pins.set(nodeId3, { nodeId: nodeId3, publicKey, at: lastSeen });
     if (standing === "unknown") return;
-    this.#write("INSERT OR IGNORE INTO pin VALUES (?, ?, ?)", nodeId, publicKey, lastSeen);
+    this.#write("INSERT OR IGNORE INTO pin VALUES (?, ?, ?)", nodeId3, publicKey, lastSeen);
   }
   #save(peer) {
     this.#remember(peer);
     if (peer.standing === "unknown") return;
     this.#write(
-      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
+      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
        DO UPDATE SET node_id = excluded.node_id, name = excluded.name, standing = excluded.standing,
-         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden`,
+         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden, stock = excluded.stock`,
       peer.fingerprint,
       peer.group,
       peer.nodeId,
@@ -19147,7 +19374,8 @@ var PeerBook = class {
       peer.standing,
       peer.firstSeen,
       peer.lastSeen,
-      Number(peer.isHidden)
+      Number(peer.isHidden),
+      Number(peer.isStock)
     );
   }
   #write(sql, ...parameters) {
@@ -19157,23 +19385,25 @@ var PeerBook = class {
     if (peer) this.#peers.set(keyOf4(peer.fingerprint, peer.group), peer);
   }
 };
+var isMember2 = (peer) => peer.standing === "member" && !peer.isStock;
 var keyOf4 = (fingerprint3, group) => `${fingerprint3} ${group}`;
 function readsAsId(name3) {
   return parseFingerprintPrefix(name3) !== void 0 || parseNodeId(name3) !== void 0;
 }
 function readPeer(row) {
   const fingerprint3 = parseFingerprint(String(row["fingerprint"]));
-  const nodeId = parseNodeId(String(row["node_id"]));
-  if (!fingerprint3 || !nodeId) return void 0;
+  const nodeId3 = parseNodeId(String(row["node_id"]));
+  if (!fingerprint3 || !nodeId3) return void 0;
   return {
     fingerprint: fingerprint3,
-    nodeId,
+    nodeId: nodeId3,
     group: String(row["room"]),
     name: String(row["name"]),
     standing: row["standing"] === "member" ? "member" : "unknown",
     firstSeen: Number(row["first_seen"]),
     lastSeen: Number(row["last_seen"]),
-    isHidden: Number(row["hidden"]) === 1
+    isHidden: Number(row["hidden"]) === 1,
+    isStock: Number(row["stock"]) === 1
   };
 }
 
@@ -19243,13 +19473,13 @@ var Presence = class {
     });
   }
   /** Empty text takes it back. Throws on a text that is too long or holds a secret. */
-  setSummary(text3) {
+  setSummary(text4) {
     const { summaryCharacters } = LIMITS.presence;
-    if (text3.length > summaryCharacters) {
-      throw new MeshError("limit-exceeded", `the summary has ${text3.length} characters, the limit is ${summaryCharacters}; say it shorter`);
+    if (text4.length > summaryCharacters) {
+      throw new MeshError("limit-exceeded", `the summary has ${text4.length} characters, the limit is ${summaryCharacters}; say it shorter`);
     }
-    demandNoSecret("the summary", text3);
-    const line = oneLine(text3, summaryCharacters);
+    demandNoSecret("the summary", text4);
+    const line = oneLine(text4, summaryCharacters);
     this.#change(() => {
       this.#summary = line === "" ? void 0 : line;
     });
@@ -19340,11 +19570,11 @@ var Presence = class {
 function markOf(kind, group, id5) {
   return toHex(sha256(tagged("mesh-mark-v1", kind, group, id5))).slice(0, 32);
 }
-function demandWord(what, text3) {
-  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text3)) return text3;
+function demandWord(what, text4) {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(text4)) return text4;
   throw new MeshError(
     "argument-invalid",
-    `${JSON.stringify(text3.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
+    `${JSON.stringify(text4.slice(0, 64))} is no ${what}; use lowercase letters, digits and dashes, like code-review`
   );
 }
 function given(members) {
@@ -19403,15 +19633,15 @@ var PresenceBook = class {
   }
   #latest(fingerprint3, group) {
     const since = this.#clock.monotonic() - LIMITS.presence.leaseMs;
-    const [latest] = [...this.#heard].filter(([speaker, { at: at2 }]) => speaker.peer.fingerprint === fingerprint3 && speaker.group === group && at2 >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
+    const [latest] = [...this.#heard].filter(([speaker, { at: at3 }]) => speaker.peer.fingerprint === fingerprint3 && speaker.group === group && at3 >= since).sort(([a, one], [b, other]) => other.frame.seq - one.frame.seq || Number(b.kind === "machine") - Number(a.kind === "machine"));
     return latest?.[1].frame;
   }
 };
 function statusOf(word2) {
   return STATUSES.find((status) => status === word2) ?? "unknown";
 }
-function lineOf(text3, maxCharacters) {
-  const line = oneLine(text3 ?? "", maxCharacters);
+function lineOf(text4, maxCharacters) {
+  const line = oneLine(text4 ?? "", maxCharacters);
   return line === "" ? void 0 : line;
 }
 
@@ -19438,17 +19668,17 @@ function heldSentence(way) {
 var PIECE = 4;
 var SURROGATE = /[\ud800-\udfff]/;
 var MAX_CHARACTERS = 2048;
-function sketchOf(text3) {
-  const words4 = text3.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const plain = words4.join(" ");
-  return piecesOf(plain === "" ? text3.slice(0, MAX_CHARACTERS).trim() : plain);
+function sketchOf(text4) {
+  const words4 = text4.slice(0, MAX_CHARACTERS).normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain2 = words4.join(" ");
+  return piecesOf(plain2 === "" ? text4.slice(0, MAX_CHARACTERS).trim() : plain2);
 }
-function piecesOf(text3) {
-  const letters = SURROGATE.test(text3) ? [...text3] : void 0;
-  const count2 = letters?.length ?? text3.length;
-  if (count2 <= PIECE) return /* @__PURE__ */ new Set([text3]);
+function piecesOf(text4) {
+  const letters = SURROGATE.test(text4) ? [...text4] : void 0;
+  const count2 = letters?.length ?? text4.length;
+  if (count2 <= PIECE) return /* @__PURE__ */ new Set([text4]);
   const pieces = /* @__PURE__ */ new Set();
-  for (let at2 = 0; at2 + PIECE <= count2; at2++) pieces.add(letters?.slice(at2, at2 + PIECE).join("") ?? text3.slice(at2, at2 + PIECE));
+  for (let at3 = 0; at3 + PIECE <= count2; at3++) pieces.add(letters?.slice(at3, at3 + PIECE).join("") ?? text4.slice(at3, at3 + PIECE));
   return pieces;
 }
 function isAlike(a, b) {
@@ -19505,21 +19735,21 @@ var LoopBreaker = class {
     };
   }
   /** Why this may not be sent; undefined when it may. `isAnswer`: to a question, where short answers are alike. */
-  refusal(text3, { auto }, to2, isAnswer, nowMs) {
+  refusal(text4, { auto }, to2, isAnswer, nowMs) {
     if (!auto) return void 0;
     if (this.#saidInTurn >= LIMITS.loop.sendsPerTurn) return "turn";
     if (this.#saidWithin(nowMs) >= LIMITS.loop.sendsPerHour) return "hour";
     if (isAnswer) return void 0;
     if (to2 !== void 0 && this.#openPair(to2, nowMs)) return "pair";
-    return this.#isKnownText(sketchOf(text3)) ? "same" : void 0;
+    return this.#isKnownText(sketchOf(text4)) ? "same" : void 0;
   }
   /** It was sent. */
-  said(id5, text3, { auto, thread }, nowMs) {
+  said(id5, text4, { auto, thread }, nowMs) {
     if (!auto) return;
     this.#said = [...this.#said, nowMs].slice(-LIMITS.loop.sendsPerHour);
     this.#saidInTurn++;
     this.#countThread(thread ?? id5, id5, nowMs);
-    this.#remember(id5, sketchOf(text3));
+    this.#remember(id5, sketchOf(text4));
   }
   /** Why an arrival is not shown; undefined when it may be. */
   judge(heard, nowMs) {
@@ -19558,7 +19788,7 @@ var LoopBreaker = class {
   #ruleAgainst({ id: id5, from, isAuto, hop, chain, thread }, sketch, nowMs) {
     if (isAuto && this.#openPair(from, nowMs)) return "pair";
     if (hop >= LIMITS.loop.holdHops) return "hops";
-    if (chain.some((node, at2) => node === this.#self && at2 !== chain.length - 2)) return "circle";
+    if (chain.some((node, at3) => node === this.#self && at3 !== chain.length - 2)) return "circle";
     if (!isAuto) return void 0;
     if (this.#inThread(thread, id5, nowMs) >= LIMITS.loop.threadSends) return "thread";
     return this.#isKnownText(sketch, id5) ? "same" : void 0;
@@ -19568,7 +19798,7 @@ var LoopBreaker = class {
     return pair && pair.untilMs > nowMs ? pair : void 0;
   }
   #saidWithin(nowMs) {
-    return this.#said.filter((at2) => at2 > nowMs - HOUR_MS).length;
+    return this.#said.filter((at3) => at3 > nowMs - HOUR_MS).length;
   }
   #inThread(thread, except, nowMs) {
     const since = nowMs - LIMITS.loop.threadWindowMs;
@@ -19671,10 +19901,10 @@ var Talk = class {
   status() {
     const { lastHour, thisTurn } = this.#loop.counters(this.#now);
     const wall = this.#deps.clock.now() - this.#now;
-    const open4 = this.#loop.openPairs(this.#now).map(({ peer, rule, untilMs }) => {
+    const open5 = this.#loop.openPairs(this.#now).map(({ peer, rule, untilMs }) => {
       return { peer: this.#deps.nameOf(peer), fingerprint: peer, reason: heldSentence(`held-${rule}`), until: Math.round(wall + untilMs) };
     });
-    return { lastHour, thisTurn, open: open4 };
+    return { lastHour, thisTurn, open: open5 };
   }
   get #now() {
     return this.#deps.clock.monotonic();
@@ -19710,7 +19940,7 @@ function causeOf({ id: id5, fingerprint: fingerprint3, group, envelope }) {
   return { from: fingerprint3, group, thread, hop, chain };
 }
 function textOf4({ fields, body: body3 = "" }) {
-  const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text3) => text3 !== NEUTRAL);
+  const spoken2 = FIELD_NAMES.map((name3) => fields[name3].text).filter((text4) => text4 !== NEUTRAL);
   return [...spoken2, body3].join("\n");
 }
 function envelopeOf({ hop, auto, chain, thread }, { replyTo: replyTo2, wake: wake2, priority: priority2, isHuman, question, mentions = [], replaces: replaces2 }) {
@@ -19741,6 +19971,7 @@ var Asking = class {
   async ask(request, options) {
     const { clock, waits: waits2, talk, book } = this.#deps;
     const to2 = request.to === void 0 ? void 0 : this.#deps.resolve(request.to);
+    if (to2) this.#deps.demandAskable(to2);
     const group = to2?.group ?? this.#deps.currentGroup();
     const recipients = to2 ? [to2.fingerprint] : this.#deps.audience(group);
     if (recipients.length === 0) throw nobodyToAsk();
@@ -19761,19 +19992,19 @@ var Asking = class {
       ...wake2 ? { wake: wake2 } : {}
     };
     const wanted = Math.min(request.answers ?? recipients.length, recipients.length);
-    const text3 = oneLine(request.question, TEXT_CHARACTERS);
-    const { message, verdicts } = await this.#deps.delivery().send({
+    const text4 = oneLine(request.question, TEXT_CHARACTERS);
+    const { message: message2, verdicts } = await this.#deps.delivery().send({
       ...{ ...words4, group, to: to2, recipients, tags: ["question"], idempotencyKey: void 0 },
       envelope: envelopeOf(facts, {
         ...{ question, wake: true, isHuman: origin2 === "person" },
         mentions: to2 ? [] : this.#deps.mentionedIn(words4.fields, group, recipients)
       }),
-      alongside: (id5) => book.addAsked({ id: id5, group, text: text3, wanted, wake: wake2, askedAt, until })
+      alongside: (id5) => book.addAsked({ id: id5, group, text: text4, wanted, wake: wake2, askedAt, until })
     });
-    talk.said(message.id, words4, facts);
-    if (isWaiting) return this.#wait(message.id, options, question.waits.length);
+    talk.said(message2.id, words4, facts);
+    if (isWaiting) return this.#wait(message2.id, options, question.waits.length);
     await verdicts;
-    return this.view(message.id, isBlocked && options.waitMs > 0 ? this.#blockedBy(blockers, group) : void 0);
+    return this.view(message2.id, isBlocked && options.waitMs > 0 ? this.#blockedBy(blockers, group) : void 0);
   }
   /** What came so far; waits for more where the question is open. */
   async answers(id5, options) {
@@ -19860,8 +20091,8 @@ var Asking = class {
       const item = viewOf(answerId);
       return item ? [{ item, isDecline }] : [];
     });
-    const { group, text: text3, state, askedAt, until, wanted } = asked;
-    return { id: id5, shortId: shortIdOf(id5), group, text: text3, state, askedAt, until, wanted, answers, recipients: recipients(id5), why };
+    const { group, text: text4, state, askedAt, until, wanted } = asked;
+    return { id: id5, shortId: shortIdOf(id5), group, text: text4, state, askedAt, until, wanted, answers, recipients: recipients(id5), why };
   }
   stop() {
     for (const { stop: stop2 } of [...this.#waiting.values()]) stop2("this node is stopping");
@@ -19948,8 +20179,8 @@ var Asking = class {
   }
   /** All who could answer wait for us. */
   #isInVain(asked) {
-    const open4 = this.#open(asked);
-    return open4.length > 0 && this.#deps.waits.blockers(open4, asked.group, this.#deps.clock.monotonic()).length === open4.length;
+    const open5 = this.#open(asked);
+    return open5.length > 0 && this.#deps.waits.blockers(open5, asked.group, this.#deps.clock.monotonic()).length === open5.length;
   }
   #blockedBy(blockers, group) {
     const names = blockers.map((peer) => JSON.stringify(this.#deps.nameOf(peer)));
@@ -20020,9 +20251,9 @@ var QuestionBook = class {
     this.#db = db;
   }
   /** Call inside a write, as every method that changes something. */
-  addAsked({ id: id5, group, text: text3, wanted, wake: wake2, askedAt, until }) {
+  addAsked({ id: id5, group, text: text4, wanted, wake: wake2, askedAt, until }) {
     const sql = "INSERT INTO asked (id, room, text, wanted, wake, asked_at, until) VALUES (?, ?, ?, ?, ?, ?, ?)";
-    this.#db.run(sql, id5, group, text3, wanted, wake2 ? 1 : 0, askedAt, until);
+    this.#db.run(sql, id5, group, text4, wanted, wake2 ? 1 : 0, askedAt, until);
   }
   asked(id5) {
     return readAsked(this.#db.get("SELECT * FROM asked WHERE id = ?", id5));
@@ -20040,9 +20271,9 @@ var QuestionBook = class {
     return this.#all(sql, readAsked, group, now);
   }
   /** False when this peer has answered before. */
-  addAnswer({ id: id5, question, from, isDecline, at: at2 }) {
+  addAnswer({ id: id5, question, from, isDecline, at: at3 }) {
     const sql = "INSERT OR IGNORE INTO answer (id, question, fingerprint, declined, at) VALUES (?, ?, ?, ?, ?)";
-    return this.#db.run(sql, id5, question, from, isDecline ? 1 : 0, at2) > 0;
+    return this.#db.run(sql, id5, question, from, isDecline ? 1 : 0, at3) > 0;
   }
   answers(question) {
     return this.#all("SELECT * FROM answer WHERE question = ? ORDER BY at", readAnswer, question);
@@ -20051,8 +20282,8 @@ var QuestionBook = class {
   answer(id5) {
     return readAnswer(this.#db.get("SELECT * FROM answer WHERE id = ?", id5));
   }
-  endAsked(id5, state, at2) {
-    return this.#db.run(`UPDATE asked SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at2, id5) > 0;
+  endAsked(id5, state, at3) {
+    return this.#db.run(`UPDATE asked SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at3, id5) > 0;
   }
   addQuestion({ id: id5, group, from, askedAt, until }) {
     const sql = "INSERT OR IGNORE INTO question (id, room, fingerprint, asked_at, until) VALUES (?, ?, ?, ?, ?)";
@@ -20072,8 +20303,8 @@ var QuestionBook = class {
     const sql = `SELECT count(*) AS n FROM question WHERE state = 'open' AND fingerprint = ?`;
     return Number(this.#db.get(sql, from)?.["n"] ?? 0);
   }
-  endQuestion(id5, state, at2) {
-    return this.#db.run(`UPDATE question SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at2, id5) > 0;
+  endQuestion(id5, state, at3) {
+    return this.#db.run(`UPDATE question SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'`, state, at3, id5) > 0;
   }
   markHeld(id5) {
     this.#db.run("UPDATE question SET held = 1 WHERE id = ?", id5);
@@ -20182,16 +20413,16 @@ var Replying = class {
     };
   }
   /** Throws `argument-invalid` with the open questions where this one is none of them. */
-  async reply(question, { text: text3, isDecline, body: body3, origin: origin2 = "model" }) {
+  async reply(question, { text: text4, isDecline, body: body3, origin: origin2 = "model" }) {
     const { book, talk, inbox, clock, waits: waits2 } = this.#deps;
     const item = inbox.get(question.id);
     const asker = this.#deps.peerOf(question.from, question.group);
     if (!item || !asker) throw this.notOpen(shortIdOf(question.id));
-    const words4 = { fields: buildCat7({ focus: text3 }), body: body3 };
+    const words4 = { fields: buildCat7({ focus: text4 }), body: body3 };
     const facts = talk.factsOf({ group: question.group, to: question.from, isObservation: false, origin: origin2, cause: causeOf(item) });
     talk.demandMaySay(words4, facts, question.from, true);
     const state = isDecline ? "declined" : "answered";
-    const { message, verdicts } = await this.#deps.delivery().send({
+    const { message: message2, verdicts } = await this.#deps.delivery().send({
       ...{ ...words4, group: question.group, to: asker, recipients: [question.from], idempotencyKey: void 0 },
       tags: [isDecline ? "decline" : "answer"],
       parents: lineageOf(item, { group: question.group, to: question.from }),
@@ -20206,9 +20437,9 @@ var Replying = class {
       }
     });
     waits2.closed(question.id);
-    talk.said(message.id, words4, facts);
+    talk.said(message2.id, words4, facts);
     await verdicts;
-    return this.#deps.sendView(message.id);
+    return this.#deps.sendView(message2.id);
   }
   /** The oldest question of a member that Claude was shown, that is open, and that has held no turn yet. */
   toHold(isTrusted) {
@@ -20235,8 +20466,8 @@ var Replying = class {
     if (question) this.#deps.onWaiting(question, waits2, true);
   }
   notOpen(shown) {
-    const open4 = this.#deps.book.openQuestions();
-    const lines = open4.slice(0, 10).map(({ id: id5, from }) => `  ${shortIdOf(id5)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
+    const open5 = this.#deps.book.openQuestions();
+    const lines = open5.slice(0, 10).map(({ id: id5, from }) => `  ${shortIdOf(id5)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
     const list2 = lines.length === 0 ? "No question is open." : ["Open questions:", ...lines].join("\n");
     return new MeshError(
       "argument-invalid",
@@ -20335,10 +20566,10 @@ var Questions = class {
   }
   /** What is open on either side, oldest first. */
   list() {
-    const open4 = this.#book.openQuestions().slice(0, MAX_LISTED);
+    const open5 = this.#book.openQuestions().slice(0, MAX_LISTED);
     return {
       asked: this.#book.openAsked().slice(0, MAX_LISTED).map(({ id: id5 }) => this.#asking.view(id5, void 0)),
-      open: open4.flatMap(({ id: id5, until }) => {
+      open: open5.flatMap(({ id: id5, until }) => {
         const item = this.#deps.viewOf(id5);
         return item ? [{ item, until }] : [];
       })
@@ -20437,8 +20668,8 @@ var Questions = class {
   #ownBy(prefix2) {
     const found2 = this.#book.askedByPrefix(prefix2);
     if (found2[0] && found2.length === 1) return found2[0];
-    const open4 = this.#book.openAsked().map(({ id: id5 }) => shortIdOf(id5));
-    const list2 = open4.length === 0 ? "No question of this session is open." : `Open: ${open4.join(", ")}.`;
+    const open5 = this.#book.openAsked().map(({ id: id5 }) => shortIdOf(id5));
+    const list2 = open5.length === 0 ? "No question of this session is open." : `Open: ${open5.join(", ")}.`;
     throw new MeshError("argument-invalid", `this session asked no question with that id. ${list2}`);
   }
   #fateOf({ id: id5 }) {
@@ -20539,14 +20770,14 @@ var Recollection = class {
   }
   /** One line about what came since the last one and is only counted; undefined when there is nothing new. */
   takeDigest() {
-    const { lastSeq, rejected: rejected3, redundant, ignored: ignored2 } = this.#deps.inbox.quiet(this.#toldSeq);
+    const { lastSeq, rejected: rejected4, redundant, ignored: ignored2 } = this.#deps.inbox.quiet(this.#toldSeq);
     this.#toldSeq = lastSeq;
     const parts = [
-      ...rejected3 > 0 ? [`${rejected3} far from what this session said`] : [],
+      ...rejected4 > 0 ? [`${rejected4} far from what this session said`] : [],
       ...redundant > 0 ? [`${redundant} repeating what is known here`] : [],
       ...ignored2 > 0 ? [`${ignored2} that the user ignores`] : []
     ];
-    const total = rejected3 + redundant + ignored2;
+    const total = rejected4 + redundant + ignored2;
     if (total === 0) return void 0;
     return `Not shown: ${total} group ${total === 1 ? "message" : "messages"} (${parts.join(", ")}); sym_inbox has them.`;
   }
@@ -20604,9 +20835,9 @@ var Recollection = class {
       judgement: judgement && judgedView(judgement)
     };
   }
-  #whyRefused({ at: at2, from, id: id5, rule }) {
+  #whyRefused({ at: at3, from, id: id5, rule }) {
     const outcome2 = `refused before it reached the inbox: ${rule}`;
-    return { id: id5 ? shortIdOf(id5) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at2, outcome: outcome2, judgement: void 0 };
+    return { id: id5 ? shortIdOf(id5) : "", from: this.#deps.nameOf(from), group: "", receivedAt: at3, outcome: outcome2, judgement: void 0 };
   }
 };
 function judgedView(judgement) {
@@ -20672,8 +20903,8 @@ function isAt(where, peer, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path23 }) {
-  return Number(isHere) * 2 + Number(path23 === "machine");
+function rank2({ isHere, path: path24 }) {
+  return Number(isHere) * 2 + Number(path24 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -20698,7 +20929,7 @@ var Sending = class {
     const words4 = { fields: buildCat7(request.fields), body: request.body };
     const isKnown = request.key !== void 0 && outbox.byIdempotencyKey(request.key) !== void 0;
     if (!isKnown) talk.demandMaySay(words4, facts, to2?.fingerprint, replaced !== void 0);
-    const { message, isRepeat, verdicts } = await this.#deps.delivery.send({
+    const { message: message2, isRepeat, verdicts } = await this.#deps.delivery.send({
       ...words4,
       ...{ tags: target.tags, group, to: to2, recipients, parents: target.parents, idempotencyKey: request.key },
       envelope: envelopeOf(facts, {
@@ -20711,11 +20942,11 @@ var Sending = class {
       }),
       ...replaced ? { alongside: (id5) => this.#withdraw(replaced, id5) } : {}
     });
-    if (!isRepeat) talk.said(message.id, words4, facts);
+    if (!isRepeat) talk.said(message2.id, words4, facts);
     const away = isRepeat ? [] : recipients.filter((recipient) => !this.#deps.linkTo(recipient, group));
-    const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
+    const [answers] = await Promise.all([verdicts, this.#deps.mailbox()?.leave(message2, away)]);
     const isDecided = !isRepeat && answers.size === recipients.length;
-    const sent = isDecided ? viewer.decided(message, answers) : viewer.sent(message.id, isRepeat);
+    const sent = isDecided ? viewer.decided(message2, answers) : viewer.sent(message2.id, isRepeat);
     const view = request.self && !isRepeat ? { ...sent, copies: await this.#copyToSelf(request, words4, target) } : sent;
     return replaced ? { ...view, replaced: viewer.sent(replaced.id, false) } : view;
   }
@@ -20723,9 +20954,9 @@ var Sending = class {
   async cancel(shownId) {
     const { outbox, talk, viewer, delivery } = this.#deps;
     const original = this.#own(shownId);
-    const open4 = outbox.recipients(original.id).filter(({ state }) => state === "queued" || state === "sent" || state === "received");
-    const there = open4.filter(({ fingerprint: fingerprint3 }) => this.#mayHaveLeft(original, fingerprint3)).map(({ fingerprint: fingerprint3 }) => fingerprint3);
-    if (open4.length === 0) return viewer.sent(original.id, false);
+    const open5 = outbox.recipients(original.id).filter(({ state }) => state === "queued" || state === "sent" || state === "received");
+    const there = open5.filter(({ fingerprint: fingerprint3 }) => this.#mayHaveLeft(original, fingerprint3)).map(({ fingerprint: fingerprint3 }) => fingerprint3);
+    if (open5.length === 0) return viewer.sent(original.id, false);
     const { group } = original;
     const to2 = this.#onlyRecipient(original);
     const facts = talk.factsOf({ group, to: to2?.fingerprint, isObservation: true, origin: "person" });
@@ -20735,9 +20966,9 @@ var Sending = class {
       envelope: envelopeOf(facts, { replaces: original.id }),
       alongside: (id5) => this.#withdraw(original, id5)
     };
-    const { message, verdicts } = await delivery.send(outgoing);
+    const { message: message2, verdicts } = await delivery.send(outgoing);
     const away = there.filter((recipient) => !this.#deps.linkTo(recipient, group));
-    await Promise.all([verdicts, this.#deps.mailbox()?.leave(message, away)]);
+    await Promise.all([verdicts, this.#deps.mailbox()?.leave(message2, away)]);
     return viewer.sent(original.id, false);
   }
   /** A message for each group in which sessions of the same user are, for those that the first one does not reach. */
@@ -20748,13 +20979,13 @@ var Sending = class {
       const recipients = own.filter((fingerprint3) => !target.recipients.includes(fingerprint3));
       if (recipients.length === 0) continue;
       const facts = group === target.group ? target.facts : { ...target.facts, chain: [this.#deps.self], thread: void 0 };
-      const { message, verdicts } = await delivery.send({
+      const { message: message2, verdicts } = await delivery.send({
         ...words4,
         ...{ group, to: void 0, recipients, tags: [...request.tags, `#${SELF_TAG}`], idempotencyKey: void 0 },
         envelope: envelopeOf(facts, { priority: request.priority, isHuman: request.origin === "person" })
       });
       await verdicts;
-      copies.push(viewer.sent(message.id, false));
+      copies.push(viewer.sent(message2.id, false));
     }
     return copies;
   }
@@ -20801,14 +21032,14 @@ var Sending = class {
   #own(shownId) {
     const { outbox, withdrawals } = this.#deps;
     const prefix2 = idPrefix(shownId);
-    const [message, other] = prefix2 === void 0 ? [] : outbox.byPrefix(prefix2);
+    const [message2, other] = prefix2 === void 0 ? [] : outbox.byPrefix(prefix2);
     const no = (why) => new MeshError("argument-invalid", `${oneLineOf(shownId)} ${why}; nothing was sent`);
-    if (!message || other) throw no("is no message of this session, or several begin like that");
-    if (message.envelope?.question) throw no("is a question: it ends by its answer, or by sym_ask with its ticket and cancel");
-    if (message.tags.some((tag) => NOT_PLAIN.has(tag))) throw no("is no plain message: an answer stands, and what was taken back stays so");
-    const successor = withdrawals.successor(message.id);
+    if (!message2 || other) throw no("is no message of this session, or several begin like that");
+    if (message2.envelope?.question) throw no("is a question: it ends by its answer, or by sym_ask with its ticket and cancel");
+    if (message2.tags.some((tag) => NOT_PLAIN.has(tag))) throw no("is no plain message: an answer stands, and what was taken back stays so");
+    const successor = withdrawals.successor(message2.id);
     if (successor) throw no(`was taken back or replaced already, by ${shortIdOf(successor)}`);
-    return message;
+    return message2;
   }
   /** Call inside a write: where it has not left yet it ends here. */
   #withdraw(original, by) {
@@ -20820,11 +21051,11 @@ var Sending = class {
     }
   }
   /** A copy may be under way, at a relay, or there. */
-  #mayHaveLeft(message, recipient) {
-    const { id: id5, group } = message;
+  #mayHaveLeft(message2, recipient) {
+    const { id: id5, group } = message2;
     const { outbox, delivery, mailbox } = this.#deps;
     const state = outbox.recipients(id5).find(({ fingerprint: fingerprint3 }) => fingerprint3 === recipient)?.state;
-    return state !== "queued" || delivery.isInFlight(id5, recipient, group) || (mailbox()?.hasLeft(message, recipient) ?? false);
+    return state !== "queued" || delivery.isInFlight(id5, recipient, group) || (mailbox()?.hasLeft(message2, recipient) ?? false);
   }
 };
 var NOT_PLAIN = /* @__PURE__ */ new Set(["answer", "decline", WITHDRAWAL]);
@@ -20845,22 +21076,1045 @@ function watchSleep(scope, clock, onWoken) {
   });
 }
 
+// server/src/mmp/stock-frames.ts
+var STOCK_VERSION = "1.1.0";
+var nodeId = via(parseNodeId);
+var time3 = number().nullish();
+var handshake2 = object({
+  type: literal("handshake"),
+  nodeId,
+  name: via(parseWireName),
+  publicKey: via((text4) => fromBase64Url(text4, KEY_BYTES)),
+  e2ePublicKey: string().max(128).nullish(),
+  /** The audience by its older and its newer word. */
+  group: string().max(128).nullish(),
+  room: string().max(128).nullish()
+});
+var cmb2 = object({
+  type: literal("cmb"),
+  cmb: custom(isObject),
+  timestamp: time3,
+  to: string().max(64).nullish(),
+  directed: boolean().nullish(),
+  _anchor: boolean().nullish()
+});
+var message = object({ type: literal("message"), content: string(), timestamp: time3 });
+var attestation = object({ type: literal("attestation"), attestation: custom(isObject) });
+var ping2 = object({ type: literal("ping") });
+var pong2 = object({ type: literal("pong") });
+var SCHEMAS3 = { handshake: handshake2, cmb: cmb2, message, attestation, ping: ping2, pong: pong2 };
+var IGNORED = /* @__PURE__ */ new Set([
+  "mood",
+  "xmesh-insight",
+  "peer-info",
+  "wake-channel",
+  "state-sync",
+  "checkpoint",
+  "witness",
+  "node-stats",
+  "role-grant",
+  "role-revoke",
+  "cmb-fetch",
+  "cmb-fetch-result",
+  "error"
+]);
+function parseStockFrame(value) {
+  if (!isStockType(value.type)) return { kind: IGNORED.has(value.type) ? "ignored" : "unknown" };
+  const parsed2 = SCHEMAS3[value.type].safeParse(value);
+  return parsed2.success ? { kind: "ok", frame: parsed2.data } : { kind: "rejected", rule: "frame-shape" };
+}
+function isStockType(type) {
+  return Object.hasOwn(SCHEMAS3, type);
+}
+function encodeStockHandshake({ nodeId: nodeId3, name: name3, publicKey, e2ePublicKey, group }) {
+  return {
+    type: "handshake",
+    nodeId: nodeId3,
+    name: name3,
+    version: STOCK_VERSION,
+    extensions: [],
+    group,
+    room: group,
+    publicKey: toBase64Url(publicKey),
+    e2ePublicKey,
+    lifecycleRole: "participant"
+  };
+}
+function encodeStockCmb(record2, { timestamp, to: to2, isAnchor }) {
+  return {
+    type: "cmb",
+    timestamp,
+    cmb: record2,
+    ...to2 === void 0 ? {} : { to: to2, directed: true },
+    ...isAnchor ? { _anchor: true } : {}
+  };
+}
+var text3 = string().max(256);
+var attested = object({
+  of: text3,
+  by: nodeId,
+  at: int(),
+  roster: text3,
+  verdict: text3,
+  categories: record(string(), text3),
+  role: text3,
+  seq: int(),
+  prev: text3,
+  sig: via((sig) => fromBase64Url(sig, SIGNATURE_BYTES))
+});
+function readAttestation(value, by) {
+  const parsed2 = attested.safeParse(value);
+  if (!parsed2.success || parsed2.data.by !== by.nodeId) return void 0;
+  const { of, at: at3, roster, verdict, categories, role, seq, prev, sig } = parsed2.data;
+  const fields = FIELD_NAMES.map((name3) => `${name3}:${categories[name3] ?? ""}`).join(",");
+  const payload = utf8([of, value["by"], at3, roster, verdict, fields, role, seq, prev].join("|"));
+  return verifySignature(by.publicKey, payload, sig) ? of : void 0;
+}
+function isStockText(content) {
+  return content !== "" && Buffer.byteLength(content) <= LIMITS.body.maxBytes;
+}
+
+// server/src/mmp/stock-record.ts
+function mintTwoSection(words4) {
+  return signed(words4, twoSectionPayload(plain(words4)));
+}
+function mintFlat(words4) {
+  return signed(words4, flatPayload(plain(words4)));
+}
+function encodeTwoSection(cmb3) {
+  return { categories: encodeContainer(cmb3.fields), metadata: encodeMetadata2(cmb3) };
+}
+function encodeFlat(cmb3) {
+  const { fields, author, createdAt, group, to: to2, parents, signature: signature2 } = cmb3;
+  return {
+    key: flatKey(cmb3),
+    createdBy: author.name,
+    createdAt,
+    group,
+    ...to2 === void 0 ? {} : { to: to2 },
+    fields: encodeContainer(fields),
+    lineage: parents.length === 0 ? null : { parents, ancestors: parents, method: "emit" },
+    ...signature2 === "" ? {} : { sig: signature2, sigAlg: "ed25519" }
+  };
+}
+function encodeStock(form, words4) {
+  const flat = form === "two-section" ? {} : encodeFlat(mintFlat(words4));
+  const sections = form === "flat" ? {} : encodeTwoSection(mintTwoSection(words4));
+  return { ...flat, ...sections };
+}
+function cmbOfText(content, author, name3, at3) {
+  const isLong = utf8(content).length > LIMITS.cmb.fieldBytes;
+  const fields = buildCat7({ focus: isLong ? `${content.slice(0, BEGINNING)}…` : content });
+  const unsigned = { fields, group: author.group, to: void 0, parents: [], createdAt: at3, author: { nodeId: author.nodeId, name: name3 } };
+  const cmb3 = cmbOf2(unsigned, tagged("mesh-stock-text-v1\n", `${at3}`, content), "", author.publicKey);
+  return isLong ? { ...cmb3, application: { mediaType: "text/plain; charset=utf-8", schema: "", bytes: utf8(content) } } : cmb3;
+}
+function readStockRecord(record2, author) {
+  if (!isObject(record2)) return rejected3("record-invalid");
+  const { metadata } = record2;
+  if (!isObject(metadata)) return readFlat(record2, author);
+  if (metadata["signatureSuite"] !== SIGNATURE_SUITE) return readTwoSection(record2, author);
+  const decoded = decodeRecord(record2, author.publicKey);
+  return decoded.kind === "ok" ? { kind: "ok", cmb: decoded.cmb, form: "two-section", isSigned: true } : decoded;
+}
+var BEGINNING = 1e3;
+var wireName2 = via(parseWireName);
+var wireTo = union([via(parseNodeId), literal("").transform(() => void 0)]).nullish().transform((to2) => to2 ?? void 0);
+var wireLineage = object({ parents: array(via(parseBlockKey)).max(LIMITS.cmb.parents).nullish() }).nullish();
+var wireTime = int().min(0);
+var wireGroup = via(parseGroupValue).nullish();
+var metadataOfTwo = object({
+  key: via(parseCmbKey),
+  createdBy: wireName2,
+  createdTimestamp: wireTime,
+  lineage: wireLineage,
+  room: wireGroup,
+  /** Of the releases between the generations. */
+  group: wireGroup,
+  to: wireTo,
+  sig: string().nullish()
+});
+var flatRecord = object({
+  key: via(parseBlockKey),
+  createdBy: wireName2,
+  createdAt: wireTime,
+  group: wireGroup,
+  to: wireTo,
+  lineage: wireLineage,
+  sig: string().nullish()
+});
+function readTwoSection(record2, author) {
+  const metadata = metadataOfTwo.safeParse(record2["metadata"]);
+  if (!metadata.success) return rejected3("record-invalid");
+  const container = readContainer(record2["categories"] ?? record2["fields"]);
+  if (container.kind === "rejected") return container;
+  const { key: key2, createdBy, createdTimestamp, lineage, room, group, to: to2, sig } = metadata.data;
+  const { fields, metas } = container;
+  if (addressOf2(fields).key !== key2) return rejected3("address-mismatch");
+  const audience = room ?? group ?? void 0;
+  const facts = { fields, createdAt: createdTimestamp, to: to2, parents: lineage?.parents ?? [], group: audience ?? author.group };
+  const unsigned = { ...facts, author: { nodeId: author.nodeId, name: createdBy } };
+  const payload = twoSectionPayload({ ...unsigned, group: audience ?? "" }, metas);
+  return verified(unsigned, payload, sig ?? "", author, "two-section");
+}
+function readFlat(record2, author) {
+  const parsed2 = flatRecord.safeParse(record2);
+  if (!parsed2.success) return rejected3("record-invalid");
+  const container = readContainer(record2["fields"]);
+  if (container.kind === "rejected") return container;
+  const { key: key2, createdBy, createdAt, group, to: to2, lineage, sig } = parsed2.data;
+  const { fields } = container;
+  const parents = lineage?.parents ?? [];
+  const unsigned = { fields, createdAt, to: to2, parents, group: group ?? author.group, author: { nodeId: author.nodeId, name: createdBy } };
+  const keys = [author.nodeId, createdBy].map((receiver) => flatKey(unsigned, receiver));
+  if (![...keys, legacyAddress(textsOf(record2["fields"]))].includes(key2)) return rejected3("address-mismatch");
+  const payload = flatSigningPayload({ key: key2, createdBy, createdAt, group: group ?? "", to: to2 });
+  return verified(unsigned, payload, sig ?? "", author, "flat");
+}
+function verified(unsigned, payload, signature2, author, form) {
+  const cmb3 = cmbOf2(unsigned, payload, signature2, author.publicKey);
+  if (signature2 === "") return { kind: "ok", cmb: cmb3, form, isSigned: false };
+  const bytes = fromBase64Url(signature2, SIGNATURE_BYTES);
+  const isSigned = bytes !== void 0 && verifySignature(author.publicKey, payload, bytes);
+  return isSigned ? { kind: "ok", cmb: cmb3, form, isSigned } : rejected3("bad-signature");
+}
+function cmbOf2(unsigned, payload, signature2, publicKey) {
+  const seed = tagged("mesh-stock-id-v1\n", toBase64Url(publicKey), toHex(payload), signature2 === "" ? "unsigned" : "signed");
+  const id5 = `asrt-${toHex(sha256(seed))}`;
+  return { ...unsigned, id: id5, key: addressOf2(unsigned.fields).key, application: void 0, signature: signature2 };
+}
+function signed(words4, payload) {
+  return cmbOf2(plain(words4), payload, toBase64Url(words4.sign(payload)), words4.publicKey);
+}
+function plain({ fields, group, to: to2, parents = [], createdAt, author }) {
+  return { fields, group, to: to2, parents, createdAt, author };
+}
+function twoSectionPayload(cmb3, fieldParents = {}) {
+  const { fields, author, createdAt, group, to: to2, parents } = cmb3;
+  return stockSigningPayload({ key: addressOf2(fields).key, createdBy: author.name, createdAt, group, to: to2, parents, fieldParents });
+}
+function flatPayload(cmb3) {
+  const { author, createdAt, group, to: to2 } = cmb3;
+  return flatSigningPayload({ key: flatKey(cmb3), createdBy: author.name, createdAt, group, to: to2 });
+}
+function flatKey({ fields, parents, author }, receiver = author.nodeId) {
+  const texts = Object.fromEntries(FIELD_NAMES.map((name3) => [name3, fields[name3].text]));
+  return flatAddress(texts, parents.length === 0 ? void 0 : { parents, receiver });
+}
+function encodeContainer(fields) {
+  const { fieldKeys } = addressOf2(fields);
+  return Object.fromEntries(FIELD_NAMES.map((name3, at3) => [name3, { ...fields[name3], meta: { key: fieldKeys[at3], parents: [] } }]));
+}
+function encodeMetadata2({ key: key2, author, createdAt, parents, group, to: to2, signature: signature2 }) {
+  return {
+    key: key2,
+    createdBy: author.name,
+    createdTimestamp: createdAt,
+    lineage: parents.length === 0 ? null : { parents, method: "emit" },
+    room: group,
+    to: to2 ?? null,
+    ...signature2 === "" ? {} : { sig: signature2, sigAlg: "ed25519" }
+  };
+}
+function readContainer(container) {
+  if (typeof container === "string") return rejected3("sealed");
+  if (!isObject(container)) return rejected3("no-fields");
+  const parsed2 = parseCat7(container);
+  if (parsed2.kind === "rejected") return parsed2;
+  const metas = Object.fromEntries(FIELD_NAMES.map((name3) => [name3, fieldParentsOf2(container[name3])]));
+  return { kind: "ok", fields: parsed2.fields, metas };
+}
+function fieldParentsOf2(field3) {
+  const meta = isObject(field3) ? field3["meta"] : void 0;
+  const parents = isObject(meta) ? meta["parents"] : void 0;
+  return Array.isArray(parents) ? parents.slice(0, LIMITS.cmb.parents).filter((parent) => typeof parent === "string") : [];
+}
+function textsOf(container) {
+  if (!isObject(container)) return {};
+  const texts = FIELD_NAMES.flatMap((name3) => {
+    const field3 = container[name3];
+    const text4 = isObject(field3) ? field3["text"] : void 0;
+    return typeof text4 === "string" ? [[name3, text4]] : [];
+  });
+  return Object.fromEntries(texts);
+}
+function rejected3(rule) {
+  return { kind: "rejected", rule };
+}
+
+// server/src/mesh/stock-book.ts
+var STOCK_MIGRATION = {
+  id: "mesh-stock",
+  sql: `
+    ALTER TABLE peer ADD COLUMN stock INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE stock_pin (
+      node_id TEXT PRIMARY KEY,
+      public_key BLOB NOT NULL,
+      sealing_key BLOB,
+      pinned_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+  `
+};
+var StockBook = class {
+  #db;
+  #clock;
+  #guard;
+  #pins = /* @__PURE__ */ new Map();
+  constructor(db, clock, guard) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#guard = guard;
+    for (const row of db.all("SELECT * FROM stock_pin")) {
+      const nodeId3 = parseNodeId(String(row["node_id"]));
+      const { public_key: publicKey, sealing_key: sealing } = row;
+      if (!nodeId3 || !(publicKey instanceof Uint8Array)) continue;
+      const sealingKey = sealing instanceof Uint8Array ? sealing : void 0;
+      this.#pins.set(nodeId3, { nodeId: nodeId3, publicKey, sealingKey, at: Number(row["pinned_at"]) });
+    }
+  }
+  /** Why these keys are not those of this node; undefined when they may be. `resetAt`: older pins do not count. */
+  refusal({ nodeId: nodeId3, publicKey, sealingKey }, resetAt) {
+    const pin = this.#pins.get(nodeId3);
+    if (pin === void 0 || pin.at <= resetAt) {
+      const isTaken = [...this.#pins.values()].some((other) => other.nodeId !== nodeId3 && isSame5(other.publicKey, publicKey));
+      if (isTaken) return "other-node-id";
+      return pin === void 0 && this.#pins.size >= LIMITS.stock.pinned ? "too-many" : void 0;
+    }
+    if (!isSame5(pin.publicKey, publicKey)) return "other-key";
+    if (pin.sealingKey === void 0) return void 0;
+    if (sealingKey === void 0) return "no-sealing-key";
+    return isSame5(pin.sealingKey, sealingKey) ? void 0 : "other-sealing-key";
+  }
+  hasSigned(nodeId3) {
+    return this.#pins.has(nodeId3);
+  }
+  /** It has signed something. Durable with the next commit. */
+  proven({ nodeId: nodeId3, publicKey, sealingKey }) {
+    const known = this.#pins.get(nodeId3);
+    if (known && isSame5(known.publicKey, publicKey) && isSame5(known.sealingKey, sealingKey)) return;
+    const at3 = this.#clock.now();
+    this.#pins.set(nodeId3, { nodeId: nodeId3, publicKey, sealingKey, at: at3 });
+    const sql = "INSERT OR REPLACE INTO stock_pin VALUES (?, ?, ?, ?)";
+    this.#guard.run("stock-book", () => this.#db.write(() => this.#db.run(sql, nodeId3, publicKey, sealingKey ?? null, at3)));
+  }
+};
+function isSame5(a, b) {
+  return a === void 0 || b === void 0 ? a === b : Buffer.from(a).equals(b);
+}
+
+// server/src/mesh/stock-file.ts
+var STOCK_POLICIES = ["off", "warn", "allow"];
+var at2 = int().min(0);
+var nodeId2 = via(parseNodeId);
+var stockContent = strictObject({
+  version: literal(1),
+  groups: record(string(), strictObject({ policy: _enum(STOCK_POLICIES), at: at2 })),
+  floor: record(nodeId2, strictObject({ key: via(parseFingerprint), at: at2 })),
+  /** When a person took a node off the floor, or let it come with another key. */
+  resets: record(nodeId2, at2)
+});
+var NO_STOCK = { version: 1, groups: {}, floor: {}, resets: {} };
+function stockFile(file, deps) {
+  return sharedFile({ file, schema: stockContent, empty: NO_STOCK, ...deps });
+}
+function policyOf(content, group) {
+  if (isPrivateValue(group) || !Object.hasOwn(content.groups, group)) return "off";
+  return content.groups[group]?.policy ?? "off";
+}
+function admitsAny(content) {
+  return Object.values(content.groups).some(({ policy }) => policy !== "off");
+}
+function resetAtOf(content, id5) {
+  return content.resets[id5] ?? Number.NEGATIVE_INFINITY;
+}
+function raiseFloor(content, nodes) {
+  const news = nodes.filter(({ nodeId: id5, key: key2, at: seen }) => {
+    const known = content.floor[id5];
+    return known?.key !== key2 || known.at <= resetAtOf(content, id5) && seen > resetAtOf(content, id5);
+  });
+  if (news.length === 0) return content;
+  const floor = { ...content.floor };
+  for (const { nodeId: id5, key: key2, at: seen } of news) floor[id5] = { key: key2, at: seen };
+  const kept3 = Object.entries(floor).sort(([, a], [, b]) => b.at - a.at);
+  return { ...content, floor: Object.fromEntries(kept3.slice(0, LIMITS.stock.floorNodes)) };
+}
+function isFloored(content, id5, key2) {
+  return Object.entries(content.floor).some(
+    ([node, entry]) => entry && (node === id5 || entry.key === key2) && entry.at > resetAtOf(content, node)
+  );
+}
+
+// server/src/secure/stock-seal.ts
+import { createCipheriv as createCipheriv2, createDecipheriv as createDecipheriv2 } from "node:crypto";
+var CIPHER2 = "aes-256-gcm";
+var NONCE_BYTES4 = 12;
+var TAG_BYTES2 = 16;
+function sealStockRecord(record2, secret, random = systemRandom) {
+  const { categories, fields } = record2;
+  const plaintext = utf8(JSON.stringify(categories ?? fields));
+  const nonce = random(NONCE_BYTES4);
+  const cipher = createCipheriv2(CIPHER2, secret, nonce);
+  const sealed = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]).toString("base64");
+  return {
+    ...record2,
+    ...fields === void 0 ? {} : { fields: sealed },
+    ...categories === void 0 ? {} : { categories: sealed },
+    _e2e: { nonce: Buffer.from(nonce).toString("base64") }
+  };
+}
+function openStockRecord(record2, secret) {
+  const name3 = typeof record2["categories"] === "string" ? "categories" : "fields";
+  const sealed = record2[name3];
+  if (typeof sealed !== "string") return { kind: "ok", record: record2, isSealed: false };
+  if (secret === void 0) return { kind: "rejected", rule: "no-secret" };
+  const plaintext = open2(sealed, nonceOf2(record2), secret);
+  const decoded = plaintext && decodeObject(plaintext);
+  if (decoded?.kind !== "ok") return { kind: "rejected", rule: "bad-seal" };
+  const { _e2e: _, fields: _fields, categories: _categories, ...rest } = record2;
+  return { kind: "ok", record: { ...rest, [name3]: decoded.value }, isSealed: true };
+}
+function nonceOf2({ _e2e: beside, nonce }) {
+  const own = isObject(beside) ? beside["nonce"] : nonce;
+  return typeof own === "string" ? own : "";
+}
+function open2(text4, nonceText, secret) {
+  const [sealed, nonce] = [fromBase64(text4), fromBase64(nonceText)];
+  if (sealed === void 0 || nonce?.length !== NONCE_BYTES4 || sealed.length < TAG_BYTES2) return void 0;
+  const decipher = createDecipheriv2(CIPHER2, secret, nonce, { authTagLength: TAG_BYTES2 });
+  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES2));
+  const plaintext = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES2));
+  try {
+    decipher.final();
+    return fromUtf8(plaintext) === void 0 ? void 0 : plaintext;
+  } catch {
+    return void 0;
+  }
+}
+
+// server/src/mesh/stock-link.ts
+var NOT_IN_CLEAR = "this stock node offers no key to seal for, and clear text leaves only on the local network under the policy allow";
+var NOT_TO_GROUP = "under the policy warn a stock node gets only what is addressed to it";
+var MAX_SENT = 256;
+var StockLink = class {
+  isStock = true;
+  peer;
+  group;
+  name;
+  kind;
+  openedAt;
+  dialer;
+  #connection;
+  #session;
+  #deps;
+  #events;
+  #scope;
+  #limits;
+  #sent = /* @__PURE__ */ new Map();
+  #form;
+  #receivedAt;
+  #isDown = false;
+  constructor(connection, session, deps, events) {
+    const now = deps.clock.monotonic();
+    this.peer = session.peer;
+    this.group = session.group;
+    this.name = session.name;
+    this.kind = connection.kind;
+    this.openedAt = now;
+    this.dialer = connection.direction === "outbound" ? deps.keys.nodeId : session.peer.nodeId;
+    this.#connection = connection;
+    this.#session = session;
+    this.#deps = deps;
+    this.#events = events;
+    this.#scope = new Scope(deps.clock);
+    this.#limits = new FrameLimits(deps.rates, now);
+    this.#form = session.form;
+    this.#receivedAt = now;
+    connection.setMaxFrameBytes(LIMITS.frame.maxBytes);
+    this.#scope.every(LIMITS.stock.pingAfterMs / 2, () => deps.guard.run("stock-heartbeat", () => this.#beat()));
+  }
+  get isOpen() {
+    return !this.#isDown;
+  }
+  get silenceMs() {
+    return this.#deps.clock.monotonic() - this.#receivedAt;
+  }
+  /** Handlers for the connection; the handshake hands over to them. */
+  sink = {
+    onFrame: (payload) => this.#onPayload(payload),
+    onClose: (reason) => this.#down(`connection closed: ${reason}`)
+  };
+  refusalOf(isDirected) {
+    const policy = this.#deps.policy();
+    if (policy !== "allow" && !isDirected) return NOT_TO_GROUP;
+    const mayBeClear = policy === "allow" && this.kind !== "relay";
+    return this.#session.secret === void 0 && !mayBeClear ? NOT_IN_CLEAR : void 0;
+  }
+  send(frame) {
+    if (frame.type === "ping") return this.#write({ type: "ping" });
+    return frame.type === "cmb" && this.#say(frame, false);
+  }
+  sendText(text4) {
+    const decoded = decodeJson(utf8(text4));
+    const parsed2 = decoded.kind === "ok" ? parseFrame(decoded.value) : void 0;
+    return parsed2?.kind === "ok" && this.send(parsed2.frame);
+  }
+  /** One of our latest messages to the group, for who has just come. */
+  sendAnchor(text4) {
+    const decoded = decodeJson(utf8(text4));
+    const parsed2 = decoded.kind === "ok" ? parseFrame(decoded.value) : void 0;
+    return parsed2?.kind === "ok" && parsed2.frame.type === "cmb" && this.#say(parsed2.frame, true);
+  }
+  probe(withinMs) {
+    const asked = this.#deps.clock.monotonic();
+    if (!this.#write({ type: "ping" })) return;
+    this.#scope.after(withinMs, () => {
+      if (this.#receivedAt < asked) this.close("no answer", true);
+    });
+  }
+  close(why, isAbrupt = false) {
+    if (this.#isDown) return;
+    this.#connection.close(isAbrupt);
+    this.#down(why);
+  }
+  #say(frame, isAnchor) {
+    const { keys, clock, random } = this.#deps;
+    const own = decodeRecord(frame.cmb, keys.publicKey);
+    if (own.kind === "rejected" || this.refusalOf(own.cmb.to !== void 0) !== void 0) return false;
+    const words4 = this.#wordsOf(own.cmb);
+    const record2 = encodeStock(this.#form, words4);
+    const { secret } = this.#session;
+    const sealed = secret === void 0 ? record2 : sealStockRecord(record2, secret, random);
+    const isSent = this.#write(encodeStockCmb(sealed, { timestamp: clock.now(), to: own.cmb.to, isAnchor }));
+    if (isSent && !isAnchor) this.#remember(mintTwoSection(words4).key, own.cmb.id);
+    return isSent;
+  }
+  /** What has to arrive stands in the focus: a stock node keeps of the other fields what it can compare, and no body (MMP 12.2). */
+  #wordsOf({ fields, application, group, to: to2, createdAt }) {
+    const { keys, name: name3 } = this.#deps;
+    const body3 = application && new TextDecoder().decode(application.bytes);
+    const focus2 = [fields.focus.text === NEUTRAL ? void 0 : fields.focus.text, body3].filter((part) => part).join("\n\n");
+    const text4 = focus2 === "" ? NEUTRAL : focus2.normalize("NFC");
+    return {
+      ...{ group, to: to2, createdAt, publicKey: keys.publicKey },
+      fields: { ...fields, focus: { text: text4 } },
+      author: { nodeId: keys.nodeId, name: name3 },
+      sign: (bytes) => keys.sign(bytes)
+    };
+  }
+  #remember(key2, id5) {
+    this.#sent.set(key2, id5);
+    const [oldest] = this.#sent.keys();
+    if (this.#sent.size > MAX_SENT && oldest !== void 0) this.#sent.delete(oldest);
+  }
+  #write(frame) {
+    const payload = encodeJson(frame);
+    if (this.#isDown || payload.length > LIMITS.frame.maxBytes) return false;
+    if (this.#connection.send(payload)) return true;
+    this.close("outbound cap");
+    return false;
+  }
+  #onPayload(payload) {
+    if (this.#isDown) return;
+    const now = this.#deps.clock.monotonic();
+    this.#receivedAt = now;
+    const waitMs = this.#limits.spend(now, payload.length);
+    if (waitMs > 0) {
+      this.#connection.pause();
+      this.#scope.after(waitMs, () => this.#connection.resume());
+    }
+    const json = decodeJson(payload);
+    if (json.kind === "ok") this.#read(json.value);
+    else this.#odd(false);
+  }
+  #read(value) {
+    const parsed2 = parseStockFrame(value);
+    if (parsed2.kind === "ok") return this.#route(parsed2.frame);
+    if (parsed2.kind === "ignored") return this.#events.onCount("stock-ignored");
+    this.#odd(parsed2.kind === "unknown");
+  }
+  #odd(isUnknown) {
+    this.#events.onCount(isUnknown ? "unknown-frame" : "bad-frame-stock");
+    if (!this.#limits.takeOdd(this.#deps.clock.monotonic(), isUnknown)) this.close("too many odd frames", true);
+  }
+  #route(frame) {
+    switch (frame.type) {
+      case "ping":
+        return void this.#write({ type: "pong" });
+      case "cmb":
+        return this.#onCmb(frame);
+      case "message":
+        if (isStockText(frame.content)) this.#events.onText(this, frame.content, frame.timestamp ?? void 0);
+        return;
+      case "attestation":
+        return this.#onAttestation(frame.attestation);
+      case "pong":
+      case "handshake":
+        return;
+    }
+  }
+  #onCmb({ cmb: record2, _anchor }) {
+    const opened2 = openStockRecord(record2, this.#session.secret);
+    if (opened2.kind === "rejected") return this.#events.onRefused(this, opened2.rule);
+    const read2 = readStockRecord(opened2.record, { nodeId: this.peer.nodeId, publicKey: this.peer.publicKey, group: this.group });
+    if (read2.kind === "rejected") return this.#events.onRefused(this, read2.rule);
+    if (read2.form === "two-section") this.#form = "two-section";
+    this.#events.onSaid(this, { cmb: read2.cmb, isSigned: read2.isSigned, isAnchor: _anchor === true });
+  }
+  #onAttestation(value) {
+    const key2 = readAttestation(value, this.peer);
+    const id5 = key2 === void 0 ? void 0 : this.#sent.get(key2);
+    this.#events.onCount("stock-attestation");
+    if (id5 !== void 0) this.#events.onAttested(this, id5);
+  }
+  #beat() {
+    if (this.silenceMs > LIMITS.stock.closeAfterMs) this.close("silent", true);
+    else if (this.silenceMs > LIMITS.stock.pingAfterMs) this.#write({ type: "ping" });
+  }
+  #down(why) {
+    if (this.#isDown) return;
+    this.#isDown = true;
+    void this.#scope.stop();
+    this.#events.onDown(this, why);
+  }
+};
+
+// server/src/mesh/stock-policy.ts
+var StockPolicies = class {
+  #deps;
+  #unwatch;
+  #content = NO_STOCK;
+  #problem;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#take();
+    this.#unwatch = deps.source.watch(() => deps.guard.run("stock", () => this.#reload()));
+  }
+  of(group) {
+    return policyOf(this.#content, group);
+  }
+  /** The groups of ours that admit stock nodes. */
+  admitting() {
+    return this.#deps.groups().filter((group) => this.of(group) !== "off");
+  }
+  /** Whether this node or this key was ever secure. */
+  isFloored(nodeId3, publicKey) {
+    const own = this.#deps.pins().some((pin) => {
+      const isIt = pin.nodeId === nodeId3 || publicKey !== void 0 && Buffer.from(pin.publicKey).equals(publicKey);
+      return isIt && pin.at > resetAtOf(this.#content, pin.nodeId);
+    });
+    return own || isFloored(this.#content, nodeId3, publicKey && fingerprintOf(publicKey));
+  }
+  resetAt(nodeId3) {
+    return resetAtOf(this.#content, nodeId3);
+  }
+  /** A node proved itself: where stock nodes may come, the other sessions of this user are to know. */
+  async secured() {
+    if (!admitsAny(this.#content)) return;
+    const nodes = this.#deps.pins().map(({ nodeId: nodeId3, publicKey, at: at3 }) => ({ nodeId: nodeId3, key: fingerprintOf(publicKey), at: at3 }));
+    if (raiseFloor(this.#content, nodes) === this.#content) return;
+    this.#content = await this.#deps.source.change((content) => raiseFloor(content, nodes));
+  }
+  problems() {
+    return this.#problem === void 0 ? [] : [`${this.#problem}. Until then no stock node is let in`];
+  }
+  /** Told as long as it is so: nobody is to be surprised by it. */
+  notes() {
+    return this.admitting().map((group) => {
+      const policy = this.of(group);
+      const what = policy === "allow" ? "are peers, and hear what is said to the group" : "are heard in the inbox only";
+      return `Stock MMP nodes ${what} in ${group} (policy ${policy}); they prove no key on the link. sym-mesh-channel stock ${group} off ends that`;
+    });
+  }
+  stop() {
+    this.#unwatch();
+  }
+  #reload() {
+    const before = this.#content;
+    this.#take();
+    if (this.#content === before) return;
+    const changed = this.#deps.groups().filter((group) => policyOf(before, group) !== this.of(group));
+    for (const group of changed) this.#deps.audit.note("stock-policy", { group, from: policyOf(before, group), to: this.of(group) });
+    this.#deps.guard.run("stock-floor", () => this.secured());
+    if (changed.length > 0) this.#deps.onChange();
+  }
+  #take() {
+    const state = this.#deps.source.read();
+    this.#problem = state.kind === "broken" ? state.problem : void 0;
+    this.#content = state.kind === "broken" ? { ...NO_STOCK, floor: this.#content.floor, resets: this.#content.resets } : state.value;
+  }
+};
+
+// server/src/mesh/stock.ts
+var CLOSED2 = { onFrame() {
+}, onClose() {
+} };
+var DUAL_DIAL_MS2 = 3e3;
+var ALARMING = {
+  floor: "a node that proved its key before came as a stock node, which proves none",
+  "other-key": "a stock node came with another key than the one that signed its words before",
+  "other-node-id": "a stock node came with the key of another one",
+  "other-sealing-key": "a stock node came with another key to seal for than before",
+  "no-sealing-key": "a stock node that had a key to seal for came without one"
+};
+var MAX_ALARMS = 16;
+var Stock = class {
+  #deps;
+  #policies;
+  #book;
+  #scope;
+  #dialer;
+  #connections = /* @__PURE__ */ new Set();
+  #keysOf = /* @__PURE__ */ new WeakMap();
+  #alarms = /* @__PURE__ */ new Map();
+  /** Relay candidates that have some time to come as one of ours. */
+  #awaited = /* @__PURE__ */ new Set();
+  #anchoredAt = /* @__PURE__ */ new Map();
+  #key;
+  #listeners = [];
+  #changing = Promise.resolve();
+  #problem;
+  constructor(deps) {
+    this.#deps = deps;
+    this.#scope = new Scope(deps.clock);
+    const { clock, random, guard, keys, db, audit, peers, groups } = deps;
+    this.#book = new StockBook(db, clock, guard);
+    this.#policies = new StockPolicies({
+      ...{ clock, guard, audit, groups },
+      source: deps.home?.source ?? sharedValue(NO_STOCK),
+      pins: () => peers.pins(),
+      onChange: () => {
+        deps.onPolicy();
+        void this.sync();
+        deps.delivery().retry();
+      }
+    });
+    this.#dialer = new Dialer({
+      ...{ clock, random, guard },
+      self: keys.nodeId,
+      groups: () => this.#key ? this.#policies.admitting() : [],
+      dial: (target, signal) => this.#dial(target, signal),
+      isLinked: (nodeId3, group, kind) => this.#linkOf(nodeId3, group, kind) !== void 0
+    });
+  }
+  policyOf(group) {
+    return this.#policies.of(group);
+  }
+  get #port() {
+    return this.#listeners.flatMap(({ address }) => address.kind === "lan" ? [address.port] : [])[0];
+  }
+  /** What is announced of it; undefined while nobody may come. */
+  get announcement() {
+    return this.#port === void 0 ? void 0 : { port: this.#port, groups: this.#policies.admitting() };
+  }
+  /** For people. */
+  get listening() {
+    return this.#port === void 0 ? [] : [`port ${this.#port} (stock nodes)`];
+  }
+  notes() {
+    return this.#policies.notes();
+  }
+  /** Brings listener and links in line with the policies of the groups of now. */
+  sync() {
+    this.#changing = this.#changing.then(() => this.#sync()).catch((thrown) => this.#fail(thrown));
+    return this.#changing;
+  }
+  /** True when it can be nothing else than a stock node. One at a relay may be either, and has some time to come as one of ours. */
+  found(candidate) {
+    if (candidate.dialect === "stock") this.#dialer.found(candidate);
+    else if (candidate.source === "relay" && !this.#awaited.has(candidate.id)) this.#await(candidate);
+    return candidate.dialect === "stock";
+  }
+  /** False: others may know it too. */
+  lost(id5) {
+    this.#awaited.delete(id5);
+    this.#dialer.lost(id5);
+    return false;
+  }
+  /** A node proved itself: it has no place among stock nodes any more. */
+  secured({ peer }) {
+    const isIt = (link2) => link2.peer.nodeId === peer.nodeId || link2.peer.fingerprint === peer.fingerprint;
+    for (const link2 of this.#links()) if (isIt(link2)) link2.close("secure now");
+    this.#deps.guard.run("stock-floor", () => this.#policies.secured());
+  }
+  problems() {
+    const unanswered = this.#dialer.failures("static").map(({ address, rule }) => `SYM_PEERS names the stock node ${address}, which is not linked (${oneLine(rule, 120)}).`);
+    const isOpen2 = ([nodeId3, { at: at3 }]) => at3 > this.#policies.resetAt(nodeId3);
+    const alarms = [...this.#alarms].filter(isOpen2).map(
+      ([nodeId3, { what }]) => `${what} (${nodeId3}); it was refused. If its owner says that this is right: sym-mesh-channel stock --reset ${nodeId3}`
+    );
+    return [...this.#problem === void 0 ? [] : [this.#problem], ...this.#policies.problems(), ...unanswered, ...alarms];
+  }
+  async stop() {
+    this.#policies.stop();
+    await this.#scope.stop();
+    await this.#changing;
+    await this.#dialer.stop();
+    await this.#close();
+  }
+  async #sync() {
+    if (this.#scope.isStopped) return;
+    const policies = this.#policies;
+    const before = JSON.stringify(this.announcement);
+    const isWanted = policies.admitting().length > 0;
+    if (isWanted && this.#listeners.length === 0) await this.#open();
+    if (!isWanted) await this.#close();
+    for (const link2 of this.#links()) if (!policies.admitting().includes(link2.group)) link2.close("not admitted");
+    if (JSON.stringify(this.announcement) !== before) this.#deps.onListening();
+    this.#dialer.retryAll();
+  }
+  #await(candidate) {
+    this.#awaited.add(candidate.id);
+    this.#scope.after(LIMITS.stock.relayWaitMs, () => {
+      if (!this.#awaited.has(candidate.id)) return;
+      const addresses2 = candidate.addresses.map((address) => ({ ...address, dialect: "stock" }));
+      this.#dialer.found({ ...candidate, dialect: "stock", addresses: addresses2 });
+    });
+  }
+  async #open() {
+    const { transport, guard, listen: listen3, home } = this.#deps;
+    this.#key = await home?.sealingKey();
+    this.#problem = void 0;
+    const accept2 = guard.wrap("stock-accept", (connection) => this.#accept(connection));
+    this.#listeners = await Promise.all(listenersBeside(listen3).map((address) => transport.listen(address, accept2)));
+  }
+  async #close() {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    this.#key = void 0;
+    for (const connection of this.#connections) connection.close(true);
+    for (const link2 of this.#links()) link2.close("not admitted");
+    await Promise.all(listeners.map((listener) => listener.stop()));
+  }
+  #fail(thrown) {
+    this.#problem = `Stock nodes cannot come: ${messageOf(thrown)}`;
+    this.#deps.log.error("stock listener", { why: messageOf(thrown) });
+  }
+  #accept(connection) {
+    const verdict = this.#deps.acceptLimits.admit(connection.remote);
+    if (verdict.kind === "admitted" && this.#key) return this.#shake(connection, { slot: verdict.slot });
+    if (verdict.kind === "admitted") verdict.slot.release();
+    else this.#deps.onCount(`accept-${verdict.reason}`);
+    connection.close(true);
+  }
+  async #dial(target, signal) {
+    const { transport } = this.#deps;
+    if (target.nodeId && this.#policies.isFloored(target.nodeId)) return { kind: "failed", rule: "floor" };
+    let connection;
+    try {
+      connection = await transport.dial(target.address, AbortSignal.any([signal, this.#scope.signal]));
+    } catch (thrown) {
+      return { kind: "failed", rule: `unreachable: ${messageOf(thrown)}` };
+    }
+    if (this.#key) return new Promise((settle2) => this.#shake(connection, { settle: settle2, target }));
+    connection.close(true);
+    return { kind: "failed", rule: "not admitted" };
+  }
+  /** Who dials speaks first; who is dialed answers only to somebody whom the policy, the floor and the pins let in. */
+  #shake(connection, { settle: settle2, target, slot }) {
+    const { clock, guard } = this.#deps;
+    this.#connections.add(connection);
+    const leave = (next) => {
+      sink = next;
+      timer.cancel();
+      this.#connections.delete(connection);
+    };
+    const fail = (rule) => {
+      if (sink !== waiting2) return;
+      leave(CLOSED2);
+      connection.close(true);
+      this.#deps.onCount(`stock-${rule.split(":")[0]}`);
+      settle2?.({ kind: "failed", rule });
+    };
+    const receive = (payload) => {
+      const json = decodeJson(payload);
+      const parsed2 = json.kind === "ok" ? parseStockFrame(json.value) : void 0;
+      const hello = parsed2?.kind === "ok" && parsed2.frame.type === "handshake" ? parsed2.frame : void 0;
+      if (!hello) return target ? void 0 : fail("first-frame");
+      const checked = this.#check(hello, target);
+      if (checked.kind === "refused") return fail(this.#alarm(checked.rule, hello));
+      if (slot && !slot.authenticated()) return fail("links");
+      if (!target && !connection.send(this.#hello(checked.session.group))) return fail("not-sent");
+      this.#settleDouble(connection, checked, (link2) => {
+        if (!link2) return fail("double-link");
+        if (sink !== waiting2) return link2.close("too late", true);
+        leave(link2.sink);
+        this.#up(link2);
+        settle2?.({ kind: "linked", nodeId: link2.peer.nodeId });
+      });
+    };
+    const waiting2 = { onFrame: receive, onClose: (reason) => fail(`closed: ${reason}`) };
+    let sink = waiting2;
+    const timer = clock.after(target ? LIMITS.stock.answerMs : LIMITS.handshake.timeoutMs, () => fail("timeout"));
+    if (!target) connection.setMaxFrameBytes(LIMITS.handshake.frameBytes);
+    else connection.setMaxFrameBytes(LIMITS.frame.maxBytes);
+    connection.start({
+      onFrame: guard.wrap("stock-frame", (payload) => sink.onFrame(payload)),
+      onClose: guard.wrap("stock-close", (reason) => {
+        slot?.release();
+        sink.onClose(reason);
+      })
+    });
+    if (target && !connection.send(this.#hello(target.group))) fail("not-sent");
+  }
+  #hello(group) {
+    const { keys, name: name3 } = this.#deps;
+    const e2ePublicKey = encodeStockKey(this.#demandKey().publicKey);
+    return encodeJson(encodeStockHandshake({ nodeId: keys.nodeId, name: name3, publicKey: keys.publicKey, e2ePublicKey, group }));
+  }
+  #demandKey() {
+    if (this.#key) return this.#key;
+    throw new MeshError("internal", "a stock node was met while none may come");
+  }
+  #check(hello, target) {
+    const { keys: own, isBlocked } = this.#deps;
+    const policies = this.#policies;
+    const refused5 = (rule2) => ({ kind: "refused", rule: rule2 });
+    const { nodeId: nodeId3, publicKey, name: name3 } = hello;
+    const group = parseGroupName(hello.room ?? hello.group ?? target?.group ?? "default");
+    if (!group || !policies.admitting().includes(group) || target && target.group !== group) return refused5("other-group");
+    if (nodeId3 === own.nodeId || Buffer.from(publicKey).equals(own.publicKey)) return refused5("own-key");
+    if (target?.nodeId && target.nodeId !== nodeId3) return refused5("wrong-node");
+    if (!isAcceptableEd25519(publicKey)) return refused5("bad-key");
+    if (isBlocked(publicKey)) return refused5("blocked");
+    if (policies.isFloored(nodeId3, publicKey)) return refused5("floor");
+    const sealingKey = hello.e2ePublicKey ? decodeStockKey(hello.e2ePublicKey) : void 0;
+    const secret = sealingKey && this.#demandKey().deriveSecret(sealingKey);
+    if (hello.e2ePublicKey && !secret) return refused5("bad-sealing-key");
+    const keys = { nodeId: nodeId3, publicKey, sealingKey };
+    const rule = this.#book.refusal(keys, policies.resetAt(nodeId3));
+    if (rule) return refused5(rule);
+    if (this.#links().length >= LIMITS.stock.links) return refused5("links");
+    const peer = { nodeId: nodeId3, publicKey, fingerprint: fingerprintOf(publicKey) };
+    return { kind: "ok", keys, session: { peer, name: name3, group, form: hello.room ? "two-section" : "dual", secret } };
+  }
+  #alarm(rule, { nodeId: nodeId3, publicKey }) {
+    const what = ALARMING[rule];
+    if (what === void 0) return rule;
+    this.#deps.audit.note("stock-refused", { node: nodeId3, peer: fingerprintOf(publicKey), rule });
+    if (this.#alarms.size < MAX_ALARMS)
+      this.#alarms.set(nodeId3, { what: `${what[0]?.toUpperCase()}${what.slice(1)}`, at: this.#deps.clock.now() });
+    return rule;
+  }
+  /**
+   * Of two links of one kind to one node one stays, as stock nodes have it: dialed by both at once, the one that the lower
+   * id dialed. Else the older one is asked first, since anybody can come with the id of another: only when it is silent it
+   * goes, and never for other keys.
+   */
+  #settleDouble(connection, { session, keys }, done) {
+    const { keys: self2, guard } = this.#deps;
+    const { nodeId: nodeId3, fingerprint: fingerprint3 } = session.peer;
+    const make = () => this.#link(connection, session, keys);
+    const old = this.#linkOf(nodeId3, session.group, connection.kind);
+    if (!old) return done(make());
+    if (!old.isStock || old.peer.fingerprint !== fingerprint3) return done(void 0);
+    const dialer = connection.direction === "outbound" ? self2.nodeId : nodeId3;
+    const isYoung = this.#deps.clock.monotonic() - old.openedAt < DUAL_DIAL_MS2;
+    if (isYoung && old.dialer !== dialer) {
+      const isOwnLower = self2.nodeId < nodeId3;
+      if (dialer === self2.nodeId !== isOwnLower) return done(void 0);
+      old.close("double link");
+      return done(make());
+    }
+    connection.pause();
+    old.probe(LIMITS.stock.probeMs);
+    this.#scope.after(
+      LIMITS.stock.probeMs + 1,
+      () => guard.run("stock-double", () => {
+        if (old.isOpen) return done(void 0);
+        done(make());
+        connection.resume();
+      })
+    );
+  }
+  #link(connection, session, keys) {
+    const { delivery, links, onCount } = this.#deps;
+    const policy = () => this.#policies.of(session.group);
+    const link2 = new StockLink(
+      connection,
+      session,
+      { ...this.#deps, policy },
+      {
+        onSaid: (from, said) => this.#onSaid(from, said),
+        onText: (from, content, at3) => this.#onText(from, content, at3),
+        onRefused: (from, rule) => delivery().refuse(from, rule),
+        onAttested: (from, id5) => delivery().attested(from, id5),
+        onDown: (down, why) => {
+          links.remove(down, why);
+          if (!this.#scope.isStopped) this.#dialer.linkDown(down.peer.nodeId, LIMITS.stock.probeMs);
+        },
+        onCount
+      }
+    );
+    this.#keysOf.set(link2, keys);
+    return link2;
+  }
+  #up(link2) {
+    const { peers, links } = this.#deps;
+    peers.metStock(link2.peer, link2.group, false);
+    peers.named(link2.peer.fingerprint, link2.group, link2.name);
+    this.#sendAnchors(link2);
+    links.add(link2);
+  }
+  /** Our latest words to the group, for who has just come: as stock nodes do it, and only to those who are peers. */
+  #sendAnchors(link2) {
+    const { clock, outbox, delivery } = this.#deps;
+    const now = clock.monotonic();
+    const last = this.#anchoredAt.get(link2.peer.nodeId) ?? Number.NEGATIVE_INFINITY;
+    if (this.#policies.of(link2.group) !== "allow" || now - last < LIMITS.stock.anchorsAgainMs) return;
+    for (const [nodeId3, at3] of this.#anchoredAt) if (now - at3 > LIMITS.stock.anchorsAgainMs) this.#anchoredAt.delete(nodeId3);
+    this.#anchoredAt.set(link2.peer.nodeId, now);
+    const { fingerprint: fingerprint3 } = link2.peer;
+    const latest = outbox.saidLately(link2.group, fingerprint3, LIMITS.stock.anchorsAmong).slice(0, LIMITS.stock.anchors);
+    for (const message2 of latest.reverse()) link2.sendAnchor(delivery().frameOf(message2, fingerprint3));
+  }
+  #onSaid(link2, { cmb: cmb3, isSigned, isAnchor }) {
+    const { keys, peers, delivery, onCount } = this.#deps;
+    if (isAnchor && cmb3.to !== void 0 && cmb3.to !== keys.nodeId) return onCount("stock-anchor-for-others");
+    if (!isSigned && this.#book.hasSigned(link2.peer.nodeId)) return delivery().refuse(link2, "unsigned");
+    const received = delivery().receiveStock(link2, cmb3, isSigned);
+    if (!isSigned || typeof received !== "object") return;
+    const known = this.#keysOf.get(link2);
+    if (known) this.#book.proven(known);
+    if (peers.get(link2.peer.fingerprint, link2.group)?.standing !== "member") peers.metStock(link2.peer, link2.group, true);
+  }
+  #onText(link2, content, at3) {
+    const isTime = at3 !== void 0 && Number.isSafeInteger(at3) && at3 >= 0;
+    const author = { nodeId: link2.peer.nodeId, publicKey: link2.peer.publicKey, group: link2.group };
+    this.#deps.delivery().receiveStock(link2, cmbOfText(content, author, link2.name, isTime ? at3 : this.#deps.clock.now()), false);
+  }
+  #links() {
+    return this.#deps.links.all().filter(({ isStock }) => isStock);
+  }
+  /** Of whatever kind: where there is a link of ours, a stock one is not looked for. */
+  #linkOf(nodeId3, group, kind) {
+    const isOfKind = (link2) => !link2.isStock || link2.kind === kind || link2.kind === "memory";
+    return this.#deps.links.all().find((link2) => link2.peer.nodeId === nodeId3 && link2.group === group && isOfKind(link2));
+  }
+};
+function listenersBeside(addresses2) {
+  return addresses2.flatMap((address) => {
+    if (address.kind === "lan") return [{ ...address, port: 0 }];
+    return address.kind === "relay" ? [{ ...address, dialect: "stock" }] : [];
+  });
+}
+
 // server/src/mesh/trace.ts
-function traceOutgoing({ message, recipients, asked, answers }, nameOf5) {
-  const here = (at2, who, what) => ({ at: at2, where: "here", who, what });
+function traceOutgoing({ message: message2, recipients, asked, answers }, nameOf5) {
+  const here = (at3, who, what) => ({ at: at3, where: "here", who, what });
   const steps = [
-    here(message.createdAt, "this node", `signed and written down${asked ? ", as a question" : ""}`),
+    here(message2.createdAt, "this node", `signed and written down${asked ? ", as a question" : ""}`),
     ...recipients.flatMap((recipient) => stepsThere(recipient, nameOf5(recipient.fingerprint))),
-    ...answers.map(({ from, isDecline, at: at2 }) => here(at2, nameOf5(from), isDecline ? "its refusal to answer arrived" : "its answer arrived")),
+    ...answers.map(({ from, isDecline, at: at3 }) => here(at3, nameOf5(from), isDecline ? "its refusal to answer arrived" : "its answer arrived")),
     ...asked?.endedAt === void 0 ? [] : [here(asked.endedAt, "this node", `the question ended: ${asked.state}`)]
   ];
-  return { id: message.id, direction: "out", steps: inOrder3(steps) };
+  return { id: message2.id, direction: "out", steps: inOrder3(steps) };
 }
 function traceIncoming(item, question, nameOf5) {
   const author = nameOf5(item.fingerprint);
-  const here = (at2, what) => ({ at: at2, where: "here", who: "this node", what });
+  const here = (at3, what) => ({ at: at3, where: "here", who: "this node", what });
   const steps = [
-    { at: item.createdAt, where: "there", who: author, what: "signed" },
+    { at: item.createdAt, where: "there", who: author, what: item.held === "unsigned" ? "said, unsigned" : "signed" },
     here(item.receivedAt, "received and written down"),
     ...item.held === void 0 ? [] : [here(item.receivedAt, `not shown unasked: ${describeWithdrawn(item.held) ?? item.held}`)],
     ...item.pushedAt === void 0 ? [] : [here(item.pushedAt, "pushed to the host")],
@@ -20871,7 +22125,7 @@ function traceIncoming(item, question, nameOf5) {
 }
 function stepsThere(recipient, who) {
   const { state, way, reason, sentAt, receivedAt, surfacedAt, endedAt } = recipient;
-  const there = (at2, what) => ({ at: at2, where: "there", who, what });
+  const there = (at3, what) => ({ at: at3, where: "there", who, what });
   const held = isHeldWay(way) && state !== "withdrawn" ? `, not shown: ${heldSentence(way)}` : "";
   return [
     ...sentAt === void 0 ? [] : [{ at: sentAt, where: "here", who, what: "sent on a link" }],
@@ -20879,9 +22133,11 @@ function stepsThere(recipient, who) {
     ...surfacedAt === void 0 ? [] : [there(surfacedAt, `surfaced${way === "" ? "" : ` by ${way}`}`)],
     ...endedAt === void 0 ? [] : [{ at: endedAt, where: state === "expired" ? "here" : "there", who, what: state }],
     ...state === "withdrawn" ? [{ at: void 0, where: "there", who, what: reason || heldSentence(way) }] : [],
+    ...state === "unreceipted" ? [{ at: void 0, where: "here", who, what: unreceipted(reason) }] : [],
     ...state === "queued" || state === "sent" ? [{ at: void 0, where: "here", who, what: waiting(reason) }] : []
   ];
 }
+var unreceipted = (reason) => `no receipt: a stock MMP node${reason === "" ? "" : `; ${reason}`}`;
 var waiting = (reason) => `waits for its receipt${reason === "" ? "" : `: ${reason}`}`;
 function inOrder3(steps) {
   return [...steps].sort((a, b) => (a.at ?? Number.POSITIVE_INFINITY) - (b.at ?? Number.POSITIVE_INFINITY));
@@ -20899,10 +22155,15 @@ var Viewer = class {
     return peer ? this.#deps.admission.faceOf(peer).name : shortFingerprint(fingerprint3);
   }
   addressee(peer) {
-    const { fingerprint: fingerprint3, nodeId, group } = peer;
+    const { fingerprint: fingerprint3, nodeId: nodeId3, group } = peer;
     const link2 = this.#deps.linkTo(fingerprint3, group);
     const lastSeen = link2 ? this.#deps.now() : peer.lastSeen;
-    return { ...this.#deps.admission.faceOf(peer), fingerprint: fingerprint3, nodeId, group, lastSeen, isHere: link2 !== void 0, path: link2?.kind };
+    return { ...this.#deps.admission.faceOf(peer), fingerprint: fingerprint3, nodeId: nodeId3, group, lastSeen, isHere: link2 !== void 0, path: link2?.kind };
+  }
+  /** With what has to be known beside it. */
+  fullNameOf(fingerprint3) {
+    const isStock = this.#deps.peers.all().some((peer) => peer.fingerprint === fingerprint3 && peer.isStock);
+    return `${this.nameOf(fingerprint3)}${isStock ? " (stock MMP node)" : ""}`;
   }
   peer(peer) {
     const { fingerprint: fingerprint3, group } = peer;
@@ -20913,27 +22174,60 @@ var Viewer = class {
     return presence2 ? { ...face, reach, presence: presence2 } : { ...face, reach };
   }
   /** Everybody has answered: nothing has to be read. */
-  decided({ id: id5, group, isDirected, envelope }, answers) {
+  decided(message2, answers) {
+    const { id: id5, group, isDirected, envelope } = message2;
     const recipients = [...answers].map(([fingerprint3, { state, way }]) => ({
       peer: this.nameOf(fingerprint3),
       fingerprint: fingerprint3,
       state,
       ...wayOf(way)
     }));
-    return { id: id5, shortId: shortIdOf(id5), group, isDirected, isRepeat: false, mentions: this.#named(envelope), recipients };
+    return {
+      id: id5,
+      shortId: shortIdOf(id5),
+      group,
+      isDirected,
+      isRepeat: false,
+      mentions: this.#named(envelope),
+      recipients,
+      ...this.#skipped(message2)
+    };
   }
   sent(id5, isRepeat) {
-    const message = this.#deps.outbox.get(id5);
-    if (!message) throw new MeshError("internal", "a message that was just written is not there");
+    const message2 = this.#deps.outbox.get(id5);
+    if (!message2) throw new MeshError("internal", "a message that was just written is not there");
     const recipients = this.#deps.outbox.recipients(id5).map(({ fingerprint: fingerprint3, state: written, way, reason }) => {
-      const isSent = written === "queued" && this.#deps.isInFlight(id5, fingerprint3, message.group);
+      const isSent = written === "queued" && this.#deps.isInFlight(id5, fingerprint3, message2.group);
       const state = isSent ? "sent" : written;
-      const isAway = (state === "queued" || state === "sent") && !this.#deps.linkTo(fingerprint3, message.group);
+      const isAway = (state === "queued" || state === "sent") && !this.#deps.linkTo(fingerprint3, message2.group);
       const shown = wayOf(way);
-      return { peer: this.nameOf(fingerprint3), fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
+      const peer = this.nameOf(fingerprint3);
+      if (this.#deps.peers.get(fingerprint3, message2.group)?.isStock)
+        return {
+          peer,
+          fingerprint: fingerprint3,
+          ...stockState(state, reason, this.#deps.linkTo(fingerprint3, message2.group)?.refusalOf(message2.isDirected)),
+          way: ""
+        };
+      return { peer, fingerprint: fingerprint3, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : "") };
     });
-    const { group, isDirected, envelope } = message;
-    return { id: id5, shortId: shortIdOf(id5), group, isDirected, isRepeat, mentions: this.#named(envelope), recipients };
+    const { group, isDirected, envelope } = message2;
+    return {
+      id: id5,
+      shortId: shortIdOf(id5),
+      group,
+      isDirected,
+      isRepeat,
+      mentions: this.#named(envelope),
+      recipients,
+      ...this.#skipped(message2)
+    };
+  }
+  #skipped({ group, isDirected }) {
+    if (isDirected) return {};
+    const isSkipped = (peer) => peer.isStock && peer.group === group && this.#deps.linkTo(peer.fingerprint, group) !== void 0;
+    const skipped = this.#deps.peers.all().filter((peer) => isSkipped(peer) && this.#deps.admission.verdictOf(peer).access.kind !== "admitted");
+    return skipped.length === 0 ? {} : { skipped: skipped.map(({ fingerprint: fingerprint3 }) => this.nameOf(fingerprint3)) };
   }
   #named(envelope) {
     return (envelope?.mentions ?? []).map((fingerprint3) => ({ peer: this.nameOf(fingerprint3), fingerprint: fingerprint3 }));
@@ -21005,6 +22299,12 @@ var Viewer = class {
   }
 };
 var AWAY = "away; sent when it is back";
+function stockState(state, reason, refusal2) {
+  if (state === "queued") return { state, reason: refusal2 ?? AWAY };
+  if (state !== "sent" && state !== "unreceipted") return { state, reason };
+  const more = reason === "" ? "" : `; ${reason}`;
+  return { state: "sent", reason: `no receipt: a stock MMP node; it left our encryption${more}` };
+}
 function wayOf(way) {
   if (isWithdrawnWay(way)) return { way: "", reason: heldSentence(way) };
   return isHeldWay(way) ? { way: "", reason: `kept in its inbox, not shown: ${heldSentence(way)}` } : { way, reason: "" };
@@ -21049,6 +22349,7 @@ var MeshNode = class {
   #admission;
   #questions;
   #private;
+  #stock;
   #listeners = /* @__PURE__ */ new Set();
   #counters = /* @__PURE__ */ new Map();
   #audit;
@@ -21102,7 +22403,7 @@ var MeshNode = class {
       memory: this.#memory,
       inbox: this.#inbox,
       self: this.fingerprint,
-      authorsCalled: (text3) => this.#addressing.authorsCalled(text3),
+      authorsCalled: (text4) => this.#addressing.authorsCalled(text4),
       nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
       viewOf: (item) => this.#viewer.kept(item)
     });
@@ -21122,7 +22423,8 @@ var MeshNode = class {
         inbox: this.#inbox,
         trust,
         allowlist: options.allowedPeers,
-        membershipOf: (key2, group) => this.#private.membershipOf(key2, group)
+        membershipOf: (key2, group) => this.#private.membershipOf(key2, group),
+        stockPolicyOf: (group) => this.#stock.policyOf(group)
       },
       { onDecided: (letGo) => this.#onDecided(letGo) }
     );
@@ -21155,6 +22457,7 @@ var MeshNode = class {
       isOwnUser: (fingerprint3, group) => this.#private.isOwnUser(fingerprint3, group)
     });
     const count2 = (name3) => this.#count(name3);
+    const acceptLimits = new AcceptLimits(clock, rates.handshakesPerAddressPerMinute);
     this.#links = new Links(
       {
         clock,
@@ -21165,16 +22468,16 @@ var MeshNode = class {
         rates,
         keys,
         implementation: { name: "sym-mesh-channel", version },
-        acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
+        acceptLimits,
         isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
         isComing: (group) => this.#private.joining().some((one) => one === group),
         roomOf: (group) => this.#private.roomOf(group),
         groupOf: (room) => this.#private.groupOf(room),
         groups: () => this.#groupsToDial(),
         gate: (link2, session, settle2) => this.#private.gate(link2, session, settle2),
-        pinnedKeyOf: (nodeId) => this.#peers.pinnedKeyOf(nodeId),
+        pinnedKeyOf: (nodeId3) => this.#peers.pinnedKeyOf(nodeId3),
         isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
-        hasOtherId: (nodeId, publicKey) => this.#peers.hasOtherId(nodeId, fingerprintOf(publicKey))
+        hasOtherId: (nodeId3, publicKey) => this.#peers.hasOtherId(nodeId3, fingerprintOf(publicKey))
       },
       {
         onUp: (link2) => this.#onUp(link2),
@@ -21192,13 +22495,24 @@ var MeshNode = class {
       self: keys.nodeId,
       groups: () => this.#groupsToDial(),
       dial: (target, signal) => this.#links.dial(target, signal),
-      isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind)
+      isLinked: (nodeId3, group, kind) => this.#links.isLinked(nodeId3, group, kind)
+    });
+    this.#stock = new Stock({
+      ...{ clock, random, guard, log, rates, keys, db, transport, acceptLimits, name: options.name, audit: this.#audit },
+      ...{ links: this.#links, peers: this.#peers, outbox: this.#outbox, delivery: () => this.#delivery },
+      home: deps.stock,
+      listen: options.listen,
+      groups: () => this.#groups,
+      isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
+      onPolicy: () => guard.run("reconsider", () => this.#admission.reconsider()),
+      onListening: () => this.#announce(this.#groups),
+      onCount: count2
     });
     this.#talk = new Talk({
       clock,
       fingerprint: this.fingerprint,
       nameOf: (fingerprint3) => this.#viewer.nameOf(fingerprint3),
-      onNotice: (text3) => this.#emit({ kind: "notice", text: text3 }),
+      onNotice: (text4) => this.#emit({ kind: "notice", text: text4 }),
       onCount: count2
     });
     this.#withdrawals = new Withdrawals({
@@ -21216,7 +22530,8 @@ var MeshNode = class {
       delivery: () => this.#delivery,
       resolve: (to2) => this.#addressing.resolve(to2),
       currentGroup: () => this.#groups[0],
-      audience: (group) => this.#addressing.audience(group),
+      audience: (group) => this.#addressing.askable(group),
+      demandAskable: (peer) => this.#addressing.demandAskable(peer),
       linkTo: (fingerprint3, group) => this.#links.best(fingerprint3, group),
       // A full outbox forgets what arrived everywhere; the question outlives it.
       recipients: (id5) => this.#outbox.get(id5) ? this.#viewer.sent(id5, false).recipients : [],
@@ -21273,7 +22588,7 @@ var MeshNode = class {
       isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
       mayWriteTo: (fingerprint3, group) => this.#admission.verdictOf({ fingerprint: fingerprint3, group }).access.kind !== "refused",
       isHere: (fingerprint3, group) => this.#links.best(fingerprint3, group) !== void 0,
-      frameOf: (message, recipient) => this.#delivery.frameOf(message, recipient),
+      frameOf: (message2, recipient) => this.#delivery.frameOf(message2, recipient),
       receive: (from, frame) => this.#delivery.receiveMail(from, frame),
       onCount: count2
     });
@@ -21298,11 +22613,12 @@ var MeshNode = class {
     const bound = listeners.map(({ address }) => address);
     this.#listening.push(...bound.flatMap((address) => textOf5(address) ?? []));
     this.#options.onListening?.();
+    await this.#stock.sync();
     this.#port = bound.flatMap((address) => address.kind === "lan" ? [address.port] : [])[0] ?? 0;
     const announcement = this.#announcement(this.#port);
     const events = {
-      onFound: guard.wrap("found", (candidate) => this.#dialer.found(candidate)),
-      onLost: guard.wrap("lost", (id5) => this.#dialer.lost(id5))
+      onFound: guard.wrap("found", (candidate) => this.#stock.found(candidate) || this.#dialer.found(candidate)),
+      onLost: guard.wrap("lost", (id5) => this.#stock.lost(id5) || this.#dialer.lost(id5))
     };
     for (const discovery of discoveries) guard.run("discovery", () => discovery.start(announcement, events));
     await this.#admission.reconsider();
@@ -21346,8 +22662,8 @@ var MeshNode = class {
   /** Gives one of our messages up; how many recipients it will not reach. Throws for an id that is none of ours. */
   async dropOutgoing(shownId) {
     const prefix2 = idPrefix(shownId);
-    const [message, ...others] = prefix2 === void 0 ? [] : this.#outbox.byPrefix(prefix2);
-    if (message && others.length === 0) return this.#delivery.drop(message.id);
+    const [message2, ...others] = prefix2 === void 0 ? [] : this.#outbox.byPrefix(prefix2);
+    if (message2 && others.length === 0) return this.#delivery.drop(message2.id);
     throw new MeshError(
       "argument-invalid",
       `no message of this node is ${oneLineOf(shownId)}, or several begin like that; nothing was dropped`
@@ -21455,10 +22771,10 @@ var MeshNode = class {
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
       peersHidden: this.#hiddenHere(),
       peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
-      listen: this.#listening,
+      listen: [...this.#listening, ...this.#stock.listening],
       relays: this.#deps.relays?.health() ?? [],
       problems: this.#problems(),
-      notes: this.#admission.notes(),
+      notes: [...this.#admission.notes(), ...this.#stock.notes()],
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
@@ -21512,11 +22828,11 @@ var MeshNode = class {
   trace(id5) {
     const prefix2 = idPrefix(id5);
     const [items, sent] = prefix2 === void 0 ? [[], []] : [this.#inbox.byPrefix(prefix2), this.#outbox.byPrefix(prefix2)];
-    const [item, message] = [items[0], sent[0]];
+    const [item, message2] = [items[0], sent[0]];
     if (items.length + sent.length !== 1) return void 0;
-    const nameOf5 = (fingerprint3) => this.#viewer.nameOf(fingerprint3);
+    const nameOf5 = (fingerprint3) => this.#viewer.fullNameOf(fingerprint3);
     if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf5);
-    return message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf5);
+    return message2 && traceOutgoing({ message: message2, recipients: this.#outbox.recipients(message2.id), ...this.#questions.lifeOf(message2.id) }, nameOf5);
   }
   /** The oldest question of a member that was shown, is open, and has held no turn yet. */
   questionToHold() {
@@ -21556,20 +22872,21 @@ var MeshNode = class {
     this.presence.setActivity(activity);
   }
   /** What this session does, in its own words; empty text takes it back. Throws on a secret. */
-  setSummary(text3) {
-    this.presence.setSummary(text3);
+  setSummary(text4) {
+    this.presence.setSummary(text4);
   }
   profile() {
     const { own, status, summary: summary2, audiences } = this.presence;
     const { summary: derived, folder, branch } = audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
-    const { text: text3, isDerived } = summary2;
-    return { name: this.#options.name, fingerprint: this.fingerprint, ...own, status, summary: text3, isSummaryDerived: isDerived, shared };
+    const { text: text4, isDerived } = summary2;
+    return { name: this.#options.name, fingerprint: this.fingerprint, ...own, status, summary: text4, isSummaryDerived: isDerived, shared };
   }
   /** Takes back the announcement, closes every link, and leaves nothing scheduled. */
   async stop() {
     await this.#scope.stop();
     this.presence.stop();
+    await this.#stock.stop();
     await this.#dialer.stop();
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()));
     await this.#links.stop();
@@ -21601,6 +22918,7 @@ var MeshNode = class {
     this.#audit.note("groups", { joined: this.#groups.join(" "), left: left.join(" ") });
     for (const group of left) this.#links.closeGroup(group);
     this.#dialer.retryAll();
+    void this.#stock.sync();
   }
   /** Of private groups those that we may come into: as a member, or by an invite. */
   #groupsToDial() {
@@ -21625,7 +22943,8 @@ var MeshNode = class {
       hidden: this.#private.hidden(this.#groups),
       serviceType,
       serviceTypeGroup: this.#options.groups[0],
-      port
+      port,
+      stock: this.#stock.announcement
     };
   }
   #serviceTypeOf(group) {
@@ -21634,6 +22953,7 @@ var MeshNode = class {
     return group === groups[0] && serviceType !== void 0 ? serviceType : serviceTypeOf(group);
   }
   #onUp(link2) {
+    if (link2.isStock) return this.#onStockUp(link2);
     const isNew = this.#peers.get(link2.peer.fingerprint, link2.group) === void 0;
     const { standing } = this.#peers.met(link2.peer, link2.group);
     if (isNew) this.#note("key-pinned", link2, { standing });
@@ -21642,14 +22962,22 @@ var MeshNode = class {
     this.#introduce(link2);
     this.#delivery.linkUp(link2);
     this.#questions.linkUp(link2);
+    this.#stock.secured(link2);
+  }
+  /** It has said its name, proves no key, and hears nothing of us but messages. */
+  #onStockUp(link2) {
+    this.#note("link-up", link2, { kind: link2.kind, stock: 1 });
+    this.#delivery.linkUp(link2);
+    const peer = this.#peers.get(link2.peer.fingerprint, link2.group);
+    if (peer) this.#emit({ kind: "peer-here", peer: this.#viewer.peer(peer) });
   }
   #onDown(link2) {
-    const { fingerprint: fingerprint3, nodeId } = link2.peer;
+    const { fingerprint: fingerprint3, nodeId: nodeId3 } = link2.peer;
     this.#note("link-down", link2, { kind: link2.kind });
     this.#delivery.linkDown(link2);
     this.#said.forget(link2);
     this.#questions.linkDown();
-    if (!this.#scope.isStopped) this.#dialer.linkDown(nodeId);
+    if (!this.#scope.isStopped) this.#dialer.linkDown(nodeId3);
     if (this.#links.best(fingerprint3, link2.group)) return;
     const peer = this.#peers.get(fingerprint3, link2.group);
     this.#peers.left(fingerprint3, link2.group);
@@ -21747,6 +23075,7 @@ var MeshNode = class {
     return [
       ...this.#private.problems(this.#groups),
       ...this.#admission.problems(),
+      ...this.#stock.problems(),
       ...doubles,
       ...found2,
       ...lost,
@@ -21762,11 +23091,11 @@ var MeshNode = class {
     for (const discovery of this.#deps.discoveries) discovery.refresh();
     this.#dialer.retryAll();
   }
-  #judge({ link: link2, cmb: cmb2, tags, envelope }) {
+  #judge({ link: link2, cmb: cmb3, tags, envelope }) {
     const { fingerprint: from } = link2.peer;
     const isVerified = this.#admission.verdictOf({ fingerprint: from, group: link2.group }).trust === "verified";
     const isSameRepository = () => this.#said.viewOf(from, link2.group, this.presence.audiences)?.isSameRepository ?? false;
-    const heard = { cmb: cmb2, from, tags, envelope, isVerified, isSameRepository };
+    const heard = { cmb: cmb3, from, tags, envelope, isVerified, isSameRepository };
     const judgement = this.#relevance.judge(heard);
     return { judgement, part: partOf(heard, judgement), isMention: this.#relevance.mentions(heard) !== void 0 };
   }
@@ -21910,12 +23239,13 @@ var MESH_MIGRATIONS = [
   },
   QUESTION_MIGRATION,
   MENTION_MIGRATION,
-  WITHDRAWAL_MIGRATION
+  WITHDRAWAL_MIGRATION,
+  STOCK_MIGRATION
 ];
 
 // server/src/store/open.ts
 import { closeSync as closeSync4, constants as constants4, fchmodSync as fchmodSync2, fstatSync as fstatSync3, openSync as openSync4 } from "node:fs";
-import path19 from "node:path";
+import path20 from "node:path";
 
 // server/src/store/migrations.ts
 import { chmodSync as chmodSync5, constants as constants3, copyFileSync, renameSync as renameSync5 } from "node:fs";
@@ -22251,7 +23581,7 @@ function removeStaleLock(folder) {
 
 // server/src/store/open.ts
 async function openDatabase(file, migrations, options = {}) {
-  ensurePrivateFolder(path19.dirname(file));
+  ensurePrivateFolder(path20.dirname(file));
   try {
     makePrivate(file);
     const driver = await openDriver(file, options.driver ?? defaultDriver());
@@ -22270,7 +23600,7 @@ function prepared(driver, file, migrations) {
   const database = new SqliteDatabase(driver);
   try {
     migrate(database, file, migrations);
-    syncPath(path19.dirname(file));
+    syncPath(path20.dirname(file));
     return database;
   } catch (thrown) {
     database.close();
@@ -22288,8 +23618,8 @@ function makePrivate(file) {
   }
 }
 function unreadable2(file, thrown) {
-  const message = `${file} cannot be read (${messageOf(thrown)}). It was left as it is: restore a copy, or move it away to start empty`;
-  return new MeshError("store-unreadable", message, { cause: thrown });
+  const message2 = `${file} cannot be read (${messageOf(thrown)}). It was left as it is: restore a copy, or move it away to start empty`;
+  return new MeshError("store-unreadable", message2, { cause: thrown });
 }
 
 // server/src/transport/relay-hub.ts
@@ -22300,6 +23630,7 @@ var RelayHub = class {
   #here = /* @__PURE__ */ new Map();
   #watcher;
   #accept;
+  #acceptStock;
   #mail;
   #rooms = [];
   constructor(deps) {
@@ -22381,13 +23712,14 @@ var RelayHub = class {
   /** The sockets with the relays beside them. */
   transport(sockets) {
     return {
-      listen: async (at2, onConnection) => at2.kind === "relay" ? this.#listen(at2, onConnection) : sockets.listen(at2, onConnection),
+      listen: async (at3, onConnection) => at3.kind === "relay" ? this.#listen(at3, onConnection) : sockets.listen(at3, onConnection),
       dial: async (to2, signal) => to2.kind === "relay" ? this.#dial(to2) : sockets.dial(to2, signal)
     };
   }
   async stop() {
     this.#watcher = void 0;
     this.#accept = void 0;
+    this.#acceptStock = void 0;
     this.#mail = void 0;
     await Promise.all([...this.#clients.values(), ...this.#attempts].map((client) => client.stop()));
     this.#clients.clear();
@@ -22406,25 +23738,29 @@ var RelayHub = class {
       },
       onEnd: () => {
       },
-      onHere: (nodeId) => this.#onHere({ kind: "relay", relay: key2, nodeId }),
-      onGone: (nodeId) => this.#onGone({ kind: "relay", relay: key2, nodeId }),
+      onHere: (nodeId3) => this.#onHere({ kind: "relay", relay: key2, nodeId: nodeId3 }),
+      onGone: (nodeId3) => this.#onGone({ kind: "relay", relay: key2, nodeId: nodeId3 }),
       onConnection: (connection) => this.#accept ? this.#accept(connection) : connection.close(),
+      onStock: (connection) => this.#acceptStock ? this.#acceptStock(connection) : connection.close(),
       onMail: (mail) => this.#mail?.onMail(mail),
       onMailOpen: () => this.#mail?.onOpen()
     };
   }
   #listen(address, onConnection) {
-    this.#accept = onConnection;
+    const isStock = address.dialect === "stock";
+    if (isStock) this.#acceptStock = onConnection;
+    else this.#accept = onConnection;
     return {
       address,
       stop: async () => {
-        this.#accept = void 0;
+        if (isStock) this.#acceptStock = void 0;
+        else this.#accept = void 0;
       }
     };
   }
-  #dial({ relay: relay3, nodeId }) {
-    const peer = parseNodeId(nodeId);
-    const connection = peer && this.#clients.get(relay3)?.dial(peer);
+  #dial({ relay: relay3, nodeId: nodeId3, dialect }) {
+    const peer = parseNodeId(nodeId3);
+    const connection = peer && this.#clients.get(relay3)?.dial(peer, dialect);
     if (connection) return connection;
     throw new MeshError("unreachable", "the peer is not at the relay", { retryable: true });
   }
@@ -22444,8 +23780,8 @@ function demandPublic({ isForeign, url }) {
     `${url.host} is a private address, which only a person may configure; set SYM_RELAY_URL if you mean it`
   );
 }
-function keyOf5({ relay: relay3, nodeId }) {
-  return `${nodeId} ${relay3}`;
+function keyOf5({ relay: relay3, nodeId: nodeId3 }) {
+  return `${nodeId3} ${relay3}`;
 }
 
 // server/src/transport/relay-join.ts
@@ -22498,7 +23834,7 @@ var RelayJoin = class {
   async stay(relay3) {
     const former = this.#brought.get(relay3.url);
     if (this.known().includes(relay3.url) && former === void 0) return void 0;
-    if (former === void 0 || !isSame5(former, relay3) || !this.known().includes(relay3.url)) {
+    if (former === void 0 || !isSame6(former, relay3) || !this.known().includes(relay3.url)) {
       await this.#hub.add(targetOf2(relay3));
       this.#onAdded();
     }
@@ -22509,7 +23845,7 @@ var RelayJoin = class {
   async over(relay3, change2) {
     if (relay3 === void 0) return { change: change2(), newHost: void 0, toKeep: void 0 };
     const former = this.#brought.get(relay3.url);
-    if (this.known().includes(relay3.url) && (former === void 0 || isSame5(former, relay3)))
+    if (this.known().includes(relay3.url) && (former === void 0 || isSame6(former, relay3)))
       return { change: change2(), newHost: void 0, toKeep: former };
     return this.#alone(() => this.#bring(relay3, former, change2));
   }
@@ -22548,7 +23884,7 @@ function targetOf2({ url, token }) {
   if (parsed2.kind === "refused") throw new MeshError("argument-invalid", `the relay of the link cannot be used: ${parsed2.why}`);
   return { url: parsed2.url, token: token?.reveal(), isForeign: !isLoopbackUrl(parsed2.url) };
 }
-function isSame5(a, b) {
+function isSame6(a, b) {
   return a.token === void 0 || b.token === void 0 ? a.token === b.token : a.token.equals(b.token);
 }
 function failure2({ url, token }, { cause }) {
@@ -22598,13 +23934,13 @@ function whyOf(cause, hasToken) {
 async function startSession(options) {
   const scope = new Scope(systemClock, (thrown) => options.guard.run("stop", () => Promise.reject(thrown)));
   try {
-    return await open2(options, scope);
+    return await open3(options, scope);
   } catch (thrown) {
     await scope.stop();
     throw thrown;
   }
 }
-async function open2({ settings, interests, log, guard, parentPid, pid, handlers }, scope) {
+async function open3({ settings, interests, log, guard, parentPid, pid, handlers }, scope) {
   const root = settings.root.value;
   const hostname = os2.hostname();
   const baseName = settings.nodeName.value ?? defaultNodeName(hostname, settings.projectName.value);
@@ -22616,7 +23952,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path20.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path21.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
   scope.defer(() => audit.stop());
@@ -22625,7 +23961,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
-  const shelf = groupShelf(path20.join(root, "groups"), { clock: systemClock, random: systemRandom });
+  const shelf = groupShelf(path21.join(root, "groups"), { clock: systemClock, random: systemRandom });
   const configured = settings.relay.value?.url.href;
   const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured);
   const relays = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
@@ -22641,7 +23977,11 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
         shelf,
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom })
       },
-      trust: trustFile(path20.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path21.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      stock: {
+        source: stockFile(path21.join(root, "stock.json"), { clock: systemClock, random: systemRandom }),
+        sealingKey: () => openStockKey(identity.folder, { clock: systemClock, random: systemRandom })
+      },
       version: VERSION,
       audit,
       transport: relays.transport(createSocketTransport({ clock: systemClock, guard })),
@@ -22703,7 +24043,7 @@ function linkRelayOf({ relay: { value }, isRelayFromLink }) {
 }
 
 // server/src/app/surroundings.ts
-import path22 from "node:path";
+import path23 from "node:path";
 
 // server/src/app/edited-files.ts
 var EditedFiles = class {
@@ -22720,33 +24060,33 @@ var EditedFiles = class {
   /** Paths, the latest first. */
   recent() {
     const since = this.#clock.monotonic() - LIMITS.presence.fileMs;
-    this.#files = this.#files.filter(({ at: at2 }) => at2 > since);
-    return this.#files.map(({ path: path23 }) => path23);
+    this.#files = this.#files.filter(({ at: at3 }) => at3 > since);
+    return this.#files.map(({ path: path24 }) => path24);
   }
-  add(path23) {
-    const others = this.#files.filter((file) => file.path !== path23);
-    this.#files = [{ path: path23, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
+  add(path24) {
+    const others = this.#files.filter((file) => file.path !== path24);
+    this.#files = [{ path: path24, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
   }
   /** Of these editors of the file the ones to be named now; nobody when they were, or when too many were lately. */
-  toName(path23, editors) {
+  toName(path24, editors) {
     const now = this.#clock.monotonic();
-    for (const [key2, at2] of this.#hinted) if (now - at2 >= LIMITS.presence.hintAgainMs) this.#hinted.delete(key2);
-    const news = editors.filter(({ fingerprint: fingerprint3 }) => !this.#hinted.has(keyOf6(path23, fingerprint3)));
+    for (const [key2, at3] of this.#hinted) if (now - at3 >= LIMITS.presence.hintAgainMs) this.#hinted.delete(key2);
+    const news = editors.filter(({ fingerprint: fingerprint3 }) => !this.#hinted.has(keyOf6(path24, fingerprint3)));
     if (news.length === 0 || !this.#hints.take(now)) return [];
-    for (const { fingerprint: fingerprint3 } of news) this.#hinted.set(keyOf6(path23, fingerprint3), now);
+    for (const { fingerprint: fingerprint3 } of news) this.#hinted.set(keyOf6(path24, fingerprint3), now);
     return news;
   }
 };
-var keyOf6 = (path23, fingerprint3) => `${fingerprint3} ${path23}`;
+var keyOf6 = (path24, fingerprint3) => `${fingerprint3} ${path24}`;
 
 // server/src/app/project.ts
 import { constants as constants5 } from "node:fs";
-import { open as open3, realpath, stat } from "node:fs/promises";
-import path21 from "node:path";
+import { open as open4, realpath, stat } from "node:fs/promises";
+import path22 from "node:path";
 var MAX_BYTES2 = 262144;
 var MAX_LEVELS = 64;
 async function readProject(folder) {
-  const real = await realpath(folder).catch(() => path21.resolve(folder));
+  const real = await realpath(folder).catch(() => path22.resolve(folder));
   return { folder: real, repository: await repositoryAbove(real) };
 }
 async function repositoryAbove(folder) {
@@ -22754,24 +24094,24 @@ async function repositoryAbove(folder) {
   for (let level = 0; level < MAX_LEVELS; level++) {
     const gitFolder = await gitFolderOf(root);
     if (gitFolder !== void 0) return readRepository(root, gitFolder);
-    const above = path21.dirname(root);
+    const above = path22.dirname(root);
     if (above === root) return void 0;
     root = above;
   }
   return void 0;
 }
 async function gitFolderOf(root) {
-  const entry = path21.join(root, ".git");
+  const entry = path22.join(root, ".git");
   const kind = await stat(entry).catch(() => void 0);
   if (kind?.isDirectory()) return entry;
   const named = /^gitdir: (.+)$/m.exec(await readSmallFile(entry) ?? "")?.[1];
-  return named === void 0 ? void 0 : path21.resolve(root, named.trim());
+  return named === void 0 ? void 0 : path22.resolve(root, named.trim());
 }
 async function readRepository(root, gitFolder) {
-  const head = await readSmallFile(path21.join(gitFolder, "HEAD"));
+  const head = await readSmallFile(path22.join(gitFolder, "HEAD"));
   if (head === void 0) return void 0;
-  const common = path21.resolve(gitFolder, (await readSmallFile(path21.join(gitFolder, "commondir")))?.trim() || ".");
-  const remote = remoteOf2(await readSmallFile(path21.join(common, "config")) ?? "");
+  const common = path22.resolve(gitFolder, (await readSmallFile(path22.join(gitFolder, "commondir")))?.trim() || ".");
+  const remote = remoteOf2(await readSmallFile(path22.join(common, "config")) ?? "");
   return { root, id: (remote && addressOf3(remote)) ?? `path:${common}`, branch: branchOf(head) };
 }
 function branchOf(head) {
@@ -22801,7 +24141,7 @@ function partsOf3(url) {
 }
 async function readSmallFile(file) {
   const flags = constants5.O_RDONLY | (process.platform === "win32" ? 0 : constants5.O_NONBLOCK);
-  const handle = await open3(file, flags).catch(() => void 0);
+  const handle = await open4(file, flags).catch(() => void 0);
   if (handle === void 0) return void 0;
   try {
     const facts = await handle.stat();
@@ -22864,8 +24204,8 @@ var SurroundingsWatch = class {
   /** The path as the project's real folder has it, where the client names the project through a symbolic link. */
   #real(file) {
     const { folder } = this.#deps;
-    const inside = path22.relative(folder, path22.resolve(folder, file));
-    return inside.startsWith("..") || path22.isAbsolute(inside) ? file : path22.join(this.#project.folder, inside);
+    const inside = path23.relative(folder, path23.resolve(folder, file));
+    return inside.startsWith("..") || path23.isAbsolute(inside) ? file : path23.join(this.#project.folder, inside);
   }
 };
 

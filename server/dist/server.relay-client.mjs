@@ -3770,6 +3770,7 @@ var require_websocket_server = __commonJS({
 });
 
 // server/src/transport/relay-connection.ts
+var STOCK_LINK = "stock";
 var ENVELOPE_BYTES = 512;
 var RelayConnection = class {
   kind = "relay";
@@ -3806,7 +3807,7 @@ var RelayConnection = class {
     const text = fromUtf8(payload2);
     const isOver = this.#reason !== void 0 || text === void 0;
     if (isOver || payload2.length > LIMITS.relay.messageBytes - ENVELOPE_BYTES) return false;
-    return this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","frame":${text}}`);
+    return this.#carrier.send(this.peer, this.#isPlain ? text : `{"type":"mesh-link-v1","link":"${this.id}","frame":${text}}`);
   }
   pause() {
     this.#isPaused = true;
@@ -3820,7 +3821,7 @@ var RelayConnection = class {
   }
   close() {
     if (this.#reason !== void 0) return;
-    this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`);
+    this.#sayEnd();
     this.#arrived = [];
     this.#finish("local");
   }
@@ -3851,9 +3852,16 @@ var RelayConnection = class {
     this.#tell();
   }
   #refuse() {
-    this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`);
+    this.#sayEnd();
     this.#arrived = [];
     this.#finish("frame-too-large");
+  }
+  /** A stock node would not know what that is. */
+  #sayEnd() {
+    if (!this.#isPlain) this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`);
+  }
+  get #isPlain() {
+    return this.id === STOCK_LINK;
   }
   #finish(reason) {
     if (this.#reason !== void 0) return;
@@ -4179,6 +4187,8 @@ var RelayClient = class {
   #scope;
   #peers = /* @__PURE__ */ new Map();
   #connections = /* @__PURE__ */ new Map();
+  /** The handshakes of stock nodes that are here. */
+  #hellos = /* @__PURE__ */ new Map();
   #puts = /* @__PURE__ */ new Map();
   #carrier;
   #wire;
@@ -4226,8 +4236,9 @@ var RelayClient = class {
     };
   }
   /** A connection to a node that is here; undefined when it is not. */
-  dial(peer2) {
+  dial(peer2, dialect) {
     if (this.#state !== "in" || !this.#peers.has(peer2)) return void 0;
+    if (dialect) return this.#dialStock(peer2);
     return this.#open(peer2, toBase64Url(this.#deps.random(12)), "outbound");
   }
   /** Tries again at once, also after a cause that stops it. */
@@ -4285,6 +4296,7 @@ var RelayClient = class {
     switch (frame.type) {
       case "relay-peer-joined":
         this.#endConnections(frame.nodeId);
+        this.#hellos.delete(frame.nodeId);
         return this.#here(frame);
       case "relay-peer-left":
         return this.#gone(frame.nodeId);
@@ -4316,18 +4328,44 @@ var RelayClient = class {
   }
   #gone(nodeId2) {
     if (!this.#peers.delete(nodeId2)) return;
+    this.#hellos.delete(nodeId2);
     this.#endConnections(nodeId2);
     this.#events.onGone(nodeId2);
   }
   #onEnvelope({ from, payload: payload2 }) {
     const parsed = linkPayload.safeParse(payload2).data;
-    if (!parsed || from === this.#deps.keys.nodeId) return;
+    if (from === this.#deps.keys.nodeId) return;
+    if (!parsed) return this.#onPlain(from, payload2);
     const known = this.#connections.get(keyOf(from, parsed.link));
     if (parsed.end) return known?.end();
     if (parsed.frame === void 0) return;
     const connection = known ?? this.#accept(from, parsed.link, parsed.frame);
     if (connection) connection.receive(utf8(JSON.stringify(parsed.frame)));
     else this.#carrier.send(from, `{"type":"mesh-link-v1","link":"${parsed.link}","end":true}`);
+  }
+  /** A stock node says its handshake once, when it sees us: it may have done so before anybody wanted to hear it. */
+  #dialStock(peer2) {
+    if (!this.#mayBeStock(peer2) || this.#connections.has(keyOf(peer2, STOCK_LINK))) return void 0;
+    const connection = this.#open(peer2, STOCK_LINK, "outbound");
+    const hello = this.#hellos.get(peer2);
+    if (hello) connection.receive(hello);
+    return connection;
+  }
+  /** Whoever proved a key to the relay is one of ours, or was: it has a better way to come. */
+  #mayBeStock(peer2) {
+    const known = this.#peers.get(peer2);
+    return known !== void 0 && known.publicKey === void 0;
+  }
+  /** A frame that stands in its envelope as it is: of a stock node, which begins with its handshake. */
+  #onPlain(from, payload2) {
+    const known = this.#connections.get(keyOf(from, STOCK_LINK));
+    const frame = utf8(JSON.stringify(payload2));
+    const isHello = payload2["type"] === "handshake" && this.#mayBeStock(from) && frame.length <= LIMITS.handshake.frameBytes;
+    if (isHello) this.#hellos.set(from, frame);
+    if (!known && !isHello) return;
+    const connection = known ?? this.#open(from, STOCK_LINK, "inbound");
+    if (!known) this.#events.onStock(connection);
+    connection.receive(frame);
   }
   #accept(from, link, frame) {
     const ofPeer = [...this.#connections.values()].filter(({ peer: peer2 }) => peer2 === from).length;

@@ -39,6 +39,20 @@ var LIMITS = {
     dialTimeoutMs: 1e4,
     outboundBytes: 4194304
   },
+  /** Toward stock nodes, whose own figures these are where both sides feel them. */
+  stock: {
+    links: 32,
+    pinned: 256,
+    floorNodes: 4096,
+    pingAfterMs: 1e4,
+    closeAfterMs: 12e4,
+    answerMs: 1e4,
+    probeMs: 2e3,
+    anchors: 5,
+    anchorsAmong: 50,
+    anchorsAgainMs: 6e4,
+    relayWaitMs: 2e3
+  },
   name: { maxBytes: 64 },
   cmb: {
     perMinute: 120,
@@ -723,6 +737,9 @@ function newX25519(random = systemRandom) {
     deriveSecret: (peer) => isAcceptableX25519(peer) ? agree(privateKey, peer) : void 0
   };
 }
+function x25519FromSeed(seed) {
+  return newX25519(() => seed);
+}
 function agree(privateKey, peer) {
   const publicKey = publicKeyOf("X25519", peer);
   try {
@@ -907,8 +924,10 @@ export {
   verifySignature,
   signerFromSeed,
   newX25519,
+  x25519FromSeed,
   relayGroupOf,
   relayProofPayload,
+  COMMON_ROOM,
   relayRoomOf,
   parseRelayRoom,
   via,

@@ -47,6 +47,20 @@ function run(
 }
 
 describe.skipIf(!hasPty)('a decision at a terminal', () => {
+  it('opens a group to stock nodes in the running session, tells it as long as it is so, and closes it again [R174]', async () => {
+    const home = sessions.home()
+    const a = await sessions.start(home, 'alpha')
+    const stock = (policy: string, env = {}) => run(home, 'alpha', ['stock', 'default', policy], ['y'], env)
+    expect(await stock('allow', { CLAUDECODE: '1' })).toMatchObject({ code: 1, text: expect.stringContaining('nothing was changed') })
+    expect((await a.status()).listen.join()).not.toContain('stock')
+    expect((await stock('allow')).text).toMatch(/prove no key[\s\S]*default: allow/)
+    await a.statusUntil(({ listen }) => /port \d+ \(stock nodes\)/.test(listen.join()), 'the listener is open')
+    expect((await a.call('sym_status')).text).toMatch(/Stock MMP nodes are peers.*stock default off ends that/)
+    expect((await run(home, 'alpha', ['stock'], undefined)).text).toMatch(/default {2}allow/)
+    expect((await stock('off')).code).toBe(0)
+    await a.statusUntil(({ listen }) => !listen.join().includes('stock'), 'the listener is closed')
+  })
+
   it('counts at once in the running session, and outlives it [R158] [R26]', async () => {
     const home = sessions.home()
     const [a, b] = [await sessions.start(home, 'alpha'), await sessions.start(home, 'beta')]

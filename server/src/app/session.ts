@@ -16,6 +16,7 @@ import { createStaticDiscovery, parseStaticPeers } from '../discovery/static.ts'
 import { isLoopback } from '../discovery/subnet.ts'
 import { startTimeOf } from '../identity/process.ts'
 import { defaultNodeName, openSlot } from '../identity/slots.ts'
+import { openStockKey } from '../identity/stock-keys.ts'
 import { openUserKey } from '../identity/user-key.ts'
 import { type LocalHandlers, serveLocal } from '../local/calls.ts'
 import { removeRunFile, socketPaths, writeRunFile } from '../local/run-files.ts'
@@ -26,6 +27,7 @@ import { groupShelf } from '../mesh/group-shelf.ts'
 import { MAIL_MIGRATIONS } from '../mesh/mail-schema.ts'
 import { MeshNode } from '../mesh/node.ts'
 import { MESH_MIGRATIONS } from '../mesh/schema.ts'
+import { stockFile } from '../mesh/stock-file.ts'
 import { trustFile } from '../mesh/trust-file.ts'
 import { parseRelayUrl } from '../mmp/relay-url.ts'
 import { AuditLog } from '../store/audit-log.ts'
@@ -111,6 +113,10 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom }),
       },
       trust: trustFile(path.join(root, 'trust.json'), { clock: systemClock, random: systemRandom }),
+      stock: {
+        source: stockFile(path.join(root, 'stock.json'), { clock: systemClock, random: systemRandom }),
+        sealingKey: () => openStockKey(identity.folder, { clock: systemClock, random: systemRandom }),
+      },
       version: VERSION,
       audit,
       transport: relays.transport(createSocketTransport({ clock: systemClock, guard })),

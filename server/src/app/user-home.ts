@@ -11,6 +11,7 @@ import { exportIdentity, importIdentity, nodeFolder } from '../identity/identity
 import { acquireLock } from '../identity/lock.ts'
 import { openUserKey } from '../identity/user-key.ts'
 import { groupShelf } from '../mesh/group-shelf.ts'
+import { stockFile } from '../mesh/stock-file.ts'
 import { trustFile } from '../mesh/trust-file.ts'
 import { type Environment, rootFolder } from './settings.ts'
 
@@ -21,6 +22,7 @@ export function userHome(env: Environment, cwd: string): UserHome {
   const deps = { clock: systemClock, random: systemRandom }
   return {
     trust: trustFile(path.join(root, 'trust.json'), deps),
+    stock: stockFile(path.join(root, 'stock.json'), deps),
     groups: groupShelf(path.join(root, 'groups'), deps),
     userKey: () => openUserKey(root, deps),
     exportIdentity: (name) => exportIdentity(root, name),

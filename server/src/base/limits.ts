@@ -30,6 +30,20 @@ export const LIMITS = {
     dialTimeoutMs: 10_000,
     outboundBytes: 4_194_304,
   },
+  /** Toward stock nodes, whose own figures these are where both sides feel them. */
+  stock: {
+    links: 32,
+    pinned: 256,
+    floorNodes: 4_096,
+    pingAfterMs: 10_000,
+    closeAfterMs: 120_000,
+    answerMs: 10_000,
+    probeMs: 2_000,
+    anchors: 5,
+    anchorsAmong: 50,
+    anchorsAgainMs: 60_000,
+    relayWaitMs: 2_000,
+  },
   name: { maxBytes: 64 },
   cmb: {
     perMinute: 120,

@@ -9,6 +9,7 @@ import { MeshError } from '../base/errors.ts'
 import type { Fingerprint } from '../identity/ids.ts'
 import type { UserKey } from '../identity/user-key.ts'
 import type { GroupShelf } from '../mesh/group-shelf.ts'
+import type { StockSource } from '../mesh/stock-file.ts'
 import type { TrustSource } from '../mesh/trust-file.ts'
 import type { AttentionEditor } from './attention-commands.ts'
 import type { DoctorDeps } from './doctor-commands.ts'
@@ -41,6 +42,8 @@ export interface OpenOptions {
 
 export interface UserHome {
   readonly trust: TrustSource
+  /** What was decided about stock nodes. */
+  readonly stock: StockSource
   /** The private groups. */
   readonly groups: GroupShelf
   userKey(): Promise<UserKey>

@@ -66,6 +66,7 @@ export function formatSend(view: SendLines): string {
   return [
     `${view.shortId} to ${view.isDirected ? 'one peer' : `group ${view.group}`}`,
     ...(lines.length === 0 ? none : lines),
+    ...(view.skipped ?? []).map((peer) => `  ${name(peer)}  not sent: a stock MMP node gets only what is addressed to it in this group`),
     ...(named.length === 0 ? [] : [`  named in it: ${named.join(', ')}`]),
     ...(view.copies ?? []).map((copy) => `copies to your own sessions: ${formatSend(copy)}`),
     ...(view.replaced ? [`in the place of ${formatSend(view.replaced)}`] : []),

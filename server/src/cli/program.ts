@@ -26,6 +26,7 @@ import { addReconnectCommand } from './reconnect-command.ts'
 import { relayCommand } from './relay-command.ts'
 import { addShellCommands } from './shell-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
+import { addStockCommand } from './stock-commands.ts'
 import { addTalkCommands } from './talk-commands.ts'
 import { addFloorCommand, addTrustCommands } from './trust-commands.ts'
 import { addWatchCommand } from './watch-command.ts'
@@ -86,6 +87,7 @@ export function createProgram(deps: CliDeps): Command {
   addShellCommands(program, commands)
   addTrustCommands(commands)
   addFloorCommand(commands)
+  addStockCommand(commands)
   addPrivateCommands(commands)
   addIdentityCommands(commands)
   return program

@@ -58,7 +58,11 @@ const sent = z.looseObject({
   mentions: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string() })).optional(),
   recipients: z.array(z.looseObject({ peer: z.string(), fingerprint: z.string(), state: z.string(), way: z.string(), reason: z.string() })),
 })
-export const sendView = sent.extend({ replaced: sent.optional(), copies: z.array(sent).optional() })
+export const sendView = sent.extend({
+  replaced: sent.optional(),
+  copies: z.array(sent).optional(),
+  skipped: z.array(z.string()).optional(),
+})
 export const outgoingView = sendView.extend({ focus: z.string(), createdAt: z.number(), expiresAt: z.number() })
 export const personView = z.looseObject({
   user: via(parseFingerprint),

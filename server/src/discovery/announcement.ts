@@ -1,8 +1,9 @@
 /**
  * What we say of ourselves on the LAN, as DNS-SD records (MMP 2.1), and which of them answer a question. Pure.
  *
- * Our groups do not admit stock nodes, so the service points at the v2 listener and the record tells neither the node's
- * name nor its key: whoever may know them learns them in the handshake. Only addresses of the interface at hand are
+ * The service points at the v2 listener and the record tells neither the node's name nor its key: whoever may know them
+ * learns them in the handshake. Where a group admits stock nodes it is the record that such look for, at the listener of
+ * their own, with name and key and our port beside them. Only addresses of the interface at hand are
  * named; those of others (a VPN, containers) are nobody's business there.
  */
 import { parseGroupName, serviceTypeOf } from '../mmp/group.ts'
@@ -41,13 +42,17 @@ export function servicesOf(announcement: Announcement): ReadonlyMap<string, stri
 }
 
 export function recordsOf(service: string, announcement: Announcement, via: NetworkInterface): ServiceRecords {
-  const instance = `${announcement.nodeId}.${service}`
+  const { nodeId, name, publicKey, stock } = announcement
+  const instance = `${nodeId}.${service}`
   const target = hostOf(announcement)
-  const text = [`node-id=${announcement.nodeId}`, `hostname=${target}`, `v2=${announcement.port}`]
+  const isOpen = stock?.groups.includes(servicesOf(announcement).get(service) ?? '') ?? false
+  const port = stock && isOpen ? stock.port : announcement.port
+  const own = [`node-id=${nodeId}`, `hostname=${target}`, `v2=${announcement.port}`]
+  const text = isOpen ? [...own, `node-name=${name}`, `public-key=${publicKey}`] : own
   const hosts = via.isLoopback ? [] : via.addresses
   return [
     { name: service, type: 'PTR', ttl: TTL.pointer, data: instance },
-    { name: instance, type: 'SRV', ttl: TTL.host, data: { priority: 0, weight: 0, port: announcement.port, target } },
+    { name: instance, type: 'SRV', ttl: TTL.host, data: { priority: 0, weight: 0, port, target } },
     { name: instance, type: 'TXT', ttl: TTL.text, data: text.map((one) => Buffer.from(one)) },
     ...hosts.map(({ family, address }) => ({ name: target, type: family === 4 ? 'A' : 'AAAA', ttl: TTL.host, data: address })),
   ]

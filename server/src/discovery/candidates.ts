@@ -20,6 +20,7 @@ interface Source {
 interface Entry {
   readonly nodeId: string
   readonly via: string
+  readonly dialect: Candidate['dialect']
   readonly sources: Map<string, Source>
   told: string
 }
@@ -36,8 +37,9 @@ export class CandidateTable {
   readonly #entries = new Map<string, Entry>()
 
   see(sighting: Sighting, nowMs: number): Change {
-    const id = idOf(sighting.nodeId, sighting.via)
-    const entry = this.#entries.get(id) ?? { nodeId: sighting.nodeId, via: sighting.via, sources: new Map<string, Source>(), told: '' }
+    const { nodeId, via, dialect } = sighting
+    const id = idOf(nodeId, via, dialect)
+    const entry = this.#entries.get(id) ?? { nodeId, via, dialect, sources: new Map<string, Source>(), told: '' }
     const before = entry.sources.get(sighting.from)
     if (before === undefined && entry.sources.size >= MAX_SOURCES) return NOTHING
     const groups = new Map(before?.groups).set(sighting.group, nowMs + sighting.ttlMs)
@@ -51,7 +53,14 @@ export class CandidateTable {
 
   /** A goodbye counts only for what its own source had said. */
   withdraw(nodeId: string, via: string, from: string, group: string): Change {
-    const id = idOf(nodeId, via)
+    const [one, other] = [
+      this.#withdraw(idOf(nodeId, via, undefined), from, group),
+      this.#withdraw(idOf(nodeId, via, 'stock'), from, group),
+    ]
+    return { found: [...one.found, ...other.found], lost: [...one.lost, ...other.lost] }
+  }
+
+  #withdraw(id: string, from: string, group: string): Change {
     const entry = this.#entries.get(id)
     const source = entry?.sources.get(from)
     if (entry === undefined || source === undefined) return NOTHING
@@ -117,14 +126,16 @@ export class CandidateTable {
   }
 }
 
-function idOf(nodeId: string, via: string): string {
-  return `lan:${nodeId}@${via}`
+/** A node of ours and a stock node of one id are two candidates: the record is a claim in both cases. */
+function idOf(nodeId: string, via: string, dialect: Candidate['dialect']): string {
+  return `lan:${dialect === undefined ? '' : `${dialect}:`}${nodeId}@${via}`
 }
 
 function candidateOf(id: string, entry: Entry): Candidate {
   const sources = [...entry.sources.values()]
   const groups = [...new Set(sources.flatMap((source) => [...source.groups.keys()]))].sort()
-  return { source: 'lan', id, nodeId: entry.nodeId, groups, addresses: joined(sources) }
+  const dialect = entry.dialect === undefined ? {} : { dialect: entry.dialect }
+  return { source: 'lan', id, nodeId: entry.nodeId, groups, addresses: joined(sources), ...dialect }
 }
 
 /** Within one rank the source that was heard first stays first: a later lie cannot push the honest address back. */

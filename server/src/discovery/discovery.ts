@@ -12,6 +12,8 @@ export interface Candidate {
   readonly nodeId: string | undefined
   /** Groups that the record claims; undefined where the source does not know. */
   readonly groups: readonly string[] | undefined
+  /** By its record, or by the word of a person, a stock node: it is met in its own way, where a group admits any. */
+  readonly dialect?: 'stock'
   /** To be tried in this order (IPv4 before global IPv6 before link-local IPv6). Never empty. */
   readonly addresses: readonly Address[]
 }
@@ -32,6 +34,8 @@ export interface Announcement {
   readonly serviceTypeGroup?: string
   /** Port of the one v2 listener. */
   readonly port: number
+  /** Where stock nodes may come: the groups that admit them, and the port of their own listener. */
+  readonly stock?: { readonly port: number; readonly groups: readonly string[] } | undefined
 }
 
 /** Where private groups are announced, among others. */

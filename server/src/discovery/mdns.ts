@@ -241,7 +241,8 @@ class MdnsDiscovery implements Discovery {
 
   #learn(slot: Slot, packet: DnsPacket, from: PacketSource): void {
     const records = [...(packet.answers ?? []), ...(packet.additionals ?? [])]
-    const reader = { ownNodeId: this.#announcement?.nodeId ?? '', services: this.#services, hidden: this.#hidden() }
+    const { nodeId: ownNodeId = '', stock } = this.#announcement ?? {}
+    const reader = { ownNodeId, services: this.#services, hidden: this.#hidden(), stockGroups: stock?.groups ?? [] }
     const now = this.#clock.monotonic()
     this.#seen.hear(records, reader.ownNodeId, now)
     for (const verdict of readRecords(records, { address: from.address, via: slot.via }, reader)) {

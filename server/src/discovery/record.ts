@@ -33,6 +33,8 @@ export interface Sighting {
   readonly via: string
   readonly from: string
   readonly ttlMs: number
+  /** The record has no `v2`: a stock node. */
+  readonly dialect?: 'stock'
   /** IPv4, then global IPv6, then link-local IPv6; never empty. */
   readonly addresses: readonly LanAddress[]
 }
@@ -50,6 +52,8 @@ export interface Reader {
   readonly ownNodeId: string
   /** The groups we look for, by the full name of their service (`_sym._tcp.local`, lowercase). */
   readonly services: ReadonlyMap<string, string>
+  /** Groups in which stock nodes are looked for too. */
+  readonly stockGroups?: readonly string[]
   /** Private groups, ours and those that we come into by an invite. */
   readonly hidden?: readonly HiddenService[]
 }
@@ -60,7 +64,7 @@ const MAX_TTL_MS = 120_000
 const MIN_PORT = 1_024
 
 const Txt = z.union([z.array(z.instanceof(Uint8Array)), z.instanceof(Uint8Array).transform((one) => [one])])
-const Srv = z.object({ target: z.string().max(255) })
+const Srv = z.object({ target: z.string().max(255), port: z.int().optional() })
 
 /** One verdict for each service instance that the records tell of, in a group we look for. */
 export function readRecords(records: readonly DnsRecord[], origin: Origin, reader: Reader): readonly RecordVerdict[] {
@@ -92,11 +96,14 @@ function readInstance(pointer: Pointer, group: string, records: readonly DnsReco
   const srv = ofInstance.find((one) => one.type === 'SRV')
   const txt = ofInstance.find((one) => one.type === 'TXT')
   if (srv === undefined || txt === undefined) return ignored('incomplete')
-  const port = portOf(txt.data, instance)
+  const v2 = portOf(txt.data, instance)
+  const isStock = v2 === 'no-v2' && (reader.stockGroups ?? []).includes(group)
+  const port = isStock ? stockPortOf(srv.data, txt.data, instance) : v2
   if (typeof port !== 'number') return ignored(port)
   const addresses = addressesOf(records, srv.data, origin).map((host) => ({ kind: 'lan', host, port }) as const)
   if (addresses.length === 0) return ignored('no-address')
-  const sighting = { nodeId: instance, group, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses }
+  const dialect = isStock ? { dialect: 'stock' as const } : {}
+  const sighting = { ...dialect, nodeId: instance, group, via: origin.via.name, from: origin.address, ttlMs: ttlOf(srv, txt), addresses }
   return { kind: 'seen', sighting }
 }
 
@@ -133,6 +140,15 @@ export function portOf(data: unknown, instance: string): number | IgnoreReason {
   const port = v2Of(strings.data)
   if (port === 'txt-too-large') return port
   return parseNodeId(textOf(strings.data, 'node-id') ?? '') === instance ? port : 'no-node-id'
+}
+
+/** A stock node listens where its SRV record says. */
+function stockPortOf(srvData: unknown, txtData: unknown, instance: string): number | IgnoreReason {
+  const [srv, txt] = [Srv.safeParse(srvData), Txt.safeParse(txtData)]
+  if (!srv.success || !txt.success) return 'incomplete'
+  if (parseNodeId(textOf(txt.data, 'node-id') ?? '') !== instance) return 'no-node-id'
+  const port = srv.data.port ?? 0
+  return port >= MIN_PORT && port <= 65_535 ? port : 'bad-port'
 }
 
 function v2Of(strings: readonly Uint8Array[]): number | IgnoreReason {

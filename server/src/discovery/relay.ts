@@ -2,7 +2,7 @@
 
 import { LIMITS } from '../base/limits.ts'
 import { isPrivateValue } from '../mmp/group.ts'
-import { type RelayRoom, relayRoomOf } from '../mmp/relay-room.ts'
+import { COMMON_ROOM, type RelayRoom, relayRoomOf } from '../mmp/relay-room.ts'
 import type { RelayAddress } from '../transport/connection.ts'
 import type { Announcement, Candidate, Discovery, DiscoveryEvents } from './discovery.ts'
 
@@ -46,9 +46,11 @@ export function createRelayDiscovery(presence: RelayPresence): Discovery {
 }
 
 /** The groups that we are in, and those that we have an invite to. */
-function roomsOf({ groups, hidden = [] }: Announcement): readonly RelayRoom[] {
+/** Stock nodes name no rooms: who admits them is also where such are. */
+function roomsOf({ groups, hidden = [], stock }: Announcement): readonly RelayRoom[] {
   const open = groups.filter((group) => !isPrivateValue(group))
-  return [...new Set([...open, ...hidden.map(({ room }) => room)].map(relayRoomOf))].sort().slice(0, LIMITS.relayRooms)
+  const own = [...open, ...hidden.map(({ room }) => room)].map(relayRoomOf)
+  return [...new Set(stock ? [COMMON_ROOM, ...own] : own)].slice(0, LIMITS.relayRooms).sort()
 }
 
 function candidateOf(address: RelayAddress): Candidate {

@@ -10,8 +10,13 @@ import type { LanAddress } from './record.ts'
 const MAX_PEERS = 64
 const HOST = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i
 
-/** `host:port`, several separated by commas; IPv6 in brackets. Throws MeshError that names the wrong entry. */
-export function parseStaticPeers(text: string): readonly LanAddress[] {
+export type StaticPeer = LanAddress & { readonly dialect?: 'stock' }
+
+/** Before the address of a stock node. */
+const STOCK = 'stock:'
+
+/** `host:port`, several separated by commas; IPv6 in brackets, `stock:` before that of a stock node. Throws MeshError that names the wrong entry. */
+export function parseStaticPeers(text: string): readonly StaticPeer[] {
   const entries = text
     .split(',')
     .map((entry) => entry.trim())
@@ -22,7 +27,7 @@ export function parseStaticPeers(text: string): readonly LanAddress[] {
   return [...new Map(peers.map((peer) => [nameOf(peer), peer])).values()]
 }
 
-export function createStaticDiscovery(peers: readonly LanAddress[]): Discovery {
+export function createStaticDiscovery(peers: readonly StaticPeer[]): Discovery {
   const candidates = peers.map(candidateOf)
   let events: DiscoveryEvents | undefined
   const tellAll = () => {
@@ -42,7 +47,9 @@ export function createStaticDiscovery(peers: readonly LanAddress[]): Discovery {
   }
 }
 
-function parseEntry(entry: string): LanAddress {
+function parseEntry(text: string): StaticPeer {
+  // A host may have that name.
+  const entry = /^stock:.+:/.test(text) ? text.slice(STOCK.length) : text
   const [, bracketed, plain, digits = ''] = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/.exec(entry) ?? []
   const host = bracketed ?? plain ?? ''
   const port = Number(digits)
@@ -50,16 +57,18 @@ function parseEntry(entry: string): LanAddress {
   if (!isHost || port < 1 || port > 65_535) {
     throw new MeshError(
       'settings-invalid',
-      `SYM_PEERS: ${JSON.stringify(entry)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`,
+      `SYM_PEERS: ${JSON.stringify(text)} is no host:port (an IPv6 address goes in brackets: [fe80::1]:4000)`,
     )
   }
-  return { kind: 'lan', host, port }
+  return { kind: 'lan', host, port, ...(entry === text ? {} : { dialect: 'stock' as const }) }
 }
 
-function candidateOf(peer: LanAddress): Candidate {
-  return { source: 'static', id: `static:${nameOf(peer)}`, nodeId: undefined, groups: undefined, addresses: [peer] }
+function candidateOf(peer: StaticPeer): Candidate {
+  const { kind, host, port, dialect } = peer
+  const candidate = { source: 'static', id: `static:${nameOf(peer)}`, nodeId: undefined, groups: undefined } as const
+  return { ...candidate, addresses: [{ kind, host, port }], ...(dialect === undefined ? {} : { dialect }) }
 }
 
-function nameOf({ host, port }: LanAddress): string {
-  return `${host.toLowerCase()}:${port}`
+function nameOf({ host, port, dialect }: StaticPeer): string {
+  return `${dialect === undefined ? '' : STOCK}${host.toLowerCase()}:${port}`
 }

@@ -10,8 +10,8 @@ import { escapeForJsonString, oneLine, prefix, preview, sanitise } from '../base
 import { type Fingerprint, shortFingerprint } from '../identity/ids.ts'
 import { type AssertionId, type Cat7, FIELD_NAMES, type FieldName, NEUTRAL } from '../mmp/cmb.ts'
 
-/** `unknown`: not admitted to the group; such items are read in the inbox and never surfaced unasked. */
-export type PeerTrust = 'member' | 'verified' | 'unknown'
+/** `unknown`: not admitted to the group; such items are read in the inbox and never surfaced unasked. `legacy`: a stock MMP node. */
+export type PeerTrust = 'member' | 'verified' | 'unknown' | 'legacy'
 
 export interface Speaker {
   readonly petname: string

@@ -15,7 +15,7 @@ export function surfaceItem(
     from: {
       petname: from.name,
       fingerprint: from.fingerprint,
-      trust: from.trust === 'member' || from.trust === 'verified' ? from.trust : 'unknown',
+      trust: from.trust === 'blocked' ? 'unknown' : from.trust,
     },
     group: item.group,
     isDirected: item.isDirected,

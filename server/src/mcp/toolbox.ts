@@ -219,13 +219,15 @@ function list(items: readonly SurfaceItem[], random: RandomBytes): { shown: read
 export function describeSend(view: SendView): string {
   const head = `${view.isRepeat ? 'Sent before with this key' : view.isDirected ? 'Sent' : `Sent to group ${view.group}`}: ${view.shortId}`
   if (view.recipients.length === 0) {
-    return `${head}\nNobody else is in the group now, and nobody was lately: it was kept here and reached no one.`
+    return `${head}\nNobody else is in the group now, and nobody was lately: it was kept here and reached no one.${describeSkipped(view)
+      .map((line) => `\n${line}`)
+      .join('')}`
   }
   const lines = view.recipients.map(({ peer, fingerprint, state, way, reason }) => {
     const how = way === '' ? '' : ` (by ${way})`
     return `  ${nameOf(peer)}  ${shortFingerprint(fingerprint)}  ${state}${how}${reason === '' ? '' : ` - ${reason}`}`
   })
-  return [head, ...lines, ...describeNamed(view), ...describeReplaced(view), ...describeCopies(view)].join('\n')
+  return [head, ...lines, ...describeSkipped(view), ...describeNamed(view), ...describeReplaced(view), ...describeCopies(view)].join('\n')
 }
 
 function describeCopies({ copies }: SendView): readonly string[] {
@@ -234,6 +236,11 @@ function describeCopies({ copies }: SendView): readonly string[] {
   return lines.length === 0
     ? ['No other session of this user is here that did not get it.']
     : ["Copies to the user's own sessions:", ...lines]
+}
+
+function describeSkipped({ skipped = [] }: SendView): readonly string[] {
+  if (skipped.length === 0) return []
+  return [`Not to ${skipped.map(nameOf).join(', ')}: stock MMP nodes get only what is addressed to them in this group.`]
 }
 
 function describeReplaced({ replaced }: SendView): readonly string[] {

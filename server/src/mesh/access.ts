@@ -4,6 +4,7 @@
  * in the inbox for a person.
  */
 import { LIMITS } from '../base/limits.ts'
+import type { StockPolicy } from './stock-file.ts'
 import type { Trust } from './views.ts'
 
 /** What the group's own rules say of a key: within the limits of an open group or above them (threat model 3). */
@@ -17,6 +18,8 @@ export interface AccessInput {
   readonly listing: 'no-list' | 'listed' | 'not-listed'
   /** Private groups alone ask for one; `none`: it has shown no valid certificate. */
   readonly membership: 'open' | 'proven' | 'none'
+  /** Of a stock node: what the group admits; undefined for all others. */
+  readonly stock?: StockPolicy | undefined
   /** What the group demands of those who reach Claude. */
   readonly floor: 'member' | 'verified'
   /** False while the file of the decisions cannot be read: a block that we cannot see must not fall away. */
@@ -24,10 +27,10 @@ export interface AccessInput {
 }
 
 /** Why words wait in the inbox: read when asked for, never shown unasked, never kept in memory. */
-export type HoldReason = 'stranger' | 'not-listed' | 'not-verified' | 'undecided'
-export type RefuseReason = 'blocked' | 'not-a-member'
+export type HoldReason = 'stranger' | 'not-listed' | 'not-verified' | 'undecided' | 'stock-warn'
+export type RefuseReason = 'blocked' | 'not-a-member' | 'stock-off'
 /** How an item waits for a decision about its author; what was refused later is out of sight. */
-export const HOLDS = ['stranger', 'not-listed', 'not-verified', 'undecided', 'blocked', 'not-a-member'] as const
+export const HOLDS = ['stranger', 'not-listed', 'not-verified', 'undecided', 'blocked', 'not-a-member', 'stock-warn', 'stock-off'] as const
 export type Hold = (typeof HOLDS)[number]
 
 /** Items are held for other reasons too, which decisions about keys do not touch. */
@@ -49,9 +52,11 @@ export function decideAccess(input: AccessInput): Verdict {
   const { decision, listing, membership, floor, isReadable } = input
   if (decision === 'blocked') return { trust: 'blocked', access: { kind: 'refused', reason: 'blocked' } }
   if (membership === 'none') return { trust: 'unknown', access: { kind: 'refused', reason: 'not-a-member' } }
-  const trust = trustOf(input)
+  const trust = input.stock === undefined ? trustOf(input) : 'legacy'
   const hold = (reason: HoldReason): Verdict => ({ trust, access: { kind: 'pending', reason } })
   if (!isReadable) return hold('undecided')
+  if (input.stock === 'off') return { trust, access: { kind: 'refused', reason: 'stock-off' } }
+  if (input.stock === 'warn') return hold('stock-warn')
   if (trust === 'unknown') return hold('stranger')
   if (listing === 'not-listed') return hold('not-listed')
   if (floor === 'verified' && trust !== 'verified') return hold('not-verified')
@@ -80,6 +85,10 @@ export function describeHold(reason: Hold): string {
       return 'blocked'
     case 'not-a-member':
       return 'no member of this group'
+    case 'stock-warn':
+      return 'a stock MMP node, which this group hears in the inbox only'
+    case 'stock-off':
+      return 'a stock MMP node, and this group admits none now'
   }
 }
 

@@ -92,11 +92,24 @@ export class Addressing {
       .all()
       .filter((peer) => peer.group === group)
       .filter((peer) => {
-        const { trust } = this.#deps.admission.verdictOf(peer)
+        const { trust, access } = this.#deps.admission.verdictOf(peer)
+        if (peer.isStock && access.kind !== 'admitted') return false
         const isLate = trust !== 'unknown' && peer.lastSeen > since
         return trust !== 'blocked' && (isLate || this.#deps.linkTo(peer.fingerprint, group))
       })
       .map(({ fingerprint }) => fingerprint)
+  }
+
+  /** Of those, who can answer a question: a stock node has no frame for that. */
+  askable(group: string): readonly Fingerprint[] {
+    return this.audience(group).filter((fingerprint) => !this.#deps.peers.get(fingerprint, group)?.isStock)
+  }
+
+  /** Throws for a stock node. */
+  demandAskable({ fingerprint, group, name }: Addressee): void {
+    if (!this.#deps.peers.get(fingerprint, group)?.isStock) return
+    const why = 'is a stock MMP node, which knows no questions; nothing was asked. Send it a message: it may answer with one'
+    throw new MeshError('argument-invalid', `${JSON.stringify(preview(name))} ${why}`)
   }
 
   /** The message that a shown id names: in the inbox, or in memory, which keeps it longer and has our own words too. */

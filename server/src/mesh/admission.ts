@@ -11,6 +11,7 @@ import type { Allowlist } from './allowlist.ts'
 import type { Inbox } from './inbox.ts'
 import type { PeerBook, PeerRecord } from './peers.ts'
 import { type ContactRequest, ContactRequests } from './requests.ts'
+import type { StockPolicy } from './stock-file.ts'
 import { TrustBook } from './trust.ts'
 import type { TrustSource } from './trust-file.ts'
 
@@ -23,6 +24,8 @@ export interface AdmissionDeps {
   readonly trust: TrustSource
   readonly allowlist: Allowlist | undefined
   readonly membershipOf: (key: Fingerprint, group: string) => AccessInput['membership']
+  /** What a group admits of stock nodes. */
+  readonly stockPolicyOf: (group: string) => StockPolicy
 }
 
 export type Author = Pick<PeerRecord, 'fingerprint' | 'group'>
@@ -54,8 +57,9 @@ export class Admission {
   }
 
   verdictOf({ fingerprint, group }: Author): Verdict {
-    const standing = this.#deps.peers.get(fingerprint, group)?.standing ?? 'unknown'
-    return this.#trust.verdictOf({ fingerprint, group, standing })
+    const peer = this.#deps.peers.get(fingerprint, group)
+    const stock = peer?.isStock ? this.#deps.stockPolicyOf(group) : undefined
+    return this.#trust.verdictOf({ fingerprint, group, standing: peer?.standing ?? 'unknown', stock })
   }
 
   isBlocked(fingerprint: Fingerprint): boolean {

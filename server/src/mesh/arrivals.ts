@@ -21,7 +21,7 @@ import type { ContactRequests } from './requests.ts'
 import type { Arriving, Screening } from './talk.ts'
 
 /** Who says something, by a link or by mail; proven in both cases. */
-export type Speaker = Pick<Link, 'peer' | 'group' | 'send'>
+export type Speaker = Pick<Link, 'peer' | 'group' | 'send'> & { readonly isStock?: boolean }
 
 export interface Arrival {
   readonly link: Speaker
@@ -29,7 +29,7 @@ export interface Arrival {
   readonly tags: readonly string[]
   readonly envelope: Envelope | undefined
   /** Why it may not reach Claude unasked; undefined when it may. */
-  readonly held: HoldReason | undefined
+  readonly held: HoldReason | 'unsigned' | undefined
 }
 
 /** Whether and how it matters to this session, and what it is to later ones. */
@@ -148,7 +148,7 @@ export class Arrivals {
 
   /** A copy of what we have means that the author missed what it was told. */
   #receiptsFor({ arrival, journaled, screening }: Result, now: number): readonly Told[] {
-    if (journaled === 'full') return []
+    if (journaled === 'full' || arrival.link.isStock) return []
     const { cmb, link } = arrival
     const told = (item: Omit<ReceiptItem, 'of'>, of = cmb.id): Told => ({
       author: link.peer.fingerprint,

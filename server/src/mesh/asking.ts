@@ -56,6 +56,8 @@ export interface AskingDeps {
   readonly resolve: (to: string) => Addressee
   readonly currentGroup: () => string
   readonly audience: (group: string) => readonly Fingerprint[]
+  /** Throws where the peer knows no questions. */
+  readonly demandAskable: (peer: Addressee) => void
   readonly linkTo: (fingerprint: Fingerprint, group: string) => Link | undefined
   readonly recipients: (id: AssertionId) => readonly RecipientView[]
   /** Whom the words of a question to the group name. */
@@ -88,6 +90,7 @@ export class Asking {
   async ask(request: AskRequest, options: WaitOptions): Promise<AskView> {
     const { clock, waits, talk, book } = this.#deps
     const to = request.to === undefined ? undefined : this.#deps.resolve(request.to)
+    if (to) this.#deps.demandAskable(to)
     const group = to?.group ?? this.#deps.currentGroup()
     const recipients = to ? [to.fingerprint] : this.#deps.audience(group)
     if (recipients.length === 0) throw nobodyToAsk()

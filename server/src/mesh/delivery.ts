@@ -181,7 +181,8 @@ export class Delivery {
     if (earlier) return { message: earlier, isRepeat: true, verdicts: NO_VERDICTS }
     // For who is away it waits on disk, where the next link finds it: nothing is kept or looked up meanwhile.
     const here = outgoing.recipients.filter((recipient) => this.#deps.linkTo(recipient, outgoing.group))
-    const verdicts = this.#firstVerdicts(message.id, here)
+    const answering = here.filter((recipient) => !this.#deps.linkTo(recipient, outgoing.group)?.isStock)
+    const verdicts = this.#firstVerdicts(message.id, answering)
     for (const recipient of here) this.#flow(recipient, outgoing.group).offer(message)
     this.#mail.send(receipts)
     return { message, isRepeat: false, verdicts }
@@ -239,6 +240,30 @@ export class Delivery {
     if (frame.type === 'cmb') return this.#receive(from, frame)
     if (frame.type === 'mesh-opaque-v1-receipt') this.#deps.guard.run('receipt', () => this.#onReceipt(from, frame))
     return 'done'
+  }
+
+  /** What a stock node said, read by the codec of its form. What nobody signed is kept for the person alone. */
+  receiveStock(link: Link, cmb: Cmb, isSigned: boolean): Received {
+    if (this.#rates.take(link.peer.fingerprint) > 0) {
+      this.#events.onCount('busy')
+      return 'later'
+    }
+    const rule = this.#misfit(link, cmb)
+    if (rule === undefined) return this.#admit(link, cmb, { tags: tagsOfStock(cmb, isSigned) }, isSigned ? undefined : 'unsigned')
+    this.#reject(link, undefined, rule)
+    return 'done'
+  }
+
+  /** What came was no record, or was not said by whom it names. */
+  refuse(link: Link, rule: string): void {
+    this.#reject(link, undefined, rule)
+  }
+
+  /** A stock node signed that it has processed this message: the most that it says of any. */
+  attested({ peer, group }: Link, id: AssertionId): void {
+    const { outbox, clock } = this.#deps
+    this.#flows.get(flowKey(peer.fingerprint, group))?.settled(id)
+    this.#lazy.add(() => outbox.advance(id, peer.fingerprint, 'unreceipted', clock.now(), '', 'it has processed it, by its attestation'))
   }
 
   /** Our message as the frame that this recipient gets. */
@@ -307,11 +332,13 @@ export class Delivery {
   }
 
   #receiptSurfaced(items: readonly InboxItem[], way: string, at: number): readonly OpenReceipt[] {
-    const told = items.map(({ id, fingerprint, group }) => ({
-      author: fingerprint,
-      group,
-      item: { of: id, state: 'surfaced', way, at } as const,
-    }))
+    const told = items
+      .filter(({ fingerprint, group }) => !this.#deps.peers.get(fingerprint, group)?.isStock)
+      .map(({ id, fingerprint, group }) => ({
+        author: fingerprint,
+        group,
+        item: { of: id, state: 'surfaced', way, at } as const,
+      }))
     return this.#receipts.add(told, at)
   }
 
@@ -380,10 +407,15 @@ export class Delivery {
     const flow = new Flow({
       clock,
       guard,
-      waiting: (limit, except) => outbox.waitingFor(fingerprint, group, limit, except),
+      waiting: (limit, except) => this.#waitingFor(fingerprint, group, limit, except),
       transmit: (message) => linkTo(fingerprint, group)?.sendText(this.frameOf(message, fingerprint)) ?? false,
       onSent: (ids) => {
         for (const id of ids) this.#lazy.add(() => outbox.advance(id, fingerprint, 'sent', clock.now()), sentKey(id, fingerprint))
+      },
+      isUnreceipted: (id) => {
+        if (!linkTo(fingerprint, group)?.isStock) return false
+        this.#lazy.add(() => outbox.advance(id, fingerprint, 'unreceipted', clock.now()))
+        return true
       },
       onHeld: (id, reason) => this.#lazy.add(() => outbox.note(id, fingerprint, reason)),
     })
@@ -391,21 +423,33 @@ export class Delivery {
     return flow
   }
 
+  /** What cannot go by the link of now, as to a stock node, must not stand before what can. */
+  #waitingFor(fingerprint: Fingerprint, group: string, limit: number, except: ReadonlySet<AssertionId>): readonly OutboxMessage[] {
+    const { outbox, linkTo } = this.#deps
+    const link = linkTo(fingerprint, group)
+    if (!link?.isStock) return outbox.waitingFor(fingerprint, group, limit, except)
+    const waiting = outbox.waitingFor(fingerprint, group, LIMITS.outbox.rows, except)
+    return waiting.filter(({ isDirected }) => link.refusalOf(isDirected) === undefined).slice(0, limit)
+  }
+
   #receive(link: Speaker, frame: CmbFrame): Received {
     const cmb = this.#verify(link, frame)
     if (cmb === 'busy') return 'later'
     if (!cmb) return 'done'
+    return this.#admit(link, cmb, frame)
+  }
+
+  #admit(link: Speaker, cmb: Cmb, { tags = [], envelope }: Pick<CmbFrame, 'tags' | 'envelope'>, hold?: 'unsigned'): Received {
     const { access } = this.#deps.verdictOf({ fingerprint: link.peer.fingerprint, group: link.group })
     this.#events.onCount(`cmb-${access.kind}`)
     if (access.kind === 'refused') return 'done'
-    const { tags = [], envelope } = frame
-    this.#arrivals.add({ link, cmb, tags, envelope, held: access.kind === 'pending' ? access.reason : undefined })
+    this.#arrivals.add({ link, cmb, tags, envelope, held: hold ?? (access.kind === 'pending' ? access.reason : undefined) })
     return { isKept: () => this.#deps.inbox.knows(cmb.id) }
   }
 
   /** Rate, record, author, audience, age: what fails here leaves no trace but a counter. */
   #verify(link: Speaker, frame: CmbFrame): Cmb | 'busy' | undefined {
-    const { rates, clock, keys } = this.#deps
+    const { rates } = this.#deps
     const waitMs = this.#rates.take(link.peer.fingerprint)
     const decoded = waitMs > 0 ? undefined : decodeRecord(frame.cmb, link.peer.publicKey)
     if (!decoded) {
@@ -415,13 +459,20 @@ export class Delivery {
     const reject = (rule: string): undefined => this.#reject(link, claimedId(frame), rule)
     if (decoded.kind === 'rejected') return reject(decoded.rule)
     const { cmb } = decoded
-    if (cmb.author.nodeId !== link.peer.nodeId) return reject('wrong-author')
-    if (cmb.group !== link.group) return reject('wrong-audience')
-    if (cmb.to !== undefined && cmb.to !== keys.nodeId) return reject('wrong-recipient')
+    const rule = this.#misfit(link, cmb)
+    if (rule !== undefined) return reject(rule)
     if (frame.envelope && frame.envelope.chain.at(-1) !== link.peer.fingerprint) return reject('wrong-chain')
-    const age = clock.now() - cmb.createdAt
-    if (age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs) return reject('wrong-time')
     return cmb
+  }
+
+  /** Author, audience, age: what is signed has to fit the link that it came by. */
+  #misfit(link: Speaker, cmb: Cmb): string | undefined {
+    const { clock, keys } = this.#deps
+    if (cmb.author.nodeId !== link.peer.nodeId) return 'wrong-author'
+    if (cmb.group !== link.group) return 'wrong-audience'
+    if (cmb.to !== undefined && cmb.to !== keys.nodeId) return 'wrong-recipient'
+    const age = clock.now() - cmb.createdAt
+    return age < -LIMITS.cmb.futureMs || age > LIMITS.cmb.pastMs ? 'wrong-time' : undefined
   }
 
   #reject(link: Speaker, id: AssertionId | undefined, rule: string): undefined {
@@ -486,6 +537,11 @@ function outboxFull(): MeshError {
     'limit-exceeded',
     `${rows} messages wait for peers that are away, the limit; nothing was sent. Try again when some are back`,
   )
+}
+
+/** What is said to a group there is an observation here; marked, so that it can be muted. */
+function tagsOfStock(cmb: Cmb, isSigned: boolean): string[] {
+  return ['stock', ...(isSigned && cmb.to === undefined ? ['observation'] : [])]
 }
 
 /** Only to say which message was not taken; nothing is believed of it. */

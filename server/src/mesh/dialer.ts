@@ -76,12 +76,12 @@ export class Dialer {
     this.#entries.delete(id)
   }
 
-  /** A link to this node went down: its addresses are tried again soon. */
-  linkDown(nodeId: NodeId): void {
+  /** A link to this node went down: its addresses are tried again soon, or not before this time. */
+  linkDown(nodeId: NodeId, atLeastMs = 0): void {
     for (const entry of this.#entries.values()) {
       if (this.#nodeIdOf(entry) !== nodeId) continue
       entry.failures = 0
-      this.#schedule(entry, this.#jitter(this.#deps.self < nodeId ? 250 : 1_000))
+      this.#schedule(entry, this.#jitter(Math.max(atLeastMs, this.#deps.self < nodeId ? 250 : 1_000)))
     }
   }
 

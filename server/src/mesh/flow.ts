@@ -17,6 +17,8 @@ export interface FlowDeps {
   readonly transmit: (message: OutboxMessage) => boolean
   readonly onSent: (ids: readonly AssertionId[]) => void
   readonly onHeld: (id: AssertionId, reason: string) => void
+  /** No receipt came in time: true where none was to come, so that it is not sent again. */
+  readonly isUnreceipted: (id: AssertionId) => boolean
 }
 
 const WINDOW = 64
@@ -82,6 +84,7 @@ export class Flow {
     for (const [id, sentAt] of this.#inFlight) {
       if (sentAt >= overdue) continue
       this.#inFlight.delete(id)
+      if (this.#deps.isUnreceipted(id)) continue
       this.#late.add(id)
       this.#isBehind = true
     }

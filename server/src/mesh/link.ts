@@ -1,9 +1,8 @@
 /**
- * An authenticated link to one peer in one group: sealed frames over a connection, heartbeat, and the limits on what a
- * peer may send. A link never outlives its seal: the first frame that does not open ends it, because from then on the
- * two sides no longer agree on the sequence.
+ * A link to one peer in one group: what all parts of the node see of any, and the kind that ours have among each other,
+ * with sealed frames over a connection, heartbeat, and the limits on what a peer may send. A link never outlives its seal:
+ * the first frame that does not open ends it, because from then on the two sides no longer agree on the sequence.
  */
-import { TokenBucket } from '../base/bucket.ts'
 import { utf8 } from '../base/bytes.ts'
 import { type Clock, roughly } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
@@ -16,6 +15,7 @@ import { decodeJson } from '../mmp/json.ts'
 import { createSeal, MAX_SEALED_PLAINTEXT, type Seal } from '../secure/seal.ts'
 import type { Session } from '../secure/session.ts'
 import type { Connection, ConnectionEvents } from '../transport/connection.ts'
+import { FrameLimits } from './frame-limits.ts'
 import type { Rates } from './rates.ts'
 
 export interface LinkDeps {
@@ -32,24 +32,44 @@ export interface LinkEvents {
   readonly onCount: (name: string) => void
 }
 
-const LOOK_MS = 1_000
-
-export class Link {
+export interface Link {
   readonly peer: { readonly nodeId: NodeId; readonly publicKey: Uint8Array; readonly fingerprint: Fingerprint }
   readonly group: string
   readonly kind: Connection['kind']
   readonly openedAt: number
   /** The node that dialed, which decides between two links of opposite directions. */
   readonly dialer: NodeId
+  /** To a stock node: nothing on it proves its peer but signed records, and nothing is receipted. */
+  readonly isStock: boolean
+  readonly isOpen: boolean
+  /** Milliseconds since anything was received. */
+  readonly silenceMs: number
+  /** Why a message cannot go by it, for people; undefined when it can. */
+  refusalOf(isDirected: boolean): string | undefined
+  /** Queues one frame. False when it was not taken: the link is down, or cannot say it, or the other side reads too slowly. */
+  send(frame: Frame): boolean
+  /** The same for a frame that was written out already. */
+  sendText(frame: string): boolean
+  /** Asks whether the other side is still there: closes the link when nothing comes back within `withinMs`. */
+  probe(withinMs: number): void
+  close(why: string, isAbrupt?: boolean): void
+}
+
+const LOOK_MS = 1_000
+
+export class SecureLink implements Link {
+  readonly isStock = false
+  readonly peer: Link['peer']
+  readonly group: string
+  readonly kind: Connection['kind']
+  readonly openedAt: number
+  readonly dialer: NodeId
   readonly #connection: Connection
   readonly #seal: Seal
   readonly #deps: LinkDeps
   readonly #events: LinkEvents
   readonly #scope: Scope
-  readonly #frames: TokenBucket
-  readonly #bytes: TokenBucket
-  readonly #unknown: TokenBucket
-  readonly #bad: TokenBucket
+  readonly #limits: FrameLimits
   #receivedAt: number
   /** When the outbound queue was last seen empty, or shorter than the time before. */
   #drainedAt: number
@@ -71,10 +91,7 @@ export class Link {
     this.#deps = deps
     this.#events = events
     this.#scope = new Scope(deps.clock)
-    this.#frames = new TokenBucket(deps.rates.linkFramesBurst, deps.rates.linkFramesPerSecond, now)
-    this.#bytes = new TokenBucket(deps.rates.linkBytesBurst, deps.rates.linkBytesPerSecond, now)
-    this.#unknown = new TokenBucket(LIMITS.unknownFrames.perMinute * 2, LIMITS.unknownFrames.perMinute / 60, now)
-    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1000), now)
+    this.#limits = new FrameLimits(deps.rates, now)
     this.#receivedAt = now
     this.#drainedAt = now
     connection.setMaxFrameBytes(LIMITS.frame.maxBytes)
@@ -86,7 +103,6 @@ export class Link {
     return !this.#isDown
   }
 
-  /** Milliseconds since anything was received. */
   get silenceMs(): number {
     return this.#deps.clock.monotonic() - this.#receivedAt
   }
@@ -97,12 +113,13 @@ export class Link {
     onClose: (reason) => this.#down(`connection closed: ${reason}`),
   }
 
-  /** Seals and queues one frame. False when it was not taken: the link is down, or the other side reads too slowly. */
+  refusalOf(): undefined {}
+
+  /** Sealed. */
   send(frame: Frame): boolean {
     return this.sendText(JSON.stringify(frame))
   }
 
-  /** The same for a frame that was written out already. */
   sendText(frame: string): boolean {
     if (this.#isDown) return false
     const plaintext = utf8(frame)
@@ -119,7 +136,6 @@ export class Link {
     return true
   }
 
-  /** Asks whether the other side is still there: closes the link when nothing comes back within `withinMs`. */
   probe(withinMs: number): void {
     const asked = this.#deps.clock.monotonic()
     if (!this.send({ type: 'ping' })) return
@@ -152,11 +168,10 @@ export class Link {
     const json = decodeJson(plaintext)
     const parsed = json.kind === 'ok' ? parseFrame(json.value) : json
     if (parsed.kind === 'ok') return parsed.frame
-    const now = this.#deps.clock.monotonic()
     const isUnknown = parsed.kind === 'unknown'
     this.#events.onCount(isUnknown ? 'unknown-frame' : `bad-frame-${parsed.rule}`)
-    const isTooMany = isUnknown ? !this.#unknown.take(now) : !this.#bad.take(now)
-    if (isTooMany) this.close(isUnknown ? 'too many unknown frames' : 'too many bad frames', true)
+    if (!this.#limits.takeOdd(this.#deps.clock.monotonic(), isUnknown))
+      this.close(isUnknown ? 'too many unknown frames' : 'too many bad frames', true)
     return undefined
   }
 
@@ -167,10 +182,7 @@ export class Link {
 
   /** A peer above its rate is not cut off: we stop reading until its bucket is level again, and TCP holds it back. */
   #throttle(bytes: number): void {
-    const now = this.#deps.clock.monotonic()
-    this.#frames.spend(now, 1)
-    this.#bytes.spend(now, bytes)
-    const waitMs = Math.max(this.#frames.waitMs(now, 0), this.#bytes.waitMs(now, 0))
+    const waitMs = this.#limits.spend(this.#deps.clock.monotonic(), bytes)
     if (waitMs === 0) return
     this.#events.onCount('throttled')
     this.#connection.pause()

@@ -16,7 +16,7 @@ import { type ClientHandshake, createClientHandshake, createServerHandshake, typ
 import type { HandshakeStep, NodeKeys, Session } from '../secure/session.ts'
 import type { AcceptLimits, AcceptSlot } from '../transport/accept-limits.ts'
 import type { Address, Connection, ConnectionEvents, Listener, Transport } from '../transport/connection.ts'
-import { Link, type LinkDeps, type LinkEvents } from './link.ts'
+import { type Link, type LinkDeps, type LinkEvents, SecureLink } from './link.ts'
 import type { Gate, GateSettle } from './member-gate.ts'
 
 export interface LinksDeps extends LinkDeps {
@@ -102,8 +102,10 @@ export class Links {
     return this.#of(fingerprint, group).sort((a, b) => BEST_PATH_FIRST.indexOf(a.kind) - BEST_PATH_FIRST.indexOf(b.kind))[0]
   }
 
+  /** By a link of our own kind: one to a stock node is no reason not to look for a better one. */
   isLinked(nodeId: NodeId, group: string, kind?: Link['kind']): boolean {
-    return this.all().some((link) => link.peer.nodeId === nodeId && link.group === group && (kind === undefined || link.kind === kind))
+    const isIt = (link: Link) => link.peer.nodeId === nodeId && link.group === group && !link.isStock
+    return this.all().some((link) => isIt(link) && (kind === undefined || link.kind === kind))
   }
 
   async listen(address: Address): Promise<Listener> {
@@ -237,14 +239,12 @@ export class Links {
   /** `settle` hears of a link, or, in a private group, of what became of the proof. */
   #open(connection: Connection, session: Session, settle: (outcome: DialOutcome) => void): ConnectionEvents {
     let gate: Gate | undefined
-    const link: Link = new Link(connection, session, this.#deps.keys.nodeId, this.#deps, {
+    const link: SecureLink = new SecureLink(connection, session, this.#deps.keys.nodeId, this.#deps, {
       ...this.#events,
       onFrame: (from, frame) => (this.#pending.has(from) && gate ? gate.receive(frame) : this.#events.onFrame(from, frame)),
       onDown: (down, why) => {
         if (this.#isOver(down)) settle({ kind: 'failed', rule: `not-proven: ${why}` })
-        if (!this.#links.delete(down)) return
-        this.#deps.log.info('link down', { peer: down.peer.fingerprint.slice(0, 16), path: down.kind, why })
-        this.#events.onDown(down, why)
+        this.remove(down, why)
       },
     })
     if (this.#scope.isStopped) {
@@ -292,10 +292,22 @@ export class Links {
   #admit(link: Link): void {
     const loser = this.#loserAgainst(link)
     if (loser === link) return link.close('double link')
-    this.#links.add(link)
+    this.add(link)
     loser?.close('double link')
+  }
+
+  /** From now on it is one of ours: for a link that was made elsewhere, to a stock node, as for our own. */
+  add(link: Link): void {
+    this.#links.add(link)
     this.#deps.log.info('link up', { peer: link.peer.fingerprint.slice(0, 16), path: link.kind, group: link.group })
     this.#events.onUp(link)
+  }
+
+  /** It is down. Nothing happens for one that was never up, or was removed. */
+  remove(link: Link, why: string): void {
+    if (!this.#links.delete(link)) return
+    this.#deps.log.info('link down', { peer: link.peer.fingerprint.slice(0, 16), path: link.kind, why })
+    this.#events.onDown(link, why)
   }
 
   /**
@@ -304,7 +316,7 @@ export class Links {
    * dials only when it has lost the older link.
    */
   #loserAgainst(link: Link): Link | undefined {
-    const other = this.#of(link.peer.fingerprint, link.group).find(({ kind }) => kind === link.kind)
+    const other = this.#of(link.peer.fingerprint, link.group).find(({ kind, isStock }) => kind === link.kind && !isStock)
     if (!other) return undefined
     if (other.dialer === link.dialer || link.openedAt - other.openedAt > DUAL_DIAL_MS) return other
     const self = this.#deps.keys.nodeId

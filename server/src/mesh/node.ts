@@ -57,6 +57,7 @@ import type { ContactRequest } from './requests.ts'
 import { type Roster, type RosterQuery, rosterOf } from './roster.ts'
 import { Sending, type SendRequest } from './sending.ts'
 import { watchSleep } from './sleep-watch.ts'
+import { Stock, type StockHome } from './stock.ts'
 import { Talk } from './talk.ts'
 import { type TraceView, traceIncoming, traceOutgoing } from './trace.ts'
 import { NO_TRUST, type TrustSource } from './trust-file.ts'
@@ -98,6 +99,8 @@ export interface NodeDeps {
   readonly trust?: TrustSource
   /** The private groups of this user; none when absent. */
   readonly privateGroups?: PrivateHome
+  /** What this user decided about stock nodes, and the key that they are shown; none may come when absent. */
+  readonly stock?: StockHome
   /** Links, keys, groups, refusals and what was shown are noted here. */
   readonly audit?: Audit
   /** Where the relays are, when there are any. */
@@ -178,6 +181,7 @@ export class MeshNode {
   readonly #admission: Admission
   readonly #questions: Questions
   readonly #private: PrivateGroups
+  readonly #stock: Stock
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   readonly #counters = new Map<string, number>()
   readonly #audit: Audit
@@ -253,6 +257,7 @@ export class MeshNode {
         trust,
         allowlist: options.allowedPeers,
         membershipOf: (key, group) => this.#private.membershipOf(key, group),
+        stockPolicyOf: (group) => this.#stock.policyOf(group),
       },
       { onDecided: (letGo) => this.#onDecided(letGo) },
     )
@@ -285,6 +290,7 @@ export class MeshNode {
       isOwnUser: (fingerprint, group) => this.#private.isOwnUser(fingerprint, group),
     })
     const count = (name: string): void => this.#count(name)
+    const acceptLimits = new AcceptLimits(clock, rates.handshakesPerAddressPerMinute)
     this.#links = new Links(
       {
         clock,
@@ -295,7 +301,7 @@ export class MeshNode {
         rates,
         keys,
         implementation: { name: 'sym-mesh-channel', version },
-        acceptLimits: new AcceptLimits(clock, rates.handshakesPerAddressPerMinute),
+        acceptLimits,
         isMember: (group) => this.#membership.has(group) && (!isPrivateValue(group) || this.#private.isMember(group)),
         isComing: (group) => this.#private.joining().some((one) => one === group),
         roomOf: (group) => this.#private.roomOf(group),
@@ -324,6 +330,17 @@ export class MeshNode {
       dial: (target, signal) => this.#links.dial(target, signal),
       isLinked: (nodeId, group, kind) => this.#links.isLinked(nodeId, group, kind),
     })
+    this.#stock = new Stock({
+      ...{ clock, random, guard, log, rates, keys, db, transport, acceptLimits, name: options.name, audit: this.#audit },
+      ...{ links: this.#links, peers: this.#peers, outbox: this.#outbox, delivery: () => this.#delivery },
+      home: deps.stock,
+      listen: options.listen,
+      groups: () => this.#groups,
+      isBlocked: (publicKey) => this.#admission.isBlocked(fingerprintOf(publicKey)),
+      onPolicy: () => guard.run('reconsider', () => this.#admission.reconsider()),
+      onListening: () => this.#announce(this.#groups),
+      onCount: count,
+    })
     this.#talk = new Talk({
       clock,
       fingerprint: this.fingerprint,
@@ -346,7 +363,8 @@ export class MeshNode {
       delivery: () => this.#delivery,
       resolve: (to) => this.#addressing.resolve(to),
       currentGroup: () => this.#groups[0],
-      audience: (group) => this.#addressing.audience(group),
+      audience: (group) => this.#addressing.askable(group),
+      demandAskable: (peer) => this.#addressing.demandAskable(peer),
       linkTo: (fingerprint, group) => this.#links.best(fingerprint, group),
       // A full outbox forgets what arrived everywhere; the question outlives it.
       recipients: (id) => (this.#outbox.get(id) ? this.#viewer.sent(id, false).recipients : []),
@@ -431,11 +449,13 @@ export class MeshNode {
     const bound = listeners.map(({ address }) => address)
     this.#listening.push(...bound.flatMap((address) => textOf(address) ?? []))
     this.#options.onListening?.()
+    // Before anybody is told of us: who looks for stock nodes keeps the first record that it sees.
+    await this.#stock.sync()
     this.#port = bound.flatMap((address) => (address.kind === 'lan' ? [address.port] : []))[0] ?? 0
     const announcement = this.#announcement(this.#port)
     const events = {
-      onFound: guard.wrap('found', (candidate: Candidate) => this.#dialer.found(candidate)),
-      onLost: guard.wrap('lost', (id: string) => this.#dialer.lost(id)),
+      onFound: guard.wrap('found', (candidate: Candidate) => this.#stock.found(candidate) || this.#dialer.found(candidate)),
+      onLost: guard.wrap('lost', (id: string) => this.#stock.lost(id) || this.#dialer.lost(id)),
     }
     // Not waited for: who is called is there from now on, whether it has looked around or not.
     for (const discovery of discoveries) guard.run('discovery', () => discovery.start(announcement, events))
@@ -618,10 +638,10 @@ export class MeshNode {
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
       peersHidden: this.#hiddenHere(),
       peersKnown: new Set(peers.map((peer) => peer.fingerprint)).size,
-      listen: this.#listening,
+      listen: [...this.#listening, ...this.#stock.listening],
       relays: this.#deps.relays?.health() ?? [],
       problems: this.#problems(),
-      notes: this.#admission.notes(),
+      notes: [...this.#admission.notes(), ...this.#stock.notes()],
       inbox: this.#inbox.totals(),
       outbox: { waiting: this.#outbox.waitingCount() },
       memory: { items: this.#memory.size },
@@ -688,7 +708,7 @@ export class MeshNode {
     const [items, sent] = prefix === undefined ? [[], []] : [this.#inbox.byPrefix(prefix), this.#outbox.byPrefix(prefix)]
     const [item, message] = [items[0], sent[0]]
     if (items.length + sent.length !== 1) return undefined
-    const nameOf = (fingerprint: Fingerprint): string => this.#viewer.nameOf(fingerprint)
+    const nameOf = (fingerprint: Fingerprint): string => this.#viewer.fullNameOf(fingerprint)
     if (item) return traceIncoming(item, this.#questions.lifeOf(item.id).question, nameOf)
     return (
       message && traceOutgoing({ message, recipients: this.#outbox.recipients(message.id), ...this.#questions.lifeOf(message.id) }, nameOf)
@@ -758,6 +778,7 @@ export class MeshNode {
   async stop(): Promise<void> {
     await this.#scope.stop()
     this.presence.stop()
+    await this.#stock.stop()
     await this.#dialer.stop()
     await Promise.all(this.#deps.discoveries.map((discovery) => discovery.stop()))
     await this.#links.stop()
@@ -793,6 +814,7 @@ export class MeshNode {
     this.#audit.note('groups', { joined: this.#groups.join(' '), left: left.join(' ') })
     for (const group of left) this.#links.closeGroup(group)
     this.#dialer.retryAll()
+    void this.#stock.sync()
   }
 
   /** Of private groups those that we may come into: as a member, or by an invite. */
@@ -821,6 +843,7 @@ export class MeshNode {
       serviceType,
       serviceTypeGroup: this.#options.groups[0],
       port,
+      stock: this.#stock.announcement,
     }
   }
 
@@ -831,6 +854,7 @@ export class MeshNode {
   }
 
   #onUp(link: Link): void {
+    if (link.isStock) return this.#onStockUp(link)
     const isNew = this.#peers.get(link.peer.fingerprint, link.group) === undefined
     const { standing } = this.#peers.met(link.peer, link.group)
     if (isNew) this.#note('key-pinned', link, { standing })
@@ -840,6 +864,15 @@ export class MeshNode {
     this.#introduce(link)
     this.#delivery.linkUp(link)
     this.#questions.linkUp(link)
+    this.#stock.secured(link)
+  }
+
+  /** It has said its name, proves no key, and hears nothing of us but messages. */
+  #onStockUp(link: Link): void {
+    this.#note('link-up', link, { kind: link.kind, stock: 1 })
+    this.#delivery.linkUp(link)
+    const peer = this.#peers.get(link.peer.fingerprint, link.group)
+    if (peer) this.#emit({ kind: 'peer-here', peer: this.#viewer.peer(peer) })
   }
 
   #onDown(link: Link): void {
@@ -974,6 +1007,7 @@ export class MeshNode {
     return [
       ...this.#private.problems(this.#groups),
       ...this.#admission.problems(),
+      ...this.#stock.problems(),
       ...doubles,
       ...found,
       ...lost,

@@ -37,10 +37,14 @@ export interface RecipientState {
   readonly endedAt: number | undefined
 }
 
-/** The order in which a message lives. The last four are ends; what was taken back may have been shown a moment before. */
+/**
+ * The order in which a message lives. The last four are ends, and so is `unreceipted`, where nobody gives receipts; what was
+ * taken back may have been shown a moment before.
+ */
 const RANK: Readonly<Record<MessageState, number>> = {
   queued: 0,
   sent: 1,
+  unreceipted: 1.5,
   received: 2,
   withdrawn: 3,
   surfaced: 4,
@@ -121,6 +125,17 @@ export class Outbox {
     return this.#db.run(sql, id)
   }
 
+  /** The newest of `among` messages to the group, without those that go to this peer anyway, questions, and what was for a tag. */
+  saidLately(group: string, except: Fingerprint, among: number): readonly OutboxMessage[] {
+    const isRecipient = 'EXISTS (SELECT 1 FROM recipient WHERE recipient.id = outbox.id AND fingerprint = ?)'
+    const sql = `SELECT * FROM (SELECT *, ${isRecipient} AS gone FROM outbox WHERE room = ? AND directed = 0 ORDER BY created_at DESC LIMIT ?) WHERE gone = 0`
+    const isForAll = ({ tags }: OutboxMessage) => !tags.some((tag) => tag.startsWith('#') || tag === 'question')
+    return this.#db
+      .all(sql, except, group, among)
+      .flatMap((row) => readMessage(row) ?? [])
+      .filter(isForAll)
+  }
+
   recipients(id: AssertionId): readonly RecipientState[] {
     return this.#db.all('SELECT * FROM recipient WHERE id = ? ORDER BY fingerprint', id).flatMap((row) => readRecipient(row) ?? [])
   }
@@ -192,6 +207,7 @@ export class Outbox {
 const ADVANCE: Readonly<Record<MessageState, Advance>> = {
   queued: advanceTo('queued'),
   sent: advanceTo('sent'),
+  unreceipted: advanceTo('unreceipted'),
   received: advanceTo('received'),
   withdrawn: advanceTo('withdrawn'),
   surfaced: advanceTo('surfaced'),
@@ -218,6 +234,7 @@ function advanceTo(state: MessageState): Advance {
 function timeColumn(state: MessageState): string | undefined {
   const columns: Partial<Record<MessageState, string>> = {
     sent: 'sent_at',
+    unreceipted: 'sent_at',
     received: 'received_at',
     surfaced: 'surfaced_at',
     answered: 'ended_at',

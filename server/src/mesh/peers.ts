@@ -22,6 +22,15 @@ export interface PeerRecord {
   readonly lastSeen: number
   /** It asked to be left out of lists, also while it is away. */
   readonly isHidden: boolean
+  /** A stock node: its key is a claim until it has signed something, and it stands in no limit of the others. */
+  readonly isStock: boolean
+}
+
+/** A key that proved itself in a handshake. */
+export interface Pin {
+  readonly nodeId: NodeId
+  readonly publicKey: Uint8Array
+  readonly at: number
 }
 
 export class PeerBook {
@@ -29,26 +38,31 @@ export class PeerBook {
   readonly #clock: Clock
   readonly #guard: Guard
   readonly #peers = new Map<string, PeerRecord>()
-  readonly #pins = new Map<NodeId, Uint8Array>()
+  readonly #pins = new Map<NodeId, Pin>()
 
   constructor(db: Database, clock: Clock, guard: Guard) {
     this.#db = db
     this.#clock = clock
     this.#guard = guard
     for (const row of db.all('SELECT * FROM peer')) this.#remember(readPeer(row))
-    for (const row of db.all('SELECT node_id, public_key FROM pin')) {
+    for (const row of db.all('SELECT * FROM pin')) {
       const nodeId = parseNodeId(String(row['node_id']))
-      if (nodeId && row['public_key'] instanceof Uint8Array) this.#pins.set(nodeId, row['public_key'])
+      const publicKey = row['public_key']
+      if (nodeId && publicKey instanceof Uint8Array) this.#pins.set(nodeId, { nodeId, publicKey, at: Number(row['pinned_at']) })
     }
   }
 
   pinnedKeyOf(nodeId: NodeId): Uint8Array | undefined {
-    return this.#pins.get(nodeId)
+    return this.#pins.get(nodeId)?.publicKey
+  }
+
+  pins(): readonly Pin[] {
+    return [...this.#pins.values()]
   }
 
   /** Whether this key is known under another node id: one key has one id, or it could take the ids of those to come. */
   hasOtherId(nodeId: NodeId, fingerprint: Fingerprint): boolean {
-    return this.all().some((peer) => peer.fingerprint === fingerprint && peer.nodeId !== nodeId)
+    return this.all().some((peer) => peer.fingerprint === fingerprint && peer.nodeId !== nodeId && !peer.isStock)
   }
 
   get(fingerprint: Fingerprint, group: string): PeerRecord | undefined {
@@ -59,13 +73,36 @@ export class PeerBook {
     return [...this.#peers.values()]
   }
 
+  /**
+   * Notes a link to a stock node. Nothing is pinned here (`stock-book.ts`), and nothing written until it has signed
+   * something; what is known of the same key as a secure node stays as it is.
+   */
+  metStock(peer: { nodeId: NodeId; fingerprint: Fingerprint }, group: string, hasSigned: boolean): void {
+    const now = this.#clock.now()
+    const known = this.get(peer.fingerprint, group)
+    const standing = hasSigned || (known?.isStock && known.standing === 'member') ? 'member' : 'unknown'
+    const name = known?.name ?? `node-${peer.nodeId.slice(0, 8)}`
+    const { fingerprint, nodeId } = peer
+    this.#save({
+      fingerprint,
+      nodeId,
+      group,
+      name,
+      standing,
+      firstSeen: known?.firstSeen ?? now,
+      lastSeen: now,
+      isHidden: false,
+      isStock: true,
+    })
+  }
+
   /** Notes an authenticated meeting; pins the key the first time. Durable with the next group commit. */
   met(peer: { nodeId: NodeId; publicKey: Uint8Array; fingerprint: Fingerprint }, group: string): PeerRecord {
     const now = this.#clock.now()
     const known = this.get(peer.fingerprint, group)
     // Above the limits a key is `unknown` until there is room again, so it is asked anew at each meeting.
     // Into a private group nobody comes without a certificate, so the limits for strangers are not for them.
-    const isKnown = known?.standing === 'member' || isPrivateValue(group)
+    const isKnown = (known?.standing === 'member' && !known.isStock) || isPrivateValue(group)
     const standing = isKnown ? 'member' : standingOfNewcomer(this.#census(group, now, known))
     const record: PeerRecord = {
       fingerprint: peer.fingerprint,
@@ -76,6 +113,7 @@ export class PeerBook {
       firstSeen: known?.standing === standing ? known.firstSeen : now,
       lastSeen: now,
       isHidden: known?.isHidden ?? false,
+      isStock: false,
     }
     this.#pin(peer.nodeId, peer.publicKey, record)
     this.#save(record)
@@ -87,7 +125,7 @@ export class PeerBook {
     const known = this.get(fingerprint, group)
     if (known?.standing !== 'unknown') return this.seen(fingerprint, group)
     this.#peers.delete(keyOf(fingerprint, group))
-    if (!this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId)
+    if (!known.isStock && !this.all().some((peer) => peer.nodeId === known.nodeId)) this.#pins.delete(known.nodeId)
   }
 
   /** The peer's own name for itself: a suggestion, made harmless. One that reads as an id would catch what is meant for its owner. */
@@ -110,7 +148,7 @@ export class PeerBook {
 
   #census(group: string, now: number, except: PeerRecord | undefined): { pinned: number; newLastHour: number } {
     const idleSince = now - LIMITS.openGroup.idleDays * 86_400_000
-    const members = this.all().filter((peer) => peer.group === group && peer.standing === 'member' && peer !== except)
+    const members = this.all().filter((peer) => isMember(peer) && peer.group === group && peer !== except)
     return {
       pinned: members.filter((peer) => peer.lastSeen > idleSince).length,
       newLastHour: members.filter((peer) => peer.firstSeen > now - 3_600_000).length,
@@ -118,7 +156,7 @@ export class PeerBook {
   }
 
   #pin(nodeId: NodeId, publicKey: Uint8Array, { standing, lastSeen }: PeerRecord): void {
-    if (!this.#pins.has(nodeId)) this.#pins.set(nodeId, publicKey)
+    if (!this.#pins.has(nodeId)) this.#pins.set(nodeId, { nodeId, publicKey, at: lastSeen })
     if (standing === 'unknown') return
     this.#write('INSERT OR IGNORE INTO pin VALUES (?, ?, ?)', nodeId, publicKey, lastSeen)
   }
@@ -127,9 +165,9 @@ export class PeerBook {
     this.#remember(peer)
     if (peer.standing === 'unknown') return
     this.#write(
-      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
+      `INSERT INTO peer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint, room)
        DO UPDATE SET node_id = excluded.node_id, name = excluded.name, standing = excluded.standing,
-         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden`,
+         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hidden = excluded.hidden, stock = excluded.stock`,
       peer.fingerprint,
       peer.group,
       peer.nodeId,
@@ -138,6 +176,7 @@ export class PeerBook {
       peer.firstSeen,
       peer.lastSeen,
       Number(peer.isHidden),
+      Number(peer.isStock),
     )
   }
 
@@ -149,6 +188,8 @@ export class PeerBook {
     if (peer) this.#peers.set(keyOf(peer.fingerprint, peer.group), peer)
   }
 }
+
+const isMember = (peer: PeerRecord): boolean => peer.standing === 'member' && !peer.isStock
 
 const keyOf = (fingerprint: Fingerprint, group: string): string => `${fingerprint} ${group}`
 
@@ -169,5 +210,6 @@ function readPeer(row: SqlRow): PeerRecord | undefined {
     firstSeen: Number(row['first_seen']),
     lastSeen: Number(row['last_seen']),
     isHidden: Number(row['hidden']) === 1,
+    isStock: Number(row['stock']) === 1,
   }
 }

@@ -5,6 +5,7 @@
 import type { Migration } from '../store/database.ts'
 import { MENTION_MIGRATION } from './mention-schema.ts'
 import { QUESTION_MIGRATION } from './question-book.ts'
+import { STOCK_MIGRATION } from './stock-book.ts'
 import { WITHDRAWAL_MIGRATION } from './withdrawals.ts'
 
 export const MESH_MIGRATIONS: readonly Migration[] = [
@@ -129,4 +130,5 @@ export const MESH_MIGRATIONS: readonly Migration[] = [
   QUESTION_MIGRATION,
   MENTION_MIGRATION,
   WITHDRAWAL_MIGRATION,
+  STOCK_MIGRATION,
 ]

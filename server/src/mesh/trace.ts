@@ -48,7 +48,7 @@ export function traceIncoming(item: InboxItem, question: Question | undefined, n
   const author = nameOf(item.fingerprint)
   const here = (at: number | undefined, what: string): TraceStep => ({ at, where: 'here', who: 'this node', what })
   const steps: TraceStep[] = [
-    { at: item.createdAt, where: 'there', who: author, what: 'signed' },
+    { at: item.createdAt, where: 'there', who: author, what: item.held === 'unsigned' ? 'said, unsigned' : 'signed' },
     here(item.receivedAt, 'received and written down'),
     ...(item.held === undefined ? [] : [here(item.receivedAt, `not shown unasked: ${describeWithdrawn(item.held) ?? item.held}`)]),
     ...(item.pushedAt === undefined ? [] : [here(item.pushedAt, 'pushed to the host')]),
@@ -70,10 +70,12 @@ function stepsThere(recipient: RecipientState, who: string): readonly TraceStep[
       ? []
       : [{ at: endedAt, where: state === 'expired' ? ('here' as const) : ('there' as const), who, what: state }]),
     ...(state === 'withdrawn' ? [{ at: undefined, where: 'there' as const, who, what: reason || heldSentence(way) }] : []),
+    ...(state === 'unreceipted' ? [{ at: undefined, where: 'here' as const, who, what: unreceipted(reason) }] : []),
     ...(state === 'queued' || state === 'sent' ? [{ at: undefined, where: 'here' as const, who, what: waiting(reason) }] : []),
   ]
 }
 
+const unreceipted = (reason: string): string => `no receipt: a stock MMP node${reason === '' ? '' : `; ${reason}`}`
 const waiting = (reason: string): string => `waits for its receipt${reason === '' ? '' : `: ${reason}`}`
 
 /** What has no time comes last. */

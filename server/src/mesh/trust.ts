@@ -27,6 +27,7 @@ export interface Candidate {
   readonly fingerprint: Fingerprint
   readonly group: string
   readonly standing: Standing
+  readonly stock?: AccessInput['stock']
 }
 
 export class TrustBook {
@@ -45,9 +46,10 @@ export class TrustBook {
     this.#unwatch = deps.source.watch(() => deps.guard.run('trust', () => this.#reload()))
   }
 
-  verdictOf({ fingerprint, group, standing }: Candidate): Verdict {
+  verdictOf({ fingerprint, group, standing, stock }: Candidate): Verdict {
     return decideAccess({
       standing,
+      stock,
       decision: this.#decisionOf(fingerprint, group),
       listing: this.#listingOf(fingerprint),
       membership: this.#deps.membershipOf(fingerprint, group),

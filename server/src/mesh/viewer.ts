@@ -17,7 +17,17 @@ import type { Outbox, OutboxMessage } from './outbox.ts'
 import type { PeerBook, PeerRecord } from './peers.ts'
 import type { PresenceBook } from './presence-book.ts'
 import type { Questions } from './questions.ts'
-import { type Addressee, type InboxView, type PeerView, relevanceOf, type SendView, shortIdOf, talkOf } from './views.ts'
+import {
+  type Addressee,
+  type InboxView,
+  type MessageState,
+  type PeerView,
+  type RecipientView,
+  relevanceOf,
+  type SendView,
+  shortIdOf,
+  talkOf,
+} from './views.ts'
 import { describeWithdrawn, isWithdrawnWay } from './withdrawals.ts'
 
 export interface ViewerDeps {
@@ -54,6 +64,12 @@ export class Viewer {
     return { ...this.#deps.admission.faceOf(peer), fingerprint, nodeId, group, lastSeen, isHere: link !== undefined, path: link?.kind }
   }
 
+  /** With what has to be known beside it. */
+  fullNameOf(fingerprint: Fingerprint): string {
+    const isStock = this.#deps.peers.all().some((peer) => peer.fingerprint === fingerprint && peer.isStock)
+    return `${this.nameOf(fingerprint)}${isStock ? ' (stock MMP node)' : ''}`
+  }
+
   peer(peer: PeerRecord): PeerView {
     const { fingerprint, group } = peer
     const face = this.addressee(peer)
@@ -65,14 +81,24 @@ export class Viewer {
   }
 
   /** Everybody has answered: nothing has to be read. */
-  decided({ id, group, isDirected, envelope }: OutboxMessage, answers: Verdicts): SendView {
+  decided(message: OutboxMessage, answers: Verdicts): SendView {
+    const { id, group, isDirected, envelope } = message
     const recipients = [...answers].map(([fingerprint, { state, way }]) => ({
       peer: this.nameOf(fingerprint),
       fingerprint,
       state,
       ...wayOf(way),
     }))
-    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat: false, mentions: this.#named(envelope), recipients }
+    return {
+      id,
+      shortId: shortIdOf(id),
+      group,
+      isDirected,
+      isRepeat: false,
+      mentions: this.#named(envelope),
+      recipients,
+      ...this.#skipped(message),
+    }
   }
 
   sent(id: AssertionId, isRepeat: boolean): SendView {
@@ -83,10 +109,37 @@ export class Viewer {
       const state = isSent ? 'sent' : written
       const isAway = (state === 'queued' || state === 'sent') && !this.#deps.linkTo(fingerprint, message.group)
       const shown = wayOf(way)
-      return { peer: this.nameOf(fingerprint), fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : '') }
+      const peer = this.nameOf(fingerprint)
+      if (this.#deps.peers.get(fingerprint, message.group)?.isStock)
+        return {
+          peer,
+          fingerprint,
+          ...stockState(state, reason, this.#deps.linkTo(fingerprint, message.group)?.refusalOf(message.isDirected)),
+          way: '',
+        }
+      return { peer, fingerprint, state, ...shown, reason: shown.reason || reason || (isAway ? AWAY : '') }
     })
     const { group, isDirected, envelope } = message
-    return { id, shortId: shortIdOf(id), group, isDirected, isRepeat, mentions: this.#named(envelope), recipients }
+    return {
+      id,
+      shortId: shortIdOf(id),
+      group,
+      isDirected,
+      isRepeat,
+      mentions: this.#named(envelope),
+      recipients,
+      ...this.#skipped(message),
+    }
+  }
+
+  #skipped({ group, isDirected }: OutboxMessage): Pick<SendView, 'skipped'> {
+    if (isDirected) return {}
+    const isSkipped = (peer: PeerRecord): boolean =>
+      peer.isStock && peer.group === group && this.#deps.linkTo(peer.fingerprint, group) !== undefined
+    const skipped = this.#deps.peers
+      .all()
+      .filter((peer) => isSkipped(peer) && this.#deps.admission.verdictOf(peer).access.kind !== 'admitted')
+    return skipped.length === 0 ? {} : { skipped: skipped.map(({ fingerprint }) => this.nameOf(fingerprint)) }
   }
 
   #named(envelope: Envelope | undefined): SendView['mentions'] {
@@ -163,6 +216,14 @@ export class Viewer {
 }
 
 const AWAY = 'away; sent when it is back'
+
+/** A stock node signs no receipts, so no more is claimed than that it was handed to the link. */
+function stockState(state: MessageState, reason: string, refusal: string | undefined): Pick<RecipientView, 'state' | 'reason'> {
+  if (state === 'queued') return { state, reason: refusal ?? AWAY }
+  if (state !== 'sent' && state !== 'unreceipted') return { state, reason }
+  const more = reason === '' ? '' : `; ${reason}`
+  return { state: 'sent', reason: `no receipt: a stock MMP node; it left our encryption${more}` }
+}
 
 /** How it reached the other Claude, or why it does not. */
 function wayOf(way: string): { way: string; reason: string } {

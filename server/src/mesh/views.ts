@@ -9,10 +9,24 @@ import type { Envelope, Priority } from '../mmp/envelope.ts'
 import type { RelayHealth } from '../transport/relay-health.ts'
 import type { QuestionState } from './question-book.ts'
 
-/** What became of one message at one recipient (R69). Each step after `sent` is signed by the recipient. */
-export type MessageState = 'queued' | 'sent' | 'received' | 'withdrawn' | 'surfaced' | 'answered' | 'declined' | 'expired' | 'refused'
+/**
+ * What became of one message at one recipient (R69). Each step after `sent` is signed by the recipient. `unreceipted`: sent
+ * to a stock node, which signs none, and not sent again; people see it as sent.
+ */
+export type MessageState =
+  | 'queued'
+  | 'sent'
+  | 'unreceipted'
+  | 'received'
+  | 'withdrawn'
+  | 'surfaced'
+  | 'answered'
+  | 'declined'
+  | 'expired'
+  | 'refused'
 
-export type Trust = 'blocked' | 'unknown' | 'member' | 'verified'
+/** `legacy`: a stock MMP node, whatever else is known of it. */
+export type Trust = 'blocked' | 'unknown' | 'legacy' | 'member' | 'verified'
 export type LinkKind = 'machine' | 'lan' | 'relay' | 'memory'
 
 /** `unknown`: no hook has reported, or not for a while. */
@@ -100,6 +114,8 @@ export interface SendView {
   /** Of a group message: whom its words name. */
   readonly mentions: readonly { readonly peer: string; readonly fingerprint: Fingerprint }[]
   readonly recipients: readonly RecipientView[]
+  /** Of a group message: stock nodes that are here and do not get it, by the policy of the group. */
+  readonly skipped?: readonly string[]
   /** The message of ours that this one replaces, and what became of that. */
   readonly replaced?: SendView
   /** Copies for the own sessions of this user. */

@@ -7,12 +7,12 @@
  * not signed proves nothing, and says so.
  */
 import * as z from 'zod'
-import { fromBase64Url, sha256, tagged, toBase64Url, toHex } from '../base/bytes.ts'
+import { fromBase64Url, sha256, tagged, toBase64Url, toHex, utf8 } from '../base/bytes.ts'
 import { LIMITS } from '../base/limits.ts'
 import { type NodeId, parseNodeId } from '../identity/ids.ts'
 import { SIGNATURE_BYTES, verifySignature } from '../identity/keys.ts'
 import { addressOf, flatAddress, legacyAddress, parseBlockKey, parseCmbKey } from './address.ts'
-import { parseCat7 } from './cat7.ts'
+import { buildCat7, parseCat7 } from './cat7.ts'
 import { type AssertionId, type Cat7, type Cmb, FIELD_NAMES, type FieldName } from './cmb.ts'
 import { parseGroupValue } from './group.ts'
 import { isObject, type JsonObject } from './json.ts'
@@ -77,6 +77,15 @@ export function encodeStock(form: StockForm, words: StockWords): JsonObject {
   return { ...flat, ...sections }
 }
 
+/** A text that a stock node sent without record and signature, kept as a block of its own; `at` is our clock where it gave none. */
+export function cmbOfText(content: string, author: StockAuthor, name: string, at: number): Cmb {
+  const isLong = utf8(content).length > LIMITS.cmb.fieldBytes
+  const fields = buildCat7({ focus: isLong ? `${content.slice(0, BEGINNING)}…` : content })
+  const unsigned = { fields, group: author.group, to: undefined, parents: [], createdAt: at, author: { nodeId: author.nodeId, name } }
+  const cmb = cmbOf(unsigned, tagged('mesh-stock-text-v1\n', `${at}`, content), '', author.publicKey)
+  return isLong ? { ...cmb, application: { mediaType: 'text/plain; charset=utf-8', schema: '', bytes: utf8(content) } } : cmb
+}
+
 /** Reads a record of any generation, its fields in clear: shape, limits, address, signature. */
 export function readStockRecord(record: unknown, author: StockAuthor): ReadStockRecord {
   if (!isObject(record)) return rejected('record-invalid')
@@ -87,6 +96,8 @@ export function readStockRecord(record: unknown, author: StockAuthor): ReadStock
   return decoded.kind === 'ok' ? { kind: 'ok', cmb: decoded.cmb, form: 'two-section', isSigned: true } : decoded
 }
 
+/** Characters of a long text that stand in the focus; it follows whole beside the fields. */
+const BEGINNING = 1_000
 const wireName = via(parseWireName)
 const wireTo = z
   .union([via(parseNodeId), z.literal('').transform(() => undefined)])

@@ -4,27 +4,14 @@
  * than the links between ours, so nothing that is sealed like this is ever called encrypted to a person.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { concat, fromUtf8, utf8 } from '../base/bytes.ts'
+import { fromUtf8, utf8 } from '../base/bytes.ts'
 import { type RandomBytes, systemRandom } from '../base/clock.ts'
-import { KEY_BYTES } from '../identity/keys.ts'
+import { fromBase64 } from '../identity/stock-keys.ts'
 import { decodeObject, isObject, type JsonObject } from '../mmp/json.ts'
 
 const CIPHER = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-const SPKI_PREFIX = Buffer.from('302a300506032b656e032100', 'hex')
-
-/** The text of an X25519 key in a handshake of a stock node: standard base64 of its DER form. */
-export function encodeStockKey(raw: Uint8Array): string {
-  return Buffer.from(concat(SPKI_PREFIX, raw)).toString('base64')
-}
-
-/** The 32 bytes of such a key; undefined when it is no X25519 key in canonical form. */
-export function decodeStockKey(text: string): Uint8Array | undefined {
-  const der = fromBase64(text)
-  const isKey = der?.length === SPKI_PREFIX.length + KEY_BYTES && der.subarray(0, SPKI_PREFIX.length).equals(SPKI_PREFIX)
-  return isKey ? new Uint8Array(der.subarray(SPKI_PREFIX.length)) : undefined
-}
 
 /** The record with its fields sealed. Two containers are the same bytes, or one nonce would cover two plaintexts. */
 export function sealStockRecord(record: JsonObject, secret: Uint8Array, random: RandomBytes = systemRandom): JsonObject {
@@ -77,10 +64,4 @@ function open(text: string, nonceText: string, secret: Uint8Array): Uint8Array |
     // The only failure of final() is a tag that does not match, which is an answer here.
     return undefined
   }
-}
-
-/** Canonical padded base64, or undefined. */
-function fromBase64(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64') === text ? bytes : undefined
 }

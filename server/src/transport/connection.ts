@@ -13,6 +13,8 @@ export interface RelayAddress {
   readonly kind: 'relay'
   readonly relay: string
   readonly nodeId: string
+  /** Plain frames in the envelopes, as stock nodes send them; absent: connections of ours. */
+  readonly dialect?: 'stock'
 }
 export type Address = StreamAddress | RelayAddress
 

@@ -16,7 +16,7 @@ import { isObject, type JsonObject } from '../mmp/json.ts'
 import type { RelayOffer, RelayPeer, RelayServerFrame, RelayServerFrameOf } from '../mmp/relay-frames.ts'
 import type { RelayRoom } from '../mmp/relay-room.ts'
 import type { Connection } from './connection.ts'
-import { type Carrier, RelayConnection } from './relay-connection.ts'
+import { type Carrier, RelayConnection, STOCK_LINK } from './relay-connection.ts'
 import { isLasting, type RelayHealth, retryDelayMs } from './relay-health.ts'
 import { type RelayCause, type RelayEnd, type RelayKeys, type RelayTarget, RelayWire } from './relay-wire.ts'
 
@@ -39,7 +39,8 @@ export interface RelayClientEvents {
   readonly onHere: (nodeId: NodeId) => void
   readonly onGone: (nodeId: NodeId) => void
   readonly onConnection: (connection: Connection) => void
-  /** A payload that is no part of a connection of ours: from a node of another kind. */
+  /** A stock node speaks to us. */
+  readonly onStock: (connection: Connection) => void
   readonly onMail: (mail: RelayMail) => void
   /** We are in, and the relay takes mail. */
   readonly onMailOpen: () => void
@@ -68,6 +69,8 @@ export class RelayClient {
   readonly #scope: Scope
   readonly #peers = new Map<NodeId, RelayPeer>()
   readonly #connections = new Map<string, RelayConnection>()
+  /** The handshakes of stock nodes that are here. */
+  readonly #hellos = new Map<NodeId, Uint8Array>()
   readonly #puts = new Map<string, (outcome: PutOutcome) => void>()
   readonly #carrier: Carrier
   #wire: RelayWire | undefined
@@ -119,8 +122,9 @@ export class RelayClient {
   }
 
   /** A connection to a node that is here; undefined when it is not. */
-  dial(peer: NodeId): Connection | undefined {
+  dial(peer: NodeId, dialect?: 'stock'): Connection | undefined {
     if (this.#state !== 'in' || !this.#peers.has(peer)) return undefined
+    if (dialect) return this.#dialStock(peer)
     return this.#open(peer, toBase64Url(this.#deps.random(12)), 'outbound')
   }
 
@@ -187,6 +191,7 @@ export class RelayClient {
       case 'relay-peer-joined':
         // Who joins again has lost what it had: a link to its former self is none.
         this.#endConnections(frame.nodeId)
+        this.#hellos.delete(frame.nodeId)
         return this.#here(frame)
       case 'relay-peer-left':
         return this.#gone(frame.nodeId)
@@ -220,13 +225,15 @@ export class RelayClient {
 
   #gone(nodeId: NodeId): void {
     if (!this.#peers.delete(nodeId)) return
+    this.#hellos.delete(nodeId)
     this.#endConnections(nodeId)
     this.#events.onGone(nodeId)
   }
 
   #onEnvelope({ from, payload }: RelayServerFrameOf<'envelope'>): void {
     const parsed = linkPayload.safeParse(payload).data
-    if (!parsed || from === this.#deps.keys.nodeId) return
+    if (from === this.#deps.keys.nodeId) return
+    if (!parsed) return this.#onPlain(from, payload)
     const known = this.#connections.get(keyOf(from, parsed.link))
     if (parsed.end) return known?.end()
     if (parsed.frame === undefined) return
@@ -234,6 +241,33 @@ export class RelayClient {
     // Of a connection that we do not know any more its other end should hear; nobody answers to that.
     if (connection) connection.receive(utf8(JSON.stringify(parsed.frame)))
     else this.#carrier.send(from, `{"type":"mesh-link-v1","link":"${parsed.link}","end":true}`)
+  }
+
+  /** A stock node says its handshake once, when it sees us: it may have done so before anybody wanted to hear it. */
+  #dialStock(peer: NodeId): Connection | undefined {
+    if (!this.#mayBeStock(peer) || this.#connections.has(keyOf(peer, STOCK_LINK))) return undefined
+    const connection = this.#open(peer, STOCK_LINK, 'outbound')
+    const hello = this.#hellos.get(peer)
+    if (hello) connection.receive(hello)
+    return connection
+  }
+
+  /** Whoever proved a key to the relay is one of ours, or was: it has a better way to come. */
+  #mayBeStock(peer: NodeId): boolean {
+    const known = this.#peers.get(peer)
+    return known !== undefined && known.publicKey === undefined
+  }
+
+  /** A frame that stands in its envelope as it is: of a stock node, which begins with its handshake. */
+  #onPlain(from: NodeId, payload: JsonObject): void {
+    const known = this.#connections.get(keyOf(from, STOCK_LINK))
+    const frame = utf8(JSON.stringify(payload))
+    const isHello = payload['type'] === 'handshake' && this.#mayBeStock(from) && frame.length <= LIMITS.handshake.frameBytes
+    if (isHello) this.#hellos.set(from, frame)
+    if (!known && !isHello) return
+    const connection = known ?? this.#open(from, STOCK_LINK, 'inbound')
+    if (!known) this.#events.onStock(connection)
+    connection.receive(frame)
   }
 
   #accept(from: NodeId, link: string, frame: JsonObject): RelayConnection | undefined {

@@ -1,6 +1,6 @@
 /**
  * A `Connection` to one peer through a relay: frames in envelopes, each with the id of the connection that it belongs to,
- * since two nodes may have several (one for each group). The relay carries it and cannot tell what it is; what it changes,
+ * since two nodes may have several (one for each group); to a stock node there is one, and its frames go as they are. The relay carries it and cannot tell what it is; what it changes,
  * drops or invents ends the link by the seal.
  *
  * A paused connection keeps what arrives, up to a bound, and then holds back the whole relay: what was taken is not lost.
@@ -22,6 +22,9 @@ export interface Carrier {
   hold(): () => void
   forget(connection: RelayConnection): void
 }
+
+/** The id of the one connection to a stock node, which knows of no ids: frames go as they are. No id of ours has this length. */
+export const STOCK_LINK = 'stock'
 
 /** An envelope is a little longer than the frame in it. */
 const ENVELOPE_BYTES = 512
@@ -65,7 +68,7 @@ export class RelayConnection implements Connection {
     const text = fromUtf8(payload)
     const isOver = this.#reason !== undefined || text === undefined
     if (isOver || payload.length > LIMITS.relay.messageBytes - ENVELOPE_BYTES) return false
-    return this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","frame":${text}}`)
+    return this.#carrier.send(this.peer, this.#isPlain ? text : `{"type":"mesh-link-v1","link":"${this.id}","frame":${text}}`)
   }
 
   pause(): void {
@@ -83,7 +86,7 @@ export class RelayConnection implements Connection {
 
   close(): void {
     if (this.#reason !== undefined) return
-    this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`)
+    this.#sayEnd()
     this.#arrived = []
     this.#finish('local')
   }
@@ -118,9 +121,18 @@ export class RelayConnection implements Connection {
   }
 
   #refuse(): void {
-    this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`)
+    this.#sayEnd()
     this.#arrived = []
     this.#finish('frame-too-large')
+  }
+
+  /** A stock node would not know what that is. */
+  #sayEnd(): void {
+    if (!this.#isPlain) this.#carrier.send(this.peer, `{"type":"mesh-link-v1","link":"${this.id}","end":true}`)
+  }
+
+  get #isPlain(): boolean {
+    return this.id === STOCK_LINK
   }
 
   #finish(reason: CloseReason): void {

@@ -35,6 +35,7 @@ export class RelayHub {
   readonly #here = new Map<string, RelayAddress>()
   #watcher: RelayWatcher | undefined
   #accept: ((connection: Connection) => void) | undefined
+  #acceptStock: ((connection: Connection) => void) | undefined
   #mail: MailEvents | undefined
   #rooms: readonly RelayRoom[] = []
 
@@ -139,6 +140,7 @@ export class RelayHub {
   async stop(): Promise<void> {
     this.#watcher = undefined
     this.#accept = undefined
+    this.#acceptStock = undefined
     this.#mail = undefined
     await Promise.all([...this.#clients.values(), ...this.#attempts].map((client) => client.stop()))
     this.#clients.clear()
@@ -160,24 +162,28 @@ export class RelayHub {
       onHere: (nodeId) => this.#onHere({ kind: 'relay', relay: key, nodeId }),
       onGone: (nodeId) => this.#onGone({ kind: 'relay', relay: key, nodeId }),
       onConnection: (connection) => (this.#accept ? this.#accept(connection) : connection.close()),
+      onStock: (connection) => (this.#acceptStock ? this.#acceptStock(connection) : connection.close()),
       onMail: (mail) => this.#mail?.onMail(mail),
       onMailOpen: () => this.#mail?.onOpen(),
     }
   }
 
   #listen(address: RelayAddress, onConnection: (connection: Connection) => void): Listener {
-    this.#accept = onConnection
+    const isStock = address.dialect === 'stock'
+    if (isStock) this.#acceptStock = onConnection
+    else this.#accept = onConnection
     return {
       address,
       stop: async () => {
-        this.#accept = undefined
+        if (isStock) this.#acceptStock = undefined
+        else this.#accept = undefined
       },
     }
   }
 
-  #dial({ relay, nodeId }: RelayAddress): Connection {
+  #dial({ relay, nodeId, dialect }: RelayAddress): Connection {
     const peer: NodeId | undefined = parseNodeId(nodeId)
-    const connection = peer && this.#clients.get(relay)?.dial(peer)
+    const connection = peer && this.#clients.get(relay)?.dial(peer, dialect)
     if (connection) return connection
     throw new MeshError('unreachable', 'the peer is not at the relay', { retryable: true })
   }

@@ -4,6 +4,7 @@ import type { NodeAccess } from '../../../server/src/cli/command.ts'
 import { runCli } from '../../../server/src/cli/program.ts'
 import { sharedValue } from '../../../server/src/identity/shared-file.ts'
 import { memoryShelf } from '../../../server/src/mesh/group-shelf.ts'
+import { NO_STOCK, type StockContent } from '../../../server/src/mesh/stock-file.ts'
 import { NO_TRUST, type TrustContent } from '../../../server/src/mesh/trust-file.ts'
 import { lockVault } from '../../../server/src/secure/vault.ts'
 import { wordsOf } from '../../../server/src/secure/words.ts'
@@ -35,6 +36,7 @@ const peerOf = (name: string, keys: typeof bob, more: object = {}) => ({
 
 function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = {}) {
   const trust = sharedValue<TrustContent>(NO_TRUST)
+  const stock = sharedValue<StockContent>(NO_STOCK)
   const files = new Map<string, string>()
   const [lines, questions, left] = [[] as string[], [] as string[], [...answers]]
   const status = { name: 'alice', nodeId: alice.nodeId, fingerprint: alicesKey, groups: [{ name: 'default', serviceType: '_sym._tcp' }] }
@@ -70,6 +72,7 @@ function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = 
     terminal: { absence, ask, askSecret: ask },
     home: () => ({
       trust,
+      stock,
       groups: memoryShelf(),
       userKey: () => Promise.reject(new Error('no user')),
       exportIdentity: (name) => JSON.stringify({ name, privateKey: 'canary' }),
@@ -82,7 +85,7 @@ function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = 
     const state = trust.read()
     return state.kind === 'ok' ? state.value.keys : {}
   }
-  return { run: (...argv: string[]) => runCli(argv, deps), text: () => lines.join('\n'), questions, keys, trust, files }
+  return { run: (...argv: string[]) => runCli(argv, deps), text: () => lines.join('\n'), questions, keys, trust, stock, files }
 }
 
 const COMMANDS: [string, ...string[]][] = [
@@ -92,16 +95,19 @@ const COMMANDS: [string, ...string[]][] = [
   ['unblock', 'bob'],
   ['petname', 'bob', 'robert'],
   ['floor', 'default', 'verified'],
+  ['stock', 'default', 'allow'],
+  ['stock', '--reset', bob.nodeId],
   ['identity', 'export', '--file', 'x'],
   ['identity', 'import', '--file', 'x'],
 ]
 
 describe('a decision about a key', () => {
   it.each(COMMANDS)('%s is made by nobody but a person at a terminal [R160] [C1]', async (...argv: readonly string[]) => {
-    const { run, text, questions, trust, files } = scene({ absence: 'this shell belongs to Claude Code', answers: ['y', 'y'] })
+    const { run, text, questions, trust, stock, files } = scene({ absence: 'this shell belongs to Claude Code', answers: ['y', 'y'] })
     expect(await run(...argv)).toBe(1)
     expect(text()).toMatch(/nothing was changed.*Claude Code.*A person/s)
     expect([questions, trust.read(), files.size]).toEqual([[], { kind: 'ok', value: NO_TRUST }, 0])
+    expect(stock.read()).toEqual({ kind: 'ok', value: NO_STOCK })
   })
 
   it.each(COMMANDS.slice(0, 5))('%s is made by a typed yes alone', async (...argv: readonly string[]) => {
@@ -183,5 +189,34 @@ describe('identity', () => {
     )
     expect(await run('identity', 'import', '--file', 'a.vault')).toBe(1)
     expect(text()).toContain('passphrase is wrong')
+  })
+})
+
+describe('a decision about stock nodes', () => {
+  it('is told with what it means, made by a typed yes alone, and listed [R174]', async () => {
+    const { run, text, stock, questions } = scene({ answers: ['n', 'y', 'y'] })
+    await run('stock')
+    expect(text()).toContain('No group admits stock MMP nodes')
+    await run('stock', 'default', 'allow')
+    expect(stock.read()).toEqual({ kind: 'ok', value: NO_STOCK })
+    expect(questions[0]).toMatch(/now off[\s\S]*clear on the local network[\s\S]*prove no key/)
+    await run('stock', 'default', 'warn')
+    await run('stock', '--reset', bob.nodeId)
+    expect(stock.read()).toMatchObject({ value: { groups: { default: { policy: 'warn', at: NOW } }, resets: { [bob.nodeId]: NOW } } })
+    await run('stock')
+    expect(text()).toContain('default  warn  since 2025-06-15')
+  })
+
+  it.each([
+    [['default', 'perhaps'], /off, warn, allow/],
+    [['default'], /off, warn, allow/],
+    [['No Group', 'allow'], /is no group/],
+    [['team:0123456789ab', 'allow'], /private group never/],
+    [['--reset', 'bob'], /node id/],
+  ])('%j changes nothing and says why', async (args, why) => {
+    const { run, text, stock, questions } = scene({ answers: ['y'] })
+    expect(await run('stock', ...(args as string[]))).toBe(1)
+    expect(text()).toMatch(why as RegExp)
+    expect([questions, stock.read()]).toEqual([[], { kind: 'ok', value: NO_STOCK }])
   })
 })

@@ -50,6 +50,26 @@ describe('announcement', () => {
     expect(Array.isArray(text) && text.reduce((sum, one) => sum + one.length + 1, 0)).toBeLessThanOrEqual(LIMITS.mdns.txtBytes)
   })
 
+  it('is the record that stock nodes look for in the groups that admit them, with our own port beside it [R174]', () => {
+    const both = { ...announcement, groups: ['default', 'team-a'], stock: { port: 40_777, groups: ['default'] } }
+    const said = (service: string) => {
+      const records = recordsOf(service, both, via)
+      const texts = records.find(({ type }) => type === 'TXT')?.data
+      const strings = Array.isArray(texts) ? texts.map((one) => Buffer.from(one).toString()) : []
+      return { port: records.find(({ type }) => type === 'SRV')?.data, strings }
+    }
+    expect(said(SYM).port).toMatchObject({ port: 40_777 })
+    expect(said(SYM).strings).toEqual(
+      expect.arrayContaining(['v2=40000', `node-name=${both.name}`, `public-key=${both.publicKey}`, `node-id=${both.nodeId}`]),
+    )
+    expect(said('_team-a._tcp.local').port).toMatchObject({ port: 40_000 })
+    expect(said('_team-a._tcp.local').strings.join()).not.toContain(both.name)
+    const reader = { ownNodeId: '', services: new Map([[SYM, 'default']]), stockGroups: ['default'] }
+    const [verdict] = readRecords(recordsOf(SYM, both, via), { address: '192.168.1.10', via }, reader)
+    expect(verdict).toMatchObject({ kind: 'seen', sighting: { addresses: [{ port: 40_000 }, {}, {}] } })
+    expect(JSON.stringify(verdict)).not.toContain('dialect')
+  })
+
   it('tells neither the name nor the key of the node', () => {
     const said = JSON.stringify(recordsOf(SYM, announcement, via), (_, value) =>
       value?.type === 'Buffer' ? String(Buffer.from(value.data)) : value,

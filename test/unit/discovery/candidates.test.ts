@@ -44,6 +44,14 @@ describe('candidate table', () => {
     expect(table.withdraw(BOB, 'eth0', '192.168.1.20', 'default')).toEqual({ found: [], lost: [ID] })
   })
 
+  it('keeps a stock node apart from one of ours that claims the same id, and hears the goodbye of either', () => {
+    const table = new CandidateTable()
+    table.see(sighting('192.168.1.20'), 0)
+    const { found } = table.see(sighting('192.168.1.20', { dialect: 'stock' }), 0)
+    expect(found).toMatchObject([{ id: `lan:stock:${BOB}@eth0`, dialect: 'stock' }])
+    expect(table.withdraw(BOB, 'eth0', '192.168.1.20', 'default').lost).toEqual([ID, `lan:stock:${BOB}@eth0`])
+  })
+
   it('lists the groups of a node and drops one with its goodbye', () => {
     const table = new CandidateTable()
     table.see(sighting('192.168.1.20'), 0)

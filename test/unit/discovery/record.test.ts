@@ -37,6 +37,35 @@ function hosts(said: Said, from?: string, table?: InterfaceTable): readonly stri
   return verdict?.kind === 'seen' ? verdict.sighting.addresses.map(({ host }) => host) : []
 }
 
+describe('the record of a stock node, which has no v2', () => {
+  const via = usableInterfaces(oneCard)[0]
+  const stockGroups = ['default']
+  const readStock = (said: Said, groups = stockGroups) =>
+    via &&
+    readRecords(
+      records({ txt: [`node-id=${BOB}`, 'node-name=bob', 'public-key=x', 'hostname=bob.local'], ...said }),
+      { address: '192.168.1.20', via },
+      { ...reader, stockGroups: groups },
+    )[0]
+
+  it('is a candidate at the port of its SRV record, where the group admits such, under the same rules for addresses [R174]', () => {
+    const verdict = readStock({ hosts: ['10.9.9.9', '127.0.0.1'] })
+    expect(verdict).toMatchObject({
+      kind: 'seen',
+      sighting: { dialect: 'stock', nodeId: BOB, addresses: [{ host: '192.168.1.20', port: 40_000 }] },
+    })
+    expect(readStock({}, [])).toEqual({ kind: 'ignored', reason: 'no-v2' })
+    expect(readStock({ txt: ['node-id=other'] })).toEqual({ kind: 'ignored', reason: 'no-node-id' })
+  })
+
+  it('is one of ours when it has a v2, whatever else it says', () => {
+    expect(readStock({ txt: [`node-id=${BOB}`, 'node-name=bob', 'v2=40001'] })).toMatchObject({
+      sighting: { addresses: [{ port: 40_001 }] },
+    })
+    expect(JSON.stringify(readStock({ txt: [`node-id=${BOB}`, 'v2=40001'] }))).not.toContain('dialect')
+  })
+})
+
 describe('record to candidate', () => {
   it('takes the source of the packet as an address when the record names none', () => {
     expect(read({})).toEqual({

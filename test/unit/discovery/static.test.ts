@@ -11,6 +11,15 @@ describe('static peers [R33]', () => {
     ])
   })
 
+  it('reads the addresses of stock nodes, and a host of that name [R174]', () => {
+    expect(parseStaticPeers('stock:10.0.0.5:4000,stock:[::1]:5000,stock:6000')).toEqual([
+      { kind: 'lan', host: '10.0.0.5', port: 4_000, dialect: 'stock' },
+      { kind: 'lan', host: '::1', port: 5_000, dialect: 'stock' },
+      { kind: 'lan', host: 'stock', port: 6_000 },
+    ])
+    expect(() => parseStaticPeers('stock:10.0.0.5:0')).toThrow('stock:10.0.0.5:0')
+  })
+
   it('reads nothing as nobody, and an entry that comes twice once', () => {
     expect(parseStaticPeers(' , ')).toEqual([])
     expect(parseStaticPeers('a:1,A:1')).toHaveLength(1)

@@ -40,6 +40,7 @@ function rig() {
       return true
     },
     onSent: (ids) => sent.push(...ids.map(numberOf)),
+    isUnreceipted: () => false,
     onHeld: (which) => held.push(numberOf(which)),
   })
   const put = (...numbers: number[]) => {

@@ -38,6 +38,7 @@ const stateOf = (outbox: Outbox, one: OutboxMessage, whom = toBob) =>
 const RANK: Readonly<Record<MessageState, number>> = {
   queued: 0,
   sent: 1,
+  unreceipted: 1.5,
   received: 2,
   withdrawn: 3,
   surfaced: 4,

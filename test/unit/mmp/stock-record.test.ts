@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromBase64Url, utf8 } from '../../../server/src/base/bytes.ts'
 import { x25519FromSeed } from '../../../server/src/identity/keys.ts'
+import { decodeStockKey, encodeStockKey } from '../../../server/src/identity/stock-keys.ts'
 import { flatAddress, parseBlockKey } from '../../../server/src/mmp/address.ts'
 import { buildCat7 } from '../../../server/src/mmp/cat7.ts'
 import { type Cmb, type CmbKey, FIELD_NAMES } from '../../../server/src/mmp/cmb.ts'
@@ -19,7 +20,7 @@ import {
   readStockRecord,
   type StockWords,
 } from '../../../server/src/mmp/stock-record.ts'
-import { decodeStockKey, encodeStockKey, openStockRecord, sealStockRecord } from '../../../server/src/secure/stock-seal.ts'
+import { openStockRecord, sealStockRecord } from '../../../server/src/secure/stock-seal.ts'
 import { alice, bob, nodeId } from '../../vectors/fixtures.ts'
 import { isMissing, published, skipReason } from '../../vectors/published.ts'
 
