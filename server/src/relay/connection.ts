@@ -25,6 +25,7 @@ import { type Flusher, textFrame } from './outbound.ts'
 import { Pressure } from './pressure.ts'
 import type { RelayQueue } from './queue.ts'
 import type { RelayMember, RelayRouter } from './router.ts'
+import { Seat } from './seat.ts'
 
 export interface ConnectionDeps {
   readonly clock: Clock
@@ -48,16 +49,6 @@ interface Challenge {
   readonly nonce: Uint8Array
 }
 
-/** What a connection is once it came in. */
-interface Seat {
-  readonly group: RelayGroup
-  readonly guest: Guest | undefined
-  readonly member: RelayMember
-  /** Everything before the payload in what it sends to others. */
-  readonly prefix: string
-  readonly mail: MailDrain | undefined
-}
-
 const NONCE_BYTES = 32
 const MOST_FAULTS = 3
 /** How long a closed connection may take to say goodbye. */
@@ -71,8 +62,9 @@ export class RelayConnection {
   readonly #ws: WebSocket
   readonly #pressure: Pressure
   readonly #place: Place
-  readonly #bad: TokenBucket
-  readonly #lists: TokenBucket
+  /** Most never need these. */
+  #bad: TokenBucket | undefined
+  #lists: TokenBucket | undefined
   #challenge: Challenge | undefined
   #seat: Seat | undefined
   #isJoining = false
@@ -87,9 +79,7 @@ export class RelayConnection {
     this.#deps = deps
     this.#ws = ws
     this.#place = place
-    this.#pressure = new Pressure({ clock, limits, flusher, socket, pause: () => ws.pause(), resume: () => ws.resume() })
-    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1_000), now)
-    this.#lists = new TokenBucket(LISTS_PER_MINUTE, LISTS_PER_MINUTE / 60, now)
+    this.#pressure = new Pressure({ clock, limits, flusher, socket, reader: ws })
     this.#pingedAt = now
     ws.on('message', (data, isBinary) => this.#guard(() => this.#onMessage(data, isBinary)))
     // Every error is followed by 'close'; a message that is too large or no UTF-8 was answered by the library.
@@ -198,19 +188,21 @@ export class RelayConnection {
   }
 
   #enterRooms(seat: Seat, named: readonly RelayRoom[] | undefined): void {
-    this.#deps.router.move(seat.group, seat.member, roomsOf(seat.guest, named))
+    this.#deps.router.move(seat.group, seat, roomsOf(seat.guest, named))
     this.#tellPeers(seat)
   }
 
   async #join(admitted: Admitted, auth: Auth, rooms: ReadonlySet<RelayRoom>, publicKey: Uint8Array | undefined): Promise<void> {
     this.#isJoining = true
-    const { group } = admitted
-    const seat = this.#seatOf(admitted, auth, rooms, publicKey)
-    const outcome = await this.#deps.router.join(group, seat.member)
+    const { group, guest } = admitted
+    const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) }
+    const mail = guest === undefined && proven ? this.#drainOf(group, proven.fingerprint) : undefined
+    const seat = new Seat(this, group, { ...auth, guest, rooms, proven, mail, since: this.#deps.clock.monotonic() })
+    const outcome = await this.#deps.router.join(group, seat)
     this.#isJoining = false
     if (outcome.kind === 'refused') return this.#refuseJoin(outcome.why)
     // It may have gone while the disk was written.
-    if (this.#isClosed) return this.#deps.router.leave(group, seat.member)
+    if (this.#isClosed) return this.#deps.router.leave(group, seat)
     this.#seat = seat
     this.#place.free()
     this.#deps.metrics.count('joined')
@@ -231,27 +223,6 @@ export class RelayConnection {
     }
   }
 
-  #seatOf({ group, guest }: Admitted, { nodeId, name }: Auth, rooms: ReadonlySet<RelayRoom>, publicKey: Uint8Array | undefined): Seat {
-    const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) }
-    const key = publicKey ? `,"publicKey":"${toBase64Url(publicKey)}"` : ''
-    const quoted = JSON.stringify(name)
-    const member: RelayMember = {
-      nodeId,
-      name,
-      proven,
-      isGuest: guest !== undefined,
-      facts: `"nodeId":"${nodeId}","name":${quoted}${key}`,
-      rooms,
-      since: this.#deps.clock.monotonic(),
-      deliver: (frame, from) => this.#deliver(frame, from),
-      onMail: () => this.#guard(() => this.#seat?.mail?.wake()),
-      replaced: (by) => this.#onReplaced(by),
-      hold: () => this.#pressure.hold(),
-    }
-    const prefix = `{"from":"${nodeId}","fromName":${quoted},"payload":`
-    return { group, guest, member, prefix, mail: guest === undefined && proven ? this.#drainOf(group, proven.fingerprint) : undefined }
-  }
-
   #drainOf(group: RelayGroup, recipient: ReturnType<typeof fingerprintOf>): MailDrain {
     const { queue, limits, metrics } = this.#deps
     return new MailDrain({
@@ -266,12 +237,12 @@ export class RelayConnection {
     })
   }
 
-  #tellPeers({ group, member }: Seat): void {
+  #tellPeers(seat: Seat): void {
     const peers = this.#deps.router
-      .others(group, member)
+      .others(seat.group, seat)
       .map(({ facts }) => `{${facts}}`)
       .join(',')
-    const limits = member.proven && !member.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : ''
+    const limits = seat.proven && !seat.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : ''
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers}]${limits}}`))
   }
 
@@ -300,30 +271,30 @@ export class RelayConnection {
     }
   }
 
-  #route({ group, member, prefix }: Seat, { to, id, payload }: RelayClientFrameOf<'envelope'>): void {
+  #route(seat: Seat, { to, id, payload }: RelayClientFrameOf<'envelope'>): void {
     const { router, metrics } = this.#deps
     // A guest is here to meet one member, and speaks to no group.
-    if (member.isGuest && to === undefined) return this.#onBadFrame()
+    if (seat.isGuest && to === undefined) return this.#onBadFrame()
     metrics.count('messages')
-    const sent = router.send(group, member, to, textFrame(`${prefix}${JSON.stringify(payload)}}`))
+    const sent = router.send(seat.group, seat, to, textFrame(`${seat.prefix}${JSON.stringify(payload)}}`))
     metrics.count('deliveries', sent)
     const isLost = to !== undefined && sent === 0
     if (isLost) metrics.count('undeliverable')
     // Who knows nothing of our frames gets none of them.
-    if (member.proven === undefined) return
+    if (seat.proven === undefined) return
     if (isLost) this.#send({ type: 'relay-refused', ...(id === undefined ? {} : { id }), to, reason: 'not-here' })
     else if (id !== undefined) this.#send({ type: 'relay-ack', id })
   }
 
-  async #put({ group, member }: Seat, { id, to, sealed, ttlMs }: RelayClientFrameOf<'relay-put'>): Promise<void> {
+  async #put({ group, proven, isGuest }: Seat, { id, to, sealed, ttlMs }: RelayClientFrameOf<'relay-put'>): Promise<void> {
     const { router, queue, limits, metrics } = this.#deps
     const refuse = (reason: string): void => {
       metrics.count('store_refused')
       this.#send({ type: 'relay-refused', id, reason })
     }
-    if (member.proven === undefined || member.isGuest) return refuse('not-proven')
+    if (proven === undefined || isGuest) return refuse('not-proven')
     if (!(await router.knows(group, to))) return refuse('unknown-recipient')
-    const sender = member.proven.fingerprint
+    const sender = proven.fingerprint
     const outcome = await queue.put({ group, recipient: to, id, sealed, ttlMs: ttlMs ?? limits.ttlMs, sender })
     if (outcome.kind === 'refused') return refuse(outcome.reason)
     metrics.count('stored')
@@ -337,13 +308,15 @@ export class RelayConnection {
 
   /** Only of who proved a key: the others know of no rooms. */
   #move(seat: Seat, { rooms }: RelayClientFrameOf<'relay-rooms'>): void {
-    if (seat.member.proven === undefined) return this.#onBadFrame()
+    if (seat.proven === undefined) return this.#onBadFrame()
     if (!this.#mayAskAgain()) return
     this.#enterRooms(seat, rooms)
   }
 
   #mayAskAgain(): boolean {
-    if (this.#lists.take(this.#deps.clock.monotonic())) return true
+    const now = this.#deps.clock.monotonic()
+    this.#lists ??= new TokenBucket(LISTS_PER_MINUTE, LISTS_PER_MINUTE / 60, now)
+    if (this.#lists.take(now)) return true
     this.#cut('too many authentications, or changes of rooms')
     return false
   }
@@ -351,17 +324,20 @@ export class RelayConnection {
   /** The same member again, on the connection that it has: with a key it proves it anew, with a fresh nonce. */
   #onReAuth(seat: Seat, auth: Auth): void {
     const admitted = this.#admit(auth)
-    const isSame = auth.nodeId === seat.member.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until
+    const isSame = auth.nodeId === seat.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until
     if (!isSame) return this.#refuse(RELAY_CLOSE.authInvalid, 'another identity on this connection')
     if (!this.#mayAskAgain()) return
-    const { proven } = seat.member
+    const { proven } = seat
     if (proven === undefined) return this.#tellPeers(seat)
     this.#askForProof({ auth, publicKey: proven.publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) })
   }
 
   #onBadFrame(): void {
     this.#deps.metrics.count('bad_frames')
-    if (!this.#bad.take(this.#deps.clock.monotonic())) this.#cut('too many bad frames')
+    const { badFrames, badFramesWindowMs } = LIMITS.json
+    const now = this.#deps.clock.monotonic()
+    this.#bad ??= new TokenBucket(badFrames, badFrames / (badFramesWindowMs / 1_000), now)
+    if (!this.#bad.take(now)) this.#cut('too many bad frames')
   }
 
   #refuse(code: number, message: string): void {
@@ -371,7 +347,8 @@ export class RelayConnection {
     this.close(code, message)
   }
 
-  #onReplaced(by: 'same-key' | 'same-id'): void {
+  /** Another connection has its place. */
+  replaced(by: 'same-key' | 'same-id'): void {
     if (by === 'same-key') this.close(RELAY_CLOSE.superseded, 'this key is connected from elsewhere')
     else this.close(RELAY_CLOSE.replaced, 'replaced by a newer connection')
   }
@@ -385,11 +362,20 @@ export class RelayConnection {
     this.#pressure.send(textFrame(JSON.stringify(frame)))
   }
 
-  #deliver(frame: Buffer, from: RelayMember | undefined): void {
+  deliver(frame: Buffer, from: RelayMember | undefined): void {
     if (this.#isClosed) return
     const outcome = this.#pressure.deliver(frame, from)
     if (outcome === 'held') this.#deps.metrics.count('held')
     if (outcome === 'too-much') this.#cut('reads too slowly')
+  }
+
+  onMail(): void {
+    this.#guard(() => this.#seat?.mail?.wake())
+  }
+
+  /** Nothing more is read from it until the returned function is called. */
+  hold(): () => void {
+    return this.#pressure.hold()
   }
 
   #onDrain(): void | Promise<void> {
@@ -399,7 +385,7 @@ export class RelayConnection {
 
   #leave(): void {
     this.#seat?.mail?.stop()
-    if (this.#seat) this.#deps.router.leave(this.#seat.group, this.#seat.member)
+    if (this.#seat) this.#deps.router.leave(this.#seat.group, this.#seat)
   }
 
   #onClose(): void {

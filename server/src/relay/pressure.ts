@@ -15,9 +15,8 @@ export interface PressureDeps {
   readonly limits: RelayLimits
   readonly flusher: Flusher
   readonly socket: Duplex
-  /** Stops and starts reading from this member. */
-  readonly pause: () => void
-  readonly resume: () => void
+  /** Stops and starts what this member says. */
+  readonly reader: { pause(): void; resume(): void }
 }
 
 export class Pressure {
@@ -26,7 +25,7 @@ export class Pressure {
   readonly #messages: TokenBucket
   readonly #bytes: TokenBucket
   /** Members that wait until this one has read. */
-  readonly #waiting = new Map<RelayMember, () => void>()
+  #waiting: Map<RelayMember, () => void> | undefined
   #holds = 0
   #drainedAt: number
   #lastBuffered = 0
@@ -59,7 +58,8 @@ export class Pressure {
     this.#outbound.send(frame)
     const { buffered } = this.#outbound
     if (buffered > this.#deps.limits.outboundBytes) return 'too-much'
-    if (from === undefined || buffered <= this.#softCap || this.#waiting.has(from)) return 'sent'
+    if (from === undefined || buffered <= this.#softCap || this.#waiting?.has(from)) return 'sent'
+    this.#waiting ??= new Map()
     this.#waiting.set(from, from.hold())
     return 'held'
   }
@@ -67,13 +67,13 @@ export class Pressure {
   /** Not read any more until the returned function is called. */
   hold(): () => void {
     this.#holds++
-    if (this.#holds === 1) this.#deps.pause()
+    if (this.#holds === 1) this.#deps.reader.pause()
     let isOver = false
     return () => {
       if (isOver) return
       isOver = true
       this.#holds--
-      if (this.#holds === 0) this.#deps.resume()
+      if (this.#holds === 0) this.#deps.reader.resume()
     }
   }
 
@@ -106,8 +106,9 @@ export class Pressure {
 
   /** Lets go on who waits. */
   release(): void {
-    for (const release of this.#waiting.values()) release()
-    this.#waiting.clear()
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting) for (const release of waiting.values()) release()
   }
 
   end(): void {

@@ -18,7 +18,8 @@ import type { Log } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import { RELAY_CLOSE } from '../mmp/relay-frames.ts'
 import type { Database } from '../store/database.ts'
-import { Admission, clientAddress, type Place, plainAddress, Tokens } from './admission.ts'
+import { Admission, clientAddress, plainAddress, Tokens } from './admission.ts'
+import { Arrival } from './arrival.ts'
 import { type ConnectionDeps, RelayConnection } from './connection.ts'
 import type { RelayLimits } from './limits.ts'
 import { LocalRouter } from './local-router.ts'
@@ -58,13 +59,8 @@ const SWEEP_MS = 1_000
 const EXPIRE_MS = 60_000
 const HEADER_BYTES = 8_192
 
-interface Arrival {
-  place: Place
-  readonly socket: Socket
-  readonly remote: string
-  readonly cancelDeadline: () => void
-  connection: RelayConnection | undefined
-}
+/** What becomes of a socket is heard by its 'close'. */
+const ignore = (): void => {}
 
 export async function startRelay(options: RelayOptions, deps: RelayDeps): Promise<Relay> {
   const server = new RelayServer(options, deps)
@@ -175,13 +171,14 @@ class RelayServer implements Relay {
     const timer = this.#deps.clock.after(this.#options.limits.authMs, () =>
       this.#guard.run('deadline', () => this.#onDeadline(key, socket)),
     )
-    this.#arrivals.set(key, { place, socket, remote, cancelDeadline: () => timer.cancel(), connection: undefined })
-    socket.on('error', () => {})
-    socket.once('close', () => {
-      timer.cancel()
-      this.#arrivals.get(key)?.place.free()
-      this.#arrivals.delete(key)
-    })
+    this.#arrivals.set(key, new Arrival(socket, remote, place, timer))
+    socket.on('error', ignore)
+    socket.on('close', () => this.#gone(key))
+  }
+
+  #gone(key: string): void {
+    this.#arrivals.get(key)?.free()
+    this.#arrivals.delete(key)
   }
 
   #onDeadline(key: string, socket: Socket): void {
@@ -200,7 +197,7 @@ class RelayServer implements Relay {
   }
 
   #onUpgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => {})
+    if (socket !== request.socket) socket.on('error', ignore)
     const arrival = this.#arrivals.get(keyOf(request.socket))
     // Only a browser sends an origin, and no page has any business here.
     if (arrival === undefined || request.headers.origin !== undefined || !this.#isAdmitted(arrival, request)) {
@@ -208,9 +205,10 @@ class RelayServer implements Relay {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
       return
     }
+    const { length } = head
     this.#ws.handleUpgrade(request, socket, head, (ws) => {
-      arrival.connection = new RelayConnection(ws, socket, arrival.place, this.#connection)
-      limitBytes(socket, head.length, this.#options.limits.bytesBefore, arrival.connection)
+      arrival.connection = new RelayConnection(ws, socket, arrival, this.#connection)
+      arrival.limitBytes(socket, length, this.#options.limits.bytesBefore)
     })
   }
 
@@ -222,17 +220,12 @@ class RelayServer implements Relay {
       clientAddress(arrival.remote, Array.isArray(forwarded) ? forwarded.join() : forwarded, this.#proxies),
     )
     if (place === undefined) return false
-    arrival.place.free()
-    arrival.place = place
+    arrival.moveTo(place)
     return true
   }
 
   #sweep(): void {
-    for (const { connection, cancelDeadline } of this.#arrivals.values()) {
-      if (!connection?.isIn) continue
-      cancelDeadline()
-      connection.beat()
-    }
+    for (const { connection } of this.#arrivals.values()) connection?.beat()
   }
 
   async #expire(): Promise<void> {
@@ -273,17 +266,6 @@ class RelayServer implements Relay {
     this.#ws.close()
     await closed
   }
-}
-
-/** The largest message is for members; before that nobody may make us hold more than a few kilobytes. */
-function limitBytes(socket: Duplex, begun: number, most: number, connection: RelayConnection): void {
-  let bytes = begun
-  const onData = (chunk: Buffer): void => {
-    bytes += chunk.length
-    if (connection.isIn) socket.off('data', onData)
-    else if (bytes > most) socket.destroy()
-  }
-  socket.on('data', onData)
 }
 
 /** The name of this relay in proofs: random, and the same after a restart. */
