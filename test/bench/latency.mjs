@@ -18,7 +18,8 @@ export async function run({ pairs = 3 } = {}) {
   return [...rows, row('one way, same machine, signed, sealed, on disk', subject, { floor, target: '4x, want 2.5x' })]
 }
 
-async function latencies(pair) {
+/** Milliseconds of each message; the pair is ended. */
+export async function latencies(pair) {
   const values = []
   try {
     for (let i = 0; i < MESSAGES; i++) {

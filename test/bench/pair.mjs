@@ -55,7 +55,19 @@ export async function floorPair() {
 export async function subjectPair() {
   const homes = [nodeHome({ SYM_NODE_NAME: 'bench-a' }), nodeHome({ SYM_NODE_NAME: 'bench-b' })]
   homes[1].env.SYM_STATE_DIR = homes[0].env.SYM_STATE_DIR
-  writeFileSync(join(homes[0].env.SYM_STATE_DIR, 'settings.json'), JSON.stringify({ rates: RAISED }), { mode: 0o600 })
+  return pairOf(homes)
+}
+
+/** Two users that share nothing but what `ways` names: an address, or a relay. */
+export async function strangersPair(ways) {
+  return pairOf([
+    nodeHome({ SYM_NODE_NAME: 'bench-a', SYM_LISTEN: '127.0.0.1:0', ...ways[0] }),
+    nodeHome({ SYM_NODE_NAME: 'bench-b', SYM_LISTEN: '127.0.0.1:0', ...ways[1] }),
+  ])
+}
+
+async function pairOf(homes) {
+  for (const { env } of homes) writeFileSync(join(env.SYM_STATE_DIR, 'settings.json'), JSON.stringify({ rates: RAISED }), { mode: 0o600 })
   const [a, b] = await Promise.all(homes.map((home) => startNode([subjectProgram('server.mjs')], home)))
   const close = async () => {
     await Promise.all([a.end(), b.end()])

@@ -1,29 +1,44 @@
 /**
  * The relay beside a bare `ws` forwarder in the same run: processor time per delivery to a whole group and to one, memory
- * per connection, memory under a reader that stops, items stored a second. The load comes from this process, which is not
- * measured; it reads frames without parsing them.
+ * per connection, memory under a reader that stops, items stored a second; and what the way over a relay adds for two
+ * sessions. The load comes from this process, which is not measured; it reads frames without parsing them.
  */
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import WebSocket from 'ws'
+import { latencies } from './latency.mjs'
 import {
   cpuMs,
   floorProgram,
   hasSubject,
   jsonProcess,
+  median,
   nodeHome,
   nowMs,
   residentMb,
+  row,
   skipped,
   sleep,
   subjectProgram,
   withLimit,
 } from './measure.mjs'
+import { strangersPair } from './pair.mjs'
 
 export const title = 'relay'
 const GROUPS = 20
+const CONNECTIONS = 8_000
+const WARM_ROUNDS = 40
 const tokenOf = (group) => `a-token-for-the-bench-${group}`
-const RAISED = ['perGroup', 'connections', 'unauthenticated', 'unauthenticatedPerAddress', 'messagesPerSecond', 'messagesBurst']
+const RAISED = [
+  'perGroup',
+  'queueBytes',
+  'connections',
+  'unauthenticated',
+  'unauthenticatedPerAddress',
+  'messagesPerSecond',
+  'messagesBurst',
+]
 const BYTES = ['bytesPerSecond', 'bytesBurst']
 const idOf = (n) => `018f47a0-7b21-7abc-8def-${String(n).padStart(12, '0')}`
 const payload = { type: 'x', sealed: 'A'.repeat(300) }
@@ -40,20 +55,48 @@ export async function run({ messages = 1_000 } = {}) {
   const floor = await measured(startFloor, (server) => oneToOne(server, 100, messages))
   const relay = await measured(startRelay, (server) => oneToOne(server, 100, messages))
   rows.push(...pair('one to one, 100 clients', floor, relay, '0.85x, want 0.7x'))
-  const bare = await measured(startFloor, (server) => idle(server, 2_000))
-  const idling = await measured(startRelay, (server) => idle(server, 2_000))
-  rows.push({ metric: 'floor: memory per idle connection', value: bare, unit: 'KB', n: 2_000 })
+  const bare = await measured(startFloor, (server) => idle(server, CONNECTIONS))
+  const idling = await measured(startRelay, (server) => idle(server, CONNECTIONS))
+  rows.push({ metric: 'floor: memory per idle connection', value: bare, unit: 'KB', n: CONNECTIONS })
   rows.push({
     metric: 'relay: memory per idle connection',
     value: idling,
     unit: 'KB',
     ratio: idling / bare,
     target: '15 KB, want 10',
-    n: 2_000,
+    n: CONNECTIONS,
   })
   const growth = await measured(startRelay, stopped)
   rows.push({ metric: 'relay: growth under one reader that stops', value: growth, unit: 'MB', target: '16 MB, want 4', n: 1 })
-  return rows
+  const stored = await measured(startRelay, storing)
+  rows.push({
+    metric: 'relay: items stored, each synced before its answer, 64 in flight',
+    value: stored.perSecond,
+    unit: '/s',
+    n: stored.n,
+  })
+  rows.push({ metric: 'relay: processor per item stored', value: stored.cpu, unit: 'µs', n: stored.n })
+  return hasSubject('server.mjs') ? [...rows, ...(await ways())] : rows
+}
+
+/** The same two sessions with an address of each other, and with nothing but a relay, in turns. */
+async function ways() {
+  const [direct, relayed] = [[], []]
+  for (let i = 0; i < 3; i++) {
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    direct.push(...(await latencies(await strangersPair([{ SYM_LISTEN: `127.0.0.1:${port}` }, { SYM_PEERS: `127.0.0.1:${port}` }]))))
+    relayed.push(...(await measured(startRelay, ({ url }) => overRelay(url))))
+  }
+  return [
+    row('one way, two sessions, by an address', direct),
+    row('one way, the same two by a relay', relayed, { floor: direct }),
+    { metric: 'one way, what the relay adds', value: median(relayed) - median(direct), unit: 'ms', n: relayed.length },
+  ]
+}
+
+async function overRelay(url) {
+  const env = { SYM_RELAY_URL: url, SYM_RELAY_TOKEN: tokenOf(0) }
+  return latencies(await strangersPair([env, env]))
 }
 
 function pair(name, floor, relay, target) {
@@ -173,16 +216,21 @@ async function fanOut(server, clients, messages) {
 }
 
 async function oneToOne(server, clients, messages) {
-  const total = clients * Math.round(messages / 10)
-  const { all, count } = counter(total)
-  const sockets = await joinAll(server, clients, count)
-  return load(server, total, async () => {
-    for (let n = 0; n < messages / 10; n++) {
+  const rounds = Math.round(messages / 5)
+  const total = clients * rounds
+  let counted = counter(clients * WARM_ROUNDS)
+  const sockets = await joinAll(server, clients, () => counted.count())
+  const speak = async (times) => {
+    for (let n = 0; n < times; n++) {
       for (const [i, socket] of sockets.entries()) socket.send(JSON.stringify({ to: idOf((i + 1) % clients), payload }))
       if (n % 5 === 4) await sleep(1)
     }
-    await all
-  })
+    await counted.all
+  }
+  // A relay runs for weeks: what its first second costs is not the question.
+  await speak(WARM_ROUNDS)
+  counted = counter(total)
+  return load(server, total, () => speak(rounds))
 }
 
 async function idle(server, clients) {
@@ -190,6 +238,60 @@ async function idle(server, clients) {
   await joinAll(server, clients, undefined, (n) => n % GROUPS)
   await sleep(1_500)
   return ((residentMb(server.pid) - before) * 1_024) / clients
+}
+
+/** One member leaves mail for others, who are away, within the limits as they are by default. */
+async function storing(server, recipients = 40, each = 100) {
+  const items = recipients * each
+  const away = Array.from({ length: recipients }, (_, n) => identity(n + 2))
+  for (const one of away) (await prove(server, one)).close()
+  let left = items
+  let sent = 0
+  const socket = await prove(server, identity(1))
+  const sealed = 'A'.repeat(1_400)
+  const put = () => {
+    const to = away[sent % recipients].fingerprint
+    socket.send(JSON.stringify({ type: 'relay-put', id: `m${sent++}`, to, sealed }))
+  }
+  return load(
+    server,
+    items,
+    () =>
+      new Promise((done, fail) => {
+        socket.on('message', (data) => {
+          if (data.includes('relay-refused')) fail(new Error(String(data)))
+          if (!data.includes('relay-stored')) return
+          if (sent < items) put()
+          if (--left === 0) done()
+        })
+        for (let n = 0; n < 64; n++) put()
+      }),
+  )
+}
+
+function identity(n) {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+  const fingerprint = createHash('sha256').update('mesh-id-v1').update(raw).digest('hex')
+  return { nodeId: idOf(n), privateKey, publicKey: raw.toString('base64url'), fingerprint }
+}
+
+/** Comes in with a key (PROTOCOL 12.1). */
+function prove(server, { nodeId, privateKey, publicKey }) {
+  const token = tokenOf(0)
+  const group = createHash('sha256').update('mesh-relay-group-v1\n').update(token).digest('hex')
+  return new Promise((done, fail) => {
+    const socket = new WebSocket(server.url, { perMessageDeflate: false })
+    server.clients.push(socket)
+    socket.once('error', fail)
+    socket.once('open', () => socket.send(JSON.stringify({ type: 'relay-auth', nodeId, name: 'bench', token, publicKey, proof: 'v1' })))
+    socket.once('message', (challenge) => {
+      const { nonce, relayId } = JSON.parse(challenge)
+      const signed = `mesh-relay-proof-v1\n${[relayId, nonce, group, nodeId].map((part) => `${part.length}:${part}`).join('')}`
+      socket.send(JSON.stringify({ type: 'relay-proof', sig: sign(null, Buffer.from(signed), privateKey).toString('base64url') }))
+      socket.once('message', () => done(socket))
+    })
+  })
 }
 
 async function stopped(server) {
