@@ -42,6 +42,21 @@ export function decodeObject(bytes: Uint8Array): Decoded<JsonObject> {
   return parse(text, scan.isSuspect)
 }
 
+/**
+ * Any object, and the bytes of its member `payload` as they came, where it is an object: valid JSON, so that it can be
+ * passed on without being written anew. Undefined where a name or a text is spelled with escapes: then only the value is
+ * known to be what it says.
+ */
+export function decodeEnvelope(bytes: Uint8Array): Decoded<JsonObject> & { readonly payload?: Uint8Array | undefined } {
+  const scan = new Scan(bytes)
+  const rule = scan.run()
+  if (rule !== undefined) return { kind: 'rejected', rule }
+  const text = fromUtf8(bytes)
+  if (text === undefined) return { kind: 'rejected', rule: 'bad-utf8' }
+  const decoded = parse(text, scan.isSuspect)
+  return decoded.kind === 'ok' && !scan.isSuspect ? { kind: 'ok', value: decoded.value, payload: scan.payload } : decoded
+}
+
 /** Minified, members in the order given. Throws on a cycle or a bigint, which only our own code could pass. */
 export function encodeJson(value: JsonObject): Uint8Array {
   return utf8(JSON.stringify(value))
@@ -120,6 +135,9 @@ class Scan {
   #member = ''
   /** The depth at which `payload` opened: everything inside shares its larger limit. 0 when outside. */
   #payloadDepth = 0
+  /** The last `payload` of the outermost object: from where and to where. */
+  #payloadFrom = 0
+  #payloadEnd = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -128,6 +146,10 @@ class Scan {
   /** Only then there can be a forbidden key or a lone surrogate: both can also be spelled with \u. */
   get isSuspect(): boolean {
     return this.#isSuspect
+  }
+
+  get payload(): Uint8Array | undefined {
+    return this.#payloadEnd > 0 ? this.#bytes.subarray(this.#payloadFrom, this.#payloadEnd) : undefined
   }
 
   run(): JsonRule | undefined {
@@ -141,14 +163,14 @@ class Scan {
         this.#end = end
         at = end
       } else {
-        const rule = this.#structure(byte)
+        const rule = this.#structure(byte, at)
         if (rule !== undefined) return rule
       }
     }
     return undefined
   }
 
-  #structure(byte: number): JsonRule | undefined {
+  #structure(byte: number, at: number): JsonRule | undefined {
     switch (byte) {
       case COLON:
         this.#member = this.#nameOfMember()
@@ -158,24 +180,29 @@ class Scan {
         return undefined
       case OPEN_ARRAY:
       case OPEN_OBJECT:
-        return this.#open()
+        return this.#open(at)
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
-        return this.#close()
+        return this.#close(at)
       default:
         return undefined
     }
   }
 
-  #open(): JsonRule | undefined {
+  #open(at: number): JsonRule | undefined {
     this.#depth++
+    if (this.#depth === 2 && this.#member === 'payload') {
+      this.#payloadFrom = at
+      this.#payloadEnd = 0
+    }
     if (this.#depth > LIMITS.json.depth) return 'too-deep'
     if (this.#member === 'payload' && this.#payloadDepth === 0) this.#payloadDepth = this.#depth
     this.#member = ''
     return this.#count()
   }
 
-  #close(): undefined {
+  #close(at: number): undefined {
+    if (this.#depth === 2 && this.#payloadFrom > 0 && this.#payloadEnd === 0) this.#payloadEnd = at + 1
     if (this.#depth === this.#payloadDepth) this.#payloadDepth = 0
     this.#depth--
     this.#member = ''

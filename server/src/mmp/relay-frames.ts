@@ -166,7 +166,9 @@ function parseEnvelope({ to, id, payload }: JsonObject): ClientEnvelope | undefi
   const target = typeof to === 'string' ? parseNodeId(to) : undefined
   const isId = typeof id === 'string' && MESSAGE_ID.test(id)
   if ((to !== undefined && target === undefined) || (id !== undefined && !isId) || !isObject(payload)) return undefined
-  return { type: 'envelope', payload, ...(target === undefined ? {} : { to: target }), ...(isId ? { id } : {}) }
+  const type = 'envelope'
+  if (target === undefined) return isId ? { type, payload, id } : { type, payload }
+  return isId ? { type, payload, to: target, id } : { type, payload, to: target }
 }
 
 /** A frame that a relay sent; undefined when it is none. */

@@ -13,7 +13,7 @@ import { LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { fingerprintOf } from '../identity/ids.ts'
 import { isAcceptableEd25519 } from '../identity/keys.ts'
-import { decodeObject, type JsonObject } from '../mmp/json.ts'
+import { decodeEnvelope, type JsonObject } from '../mmp/json.ts'
 import { parseClientFrame, RELAY_CLOSE, type RelayClientFrame, type RelayClientFrameOf } from '../mmp/relay-frames.ts'
 import { type RelayGroup, relayGroupOf, verifyRelayProof } from '../mmp/relay-proof.ts'
 import { COMMON_ROOM, type RelayRoom } from '../mmp/relay-room.ts'
@@ -21,7 +21,7 @@ import type { Admitted, Guest, Place, Tokens } from './admission.ts'
 import { offerOf, type RelayLimits } from './limits.ts'
 import { MailDrain } from './mail-drain.ts'
 import type { Metrics } from './metrics.ts'
-import { type Flusher, textFrame } from './outbound.ts'
+import { type Flusher, textFrame, wrappedFrame } from './outbound.ts'
 import { Pressure } from './pressure.ts'
 import type { RelayQueue } from './queue.ts'
 import type { RelayMember, RelayRouter } from './router.ts'
@@ -137,9 +137,12 @@ export class RelayConnection {
     if (this.#isClosed || !Buffer.isBuffer(data)) return
     this.#unanswered = 0
     if (this.#pressure.spend(data.length) === 'throttled') this.#deps.metrics.count('throttled')
-    const decoded = isBinary ? ({ kind: 'rejected', rule: 'bad-json' } as const) : decodeObject(data)
-    if (this.#seat) return this.#asMember(this.#seat, decoded.kind === 'ok' ? parseClientFrame(decoded.value) : undefined)
-    if (decoded.kind === 'ok') return this.#asStranger(decoded.value)
+    const decoded = isBinary ? ({ kind: 'rejected', rule: 'bad-json' } as const) : decodeEnvelope(data)
+    if (decoded.kind === 'ok') {
+      if (this.#seat === undefined) return this.#asStranger(decoded.value)
+      return this.#asMember(this.#seat, parseClientFrame(decoded.value), decoded.payload)
+    }
+    if (this.#seat) return this.#onBadFrame()
     // MMP: text that is no JSON is ignored before authentication, any other JSON ends it.
     if (decoded.rule !== 'bad-json' && decoded.rule !== 'bad-utf8') this.#refuse(RELAY_CLOSE.authInvalid, 'relay-auth expected')
   }
@@ -246,10 +249,11 @@ export class RelayConnection {
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers}]${limits}}`))
   }
 
-  #asMember(seat: Seat, frame: RelayClientFrame | undefined): void | Promise<void> {
+  /** `raw`: the payload as it came, where it may be passed on so. */
+  #asMember(seat: Seat, frame: RelayClientFrame | undefined, raw: Uint8Array | undefined): void | Promise<void> {
     switch (frame?.type) {
       case 'envelope':
-        return this.#route(seat, frame)
+        return this.#route(seat, frame, raw)
       case 'relay-put':
         return this.#put(seat, frame)
       case 'relay-taken':
@@ -271,12 +275,13 @@ export class RelayConnection {
     }
   }
 
-  #route(seat: Seat, { to, id, payload }: RelayClientFrameOf<'envelope'>): void {
+  #route(seat: Seat, { to, id, payload }: RelayClientFrameOf<'envelope'>, raw: Uint8Array | undefined): void {
     const { router, metrics } = this.#deps
     // A guest is here to meet one member, and speaks to no group.
     if (seat.isGuest && to === undefined) return this.#onBadFrame()
     metrics.count('messages')
-    const sent = router.send(seat.group, seat, to, textFrame(`${seat.prefix}${JSON.stringify(payload)}}`))
+    const frame = raw ? wrappedFrame(seat.prefix, raw, '}') : textFrame(`${seat.prefix}${JSON.stringify(payload)}}`)
+    const sent = router.send(seat.group, seat, to, frame)
     metrics.count('deliveries', sent)
     const isLost = to !== undefined && sent === 0
     if (isLost) metrics.count('undeliverable')

@@ -15,15 +15,30 @@ const JOIN_BYTES = 65_536
 
 /** A whole text message as a server sends it: not masked, not compressed, in one frame (RFC 6455, 5.2). */
 export function textFrame(text: string): Buffer {
-  const bytes = Buffer.byteLength(text)
+  const { frame, head } = emptyFrame(Buffer.byteLength(text))
+  frame.write(text, head)
+  return frame
+}
+
+/** The same of three parts, the middle one as it came from the wire. */
+export function wrappedFrame(before: string, middle: Uint8Array, after: string): Buffer {
+  const start = Buffer.byteLength(before)
+  const bytes = start + middle.length + after.length
+  const { frame, head } = emptyFrame(bytes)
+  frame.write(before, head)
+  frame.set(middle, head + start)
+  frame.write(after, head + start + middle.length, 'latin1')
+  return frame
+}
+
+function emptyFrame(bytes: number): { readonly frame: Buffer; readonly head: number } {
   const head = bytes < LENGTH_16 ? 2 : bytes < 65_536 ? 4 : 10
   const frame = Buffer.allocUnsafe(head + bytes)
   frame[0] = FIN_TEXT
   if (head === 2) frame[1] = bytes
   else if (head === 4) frame.writeUInt16BE(bytes, frame.writeUInt8(LENGTH_16, 1))
   else frame.writeBigUInt64BE(BigInt(bytes), frame.writeUInt8(LENGTH_64, 1))
-  frame.write(text, head)
-  return frame
+  return { frame, head }
 }
 
 /** Writes what waits on many sockets at the end of the turn. */

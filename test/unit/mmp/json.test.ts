@@ -1,7 +1,8 @@
+import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../server/src/base/bytes.ts'
 import { LIMITS } from '../../../server/src/base/limits.ts'
-import { decodeJson, decodeObject, encodeJson, type JsonRule } from '../../../server/src/mmp/json.ts'
+import { decodeEnvelope, decodeJson, decodeObject, encodeJson, type JsonRule } from '../../../server/src/mmp/json.ts'
 import { cpuMs } from '../../support/cpu.ts'
 
 const ruleOf = (text: string | Uint8Array): JsonRule | 'ok' => {
@@ -11,6 +12,10 @@ const ruleOf = (text: string | Uint8Array): JsonRule | 'ok' => {
 const decoded = (text: string) => {
   const result = decodeJson(utf8(text))
   return result.kind === 'ok' ? result.value : undefined
+}
+const decodedObject = (text: string) => {
+  const result = decodeObject(utf8(text))
+  return result.kind === 'ok' && result.value
 }
 const nested = (depth: number) => `{"type":"x","a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
 
@@ -152,6 +157,45 @@ describe('decodeObject', () => {
   it('needs no type', () => {
     expect(decodeObject(utf8('{"categories":{}}'))).toEqual({ kind: 'ok', value: { categories: {} } })
     expect(decodeObject(utf8('[]'))).toEqual({ kind: 'rejected', rule: 'not-an-object' })
+  })
+})
+
+describe('decodeEnvelope', () => {
+  const rawOf = (text: string): string | undefined => {
+    const result = decodeEnvelope(utf8(text))
+    return result.kind === 'ok' && result.payload ? Buffer.from(result.payload).toString() : undefined
+  }
+  /** Names as they are written, the one that counts among them. */
+  const name = fc.constantFrom('"payload"', '"payload"', '"to"', '"a"', '"payloa"', '"p\\u0061yload"', '"__proto__"')
+  const value = fc.oneof(
+    fc.dictionary(fc.constantFrom('payload', 'x', 'y'), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 3 }),
+    fc.jsonValue({ maxDepth: 2 }),
+  )
+
+  test.prop([fc.array(fc.tuple(name, value, fc.constantFrom('', ' ', '\n')), { maxLength: 5 })], { numRuns: 2_000 })(
+    'gives the bytes of the payload that the value has, or none',
+    (members) => {
+      const text = `{${members.map(([key, one, space]) => `${space}${key}${space}:${space}${JSON.stringify(one, null, space)}${space}`).join()}}`
+      const result = decodeEnvelope(utf8(text))
+      expect({ kind: result.kind, value: result.kind === 'ok' && result.value }).toEqual({
+        kind: decodeObject(utf8(text)).kind,
+        value: decodedObject(text),
+      })
+      if (result.kind !== 'ok' || result.payload === undefined) return
+      const { payload } = result.value
+      // What is no object is nobody's payload, and is never passed on.
+      if (typeof payload === 'object' && payload !== null) expect(JSON.parse(Buffer.from(result.payload).toString())).toEqual(payload)
+    },
+  )
+
+  it('gives them as they came, the last of several, and none where a name is spelled with escapes', () => {
+    expect(rawOf('{"to":"x","payload": { "a" : [1e2, {}] } ,"z":{}}')).toBe('{ "a" : [1e2, {}] }')
+    expect(rawOf('{"payload":{"a":1},"payload":{"b":{"payload":2}}}')).toBe('{"b":{"payload":2}}')
+    expect(rawOf('{"a":{"payload":{}}}')).toBeUndefined()
+    expect(rawOf('{"payload":{"a":1},"p\\u0061yload":{"b":2}}')).toBeUndefined()
+    expect(rawOf('{"payload":{"a":"\\n"}}')).toBeUndefined()
+    expect(rawOf('{"payload":{"__proto__":{}}}')).toBeUndefined()
+    expect(rawOf('{"payload":{"a":1}')).toBeUndefined()
   })
 })
 

@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import * as ws from 'ws'
-import { Flusher, Outbound, textFrame } from '../../../server/src/relay/outbound.ts'
+import { Flusher, Outbound, textFrame, wrappedFrame } from '../../../server/src/relay/outbound.ts'
 
 /** A socket that keeps each write, and takes nothing while `isStuck`. */
 class Sink extends Duplex {
@@ -37,6 +37,8 @@ describe('a text frame', () => {
     const read = new Promise((resolve) => receiver.on('message', (data: Buffer) => resolve(data.toString())))
     receiver.write(textFrame(text))
     expect(await read).toBe(text)
+    // The same in three parts is the same frame.
+    expect(wrappedFrame(`é${text}`, Buffer.from(text), '}').equals(textFrame(`é${text}${text}}`))).toBe(true)
   })
 })
 
