@@ -16,7 +16,7 @@ import {
   Scope,
   array,
   boolean,
-  decodeObject,
+  decodeEnvelope,
   fingerprintOf,
   fromHex,
   isAcceptableEd25519,
@@ -183,6 +183,46 @@ function clientAddress(remote, forwarded, proxies) {
   return (hops[last] ?? "").slice(0, 64);
 }
 
+// server/src/relay/arrival.ts
+var Arrival = class {
+  socket;
+  /** Its own address, which may be that of a proxy. */
+  remote;
+  connection;
+  #place;
+  #deadline;
+  #uncount;
+  constructor(socket, remote, place, deadline) {
+    this.socket = socket;
+    this.remote = remote;
+    this.#place = place;
+    this.#deadline = deadline;
+  }
+  /** It counts for somebody else: the one that a proxy speaks for. */
+  moveTo(place) {
+    this.#place?.free();
+    this.#place = place;
+  }
+  /** The largest message is for members; before that nobody may make us hold more than this. */
+  limitBytes(socket, begun, most) {
+    let bytes = begun;
+    const onData = (chunk) => {
+      bytes += chunk.length;
+      if (bytes > most) socket.destroy();
+    };
+    socket.on("data", onData);
+    this.#uncount = () => socket.off("data", onData);
+  }
+  free() {
+    this.#place?.free();
+    this.#deadline?.cancel();
+    this.#uncount?.();
+    this.#place = void 0;
+    this.#deadline = void 0;
+    this.#uncount = void 0;
+  }
+};
+
 // server/src/relay/limits.ts
 var DEFAULT_RELAY_LIMITS = LIMITS.relay;
 function offerOf(limits) {
@@ -252,15 +292,27 @@ var LENGTH_16 = 126;
 var LENGTH_64 = 127;
 var JOIN_BYTES = 65536;
 function textFrame(text) {
-  const bytes = Buffer.byteLength(text);
+  const { frame, head } = emptyFrame(Buffer.byteLength(text));
+  frame.write(text, head);
+  return frame;
+}
+function wrappedFrame(before, middle, after) {
+  const start = Buffer.byteLength(before);
+  const bytes = start + middle.length + after.length;
+  const { frame, head } = emptyFrame(bytes);
+  frame.write(before, head);
+  frame.set(middle, head + start);
+  frame.write(after, head + start + middle.length, "latin1");
+  return frame;
+}
+function emptyFrame(bytes) {
   const head = bytes < LENGTH_16 ? 2 : bytes < 65536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(head + bytes);
   frame[0] = FIN_TEXT;
   if (head === 2) frame[1] = bytes;
   else if (head === 4) frame.writeUInt16BE(bytes, frame.writeUInt8(LENGTH_16, 1));
   else frame.writeBigUInt64BE(BigInt(bytes), frame.writeUInt8(LENGTH_64, 1));
-  frame.write(text, head);
-  return frame;
+  return { frame, head };
 }
 var Flusher = class {
   #dirty = [];
@@ -322,7 +374,7 @@ var Pressure = class {
   #messages;
   #bytes;
   /** Members that wait until this one has read. */
-  #waiting = /* @__PURE__ */ new Map();
+  #waiting;
   #holds = 0;
   #drainedAt;
   #lastBuffered = 0;
@@ -350,20 +402,21 @@ var Pressure = class {
     this.#outbound.send(frame);
     const { buffered } = this.#outbound;
     if (buffered > this.#deps.limits.outboundBytes) return "too-much";
-    if (from === void 0 || buffered <= this.#softCap || this.#waiting.has(from)) return "sent";
+    if (from === void 0 || buffered <= this.#softCap || this.#waiting?.has(from)) return "sent";
+    this.#waiting ??= /* @__PURE__ */ new Map();
     this.#waiting.set(from, from.hold());
     return "held";
   }
   /** Not read any more until the returned function is called. */
   hold() {
     this.#holds++;
-    if (this.#holds === 1) this.#deps.pause();
+    if (this.#holds === 1) this.#deps.reader.pause();
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       this.#holds--;
-      if (this.#holds === 0) this.#deps.resume();
+      if (this.#holds === 0) this.#deps.reader.resume();
     };
   }
   /** Above its rate a member is not cut off: it is not read until its bucket is level again. */
@@ -392,8 +445,9 @@ var Pressure = class {
   }
   /** Lets go on who waits. */
   release() {
-    for (const release of this.#waiting.values()) release();
-    this.#waiting.clear();
+    const waiting = this.#waiting;
+    this.#waiting = void 0;
+    if (waiting) for (const release of waiting.values()) release();
   }
   end() {
     this.release();
@@ -403,6 +457,55 @@ var Pressure = class {
     return this.#deps.limits.outboundBytes / 4;
   }
 };
+
+// server/src/relay/seat.ts
+var Seat = class {
+  group;
+  nodeId;
+  name;
+  facts;
+  /** Everything before the payload in what it sends to others. */
+  prefix;
+  proven;
+  since;
+  mail;
+  rooms;
+  guest;
+  #sitter;
+  constructor(sitter, group, { nodeId, name, guest, rooms, proven, since, mail }) {
+    const quoted = JSON.stringify(name);
+    const key = proven ? `,"publicKey":"${toBase64Url(proven.publicKey)}"` : "";
+    this.#sitter = sitter;
+    this.group = group;
+    this.nodeId = nodeId;
+    this.name = name;
+    this.facts = whole(`"nodeId":"${nodeId}","name":${quoted}${key}`);
+    this.prefix = whole(`{"from":"${nodeId}","fromName":${quoted},"payload":`);
+    this.proven = proven;
+    this.since = since;
+    this.mail = mail;
+    this.rooms = rooms;
+    this.guest = guest;
+  }
+  get isGuest() {
+    return this.guest !== void 0;
+  }
+  deliver(frame, from) {
+    this.#sitter.deliver(frame, from);
+  }
+  onMail() {
+    this.#sitter.onMail();
+  }
+  replaced(by) {
+    this.#sitter.replaced(by);
+  }
+  hold() {
+    return this.#sitter.hold();
+  }
+};
+function whole(text) {
+  return Buffer.from(text).toString();
+}
 
 // server/src/relay/connection.ts
 var NONCE_BYTES = 32;
@@ -415,6 +518,7 @@ var RelayConnection = class {
   #ws;
   #pressure;
   #place;
+  /** Most never need these. */
   #bad;
   #lists;
   #challenge;
@@ -430,9 +534,7 @@ var RelayConnection = class {
     this.#deps = deps;
     this.#ws = ws;
     this.#place = place;
-    this.#pressure = new Pressure({ clock, limits, flusher, socket, pause: () => ws.pause(), resume: () => ws.resume() });
-    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1e3), now);
-    this.#lists = new TokenBucket(LISTS_PER_MINUTE, LISTS_PER_MINUTE / 60, now);
+    this.#pressure = new Pressure({ clock, limits, flusher, socket, reader: ws });
     this.#pingedAt = now;
     ws.on("message", (data, isBinary) => this.#guard(() => this.#onMessage(data, isBinary)));
     ws.on("error", () => deps.metrics.count("bad_frames"));
@@ -482,9 +584,12 @@ var RelayConnection = class {
     if (this.#isClosed || !Buffer.isBuffer(data)) return;
     this.#unanswered = 0;
     if (this.#pressure.spend(data.length) === "throttled") this.#deps.metrics.count("throttled");
-    const decoded = isBinary ? { kind: "rejected", rule: "bad-json" } : decodeObject(data);
-    if (this.#seat) return this.#asMember(this.#seat, decoded.kind === "ok" ? parseClientFrame(decoded.value) : void 0);
-    if (decoded.kind === "ok") return this.#asStranger(decoded.value);
+    const decoded = isBinary ? { kind: "rejected", rule: "bad-json" } : decodeEnvelope(data);
+    if (decoded.kind === "ok") {
+      if (this.#seat === void 0) return this.#asStranger(decoded.value);
+      return this.#asMember(this.#seat, parseClientFrame(decoded.value), decoded.payload);
+    }
+    if (this.#seat) return this.#onBadFrame();
     if (decoded.rule !== "bad-json" && decoded.rule !== "bad-utf8") this.#refuse(RELAY_CLOSE.authInvalid, "relay-auth expected");
   }
   #asStranger(value) {
@@ -521,17 +626,19 @@ var RelayConnection = class {
     return this.#join(admitted, auth, roomsOf(admitted.guest, named), publicKey);
   }
   #enterRooms(seat, named) {
-    this.#deps.router.move(seat.group, seat.member, roomsOf(seat.guest, named));
+    this.#deps.router.move(seat.group, seat, roomsOf(seat.guest, named));
     this.#tellPeers(seat);
   }
   async #join(admitted, auth, rooms, publicKey) {
     this.#isJoining = true;
-    const { group } = admitted;
-    const seat = this.#seatOf(admitted, auth, rooms, publicKey);
-    const outcome = await this.#deps.router.join(group, seat.member);
+    const { group, guest } = admitted;
+    const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) };
+    const mail = guest === void 0 && proven ? this.#drainOf(group, proven.fingerprint) : void 0;
+    const seat = new Seat(this, group, { ...auth, guest, rooms, proven, mail, since: this.#deps.clock.monotonic() });
+    const outcome = await this.#deps.router.join(group, seat);
     this.#isJoining = false;
     if (outcome.kind === "refused") return this.#refuseJoin(outcome.why);
-    if (this.#isClosed) return this.#deps.router.leave(group, seat.member);
+    if (this.#isClosed) return this.#deps.router.leave(group, seat);
     this.#seat = seat;
     this.#place.free();
     this.#deps.metrics.count("joined");
@@ -550,26 +657,6 @@ var RelayConnection = class {
         return assertNever(why);
     }
   }
-  #seatOf({ group, guest }, { nodeId, name }, rooms, publicKey) {
-    const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) };
-    const key = publicKey ? `,"publicKey":"${toBase64Url(publicKey)}"` : "";
-    const quoted = JSON.stringify(name);
-    const member = {
-      nodeId,
-      name,
-      proven,
-      isGuest: guest !== void 0,
-      facts: `"nodeId":"${nodeId}","name":${quoted}${key}`,
-      rooms,
-      since: this.#deps.clock.monotonic(),
-      deliver: (frame, from) => this.#deliver(frame, from),
-      onMail: () => this.#guard(() => this.#seat?.mail?.wake()),
-      replaced: (by) => this.#onReplaced(by),
-      hold: () => this.#pressure.hold()
-    };
-    const prefix = `{"from":"${nodeId}","fromName":${quoted},"payload":`;
-    return { group, guest, member, prefix, mail: guest === void 0 && proven ? this.#drainOf(group, proven.fingerprint) : void 0 };
-  }
   #drainOf(group, recipient) {
     const { queue, limits, metrics } = this.#deps;
     return new MailDrain({
@@ -583,15 +670,16 @@ var RelayConnection = class {
       }
     });
   }
-  #tellPeers({ group, member }) {
-    const peers = this.#deps.router.others(group, member).map(({ facts }) => `{${facts}}`).join(",");
-    const limits = member.proven && !member.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
+  #tellPeers(seat) {
+    const peers = this.#deps.router.others(seat.group, seat).map(({ facts }) => `{${facts}}`).join(",");
+    const limits = seat.proven && !seat.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers}]${limits}}`));
   }
-  #asMember(seat, frame) {
+  /** `raw`: the payload as it came, where it may be passed on so. */
+  #asMember(seat, frame, raw) {
     switch (frame?.type) {
       case "envelope":
-        return this.#route(seat, frame);
+        return this.#route(seat, frame, raw);
       case "relay-put":
         return this.#put(seat, frame);
       case "relay-taken":
@@ -612,27 +700,28 @@ var RelayConnection = class {
         return assertNever(frame);
     }
   }
-  #route({ group, member, prefix }, { to, id, payload }) {
+  #route(seat, { to, id, payload }, raw) {
     const { router, metrics } = this.#deps;
-    if (member.isGuest && to === void 0) return this.#onBadFrame();
+    if (seat.isGuest && to === void 0) return this.#onBadFrame();
     metrics.count("messages");
-    const sent = router.send(group, member, to, textFrame(`${prefix}${JSON.stringify(payload)}}`));
+    const frame = raw ? wrappedFrame(seat.prefix, raw, "}") : textFrame(`${seat.prefix}${JSON.stringify(payload)}}`);
+    const sent = router.send(seat.group, seat, to, frame);
     metrics.count("deliveries", sent);
     const isLost = to !== void 0 && sent === 0;
     if (isLost) metrics.count("undeliverable");
-    if (member.proven === void 0) return;
+    if (seat.proven === void 0) return;
     if (isLost) this.#send({ type: "relay-refused", ...id === void 0 ? {} : { id }, to, reason: "not-here" });
     else if (id !== void 0) this.#send({ type: "relay-ack", id });
   }
-  async #put({ group, member }, { id, to, sealed, ttlMs }) {
+  async #put({ group, proven, isGuest }, { id, to, sealed, ttlMs }) {
     const { router, queue, limits, metrics } = this.#deps;
     const refuse = (reason) => {
       metrics.count("store_refused");
       this.#send({ type: "relay-refused", id, reason });
     };
-    if (member.proven === void 0 || member.isGuest) return refuse("not-proven");
+    if (proven === void 0 || isGuest) return refuse("not-proven");
     if (!await router.knows(group, to)) return refuse("unknown-recipient");
-    const sender = member.proven.fingerprint;
+    const sender = proven.fingerprint;
     const outcome = await queue.put({ group, recipient: to, id, sealed, ttlMs: ttlMs ?? limits.ttlMs, sender });
     if (outcome.kind === "refused") return refuse(outcome.reason);
     metrics.count("stored");
@@ -644,28 +733,33 @@ var RelayConnection = class {
   }
   /** Only of who proved a key: the others know of no rooms. */
   #move(seat, { rooms }) {
-    if (seat.member.proven === void 0) return this.#onBadFrame();
+    if (seat.proven === void 0) return this.#onBadFrame();
     if (!this.#mayAskAgain()) return;
     this.#enterRooms(seat, rooms);
   }
   #mayAskAgain() {
-    if (this.#lists.take(this.#deps.clock.monotonic())) return true;
+    const now = this.#deps.clock.monotonic();
+    this.#lists ??= new TokenBucket(LISTS_PER_MINUTE, LISTS_PER_MINUTE / 60, now);
+    if (this.#lists.take(now)) return true;
     this.#cut("too many authentications, or changes of rooms");
     return false;
   }
   /** The same member again, on the connection that it has: with a key it proves it anew, with a fresh nonce. */
   #onReAuth(seat, auth) {
     const admitted = this.#admit(auth);
-    const isSame = auth.nodeId === seat.member.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until;
+    const isSame = auth.nodeId === seat.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until;
     if (!isSame) return this.#refuse(RELAY_CLOSE.authInvalid, "another identity on this connection");
     if (!this.#mayAskAgain()) return;
-    const { proven } = seat.member;
+    const { proven } = seat;
     if (proven === void 0) return this.#tellPeers(seat);
     this.#askForProof({ auth, publicKey: proven.publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) });
   }
   #onBadFrame() {
     this.#deps.metrics.count("bad_frames");
-    if (!this.#bad.take(this.#deps.clock.monotonic())) this.#cut("too many bad frames");
+    const { badFrames, badFramesWindowMs } = LIMITS.json;
+    const now = this.#deps.clock.monotonic();
+    this.#bad ??= new TokenBucket(badFrames, badFrames / (badFramesWindowMs / 1e3), now);
+    if (!this.#bad.take(now)) this.#cut("too many bad frames");
   }
   #refuse(code, message) {
     if (this.#isClosed) return;
@@ -673,7 +767,8 @@ var RelayConnection = class {
     this.#send({ type: "relay-error", message });
     this.close(code, message);
   }
-  #onReplaced(by) {
+  /** Another connection has its place. */
+  replaced(by) {
     if (by === "same-key") this.close(RELAY_CLOSE.superseded, "this key is connected from elsewhere");
     else this.close(RELAY_CLOSE.replaced, "replaced by a newer connection");
   }
@@ -684,11 +779,18 @@ var RelayConnection = class {
   #send(frame) {
     this.#pressure.send(textFrame(JSON.stringify(frame)));
   }
-  #deliver(frame, from) {
+  deliver(frame, from) {
     if (this.#isClosed) return;
     const outcome = this.#pressure.deliver(frame, from);
     if (outcome === "held") this.#deps.metrics.count("held");
     if (outcome === "too-much") this.#cut("reads too slowly");
+  }
+  onMail() {
+    this.#guard(() => this.#seat?.mail?.wake());
+  }
+  /** Nothing more is read from it until the returned function is called. */
+  hold() {
+    return this.#pressure.hold();
   }
   #onDrain() {
     this.#pressure.onDrain();
@@ -696,7 +798,7 @@ var RelayConnection = class {
   }
   #leave() {
     this.#seat?.mail?.stop();
-    if (this.#seat) this.#deps.router.leave(this.#seat.group, this.#seat.member);
+    if (this.#seat) this.#deps.router.leave(this.#seat.group, this.#seat);
   }
   #onClose() {
     if (!this.#isClosed) this.#leave();
@@ -1076,6 +1178,8 @@ function digestOf(sealed) {
 var SWEEP_MS = 1e3;
 var EXPIRE_MS = 6e4;
 var HEADER_BYTES = 8192;
+var ignore = () => {
+};
 async function startRelay(options, deps) {
   const server = new RelayServer(options, deps);
   try {
@@ -1174,14 +1278,13 @@ var RelayServer = class {
       this.#options.limits.authMs,
       () => this.#guard.run("deadline", () => this.#onDeadline(key, socket))
     );
-    this.#arrivals.set(key, { place, socket, remote, cancelDeadline: () => timer.cancel(), connection: void 0 });
-    socket.on("error", () => {
-    });
-    socket.once("close", () => {
-      timer.cancel();
-      this.#arrivals.get(key)?.place.free();
-      this.#arrivals.delete(key);
-    });
+    this.#arrivals.set(key, new Arrival(socket, remote, place, timer));
+    socket.on("error", ignore);
+    socket.on("close", () => this.#gone(key));
+  }
+  #gone(key) {
+    this.#arrivals.get(key)?.free();
+    this.#arrivals.delete(key);
   }
   #onDeadline(key, socket) {
     const connection = this.#arrivals.get(key)?.connection;
@@ -1197,17 +1300,17 @@ var RelayServer = class {
     response.writeHead(status, { connection: "close", "content-type": "application/json", "cache-control": "no-store" }).end(body);
   }
   #onUpgrade(request, socket, head) {
-    socket.on("error", () => {
-    });
+    if (socket !== request.socket) socket.on("error", ignore);
     const arrival = this.#arrivals.get(keyOf(request.socket));
     if (arrival === void 0 || request.headers.origin !== void 0 || !this.#isAdmitted(arrival, request)) {
       this.counters.count("refused_http");
       socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
       return;
     }
+    const { length } = head;
     this.#ws.handleUpgrade(request, socket, head, (ws) => {
-      arrival.connection = new RelayConnection(ws, socket, arrival.place, this.#connection);
-      limitBytes(socket, head.length, this.#options.limits.bytesBefore, arrival.connection);
+      arrival.connection = new RelayConnection(ws, socket, arrival, this.#connection);
+      arrival.limitBytes(socket, length, this.#options.limits.bytesBefore);
     });
   }
   /** Behind a proxy the place is counted for the client that it speaks for. */
@@ -1218,16 +1321,11 @@ var RelayServer = class {
       clientAddress(arrival.remote, Array.isArray(forwarded) ? forwarded.join() : forwarded, this.#proxies)
     );
     if (place === void 0) return false;
-    arrival.place.free();
-    arrival.place = place;
+    arrival.moveTo(place);
     return true;
   }
   #sweep() {
-    for (const { connection, cancelDeadline } of this.#arrivals.values()) {
-      if (!connection?.isIn) continue;
-      cancelDeadline();
-      connection.beat();
-    }
+    for (const { connection } of this.#arrivals.values()) connection?.beat();
   }
   async #expire() {
     this.counters.count("expired", await this.#queue.expire());
@@ -1265,15 +1363,6 @@ var RelayServer = class {
     await closed;
   }
 };
-function limitBytes(socket, begun, most, connection) {
-  let bytes = begun;
-  const onData = (chunk) => {
-    bytes += chunk.length;
-    if (connection.isIn) socket.off("data", onData);
-    else if (bytes > most) socket.destroy();
-  };
-  socket.on("data", onData);
-}
 function relayIdOf(db, random) {
   db.run("INSERT OR IGNORE INTO relay VALUES ('id', ?)", toHex(random(16)));
   return String(db.get("SELECT value FROM relay WHERE name = 'id'")?.["value"]);

@@ -3882,7 +3882,9 @@ function parseEnvelope({ to, id, payload: payload2 }) {
   const target = typeof to === "string" ? parseNodeId(to) : void 0;
   const isId = typeof id === "string" && MESSAGE_ID.test(id);
   if (to !== void 0 && target === void 0 || id !== void 0 && !isId || !isObject(payload2)) return void 0;
-  return { type: "envelope", payload: payload2, ...target === void 0 ? {} : { to: target }, ...isId ? { id } : {} };
+  const type = "envelope";
+  if (target === void 0) return isId ? { type, payload: payload2, id } : { type, payload: payload2 };
+  return isId ? { type, payload: payload2, to: target, id } : { type, payload: payload2, to: target };
 }
 function parseServerFrame(value) {
   return SERVER.safeParse(withType(value)).data;

@@ -6612,6 +6612,15 @@ function decodeObject(bytes) {
   if (text === void 0) return { kind: "rejected", rule: "bad-utf8" };
   return parse2(text, scan.isSuspect);
 }
+function decodeEnvelope(bytes) {
+  const scan = new Scan(bytes);
+  const rule = scan.run();
+  if (rule !== void 0) return { kind: "rejected", rule };
+  const text = fromUtf8(bytes);
+  if (text === void 0) return { kind: "rejected", rule: "bad-utf8" };
+  const decoded = parse2(text, scan.isSuspect);
+  return decoded.kind === "ok" && !scan.isSuspect ? { kind: "ok", value: decoded.value, payload: scan.payload } : decoded;
+}
 function encodeJson(value) {
   return utf8(JSON.stringify(value));
 }
@@ -6672,12 +6681,18 @@ var Scan = class {
   #member = "";
   /** The depth at which `payload` opened: everything inside shares its larger limit. 0 when outside. */
   #payloadDepth = 0;
+  /** The last `payload` of the outermost object: from where and to where. */
+  #payloadFrom = 0;
+  #payloadEnd = 0;
   constructor(bytes) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
   /** Only then there can be a forbidden key or a lone surrogate: both can also be spelled with \u. */
   get isSuspect() {
     return this.#isSuspect;
+  }
+  get payload() {
+    return this.#payloadEnd > 0 ? this.#bytes.subarray(this.#payloadFrom, this.#payloadEnd) : void 0;
   }
   run() {
     const bytes = this.#bytes;
@@ -6690,13 +6705,13 @@ var Scan = class {
         this.#end = end;
         at = end;
       } else {
-        const rule = this.#structure(byte);
+        const rule = this.#structure(byte, at);
         if (rule !== void 0) return rule;
       }
     }
     return void 0;
   }
-  #structure(byte) {
+  #structure(byte, at) {
     switch (byte) {
       case COLON:
         this.#member = this.#nameOfMember();
@@ -6706,22 +6721,27 @@ var Scan = class {
         return void 0;
       case OPEN_ARRAY:
       case OPEN_OBJECT:
-        return this.#open();
+        return this.#open(at);
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
-        return this.#close();
+        return this.#close(at);
       default:
         return void 0;
     }
   }
-  #open() {
+  #open(at) {
     this.#depth++;
+    if (this.#depth === 2 && this.#member === "payload") {
+      this.#payloadFrom = at;
+      this.#payloadEnd = 0;
+    }
     if (this.#depth > LIMITS.json.depth) return "too-deep";
     if (this.#member === "payload" && this.#payloadDepth === 0) this.#payloadDepth = this.#depth;
     this.#member = "";
     return this.#count();
   }
-  #close() {
+  #close(at) {
+    if (this.#depth === 2 && this.#payloadFrom > 0 && this.#payloadEnd === 0) this.#payloadEnd = at + 1;
     if (this.#depth === this.#payloadDepth) this.#payloadDepth = 0;
     this.#depth--;
     this.#member = "";
@@ -7152,6 +7172,7 @@ export {
   preview,
   decodeJson,
   decodeObject,
+  decodeEnvelope,
   encodeJson,
   isObject2 as isObject,
   parseRelayUrl2,

@@ -13837,13 +13837,14 @@ function power(base, exponent) {
 }
 
 // server/src/mmp/json.ts
-function decodeObject(bytes) {
+function decodeEnvelope(bytes) {
   const scan = new Scan(bytes);
   const rule = scan.run();
   if (rule !== void 0) return { kind: "rejected", rule };
   const text = fromUtf8(bytes);
   if (text === void 0) return { kind: "rejected", rule: "bad-utf8" };
-  return parse2(text, scan.isSuspect);
+  const decoded = parse2(text, scan.isSuspect);
+  return decoded.kind === "ok" && !scan.isSuspect ? { kind: "ok", value: decoded.value, payload: scan.payload } : decoded;
 }
 function isObject2(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -13899,12 +13900,18 @@ var Scan = class {
   #member = "";
   /** The depth at which `payload` opened: everything inside shares its larger limit. 0 when outside. */
   #payloadDepth = 0;
+  /** The last `payload` of the outermost object: from where and to where. */
+  #payloadFrom = 0;
+  #payloadEnd = 0;
   constructor(bytes) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
   /** Only then there can be a forbidden key or a lone surrogate: both can also be spelled with \u. */
   get isSuspect() {
     return this.#isSuspect;
+  }
+  get payload() {
+    return this.#payloadEnd > 0 ? this.#bytes.subarray(this.#payloadFrom, this.#payloadEnd) : void 0;
   }
   run() {
     const bytes = this.#bytes;
@@ -13917,13 +13924,13 @@ var Scan = class {
         this.#end = end;
         at = end;
       } else {
-        const rule = this.#structure(byte);
+        const rule = this.#structure(byte, at);
         if (rule !== void 0) return rule;
       }
     }
     return void 0;
   }
-  #structure(byte) {
+  #structure(byte, at) {
     switch (byte) {
       case COLON:
         this.#member = this.#nameOfMember();
@@ -13933,22 +13940,27 @@ var Scan = class {
         return void 0;
       case OPEN_ARRAY:
       case OPEN_OBJECT:
-        return this.#open();
+        return this.#open(at);
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
-        return this.#close();
+        return this.#close(at);
       default:
         return void 0;
     }
   }
-  #open() {
+  #open(at) {
     this.#depth++;
+    if (this.#depth === 2 && this.#member === "payload") {
+      this.#payloadFrom = at;
+      this.#payloadEnd = 0;
+    }
     if (this.#depth > LIMITS.json.depth) return "too-deep";
     if (this.#member === "payload" && this.#payloadDepth === 0) this.#payloadDepth = this.#depth;
     this.#member = "";
     return this.#count();
   }
-  #close() {
+  #close(at) {
+    if (this.#depth === 2 && this.#payloadFrom > 0 && this.#payloadEnd === 0) this.#payloadEnd = at + 1;
     if (this.#depth === this.#payloadDepth) this.#payloadDepth = 0;
     this.#depth--;
     this.#member = "";
@@ -14132,7 +14144,9 @@ function parseEnvelope({ to, id, payload: payload2 }) {
   const target = typeof to === "string" ? parseNodeId(to) : void 0;
   const isId = typeof id === "string" && MESSAGE_ID.test(id);
   if (to !== void 0 && target === void 0 || id !== void 0 && !isId || !isObject2(payload2)) return void 0;
-  return { type: "envelope", payload: payload2, ...target === void 0 ? {} : { to: target }, ...isId ? { id } : {} };
+  const type = "envelope";
+  if (target === void 0) return isId ? { type, payload: payload2, id } : { type, payload: payload2 };
+  return isId ? { type, payload: payload2, to: target, id } : { type, payload: payload2, to: target };
 }
 
 // server/src/relay/admission.ts
@@ -14257,6 +14271,46 @@ function clientAddress(remote, forwarded, proxies) {
   return (hops[last] ?? "").slice(0, 64);
 }
 
+// server/src/relay/arrival.ts
+var Arrival = class {
+  socket;
+  /** Its own address, which may be that of a proxy. */
+  remote;
+  connection;
+  #place;
+  #deadline;
+  #uncount;
+  constructor(socket, remote, place, deadline) {
+    this.socket = socket;
+    this.remote = remote;
+    this.#place = place;
+    this.#deadline = deadline;
+  }
+  /** It counts for somebody else: the one that a proxy speaks for. */
+  moveTo(place) {
+    this.#place?.free();
+    this.#place = place;
+  }
+  /** The largest message is for members; before that nobody may make us hold more than this. */
+  limitBytes(socket, begun, most) {
+    let bytes = begun;
+    const onData = (chunk) => {
+      bytes += chunk.length;
+      if (bytes > most) socket.destroy();
+    };
+    socket.on("data", onData);
+    this.#uncount = () => socket.off("data", onData);
+  }
+  free() {
+    this.#place?.free();
+    this.#deadline?.cancel();
+    this.#uncount?.();
+    this.#place = void 0;
+    this.#deadline = void 0;
+    this.#uncount = void 0;
+  }
+};
+
 // server/src/relay/limits.ts
 var DEFAULT_RELAY_LIMITS = LIMITS.relay;
 function offerOf(limits2) {
@@ -14326,15 +14380,27 @@ var LENGTH_16 = 126;
 var LENGTH_64 = 127;
 var JOIN_BYTES = 65536;
 function textFrame(text) {
-  const bytes = Buffer.byteLength(text);
+  const { frame, head } = emptyFrame(Buffer.byteLength(text));
+  frame.write(text, head);
+  return frame;
+}
+function wrappedFrame(before, middle, after) {
+  const start = Buffer.byteLength(before);
+  const bytes = start + middle.length + after.length;
+  const { frame, head } = emptyFrame(bytes);
+  frame.write(before, head);
+  frame.set(middle, head + start);
+  frame.write(after, head + start + middle.length, "latin1");
+  return frame;
+}
+function emptyFrame(bytes) {
   const head = bytes < LENGTH_16 ? 2 : bytes < 65536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(head + bytes);
   frame[0] = FIN_TEXT;
   if (head === 2) frame[1] = bytes;
   else if (head === 4) frame.writeUInt16BE(bytes, frame.writeUInt8(LENGTH_16, 1));
   else frame.writeBigUInt64BE(BigInt(bytes), frame.writeUInt8(LENGTH_64, 1));
-  frame.write(text, head);
-  return frame;
+  return { frame, head };
 }
 var Flusher = class {
   #dirty = [];
@@ -14396,7 +14462,7 @@ var Pressure = class {
   #messages;
   #bytes;
   /** Members that wait until this one has read. */
-  #waiting = /* @__PURE__ */ new Map();
+  #waiting;
   #holds = 0;
   #drainedAt;
   #lastBuffered = 0;
@@ -14424,20 +14490,21 @@ var Pressure = class {
     this.#outbound.send(frame);
     const { buffered } = this.#outbound;
     if (buffered > this.#deps.limits.outboundBytes) return "too-much";
-    if (from === void 0 || buffered <= this.#softCap || this.#waiting.has(from)) return "sent";
+    if (from === void 0 || buffered <= this.#softCap || this.#waiting?.has(from)) return "sent";
+    this.#waiting ??= /* @__PURE__ */ new Map();
     this.#waiting.set(from, from.hold());
     return "held";
   }
   /** Not read any more until the returned function is called. */
   hold() {
     this.#holds++;
-    if (this.#holds === 1) this.#deps.pause();
+    if (this.#holds === 1) this.#deps.reader.pause();
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       this.#holds--;
-      if (this.#holds === 0) this.#deps.resume();
+      if (this.#holds === 0) this.#deps.reader.resume();
     };
   }
   /** Above its rate a member is not cut off: it is not read until its bucket is level again. */
@@ -14466,8 +14533,9 @@ var Pressure = class {
   }
   /** Lets go on who waits. */
   release() {
-    for (const release of this.#waiting.values()) release();
-    this.#waiting.clear();
+    const waiting = this.#waiting;
+    this.#waiting = void 0;
+    if (waiting) for (const release of waiting.values()) release();
   }
   end() {
     this.release();
@@ -14477,6 +14545,55 @@ var Pressure = class {
     return this.#deps.limits.outboundBytes / 4;
   }
 };
+
+// server/src/relay/seat.ts
+var Seat = class {
+  group;
+  nodeId;
+  name;
+  facts;
+  /** Everything before the payload in what it sends to others. */
+  prefix;
+  proven;
+  since;
+  mail;
+  rooms;
+  guest;
+  #sitter;
+  constructor(sitter, group, { nodeId: nodeId2, name: name2, guest, rooms: rooms2, proven, since, mail }) {
+    const quoted = JSON.stringify(name2);
+    const key2 = proven ? `,"publicKey":"${toBase64Url(proven.publicKey)}"` : "";
+    this.#sitter = sitter;
+    this.group = group;
+    this.nodeId = nodeId2;
+    this.name = name2;
+    this.facts = whole(`"nodeId":"${nodeId2}","name":${quoted}${key2}`);
+    this.prefix = whole(`{"from":"${nodeId2}","fromName":${quoted},"payload":`);
+    this.proven = proven;
+    this.since = since;
+    this.mail = mail;
+    this.rooms = rooms2;
+    this.guest = guest;
+  }
+  get isGuest() {
+    return this.guest !== void 0;
+  }
+  deliver(frame, from) {
+    this.#sitter.deliver(frame, from);
+  }
+  onMail() {
+    this.#sitter.onMail();
+  }
+  replaced(by) {
+    this.#sitter.replaced(by);
+  }
+  hold() {
+    return this.#sitter.hold();
+  }
+};
+function whole(text) {
+  return Buffer.from(text).toString();
+}
 
 // server/src/relay/connection.ts
 var NONCE_BYTES = 32;
@@ -14489,6 +14606,7 @@ var RelayConnection = class {
   #ws;
   #pressure;
   #place;
+  /** Most never need these. */
   #bad;
   #lists;
   #challenge;
@@ -14504,9 +14622,7 @@ var RelayConnection = class {
     this.#deps = deps;
     this.#ws = ws;
     this.#place = place;
-    this.#pressure = new Pressure({ clock, limits: limits2, flusher, socket, pause: () => ws.pause(), resume: () => ws.resume() });
-    this.#bad = new TokenBucket(LIMITS.json.badFrames, LIMITS.json.badFrames / (LIMITS.json.badFramesWindowMs / 1e3), now);
-    this.#lists = new TokenBucket(LISTS_PER_MINUTE, LISTS_PER_MINUTE / 60, now);
+    this.#pressure = new Pressure({ clock, limits: limits2, flusher, socket, reader: ws });
     this.#pingedAt = now;
     ws.on("message", (data, isBinary) => this.#guard(() => this.#onMessage(data, isBinary)));
     ws.on("error", () => deps.metrics.count("bad_frames"));
@@ -14556,9 +14672,12 @@ var RelayConnection = class {
     if (this.#isClosed || !Buffer.isBuffer(data)) return;
     this.#unanswered = 0;
     if (this.#pressure.spend(data.length) === "throttled") this.#deps.metrics.count("throttled");
-    const decoded = isBinary ? { kind: "rejected", rule: "bad-json" } : decodeObject(data);
-    if (this.#seat) return this.#asMember(this.#seat, decoded.kind === "ok" ? parseClientFrame(decoded.value) : void 0);
-    if (decoded.kind === "ok") return this.#asStranger(decoded.value);
+    const decoded = isBinary ? { kind: "rejected", rule: "bad-json" } : decodeEnvelope(data);
+    if (decoded.kind === "ok") {
+      if (this.#seat === void 0) return this.#asStranger(decoded.value);
+      return this.#asMember(this.#seat, parseClientFrame(decoded.value), decoded.payload);
+    }
+    if (this.#seat) return this.#onBadFrame();
     if (decoded.rule !== "bad-json" && decoded.rule !== "bad-utf8") this.#refuse(RELAY_CLOSE.authInvalid, "relay-auth expected");
   }
   #asStranger(value) {
@@ -14595,17 +14714,19 @@ var RelayConnection = class {
     return this.#join(admitted, auth, roomsOf(admitted.guest, named), publicKey);
   }
   #enterRooms(seat, named) {
-    this.#deps.router.move(seat.group, seat.member, roomsOf(seat.guest, named));
+    this.#deps.router.move(seat.group, seat, roomsOf(seat.guest, named));
     this.#tellPeers(seat);
   }
   async #join(admitted, auth, rooms2, publicKey) {
     this.#isJoining = true;
-    const { group } = admitted;
-    const seat = this.#seatOf(admitted, auth, rooms2, publicKey);
-    const outcome = await this.#deps.router.join(group, seat.member);
+    const { group, guest } = admitted;
+    const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) };
+    const mail = guest === void 0 && proven ? this.#drainOf(group, proven.fingerprint) : void 0;
+    const seat = new Seat(this, group, { ...auth, guest, rooms: rooms2, proven, mail, since: this.#deps.clock.monotonic() });
+    const outcome = await this.#deps.router.join(group, seat);
     this.#isJoining = false;
     if (outcome.kind === "refused") return this.#refuseJoin(outcome.why);
-    if (this.#isClosed) return this.#deps.router.leave(group, seat.member);
+    if (this.#isClosed) return this.#deps.router.leave(group, seat);
     this.#seat = seat;
     this.#place.free();
     this.#deps.metrics.count("joined");
@@ -14624,26 +14745,6 @@ var RelayConnection = class {
         return assertNever(why);
     }
   }
-  #seatOf({ group, guest }, { nodeId: nodeId2, name: name2 }, rooms2, publicKey) {
-    const proven = publicKey && { publicKey, fingerprint: fingerprintOf(publicKey) };
-    const key2 = publicKey ? `,"publicKey":"${toBase64Url(publicKey)}"` : "";
-    const quoted = JSON.stringify(name2);
-    const member = {
-      nodeId: nodeId2,
-      name: name2,
-      proven,
-      isGuest: guest !== void 0,
-      facts: `"nodeId":"${nodeId2}","name":${quoted}${key2}`,
-      rooms: rooms2,
-      since: this.#deps.clock.monotonic(),
-      deliver: (frame, from) => this.#deliver(frame, from),
-      onMail: () => this.#guard(() => this.#seat?.mail?.wake()),
-      replaced: (by) => this.#onReplaced(by),
-      hold: () => this.#pressure.hold()
-    };
-    const prefix = `{"from":"${nodeId2}","fromName":${quoted},"payload":`;
-    return { group, guest, member, prefix, mail: guest === void 0 && proven ? this.#drainOf(group, proven.fingerprint) : void 0 };
-  }
   #drainOf(group, recipient) {
     const { queue, limits: limits2, metrics } = this.#deps;
     return new MailDrain({
@@ -14657,15 +14758,16 @@ var RelayConnection = class {
       }
     });
   }
-  #tellPeers({ group, member }) {
-    const peers2 = this.#deps.router.others(group, member).map(({ facts }) => `{${facts}}`).join(",");
-    const limits2 = member.proven && !member.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
+  #tellPeers(seat) {
+    const peers2 = this.#deps.router.others(seat.group, seat).map(({ facts }) => `{${facts}}`).join(",");
+    const limits2 = seat.proven && !seat.isGuest ? `,"limits":${JSON.stringify(offerOf(this.#deps.limits))}` : "";
     this.#pressure.send(textFrame(`{"type":"relay-peers","peers":[${peers2}]${limits2}}`));
   }
-  #asMember(seat, frame) {
+  /** `raw`: the payload as it came, where it may be passed on so. */
+  #asMember(seat, frame, raw) {
     switch (frame?.type) {
       case "envelope":
-        return this.#route(seat, frame);
+        return this.#route(seat, frame, raw);
       case "relay-put":
         return this.#put(seat, frame);
       case "relay-taken":
@@ -14686,27 +14788,28 @@ var RelayConnection = class {
         return assertNever(frame);
     }
   }
-  #route({ group, member, prefix }, { to, id, payload: payload2 }) {
+  #route(seat, { to, id, payload: payload2 }, raw) {
     const { router, metrics } = this.#deps;
-    if (member.isGuest && to === void 0) return this.#onBadFrame();
+    if (seat.isGuest && to === void 0) return this.#onBadFrame();
     metrics.count("messages");
-    const sent = router.send(group, member, to, textFrame(`${prefix}${JSON.stringify(payload2)}}`));
+    const frame = raw ? wrappedFrame(seat.prefix, raw, "}") : textFrame(`${seat.prefix}${JSON.stringify(payload2)}}`);
+    const sent = router.send(seat.group, seat, to, frame);
     metrics.count("deliveries", sent);
     const isLost = to !== void 0 && sent === 0;
     if (isLost) metrics.count("undeliverable");
-    if (member.proven === void 0) return;
+    if (seat.proven === void 0) return;
     if (isLost) this.#send({ type: "relay-refused", ...id === void 0 ? {} : { id }, to, reason: "not-here" });
     else if (id !== void 0) this.#send({ type: "relay-ack", id });
   }
-  async #put({ group, member }, { id, to, sealed, ttlMs }) {
+  async #put({ group, proven, isGuest }, { id, to, sealed, ttlMs }) {
     const { router, queue, limits: limits2, metrics } = this.#deps;
     const refuse = (reason) => {
       metrics.count("store_refused");
       this.#send({ type: "relay-refused", id, reason });
     };
-    if (member.proven === void 0 || member.isGuest) return refuse("not-proven");
+    if (proven === void 0 || isGuest) return refuse("not-proven");
     if (!await router.knows(group, to)) return refuse("unknown-recipient");
-    const sender = member.proven.fingerprint;
+    const sender = proven.fingerprint;
     const outcome = await queue.put({ group, recipient: to, id, sealed, ttlMs: ttlMs ?? limits2.ttlMs, sender });
     if (outcome.kind === "refused") return refuse(outcome.reason);
     metrics.count("stored");
@@ -14718,28 +14821,33 @@ var RelayConnection = class {
   }
   /** Only of who proved a key: the others know of no rooms. */
   #move(seat, { rooms: rooms2 }) {
-    if (seat.member.proven === void 0) return this.#onBadFrame();
+    if (seat.proven === void 0) return this.#onBadFrame();
     if (!this.#mayAskAgain()) return;
     this.#enterRooms(seat, rooms2);
   }
   #mayAskAgain() {
-    if (this.#lists.take(this.#deps.clock.monotonic())) return true;
+    const now = this.#deps.clock.monotonic();
+    this.#lists ??= new TokenBucket(LISTS_PER_MINUTE, LISTS_PER_MINUTE / 60, now);
+    if (this.#lists.take(now)) return true;
     this.#cut("too many authentications, or changes of rooms");
     return false;
   }
   /** The same member again, on the connection that it has: with a key it proves it anew, with a fresh nonce. */
   #onReAuth(seat, auth) {
     const admitted = this.#admit(auth);
-    const isSame = auth.nodeId === seat.member.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until;
+    const isSame = auth.nodeId === seat.nodeId && admitted?.group === seat.group && admitted.guest?.until === seat.guest?.until;
     if (!isSame) return this.#refuse(RELAY_CLOSE.authInvalid, "another identity on this connection");
     if (!this.#mayAskAgain()) return;
-    const { proven } = seat.member;
+    const { proven } = seat;
     if (proven === void 0) return this.#tellPeers(seat);
     this.#askForProof({ auth, publicKey: proven.publicKey, admitted, nonce: this.#deps.random(NONCE_BYTES) });
   }
   #onBadFrame() {
     this.#deps.metrics.count("bad_frames");
-    if (!this.#bad.take(this.#deps.clock.monotonic())) this.#cut("too many bad frames");
+    const { badFrames, badFramesWindowMs } = LIMITS.json;
+    const now = this.#deps.clock.monotonic();
+    this.#bad ??= new TokenBucket(badFrames, badFrames / (badFramesWindowMs / 1e3), now);
+    if (!this.#bad.take(now)) this.#cut("too many bad frames");
   }
   #refuse(code, message) {
     if (this.#isClosed) return;
@@ -14747,7 +14855,8 @@ var RelayConnection = class {
     this.#send({ type: "relay-error", message });
     this.close(code, message);
   }
-  #onReplaced(by) {
+  /** Another connection has its place. */
+  replaced(by) {
     if (by === "same-key") this.close(RELAY_CLOSE.superseded, "this key is connected from elsewhere");
     else this.close(RELAY_CLOSE.replaced, "replaced by a newer connection");
   }
@@ -14758,11 +14867,18 @@ var RelayConnection = class {
   #send(frame) {
     this.#pressure.send(textFrame(JSON.stringify(frame)));
   }
-  #deliver(frame, from) {
+  deliver(frame, from) {
     if (this.#isClosed) return;
     const outcome = this.#pressure.deliver(frame, from);
     if (outcome === "held") this.#deps.metrics.count("held");
     if (outcome === "too-much") this.#cut("reads too slowly");
+  }
+  onMail() {
+    this.#guard(() => this.#seat?.mail?.wake());
+  }
+  /** Nothing more is read from it until the returned function is called. */
+  hold() {
+    return this.#pressure.hold();
   }
   #onDrain() {
     this.#pressure.onDrain();
@@ -14770,7 +14886,7 @@ var RelayConnection = class {
   }
   #leave() {
     this.#seat?.mail?.stop();
-    if (this.#seat) this.#deps.router.leave(this.#seat.group, this.#seat.member);
+    if (this.#seat) this.#deps.router.leave(this.#seat.group, this.#seat);
   }
   #onClose() {
     if (!this.#isClosed) this.#leave();
@@ -15150,6 +15266,8 @@ function digestOf(sealed) {
 var SWEEP_MS = 1e3;
 var EXPIRE_MS = 6e4;
 var HEADER_BYTES = 8192;
+var ignore = () => {
+};
 async function startRelay(options, deps) {
   const server = new RelayServer(options, deps);
   try {
@@ -15248,14 +15366,13 @@ var RelayServer = class {
       this.#options.limits.authMs,
       () => this.#guard.run("deadline", () => this.#onDeadline(key2, socket))
     );
-    this.#arrivals.set(key2, { place, socket, remote, cancelDeadline: () => timer.cancel(), connection: void 0 });
-    socket.on("error", () => {
-    });
-    socket.once("close", () => {
-      timer.cancel();
-      this.#arrivals.get(key2)?.place.free();
-      this.#arrivals.delete(key2);
-    });
+    this.#arrivals.set(key2, new Arrival(socket, remote, place, timer));
+    socket.on("error", ignore);
+    socket.on("close", () => this.#gone(key2));
+  }
+  #gone(key2) {
+    this.#arrivals.get(key2)?.free();
+    this.#arrivals.delete(key2);
   }
   #onDeadline(key2, socket) {
     const connection = this.#arrivals.get(key2)?.connection;
@@ -15271,17 +15388,17 @@ var RelayServer = class {
     response.writeHead(status, { connection: "close", "content-type": "application/json", "cache-control": "no-store" }).end(body);
   }
   #onUpgrade(request, socket, head) {
-    socket.on("error", () => {
-    });
+    if (socket !== request.socket) socket.on("error", ignore);
     const arrival = this.#arrivals.get(keyOf(request.socket));
     if (arrival === void 0 || request.headers.origin !== void 0 || !this.#isAdmitted(arrival, request)) {
       this.counters.count("refused_http");
       socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
       return;
     }
+    const { length } = head;
     this.#ws.handleUpgrade(request, socket, head, (ws) => {
-      arrival.connection = new RelayConnection(ws, socket, arrival.place, this.#connection);
-      limitBytes(socket, head.length, this.#options.limits.bytesBefore, arrival.connection);
+      arrival.connection = new RelayConnection(ws, socket, arrival, this.#connection);
+      arrival.limitBytes(socket, length, this.#options.limits.bytesBefore);
     });
   }
   /** Behind a proxy the place is counted for the client that it speaks for. */
@@ -15292,16 +15409,11 @@ var RelayServer = class {
       clientAddress(arrival.remote, Array.isArray(forwarded) ? forwarded.join() : forwarded, this.#proxies)
     );
     if (place === void 0) return false;
-    arrival.place.free();
-    arrival.place = place;
+    arrival.moveTo(place);
     return true;
   }
   #sweep() {
-    for (const { connection, cancelDeadline } of this.#arrivals.values()) {
-      if (!connection?.isIn) continue;
-      cancelDeadline();
-      connection.beat();
-    }
+    for (const { connection } of this.#arrivals.values()) connection?.beat();
   }
   async #expire() {
     this.counters.count("expired", await this.#queue.expire());
@@ -15339,15 +15451,6 @@ var RelayServer = class {
     await closed;
   }
 };
-function limitBytes(socket, begun, most, connection) {
-  let bytes = begun;
-  const onData = (chunk) => {
-    bytes += chunk.length;
-    if (connection.isIn) socket.off("data", onData);
-    else if (bytes > most) socket.destroy();
-  };
-  socket.on("data", onData);
-}
 function relayIdOf(db, random) {
   db.run("INSERT OR IGNORE INTO relay VALUES ('id', ?)", toHex(random(16)));
   return String(db.get("SELECT value FROM relay WHERE name = 'id'")?.["value"]);
