@@ -55,6 +55,7 @@ export const requirements = {
   R53: 'thread and reply-to of a message are kept with it, across restarts',
   R54: '@name in a group message is found like `to`, and unread mentions are counted',
   R55: 'a message that was not shown yet can be replaced or taken back by its author, and receipts tell the truth',
+  R56: 'a small file goes with a message, sealed, and is saved only at the word of the reader, under our own folder and a safe name',
   R59: 'reply expected and wake the reader are separate, and an answer wakes only when asked to',
   R58: 'a peer can carry role and tags, a message can be for those here that carry a tag, and reach the own sessions of its user',
   R60: 'own messages that come back are dropped by key',

@@ -131,6 +131,7 @@ import {
   TokenBucket,
   closeToOthers,
   ensureClosedFolder,
+  ensurePrivateFolder,
   fitsSocket,
   readPrivateFile,
   safeJoin,
@@ -1356,9 +1357,9 @@ var require_dns_packet = __commonJS({
     string2.encodingLength = function(s) {
       return Buffer2.byteLength(s) + 1;
     };
-    var header2 = {};
-    header2.encode = function(h, buf, offset) {
-      if (!buf) buf = header2.encodingLength(h);
+    var header3 = {};
+    header3.encode = function(h, buf, offset) {
+      if (!buf) buf = header3.encodingLength(h);
       if (!offset) offset = 0;
       const flags = (h.flags || 0) & 32767;
       const type = h.type === "response" ? RESPONSE_FLAG : QUERY_FLAG;
@@ -1370,8 +1371,8 @@ var require_dns_packet = __commonJS({
       buf.writeUInt16BE(h.additionals.length, offset + 10);
       return buf;
     };
-    header2.encode.bytes = 12;
-    header2.decode = function(buf, offset) {
+    header3.encode.bytes = 12;
+    header3.decode = function(buf, offset) {
       if (!offset) offset = 0;
       if (buf.length < 12) throw new Error("Header must be 12 bytes");
       const flags = buf.readUInt16BE(offset + 2);
@@ -1395,8 +1396,8 @@ var require_dns_packet = __commonJS({
         additionals: new Array(buf.readUInt16BE(offset + 10))
       };
     };
-    header2.decode.bytes = 12;
-    header2.encodingLength = function() {
+    header3.decode.bytes = 12;
+    header3.encodingLength = function() {
       return 12;
     };
     var runknown = exports.unknown = {};
@@ -2587,8 +2588,8 @@ var require_dns_packet = __commonJS({
       if (!result.answers) result.answers = [];
       if (!result.authorities) result.authorities = [];
       if (!result.additionals) result.additionals = [];
-      header2.encode(result, buf, offset);
-      offset += header2.encode.bytes;
+      header3.encode(result, buf, offset);
+      offset += header3.encode.bytes;
       offset = encodeList(result.questions, question, buf, offset);
       offset = encodeList(result.answers, answer, buf, offset);
       offset = encodeList(result.authorities, answer, buf, offset);
@@ -2603,8 +2604,8 @@ var require_dns_packet = __commonJS({
     exports.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const result = header2.decode(buf, offset);
-      offset += header2.decode.bytes;
+      const result = header3.decode(buf, offset);
+      offset += header3.decode.bytes;
       offset = decodeList(result.questions, question, buf, offset);
       offset = decodeList(result.answers, answer, buf, offset);
       offset = decodeList(result.authorities, answer, buf, offset);
@@ -2614,7 +2615,7 @@ var require_dns_packet = __commonJS({
     };
     exports.decode.bytes = 0;
     exports.encodingLength = function(result) {
-      return header2.encodingLength(result) + encodingLengthList(result.questions || [], question) + encodingLengthList(result.answers || [], answer) + encodingLengthList(result.authorities || [], answer) + encodingLengthList(result.additionals || [], answer);
+      return header3.encodingLength(result) + encodingLengthList(result.questions || [], question) + encodingLengthList(result.answers || [], answer) + encodingLengthList(result.authorities || [], answer) + encodingLengthList(result.additionals || [], answer);
     };
     exports.streamEncode = function(result) {
       const buf = exports.encode(result);
@@ -6812,7 +6813,7 @@ var require_command = __commonJS({
   "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     var EventEmitter = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
-    var path19 = __require("node:path");
+    var path21 = __require("node:path");
     var fs = __require("node:fs");
     var process2 = __require("node:process");
     var { Argument: Argument2, humanReadableArgName } = require_argument();
@@ -7825,9 +7826,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         let launchWithNode = false;
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = path19.resolve(baseDir, baseName);
+          const localBin = path21.resolve(baseDir, baseName);
           if (fs.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(path19.extname(baseName))) return void 0;
+          if (sourceExt.includes(path21.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => fs.existsSync(`${localBin}${ext}`)
           );
@@ -7845,17 +7846,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = path19.resolve(
-            path19.dirname(resolvedScriptPath),
+          executableDir = path21.resolve(
+            path21.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = path19.basename(
+            const legacyName = path21.basename(
               this._scriptPath,
-              path19.extname(this._scriptPath)
+              path21.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -7866,7 +7867,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        launchWithNode = sourceExt.includes(path19.extname(executableFile));
+        launchWithNode = sourceExt.includes(path21.extname(executableFile));
         let proc;
         if (process2.platform !== "win32") {
           if (launchWithNode) {
@@ -8781,7 +8782,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = path19.basename(filename, path19.extname(filename));
+        this._name = path21.basename(filename, path21.extname(filename));
         return this;
       }
       /**
@@ -8795,9 +8796,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [path]
        * @return {(string|null|Command)}
        */
-      executableDir(path20) {
-        if (path20 === void 0) return this._executableDir;
-        this._executableDir = path20;
+      executableDir(path22) {
+        if (path22 === void 0) return this._executableDir;
+        this._executableDir = path22;
         return this;
       }
       /**
@@ -9151,6 +9152,7 @@ var itemView = looseObject({
   tags: array(string()),
   fields: record(string(), looseObject({ text: string() })),
   body: string().optional(),
+  attachment: looseObject({ name: string(), size: number() }).optional(),
   held: string().optional(),
   receivedAt: number(),
   surfacedAt: number().optional(),
@@ -9876,6 +9878,93 @@ ${before}
 ${text4}`)));
 }
 
+// server/src/app/attachment-requests.ts
+import path6 from "node:path";
+
+// server/src/mmp/attachment.ts
+var TYPE = { mediaType: "application/octet-stream", schema: "mesh-opaque-v1-attachment" };
+var MAGIC = "mesh-attachment-v1\n";
+var header = strictObject({
+  name: string().min(1).max(LIMITS.attachment.nameCharacters),
+  body: int().min(-1),
+  bytes: int().min(0)
+});
+var MAX_HEADER = 1024;
+function packAttachment(body2, { name: name4, bytes }) {
+  const { maxBytes, nameCharacters } = LIMITS.attachment;
+  const plain2 = oneLine(name4.split(/[/\\]/).at(-1) ?? "", nameCharacters);
+  if (plain2 === "") throw new MeshError("argument-invalid", "the attachment has no name; give it one, such as notes.md. Nothing was sent");
+  if (bytes.length > maxBytes)
+    throw new MeshError(
+      "limit-exceeded",
+      `the attachment has ${bytes.length} bytes, the limit is ${maxBytes}; nothing was sent. Send the part that matters, or say where the file is`
+    );
+  const words3 = utf8(body2 ?? "");
+  const head = JSON.stringify({ name: plain2, body: body2 === void 0 ? -1 : words3.length, bytes: bytes.length });
+  return { ...TYPE, bytes: concat(utf8(`${MAGIC}${head}
+`), words3, bytes) };
+}
+function openBeside(bytes) {
+  if (bytes === void 0) return { body: void 0, attachment: void 0 };
+  return unpack(bytes) ?? { body: fromUtf8(bytes), attachment: void 0 };
+}
+function besideOf(bytes) {
+  const { body: body2, attachment } = openBeside(bytes);
+  return { body: body2, attachment: attachment && { name: attachment.name, size: attachment.bytes.length } };
+}
+function unpack(bytes) {
+  if (fromUtf8(bytes.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
+  const end = bytes.indexOf(10, MAGIC.length);
+  if (end < 0 || end > MAX_HEADER) return void 0;
+  const head = header.safeParse(parseJson2(fromUtf8(bytes.subarray(MAGIC.length, end))));
+  if (!head.success) return void 0;
+  const { name: name4, body: body2, bytes: size } = head.data;
+  const [start, split2] = [end + 1, end + 1 + Math.max(0, body2)];
+  if (bytes.length !== split2 + size || size > LIMITS.attachment.maxBytes) return void 0;
+  const text4 = body2 < 0 ? void 0 : fromUtf8(bytes.subarray(start, split2));
+  return { body: text4, attachment: { name: oneLine(name4, LIMITS.attachment.nameCharacters), bytes: bytes.slice(split2) } };
+}
+function parseJson2(text4) {
+  try {
+    return JSON.parse(text4 ?? "");
+  } catch {
+    return void 0;
+  }
+}
+function safeFileName(shownId, name4) {
+  const plain2 = name4.normalize("NFKD").replace(/[^A-Za-z0-9._-]+/g, "_").replace(/\.{2,}/g, ".").slice(-LIMITS.attachment.nameCharacters).replace(/[. ]+$/, "");
+  return `${shownId.replace(/[^0-9a-z]/g, "")}-${plain2 === "" ? "file" : plain2}`;
+}
+
+// server/src/app/handler.ts
+function handler(schema, run) {
+  return (params) => {
+    const parsed2 = schema.safeParse(params);
+    if (parsed2.success) return run(parsed2.data);
+    const faults = parsed2.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
+    throw new MeshError("argument-invalid", faults.join("; "));
+  };
+}
+
+// server/src/app/attachment-requests.ts
+function attachmentRequests(node, folder) {
+  return {
+    save: handler(strictObject({ id: string().min(1).max(80) }), ({ id: id3 }) => {
+      const found = node.attachment(id3);
+      if (!found)
+        throw new MeshError(
+          "argument-invalid",
+          `no message ${JSON.stringify(id3)} with an attachment is kept here, or several begin like that`
+        );
+      const place = path6.join(folder, "attachments");
+      ensurePrivateFolder(place);
+      const file = safeJoin(place, safeFileName(found.shortId, found.name));
+      writePrivateFile(file, found.bytes);
+      return { file, bytes: found.bytes.length };
+    })
+  };
+}
+
 // server/src/app/kept-relay.ts
 function keepRelay(settings, { url, token }) {
   const { root, relay: relay2 } = settings;
@@ -10414,8 +10503,8 @@ function readOpen({ scheme, word: word3, first, second, query }, options) {
   if (group === void 0) return refused2("link-group");
   const displayName = name4 === void 0 ? void 0 : parseWireName(name4);
   if (name4 !== void 0 && displayName === void 0) return refused2("link-name");
-  const path19 = readQuery(query, options, isSym && word3 === "group");
-  return path19.kind === "refused" ? path19 : { kind: "ok", link: { kind: "open", group, displayName, relay: path19.relay, token: path19.token } };
+  const path21 = readQuery(query, options, isSym && word3 === "group");
+  return path21.kind === "refused" ? path21 : { kind: "ok", link: { kind: "open", group, displayName, relay: path21.relay, token: path21.token } };
 }
 function readQuery(query, { knownRelays: knownRelays2 = [], isTyped: isTyped2 = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
@@ -10440,16 +10529,6 @@ function decode(text4) {
 }
 function refused2(rule2) {
   return { kind: "refused", rule: rule2 };
-}
-
-// server/src/app/handler.ts
-function handler(schema, run) {
-  return (params) => {
-    const parsed2 = schema.safeParse(params);
-    if (parsed2.success) return run(parsed2.data);
-    const faults = parsed2.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-    throw new MeshError("argument-invalid", faults.join("; "));
-  };
 }
 
 // server/src/app/group-requests.ts
@@ -10849,6 +10928,7 @@ var sendRequest = strictObject({
     mood: union([string(), strictObject({ text: string(), valence: scale, arousal: scale })]).optional()
   }),
   body: string().max(LIMITS.body.maxBytes).optional(),
+  attach: strictObject({ name: string().min(1).max(200), text: string().max(LIMITS.attachment.maxBytes) }).optional(),
   to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
   tags: array(string().max(64)).max(8),
   key: string().min(1).max(128).optional(),
@@ -10941,9 +11021,9 @@ function silent(pid, settings) {
   const what = isHanging ? `The session of this project (process ${pid}) failed to answer within 8 seconds; restart it. More is told by: sym-mesh-channel doctor` : `The session of this project (process ${pid}) is not ready yet; try again in a moment. If it stays so: sym-mesh-channel doctor`;
   return new MeshError("timeout", what, { retryable: !isHanging });
 }
-async function statusOf(path19) {
+async function statusOf(path21) {
   try {
-    const answer = await callLocal(path19, { method: "status" }, { clock: systemClock, timeoutMs: PROBE_MS });
+    const answer = await callLocal(path21, { method: "status" }, { clock: systemClock, timeoutMs: PROBE_MS });
     return "ok" in answer ? statusView.safeParse(answer.ok).data : void 0;
   } catch {
     return void 0;
@@ -10952,7 +11032,7 @@ async function statusOf(path19) {
 
 // server/src/app/session.ts
 import os2 from "node:os";
-import path10 from "node:path";
+import path11 from "node:path";
 
 // server/src/discovery/machine.ts
 import { statSync as statSync2, watch } from "node:fs";
@@ -11867,11 +11947,11 @@ function candidateOf2(address) {
 }
 
 // server/src/identity/stock-keys.ts
-import path7 from "node:path";
+import path8 from "node:path";
 
 // server/src/identity/shared-file.ts
 import { lstatSync as lstatSync3, readdirSync as readdirSync3, watch as watch2 } from "node:fs";
-import path6 from "node:path";
+import path7 from "node:path";
 var MAX_FILE_BYTES2 = 1048576;
 var LOCK_WAIT_MS = 1e4;
 var LOCK_AGAIN_MS = 20;
@@ -11939,8 +12019,8 @@ async function change(options, update) {
   }
 }
 async function lockFor({ file, clock: clock2, random }) {
-  const folder = path6.join(path6.dirname(file), "locks", path6.basename(file, ".json"));
-  ensureClosedFolder(path6.dirname(file));
+  const folder = path7.join(path7.dirname(file), "locks", path7.basename(file, ".json"));
+  ensureClosedFolder(path7.dirname(file));
   const end = clock2.monotonic() + LOCK_WAIT_MS;
   for (; ; ) {
     const result = await acquireLock(folder, { clock: clock2, random });
@@ -11950,7 +12030,7 @@ async function lockFor({ file, clock: clock2, random }) {
   }
 }
 function watchFile({ file, clock: clock2 }, onChange) {
-  return watchFolder(path6.dirname(file), clock2, (name4) => name4 === path6.basename(file), onChange);
+  return watchFolder(path7.dirname(file), clock2, (name4) => name4 === path7.basename(file), onChange);
 }
 function watchFolder(folder, clock2, wanted, onChange) {
   const scope = new Scope(clock2);
@@ -11984,7 +12064,7 @@ function isWatched(folder, scope, onEvent) {
 }
 function stampsIn(folder, wanted) {
   const names = readdirSync3(ensured(folder)).filter(wanted).sort();
-  return names.map((name4) => `${name4} ${stampOf(path6.join(folder, name4))}`).join("\n");
+  return names.map((name4) => `${name4} ${stampOf(path7.join(folder, name4))}`).join("\n");
 }
 function ensured(folder) {
   ensureClosedFolder(folder);
@@ -12000,7 +12080,7 @@ var SPKI_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
 var PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
 var keyFile = object({ publicKey: string(), privateKey: string() });
 async function openStockKey(folder, deps) {
-  const file = path7.join(folder, "e2e-keypair.json");
+  const file = path8.join(folder, "e2e-keypair.json");
   const shared = sharedFile({ file, schema: keyFile, empty: { publicKey: "", privateKey: "" }, ...deps });
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
@@ -12033,10 +12113,10 @@ function bodyOf(text4, prefix2) {
 }
 
 // server/src/identity/user-key.ts
-import path8 from "node:path";
+import path9 from "node:path";
 var userFile = strictObject({ version: literal(1), seed: string() });
 async function openUserKey(root, deps) {
-  const file = path8.join(root, "user.json");
+  const file = path9.join(root, "user.json");
   const shared = sharedFile({ file, schema: userFile, empty: { version: 1, seed: "" }, ...deps });
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
@@ -12111,10 +12191,10 @@ var MEMORY_MIGRATIONS = [
 
 // server/src/mesh/group-shelf.ts
 import { readdirSync as readdirSync4 } from "node:fs";
-import path9 from "node:path";
+import path10 from "node:path";
 var MAX_GROUPS = 64;
 function groupShelf(folder, deps) {
-  const open3 = (name4, empty) => sharedFile({ file: path9.join(folder, name4), schema: maybeContent, empty, ...deps });
+  const open3 = (name4, empty) => sharedFile({ file: path10.join(folder, name4), schema: maybeContent, empty, ...deps });
   return {
     read: () => readAll(namesIn3(folder).map((name4) => open3(name4, void 0))),
     put: async (content, merge2) => {
@@ -12406,9 +12486,9 @@ function choose(anchors) {
 
 // server/src/memory/items.ts
 function wordsOf(cmb3, body2) {
-  const texts = FIELD_NAMES.map((name4) => cmb3.fields[name4].text).filter((text4) => text4 !== NEUTRAL);
-  const bodyText = body2 ? fromUtf8(body2) ?? "" : "";
-  return [...texts, bodyText, cmb3.author.name].join("\n").replaceAll("\0", " ");
+  const texts = FIELD_NAMES.map((name4) => cmb3.fields[name4].text).filter((text5) => text5 !== NEUTRAL);
+  const { body: text4 = "", attachment } = openBeside(body2 ?? void 0);
+  return [...texts, text4, attachment?.name ?? "", cmb3.author.name].join("\n").replaceAll("\0", " ");
 }
 function readItem(row) {
   const candidate = readCandidate(row);
@@ -12425,7 +12505,7 @@ function readItem(row) {
     replyTo: idOf2(row["reply_to"]),
     isDirected: row["directed"] === 1,
     tags: listOf2(row["tags"]),
-    body: body2 instanceof Uint8Array ? fromUtf8(body2) : void 0,
+    ...besideOf(body2 instanceof Uint8Array ? body2 : void 0),
     parents: listOf2(row["parents"]).flatMap((parent) => parseBlockKey(parent) ?? []),
     createdAt: Number(row["created_at"]),
     signature: String(row["signature"])
@@ -12646,6 +12726,11 @@ var Memory = class {
   /** A conversation from its first message on, as far as it is here. */
   thread(first) {
     return this.#items("SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?", first, first, MAX_THREAD);
+  }
+  /** The bytes beside the fields as they came. */
+  besideOf(id3) {
+    const body2 = this.#db.get("SELECT body FROM memory WHERE id = ?", id3)?.["body"];
+    return body2 instanceof Uint8Array ? body2 : void 0;
   }
   /** What was said to a group since then, by its authors' clocks, newest first. */
   saidTo(group, since, limit) {
@@ -12930,7 +13015,7 @@ var Relevance = class {
     const named2 = pathsIn(spokenText(cmb3.fields));
     if (named2.size === 0) return void 0;
     const ours = this.#anchors.held.filter(({ fingerprint: fingerprint3 }) => fingerprint3 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path19) => named2.has(path19));
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path21) => named2.has(path21));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -13984,7 +14069,7 @@ var Arrivals = class {
   }
 };
 function bodyOf2({ application }) {
-  return application && fromUtf8(application.bytes);
+  return openBeside(application?.bytes).body;
 }
 
 // server/src/mesh/cmb-rates.ts
@@ -14582,12 +14667,19 @@ var Delivery = class {
       this.#waiters.set(id3, { missing: new Set(recipients), verdicts, done });
     });
   }
-  #mint({ fields, body: body2, group, to, parents = [] }) {
+  #mint({
+    fields,
+    body: body2,
+    attachment,
+    group,
+    to,
+    parents = []
+  }) {
     const { clock: clock2, keys, name: name4 } = this.#deps;
     const now = clock2.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1);
-    const application = body2 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body2) };
+    const application = attachment ? packAttachment(body2, attachment) : applicationOf(body2);
     return mintCmb({
       fields,
       group,
@@ -14721,13 +14813,18 @@ var Delivery = class {
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
+function applicationOf(body2) {
+  return body2 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body2) };
+}
 var sentKey = (id3, recipient) => `${id3} ${recipient}`;
 function flowKey(fingerprint3, group) {
   return `${fingerprint3} ${group}`;
 }
-function refuseSecrets({ fields, body: body2 = "" }) {
+function refuseSecrets({ fields, body: body2 = "", attachment }) {
   for (const name4 of FIELD_NAMES) demandNoSecret(name4, fields[name4].text);
   demandNoSecret("body", body2);
+  if (attachment) demandNoSecret("the attachment", `${attachment.name}
+${fromUtf8(attachment.bytes) ?? ""}`);
 }
 function outboxFull() {
   const { rows } = LIMITS.outbox;
@@ -15138,8 +15235,9 @@ var History = class {
     return offered;
   }
   /** Notes to oneself were said to nobody, and a tag with # names those whom it was said to. */
-  #isForAll({ id: id3, fingerprint: fingerprint3, tags }) {
+  #isForAll({ id: id3, fingerprint: fingerprint3, tags, attachment }) {
     const { db } = this.#deps;
+    if (attachment) return false;
     if (tags.some((tag) => tag.startsWith("#") || tag === WITHDRAWAL)) return false;
     if (db.get("SELECT 1 AS one FROM withdrawn WHERE id = ?", id3)) return false;
     const isOwn = fingerprint3 === this.#self;
@@ -15447,7 +15545,7 @@ function itemOf({ cmb: cmb3, from, tags, receivedAt, held, envelope }, { seq, pu
     isDirected: cmb3.to !== void 0,
     tags,
     fields: cmb3.fields,
-    body: cmb3.application && fromUtf8(cmb3.application.bytes),
+    ...besideOf(cmb3.application?.bytes),
     createdAt: cmb3.createdAt,
     receivedAt,
     surfacedAt: void 0,
@@ -15474,7 +15572,7 @@ function readItem2(row) {
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
     fields: fields.fields,
-    body: body2 instanceof Uint8Array ? fromUtf8(body2) : void 0,
+    ...besideOf(body2 instanceof Uint8Array ? body2 : void 0),
     createdAt: Number(row["created_at"]),
     receivedAt: Number(row["received_at"]),
     surfacedAt: optionalNumber(row["surfaced_at"]),
@@ -15815,12 +15913,12 @@ function nonceOf(sequence) {
 }
 
 // server/src/secure/seal.ts
-var TYPE = "mesh-opaque-v1-frame";
+var TYPE2 = "mesh-opaque-v1-frame";
 var PREFIX_BYTES = 4;
 var STEP = 4096;
 var SIZES = [64, 256, 1024];
 var ZEROS = new Uint8Array(STEP);
-var WRAPPER_BYTES = encodeJson({ type: TYPE, sequence: "9".repeat(16), sealed: "" }).length;
+var WRAPPER_BYTES = encodeJson({ type: TYPE2, sequence: "9".repeat(16), sealed: "" }).length;
 var LARGEST_PADDED = floorTo(STEP, (LIMITS.frame.maxBytes - WRAPPER_BYTES) * 3 / 4 - TAG_BYTES);
 var MAX_SEALED_PLAINTEXT = LARGEST_PADDED - PREFIX_BYTES;
 function createSeal(session) {
@@ -15832,7 +15930,7 @@ function createSeal(session) {
   function seal(json2) {
     const plaintext = pad(json2);
     const sealed = encrypt(out2.key, sent2.frames, aad(out2.name, sent2.frames), plaintext);
-    const frame = Buffer.from(`{"type":"${TYPE}","sequence":"${sent2.frames}","sealed":"${toBase64Url(sealed)}"}`, "latin1");
+    const frame = Buffer.from(`{"type":"${TYPE2}","sequence":"${sent2.frames}","sealed":"${toBase64Url(sealed)}"}`, "latin1");
     count(sent2, plaintext.length);
     return frame;
   }
@@ -15882,7 +15980,7 @@ function unpad(plaintext) {
 }
 function readFrame(frame) {
   const decoded = decodeJson(frame);
-  if (decoded.kind === "rejected" || decoded.value.type !== TYPE) return void 0;
+  if (decoded.kind === "rejected" || decoded.value.type !== TYPE2) return void 0;
   const { sequence, sealed } = decoded.value;
   if (typeof sequence !== "string" || typeof sealed !== "string") return void 0;
   const bytes = fromBase64Url(sealed);
@@ -19011,8 +19109,8 @@ function isAt(where, peer2, currentGroup2) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path19 }) {
-  return Number(isHere) * 2 + Number(path19 === "machine");
+function rank2({ isHere, path: path21 }) {
+  return Number(isHere) * 2 + Number(path21 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -19034,7 +19132,9 @@ var Sending = class {
     const { talk, outbox, addressing, viewer } = this.#deps;
     const target = request.replaces === void 0 ? this.#target(request) : this.#targetAgain(request.replaces, request);
     const { group, to, recipients, facts, replaced } = target;
-    const words3 = { fields: buildCat7(request.fields), body: request.body };
+    const { attach } = request;
+    const attachment = attach && { name: attach.name, bytes: utf8(attach.text) };
+    const words3 = { fields: buildCat7(request.fields), body: request.body, attachment };
     const isKnown = request.key !== void 0 && outbox.byIdempotencyKey(request.key) !== void 0;
     if (!isKnown) talk.demandMaySay(words3, facts, to?.fingerprint, replaced !== void 0);
     const { message: message2, isRepeat, verdicts } = await this.#deps.delivery.send({
@@ -20364,6 +20464,7 @@ var Viewer = class {
       tags,
       fields,
       body: body2,
+      attachment: item.attachment,
       createdAt,
       receivedAt,
       surfacedAt,
@@ -20385,7 +20486,7 @@ var Viewer = class {
     };
   }
   kept(item) {
-    const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, createdAt, keptAt, thread, replyTo } = item;
+    const { id: id3, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body2, attachment, createdAt, keptAt, thread, replyTo } = item;
     const isOwn = fingerprint3 === this.#deps.self.fingerprint;
     const known = this.#deps.peers.get(fingerprint3, group);
     const { name: name4, trust: trust2 } = this.#deps.admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
@@ -20399,6 +20500,7 @@ var Viewer = class {
       tags,
       fields,
       body: body2,
+      attachment,
       createdAt,
       receivedAt: keptAt,
       surfacedAt: void 0,
@@ -20804,6 +20906,12 @@ var MeshNode = class {
     if (new Set([...items, ...kept2].map((found) => found.id)).size !== 1) return void 0;
     if (items[0]) return isWithdrawn(items[0]) ? void 0 : this.#viewer.item(items[0]);
     return kept2[0] && this.#viewer.kept(kept2[0]);
+  }
+  /** What came beside a message that is kept, by its shown id; undefined where there is none. */
+  attachment(id3) {
+    const item = this.fetch(id3);
+    const { attachment } = openBeside(item && this.#memory.besideOf(item.id));
+    return item && attachment && { ...attachment, shortId: item.shortId };
   }
   /** Keeps words of our own without sending them. */
   async remember(fields, tags) {
@@ -21691,7 +21799,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path10.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path11.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
   scope.defer(() => audit.stop());
@@ -21700,7 +21808,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
-  const shelf = groupShelf(path10.join(root, "groups"), { clock: systemClock, random: systemRandom });
+  const shelf = groupShelf(path11.join(root, "groups"), { clock: systemClock, random: systemRandom });
   const configured = settings.relay.value?.url.href;
   const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured);
   const relays2 = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
@@ -21716,9 +21824,9 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
         shelf,
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom })
       },
-      trust: trustFile(path10.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path11.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       stock: {
-        source: stockFile(path10.join(root, "stock.json"), { clock: systemClock, random: systemRandom }),
+        source: stockFile(path11.join(root, "stock.json"), { clock: systemClock, random: systemRandom }),
         sealingKey: () => openStockKey(identity.folder, { clock: systemClock, random: systemRandom })
       },
       version: VERSION2,
@@ -21751,7 +21859,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   scope.defer(() => node.stop());
   await node.start();
   const relayJoin = new RelayJoin(relays2, [...linkRelayOf(settings), ...groupRelays], () => node.relayAdded());
-  const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
+  const local = await serveLocal(sockets.local, handlers(node, relayJoin, identity.folder), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))
   });
@@ -21819,9 +21927,9 @@ function logOf(process2) {
     verify: async (name4) => verifyAudit(await folderOf(name4))
   };
 }
-function remoteNode(path19) {
+function remoteNode(path21) {
   const ask = async (method, params, options) => {
-    const answer = await callLocal(path19, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
+    const answer = await callLocal(path21, { method, ...params ? { params } : {} }, { clock: systemClock, ...options });
     if ("ok" in answer) return answer.ok;
     throw new MeshError("argument-invalid", answer.error.message);
   };
@@ -21844,14 +21952,18 @@ async function ownNode(process2, settings, meet2) {
   const guard = new Guard(log);
   const facts = { version: VERSION2, project: settings.project.value, sessionId: void 0, pid: process2.pid };
   const tables = {};
-  const handlers = (node, relays2) => {
+  const handlers = (node, relays2, folder) => {
     const plan = () => keepPlanOf(settings, process2.env, true);
-    tables.requests ??= { ...createRequests(node, facts), ...createGroupRequests({ node, relays: relays2, settings, plan }) };
+    tables.requests ??= {
+      ...createRequests(node, facts),
+      ...createGroupRequests({ node, relays: relays2, settings, plan }),
+      ...attachmentRequests(node, folder)
+    };
     return tables.requests;
   };
   const session = await startSession({ settings, log, guard, pid: process2.pid, parentPid: process2.parentPid, handlers });
   if (meet2) await lookAround(session, meet2.to);
-  const table = handlers(session.node, session.relays);
+  const table = handlers(session.node, session.relays, session.folder);
   const run = async (method, params, signal, sendItem) => (
     // As over the socket: what is not JSON does not get through.
     JSON.parse(JSON.stringify(await table[method]?.(params, { signal, sendItem }) ?? null))
@@ -21906,13 +22018,13 @@ function nameOf2(text4) {
 }
 function compact(item, random, shownId) {
   const { open: open3, close } = boundary(random);
-  const header2 = headerOf(item, shownId);
+  const header3 = headerOf(item, shownId);
   const { text: words3, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
-  const left = LIMITS.context.itemCharacters - [header2, open3, close, footerOf(item, shownId, true)].join("\n").length - 1;
+  const left = LIMITS.context.itemCharacters - [header3, open3, close, footerOf(item, shownId, true)].join("\n").length - 1;
   const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
   const { lines: lines2, isCut } = quote(preview(words3.trim()), room);
   const footer2 = footerOf(item, shownId, isCut);
-  const text4 = [header2, open3, ...lines2, close, ...footer2 === "" ? [] : [footer2]].join("\n");
+  const text4 = [header3, open3, ...lines2, close, ...footer2 === "" ? [] : [footer2]].join("\n");
   return { text: text4, isTruncated: isCut, stripped };
 }
 function boundary(random) {
@@ -21961,9 +22073,13 @@ function footerOf(item, shownId, isTruncated) {
   const left = [
     ...isTruncated ? ["truncated"] : [],
     ...spoken(item.fields).filter((name4) => !isShown(name4)),
-    ...item.bodyBytes === void 0 ? [] : [`body ${formatTokens(estimateTokens(item.bodyBytes))}`]
+    ...item.bodyBytes === void 0 ? [] : [`body ${formatTokens(estimateTokens(item.bodyBytes))}`],
+    ...item.attachment === void 0 ? [] : [`attachment ${plainFileName(item.attachment.name)} of ${item.attachment.size} bytes`]
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
+}
+function plainFileName(name4) {
+  return name4.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, LIMITS.attachment.nameCharacters);
 }
 function quote(text4, room) {
   const lines2 = [];
@@ -22005,6 +22121,7 @@ function surfaceItem(item, part) {
     isUrgent: priority === "urgent" && from.trust === "verified" || void 0,
     fields: item.fields,
     bodyBytes: body2 === void 0 ? void 0 : Buffer.byteLength(body2),
+    attachment: item.attachment,
     createdAt: item.createdAt,
     receivedAt: item.receivedAt,
     isPushed: isPushed || void 0,
@@ -22031,18 +22148,18 @@ function kindOf({ tags, question, answerTo }) {
 // server/src/app/temporary-node.ts
 import { mkdtempSync, rmSync as rmSync4 } from "node:fs";
 import os4 from "node:os";
-import path11 from "node:path";
+import path12 from "node:path";
 var LOOPBACK = "127.0.0.1";
 var TEMPORARY_HOME = "sym-temporary-";
 var DEADLINE_MS = 1e4;
 async function startTemporaryNode({ name: name4, peerPort, folder, scope, wrap: wrap2 }) {
-  const home = mkdtempSync(path11.join(folder, TEMPORARY_HOME));
+  const home = mkdtempSync(path12.join(folder, TEMPORARY_HOME));
   scope.defer(() => rmSync4(home, { recursive: true, force: true }));
   const group = parseGroupValue("default");
   if (!group) throw new Error("unreachable");
   const slot = await openSlot(home, name4, { clock: systemClock, random: systemRandom, hostname: os4.hostname() });
   scope.defer(() => slot.lock.release());
-  const db = await openDatabase(path11.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path12.join(slot.identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const guard = new Guard(silentLog);
   const sockets = createSocketTransport({ clock: systemClock, guard });
@@ -22186,37 +22303,37 @@ var indent = (text4) => text4.replace(/^/gm, "   ");
 // server/src/app/doctor-files.ts
 import { closeSync as closeSync2, lstatSync as lstatSync4, openSync as openSync2, readdirSync as readdirSync5, readSync as readSync2, statfsSync } from "node:fs";
 import os6 from "node:os";
-import path12 from "node:path";
+import path13 from "node:path";
 var DEPS = { clock: systemClock, random: systemRandom };
 var DATABASE_HEAD = "SQLite format 3\0";
 function gatherFiles(root) {
-  const nodes = path12.join(root, "nodes");
+  const nodes = path13.join(root, "nodes");
   const names = namesIn4(nodes);
-  const folders = [root, nodes, ...names.map((name4) => path12.join(nodes, name4))];
+  const folders = [root, nodes, ...names.map((name4) => path13.join(nodes, name4))];
   return [
     ...folders.flatMap((folder) => factsOf2(folder, "folder", () => void 0)),
     ...names.flatMap((name4) => [
-      ...factsOf2(path12.join(nodes, name4, "identity.json"), "identity", () => identityFault(root, name4)),
-      ...factsOf2(path12.join(nodes, name4, "mesh.db"), "database", databaseFault)
+      ...factsOf2(path13.join(nodes, name4, "identity.json"), "identity", () => identityFault(root, name4)),
+      ...factsOf2(path13.join(nodes, name4, "mesh.db"), "database", databaseFault)
     ]),
-    ...factsOf2(path12.join(root, "trust.json"), "trust", trustFault),
-    ...factsOf2(path12.join(root, "user.json"), "user", () => void 0),
-    ...groupFaults(path12.join(root, "groups"))
+    ...factsOf2(path13.join(root, "trust.json"), "trust", trustFault),
+    ...factsOf2(path13.join(root, "user.json"), "user", () => void 0),
+    ...groupFaults(path13.join(root, "groups"))
   ];
 }
 async function gatherLocks(root, sessions) {
-  const found = namesIn4(path12.join(root, "nodes")).map(async (name4) => {
-    const folder = path12.join(root, "nodes", name4);
+  const found = namesIn4(path13.join(root, "nodes")).map(async (name4) => {
+    const folder = path13.join(root, "nodes", name4);
     const holder = await lockHolderOf(folder, systemClock).catch(() => void 0);
     if (holder === void 0) return [];
     const state = !holder.isLive ? "dead" : sessions.has(holder.pid) ? "session" : "stranger";
-    return [{ name: name4, path: path12.join(folder, "lock.pid"), pid: holder.pid, state }];
+    return [{ name: name4, path: path13.join(folder, "lock.pid"), pid: holder.pid, state }];
   });
   return (await Promise.all(found)).flat();
 }
 function lastWrittenAt(root) {
-  const nodes = path12.join(root, "nodes");
-  const files = namesIn4(nodes).flatMap((name4) => ["identity.json", "mesh.db", "mesh.db-wal"].map((file) => path12.join(nodes, name4, file)));
+  const nodes = path13.join(root, "nodes");
+  const files = namesIn4(nodes).flatMap((name4) => ["identity.json", "mesh.db", "mesh.db-wal"].map((file) => path13.join(nodes, name4, file)));
   const times = files.flatMap((file) => lstatSync4(file, { throwIfNoEntry: false })?.mtimeMs ?? []);
   return times.length === 0 ? void 0 : Math.max(...times);
 }
@@ -22225,7 +22342,7 @@ function freeBytesAt(folder) {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    const above = path12.dirname(folder);
+    const above = path13.dirname(folder);
     return above === folder ? void 0 : freeBytesAt(above);
   }
 }
@@ -22276,14 +22393,14 @@ function thrownBy(use) {
 
 // server/src/app/doctor-host.ts
 import { existsSync as existsSync3 } from "node:fs";
-import path14 from "node:path";
+import path15 from "node:path";
 
 // server/src/install/install.ts
 import { existsSync as existsSync2 } from "node:fs";
-import path13 from "node:path";
+import path14 from "node:path";
 var GROUP_VARIABLE = "CLAUDE_PLUGIN_OPTION_GROUP";
 function filesOf(scope, context) {
-  return scope === "user" ? { servers: context.userServers, settings: path13.join(context.hostFolder, "settings.json") } : { servers: path13.join(context.project, ".mcp.json"), settings: path13.join(context.project, ".claude/settings.local.json") };
+  return scope === "user" ? { servers: context.userServers, settings: path14.join(context.hostFolder, "settings.json") } : { servers: path14.join(context.project, ".mcp.json"), settings: path14.join(context.project, ".claude/settings.local.json") };
 }
 function entryState(scope, context) {
   const entry = serverEntryOf(readHostFile(filesOf(scope, context).servers).content);
@@ -22322,7 +22439,7 @@ function planUninstall(scope, context) {
   return { steps: [entry, hooks].filter((one) => one.isNeeded) };
 }
 function demandNoPlugin({ isForced }, context) {
-  const enabled = readHostFile(path13.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
+  const enabled = readHostFile(path14.join(context.hostFolder, "settings.json")).content["enabledPlugins"];
   const plugin = isObject(enabled) ? Object.keys(enabled).find((id3) => id3.startsWith("sym-mesh-channel@") && enabled[id3] === true) : void 0;
   if (plugin === void 0 || isForced) return;
   throw new MeshError(
@@ -22365,10 +22482,10 @@ function hasHooks(scope, context) {
   return editHooks(content, hooksOf(context)).length === 0 && hookProgramsOf(content).length > 0;
 }
 function hooksOf({ packageRoot: packageRoot2 }) {
-  return hooksFor(packageRoot2, readHostFile(path13.join(packageRoot2, "hooks/hooks.json")).content);
+  return hooksFor(packageRoot2, readHostFile(path14.join(packageRoot2, "hooks/hooks.json")).content);
 }
 function programOf({ packageRoot: packageRoot2 }) {
-  return path13.join(packageRoot2, "server/dist/server.mjs");
+  return path14.join(packageRoot2, "server/dist/server.mjs");
 }
 function whereOf(scope, context) {
   return `the entry ${SERVER_KEY} in ${filesOf(scope, context).servers}`;
@@ -22389,7 +22506,7 @@ function gatherHost(context, client) {
       return {};
     }
   };
-  const user = content(path14.join(context.hostFolder, "settings.json"));
+  const user = content(path15.join(context.hostFolder, "settings.json"));
   for (const file of /* @__PURE__ */ new Set([context.userServers, filesOf("project", context).servers, filesOf("project", context).settings]))
     content(file);
   const entry = (scope) => orElse(void 0, () => entryState(scope, context));
@@ -22548,7 +22665,7 @@ function runHost(args, env) {
 
 // server/src/app/proof.ts
 import { existsSync as existsSync5, mkdirSync, readdirSync as readdirSync6, rmdirSync, rmSync as rmSync5, statSync as statSync3 } from "node:fs";
-import path15 from "node:path";
+import path16 from "node:path";
 var WITHIN_MS = 15e3;
 var NO_ROOM_BYTES = 1048576;
 var LEFT_BEHIND_MS = 6e5;
@@ -22592,7 +22709,7 @@ async function meet(node) {
 }
 function sweep(folder) {
   for (const name4 of readdirSync6(folder)) {
-    const home = path15.join(folder, name4);
+    const home = path16.join(folder, name4);
     const stat = name4.startsWith(TEMPORARY_HOME) ? statSync3(home, { throwIfNoEntry: false }) : void 0;
     if (stat && systemClock.now() - stat.mtimeMs > LEFT_BEHIND_MS) rmSync5(home, { recursive: true, force: true });
   }
@@ -22699,7 +22816,7 @@ async function statusOf3(local) {
 // server/src/app/install.ts
 import { rmSync as rmSync6 } from "node:fs";
 import os8 from "node:os";
-import path16 from "node:path";
+import path17 from "node:path";
 import { createInterface } from "node:readline/promises";
 function installDeps({ env, cwd, packageRoot: packageRoot2, stdin, stderr, prove: prove2 }) {
   const home = env["HOME"] || os8.homedir();
@@ -22707,8 +22824,8 @@ function installDeps({ env, cwd, packageRoot: packageRoot2, stdin, stderr, prove
   const name4 = env["SYM_NODE_NAME"]?.trim();
   return {
     context: {
-      hostFolder: own2 || path16.join(home, ".claude"),
-      userServers: path16.join(own2 || home, ".claude.json"),
+      hostFolder: own2 || path17.join(home, ".claude"),
+      userServers: path17.join(own2 || home, ".claude.json"),
       project: cwd,
       packageRoot: packageRoot2,
       now: () => new Date(systemClock.now())
@@ -22743,7 +22860,7 @@ function purge(root) {
       `Sessions of this user are running; nothing in ${root} was deleted. End them, then run it again`
     );
   }
-  for (const name4 of OWN_NAMES) rmSync6(path16.join(root, name4), { recursive: true, force: true });
+  for (const name4 of OWN_NAMES) rmSync6(path17.join(root, name4), { recursive: true, force: true });
   return root;
 }
 var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
@@ -22751,12 +22868,12 @@ var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.
 // server/src/app/own.ts
 import { existsSync as existsSync6, lstatSync as lstatSync5, readdirSync as readdirSync7 } from "node:fs";
 import os9 from "node:os";
-import path17 from "node:path";
+import path18 from "node:path";
 var TOKEN_BYTES = 32;
 function ownDeps({ env, cwd, packageRoot: packageRoot2 }) {
   const root = rootFolder(env).value;
   return {
-    version: () => versionFacts(path17.resolve(packageRoot2)),
+    version: () => versionFacts(path18.resolve(packageRoot2)),
     folderOf: (name4) => nodeFolder(root, name4),
     diskUse: () => diskUse(root),
     makeKey: (name4) => makeKey(root, name4 ?? nameOf3(readSettings(env, cwd))),
@@ -22769,29 +22886,29 @@ function nameOf3({ nodeName, projectName }) {
 }
 function versionFacts(folder) {
   const base = { version: VERSION2, node: process.versions.node, folder };
-  const market = /[\\/]plugins[\\/]cache[\\/]([^\\/]+)[\\/]sym-mesh-channel[\\/]/.exec(`${folder}${path17.sep}`)?.[1];
+  const market = /[\\/]plugins[\\/]cache[\\/]([^\\/]+)[\\/]sym-mesh-channel[\\/]/.exec(`${folder}${path18.sep}`)?.[1];
   if (market !== void 0) {
     const upgrade = `claude plugin marketplace update ${market} && claude plugin update sym-mesh-channel@${market}`;
     return { ...base, installedBy: "plugin", upgrade };
   }
-  if (path17.basename(path17.dirname(folder)) === "node_modules")
+  if (path18.basename(path18.dirname(folder)) === "node_modules")
     return { ...base, installedBy: "npm", upgrade: "npm install -g sym-mesh-channel@latest" };
   return { ...base, installedBy: "folder", upgrade: `git -C '${folder}' pull` };
 }
 function diskUse(root) {
   if (!existsSync6(root)) return [];
-  return readdirSync7(root).map((name4) => ({ path: path17.join(root, name4), bytes: bytesBelow(path17.join(root, name4)) })).filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
+  return readdirSync7(root).map((name4) => ({ path: path18.join(root, name4), bytes: bytesBelow(path18.join(root, name4)) })).filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
 }
 function bytesBelow(place) {
   const stat = lstatSync5(place, { throwIfNoEntry: false });
   if (stat?.isFile()) return stat.size;
   if (!stat?.isDirectory()) return 0;
-  return readdirSync7(place).reduce((sum2, name4) => sum2 + bytesBelow(path17.join(place, name4)), 0);
+  return readdirSync7(place).reduce((sum2, name4) => sum2 + bytesBelow(path18.join(place, name4)), 0);
 }
 async function makeKey(root, name4) {
   const deps = { clock: systemClock, random: systemRandom, hostname: os9.hostname() };
   const folder = nodeFolder(root, name4);
-  const file = path17.join(folder, "identity.json");
+  const file = path18.join(folder, "identity.json");
   const isNew = !existsSync6(file);
   const taken2 = await acquireLock(folder, deps);
   if (taken2.kind === "taken")
@@ -22809,12 +22926,12 @@ async function makeKey(root, name4) {
 function planOf(settings) {
   const { root, project: project2, group, serviceType, listen, peers, relay: relay2, attention, share, allowedPeers, nodeName, projectName } = settings;
   const name4 = nameOf3(settings);
-  const isKnown = existsSync6(path17.join(nodeFolder(root.value, name4), "identity.json"));
+  const isKnown = existsSync6(path18.join(nodeFolder(root.value, name4), "identity.json"));
   const isAlone = isLoopback(listen.value.host);
   const port = listen.value.port === 0 ? "a free port" : `port ${listen.value.port}`;
   return [
     { name: "Name", value: name4, source: nodeName.value === void 0 ? projectName.source : nodeName.source },
-    { name: "Key", value: isKnown ? "is there" : "would be made", source: path17.join(root.value, "nodes", name4) },
+    { name: "Key", value: isKnown ? "is there" : "would be made", source: path18.join(root.value, "nodes", name4) },
     { name: "Project", value: project2.value, source: project2.source },
     { name: "Group", value: group.value, source: group.source },
     { name: "Announces", value: isAlone ? "nothing: it listens on loopback" : announced(settings), source: serviceType.source },
@@ -22921,21 +23038,21 @@ async function askOnce(input, output, question, isHidden) {
 // server/src/app/user-home.ts
 import { existsSync as existsSync7, readFileSync as readFileSync2 } from "node:fs";
 import os10 from "node:os";
-import path18 from "node:path";
+import path19 from "node:path";
 var named = looseObject({ name: string() });
 function userHome(env, cwd) {
   const root = rootFolder(env).value;
   const deps = { clock: systemClock, random: systemRandom };
   return {
-    trust: trustFile(path18.join(root, "trust.json"), deps),
-    stock: stockFile(path18.join(root, "stock.json"), deps),
-    groups: groupShelf(path18.join(root, "groups"), deps),
+    trust: trustFile(path19.join(root, "trust.json"), deps),
+    stock: stockFile(path19.join(root, "stock.json"), deps),
+    groups: groupShelf(path19.join(root, "groups"), deps),
     userKey: () => openUserKey(root, deps),
     exportIdentity: (name4) => exportIdentity(root, name4),
     importIdentity: (text4) => bringIn(root, text4),
-    readFile: (file) => readFileSync2(path18.resolve(cwd, file), "utf8"),
+    readFile: (file) => readFileSync2(path19.resolve(cwd, file), "utf8"),
     writeNewFile: (file, text4) => {
-      const target = path18.resolve(cwd, file);
+      const target = path19.resolve(cwd, file);
       if (existsSync7(target)) throw new MeshError("argument-invalid", `${target} is there already; name a new file`);
       writePrivateFile(target, text4);
     }
@@ -23098,35 +23215,35 @@ function diagnoseFiles({ files, locks }) {
   return [...files.flatMap((file) => [...diagnoseFault(file), ...diagnoseMode(file)]), ...locks.flatMap((lock) => diagnoseLock(lock))];
 }
 var FAULTS = {
-  folder: { id: "folder-broken", why: "nothing in it can be used", next: (path19) => `ls -ld '${path19}'` },
+  folder: { id: "folder-broken", why: "nothing in it can be used", next: (path21) => `ls -ld '${path21}'` },
   identity: {
     id: "file-broken",
     why: "a node with this name does not start; the file is never replaced, since nobody can give a lost key back",
-    next: (path19) => `restore ${path19} from a copy, or move it away to start as somebody new`
+    next: (path21) => `restore ${path21} from a copy, or move it away to start as somebody new`
   },
   database: {
     id: "database-broken",
     why: "a node with this name does not start: its inbox and outbox cannot be read",
-    next: (path19) => `mv '${path19}' '${path19}.broken' (the key stays; inbox, outbox and memory begin anew)`
+    next: (path21) => `mv '${path21}' '${path21}.broken' (the key stays; inbox, outbox and memory begin anew)`
   },
   trust: { id: "trust-broken", why: "what you decided about keys does not count, and nobody new is let in", next: moveAway },
   user: { id: "user-broken", why: "private groups cannot be used", next: moveAway },
   group: {
     id: "group-broken",
     why: "that private group cannot be used",
-    next: (path19) => `mend the file named above in ${path19}, or take its group out with a new invite`
+    next: (path21) => `mend the file named above in ${path21}, or take its group out with a new invite`
   }
 };
-function moveAway(path19) {
-  return `mend ${path19}, or: mv '${path19}' '${path19}.broken'`;
+function moveAway(path21) {
+  return `mend ${path21}, or: mv '${path21}' '${path21}.broken'`;
 }
-function diagnoseFault({ kind, path: path19, fault, mode }) {
+function diagnoseFault({ kind, path: path21, fault, mode }) {
   if (fault === void 0 || isOpenToOthers(mode)) return [];
   const { id: id3, why, next } = FAULTS[kind];
-  return [{ id: id3, level: "problem", what: fault, why, next: next(path19) }];
+  return [{ id: id3, level: "problem", what: fault, why, next: next(path21) }];
 }
 var isOpenToOthers = (mode) => mode !== void 0 && (mode & 63) !== 0;
-function diagnoseMode({ kind, path: path19, mode }) {
+function diagnoseMode({ kind, path: path21, mode }) {
   if (mode === void 0 || !isOpenToOthers(mode)) return [];
   const isWritable = (mode & 18) !== 0;
   const isRefused = isWritable || ["identity", "trust", "user"].includes(kind);
@@ -23134,13 +23251,13 @@ function diagnoseMode({ kind, path: path19, mode }) {
     {
       id: "mode-open",
       level: isRefused ? "problem" : "warning",
-      what: `${path19} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
+      what: `${path21} can be ${isWritable ? "written" : "read"} by other users (mode ${mode.toString(8)})`,
       why: isRefused ? "the node refuses to use it" : "others on this machine can read keys or mail",
-      next: `chmod go-rwx '${path19}'`
+      next: `chmod go-rwx '${path21}'`
     }
   ];
 }
-function diagnoseLock({ name: name4, path: path19, pid, state }) {
+function diagnoseLock({ name: name4, path: path21, pid, state }) {
   if (state === "session") return [];
   if (state === "dead") {
     const what = `The lock of ${name4} was left by process ${pid}, which has ended`;
@@ -23151,7 +23268,7 @@ function diagnoseLock({ name: name4, path: path19, pid, state }) {
     {
       id: "lock-held",
       level: "warning",
-      what: `The name ${name4} is held by process ${pid}, which is no session of this version (${path19})`,
+      what: `The name ${name4} is held by process ${pid}, which is no session of this version (${path21})`,
       why: `a session that wants this name is called ${name4}-2, and has another key`,
       next: `ps -fp ${pid} tells what it is; when it is not needed: kill ${pid}`
     }
@@ -23642,14 +23759,14 @@ async function doctor(deps, options) {
   const findings = mended.length === 0 ? found : diagnose(await gather2());
   const health = healthOf(findings);
   if (options.json) deps.out(json({ health, findings, mended }));
-  else for (const line2 of [...mended.map((path19) => `mended: ${path19}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
+  else for (const line2 of [...mended.map((path21) => `mended: ${path21}`), ...findings.map(formatFinding), verdict(findings)]) deps.out(line2);
   if (EXIT_OF[health] !== 0) throw new CommanderError(EXIT_OF[health], "sym.health", health);
 }
 function mend({ files }, findings, close) {
   if (!findings.some(({ id: id3 }) => id3 === "mode-open")) return [];
   const open3 = files.filter(({ mode }) => mode !== void 0 && (mode & 63) !== 0);
-  for (const { path: path19 } of open3) close(path19);
-  return open3.map(({ path: path19 }) => path19);
+  for (const { path: path21 } of open3) close(path21);
+  return open3.map(({ path: path21 }) => path21);
 }
 function verdict(findings) {
   const count2 = (level) => findings.filter((finding) => finding.level === level).length;
@@ -24115,7 +24232,7 @@ function lockVault(text4, passphrase, random) {
 `;
 }
 function openVault(content, passphrase) {
-  const parsed2 = vault.safeParse(parseJson2(content));
+  const parsed2 = vault.safeParse(parseJson3(content));
   const salt = parsed2.success ? fromBase64Url(parsed2.data.salt, SALT_BYTES) : void 0;
   const nonce = parsed2.success ? fromBase64Url(parsed2.data.nonce, import_tweetnacl2.default.secretbox.nonceLength) : void 0;
   const box = parsed2.success ? fromBase64Url(parsed2.data.box) : void 0;
@@ -24127,7 +24244,7 @@ function openVault(content, passphrase) {
 function keyOf6(passphrase, salt) {
   return Uint8Array.from(scryptSync(passphrase.normalize("NFKC"), salt, import_tweetnacl2.default.secretbox.keyLength, STRETCH));
 }
-function parseJson2(text4) {
+function parseJson3(text4) {
   try {
     return JSON.parse(text4);
   } catch {
@@ -24301,7 +24418,8 @@ function formatItem(item) {
   const fields = Object.entries(item.fields).filter(([, { text: text4 }]) => text4 !== "neutral");
   const lines2 = fields.map(([field2, { text: text4 }]) => indent2(`${field2}: ${sanitise(text4).text}`));
   const body2 = item.body === void 0 ? [] : [indent2(`body: ${sanitise(item.body).text}`)];
-  return [head, ...lines2, ...body2].join("\n");
+  const file = item.attachment ? [`    attachment: ${name3(item.attachment.name)}, ${item.attachment.size} bytes; save ${item.shortId} keeps it`] : [];
+  return [head, ...lines2, ...body2, ...file].join("\n");
 }
 function formatEvent(event, now) {
   switch (event.kind) {
@@ -24731,7 +24849,7 @@ async function cost(deps, options) {
       ...loop === void 0 ? [] : [`Unasked  ${loop.lastHour} messages said in the last hour without a word of the user`]
     ];
     const kept2 = `Kept     ${inbox.total} in the inbox, ${memory.items} in memory`;
-    const places = disk.map(({ path: path19, bytes }) => `         ${sizeOf(bytes)}  ${path19}`);
+    const places = disk.map(({ path: path21, bytes }) => `         ${sizeOf(bytes)}  ${path21}`);
     deps.out([...session, kept2, `Disk     ${sizeOf(total)} in all`, ...places].join("\n"));
   });
 }
@@ -24948,14 +25066,17 @@ function quoted(text4) {
 }
 
 // server/src/cli/speak-commands.ts
+import path20 from "node:path";
 var FIELDS = ["issue", "intent", "motivation", "commitment", "perspective", "mood"];
 var KINDS = ["context", "decision", "claim", "finding", "blocker", "done"];
-function addSpeakCommands({ deps, addForNode }) {
+function addSpeakCommands(commands) {
+  addSave(commands);
+  const { deps, addForNode } = commands;
   const send = addForNode(
     "send <text>",
     "a message to one peer, or to the whole group",
     'send --to claude-laptop-api "the schema is on main"'
-  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it, as a tag or as their role").option("--body <text>", "long text beside the message").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").option("--replaces <id>", "a message of your own that this one replaces; whoever was not shown that one sees only this").option("--self", "also to your own other sessions that would not get it; --to #self for them alone").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
+  ).option("--to <peer>", "its name, at least 8 digits of its fingerprint, or #tag for all that carry it, as a tag or as their role").option("--body <text>", "long text beside the message").option("--attach <file>", "a small text file that goes with it").option("--key <text>", "the same key again gives the first result and sends nothing").option("--reply-to <id>", "the message that this one answers; it goes to its author").option("--replaces <id>", "a message of your own that this one replaces; whoever was not shown that one sees only this").option("--self", "also to your own other sessions that would not get it; --to #self for them alone").addOption(new Option("--priority <level>", "a wish that the reader decides about").choices(PRIORITIES));
   withFields(send).action(async (text4, options) => speak(deps, text4, options, ["message"]));
   const observe = addForNode(
     "observe <focus>",
@@ -24966,6 +25087,15 @@ function addSpeakCommands({ deps, addForNode }) {
     async (text4, options) => speak(deps, text4, options, options.kind ? ["observation", options.kind] : ["observation"])
   );
 }
+function addSave({ deps, addForNode }) {
+  addForNode("save <id>", "keep what was attached to a message, in the folder of this node", "save m1f0c93ab52d87e64").action(
+    async (id3, options) => asking(deps, { node: options.node }, async (node) => {
+      const saved = parsed(savedView, await node.call("save", { id: id3 }));
+      deps.out(options.json ? json(saved) : `Saved ${saved.bytes} bytes as ${saved.file}`);
+    })
+  );
+}
+var savedView = looseObject({ file: string(), bytes: number() });
 function withFields(command) {
   for (const field2 of FIELDS) command.option(`--${field2} <text>`, `the CAT7 field ${field2}`);
   return command;
@@ -24973,11 +25103,22 @@ function withFields(command) {
 async function speak(deps, focus, options, tags) {
   const { node: name4, to, body: body2, key, replyTo, replaces, self: self2, priority } = options;
   const fields = Object.fromEntries(FIELDS.flatMap((field2) => typeof options[field2] === "string" ? [[field2, options[field2]]] : []));
+  const attach = options.attach === void 0 ? void 0 : textFile(options.attach, deps.home().readFile(options.attach));
   await asking(deps, { node: name4, meet: { to } }, async (node) => {
-    const request = { fields: { focus, ...fields }, body: body2, to, key, tags, replyTo, replaces, self: self2, priority, origin: deps.origin };
+    const request = { fields: { focus, ...fields }, body: body2, attach, to, key, tags, replyTo, replaces, self: self2, priority, origin: deps.origin };
     const view = parsed(sendView, await node.call("send", request));
     deps.out(options.json ? json(view) : formatSend(view));
   });
+}
+function textFile(file, text4) {
+  if (/[\0\ufffd]/.test(text4))
+    throw new MeshError("argument-invalid", `${file} is no text in UTF-8; only text can be attached. Nothing was sent`);
+  if (Buffer.byteLength(text4) > LIMITS.attachment.maxBytes)
+    throw new MeshError(
+      "limit-exceeded",
+      `${file} has ${Buffer.byteLength(text4)} bytes, the limit is ${LIMITS.attachment.maxBytes}; nothing was sent`
+    );
+  return { name: path20.basename(file), text: text4 };
 }
 
 // server/src/cli/stock-commands.ts
@@ -25290,9 +25431,9 @@ function renderWatch(state, { columns, rows }) {
   if (columns < LEAST_COLUMNS || rows < LEAST_ROWS) return fill([[span("The window is too small.")]], { columns, rows });
   const body2 = { columns, rows: rows - 4 };
   const middle = columns >= WIDE_FROM ? sideBySide(state, body2) : stacked(state, body2);
-  return fill([header(state), rule(columns), ...middle, rule(columns), footer(state)], { columns, rows });
+  return fill([header2(state), rule(columns), ...middle, rule(columns), footer(state)], { columns, rows });
 }
-function header({ status, now }) {
+function header2({ status, now }) {
   const groups = status.groups.map(({ name: name4 }) => name4).join(", ");
   const unread = status.inbox.unread;
   return [

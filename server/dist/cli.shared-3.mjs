@@ -6905,6 +6905,46 @@ function dialCauseOf(thrown) {
   return "blocked";
 }
 
+// server/src/base/text.ts
+var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
+var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
+var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
+var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
+var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
+var ANGLE_BRACKETS = /[<>]/g;
+var PLAIN = /^[\t\n\x20-\x7e]*$/;
+function sanitise(text) {
+  if (PLAIN.test(text)) return { text, stripped: 0 };
+  let stripped = 0;
+  const swap = (from, pattern, to) => from.replace(pattern, (found) => {
+    stripped += [...found].length;
+    return to;
+  });
+  const wellFormed = swap(swap(text, LONE_SURROGATE2, "�"), OTHER_LINE_BREAK, "\n");
+  const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
+  return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
+}
+function oneLine(text, maxCharacters) {
+  return cut(sanitise(text).text.replace(/\s+/g, " ").trim(), maxCharacters);
+}
+function cut(text, maxCharacters) {
+  if (text.length <= maxCharacters) return text;
+  if (maxCharacters < 1) return "";
+  return `${prefix(text, maxCharacters - 1)}…`;
+}
+function prefix(text, maxCharacters) {
+  const end = Math.max(0, maxCharacters);
+  const splitsPair = isHighSurrogate(text, end - 1) && end < text.length;
+  return text.slice(0, splitsPair ? end - 1 : end);
+}
+function preview(text) {
+  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
+}
+function isHighSurrogate(text, at) {
+  const unit = text.charCodeAt(at);
+  return unit >= 55296 && unit <= 56319;
+}
+
 // server/src/identity/keys.ts
 import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from "node:crypto";
 var KEY_BYTES = 32;
@@ -7049,46 +7089,6 @@ function parseWireName(text) {
   return utf8(name).length <= LIMITS.name.maxBytes ? name : void 0;
 }
 
-// server/src/base/text.ts
-var ESCAPE_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\a-~]/g;
-var FORBIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Noncharacter_Code_Point}\p{Co}]/gu;
-var LONE_SURROGATE2 = new RegExp("\\p{Surrogate}", "gu");
-var OTHER_LINE_BREAK = /[\u2028\u2029]/g;
-var EXCESS_MARKS = new RegExp("(?<=\\p{M}{3})\\p{M}+", "gu");
-var ANGLE_BRACKETS = /[<>]/g;
-var PLAIN = /^[\t\n\x20-\x7e]*$/;
-function sanitise(text) {
-  if (PLAIN.test(text)) return { text, stripped: 0 };
-  let stripped = 0;
-  const swap = (from, pattern, to) => from.replace(pattern, (found) => {
-    stripped += [...found].length;
-    return to;
-  });
-  const wellFormed = swap(swap(text, LONE_SURROGATE2, "�"), OTHER_LINE_BREAK, "\n");
-  const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
-  return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
-}
-function oneLine(text, maxCharacters) {
-  return cut(sanitise(text).text.replace(/\s+/g, " ").trim(), maxCharacters);
-}
-function cut(text, maxCharacters) {
-  if (text.length <= maxCharacters) return text;
-  if (maxCharacters < 1) return "";
-  return `${prefix(text, maxCharacters - 1)}…`;
-}
-function prefix(text, maxCharacters) {
-  const end = Math.max(0, maxCharacters);
-  const splitsPair = isHighSurrogate(text, end - 1) && end < text.length;
-  return text.slice(0, splitsPair ? end - 1 : end);
-}
-function preview(text) {
-  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
-}
-function isHighSurrogate(text, at) {
-  const unit = text.charCodeAt(at);
-  return unit >= 55296 && unit <= 56319;
-}
-
 // server/src/mmp/wire.ts
 function via(parse3) {
   return string2().transform((text, context) => {
@@ -7157,6 +7157,10 @@ export {
   newX25519,
   x25519FromSeed,
   Scope,
+  sanitise,
+  oneLine,
+  prefix,
+  preview,
   parseRelayUrl,
   relayHostOf,
   relayGroupOf,
@@ -7166,10 +7170,6 @@ export {
   relayRoomOf,
   parseRelayRoom,
   parseWireName,
-  sanitise,
-  oneLine,
-  prefix,
-  preview,
   decodeJson,
   decodeObject,
   decodeEnvelope,

@@ -1296,9 +1296,9 @@ var require_dns_packet = __commonJS({
     string2.encodingLength = function(s) {
       return Buffer2.byteLength(s) + 1;
     };
-    var header = {};
-    header.encode = function(h, buf, offset) {
-      if (!buf) buf = header.encodingLength(h);
+    var header2 = {};
+    header2.encode = function(h, buf, offset) {
+      if (!buf) buf = header2.encodingLength(h);
       if (!offset) offset = 0;
       const flags = (h.flags || 0) & 32767;
       const type = h.type === "response" ? RESPONSE_FLAG : QUERY_FLAG;
@@ -1310,8 +1310,8 @@ var require_dns_packet = __commonJS({
       buf.writeUInt16BE(h.additionals.length, offset + 10);
       return buf;
     };
-    header.encode.bytes = 12;
-    header.decode = function(buf, offset) {
+    header2.encode.bytes = 12;
+    header2.decode = function(buf, offset) {
       if (!offset) offset = 0;
       if (buf.length < 12) throw new Error("Header must be 12 bytes");
       const flags = buf.readUInt16BE(offset + 2);
@@ -1335,8 +1335,8 @@ var require_dns_packet = __commonJS({
         additionals: new Array(buf.readUInt16BE(offset + 10))
       };
     };
-    header.decode.bytes = 12;
-    header.encodingLength = function() {
+    header2.decode.bytes = 12;
+    header2.encodingLength = function() {
       return 12;
     };
     var runknown = exports.unknown = {};
@@ -2527,8 +2527,8 @@ var require_dns_packet = __commonJS({
       if (!result.answers) result.answers = [];
       if (!result.authorities) result.authorities = [];
       if (!result.additionals) result.additionals = [];
-      header.encode(result, buf, offset);
-      offset += header.encode.bytes;
+      header2.encode(result, buf, offset);
+      offset += header2.encode.bytes;
       offset = encodeList(result.questions, question, buf, offset);
       offset = encodeList(result.answers, answer, buf, offset);
       offset = encodeList(result.authorities, answer, buf, offset);
@@ -2543,8 +2543,8 @@ var require_dns_packet = __commonJS({
     exports.decode = function(buf, offset) {
       if (!offset) offset = 0;
       const oldOffset = offset;
-      const result = header.decode(buf, offset);
-      offset += header.decode.bytes;
+      const result = header2.decode(buf, offset);
+      offset += header2.decode.bytes;
       offset = decodeList(result.questions, question, buf, offset);
       offset = decodeList(result.answers, answer, buf, offset);
       offset = decodeList(result.authorities, answer, buf, offset);
@@ -2554,7 +2554,7 @@ var require_dns_packet = __commonJS({
     };
     exports.decode.bytes = 0;
     exports.encodingLength = function(result) {
-      return header.encodingLength(result) + encodingLengthList(result.questions || [], question) + encodingLengthList(result.answers || [], answer) + encodingLengthList(result.authorities || [], answer) + encodingLengthList(result.additionals || [], answer);
+      return header2.encodingLength(result) + encodingLengthList(result.questions || [], question) + encodingLengthList(result.answers || [], answer) + encodingLengthList(result.authorities || [], answer) + encodingLengthList(result.additionals || [], answer);
     };
     exports.streamEncode = function(result) {
       const buf = exports.encode(result);
@@ -6035,11 +6035,11 @@ function renderPush(item, random, shownId) {
   const { text: text4, isTruncated, stripped } = compact(item, random, shownId);
   return { content: text4, meta: metaOf(item, shownId, isTruncated, stripped) };
 }
-function renderFull(item, body3, random, from = 0) {
+function renderFull(item, body3, random, from = 0, attached) {
   const { open: open5, close } = boundary(random);
   const head = [headerOf(item, item.id), open5];
   const room = LIMITS.tool.resultCharacters - head.join("\n").length - close.length - 200;
-  const { lines, next } = page(partsOf(item.fields, body3), from, room);
+  const { lines, next } = page(partsOf(item.fields, body3, attached), from, room);
   return { text: [...head, ...lines, close].join("\n"), next };
 }
 function tokensOf(item) {
@@ -6058,13 +6058,13 @@ function nameOf(text4) {
 }
 function compact(item, random, shownId) {
   const { open: open5, close } = boundary(random);
-  const header = headerOf(item, shownId);
+  const header2 = headerOf(item, shownId);
   const { text: words4, stripped } = sanitise(item.part === "mood" ? item.fields.mood.text : item.fields.focus.text);
-  const left = LIMITS.context.itemCharacters - [header, open5, close, footerOf(item, shownId, true)].join("\n").length - 1;
+  const left = LIMITS.context.itemCharacters - [header2, open5, close, footerOf(item, shownId, true)].join("\n").length - 1;
   const room = item.part === void 0 ? left : Math.min(left, LIMITS.context.headlineCharacters);
   const { lines, isCut } = quote(preview(words4.trim()), room);
   const footer = footerOf(item, shownId, isCut);
-  const text4 = [header, open5, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
+  const text4 = [header2, open5, ...lines, close, ...footer === "" ? [] : [footer]].join("\n");
   return { text: text4, isTruncated: isCut, stripped };
 }
 function boundary(random) {
@@ -6113,9 +6113,13 @@ function footerOf(item, shownId, isTruncated) {
   const left = [
     ...isTruncated ? ["truncated"] : [],
     ...spoken(item.fields).filter((name3) => !isShown(name3)),
-    ...item.bodyBytes === void 0 ? [] : [`body ${formatTokens(estimateTokens(item.bodyBytes))}`]
+    ...item.bodyBytes === void 0 ? [] : [`body ${formatTokens(estimateTokens(item.bodyBytes))}`],
+    ...item.attachment === void 0 ? [] : [`attachment ${plainFileName(item.attachment.name)} of ${item.attachment.size} bytes`]
   ];
   return left.length === 0 ? "" : `more: ${left.join(", ")}; sym_fetch ${shownId} for the whole text`;
+}
+function plainFileName(name3) {
+  return name3.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, LIMITS.attachment.nameCharacters);
 }
 function quote(text4, room) {
   const lines = [];
@@ -6152,9 +6156,13 @@ function metaOf(item, shownId, isTruncated, stripped) {
 function metaValue(text4) {
   return text4.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64);
 }
-function partsOf(fields, body3) {
+function partsOf(fields, body3, attached) {
   const parts = spoken(fields).map((name3) => ({ name: name3, text: fields[name3].text, note: name3 === "mood" ? feelingOf(fields) : "" }));
-  return body3 === void 0 ? parts : [...parts, { name: "body", text: body3, note: "" }];
+  const beside = [
+    ...body3 === void 0 ? [] : [{ name: "body", text: body3, note: "" }],
+    ...attached === void 0 ? [] : [{ name: "attachment", text: attached, note: "" }]
+  ];
+  return [...parts, ...beside];
 }
 function feelingOf({ mood: mood2 }) {
   const numbers = [
@@ -6956,6 +6964,7 @@ function surfaceItem(item, part) {
     isUrgent: priority2 === "urgent" && from.trust === "verified" || void 0,
     fields: item.fields,
     bodyBytes: body3 === void 0 ? void 0 : Buffer.byteLength(body3),
+    attachment: item.attachment,
     createdAt: item.createdAt,
     receivedAt: item.receivedAt,
     isPushed: isPushed || void 0,
@@ -7522,8 +7531,8 @@ function readOpen({ scheme, word: word2, first, second, query }, options) {
   if (group === void 0) return refused2("link-group");
   const displayName = name3 === void 0 ? void 0 : parseWireName(name3);
   if (name3 !== void 0 && displayName === void 0) return refused2("link-name");
-  const path24 = readQuery(query, options, isSym && word2 === "group");
-  return path24.kind === "refused" ? path24 : { kind: "ok", link: { kind: "open", group, displayName, relay: path24.relay, token: path24.token } };
+  const path25 = readQuery(query, options, isSym && word2 === "group");
+  return path25.kind === "refused" ? path25 : { kind: "ok", link: { kind: "open", group, displayName, relay: path25.relay, token: path25.token } };
 }
 function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
@@ -9266,6 +9275,9 @@ var SYM_SEND = tool(
     ...otherFields,
     to,
     body: string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside the fields, at most ${LIMITS.body.maxBytes} bytes`),
+    attach: strictObject({ name: string().min(1).max(200), text: string().max(LIMITS.attachment.maxBytes) }).optional().describe(
+      `A small text file that goes with it (name, text; at most ${LIMITS.attachment.maxBytes} bytes): a snippet or patch. It is saved there only by its user`
+    ),
     key,
     reply_to: replyTo,
     replaces,
@@ -9375,11 +9387,11 @@ function runnersOf(deps) {
     [
       SYM_SEND.name,
       (input) => {
-        const { to: to2, body: body3, key: key2, reply_to, replaces: replaces2, self: self2, wake: wake2, priority: priority2, ...fields } = parsed(SYM_SEND, input);
+        const { to: to2, body: body3, attach, key: key2, reply_to, replaces: replaces2, self: self2, wake: wake2, priority: priority2, ...fields } = parsed(SYM_SEND, input);
         const [replyTo2] = reply_to === void 0 ? [] : door.noteNamedIds([reply_to]);
         demandBytes("focus", fields.focus, LIMITS.cmb.fieldBytes);
         if (body3 !== void 0) demandBytes("body", body3, LIMITS.body.maxBytes);
-        return send({ fields, body: body3, to: to2, key: key2, replyTo: replyTo2, replaces: replaces2, self: self2, wake: wake2, priority: priority2, tags: ["message"] });
+        return send({ fields, body: body3, attach, to: to2, key: key2, replyTo: replyTo2, replaces: replaces2, self: self2, wake: wake2, priority: priority2, tags: ["message"] });
       }
     ],
     [
@@ -9426,11 +9438,13 @@ function runnersOf(deps) {
             "argument-invalid",
             `no item ${JSON.stringify(id5)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`
           );
-        const full = renderFull(own(item), item.body, random, from);
+        const attached = item.attachment && fromUtf8(node.attachment(item.shortId)?.bytes ?? new Uint8Array());
+        const full = renderFull(own(item), item.body, random, from, attached);
         await door.readByTool([item.shortId]);
         const outgoing = node.outgoing(item.id);
         const more = full.next === void 0 ? [] : [`Go on with from: ${full.next}.`];
-        return [full.text, ...more, ...outgoing ? [describeSend(outgoing)] : []].join("\n\n");
+        const save = item.attachment ? [`The attachment is not saved; the user can do that with the shell command save ${item.shortId}.`] : [];
+        return [full.text, ...more, ...save, ...outgoing ? [describeSend(outgoing)] : []].join("\n\n");
       }
     ],
     ...memoryRunners({
@@ -9827,9 +9841,96 @@ var Waker = class {
   }
 };
 
+// server/src/app/attachment-requests.ts
+import path8 from "node:path";
+
+// server/src/mmp/attachment.ts
+var TYPE = { mediaType: "application/octet-stream", schema: "mesh-opaque-v1-attachment" };
+var MAGIC = "mesh-attachment-v1\n";
+var header = strictObject({
+  name: string().min(1).max(LIMITS.attachment.nameCharacters),
+  body: int().min(-1),
+  bytes: int().min(0)
+});
+var MAX_HEADER = 1024;
+function packAttachment(body3, { name: name3, bytes }) {
+  const { maxBytes, nameCharacters } = LIMITS.attachment;
+  const plain2 = oneLine(name3.split(/[/\\]/).at(-1) ?? "", nameCharacters);
+  if (plain2 === "") throw new MeshError("argument-invalid", "the attachment has no name; give it one, such as notes.md. Nothing was sent");
+  if (bytes.length > maxBytes)
+    throw new MeshError(
+      "limit-exceeded",
+      `the attachment has ${bytes.length} bytes, the limit is ${maxBytes}; nothing was sent. Send the part that matters, or say where the file is`
+    );
+  const words4 = utf8(body3 ?? "");
+  const head = JSON.stringify({ name: plain2, body: body3 === void 0 ? -1 : words4.length, bytes: bytes.length });
+  return { ...TYPE, bytes: concat(utf8(`${MAGIC}${head}
+`), words4, bytes) };
+}
+function openBeside(bytes) {
+  if (bytes === void 0) return { body: void 0, attachment: void 0 };
+  return unpack(bytes) ?? { body: fromUtf8(bytes), attachment: void 0 };
+}
+function besideOf(bytes) {
+  const { body: body3, attachment } = openBeside(bytes);
+  return { body: body3, attachment: attachment && { name: attachment.name, size: attachment.bytes.length } };
+}
+function unpack(bytes) {
+  if (fromUtf8(bytes.subarray(0, MAGIC.length)) !== MAGIC) return void 0;
+  const end = bytes.indexOf(10, MAGIC.length);
+  if (end < 0 || end > MAX_HEADER) return void 0;
+  const head = header.safeParse(parseJson(fromUtf8(bytes.subarray(MAGIC.length, end))));
+  if (!head.success) return void 0;
+  const { name: name3, body: body3, bytes: size } = head.data;
+  const [start, split2] = [end + 1, end + 1 + Math.max(0, body3)];
+  if (bytes.length !== split2 + size || size > LIMITS.attachment.maxBytes) return void 0;
+  const text4 = body3 < 0 ? void 0 : fromUtf8(bytes.subarray(start, split2));
+  return { body: text4, attachment: { name: oneLine(name3, LIMITS.attachment.nameCharacters), bytes: bytes.slice(split2) } };
+}
+function parseJson(text4) {
+  try {
+    return JSON.parse(text4 ?? "");
+  } catch {
+    return void 0;
+  }
+}
+function safeFileName(shownId, name3) {
+  const plain2 = name3.normalize("NFKD").replace(/[^A-Za-z0-9._-]+/g, "_").replace(/\.{2,}/g, ".").slice(-LIMITS.attachment.nameCharacters).replace(/[. ]+$/, "");
+  return `${shownId.replace(/[^0-9a-z]/g, "")}-${plain2 === "" ? "file" : plain2}`;
+}
+
+// server/src/app/handler.ts
+function handler(schema, run) {
+  return (params) => {
+    const parsed2 = schema.safeParse(params);
+    if (parsed2.success) return run(parsed2.data);
+    const faults = parsed2.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
+    throw new MeshError("argument-invalid", faults.join("; "));
+  };
+}
+
+// server/src/app/attachment-requests.ts
+function attachmentRequests(node, folder) {
+  return {
+    save: handler(strictObject({ id: string().min(1).max(80) }), ({ id: id5 }) => {
+      const found2 = node.attachment(id5);
+      if (!found2)
+        throw new MeshError(
+          "argument-invalid",
+          `no message ${JSON.stringify(id5)} with an attachment is kept here, or several begin like that`
+        );
+      const place = path8.join(folder, "attachments");
+      ensurePrivateFolder(place);
+      const file = safeJoin(place, safeFileName(found2.shortId, found2.name));
+      writePrivateFile(file, found2.bytes);
+      return { file, bytes: found2.bytes.length };
+    })
+  };
+}
+
 // server/src/app/attention-watch.ts
 import { watch as watch2 } from "node:fs";
-import path11 from "node:path";
+import path12 from "node:path";
 
 // server/src/memory/lexicon.ts
 var GRAMMAR = words3(`
@@ -10048,8 +10149,8 @@ function spokenText(fields) {
 var PATH = /[\p{L}\p{N}_.@-]+(?:\/[\p{L}\p{N}_.@-]+)+|[\p{L}\p{N}_-]{3,}\.[\p{L}\p{N}.]{1,12}/gu;
 var EVERYWHERE = /^(?:index|main|mod|init|package|readme|changelog|license|dockerfile|makefile|tsconfig|types|utils|test)\b/i;
 function pathsIn(text4) {
-  const found2 = (text4.match(PATH) ?? []).map((path24) => path24.replace(/\.+$/, ""));
-  return new Set(found2.filter((path24) => path24.length >= 5 && /[\p{L}]/u.test(path24) && (path24.includes("/") || isFileName(path24))));
+  const found2 = (text4.match(PATH) ?? []).map((path25) => path25.replace(/\.+$/, ""));
+  return new Set(found2.filter((path25) => path25.length >= 5 && /[\p{L}]/u.test(path25) && (path25.includes("/") || isFileName(path25))));
 }
 function isFileName(name3) {
   return /\.[a-z][a-z0-9]{0,4}$/i.test(name3) && !EVERYWHERE.test(name3);
@@ -10061,7 +10162,7 @@ function isAbout({ kind, value }, { fields, tags, group, from }) {
     case "topic":
       return hasTopic(spokenText(fields), value);
     case "path":
-      return [...pathsIn(spokenText(fields))].some((path24) => path24 === value || path24.startsWith(`${value.replace(/\/$/, "")}/`));
+      return [...pathsIn(spokenText(fields))].some((path25) => path25 === value || path25.startsWith(`${value.replace(/\/$/, "")}/`));
     case "peer":
       return from.startsWith(value);
     case "group":
@@ -10074,10 +10175,10 @@ function hasTopic(text4, topic) {
 }
 
 // server/src/app/person-file.ts
-import path8 from "node:path";
+import path9 from "node:path";
 var MAX_TRIES3 = 5;
 function personFile(root) {
-  return path8.join(root, "settings.json");
+  return path9.join(root, "settings.json");
 }
 function changePersonFile(root, change2) {
   const file = personFile(root);
@@ -10113,7 +10214,7 @@ function isSame(a, b) {
 // server/src/app/settings.ts
 import { readFileSync as readFileSync4 } from "node:fs";
 import os from "node:os";
-import path10 from "node:path";
+import path11 from "node:path";
 
 // server/src/discovery/static.ts
 import { isIPv6 } from "node:net";
@@ -10464,17 +10565,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf(server.address()) };
 }
-async function listenOnPath(server, path24) {
-  ensureSocketFolder(path24);
+async function listenOnPath(server, path25) {
+  ensureSocketFolder(path25);
   try {
-    await bind(server, { path: path24 });
+    await bind(server, { path: path25 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path24)) throw unreachable(`cannot listen on ${path24}`, thrown);
-    rmSync6(path24, { force: true });
-    await bind(server, { path: path24 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path25)) throw unreachable(`cannot listen on ${path25}`, thrown);
+    rmSync6(path25, { force: true });
+    await bind(server, { path: path25 });
   }
-  if (process.platform !== "win32") chmodSync3(path24, 384);
-  return { kind: "machine", path: path24 };
+  if (process.platform !== "win32") chmodSync3(path25, 384);
+  return { kind: "machine", path: path25 };
 }
 function bind(server, options) {
   return new Promise((resolve, reject) => {
@@ -10485,10 +10586,10 @@ function bind(server, options) {
     });
   });
 }
-function isStale(path24) {
+function isStale(path25) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path24 });
+    const probe2 = net.connect({ path: path25 });
     probe2.once("connect", () => {
       probe2.destroy();
       resolve(false);
@@ -10556,7 +10657,7 @@ function stopped() {
 }
 
 // server/src/app/sharing.ts
-import path9 from "node:path";
+import path10 from "node:path";
 
 // server/src/mmp/secrets.ts
 var SHAPES = [
@@ -10627,12 +10728,12 @@ function fileIdOf({ folder, repository }, file) {
 ${file}`;
 }
 function pathInProject({ folder, repository }, file) {
-  const relative = path9.relative(repository?.root ?? folder, path9.resolve(folder, file));
-  const isInside = relative !== "" && !relative.startsWith("..") && !path9.isAbsolute(relative);
+  const relative = path10.relative(repository?.root ?? folder, path10.resolve(folder, file));
+  const isInside = relative !== "" && !relative.startsWith("..") && !path10.isAbsolute(relative);
   return isInside ? relative.replaceAll("\\", "/") : void 0;
 }
 function surroundingsFor(project2, files, share2) {
-  const folder = share2.folder ? labelOf2(path9.basename(project2.folder)) : void 0;
+  const folder = share2.folder ? labelOf2(path10.basename(project2.folder)) : void 0;
   const branch = share2.branch ? labelOf2(project2.repository?.branch) : void 0;
   const shown = share2.files ? files : [];
   return {
@@ -10710,7 +10811,7 @@ function readSettings(env, cwd) {
     root,
     project: { value: folder, source: project2?.source ?? "working directory" },
     nodeName: readNodeName(variable("SYM_NODE_NAME"), fault),
-    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path10.basename(folder) || "project", source: "folder name" },
+    projectName: shared?.value.name ? { value: shared.value.name, source: shared.file } : { value: path11.basename(folder) || "project", source: "folder name" },
     group: readGroup(group, fault),
     serviceType: readServiceType(variable("SYM_SERVICE_TYPE"), fault),
     peers: readPeers(variable("SYM_PEERS"), fault),
@@ -10742,8 +10843,8 @@ function readPersonWishes(root) {
 }
 function rootFolder(env) {
   const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
-  if (given2) return { value: path10.resolve(given2.text), source: given2.source };
-  return { value: path10.join(found(env["HOME"], "HOME")?.text ?? os.homedir(), ".sym"), source: "default" };
+  if (given2) return { value: path11.resolve(given2.text), source: given2.source };
+  return { value: path11.join(found(env["HOME"], "HOME")?.text ?? os.homedir(), ".sym"), source: "default" };
 }
 function found(text4, source) {
   const trimmed = text4?.trim() ?? "";
@@ -10822,7 +10923,7 @@ function readListen(given2, fault) {
 }
 function readProjectFile(folder, fault) {
   for (const name3 of [".sym-mesh.json", ".claude-mesh.json"]) {
-    const file = path10.join(folder, name3);
+    const file = path11.join(folder, name3);
     const value = readJson(file, projectFile, fault);
     if (value) return { file, value };
   }
@@ -10895,7 +10996,7 @@ var AttentionWatch = class {
     try {
       ensurePrivateFolder(root);
       const watcher = watch2(root, { persistent: false }, (_event, name3) => {
-        if (name3 === null || name3 === path11.basename(personFile(root))) this.#readSoon();
+        if (name3 === null || name3 === path12.basename(personFile(root))) this.#readSoon();
       });
       this.#scope.defer(() => watcher.close());
       watcher.on("error", () => this.#poll(watcher));
@@ -10931,11 +11032,11 @@ var AttentionWatch = class {
 
 // server/src/app/channel.ts
 import { readFileSync as readFileSync6 } from "node:fs";
-import path13 from "node:path";
+import path14 from "node:path";
 
 // server/src/install/host-file.ts
 import { lstatSync as lstatSync5, mkdirSync as mkdirSync2, readFileSync as readFileSync5, realpathSync, statSync } from "node:fs";
-import path12 from "node:path";
+import path13 from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 // node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/scanner.js
@@ -11734,12 +11835,12 @@ function parseTree(text4, errors = [], options = ParseOptions.DEFAULT) {
   }
   return result;
 }
-function findNodeAtLocation(root, path24) {
+function findNodeAtLocation(root, path25) {
   if (!root) {
     return void 0;
   }
   let node = root;
-  for (let segment of path24) {
+  for (let segment of path25) {
     if (typeof segment === "string") {
       if (node.type !== "object" || !Array.isArray(node.children)) {
         return void 0;
@@ -12093,14 +12194,14 @@ function getNodeType(value) {
 
 // node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
 function setProperty(text4, originalPath, value, options) {
-  const path24 = originalPath.slice();
+  const path25 = originalPath.slice();
   const errors = [];
   const root = parseTree(text4, errors);
   let parent = void 0;
   let lastSegment = void 0;
-  while (path24.length > 0) {
-    lastSegment = path24.pop();
-    parent = findNodeAtLocation(root, path24);
+  while (path25.length > 0) {
+    lastSegment = path25.pop();
+    parent = findNodeAtLocation(root, path25);
     if (parent === void 0 && value !== void 0) {
       if (typeof lastSegment === "string") {
         value = { [lastSegment]: value };
@@ -12286,8 +12387,8 @@ var ParseErrorCode;
   ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
   ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
 })(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text4, path24, value, options) {
-  return setProperty(text4, path24, value, options);
+function modify(text4, path25, value, options) {
+  return setProperty(text4, path25, value, options);
 }
 function applyEdits(text4, edits) {
   let sortedEdits = edits.slice(0).sort((a, b) => {
@@ -12344,7 +12445,7 @@ function targetOf(file) {
   } catch (thrown) {
     if (systemCode(thrown) !== "ENOENT") throw refused4(file, `cannot be reached (${systemCode(thrown) ?? "unknown"})`);
     if (lstatSync5(file, { throwIfNoEntry: false })) throw refused4(file, "is a link that leads nowhere");
-    return path12.resolve(file);
+    return path13.resolve(file);
   }
 }
 function statOf(file) {
@@ -12373,11 +12474,11 @@ function withEdits(text4, edits, file) {
     throw refused4(file, ODD_SHAPE);
   }
 }
-function withEdit(text4, { path: path24, value }) {
+function withEdit(text4, { path: path25, value }) {
   const mark2 = text4.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const plain2 = withoutMark(text4);
   const source = plain2.trim() === "" ? "{}\n" : plain2;
-  return mark2 + applyEdits(source, modify(source, [...path24], value, { formattingOptions: formattingOf(source) }));
+  return mark2 + applyEdits(source, modify(source, [...path25], value, { formattingOptions: formattingOf(source) }));
 }
 function formattingOf(text4) {
   const indent = /\n([ \t]+)\S/.exec(text4)?.[1] ?? "  ";
@@ -12388,7 +12489,7 @@ function formattingOf(text4) {
   };
 }
 function proveEdit({ content, file }, edits, text4) {
-  const expected = edits.reduce((current, { path: path24, value }) => withMember(current, path24, value), content);
+  const expected = edits.reduce((current, { path: path25, value }) => withMember(current, path25, value), content);
   if (!isDeepStrictEqual(parseContent(text4, file), expected)) {
     throw refused4(file, ODD_SHAPE);
   }
@@ -12408,7 +12509,7 @@ function replace(before, text4, now) {
   const { file, bytes, mode } = before;
   if ((mode & 146) === 0) throw refused4(file, "is read-only");
   try {
-    if (bytes === void 0) mkdirSync2(path12.dirname(file), { recursive: true, mode: 448 });
+    if (bytes === void 0) mkdirSync2(path13.dirname(file), { recursive: true, mode: 448 });
     const backup = bytes === void 0 || now === void 0 ? "" : backupName(file, now);
     if (bytes !== void 0 && backup !== "") replaceDurably(backup, bytes, mode);
     return replaceDurably(file, text4, mode, () => isUnchanged(before)) ? backup : void 0;
@@ -12444,7 +12545,7 @@ function serverEntryOf(content) {
 // server/src/app/channel.ts
 var PLUGIN = "sym-mesh-channel";
 function channelOf(env) {
-  const market = new RegExp(`^${PLUGIN}-(.+)$`).exec(path13.basename(env["CLAUDE_PLUGIN_DATA"] ?? ""))?.[1];
+  const market = new RegExp(`^${PLUGIN}-(.+)$`).exec(path14.basename(env["CLAUDE_PLUGIN_DATA"] ?? ""))?.[1];
   if (market !== void 0) return `plugin:${PLUGIN}@${market}`;
   return (env["CLAUDE_PLUGIN_ROOT"] ?? "") === "" ? `server:${SERVER_KEY}` : `plugin:${PLUGIN}@${PLUGIN}`;
 }
@@ -12495,25 +12596,25 @@ var DoorFile = class {
 
 // server/src/install/keep.ts
 import { homedir } from "node:os";
-import path14 from "node:path";
+import path15 from "node:path";
 var PLUGIN2 = "sym-mesh-channel";
 var OPTION = "CLAUDE_PLUGIN_OPTION_GROUP";
 var ENTRY_PATH = ["mcpServers", "claude-sym-mesh", "env", OPTION];
 function planKeep(context) {
   const { source, root, pluginData } = context;
-  const ownFile = path14.join(root, "settings.json");
+  const ownFile = path15.join(root, "settings.json");
   const own = { kind: "own", file: ownFile, path: ["group"] };
   if (source !== "default" && source !== "plugin option group" && source !== ownFile) return { kind: "fixed", source };
   if (pluginData !== void 0) return pluginTarget(pluginData) ?? own;
-  const hostFolder = context.configFolder ?? path14.join(context.home ?? homedir(), ".claude");
+  const hostFolder = context.configFolder ?? path15.join(context.home ?? homedir(), ".claude");
   return entryTarget(context) ?? (context.isShell ? enabledPlugin(hostFolder) : void 0) ?? own;
 }
 function pluginTarget(pluginData) {
-  const folder = path14.resolve(pluginData);
-  const name3 = path14.basename(folder);
+  const folder = path15.resolve(pluginData);
+  const name3 = path15.basename(folder);
   const market = name3.startsWith(`${PLUGIN2}-`) ? name3.slice(PLUGIN2.length + 1) : "";
   if (market === "" || market === "inline") return void 0;
-  return optionOf(path14.resolve(folder, "../../.."), `${PLUGIN2}@${market}`);
+  return optionOf(path15.resolve(folder, "../../.."), `${PLUGIN2}@${market}`);
 }
 function keepGroup(target, group) {
   try {
@@ -12524,15 +12625,15 @@ function keepGroup(target, group) {
   }
 }
 function optionOf(hostFolder, id5) {
-  return { kind: "plugin", file: path14.join(hostFolder, "settings.json"), path: ["pluginConfigs", id5, "options", "group"] };
+  return { kind: "plugin", file: path15.join(hostFolder, "settings.json"), path: ["pluginConfigs", id5, "options", "group"] };
 }
 function entryTarget({ source, configFolder, home }) {
   if (source !== "plugin option group") return void 0;
-  const file = path14.join(configFolder ?? home ?? homedir(), ".claude.json");
+  const file = path15.join(configFolder ?? home ?? homedir(), ".claude.json");
   return serverEntryOf(contentOf(file))?.env[OPTION] === void 0 ? void 0 : { kind: "entry", file, path: ENTRY_PATH };
 }
 function enabledPlugin(hostFolder) {
-  const enabled = contentOf(path14.join(hostFolder, "settings.json"))["enabledPlugins"];
+  const enabled = contentOf(path15.join(hostFolder, "settings.json"))["enabledPlugins"];
   const ids = isObject4(enabled) ? Object.keys(enabled).filter((id6) => id6.startsWith(`${PLUGIN2}@`) && enabled[id6] === true) : [];
   const [id5] = ids;
   return ids.length === 1 && id5 !== void 0 ? optionOf(hostFolder, id5) : void 0;
@@ -12636,16 +12737,6 @@ function keepPlanOf({ group, root, project: project2 }, env, isShell = false) {
 }
 function notKept(problem) {
   return `For this session only, because it could not be written down: ${problem}`;
-}
-
-// server/src/app/handler.ts
-function handler(schema, run) {
-  return (params) => {
-    const parsed2 = schema.safeParse(params);
-    if (parsed2.success) return run(parsed2.data);
-    const faults = parsed2.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-    throw new MeshError("argument-invalid", faults.join("; "));
-  };
 }
 
 // server/src/app/group-requests.ts
@@ -12974,6 +13065,7 @@ var sendRequest = strictObject({
     mood: union([string(), strictObject({ text: string(), valence: scale, arousal: scale })]).optional()
   }),
   body: string().max(LIMITS.body.maxBytes).optional(),
+  attach: strictObject({ name: string().min(1).max(200), text: string().max(LIMITS.attachment.maxBytes) }).optional(),
   to: string().min(1).max(LIMITS.tool.targetCharacters).optional(),
   tags: array(string().max(64)).max(8),
   key: string().min(1).max(128).optional(),
@@ -13022,7 +13114,7 @@ function createRequests(node, facts, more = () => ({}), atDoor = () => /* @__PUR
 
 // server/src/app/session.ts
 import os2 from "node:os";
-import path21 from "node:path";
+import path22 from "node:path";
 
 // server/src/discovery/machine.ts
 import { statSync as statSync2, watch as watch3 } from "node:fs";
@@ -13938,11 +14030,11 @@ function candidateOf3(address) {
 
 // server/src/identity/slots.ts
 import { readdirSync as readdirSync6 } from "node:fs";
-import path16 from "node:path";
+import path17 from "node:path";
 
 // server/src/identity/identity.ts
 import { lstatSync as lstatSync6 } from "node:fs";
-import path15 from "node:path";
+import path16 from "node:path";
 var MAX_FILE_BYTES3 = 65536;
 var NAME_CHARACTERS = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
 var IdentityFile = looseObject({
@@ -13956,12 +14048,12 @@ function nodeFolder(root, name3) {
   const isName = NAME_CHARACTERS.test(name3) && utf8(name3).length <= LIMITS.name.maxBytes && name3 === name3.normalize("NFC");
   if (!isName)
     throw new MeshError("name-invalid", `${JSON.stringify(name3)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
-  return safeJoin(path15.join(root, "nodes"), name3);
+  return safeJoin(path16.join(root, "nodes"), name3);
 }
 function openIdentity(root, name3, deps) {
   const folder = nodeFolder(root, name3);
   ensureClosedFolder(folder);
-  const file = path15.join(folder, "identity.json");
+  const file = path16.join(folder, "identity.json");
   const found2 = readIdentityFile(file);
   const content = found2 === void 0 ? mint(name3, deps) : complete(found2, file, deps);
   if (content !== found2) writePrivateFile(file, JSON.stringify(content, null, 2));
@@ -13998,7 +14090,7 @@ function toIdentity(content, name3, folder, file, deps) {
 function readIdentityFile(file) {
   const bytes = readChecked(file);
   if (bytes === void 0) return void 0;
-  const parsed2 = IdentityFile.safeParse(parseJson(bytes, file));
+  const parsed2 = IdentityFile.safeParse(parseJson2(bytes, file));
   if (parsed2.success) return parsed2.data;
   const wrong = parsed2.error.issues.map((issue) => issue.path.join(".") || "the whole").join(", ");
   throw unreadable(file, `it is no identity: ${wrong} is missing or of the wrong kind`);
@@ -14015,7 +14107,7 @@ function readChecked(file) {
     throw thrown instanceof MeshError ? thrown : unreadable(file, messageOf(thrown));
   }
 }
-function parseJson(bytes, file) {
+function parseJson2(bytes, file) {
   try {
     return JSON.parse(fromUtf8(bytes) ?? "");
   } catch {
@@ -14074,7 +14166,7 @@ function recordSession(folder, sessionId) {
   const before = sessionsOf(folder);
   if (before[0] === sessionId) return;
   const sessionIds = [sessionId, ...before.filter((id5) => id5 !== sessionId)].slice(0, MAX_SESSIONS);
-  writePrivateFile(path16.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
+  writePrivateFile(path17.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
 `);
 }
 async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
@@ -14089,7 +14181,7 @@ async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
 }
 function slotOfSession(root, candidates, sessionId) {
   if (sessionId === void 0) return void 0;
-  const existing = new Set(namesIn3(path16.join(root, "nodes")));
+  const existing = new Set(namesIn3(path17.join(root, "nodes")));
   let best;
   for (const name3 of candidates.filter((each) => existing.has(each))) {
     const rank3 = sessionsOf(nodeFolder(root, name3)).indexOf(sessionId);
@@ -14099,7 +14191,7 @@ function slotOfSession(root, candidates, sessionId) {
 }
 function sessionsOf(folder) {
   try {
-    const bytes = readPrivateFile(path16.join(folder, "slot.json"));
+    const bytes = readPrivateFile(path17.join(folder, "slot.json"));
     const parsed2 = SlotFile.safeParse(JSON.parse((bytes && fromUtf8(bytes)) ?? "null"));
     return parsed2.success ? parsed2.data.sessionIds.slice(0, MAX_SESSIONS) : [];
   } catch {
@@ -14131,12 +14223,12 @@ function cutToBytes(text4, bytes) {
 }
 
 // server/src/identity/stock-keys.ts
-import path17 from "node:path";
+import path18 from "node:path";
 var SPKI_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
 var PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
 var keyFile = object({ publicKey: string(), privateKey: string() });
 async function openStockKey(folder, deps) {
-  const file = path17.join(folder, "e2e-keypair.json");
+  const file = path18.join(folder, "e2e-keypair.json");
   const shared = sharedFile({ file, schema: keyFile, empty: { publicKey: "", privateKey: "" }, ...deps });
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
@@ -14169,10 +14261,10 @@ function bodyOf(text4, prefix2) {
 }
 
 // server/src/identity/user-key.ts
-import path18 from "node:path";
+import path19 from "node:path";
 var userFile = strictObject({ version: literal(1), seed: string() });
 async function openUserKey(root, deps) {
-  const file = path18.join(root, "user.json");
+  const file = path19.join(root, "user.json");
   const shared = sharedFile({ file, schema: userFile, empty: { version: 1, seed: "" }, ...deps });
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
@@ -14196,8 +14288,8 @@ import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path24, handlers, options) {
-  ensureSocketFolder(path24);
+async function serveLocal(path25, handlers, options) {
+  ensureSocketFolder(path25);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer2((socket) => {
@@ -14207,7 +14299,7 @@ async function serveLocal(path24, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen2(server, path24);
+  await listen2(server, path25);
   return { stop: () => stop(server, callers) };
 }
 async function serveCaller(socket, handlers, bucket, options) {
@@ -14273,20 +14365,20 @@ function readLines(socket, maxBytes, onLine) {
 function failure(code, message2) {
   return { error: { code, message: message2 } };
 }
-async function listen2(server, path24) {
+async function listen2(server, path25) {
   try {
-    await bind2(server, path24);
+    await bind2(server, path25);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path24)) throw inUse(path24, thrown);
-    rmSync7(path24, { force: true });
-    await bind2(server, path24);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path25)) throw inUse(path25, thrown);
+    rmSync7(path25, { force: true });
+    await bind2(server, path25);
   }
-  if (process.platform !== "win32") chmodSync4(path24, 384);
+  if (process.platform !== "win32") chmodSync4(path25, 384);
 }
-function bind2(server, path24) {
+function bind2(server, path25) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path24, () => {
+    server.listen(path25, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -14294,12 +14386,12 @@ function bind2(server, path24) {
     });
   });
 }
-function inUse(path24, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path24} (${messageOf(cause)})`, { cause });
+function inUse(path25, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path25} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path24) {
+function isAnswered(path25) {
   return new Promise((resolve) => {
-    const socket = connect2(path24);
+    const socket = connect2(path25);
     const settle2 = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -14604,9 +14696,9 @@ function choose(anchors) {
 
 // server/src/memory/items.ts
 function wordsOf(cmb3, body3) {
-  const texts = FIELD_NAMES.map((name3) => cmb3.fields[name3].text).filter((text4) => text4 !== NEUTRAL);
-  const bodyText = body3 ? fromUtf8(body3) ?? "" : "";
-  return [...texts, bodyText, cmb3.author.name].join("\n").replaceAll("\0", " ");
+  const texts = FIELD_NAMES.map((name3) => cmb3.fields[name3].text).filter((text5) => text5 !== NEUTRAL);
+  const { body: text4 = "", attachment } = openBeside(body3 ?? void 0);
+  return [...texts, text4, attachment?.name ?? "", cmb3.author.name].join("\n").replaceAll("\0", " ");
 }
 function readItem(row) {
   const candidate = readCandidate(row);
@@ -14623,7 +14715,7 @@ function readItem(row) {
     replyTo: idOf2(row["reply_to"]),
     isDirected: row["directed"] === 1,
     tags: listOf3(row["tags"]),
-    body: body3 instanceof Uint8Array ? fromUtf8(body3) : void 0,
+    ...besideOf(body3 instanceof Uint8Array ? body3 : void 0),
     parents: listOf3(row["parents"]).flatMap((parent) => parseBlockKey(parent) ?? []),
     createdAt: Number(row["created_at"]),
     signature: String(row["signature"])
@@ -14844,6 +14936,11 @@ var Memory = class {
   /** A conversation from its first message on, as far as it is here. */
   thread(first) {
     return this.#items("SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?", first, first, MAX_THREAD);
+  }
+  /** The bytes beside the fields as they came. */
+  besideOf(id5) {
+    const body3 = this.#db.get("SELECT body FROM memory WHERE id = ?", id5)?.["body"];
+    return body3 instanceof Uint8Array ? body3 : void 0;
   }
   /** What was said to a group since then, by its authors' clocks, newest first. */
   saidTo(group, since, limit2) {
@@ -15128,7 +15225,7 @@ var Relevance = class {
     const named = pathsIn(spokenText(cmb3.fields));
     if (named.size === 0) return void 0;
     const ours = this.#anchors.held.filter(({ fingerprint: fingerprint3 }) => fingerprint3 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path24) => named.has(path24));
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path25) => named.has(path25));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -15205,7 +15302,7 @@ import {
   statSync as statSync3,
   truncateSync
 } from "node:fs";
-import path19 from "node:path";
+import path20 from "node:path";
 var noAudit = { note() {
 } };
 var NAME2 = "audit.log";
@@ -15227,7 +15324,7 @@ var AuditLog = class {
   #dropped = 0;
   /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
   constructor(folder, clock, onFailed) {
-    this.#file = path19.join(folder, NAME2);
+    this.#file = path20.join(folder, NAME2);
     this.#clock = clock;
     this.#scope = new Scope(clock);
     this.#onFailed = onFailed;
@@ -15288,7 +15385,7 @@ var AuditLog = class {
 };
 function auditFiles(folder) {
   const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME2 : `${NAME2}.${n}`);
-  return names.reverse().map((name3) => path19.join(folder, name3)).filter((file) => existsSync(file));
+  return names.reverse().map((name3) => path20.join(folder, name3)).filter((file) => existsSync(file));
 }
 function parseEntry2(text4) {
   try {
@@ -15301,7 +15398,7 @@ function parseEntry2(text4) {
   }
 }
 function readTail(folder) {
-  const file = path19.join(folder, NAME2);
+  const file = path20.join(folder, NAME2);
   const size = statSync3(file, { throwIfNoEntry: false })?.size ?? 0;
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
@@ -16281,7 +16378,7 @@ var Arrivals = class {
   }
 };
 function bodyOf2({ application }) {
-  return application && fromUtf8(application.bytes);
+  return openBeside(application?.bytes).body;
 }
 
 // server/src/mesh/cmb-rates.ts
@@ -16879,12 +16976,19 @@ var Delivery = class {
       this.#waiters.set(id5, { missing: new Set(recipients), verdicts, done });
     });
   }
-  #mint({ fields, body: body3, group, to: to2, parents = [] }) {
+  #mint({
+    fields,
+    body: body3,
+    attachment,
+    group,
+    to: to2,
+    parents = []
+  }) {
     const { clock, keys, name: name3 } = this.#deps;
     const now = clock.now();
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs;
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1);
-    const application = body3 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body3) };
+    const application = attachment ? packAttachment(body3, attachment) : applicationOf(body3);
     return mintCmb({
       fields,
       group,
@@ -17018,13 +17122,18 @@ var Delivery = class {
     if (waiter?.missing.size === 0) waiter.done();
   }
 };
+function applicationOf(body3) {
+  return body3 === void 0 ? void 0 : { ...BODY_TYPE, bytes: new TextEncoder().encode(body3) };
+}
 var sentKey = (id5, recipient) => `${id5} ${recipient}`;
 function flowKey(fingerprint3, group) {
   return `${fingerprint3} ${group}`;
 }
-function refuseSecrets({ fields, body: body3 = "" }) {
+function refuseSecrets({ fields, body: body3 = "", attachment }) {
   for (const name3 of FIELD_NAMES) demandNoSecret(name3, fields[name3].text);
   demandNoSecret("body", body3);
+  if (attachment) demandNoSecret("the attachment", `${attachment.name}
+${fromUtf8(attachment.bytes) ?? ""}`);
 }
 function outboxFull() {
   const { rows } = LIMITS.outbox;
@@ -17435,8 +17544,9 @@ var History = class {
     return offered;
   }
   /** Notes to oneself were said to nobody, and a tag with # names those whom it was said to. */
-  #isForAll({ id: id5, fingerprint: fingerprint3, tags }) {
+  #isForAll({ id: id5, fingerprint: fingerprint3, tags, attachment }) {
     const { db } = this.#deps;
+    if (attachment) return false;
     if (tags.some((tag) => tag.startsWith("#") || tag === WITHDRAWAL)) return false;
     if (db.get("SELECT 1 AS one FROM withdrawn WHERE id = ?", id5)) return false;
     const isOwn = fingerprint3 === this.#self;
@@ -17744,7 +17854,7 @@ function itemOf({ cmb: cmb3, from, tags, receivedAt, held, envelope }, { seq, pu
     isDirected: cmb3.to !== void 0,
     tags,
     fields: cmb3.fields,
-    body: cmb3.application && fromUtf8(cmb3.application.bytes),
+    ...besideOf(cmb3.application?.bytes),
     createdAt: cmb3.createdAt,
     receivedAt,
     surfacedAt: void 0,
@@ -17771,7 +17881,7 @@ function readItem2(row) {
     isDirected: row["directed"] === 1,
     tags: parseTags(String(row["tags"])),
     fields: fields.fields,
-    body: body3 instanceof Uint8Array ? fromUtf8(body3) : void 0,
+    ...besideOf(body3 instanceof Uint8Array ? body3 : void 0),
     createdAt: Number(row["created_at"]),
     receivedAt: Number(row["received_at"]),
     surfacedAt: optionalNumber(row["surfaced_at"]),
@@ -18112,12 +18222,12 @@ function nonceOf(sequence) {
 }
 
 // server/src/secure/seal.ts
-var TYPE = "mesh-opaque-v1-frame";
+var TYPE2 = "mesh-opaque-v1-frame";
 var PREFIX_BYTES3 = 4;
 var STEP = 4096;
 var SIZES = [64, 256, 1024];
 var ZEROS = new Uint8Array(STEP);
-var WRAPPER_BYTES = encodeJson({ type: TYPE, sequence: "9".repeat(16), sealed: "" }).length;
+var WRAPPER_BYTES = encodeJson({ type: TYPE2, sequence: "9".repeat(16), sealed: "" }).length;
 var LARGEST_PADDED = floorTo(STEP, (LIMITS.frame.maxBytes - WRAPPER_BYTES) * 3 / 4 - TAG_BYTES);
 var MAX_SEALED_PLAINTEXT = LARGEST_PADDED - PREFIX_BYTES3;
 function createSeal(session) {
@@ -18129,7 +18239,7 @@ function createSeal(session) {
   function seal(json) {
     const plaintext = pad(json);
     const sealed = encrypt(out.key, sent.frames, aad(out.name, sent.frames), plaintext);
-    const frame = Buffer.from(`{"type":"${TYPE}","sequence":"${sent.frames}","sealed":"${toBase64Url(sealed)}"}`, "latin1");
+    const frame = Buffer.from(`{"type":"${TYPE2}","sequence":"${sent.frames}","sealed":"${toBase64Url(sealed)}"}`, "latin1");
     count(sent, plaintext.length);
     return frame;
   }
@@ -18179,7 +18289,7 @@ function unpad(plaintext) {
 }
 function readFrame(frame) {
   const decoded = decodeJson(frame);
-  if (decoded.kind === "rejected" || decoded.value.type !== TYPE) return void 0;
+  if (decoded.kind === "rejected" || decoded.value.type !== TYPE2) return void 0;
   const { sequence, sealed } = decoded.value;
   if (typeof sequence !== "string" || typeof sealed !== "string") return void 0;
   const bytes = fromBase64Url(sealed);
@@ -20903,8 +21013,8 @@ function isAt(where, peer, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path24 }) {
-  return Number(isHere) * 2 + Number(path24 === "machine");
+function rank2({ isHere, path: path25 }) {
+  return Number(isHere) * 2 + Number(path25 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -20926,7 +21036,9 @@ var Sending = class {
     const { talk, outbox, addressing, viewer } = this.#deps;
     const target = request.replaces === void 0 ? this.#target(request) : this.#targetAgain(request.replaces, request);
     const { group, to: to2, recipients, facts, replaced } = target;
-    const words4 = { fields: buildCat7(request.fields), body: request.body };
+    const { attach } = request;
+    const attachment = attach && { name: attach.name, bytes: utf8(attach.text) };
+    const words4 = { fields: buildCat7(request.fields), body: request.body, attachment };
     const isKnown = request.key !== void 0 && outbox.byIdempotencyKey(request.key) !== void 0;
     if (!isKnown) talk.demandMaySay(words4, facts, to2?.fingerprint, replaced !== void 0);
     const { message: message2, isRepeat, verdicts } = await this.#deps.delivery.send({
@@ -22250,6 +22362,7 @@ var Viewer = class {
       tags,
       fields,
       body: body3,
+      attachment: item.attachment,
       createdAt,
       receivedAt,
       surfacedAt,
@@ -22271,7 +22384,7 @@ var Viewer = class {
     };
   }
   kept(item) {
-    const { id: id5, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body3, createdAt, keptAt, thread, replyTo: replyTo2 } = item;
+    const { id: id5, group, fingerprint: fingerprint3, isDirected, tags, fields, body: body3, attachment, createdAt, keptAt, thread, replyTo: replyTo2 } = item;
     const isOwn = fingerprint3 === this.#deps.self.fingerprint;
     const known = this.#deps.peers.get(fingerprint3, group);
     const { name: name3, trust } = this.#deps.admission.faceOf({ fingerprint: fingerprint3, group, name: known?.name ?? item.authorName });
@@ -22285,6 +22398,7 @@ var Viewer = class {
       tags,
       fields,
       body: body3,
+      attachment,
       createdAt,
       receivedAt: keptAt,
       surfacedAt: void 0,
@@ -22690,6 +22804,12 @@ var MeshNode = class {
     if (new Set([...items, ...kept3].map((found2) => found2.id)).size !== 1) return void 0;
     if (items[0]) return isWithdrawn(items[0]) ? void 0 : this.#viewer.item(items[0]);
     return kept3[0] && this.#viewer.kept(kept3[0]);
+  }
+  /** What came beside a message that is kept, by its shown id; undefined where there is none. */
+  attachment(id5) {
+    const item = this.fetch(id5);
+    const { attachment } = openBeside(item && this.#memory.besideOf(item.id));
+    return item && attachment && { ...attachment, shortId: item.shortId };
   }
   /** Keeps words of our own without sending them. */
   async remember(fields, tags) {
@@ -23245,7 +23365,7 @@ var MESH_MIGRATIONS = [
 
 // server/src/store/open.ts
 import { closeSync as closeSync4, constants as constants4, fchmodSync as fchmodSync2, fstatSync as fstatSync3, openSync as openSync4 } from "node:fs";
-import path20 from "node:path";
+import path21 from "node:path";
 
 // server/src/store/migrations.ts
 import { chmodSync as chmodSync5, constants as constants3, copyFileSync, renameSync as renameSync5 } from "node:fs";
@@ -23581,7 +23701,7 @@ function removeStaleLock(folder) {
 
 // server/src/store/open.ts
 async function openDatabase(file, migrations, options = {}) {
-  ensurePrivateFolder(path20.dirname(file));
+  ensurePrivateFolder(path21.dirname(file));
   try {
     makePrivate(file);
     const driver = await openDriver(file, options.driver ?? defaultDriver());
@@ -23600,7 +23720,7 @@ function prepared(driver, file, migrations) {
   const database = new SqliteDatabase(driver);
   try {
     migrate(database, file, migrations);
-    syncPath(path20.dirname(file));
+    syncPath(path21.dirname(file));
     return database;
   } catch (thrown) {
     database.close();
@@ -23952,7 +24072,7 @@ async function open3({ settings, interests, log, guard, parentPid, pid, handlers
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path21.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path22.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
   scope.defer(() => audit.stop());
@@ -23961,7 +24081,7 @@ async function open3({ settings, interests, log, guard, parentPid, pid, handlers
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
-  const shelf = groupShelf(path21.join(root, "groups"), { clock: systemClock, random: systemRandom });
+  const shelf = groupShelf(path22.join(root, "groups"), { clock: systemClock, random: systemRandom });
   const configured = settings.relay.value?.url.href;
   const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured);
   const relays = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
@@ -23977,9 +24097,9 @@ async function open3({ settings, interests, log, guard, parentPid, pid, handlers
         shelf,
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom })
       },
-      trust: trustFile(path21.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path22.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       stock: {
-        source: stockFile(path21.join(root, "stock.json"), { clock: systemClock, random: systemRandom }),
+        source: stockFile(path22.join(root, "stock.json"), { clock: systemClock, random: systemRandom }),
         sealingKey: () => openStockKey(identity.folder, { clock: systemClock, random: systemRandom })
       },
       version: VERSION,
@@ -24012,7 +24132,7 @@ async function open3({ settings, interests, log, guard, parentPid, pid, handlers
   scope.defer(() => node.stop());
   await node.start();
   const relayJoin = new RelayJoin(relays, [...linkRelayOf(settings), ...groupRelays], () => node.relayAdded());
-  const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
+  const local = await serveLocal(sockets.local, handlers(node, relayJoin, identity.folder), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown))
   });
@@ -24043,7 +24163,7 @@ function linkRelayOf({ relay: { value }, isRelayFromLink }) {
 }
 
 // server/src/app/surroundings.ts
-import path23 from "node:path";
+import path24 from "node:path";
 
 // server/src/app/edited-files.ts
 var EditedFiles = class {
@@ -24061,32 +24181,32 @@ var EditedFiles = class {
   recent() {
     const since = this.#clock.monotonic() - LIMITS.presence.fileMs;
     this.#files = this.#files.filter(({ at: at3 }) => at3 > since);
-    return this.#files.map(({ path: path24 }) => path24);
+    return this.#files.map(({ path: path25 }) => path25);
   }
-  add(path24) {
-    const others = this.#files.filter((file) => file.path !== path24);
-    this.#files = [{ path: path24, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
+  add(path25) {
+    const others = this.#files.filter((file) => file.path !== path25);
+    this.#files = [{ path: path25, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
   }
   /** Of these editors of the file the ones to be named now; nobody when they were, or when too many were lately. */
-  toName(path24, editors) {
+  toName(path25, editors) {
     const now = this.#clock.monotonic();
     for (const [key2, at3] of this.#hinted) if (now - at3 >= LIMITS.presence.hintAgainMs) this.#hinted.delete(key2);
-    const news = editors.filter(({ fingerprint: fingerprint3 }) => !this.#hinted.has(keyOf6(path24, fingerprint3)));
+    const news = editors.filter(({ fingerprint: fingerprint3 }) => !this.#hinted.has(keyOf6(path25, fingerprint3)));
     if (news.length === 0 || !this.#hints.take(now)) return [];
-    for (const { fingerprint: fingerprint3 } of news) this.#hinted.set(keyOf6(path24, fingerprint3), now);
+    for (const { fingerprint: fingerprint3 } of news) this.#hinted.set(keyOf6(path25, fingerprint3), now);
     return news;
   }
 };
-var keyOf6 = (path24, fingerprint3) => `${fingerprint3} ${path24}`;
+var keyOf6 = (path25, fingerprint3) => `${fingerprint3} ${path25}`;
 
 // server/src/app/project.ts
 import { constants as constants5 } from "node:fs";
 import { open as open4, realpath, stat } from "node:fs/promises";
-import path22 from "node:path";
+import path23 from "node:path";
 var MAX_BYTES2 = 262144;
 var MAX_LEVELS = 64;
 async function readProject(folder) {
-  const real = await realpath(folder).catch(() => path22.resolve(folder));
+  const real = await realpath(folder).catch(() => path23.resolve(folder));
   return { folder: real, repository: await repositoryAbove(real) };
 }
 async function repositoryAbove(folder) {
@@ -24094,24 +24214,24 @@ async function repositoryAbove(folder) {
   for (let level = 0; level < MAX_LEVELS; level++) {
     const gitFolder = await gitFolderOf(root);
     if (gitFolder !== void 0) return readRepository(root, gitFolder);
-    const above = path22.dirname(root);
+    const above = path23.dirname(root);
     if (above === root) return void 0;
     root = above;
   }
   return void 0;
 }
 async function gitFolderOf(root) {
-  const entry = path22.join(root, ".git");
+  const entry = path23.join(root, ".git");
   const kind = await stat(entry).catch(() => void 0);
   if (kind?.isDirectory()) return entry;
   const named = /^gitdir: (.+)$/m.exec(await readSmallFile(entry) ?? "")?.[1];
-  return named === void 0 ? void 0 : path22.resolve(root, named.trim());
+  return named === void 0 ? void 0 : path23.resolve(root, named.trim());
 }
 async function readRepository(root, gitFolder) {
-  const head = await readSmallFile(path22.join(gitFolder, "HEAD"));
+  const head = await readSmallFile(path23.join(gitFolder, "HEAD"));
   if (head === void 0) return void 0;
-  const common = path22.resolve(gitFolder, (await readSmallFile(path22.join(gitFolder, "commondir")))?.trim() || ".");
-  const remote = remoteOf2(await readSmallFile(path22.join(common, "config")) ?? "");
+  const common = path23.resolve(gitFolder, (await readSmallFile(path23.join(gitFolder, "commondir")))?.trim() || ".");
+  const remote = remoteOf2(await readSmallFile(path23.join(common, "config")) ?? "");
   return { root, id: (remote && addressOf3(remote)) ?? `path:${common}`, branch: branchOf(head) };
 }
 function branchOf(head) {
@@ -24121,8 +24241,8 @@ function remoteOf2(config) {
   const urls = /* @__PURE__ */ new Map();
   let section;
   for (const line of config.split("\n")) {
-    const header = /^\s*\[([^\]]*)\]/.exec(line)?.[1];
-    if (header !== void 0) section = /^remote "(.+)"$/.exec(header)?.[1];
+    const header2 = /^\s*\[([^\]]*)\]/.exec(line)?.[1];
+    if (header2 !== void 0) section = /^remote "(.+)"$/.exec(header2)?.[1];
     const url = /^\s*url\s*=\s*(\S+)/.exec(line)?.[1];
     if (section !== void 0 && url !== void 0 && !urls.has(section)) urls.set(section, url);
   }
@@ -24204,8 +24324,8 @@ var SurroundingsWatch = class {
   /** The path as the project's real folder has it, where the client names the project through a symbolic link. */
   #real(file) {
     const { folder } = this.#deps;
-    const inside = path23.relative(folder, path23.resolve(folder, file));
-    return inside.startsWith("..") || path23.isAbsolute(inside) ? file : path23.join(this.#project.folder, inside);
+    const inside = path24.relative(folder, path24.resolve(folder, file));
+    return inside.startsWith("..") || path24.isAbsolute(inside) ? file : path24.join(this.#project.folder, inside);
   }
 };
 
@@ -24351,7 +24471,8 @@ async function serve(shell, settings, wishes, process2) {
     guard,
     parentPid: process2.parentPid,
     pid: process2.pid,
-    handlers: (node2, relays) => ({
+    handlers: (node2, relays, folder) => ({
+      ...attachmentRequests(node2, folder),
       ...createRequests(
         node2,
         { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process2.pid },

@@ -66,6 +66,8 @@ var LIMITS = {
     pastMs: 2592e6
   },
   body: { maxBytes: 16384 },
+  /** A small text file beside a message. */
+  attachment: { maxBytes: 32768, nameCharacters: 80 },
   receipt: { items: 32 },
   envelope: { hops: 64, chain: 16, waits: 32, mentions: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 3e4, requeryMs: 15e3 },

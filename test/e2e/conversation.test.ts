@@ -1,4 +1,6 @@
 /** What people do beside plain sending, between real sessions: name somebody, take something back, hand over a file, catch up. */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Ran, runCommand } from '../support/cli-run.ts'
 import type { ServerProcess } from '../support/server.ts'
@@ -144,5 +146,33 @@ describe('a late joiner', () => {
     expect(recalled).not.toContain('PRIVATE')
     expect((await run('catch-up', '--group', 'elsewhere')).err).toContain('this node is not in the group "elsewhere"')
     expect(here.root).not.toBe(home.root)
+  })
+})
+
+describe('an attachment', () => {
+  it('is read by fetch, and saved by the reader alone, in the folder of its node under a safe name [R56]', async () => {
+    const { alice, bob, type, here, there } = await pair()
+    mkdirSync(path.join(there.home, 'alice'), { recursive: true })
+    writeFileSync(path.join(there.home, 'alice', 'fix.patch'), '+ one line of the patch\n')
+    const sent = await type('alice', 'send', 'the patch', '--to', 'bob', '--attach', 'fix.patch')
+    expect([sent.code, sent.err]).toEqual([0, ''])
+    const id = idIn(sent.out)
+    expect(await textOf(bob, 'sym_inbox')).toContain('attachment fix.patch of 24 bytes')
+    const fetched = await textOf(bob, 'sym_fetch', { id })
+    expect(fetched).toContain('| attachment: "+ one line of the patch\\n"')
+    expect(fetched).toContain(`the shell command save ${id}`)
+    const place = path.join(here.root, 'nodes', 'bob', 'attachments')
+    expect(existsSync(place)).toBe(false)
+    const saved = await type('bob', 'save', id)
+    expect(saved.out).toBe(`Saved 24 bytes as ${path.join(place, `${id}-fix.patch`)}\n`)
+    expect(readFileSync(path.join(place, `${id}-fix.patch`), 'utf8')).toBe('+ one line of the patch\n')
+    expect(statSync(path.join(place, `${id}-fix.patch`)).mode & 0o777).toBe(0o600)
+    const evil = await textOf(alice, 'sym_send', { to: 'bob', focus: 'look', attach: { name: '../../../.bashrc', text: 'x' } })
+    await bob.callUntil('sym_inbox', { all: true }, (text) => text.includes('attachment .bashrc'))
+    expect((await type('bob', 'save', idIn(evil))).out).toContain(path.join(place, `${idIn(evil)}-.bashrc`))
+    const none = await type('bob', 'save', 'm0000000000000000')
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('with an attachment is kept here')])
+    writeFileSync(path.join(there.home, 'alice', 'data.bin'), Buffer.from([0, 255, 254]))
+    expect((await type('alice', 'send', 'bytes', '--attach', 'data.bin')).err).toContain('only text can be attached')
   })
 })

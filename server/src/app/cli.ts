@@ -17,6 +17,7 @@ import { listRunFiles, parseObject } from '../local/run-files.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import { readAudit, verifyAudit } from '../store/audit-log.ts'
 import type { RelayJoin } from '../transport/relay-join.ts'
+import { attachmentRequests } from './attachment-requests.ts'
 import { keepPlanOf } from './group-keeper.ts'
 import { createGroupRequests } from './group-requests.ts'
 import { createRequests } from './requests.ts'
@@ -113,14 +114,18 @@ async function ownNode(process: CliProcess, settings: Settings, meet: OpenOption
   const guard = new Guard(log)
   const facts = { version: VERSION, project: settings.project.value, sessionId: undefined, pid: process.pid }
   const tables: { requests?: LocalHandlers } = {}
-  const handlers = (node: MeshNode, relays: RelayJoin): LocalHandlers => {
+  const handlers = (node: MeshNode, relays: RelayJoin, folder: string): LocalHandlers => {
     const plan = () => keepPlanOf(settings, process.env, true)
-    tables.requests ??= { ...createRequests(node, facts), ...createGroupRequests({ node, relays, settings, plan }) }
+    tables.requests ??= {
+      ...createRequests(node, facts),
+      ...createGroupRequests({ node, relays, settings, plan }),
+      ...attachmentRequests(node, folder),
+    }
     return tables.requests
   }
   const session = await startSession({ settings, log, guard, pid: process.pid, parentPid: process.parentPid, handlers })
   if (meet) await lookAround(session, meet.to)
-  const table = handlers(session.node, session.relays)
+  const table = handlers(session.node, session.relays, session.folder)
   const run = async (method: string, params: unknown, signal: AbortSignal, sendItem: (item: unknown) => void): Promise<unknown> =>
     // As over the socket: what is not JSON does not get through.
     JSON.parse(JSON.stringify((await table[method]?.(params, { signal, sendItem })) ?? null))

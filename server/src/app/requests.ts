@@ -27,6 +27,7 @@ const sendRequest = z.strictObject({
     mood: z.union([z.string(), z.strictObject({ text: z.string(), valence: scale, arousal: scale })]).optional(),
   }),
   body: z.string().max(LIMITS.body.maxBytes).optional(),
+  attach: z.strictObject({ name: z.string().min(1).max(200), text: z.string().max(LIMITS.attachment.maxBytes) }).optional(),
   to: z.string().min(1).max(LIMITS.tool.targetCharacters).optional(),
   tags: z.array(z.string().max(64)).max(8),
   key: z.string().min(1).max(128).optional(),

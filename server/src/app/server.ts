@@ -26,6 +26,7 @@ import { hostWakes } from '../mcp/wake.ts'
 import { Waker } from '../mcp/waker.ts'
 import type { MeshNode } from '../mesh/node.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
+import { attachmentRequests } from './attachment-requests.ts'
 import { AttentionWatch } from './attention-watch.ts'
 import { channelFlagOf, channelOf } from './channel.ts'
 import { DoorFile } from './door-file.ts'
@@ -156,7 +157,8 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     guard,
     parentPid: process.parentPid,
     pid: process.pid,
-    handlers: (node, relays) => ({
+    handlers: (node, relays, folder) => ({
+      ...attachmentRequests(node, folder),
       ...createRequests(
         node,
         { version: VERSION, project: settings.project.value, sessionId: settings.sessionId, pid: process.pid },

@@ -50,7 +50,7 @@ export interface SessionOptions {
   readonly parentPid: number
   readonly pid: number
   /** What hooks and the command line may ask; called once the node is there. */
-  readonly handlers: (node: MeshNode, relays: RelayJoin) => LocalHandlers
+  readonly handlers: (node: MeshNode, relays: RelayJoin, folder: string) => LocalHandlers
 }
 
 export interface Session {
@@ -147,7 +147,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   scope.defer(() => node.stop())
   await node.start()
   const relayJoin = new RelayJoin(relays, [...linkRelayOf(settings), ...groupRelays], () => node.relayAdded())
-  const local = await serveLocal(sockets.local, handlers(node, relayJoin), {
+  const local = await serveLocal(sockets.local, handlers(node, relayJoin, identity.folder), {
     clock: systemClock,
     onError: (method, thrown) => guard.run(`local-${method}`, () => Promise.reject(thrown)),
   })

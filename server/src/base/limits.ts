@@ -57,6 +57,8 @@ export const LIMITS = {
     pastMs: 2_592_000_000,
   },
   body: { maxBytes: 16_384 },
+  /** A small text file beside a message. */
+  attachment: { maxBytes: 32_768, nameCharacters: 80 },
   receipt: { items: 32 },
   envelope: { hops: 64, chain: 16, waits: 32, mentions: 32 },
   mdns: { candidates: 200, txtBytes: 400, dialsPerMinute: 10, dialAgainMs: 30_000, requeryMs: 15_000 },

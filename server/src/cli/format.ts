@@ -97,7 +97,10 @@ export function formatItem(item: ItemLine): string {
   const fields = Object.entries(item.fields).filter(([, { text }]) => text !== 'neutral')
   const lines = fields.map(([field, { text }]) => indent(`${field}: ${sanitise(text).text}`))
   const body = item.body === undefined ? [] : [indent(`body: ${sanitise(item.body).text}`)]
-  return [head, ...lines, ...body].join('\n')
+  const file = item.attachment
+    ? [`    attachment: ${name(item.attachment.name)}, ${item.attachment.size} bytes; save ${item.shortId} keeps it`]
+    : []
+  return [head, ...lines, ...body, ...file].join('\n')
 }
 
 export function formatEvent(event: EventLine, now: number): string {

@@ -45,6 +45,7 @@ export const itemView = z.looseObject({
   tags: z.array(z.string()),
   fields: z.record(z.string(), z.looseObject({ text: z.string() })),
   body: z.string().optional(),
+  attachment: z.looseObject({ name: z.string(), size: z.number() }).optional(),
   held: z.string().optional(),
   receivedAt: z.number(),
   surfacedAt: z.number().optional(),

@@ -8,6 +8,7 @@ import type { RandomBytes } from '../base/clock.ts'
 import { LIMITS } from '../base/limits.ts'
 import { escapeForJsonString, oneLine, prefix, preview, sanitise } from '../base/text.ts'
 import { type Fingerprint, shortFingerprint } from '../identity/ids.ts'
+import type { AttachmentFacts } from '../mmp/attachment.ts'
 import { type AssertionId, type Cat7, FIELD_NAMES, type FieldName, NEUTRAL } from '../mmp/cmb.ts'
 
 /** `unknown`: not admitted to the group; such items are read in the inbox and never surfaced unasked. `legacy`: a stock MMP node. */
@@ -37,6 +38,8 @@ export interface SurfaceItem {
   readonly fields: Cat7
   /** Size of the long text beside the fields, where there is one. */
   readonly bodyBytes?: number | undefined
+  /** A small file that came with it. */
+  readonly attachment?: AttachmentFacts | undefined
   /** The author's clock, ms: a claim. */
   readonly createdAt: number
   /** Our clock, ms. */
@@ -99,12 +102,12 @@ export interface FullText {
  * The item whole, for a tool that was asked for it: each field and the body as a JSON string, byte for byte, in the same
  * fence. What does not fit a tool result is left for the next page, which starts at `from` (characters of all parts).
  */
-export function renderFull(item: SurfaceItem, body: string | undefined, random: RandomBytes, from = 0): FullText {
+export function renderFull(item: SurfaceItem, body: string | undefined, random: RandomBytes, from = 0, attached?: string): FullText {
   const { open, close } = boundary(random)
   const head = [headerOf(item, item.id), open]
   // Room for the lines around the quote, and for the sentence that the tool adds about the next page.
   const room = LIMITS.tool.resultCharacters - head.join('\n').length - close.length - 200
-  const { lines, next } = page(partsOf(item.fields, body), from, room)
+  const { lines, next } = page(partsOf(item.fields, body, attached), from, room)
   return { text: [...head, ...lines, close].join('\n'), next }
 }
 
@@ -210,8 +213,14 @@ function footerOf(item: SurfaceItem, shownId: string, isTruncated: boolean): str
     ...(isTruncated ? ['truncated'] : []),
     ...spoken(item.fields).filter((name) => !isShown(name)),
     ...(item.bodyBytes === undefined ? [] : [`body ${formatTokens(estimateTokens(item.bodyBytes))}`]),
+    ...(item.attachment === undefined ? [] : [`attachment ${plainFileName(item.attachment.name)} of ${item.attachment.size} bytes`]),
   ]
   return left.length === 0 ? '' : `more: ${left.join(', ')}; sym_fetch ${shownId} for the whole text`
+}
+
+/** What a peer calls its file, in a line of ours: letters, digits and little else. */
+function plainFileName(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]+/g, '_').slice(0, LIMITS.attachment.nameCharacters)
 }
 
 /** The lines of `text` behind our prefix, as many as fit into `room` characters (line ends included). */
@@ -260,9 +269,13 @@ interface Part {
   readonly note: string
 }
 
-function partsOf(fields: Cat7, body: string | undefined): readonly Part[] {
+function partsOf(fields: Cat7, body: string | undefined, attached: string | undefined): readonly Part[] {
   const parts = spoken(fields).map((name) => ({ name, text: fields[name].text, note: name === 'mood' ? feelingOf(fields) : '' }))
-  return body === undefined ? parts : [...parts, { name: 'body', text: body, note: '' }]
+  const beside = [
+    ...(body === undefined ? [] : [{ name: 'body', text: body, note: '' }]),
+    ...(attached === undefined ? [] : [{ name: 'attachment', text: attached, note: '' }]),
+  ]
+  return [...parts, ...beside]
 }
 
 function feelingOf({ mood }: Cat7): string {

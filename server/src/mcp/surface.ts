@@ -25,6 +25,7 @@ export function surfaceItem(
     isUrgent: (priority === 'urgent' && from.trust === 'verified') || undefined,
     fields: item.fields,
     bodyBytes: body === undefined ? undefined : Buffer.byteLength(body),
+    attachment: item.attachment,
     createdAt: item.createdAt,
     receivedAt: item.receivedAt,
     isPushed: isPushed || undefined,

@@ -3,6 +3,7 @@
  * a result is ours. Each result may carry what else is waiting, so that a session without hooks hears of it too.
  */
 import { TokenBucket } from '../base/bucket.ts'
+import { fromUtf8 } from '../base/bytes.ts'
 import type { Clock, RandomBytes } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -97,11 +98,11 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
     [
       SYM_SEND.name,
       (input) => {
-        const { to, body, key, reply_to, replaces, self, wake, priority, ...fields } = parsed(SYM_SEND, input)
+        const { to, body, attach, key, reply_to, replaces, self, wake, priority, ...fields } = parsed(SYM_SEND, input)
         const [replyTo] = reply_to === undefined ? [] : door.noteNamedIds([reply_to])
         demandBytes('focus', fields.focus, LIMITS.cmb.fieldBytes)
         if (body !== undefined) demandBytes('body', body, LIMITS.body.maxBytes)
-        return send({ fields, body, to, key, replyTo, replaces, self, wake, priority, tags: ['message'] })
+        return send({ fields, body, attach, to, key, replyTo, replaces, self, wake, priority, tags: ['message'] })
       },
     ],
     [
@@ -148,11 +149,15 @@ function runnersOf(deps: ToolboxDeps): ReadonlyMap<string, Runner> {
             'argument-invalid',
             `no item ${JSON.stringify(id)} is kept here, or several begin like that. sym_inbox and sym_recall show ids`,
           )
-        const full = renderFull(own(item), item.body, random, from)
+        const attached = item.attachment && fromUtf8(node.attachment(item.shortId)?.bytes ?? new Uint8Array())
+        const full = renderFull(own(item), item.body, random, from, attached)
         await door.readByTool([item.shortId])
         const outgoing = node.outgoing(item.id)
         const more = full.next === undefined ? [] : [`Go on with from: ${full.next}.`]
-        return [full.text, ...more, ...(outgoing ? [describeSend(outgoing)] : [])].join('\n\n')
+        const save = item.attachment
+          ? [`The attachment is not saved; the user can do that with the shell command save ${item.shortId}.`]
+          : []
+        return [full.text, ...more, ...save, ...(outgoing ? [describeSend(outgoing)] : [])].join('\n\n')
       },
     ],
     ...memoryRunners({

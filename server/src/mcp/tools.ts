@@ -101,6 +101,12 @@ export const SYM_SEND = tool(
     ...otherFields,
     to,
     body: z.string().max(LIMITS.body.maxBytes).optional().describe(`Long text beside the fields, at most ${LIMITS.body.maxBytes} bytes`),
+    attach: z
+      .strictObject({ name: z.string().min(1).max(200), text: z.string().max(LIMITS.attachment.maxBytes) })
+      .optional()
+      .describe(
+        `A small text file that goes with it (name, text; at most ${LIMITS.attachment.maxBytes} bytes): a snippet or patch. It is saved there only by its user`,
+      ),
     key,
     reply_to: replyTo,
     replaces,

@@ -1,7 +1,7 @@
 /** Rows of memory as values, and the words under which they are found. */
-import { fromUtf8 } from '../base/bytes.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
 import { parseBlockKey, parseCmbKey } from '../mmp/address.ts'
+import { type AttachmentFacts, besideOf, openBeside } from '../mmp/attachment.ts'
 import { parseCat7 } from '../mmp/cat7.ts'
 import { type AssertionId, type Cat7, type Cmb, type CmbKey, FIELD_NAMES, NEUTRAL } from '../mmp/cmb.ts'
 import { parseAssertionId } from '../mmp/signature.ts'
@@ -22,6 +22,7 @@ export interface MemoryItem {
   readonly tags: readonly string[]
   readonly fields: Cat7
   readonly body: string | undefined
+  readonly attachment: AttachmentFacts | undefined
   readonly parents: readonly CmbKey[]
   readonly createdAt: number
   readonly keptAt: number
@@ -30,9 +31,9 @@ export interface MemoryItem {
 
 export function wordsOf(cmb: Cmb, body: Uint8Array | null): string {
   const texts = FIELD_NAMES.map((name) => cmb.fields[name].text).filter((text) => text !== NEUTRAL)
-  const bodyText = body ? (fromUtf8(body) ?? '') : ''
+  const { body: text = '', attachment } = openBeside(body ?? undefined)
   // The store takes no U+0000 in a text; here it would only part words.
-  return [...texts, bodyText, cmb.author.name].join('\n').replaceAll('\0', ' ')
+  return [...texts, text, attachment?.name ?? '', cmb.author.name].join('\n').replaceAll('\0', ' ')
 }
 
 export function readItem(row: SqlRow | undefined): MemoryItem | undefined {
@@ -50,7 +51,7 @@ export function readItem(row: SqlRow | undefined): MemoryItem | undefined {
     replyTo: idOf(row['reply_to']),
     isDirected: row['directed'] === 1,
     tags: listOf(row['tags']),
-    body: body instanceof Uint8Array ? fromUtf8(body) : undefined,
+    ...besideOf(body instanceof Uint8Array ? body : undefined),
     parents: listOf(row['parents']).flatMap((parent) => parseBlockKey(parent) ?? []),
     createdAt: Number(row['created_at']),
     signature: String(row['signature']),

@@ -140,6 +140,12 @@ export class Memory {
     return this.#items('SELECT * FROM memory WHERE id = ? OR thread = ? ORDER BY created_at, seq LIMIT ?', first, first, MAX_THREAD)
   }
 
+  /** The bytes beside the fields as they came. */
+  besideOf(id: AssertionId): Uint8Array | undefined {
+    const body = this.#db.get('SELECT body FROM memory WHERE id = ?', id)?.['body']
+    return body instanceof Uint8Array ? body : undefined
+  }
+
   /** What was said to a group since then, by its authors' clocks, newest first. */
   saidTo(group: string, since: number, limit: number): readonly MemoryItem[] {
     const sql = 'SELECT * FROM memory WHERE room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?'

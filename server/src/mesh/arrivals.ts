@@ -3,12 +3,12 @@
  * in one write, and its receipts with it, one for each author. Only then are they handed on. When that write fails each
  * arrival is tried by itself, so that what cannot be kept harms no other.
  */
-import { fromUtf8 } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
 import type { Part } from '../memory/anchors.ts'
 import type { Judgement } from '../memory/judgement.ts'
 import type { Memory } from '../memory/memory.ts'
+import { openBeside } from '../mmp/attachment.ts'
 import type { AssertionId, Cmb } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
 import type { ReceiptItem } from '../mmp/receipt.ts'
@@ -174,5 +174,5 @@ export class Arrivals {
 }
 
 function bodyOf({ application }: Cmb): string | undefined {
-  return application && fromUtf8(application.bytes)
+  return openBeside(application?.bytes).body
 }

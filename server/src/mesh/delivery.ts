@@ -3,6 +3,7 @@
  * receipt. In: verified, admitted, journaled, and only then receipted. Each step is a function from one stage to the
  * next; a message that ends early ends with a reason that is counted.
  */
+import { fromUtf8 } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import type { Guard } from '../base/guard.ts'
@@ -11,6 +12,7 @@ import type { Log } from '../base/log.ts'
 import { oneLine } from '../base/text.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { Memory } from '../memory/memory.ts'
+import { type Attachment, packAttachment } from '../mmp/attachment.ts'
 import { type ApplicationData, type AssertionId, type Cat7, type Cmb, type CmbKey, FIELD_NAMES } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
 import { encodeCmbFrame, type Frame, type FrameOf } from '../mmp/frames.ts'
@@ -80,6 +82,7 @@ export interface DeliveryEvents {
 export interface Outgoing {
   readonly fields: Cat7
   readonly body: string | undefined
+  readonly attachment?: Attachment | undefined
   readonly tags: readonly string[]
   readonly group: string
   /** Undefined for a message to the group. */
@@ -363,15 +366,21 @@ export class Delivery {
     })
   }
 
-  #mint({ fields, body, group, to, parents = [] }: Pick<Outgoing, 'fields' | 'body' | 'group' | 'to' | 'parents'>): Cmb {
+  #mint({
+    fields,
+    body,
+    attachment,
+    group,
+    to,
+    parents = [],
+  }: Pick<Outgoing, 'fields' | 'body' | 'attachment' | 'group' | 'to' | 'parents'>): Cmb {
     const { clock, keys, name } = this.#deps
     const now = clock.now()
     // Equal words said twice in one millisecond are two messages: the time rises strictly. Only where the clock was far
     // ahead once and is right again it goes back, or no peer would accept a word until that time has come.
     const isAhead = this.#lastCreatedAt > now + LIMITS.cmb.futureMs
     this.#lastCreatedAt = isAhead ? now : Math.max(now, this.#lastCreatedAt + 1)
-    const application: ApplicationData | undefined =
-      body === undefined ? undefined : { ...BODY_TYPE, bytes: new TextEncoder().encode(body) }
+    const application = attachment ? packAttachment(body, attachment) : applicationOf(body)
     return mintCmb({
       fields,
       group,
@@ -520,15 +529,20 @@ export class Delivery {
   }
 }
 
+function applicationOf(body: string | undefined): ApplicationData | undefined {
+  return body === undefined ? undefined : { ...BODY_TYPE, bytes: new TextEncoder().encode(body) }
+}
+
 const sentKey = (id: AssertionId, recipient: Fingerprint): string => `${id} ${recipient}`
 
 function flowKey(fingerprint: Fingerprint, group: string): string {
   return `${fingerprint} ${group}`
 }
 
-function refuseSecrets({ fields, body = '' }: Outgoing): void {
+function refuseSecrets({ fields, body = '', attachment }: Outgoing): void {
   for (const name of FIELD_NAMES) demandNoSecret(name, fields[name].text)
   demandNoSecret('body', body)
+  if (attachment) demandNoSecret('the attachment', `${attachment.name}\n${fromUtf8(attachment.bytes) ?? ''}`)
 }
 
 function outboxFull(): MeshError {

@@ -181,8 +181,9 @@ export class History {
   }
 
   /** Notes to oneself were said to nobody, and a tag with # names those whom it was said to. */
-  #isForAll({ id, fingerprint, tags }: MemoryItem): boolean {
+  #isForAll({ id, fingerprint, tags, attachment }: MemoryItem): boolean {
     const { db } = this.#deps
+    if (attachment) return false
     if (tags.some((tag) => tag.startsWith('#') || tag === WITHDRAWAL)) return false
     if (db.get('SELECT 1 AS one FROM withdrawn WHERE id = ?', id)) return false
     const isOwn = fingerprint === this.#self

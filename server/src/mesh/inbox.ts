@@ -2,11 +2,11 @@
  * What arrived, on disk before its receipt leaves. The id is unique in the table, so journal and dedupe are one durable
  * step. Unread items are never evicted: a full inbox refuses new ones, and the sender keeps them.
  */
-import { fromUtf8 } from '../base/bytes.ts'
 import { LIMITS } from '../base/limits.ts'
 import { type Fingerprint, parseFingerprint } from '../identity/ids.ts'
 import { isQuiet, type Judgement, readJudgement, writeJudgement } from '../memory/judgement.ts'
 import { Quota } from '../memory/quota.ts'
+import { type AttachmentFacts, besideOf } from '../mmp/attachment.ts'
 import { parseCat7 } from '../mmp/cat7.ts'
 import type { AssertionId, Cat7, Cmb } from '../mmp/cmb.ts'
 import { type Envelope, readEnvelope } from '../mmp/envelope.ts'
@@ -24,6 +24,7 @@ export interface InboxItem {
   readonly tags: readonly string[]
   readonly fields: Cat7
   readonly body: string | undefined
+  readonly attachment: AttachmentFacts | undefined
   readonly createdAt: number
   readonly receivedAt: number
   readonly surfacedAt: number | undefined
@@ -336,7 +337,7 @@ function itemOf({ cmb, from, tags, receivedAt, held, envelope }: Arrival, { seq,
     isDirected: cmb.to !== undefined,
     tags,
     fields: cmb.fields,
-    body: cmb.application && fromUtf8(cmb.application.bytes),
+    ...besideOf(cmb.application?.bytes),
     createdAt: cmb.createdAt,
     receivedAt,
     surfacedAt: undefined,
@@ -364,7 +365,7 @@ function readItem(row: SqlRow): InboxItem | undefined {
     isDirected: row['directed'] === 1,
     tags: parseTags(String(row['tags'])),
     fields: fields.fields,
-    body: body instanceof Uint8Array ? fromUtf8(body) : undefined,
+    ...besideOf(body instanceof Uint8Array ? body : undefined),
     createdAt: Number(row['created_at']),
     receivedAt: Number(row['received_at']),
     surfacedAt: optionalNumber(row['surfaced_at']),

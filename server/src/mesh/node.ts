@@ -18,6 +18,7 @@ import type { Interests } from '../memory/interests.ts'
 import { NO_INTERESTS } from '../memory/interests.ts'
 import { Memory, type Retention } from '../memory/memory.ts'
 import { partOf, Relevance } from '../memory/relevance.ts'
+import { type Attachment, openBeside } from '../mmp/attachment.ts'
 import { buildCat7, type Cat7Input } from '../mmp/cat7.ts'
 import type { AssertionId } from '../mmp/cmb.ts'
 import type { Frame, FrameOf } from '../mmp/frames.ts'
@@ -544,6 +545,13 @@ export class MeshNode {
     if (new Set([...items, ...kept].map((found) => found.id)).size !== 1) return undefined
     if (items[0]) return isWithdrawn(items[0]) ? undefined : this.#viewer.item(items[0])
     return kept[0] && this.#viewer.kept(kept[0])
+  }
+
+  /** What came beside a message that is kept, by its shown id; undefined where there is none. */
+  attachment(id: string): (Attachment & { readonly shortId: string }) | undefined {
+    const item = this.fetch(id)
+    const { attachment } = openBeside(item && this.#memory.besideOf(item.id))
+    return item && attachment && { ...attachment, shortId: item.shortId }
   }
 
   /** Keeps words of our own without sending them. */

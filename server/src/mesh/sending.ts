@@ -2,6 +2,7 @@
  * Saying something: to whom a request means it to go, whether it may be said, and what came of it within the first second.
  * One of our own messages can be said anew, or taken back, by another one that goes to the same nodes.
  */
+import { utf8 } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { MeshError } from '../base/errors.ts'
 import type { Fingerprint } from '../identity/ids.ts'
@@ -25,6 +26,8 @@ import { WITHDRAWAL, type Withdrawals } from './withdrawals.ts'
 export interface SendRequest {
   readonly fields: Cat7Input
   readonly body?: string | undefined
+  /** A small text file that goes with it. */
+  readonly attach?: { readonly name: string; readonly text: string } | undefined
   /** Who: id, name, fingerprint prefix, or `#tag`; the group when absent. */
   readonly to?: string | undefined
   readonly tags: readonly string[]
@@ -83,7 +86,9 @@ export class Sending {
     const { talk, outbox, addressing, viewer } = this.#deps
     const target = request.replaces === undefined ? this.#target(request) : this.#targetAgain(request.replaces, request)
     const { group, to, recipients, facts, replaced } = target
-    const words = { fields: buildCat7(request.fields), body: request.body }
+    const { attach } = request
+    const attachment = attach && { name: attach.name, bytes: utf8(attach.text) }
+    const words = { fields: buildCat7(request.fields), body: request.body, attachment }
     const isKnown = request.key !== undefined && outbox.byIdempotencyKey(request.key) !== undefined
     // What takes the place of other words is nearly always like them.
     if (!isKnown) talk.demandMaySay(words, facts, to?.fingerprint, replaced !== undefined)
@@ -132,7 +137,11 @@ export class Sending {
   }
 
   /** A message for each group in which sessions of the same user are, for those that the first one does not reach. */
-  async #copyToSelf(request: SendRequest, words: Pick<Outgoing, 'fields' | 'body'>, target: Target): Promise<readonly SendView[]> {
+  async #copyToSelf(
+    request: SendRequest,
+    words: Pick<Outgoing, 'fields' | 'body' | 'attachment'>,
+    target: Target,
+  ): Promise<readonly SendView[]> {
     const { addressing, delivery, viewer } = this.#deps
     const copies: SendView[] = []
     for (const [group, own] of addressing.ownSessions()) {

@@ -165,6 +165,7 @@ export class Viewer {
       tags,
       fields,
       body,
+      attachment: item.attachment,
       createdAt,
       receivedAt,
       surfacedAt,
@@ -187,7 +188,7 @@ export class Viewer {
   }
 
   kept(item: MemoryItem): InboxView {
-    const { id, group, fingerprint, isDirected, tags, fields, body, createdAt, keptAt, thread, replyTo } = item
+    const { id, group, fingerprint, isDirected, tags, fields, body, attachment, createdAt, keptAt, thread, replyTo } = item
     const isOwn = fingerprint === this.#deps.self.fingerprint
     const known = this.#deps.peers.get(fingerprint, group)
     const { name, trust } = this.#deps.admission.faceOf({ fingerprint, group, name: known?.name ?? item.authorName })
@@ -201,6 +202,7 @@ export class Viewer {
       tags,
       fields,
       body,
+      attachment,
       createdAt,
       receivedAt: keptAt,
       surfacedAt: undefined,

@@ -4,6 +4,7 @@
  */
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import { type Judgement, type Loudness, reasonOf } from '../memory/judgement.ts'
+import type { AttachmentFacts } from '../mmp/attachment.ts'
 import type { AssertionId, Cat7 } from '../mmp/cmb.ts'
 import type { Envelope, Priority } from '../mmp/envelope.ts'
 import type { RelayHealth } from '../transport/relay-health.ts'
@@ -140,6 +141,8 @@ export interface InboxView {
   readonly fields: Cat7
   /** Long text beside the seven fields. */
   readonly body: string | undefined
+  /** A small file, saved by nobody but a person; the name is its author's. */
+  readonly attachment?: AttachmentFacts | undefined
   readonly createdAt: number
   readonly receivedAt: number
   readonly surfacedAt: number | undefined
