@@ -111,6 +111,8 @@ describe.skipIf(!hasPty)('an identity', () => {
     const [from, to] = [sessions.home(), sessions.home()]
     const a = await sessions.start(from, 'alpha')
     const { fingerprint, name } = await a.status()
+    const user = JSON.stringify({ version: 1, seed: Buffer.alloc(32, 7).toString('base64url') })
+    writeFileSync(path.join(from.root, 'user.json'), user, { mode: 0o600 })
     const file = path.join(from.home, 'key.vault')
     const passphrase = 'correct horse battery'
     const out = await run(from, 'alpha', ['identity', 'export', '--file', file], [passphrase, passphrase])
@@ -118,7 +120,12 @@ describe.skipIf(!hasPty)('an identity', () => {
     expect(out.text).not.toContain('horse')
     expect(readFileSync(file, 'utf8')).not.toContain('privateKey')
     const come = await run(to, 'alpha', ['identity', 'import', '--file', file], [passphrase])
-    expect(come).toMatchObject({ code: 0, text: expect.stringContaining(`SYM_NODE_NAME=${name}`) })
+    expect(come).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(new RegExp(`SYM_NODE_NAME=${name}.*Your own key, for private groups, is here too`, 's')),
+    })
+    expect(JSON.parse(readFileSync(path.join(to.root, 'user.json'), 'utf8'))).toEqual(JSON.parse(user))
+    expect(readFileSync(path.join(to.root, 'nodes', name, 'identity.json'), 'utf8')).not.toContain('"user"')
     await a.stop()
     const there = await sessions.start(to, 'alpha', { env: { SYM_NODE_NAME: name } })
     expect((await there.status()).fingerprint).toBe(fingerprint)

@@ -49,7 +49,8 @@ export interface UserHome {
   userKey(): Promise<UserKey>
   /** The identity of this name as text, with its private key. */
   exportIdentity(name: string): string
-  importIdentity(text: string): Promise<{ readonly name: string; readonly fingerprint: Fingerprint }>
+  /** `user`: what became of the key of the person, if one came with it; one that is here already stays. */
+  importIdentity(text: string): Promise<{ readonly name: string; readonly fingerprint: Fingerprint; readonly user?: 'here' | 'another' }>
   readFile(file: string): string
   /** Makes a new private file; throws when there is one. */
   writeNewFile(file: string, text: string): void

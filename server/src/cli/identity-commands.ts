@@ -57,6 +57,11 @@ async function importFrom(deps: CliDeps, file: string): Promise<void> {
       'argument-invalid',
       opened.rule === 'no-vault' ? `${file} is no exported identity` : 'the passphrase is wrong, or the file was changed',
     )
-  const { name, fingerprint } = await home.importIdentity(opened.text)
+  const { name, fingerprint, user } = await home.importIdentity(opened.text)
   deps.out(`${name} (${shortFingerprint(fingerprint)}) is here. A session takes it with SYM_NODE_NAME=${name}; peers know it by its key.`)
+  if (user === 'here') deps.out('Your own key, for private groups, is here too; the groups themselves are joined by a new invite.')
+  if (user === 'another')
+    deps.out(
+      'Your own key, for private groups, was not brought in: this machine has another one already, and it stays. Its groups need it.',
+    )
 }

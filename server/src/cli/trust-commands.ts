@@ -7,13 +7,13 @@ import { MeshError } from '../base/errors.ts'
 import { type Fingerprint, parseFingerprint, parseNodeId, shortFingerprint } from '../identity/ids.ts'
 import { resolvePeer } from '../mesh/resolve.ts'
 import { admit, block, dropPetname, forgetTrust, givePetname, setFloor, type TrustContent, verify } from '../mesh/trust-file.ts'
-import { parseGroupName } from '../mmp/group.ts'
+import { isPrivateValue, parseGroupValue } from '../mmp/group.ts'
 import { via } from '../mmp/wire.ts'
 import { wordsOf } from '../secure/words.ts'
-import { asking, type CliDeps, type Commands, json, parsed, whole } from './command.ts'
+import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed, whole } from './command.ts'
 import { formatRequests, formatTrust } from './format-trust.ts'
 import { agrees, demandPerson } from './terminal.ts'
-import { requestView, statusView } from './views.ts'
+import { personView, requestView, statusView } from './views.ts'
 
 /** Strict where it decides whom a command means. */
 const peer = z.looseObject({
@@ -31,6 +31,8 @@ interface Whom {
   readonly fingerprint: Fingerprint
   readonly name: string
   readonly group: string
+  /** Whose session it is, where a private group has proven it. */
+  readonly person?: Fingerprint | undefined
 }
 
 interface PeerOptions {
@@ -62,7 +64,10 @@ export function addTrustCommands({ deps, addForNode }: Commands): void {
     async (text: string, options) =>
       decide(deps, text, options, {
         question: 'Take back what was decided about it? The rules of the group count again.',
-        change: (content, { fingerprint }, now) => forgetTrust(content, fingerprint, now),
+        change: (content, { fingerprint, person }, now) => {
+          const rest = forgetTrust(content, fingerprint, now)
+          return person === undefined ? rest : forgetTrust(rest, person, now)
+        },
         done: 'is as any other key again',
       }),
   )
@@ -123,20 +128,29 @@ async function decide(deps: CliDeps, text: string, options: PeerOptions, { quest
 async function compare(deps: CliDeps, text: string, options: PeerOptions): Promise<void> {
   demandPerson(deps.terminal)
   const whom = await find(deps, text, options)
-  const own = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call('status')).fingerprint)
-  const ownKey = parseFingerprint(own)
-  if (!ownKey) throw new MeshError('internal', 'the node gave no fingerprint of its own')
+  const { person, fingerprint } = whom
+  const isPerson = person !== undefined
+  const theirs = person ?? fingerprint
+  const ownKey = isPerson ? (await deps.home().userKey()).fingerprint : await ownFingerprint(deps, options)
   deps.out(
     [
+      ...(isPerson ? [`${whom.name} is a session of a person in ${whom.group}: compared once, for all sessions of both.`] : []),
       `Compare by voice or in one room, not over the mesh. ${whom.name} runs: sym-mesh-channel verify <your name>`,
       `  yours, read it aloud:    ${wordsOf(ownKey).join(' ')}`,
-      `  theirs, must be the same: ${wordsOf(whom.fingerprint).join(' ')}`,
+      `  theirs, must be the same: ${wordsOf(theirs).join(' ')}`,
     ].join('\n'),
   )
   if (!(await agrees(deps.terminal, 'Do both lines match on both sides?')))
     return deps.out('Nothing was changed. If they differ, somebody is between you: block it.')
-  await deps.home().trust.change((content) => verify(content, whom.fingerprint, deps.now()))
-  deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) is verified.`)
+  await deps.home().trust.change((content) => verify(content, theirs, deps.now()))
+  deps.out(`${whom.name} (${shortFingerprint(theirs)}) is verified${isPerson ? ', and so is every session of this person' : ''}.`)
+}
+
+async function ownFingerprint(deps: CliDeps, { node: name }: PeerOptions): Promise<Fingerprint> {
+  const own = await asking(deps, { node: name }, async (node) => parsed(statusView, await node.call('status')).fingerprint)
+  const key = parseFingerprint(own)
+  if (!key) throw new MeshError('internal', 'the node gave no fingerprint of its own')
+  return key
 }
 
 /** A peer of the lists, somebody who asks to be let in, or any key by its full fingerprint. */
@@ -145,8 +159,15 @@ async function find(deps: CliDeps, text: string, { node: name }: PeerOptions): P
     const peers = parsed(z.array(peer), await node.call('peers'))
     const requests = parsed(z.array(requestView), await node.call('requests'))
     const group = parsed(statusView, await node.call('status')).groups[0]?.name ?? 'default'
-    return pick(text, peers, requests, group)
+    return withPerson(node, pick(text, peers, requests, group))
   })
+}
+
+/** In a private group a person's key vouches for each session's, so it is what two people compare. */
+async function withPerson(node: NodeAccess, whom: Whom): Promise<Whom> {
+  if (!isPrivateValue(whom.group)) return whom
+  const people = parsed(z.array(personView), await node.call('people')).filter(({ group }) => group === whom.group)
+  return { ...whom, person: people.find(({ sessions }) => sessions.some((one) => one.fingerprint === whom.fingerprint))?.user }
 }
 
 function pick(text: string, peers: readonly Peer[], requests: readonly z.infer<typeof requestView>[], group: string): Whom {
@@ -179,7 +200,7 @@ export function addFloorCommand({ deps, add }: Commands): void {
     'floor backend-team verified',
   ).action(async (text: string, level: string) => {
     demandPerson(deps.terminal)
-    const group = parseGroupName(text)
+    const group = parseGroupValue(text)
     if (!group)
       throw new MeshError(
         'argument-invalid',

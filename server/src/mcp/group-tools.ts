@@ -164,7 +164,10 @@ async function createOpenInvite(deps: GroupToolsDeps, { group: name, relay: addr
 
 function explainInvite(deps: GroupToolsDeps, text: string): string {
   const { link: invite, text: given } = readLink(deps, text)
-  if (invite.kind === 'private') return explainPrivate(deps, invite.payload, deps.lineToType('<the link as you have it>'))
+  if (invite.kind === 'private') {
+    const isTyped = deps.typed.decide({ kind: 'join-private', link: given.trim() }).kind === 'allowed'
+    return explainPrivate(deps, invite.payload, isTyped ? undefined : deps.lineToType('<the link as you have it>'))
+  }
   const isIn = isMember(deps.node, invite.group)
   const handle = invite.token === undefined ? given.trim() : deps.handles.put(given)
   const permission = deps.typed.decide(changeOf(deps, invite, given))

@@ -45,11 +45,12 @@ export function describeMade({ link, group, isNew, relay }: MadeInvite): string 
   ].join('\n')
 }
 
-export function explainPrivate({ clock, relays }: PrivateToolsDeps, payload: Secret, line: string): string {
+/** `line`: what the user has to type first; undefined when it was typed. */
+export function explainPrivate({ clock, relays }: PrivateToolsDeps, payload: Secret, line: string | undefined): string {
   const verdict = readInvite(payload, clock.now(), relays.known())
   if (verdict.kind === 'refused')
     return `This invite to a private group cannot be used: ${explainInvite(verdict.rule)}. Nothing was changed.`
-  return `Invite to a private group, read; nothing was changed.\n${previewOf(verdict.invite)}\nTo join, the user types:\n${line}`
+  return `Invite to a private group, read; nothing was changed.\n${previewOf(verdict.invite)}\n${line === undefined ? 'To join, once the user has said yes: sym_join_group with this link' : `To join, the user types:\n${line}`}`
 }
 
 /** Takes the invite and waits a little for the one who made it. The value of the group to switch to. */

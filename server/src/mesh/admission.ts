@@ -26,6 +26,7 @@ export interface AdmissionDeps {
   readonly membershipOf: (key: Fingerprint, group: string) => AccessInput['membership']
   /** What a group admits of stock nodes. */
   readonly stockPolicyOf: (group: string) => StockPolicy
+  readonly userOf: (key: Fingerprint, group: string) => Fingerprint | undefined
 }
 
 export type Author = Pick<PeerRecord, 'fingerprint' | 'group'>
@@ -45,13 +46,14 @@ export class Admission {
     this.#deps = deps
     this.#events = events
     this.requests = new ContactRequests(deps.db)
-    const { clock, guard, trust: source, allowlist, membershipOf } = deps
+    const { clock, guard, trust: source, allowlist, membershipOf, userOf } = deps
     this.#trust = new TrustBook({
       clock,
       guard,
       source,
       allowlist,
       membershipOf,
+      userOf,
       onChange: () => guard.run('reconsider', () => this.reconsider()),
     })
   }

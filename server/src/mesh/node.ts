@@ -259,6 +259,7 @@ export class MeshNode {
         allowlist: options.allowedPeers,
         membershipOf: (key, group) => this.#private.membershipOf(key, group),
         stockPolicyOf: (group) => this.#stock.policyOf(group),
+        userOf: (key, group) => this.#private.userOf(key, group),
       },
       { onDecided: (letGo) => this.#onDecided(letGo) },
     )

@@ -19,6 +19,8 @@ export interface TrustDeps {
   readonly guard: Guard
   readonly allowlist: Allowlist | undefined
   readonly membershipOf: (key: Fingerprint, group: string) => AccessInput['membership']
+  /** The person behind a session's key, where a private group has proven it. */
+  readonly userOf: (key: Fingerprint, group: string) => Fingerprint | undefined
   /** Somebody's standing may be another now. */
   readonly onChange: () => void
 }
@@ -126,7 +128,11 @@ export class TrustBook {
 
   #decisionOf(key: Fingerprint, group: string): AccessInput['decision'] {
     const entry = entryOf(this.#content, key)
-    if (entry?.trust !== undefined) return entry.trust
+    const person = this.#deps.userOf(key, group)
+    // Of the session and of its person the word against them counts first.
+    const words = [entry?.trust, person && entryOf(this.#content, person)?.trust]
+    if (words.includes('blocked')) return 'blocked'
+    if (words.includes('verified')) return 'verified'
     const admitted = entry?.admitted?.[group]
     const isOver = admitted?.until !== undefined && admitted.until <= this.#deps.clock.now()
     return admitted && !isOver ? 'admitted' : 'none'

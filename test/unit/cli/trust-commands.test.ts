@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { NodeAccess } from '../../../server/src/cli/command.ts'
 import { runCli } from '../../../server/src/cli/program.ts'
 import { sharedValue } from '../../../server/src/identity/shared-file.ts'
+import { userKeyOf } from '../../../server/src/identity/user-key.ts'
 import { memoryShelf } from '../../../server/src/mesh/group-shelf.ts'
 import { NO_STOCK, type StockContent } from '../../../server/src/mesh/stock-file.ts'
 import { NO_TRUST, type TrustContent } from '../../../server/src/mesh/trust-file.ts'
@@ -18,7 +19,12 @@ interface Scene {
   readonly absence?: string
   readonly answers?: readonly string[]
   readonly peers?: readonly object[]
+  readonly people?: readonly object[]
 }
+
+/** The key of the person at this terminal. */
+const own = userKeyOf(Buffer.alloc(32, 9).toString('base64url'))
+const TEAM = 'team:0123456789ab'
 
 const peerOf = (name: string, keys: typeof bob, more: object = {}) => ({
   ...{
@@ -34,7 +40,7 @@ const peerOf = (name: string, keys: typeof bob, more: object = {}) => ({
   ...more,
 })
 
-function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = {}) {
+function scene({ absence, answers = [], peers = [peerOf('bob', bob)], people = [] }: Scene = {}) {
   const trust = sharedValue<TrustContent>(NO_TRUST)
   const stock = sharedValue<StockContent>(NO_STOCK)
   const files = new Map<string, string>()
@@ -52,7 +58,7 @@ function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = 
   const requests = [
     { fingerprint: carolsKey, group: 'default', name: 'carol', messages: 2, firstAt: NOW, lastAt: NOW, until: NOW + 86_400_000 },
   ]
-  const views: Record<string, unknown> = { peers, requests, status: { ...status, ...counts } }
+  const views: Record<string, unknown> = { peers, people, requests, status: { ...status, ...counts } }
   const node: NodeAccess = {
     isOwn: false,
     call: async (method) => views[method],
@@ -74,7 +80,7 @@ function scene({ absence, answers = [], peers = [peerOf('bob', bob)] }: Scene = 
       trust,
       stock,
       groups: memoryShelf(),
-      userKey: () => Promise.reject(new Error('no user')),
+      userKey: async () => own,
       exportIdentity: (name) => JSON.stringify({ name, privateKey: 'canary' }),
       importIdentity: async () => ({ name: 'alice', fingerprint: alicesKey }),
       readFile: (file) => files.get(file) ?? '',
@@ -159,6 +165,25 @@ describe('verify', () => {
     await run('verify', 'bob')
     expect(text()).toMatch(new RegExp(`yours.*${wordsOf(alicesKey).join(' ')}\n.*theirs.*${wordsOf(bobsKey).join(' ')}`))
     expect(keys()).toEqual({ [bobsKey]: { trust: 'verified', changedAt: NOW } })
+  })
+
+  it('is between persons in a private group, and is taken back for the person too [R26]', async () => {
+    const { run, text, keys } = scene({
+      answers: ['y', 'y'],
+      peers: [peerOf('bob', bob, { group: TEAM })],
+      people: [{ user: carolsKey, group: TEAM, sessions: [{ name: 'bob', fingerprint: bobsKey, isHere: true }] }],
+    })
+    await run('verify', 'bob')
+    expect(text()).toMatch(
+      new RegExp(
+        `compared once, for all sessions.*\n.*yours.*${wordsOf(own.fingerprint).join(' ')}\n.*theirs.*${wordsOf(carolsKey).join(' ')}`,
+        's',
+      ),
+    )
+    expect(text()).toContain('every session of this person')
+    expect(keys()).toEqual({ [carolsKey]: { trust: 'verified', changedAt: NOW } })
+    await run('unblock', 'bob')
+    expect(keys()).toEqual({})
   })
 })
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../server/src/base/limits.ts'
 import { Secret } from '../../../server/src/base/secret.ts'
+import { sharedValue } from '../../../server/src/identity/shared-file.ts'
 import {
   addInvite,
   type GroupContent,
@@ -12,6 +13,7 @@ import {
   revokeInvite,
 } from '../../../server/src/mesh/group-file.ts'
 import type { ShelfEntry } from '../../../server/src/mesh/group-shelf.ts'
+import { block, NO_TRUST, type TrustContent, verify } from '../../../server/src/mesh/trust-file.ts'
 import { type Invite, readInvite } from '../../../server/src/secure/invite.ts'
 import { Attacker } from '../../support/attacker.ts'
 import { carol, fingerprint, group, Lab, PORT, type PrivateHome, privateHome, turns, until } from '../../support/mesh.ts'
@@ -91,6 +93,29 @@ async function joined() {
   await lab.during(lab.linked(alice, bob))
   return { ...a, alice, bob, homeB }
 }
+
+describe('a comparison of persons', () => {
+  it('holds for every session of the person, and a word against one of them counts first [R26]', async () => {
+    const a = await owner()
+    const homeB = privateHome(2)
+    const trust = sharedValue<TrustContent>(NO_TRUST)
+    await take(homeB, await a.invite())
+    const alice = await lab.start('alice', { home: a.home, groups: [a.value], trust })
+    const bob = await lab.start('bob', { home: homeB })
+    lab.introduce(bob, alice)
+    await until(() => isIn(homeB), 'bob is in')
+    bob.node.joinGroup(group(a.value))
+    const desk = await lab.start('carol', { home: homeB, groups: [a.value] })
+    lab.introduce(desk, alice)
+    await lab.during(Promise.all([lab.linked(alice, bob), lab.linked(alice, desk)]))
+    const seen = () => alice.node.peers().map(({ trust: how }) => how)
+    expect(seen()).toEqual(['member', 'member'])
+    await trust.change((content) => verify(content, homeB.user.fingerprint, 1))
+    expect(seen()).toEqual(['verified', 'verified'])
+    await trust.change((content) => block(content, bob.node.fingerprint, 2))
+    expect(seen().sort()).toEqual(['blocked', 'verified'])
+  })
+})
 
 describe('the own sessions of a user', () => {
   it('are those that its key vouches for: they get a copy, and #self is for them alone [R58]', async () => {
