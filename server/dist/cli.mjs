@@ -1254,25 +1254,25 @@ var require_dns_packet = __commonJS({
       const oldOffset = offset;
       const n = str.replace(/^\.|\.$/gm, "");
       if (n.length) {
-        let list3 = [];
+        let list4 = [];
         if (mail) {
           let localPart = "";
           n.split(".").forEach((label2) => {
             if (label2.endsWith("\\")) {
               localPart += (localPart.length ? "." : "") + label2.slice(0, -1);
             } else {
-              if (list3.length === 0 && localPart.length) {
-                list3.push(localPart + "." + label2);
+              if (list4.length === 0 && localPart.length) {
+                list4.push(localPart + "." + label2);
               } else {
-                list3.push(label2);
+                list4.push(label2);
               }
             }
           });
         } else {
-          list3 = n.split(".");
+          list4 = n.split(".");
         }
-        for (let i = 0; i < list3.length; i++) {
-          const len = buf.write(list3[i], offset + 1);
+        for (let i = 0; i < list4.length; i++) {
+          const len = buf.write(list4[i], offset + 1);
           buf[offset] = len;
           offset += len + 1;
         }
@@ -1284,7 +1284,7 @@ var require_dns_packet = __commonJS({
     name4.encode.bytes = 0;
     name4.decode = function(buf, offset, { mail = false } = {}) {
       if (!offset) offset = 0;
-      const list3 = [];
+      const list4 = [];
       let oldOffset = offset;
       let totalLength = 0;
       let consumedBytes = 0;
@@ -1309,7 +1309,7 @@ var require_dns_packet = __commonJS({
           if (mail) {
             label2 = label2.replace(/\./g, "\\.");
           }
-          list3.push(label2);
+          list4.push(label2);
           offset += len;
           consumedBytes += jumped ? 0 : len;
         } else if ((len & 192) === 192) {
@@ -1329,7 +1329,7 @@ var require_dns_packet = __commonJS({
         }
       }
       name4.decode.bytes = consumedBytes;
-      return list3.length === 0 ? "." : list3.join(".");
+      return list4.length === 0 ? "." : list4.join(".");
     };
     name4.decode.bytes = 0;
     name4.encodingLength = function(n) {
@@ -2636,21 +2636,21 @@ var require_dns_packet = __commonJS({
       return result;
     };
     exports.streamDecode.bytes = 0;
-    function encodingLengthList(list3, enc) {
+    function encodingLengthList(list4, enc) {
       let len = 0;
-      for (let i = 0; i < list3.length; i++) len += enc.encodingLength(list3[i]);
+      for (let i = 0; i < list4.length; i++) len += enc.encodingLength(list4[i]);
       return len;
     }
-    function encodeList(list3, enc, buf, offset) {
-      for (let i = 0; i < list3.length; i++) {
-        enc.encode(list3[i], buf, offset);
+    function encodeList(list4, enc, buf, offset) {
+      for (let i = 0; i < list4.length; i++) {
+        enc.encode(list4[i], buf, offset);
         offset += enc.encode.bytes;
       }
       return offset;
     }
-    function decodeList(list3, enc, buf, offset) {
-      for (let i = 0; i < list3.length; i++) {
-        list3[i] = enc.decode(buf, offset);
+    function decodeList(list4, enc, buf, offset) {
+      for (let i = 0; i < list4.length; i++) {
+        list4[i] = enc.decode(buf, offset);
         offset += enc.decode.bytes;
       }
       return offset;
@@ -9084,18 +9084,18 @@ function attentionEditor(root) {
   return {
     setMode: (mode) => changePersonFile(root, (own2) => ({ ...own2, mode })),
     setDoNotDisturb: (isOn) => changePersonFile(root, (own2) => ({ ...own2, dnd: isOn })),
-    mute: (list3, entry) => changeList(root, list3, (entries) => entries.includes(entry) ? entries : [...entries, entry]),
-    unmute: (list3, entry) => changeList(root, list3, (entries) => entries.filter((one) => !isMeant(list3, one, entry)))
+    mute: (list4, entry) => changeList(root, list4, (entries) => entries.includes(entry) ? entries : [...entries, entry]),
+    unmute: (list4, entry) => changeList(root, list4, (entries) => entries.filter((one) => !isMeant(list4, one, entry)))
   };
 }
-function changeList(root, list3, change2) {
+function changeList(root, list4, change2) {
   let isChanged = false;
   changePersonFile(root, (own2) => {
     const mutes = mutesOf(own2);
-    const before = Array.isArray(mutes[list3]) ? mutes[list3] : [];
+    const before = Array.isArray(mutes[list4]) ? mutes[list4] : [];
     const after = change2(before);
     isChanged = after.length !== before.length;
-    return isChanged ? { ...own2, mutes: { ...mutes, [list3]: after } } : own2;
+    return isChanged ? { ...own2, mutes: { ...mutes, [list4]: after } } : own2;
   });
   return isChanged;
 }
@@ -9103,9 +9103,9 @@ function mutesOf(own2) {
   const { mutes } = own2;
   return typeof mutes === "object" && mutes !== null ? { ...mutes } : {};
 }
-function isMeant(list3, written, entry) {
+function isMeant(list4, written, entry) {
   if (typeof written !== "string") return false;
-  return list3 === "peers" ? entry.startsWith(written.replaceAll(" ", "").toLowerCase()) : written === entry;
+  return list4 === "peers" ? entry.startsWith(written.replaceAll(" ", "").toLowerCase()) : written === entry;
 }
 
 // server/src/app/cli.ts
@@ -10240,6 +10240,8 @@ var groupContent = strictObject({
     relay: relay.exactOptional()
   }).exactOptional(),
   relay: relay.exactOptional(),
+  /** This user's own name for it. */
+  alias: via(parseGroupName).exactOptional(),
   /** Why joining ended without a certificate. */
   refusal: string().exactOptional(),
   owner: strictObject({ seed: string(), invites: array(invite), members: array(member) }).exactOptional()
@@ -10296,6 +10298,9 @@ function addInvite(content, { uses, lifeMs, relay: relay2 }, user, now, random) 
 function isOpen({ revoked, expiresAt, uses, redeemed }, now) {
   return !revoked && now <= expiresAt && redeemed.length < uses;
 }
+function renameGroup({ alias: _, ...content }, alias) {
+  return alias === void 0 ? content : { ...content, alias };
+}
 function revokeInvite(content, id3) {
   const owner = ownerOf(content);
   const invites = owner.invites.map((one) => one.id.startsWith(id3) ? { ...one, revoked: true } : one);
@@ -10339,25 +10344,25 @@ function renew(content, key, now, random) {
   return certify(content, key, now, random);
 }
 function takeList(content, text4, secret) {
-  const list3 = readList(text4, rootOf(content), content.groupId);
+  const list4 = readList(text4, rootOf(content), content.groupId);
   const known = listOf(content);
-  if (list3 === void 0 || list3.epoch < (known?.epoch ?? 0)) return content;
-  const isNewer = known === void 0 || list3.epoch > known.epoch;
-  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list3.secretHash;
-  const isMissing = isSecret && content.epochs[0]?.number !== list3.epoch;
+  if (list4 === void 0 || list4.epoch < (known?.epoch ?? 0)) return content;
+  const isNewer = known === void 0 || list4.epoch > known.epoch;
+  const isSecret = secret !== void 0 && hashOfSecret(fromBase64Url(secret, 32) ?? new Uint8Array()) === list4.secretHash;
+  const isMissing = isSecret && content.epochs[0]?.number !== list4.epoch;
   const serial = ownSerial(content);
-  const removed = serial !== void 0 && list3.serials.includes(serial) ? { removed: true } : {};
+  const removed = serial !== void 0 && list4.serials.includes(serial) ? { removed: true } : {};
   if (!isNewer && !isMissing) return content;
-  const epochs = isMissing ? [{ number: list3.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
+  const epochs = isMissing ? [{ number: list4.epoch, secret }, ...content.epochs].slice(0, LIMITS.privateGroup.epochsKept) : content.epochs;
   return { ...content, ...isNewer ? { list: text4 } : {}, ...removed, epochs };
 }
-function takeGrant(content, certificate, list3, secret, user, now, relay2) {
+function takeGrant(content, certificate, list4, secret, user, now, relay2) {
   const read3 = readMember(certificate, rootOf(content), content.groupId, now);
   if (read3 === void 0 || Buffer.compare(read3.member, user.publicKey) !== 0) return content;
   const { joining, refusal: __, removed: ___, ...rest } = content;
   const known = [content.relay?.url, joining?.relay?.url].filter((url) => url !== void 0);
   const reached = relay2 !== void 0 && parseRelayUrl(relay2.url, known).kind === "ok" ? { relay: relay2 } : {};
-  return takeList({ ...rest, ...reached, certificate }, list3, secret);
+  return takeList({ ...rest, ...reached, certificate }, list4, secret);
 }
 function joiningOf(invite3) {
   const { groupId, root, label: label2, id: id3, secret, inviter, expiresAt, relay: url, pass } = invite3;
@@ -10542,12 +10547,14 @@ var joinRequest = strictObject({
 var relayAddress = string().max(LIMITS.invite.relayCharacters);
 var ownRelayRequest = strictObject({ url: relayAddress.optional() });
 var visitRequest = strictObject({ relay: strictObject({ url: relayAddress, token: string().optional() }) });
+var pingRequest = strictObject({ group: name.optional() });
 var leaveRequest = strictObject({ group: name });
 function createGroupRequests({ node, relays: relays2, settings, plan }) {
   const after = () => ({ groups: node.joinedGroups() });
   const waiting2 = (left) => ({ waiting: left.reduce((sum2, group) => sum2 + node.waitingIn(group), 0) });
   return {
     nearby: () => node.findGroups(),
+    ping: handler(pingRequest, async ({ group = node.joinedGroups()[0] }) => ({ group, answers: await node.ping(group) })),
     join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay: relay2 }) => {
       const wanted = demandGroup(group);
       const own2 = relayOfGroup(node.privateHome.shelf, wanted);
@@ -12117,11 +12124,21 @@ import path9 from "node:path";
 var userFile = strictObject({ version: literal(1), seed: string() });
 async function openUserKey(root, deps) {
   const file = path9.join(root, "user.json");
-  const shared = sharedFile({ file, schema: userFile, empty: { version: 1, seed: "" }, ...deps });
+  const shared = fileOf(root, deps);
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
   const { seed } = state.value.seed !== "" ? state.value : await shared.change((known) => known.seed === "" ? mint3(deps.random) : known);
   return userKeyOf(seed, file);
+}
+function exportUserKey(root, deps) {
+  const state = fileOf(root, deps).read();
+  if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
+  return state.value.seed === "" ? void 0 : state.value.seed;
+}
+async function importUserKey(root, seed, deps) {
+  userKeyOf(seed, "the export");
+  const known = await fileOf(root, deps).change((own2) => own2.seed === "" ? { version: 1, seed } : own2);
+  return known.seed === seed;
 }
 function userKeyOf(text4, file = "user.json") {
   const seed = fromBase64Url(text4, KEY_BYTES);
@@ -12129,6 +12146,9 @@ function userKeyOf(text4, file = "user.json") {
     throw new MeshError("identity-unreadable", `${file} cannot be used: its key is damaged. It was left as it is; restore it from a copy`);
   const signer = signerFromSeed(seed);
   return { publicKey: signer.publicKey, fingerprint: fingerprintOf(signer.publicKey), sign: (message2) => signer.sign(message2) };
+}
+function fileOf(root, deps) {
+  return sharedFile({ file: path9.join(root, "user.json"), schema: userFile, empty: { version: 1, seed: "" }, ...deps });
 }
 function mint3(random) {
   return { version: 1, seed: toBase64Url(random(KEY_BYTES)) };
@@ -12248,7 +12268,7 @@ function namesIn3(folder) {
   }
 }
 function findGroup(groups, text4) {
-  const exact = groups.filter(({ content }) => groupValueOf(content) === text4 || content.groupId === text4);
+  const exact = groups.filter(({ content }) => groupValueOf(content) === text4 || content.groupId === text4 || content.alias === text4);
   return exact.length > 0 ? exact : groups.filter(({ content }) => content.label === text4);
 }
 
@@ -12524,8 +12544,8 @@ function idOf2(value) {
   return typeof value === "string" ? parseAssertionId(value) : void 0;
 }
 function listOf2(value) {
-  const list3 = JSON.parse(String(value));
-  return Array.isArray(list3) ? list3.filter((entry) => typeof entry === "string") : [];
+  const list4 = JSON.parse(String(value));
+  return Array.isArray(list4) ? list4.filter((entry) => typeof entry === "string") : [];
 }
 
 // server/src/memory/query.ts
@@ -13408,6 +13428,66 @@ var ContactRequests = class {
   }
 };
 
+// server/src/mesh/decision-notes.ts
+function groupNotes(before, after) {
+  const group = groupValueOf(after);
+  const note = (what, facts = {}) => ({ what, facts: { group, ...facts } });
+  const [was, is] = [before && listOf(before), listOf(after)];
+  const isIn = after.certificate !== void 0 && !after.removed;
+  const wasIn = before?.certificate !== void 0 && !before.removed;
+  return [
+    ...isIn && !wasIn ? [note("private-joined", { isOwner: Number(after.owner !== void 0) })] : [],
+    ...isIn && wasIn && before.certificate !== after.certificate ? [note("private-renewed")] : [],
+    ...after.removed && !before?.removed ? [note("private-removed")] : [],
+    ...after.refusal !== void 0 && after.refusal !== before?.refusal ? [note("private-refused", { reason: after.refusal })] : [],
+    ...is && was && is.epoch > was.epoch ? [note("private-epoch", { epoch: is.epoch, removed: is.serials.length - was.serials.length })] : [],
+    ...after.relay?.url !== before?.relay?.url ? [note("private-relay", { host: hostOf2(after.relay?.url) })] : [],
+    ...inviteNotes(before, after, note)
+  ];
+}
+function inviteNotes(before, after, note) {
+  return (after.owner?.invites ?? []).flatMap((one) => {
+    const was = before?.owner?.invites.find(({ id: id3 }) => id3 === one.id);
+    const news = one.redeemed.filter(({ user }) => !was?.redeemed.some((known) => known.user === user));
+    return [
+      ...was === void 0 ? [note("invite-made", { invite: one.id, uses: one.uses })] : [],
+      ...one.revoked && !was?.revoked ? [note("invite-revoked", { invite: one.id })] : [],
+      ...news.map(({ user }) => note("invite-redeemed", { invite: one.id, user }))
+    ];
+  });
+}
+function trustNotes(before, after) {
+  const keys = /* @__PURE__ */ new Set([...Object.keys(before.keys), ...Object.keys(after.keys)]);
+  const decisions = [...keys].flatMap((key) => {
+    const [was, is] = [before.keys[key], after.keys[key]];
+    const admitted = Object.keys(is?.admitted ?? {}).filter(
+      (group) => JSON.stringify(was?.admitted?.[group]) !== JSON.stringify(is?.admitted?.[group])
+    );
+    return [
+      ...was?.trust === is?.trust ? [] : [{ what: "trust", facts: { key, decision: is?.trust ?? "none" } }],
+      ...admitted.map((group) => ({ what: "trust", facts: { key, decision: "admitted", group } })),
+      ...was?.petname === is?.petname ? [] : [{ what: "petname", facts: { key } }]
+    ];
+  });
+  const groups = [.../* @__PURE__ */ new Set([...Object.keys(before.groups), ...Object.keys(after.groups)])];
+  const policies = groups.filter((group) => JSON.stringify(before.groups[group]) !== JSON.stringify(after.groups[group]));
+  return [
+    ...decisions,
+    ...policies.map((group) => ({
+      what: "group-policy",
+      facts: { group, floor: after.groups[group]?.floor ?? "member", share: shareOf(after, group) }
+    }))
+  ];
+}
+function shareOf({ groups }, group) {
+  const share = groups[group]?.share;
+  if (share === void 0) return "usual";
+  return [share.folder ? "folder" : "", share.branch ? "branch" : "", share.files ? "files" : ""].filter((word3) => word3 !== "").join(" ") || "nothing";
+}
+function hostOf2(url) {
+  return url === void 0 || !URL.canParse(url) ? "none" : new URL(url).host;
+}
+
 // server/src/mesh/trust-file.ts
 var fingerprint2 = via(parseFingerprint);
 var name2 = via(parseWireName);
@@ -13424,7 +13504,14 @@ var trustContent = strictObject({
   keys: record(fingerprint2, keyEntry),
   /** Names of SYM_ALLOWED_PEERS and the key that first proved itself under each. */
   pinnedNames: record(string(), strictObject({ key: fingerprint2, at })),
-  groups: record(string(), strictObject({ floor: _enum(["member", "verified"]) }))
+  /** What a person set for a group: whom it lets reach Claude, and what its peers on other machines may hear of the project. */
+  groups: record(
+    string(),
+    strictObject({
+      floor: _enum(["member", "verified"]).exactOptional(),
+      share: strictObject({ folder: boolean(), branch: boolean(), files: boolean() }).exactOptional()
+    })
+  )
 });
 var NO_TRUST = { version: 1, keys: {}, pinnedNames: {}, groups: {} };
 function trustFile(file, deps) {
@@ -13469,7 +13556,11 @@ function pinName(content, listed, key, now) {
   return { ...content, pinnedNames: { ...content.pinnedNames, [listed]: { key, at: now } } };
 }
 function setFloor(content, group, floor) {
-  return { ...content, groups: { ...content.groups, [group]: { floor } } };
+  return { ...content, groups: { ...content.groups, [group]: { ...content.groups[group], floor } } };
+}
+function setShare(content, group, share) {
+  const { share: _, ...policy } = content.groups[group] ?? {};
+  return { ...content, groups: { ...content.groups, [group]: { ...policy, ...share ? { share } : {} } } };
 }
 function withEntry(content, key, now, update) {
   const { changedAt: _, ...before } = entryOf(content, key) ?? { changedAt: now };
@@ -13553,6 +13644,7 @@ var TrustBook = class {
   #reload() {
     const [content, isReadable] = [this.#content, this.#isReadable];
     this.#take(this.#deps.source.read());
+    for (const { what, facts } of trustNotes(content, this.#content)) this.#deps.audit.note(what, facts);
     if (this.#content !== content || this.#isReadable !== isReadable) this.#deps.onChange();
   }
   #take(state) {
@@ -13564,7 +13656,10 @@ var TrustBook = class {
   }
   #decisionOf(key, group) {
     const entry = entryOf(this.#content, key);
-    if (entry?.trust !== void 0) return entry.trust;
+    const person = this.#deps.userOf(key, group);
+    const words3 = [entry?.trust, person && entryOf(this.#content, person)?.trust];
+    if (words3.includes("blocked")) return "blocked";
+    if (words3.includes("verified")) return "verified";
     const admitted = entry?.admitted?.[group];
     const isOver = admitted?.until !== void 0 && admitted.until <= this.#deps.clock.now();
     return admitted && !isOver ? "admitted" : "none";
@@ -13598,13 +13693,15 @@ var Admission = class {
     this.#deps = deps;
     this.#events = events;
     this.requests = new ContactRequests(deps.db);
-    const { clock: clock2, guard, trust: source, allowlist, membershipOf } = deps;
+    const { clock: clock2, guard, trust: source, allowlist, membershipOf, userOf, audit } = deps;
     this.#trust = new TrustBook({
       clock: clock2,
       guard,
       source,
       allowlist,
       membershipOf,
+      userOf,
+      audit,
       onChange: () => guard.run("reconsider", () => this.reconsider())
     });
   }
@@ -15642,7 +15739,7 @@ function sortedList2(items) {
 var NONCE_BYTES = 32;
 var wireName = string().refine((text4) => parseWireName(text4) !== void 0);
 var extension = string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
-var extensions = array(extension).max(32).refine((list3) => new Set(list3).size === list3.length);
+var extensions = array(extension).max(32).refine((list4) => new Set(list4).size === list4.length);
 var party = {
   protocolVersion: string().max(16),
   room: string().max(LIMITS.group.nameCharacters),
@@ -16021,6 +16118,52 @@ var FrameLimits = class {
   }
 };
 
+// server/src/mesh/pings.ts
+var Pings = class {
+  #clock;
+  #scope;
+  #send;
+  #open = [];
+  constructor(clock2, scope, send) {
+    this.#clock = clock2;
+    this.#scope = scope;
+    this.#send = send;
+  }
+  /** False when it could not be sent. */
+  ask(onAnswer = () => {
+  }) {
+    const isSent = this.#send();
+    if (isSent) this.#open.push(onAnswer);
+    return isSent;
+  }
+  answered() {
+    this.#open.shift()?.();
+  }
+  roundTrip(withinMs) {
+    const asked = this.#clock.monotonic();
+    return new Promise((resolve2) => {
+      const end = (ms) => {
+        cancel2();
+        forget();
+        resolve2(ms);
+      };
+      const cancel2 = this.#scope.after(withinMs, () => end(void 0));
+      const forget = this.#scope.defer(() => resolve2(void 0));
+      if (!this.ask(() => end(this.#clock.monotonic() - asked))) end(void 0);
+    });
+  }
+};
+var ANSWER_MS = 3e3;
+async function askAll(peers, linkTo) {
+  const asked = peers.flatMap(({ name: name4, fingerprint: fingerprint3, group }) => {
+    const link = linkTo(fingerprint3, group);
+    return link ? [{ name: name4, fingerprint: fingerprint3, link }] : [];
+  });
+  return Promise.all(
+    asked.map(async ({ name: name4, fingerprint: fingerprint3, link }) => ({ name: name4, fingerprint: fingerprint3, path: link.kind, ms: await link.roundTrip(ANSWER_MS) }))
+  );
+}
+
 // server/src/mesh/link.ts
 var LOOK_MS2 = 1e3;
 var SecureLink = class {
@@ -16045,6 +16188,7 @@ var SecureLink = class {
   #cancelLook = () => {
   };
   #isDown = false;
+  #pings;
   constructor(connection, session, self2, deps, events) {
     const now = deps.clock.monotonic();
     this.peer = { ...session.peer, fingerprint: fingerprintOf(session.peer.publicKey) };
@@ -16057,6 +16201,7 @@ var SecureLink = class {
     this.#deps = deps;
     this.#events = events;
     this.#scope = new Scope(deps.clock);
+    this.#pings = new Pings(deps.clock, this.#scope, () => this.send({ type: "ping" }));
     this.#limits = new FrameLimits(deps.rates, now);
     this.#receivedAt = now;
     this.#drainedAt = now;
@@ -16095,9 +16240,12 @@ var SecureLink = class {
     if (this.#seal.isWornOut) this.close("rekey");
     return true;
   }
+  roundTrip(withinMs) {
+    return this.#pings.roundTrip(withinMs);
+  }
   probe(withinMs) {
     const asked = this.#deps.clock.monotonic();
-    if (!this.send({ type: "ping" })) return;
+    if (!this.#pings.ask()) return;
     this.#scope.after(withinMs, () => {
       if (this.#receivedAt < asked) this.close("no answer", true);
     });
@@ -16132,7 +16280,8 @@ var SecureLink = class {
   }
   #route(frame) {
     if (frame.type === "ping") this.send({ type: "pong" });
-    else if (frame.type !== "pong") this.#events.onFrame(this, frame);
+    else if (frame.type === "pong") this.#pings.answered();
+    else this.#events.onFrame(this, frame);
   }
   /** A peer above its rate is not cut off: we stop reading until its bucket is level again, and TCP holds it back. */
   #throttle(bytes) {
@@ -16163,7 +16312,7 @@ var SecureLink = class {
     const silence = this.silenceMs;
     if (silence > LIMITS.link.closeAfterMs * this.#pace) this.close("silent", true);
     else if (this.#isStuck()) this.close("does not read", true);
-    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.send({ type: "ping" });
+    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.#pings.ask();
   }
   /** A relay says who has gone, and a hundred peers share one connection to it: there it is asked less often. */
   get #pace() {
@@ -17351,7 +17500,9 @@ var Presence = class {
     const reach = given({ reach: this.#reach });
     const { isHidden, role, tags } = this.#own;
     if (isHidden) return { type, hidden: true, ...reach };
-    const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
+    const { machine, network, inGroup } = this.#audiences;
+    const told = kind === "machine" ? machine : inGroup?.(group) ?? network;
+    const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = told;
     const files = fileIds.slice(0, LIMITS.presence.files).map((id3) => markOf("file", group, id3));
     const status = this.status;
     return {
@@ -17464,7 +17615,7 @@ function isSameMac(one, other) {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual3(a, b);
 }
-function readIdentity(shown, { groupId, root, list: list3 }, peer2, now) {
+function readIdentity(shown, { groupId, root, list: list4 }, peer2, now) {
   const key = fromBase64Url(shown.user, KEY_BYTES);
   if (key === void 0 || !isAcceptableEd25519(key)) return { kind: "refused", rule: "bad-user-key" };
   if (!isNodeOf(shown.node, key, peer2, now)) return { kind: "refused", rule: "bad-node-certificate" };
@@ -17472,7 +17623,7 @@ function readIdentity(shown, { groupId, root, list: list3 }, peer2, now) {
   if (shown.certificate === void 0) return { kind: "person", user, key };
   const certificate = readMember(shown.certificate, root, groupId, now);
   if (certificate === void 0 || Buffer.compare(certificate.member, key) !== 0) return { kind: "refused", rule: "bad-certificate" };
-  if (list3?.serials.includes(certificate.serial)) return { kind: "refused", rule: "revoked" };
+  if (list4?.serials.includes(certificate.serial)) return { kind: "refused", rule: "revoked" };
   return { kind: "member", user, serial: certificate.serial, notAfter: certificate.notAfter };
 }
 
@@ -17492,9 +17643,9 @@ function createGate(deps, link, session, settle2) {
   };
   const shownBy = async (frame) => {
     if (frame.list !== void 0) await deps.takeList(frame.list);
-    const { content, list: list3 } = deps.group();
-    const facts = { groupId: content.groupId, root: rootOf(content), list: list3 };
-    const epoch = frame.list !== void 0 && frame.list === content.list ? list3?.epoch ?? 0 : 0;
+    const { content, list: list4 } = deps.group();
+    const facts = { groupId: content.groupId, root: rootOf(content), list: list4 };
+    const epoch = frame.list !== void 0 && frame.list === content.list ? list4?.epoch ?? 0 : 0;
     return { shown: readIdentity(frame, facts, session.peer.publicKey, deps.clock.now()), epoch };
   };
   async function onIdentity(frame) {
@@ -17522,12 +17673,12 @@ function createGate(deps, link, session, settle2) {
   }
   let host;
   async function grant(frame, certificate) {
-    const { content, list: list3 } = deps.group();
+    const { content, list: list4 } = deps.group();
     const secret = content.epochs[0]?.secret;
     if (secret === void 0 || content.list === void 0) return refuse("no-epoch");
     link.send(grantOf(content, certificate, content.list, secret));
     const { shown } = await shownBy({ ...frame, certificate });
-    if (shown.kind === "member") open3(shown, frame, list3?.epoch ?? 0);
+    if (shown.kind === "member") open3(shown, frame, list4?.epoch ?? 0);
     else refuse("bad-certificate");
   }
   async function onFrame(frame) {
@@ -17584,19 +17735,19 @@ function answerable(content, frame, hash) {
   return isKnown ? {} : void 0;
 }
 function ownIdentity({ user, nodeKey, clock: clock2, group }) {
-  const { certificate, list: list3 } = group().content;
+  const { certificate, list: list4 } = group().content;
   const now = clock2.now();
   const node = issueNode(nodeKey, { notBefore: now, notAfter: now + LIMITS.privateGroup.nodeCertificateMs }, user);
   const shown = {
     user: toBase64Url(user.publicKey),
     node,
     ...certificate === void 0 ? {} : { certificate },
-    ...list3 === void 0 ? {} : { list: list3 }
+    ...list4 === void 0 ? {} : { list: list4 }
   };
   return { type: "mesh-opaque-v1-member", step: "identity", ...shown };
 }
-function grantOf({ relay: relay2 }, certificate, list3, secret) {
-  return { type: "mesh-opaque-v1-member", step: "grant", certificate, list: list3, secret, ...relay2 ? { relay: relay2 } : {} };
+function grantOf({ relay: relay2 }, certificate, list4, secret) {
+  return { type: "mesh-opaque-v1-member", step: "grant", certificate, list: list4, secret, ...relay2 ? { relay: relay2 } : {} };
 }
 var keyOf3 = (text4) => Buffer.from(text4, "base64url");
 
@@ -17613,6 +17764,7 @@ var PrivateGroups = class {
   #held = /* @__PURE__ */ new Map();
   #problems = [];
   #user;
+  #hasRead = false;
   #unwatch = () => {
   };
   constructor(deps, events) {
@@ -17684,7 +17836,7 @@ var PrivateGroups = class {
     return createGate(
       {
         ...{ clock: clock2, guard, user, nodeKey, group, forward },
-        takeList: (list3) => this.#change(link.group, (content) => takeList(content, list3, void 0)),
+        takeList: (list4) => this.#change(link.group, (content) => takeList(content, list4, void 0)),
         takeGrant: (grant) => this.#takeGrant(link.group, grant),
         redeem: (id3, key) => this.#redeem(link.group, id3, key),
         onRefused: (reason) => this.#deps.guard.run("private-refused", () => this.#refused(link.group, reason))
@@ -17747,8 +17899,8 @@ var PrivateGroups = class {
   #tellEpoch(link, known) {
     const content = this.#held.get(link.group)?.content;
     const [epoch] = content?.epochs ?? [];
-    const list3 = this.#held.get(link.group)?.list;
-    if (content?.list === void 0 || epoch === void 0 || list3?.epoch !== epoch.number || known >= epoch.number) return;
+    const list4 = this.#held.get(link.group)?.list;
+    if (content?.list === void 0 || epoch === void 0 || list4?.epoch !== epoch.number || known >= epoch.number) return;
     link.send({ type: "mesh-opaque-v1-member", step: "epoch", list: content.list, secret: epoch.secret });
   }
   async #renew(link, { key }) {
@@ -17776,10 +17928,10 @@ var PrivateGroups = class {
     });
     return answer;
   }
-  async #takeGrant(group, { certificate, list: list3, secret, relay: relay2 }) {
+  async #takeGrant(group, { certificate, list: list4, secret, relay: relay2 }) {
     const user = this.#user;
     if (user === void 0) return false;
-    await this.#change(group, (content) => takeGrant(content, certificate, list3, secret, user, this.#deps.clock.now(), relay2));
+    await this.#change(group, (content) => takeGrant(content, certificate, list4, secret, user, this.#deps.clock.now(), relay2));
     return this.isMember(group);
   }
   #refused(group, reason) {
@@ -17791,6 +17943,7 @@ var PrivateGroups = class {
     if (!held) return;
     const content = await held.entry.change(update);
     if (content === held.content) return;
+    this.#note(this.#held.get(group)?.content, content);
     this.#held = new Map(this.#held).set(group, heldOf({ ...held.entry, content }));
     this.#tellAll();
   }
@@ -17816,7 +17969,13 @@ var PrivateGroups = class {
     const { groups, problems } = this.#deps.shelf.read();
     if (groups.length > 0) this.#user ??= await this.#deps.userKey();
     this.#problems = problems;
+    const before = new Map([...this.#held.values()].map(({ content }) => [content.groupId, content]));
+    if (this.#hasRead) for (const { content } of groups) this.#note(before.get(content.groupId), content);
+    this.#hasRead = true;
     this.#held = new Map(groups.map((entry) => [groupValueOf(entry.content), heldOf(entry)]));
+  }
+  #note(before, after) {
+    for (const { what, facts } of groupNotes(before, after)) this.#deps.audit.note(what, facts);
   }
   #remember(link, member3) {
     this.#proven.set(link, member3);
@@ -18674,10 +18833,10 @@ var Replying = class {
   notOpen(shown) {
     const open3 = this.#deps.book.openQuestions();
     const lines2 = open3.slice(0, 10).map(({ id: id3, from }) => `  ${shortIdOf(id3)} of ${JSON.stringify(this.#deps.nameOf(from))}`);
-    const list3 = lines2.length === 0 ? "No question is open." : ["Open questions:", ...lines2].join("\n");
+    const list4 = lines2.length === 0 ? "No question is open." : ["Open questions:", ...lines2].join("\n");
     return new MeshError(
       "argument-invalid",
-      `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list3}`
+      `${shown} is no open question: it was answered, is over, or was never asked; nothing was sent. ${list4}`
     );
   }
   #askedBy(link, of2) {
@@ -18875,8 +19034,8 @@ var Questions = class {
     const found = this.#book.askedByPrefix(prefix2);
     if (found[0] && found.length === 1) return found[0];
     const open3 = this.#book.openAsked().map(({ id: id3 }) => shortIdOf(id3));
-    const list3 = open3.length === 0 ? "No question of this session is open." : `Open: ${open3.join(", ")}.`;
-    throw new MeshError("argument-invalid", `this session asked no question with that id. ${list3}`);
+    const list4 = open3.length === 0 ? "No question of this session is open." : `Open: ${open3.join(", ")}.`;
+    throw new MeshError("argument-invalid", `this session asked no question with that id. ${list4}`);
   }
   #fateOf({ id: id3 }) {
     const lines2 = this.#deps.recipients(id3).map(({ peer: peer2, state, reason }) => `${JSON.stringify(peer2)} ${fate(state)}${reason === "" ? "" : `, ${reason}`}`);
@@ -19723,6 +19882,7 @@ var StockLink = class {
   #deps;
   #events;
   #scope;
+  #pings;
   #limits;
   #sent = /* @__PURE__ */ new Map();
   #form;
@@ -19741,6 +19901,7 @@ var StockLink = class {
     this.#deps = deps;
     this.#events = events;
     this.#scope = new Scope(deps.clock);
+    this.#pings = new Pings(deps.clock, this.#scope, () => this.#write({ type: "ping" }));
     this.#limits = new FrameLimits(deps.rates, now);
     this.#form = session.form;
     this.#receivedAt = now;
@@ -19779,9 +19940,12 @@ var StockLink = class {
     const parsed2 = decoded.kind === "ok" ? parseFrame(decoded.value) : void 0;
     return parsed2?.kind === "ok" && parsed2.frame.type === "cmb" && this.#say(parsed2.frame, true);
   }
+  roundTrip(withinMs) {
+    return this.#pings.roundTrip(withinMs);
+  }
   probe(withinMs) {
     const asked = this.#deps.clock.monotonic();
-    if (!this.#write({ type: "ping" })) return;
+    if (!this.#pings.ask()) return;
     this.#scope.after(withinMs, () => {
       if (this.#receivedAt < asked) this.close("no answer", true);
     });
@@ -19863,6 +20027,7 @@ var StockLink = class {
       case "attestation":
         return this.#onAttestation(frame.attestation);
       case "pong":
+        return this.#pings.answered();
       case "handshake":
         return;
     }
@@ -19883,7 +20048,7 @@ var StockLink = class {
   }
   #beat() {
     if (this.silenceMs > LIMITS.stock.closeAfterMs) this.close("silent", true);
-    else if (this.silenceMs > LIMITS.stock.pingAfterMs) this.#write({ type: "ping" });
+    else if (this.silenceMs > LIMITS.stock.pingAfterMs) this.#pings.ask();
   }
   #down(why) {
     if (this.#isDown) return;
@@ -20627,7 +20792,7 @@ var MeshNode = class {
     this.presence = new Presence({ clock: clock2, guard, db, hearers: () => this.#links.all() });
     const { shelf, userKey } = deps.privateGroups ?? NO_PRIVATE_GROUPS;
     this.#private = new PrivateGroups(
-      { shelf, userKey, nodeKey: keys.publicKey, clock: clock2, random, guard, db, links: () => this.#links.all() },
+      { shelf, userKey, nodeKey: keys.publicKey, clock: clock2, random, guard, db, audit: this.#audit, links: () => this.#links.all() },
       { onChanged: () => this.#onMembership(), onFrame: (link, frame) => this.#onFrame(link, frame) }
     );
     this.#admission = new Admission(
@@ -20640,7 +20805,9 @@ var MeshNode = class {
         trust: trust2,
         allowlist: options.allowedPeers,
         membershipOf: (key, group) => this.#private.membershipOf(key, group),
-        stockPolicyOf: (group) => this.#stock.policyOf(group)
+        stockPolicyOf: (group) => this.#stock.policyOf(group),
+        userOf: (key, group) => this.#private.userOf(key, group),
+        audit: this.#audit
       },
       { onDecided: (letGo) => this.#onDecided(letGo) }
     );
@@ -20975,6 +21142,11 @@ var MeshNode = class {
     return this.#groups;
   }
   /** Copies of our messages that wait for peers of this group, be it joined or not. */
+  /** Who of the group that is here answers now. */
+  ping(group) {
+    const here = this.peers().filter((peer2) => peer2.isHere && peer2.group === group);
+    return askAll(here, (fingerprint3, name4) => this.#links.best(fingerprint3, name4));
+  }
   waitingIn(group) {
     return this.#outbox.waitingIn(group);
   }
@@ -21099,7 +21271,7 @@ var MeshNode = class {
   }
   profile() {
     const { own: own2, status, summary: summary2, audiences } = this.presence;
-    const { summary: derived, folder, branch } = audiences.network;
+    const { summary: derived, folder, branch } = audiences.inGroup?.(this.#groups[0]) ?? audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
     const { text: text4, isDerived } = summary2;
     return { name: this.#options.name, fingerprint: this.fingerprint, ...own2, status, summary: text4, isSummaryDerived: isDerived, shared };
@@ -21811,7 +21983,7 @@ async function open2({ settings, interests, log, guard, parentPid, pid, handlers
   const shelf = groupShelf(path11.join(root, "groups"), { clock: systemClock, random: systemRandom });
   const configured = settings.relay.value?.url.href;
   const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured);
-  const relays2 = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
+  const relays2 = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, audit, keys: identity });
   scope.defer(() => relays2.stop());
   const node = new MeshNode(
     {
@@ -21890,7 +22062,7 @@ function linkRelayOf({ relay: { value }, isRelayFromLink }) {
 }
 
 // server/src/app/cli.ts
-var ANSWER_MS = 5e3;
+var ANSWER_MS2 = 5e3;
 var LOOK_AROUND_MS = 1500;
 var NO_SIGNAL = new AbortController().signal;
 async function openNode(process2, { node: name4, meet: meet2 }) {
@@ -21940,7 +22112,7 @@ function remoteNode(path21) {
   };
   return {
     isOwn: false,
-    call: (method, params, timeoutMs = ANSWER_MS) => ask(method, params, { timeoutMs }),
+    call: (method, params, timeoutMs = ANSWER_MS2) => ask(method, params, { timeoutMs }),
     watch: (onItem, signal) => follow2("watch", onItem, signal),
     follow: follow2,
     close: async () => {
@@ -22726,7 +22898,7 @@ function codeOf(thrown, folder) {
 }
 
 // server/src/app/doctor.ts
-var ANSWER_MS2 = 2e3;
+var ANSWER_MS3 = 2e3;
 async function gatherFacts(env, cwd, context) {
   const root = rootFolder(env).value;
   const [settings, facts] = gatherSettings(env, cwd);
@@ -22797,7 +22969,7 @@ async function gatherSession(parentPid, run) {
   return { pid: run.pid, parentPid, isAlive: isAliveNow, isParentAlive: isAlive(parentPid), status };
 }
 async function statusOf3(local) {
-  const answer = await callLocal(local, { method: "status" }, { clock: systemClock, timeoutMs: ANSWER_MS2 }).catch(() => void 0);
+  const answer = await callLocal(local, { method: "status" }, { clock: systemClock, timeoutMs: ANSWER_MS3 }).catch(() => void 0);
   const parsed2 = statusView.safeParse(answer !== void 0 && "ok" in answer ? answer.ok : void 0);
   if (!parsed2.success) return void 0;
   const { name: name4, version = "", groups, peersHere, problems, listen } = parsed2.data;
@@ -23039,7 +23211,7 @@ async function askOnce(input, output, question, isHidden) {
 import { existsSync as existsSync7, readFileSync as readFileSync2 } from "node:fs";
 import os10 from "node:os";
 import path19 from "node:path";
-var named = looseObject({ name: string() });
+var named = looseObject({ name: string(), user: string().optional() });
 function userHome(env, cwd) {
   const root = rootFolder(env).value;
   const deps = { clock: systemClock, random: systemRandom };
@@ -23048,7 +23220,11 @@ function userHome(env, cwd) {
     stock: stockFile(path19.join(root, "stock.json"), deps),
     groups: groupShelf(path19.join(root, "groups"), deps),
     userKey: () => openUserKey(root, deps),
-    exportIdentity: (name4) => exportIdentity(root, name4),
+    exportIdentity: (name4) => {
+      const user = exportUserKey(root, deps);
+      const text4 = exportIdentity(root, name4);
+      return user === void 0 ? text4 : JSON.stringify({ ...named.parse(JSON.parse(text4)), user });
+    },
     importIdentity: (text4) => bringIn(root, text4),
     readFile: (file) => readFileSync2(path19.resolve(cwd, file), "utf8"),
     writeNewFile: (file, text4) => {
@@ -23061,14 +23237,16 @@ function userHome(env, cwd) {
 async function bringIn(root, text4) {
   const parsed2 = named.safeParse(JSON.parse(text4));
   if (!parsed2.success) throw new MeshError("argument-invalid", "the export holds no identity");
-  const { name: name4 } = parsed2.data;
+  const { user, ...identity } = parsed2.data;
+  const { name: name4 } = identity;
   const deps = { clock: systemClock, random: systemRandom, hostname: os10.hostname() };
   const taken2 = await acquireLock(nodeFolder(root, name4), deps);
   if (taken2.kind === "taken")
     throw new MeshError("identity-locked", `${name4} is in use by process ${taken2.pid ?? "?"}; end that session first`);
   try {
-    const { fingerprint: fingerprint3 } = importIdentity(root, name4, text4, deps);
-    return { name: name4, fingerprint: fingerprint3 };
+    const { fingerprint: fingerprint3 } = importIdentity(root, name4, JSON.stringify(identity), deps);
+    const isUserOurs = user === void 0 || await importUserKey(root, user, deps);
+    return { name: name4, fingerprint: fingerprint3, ...user === void 0 ? {} : { user: isUserOurs ? "here" : "another" } };
   } finally {
     await taken2.lock.release();
   }
@@ -23884,7 +24062,7 @@ var ownRelayView = object({
 }).nullable();
 var VISIT_MS = LIMITS.relayClient.joinMs + 9e3;
 var HOUR_MS3 = 36e5;
-var ANSWER_MS3 = 2e4;
+var ANSWER_MS4 = 2e4;
 function addPrivateCommands({ deps, add, addForNode }) {
   add("invites", "the invites to private groups that you made, and what became of them", "invites").action(
     async (options) => listInvites(deps, options)
@@ -23924,7 +24102,7 @@ async function joinPrivate(deps, payload, options) {
   return asking(deps, { node: options.node }, async (node) => {
     const obstacle = await visit(node, verdict2.invite);
     const group = await takeInvite(groups, verdict2.invite, deps.now());
-    return untilIn(groups, group, deps, { waitMs: ANSWER_MS3, obstacle });
+    return untilIn(groups, group, deps, { waitMs: ANSWER_MS4, obstacle });
   });
 }
 async function visit(node, { relay: url, pass }) {
@@ -24051,7 +24229,6 @@ async function consent({ terminal, origin: origin2 }, question, { yes }) {
 var invalid2 = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/cli/group-commands.ts
-var nearbyView = array(looseObject({ name: string(), nodes: number(), isJoined: boolean(), isCurrent: boolean() }));
 var changeView = looseObject({
   groups: array(string()).min(1),
   joined: array(string()),
@@ -24068,12 +24245,6 @@ var changeView = looseObject({
 var forgottenView = looseObject({ hosts: array(string()), wasKept: boolean() });
 var JOIN_MS = LIMITS.relayClient.joinMs + 9e3;
 function addGroupCommands({ deps, addForNode }) {
-  addForNode("groups", "the open groups on this machine and network, ours first", "groups").action(
-    async (options) => asking(deps, { node: options.node }, async (node) => {
-      const groups = parsed(nearbyView, await node.call("nearby"));
-      deps.out(options.json ? json(groups) : groups.map(formatNearby).join("\n"));
-    })
-  );
   addForNode("join <target>", "into an open group, by name or link; the next sessions start there too", "join sym://group/backend-team").option("--keep", "stay in the other group too, for this session").option("--ephemeral", "for this session only").option("--yes", "do not ask").action(async (target, options) => join3(deps, target, options));
   addForNode("leave [group]", "out of a group that was joined beside another", "leave backend-team").option("--relay", "off the relay that a link brought, here and in the next sessions").action(async (group, options) => leave(deps, group, options));
   addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://…; for a private one that of the session, or none").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
@@ -24205,11 +24376,83 @@ function demandGroup3(text4) {
     `${JSON.stringify(text4.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`
   );
 }
-function formatNearby({ name: name4, nodes, isJoined, isCurrent }) {
-  const mark2 = isCurrent ? ", current" : isJoined ? ", joined" : "";
-  return `${oneLine(name4, LIMITS.group.nameCharacters)}  ${nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`}${mark2}`;
-}
 var invalid3 = (text4) => new MeshError("argument-invalid", text4);
+
+// server/src/cli/groups-command.ts
+var nearbyView = array(looseObject({ name: string(), nodes: number(), isJoined: boolean(), isCurrent: boolean() }));
+var pingView = looseObject({
+  group: string(),
+  answers: array(looseObject({ name: string(), path: string(), ms: number().optional() }))
+});
+var PING_MS = 1e4;
+function addGroupsCommand({ deps, addForNode }) {
+  addForNode(
+    "groups",
+    "the groups on this machine and network and your private ones, ours first; ping: who of a group answers now; rename: your own name for a private one",
+    "groups ping backend-team"
+  ).addArgument(new Argument("[action]", "what to do").choices(["list", "ping", "rename"]).default("list")).argument("[group]", "the group; without one the current").argument("[name]", "the new name; - takes it back").action(async (action, group, name4, options) => {
+    if (action === "ping") return ping3(deps, group, options);
+    if (action === "rename") return rename(deps, group, name4);
+    return list(deps, options);
+  });
+}
+async function list(deps, options) {
+  await asking(deps, { node: options.node }, async (node) => {
+    const nearby = parsed(nearbyView, await node.call("nearby"));
+    const own2 = deps.home().groups.read().groups.map(({ content }) => content);
+    const rows = nearby.map((one) => ({ ...one, ...calledBy(own2.find((content) => groupValueOf(content) === one.name)) }));
+    const others = own2.filter((content) => isMemberNow(content, deps.now()) && !nearby.some(({ name: name4 }) => name4 === groupValueOf(content))).map((content) => ({ name: groupValueOf(content), nodes: 0, isJoined: false, isCurrent: false, ...calledBy(content) }));
+    const all = [...rows, ...others];
+    deps.out(options.json ? json(all) : all.map(formatGroup).join("\n"));
+  });
+}
+function calledBy(content) {
+  if (content === void 0) return {};
+  return { isPrivate: true, ...content.alias === void 0 ? {} : { calledBy: content.alias } };
+}
+async function ping3(deps, text4, options) {
+  const known = text4 === void 0 ? [] : findGroup(deps.home().groups.read().groups, text4);
+  const [entry] = known;
+  const group = known.length === 1 && entry ? groupValueOf(entry.content) : text4;
+  await asking(deps, { node: options.node, meet: {} }, async (node) => {
+    const found = parsed(pingView, await node.call("ping", group === void 0 ? {} : { group }, PING_MS));
+    if (options.json) return deps.out(json(found));
+    const lines2 = found.answers.map(
+      ({ name: name4, path: path21, ms }) => `${oneLine(name4, 64)}  ${path21}  ${ms === void 0 ? "does not answer" : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`}`
+    );
+    deps.out([`${found.group}: ${lines2.length === 0 ? "nobody else is here" : `${lines2.length} here`}`, ...lines2].join("\n"));
+  });
+}
+async function rename(deps, text4, name4) {
+  if (text4 === void 0 || name4 === void 0)
+    throw invalid4("Say which group and its name: groups rename backend-team:1a2b3c4d5e6f platform");
+  const [entry, ...more] = findGroup(deps.home().groups.read().groups, text4);
+  if (!entry || more.length > 0)
+    throw invalid4(
+      `${JSON.stringify(oneLine(text4, 80))} is ${entry ? "several private groups" : "no private group of yours"}; sym-mesh-channel groups lists them. The name of an open group is what it is`
+    );
+  const alias = name4 === "-" ? void 0 : parseGroupName(name4);
+  if (name4 !== "-" && alias === void 0)
+    throw invalid4(`${JSON.stringify(oneLine(name4, 80))} is no name; use lowercase words joined by dashes. Nothing was changed`);
+  await entry.change((content) => renameGroup(content, alias));
+  deps.out(
+    `${groupValueOf(entry.content)} is ${alias === void 0 ? "called as it was" : `${alias} here`}; its value stays, and others see what they saw.`
+  );
+}
+function formatGroup({
+  name: name4,
+  nodes,
+  isJoined,
+  isCurrent,
+  calledBy: alias,
+  isPrivate
+}) {
+  const mark2 = isCurrent ? ", current" : isJoined ? ", joined" : "";
+  const kind = isPrivate ? `, private${alias === void 0 ? "" : `, called ${alias} here`}` : "";
+  const who2 = isPrivate && !isJoined ? "not joined by this session" : nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`;
+  return `${oneLine(name4, LIMITS.group.nameCharacters)}  ${who2}${mark2}${kind}`;
+}
+var invalid4 = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/secure/vault.ts
 var import_tweetnacl2 = __toESM(require_nacl_fast(), 1);
@@ -24312,8 +24555,13 @@ async function importFrom(deps, file) {
       "argument-invalid",
       opened2.rule === "no-vault" ? `${file} is no exported identity` : "the passphrase is wrong, or the file was changed"
     );
-  const { name: name4, fingerprint: fingerprint3 } = await home.importIdentity(opened2.text);
+  const { name: name4, fingerprint: fingerprint3, user } = await home.importIdentity(opened2.text);
   deps.out(`${name4} (${shortFingerprint(fingerprint3)}) is here. A session takes it with SYM_NODE_NAME=${name4}; peers know it by its key.`);
+  if (user === "here") deps.out("Your own key, for private groups, is here too; the groups themselves are joined by a new invite.");
+  if (user === "another")
+    deps.out(
+      "Your own key, for private groups, was not brought in: this machine has another one already, and it stays. Its groups need it."
+    );
 }
 
 // server/src/base/when.ts
@@ -24456,11 +24704,11 @@ function addInboxCommands({ deps, addForNode }) {
     "what arrived, newest first; looking marks nothing as read. delete takes one out, flush what came before a time",
     "inbox flush --before 30d --yes"
   ).addArgument(new Argument("[action]", "what to do").choices(["list", "delete", "flush"]).default("list")).argument("[id]", "the message to delete").option("--unread", "only what Claude was not shown yet").option("--mentions", "only group messages that name this session").option("--limit <n>", "at most this many", whole, 20).option("--before <when>", "flush what came before: 30d, 2026-11-20").option("--all", "flush everything, unread too").option("--yes", "do not ask").action(async (action, id3, options) => {
-    if (action === "list") return list(deps, options);
+    if (action === "list") return list2(deps, options);
     return remove(deps, requestOf(action, id3, options, deps.now()), options);
   });
 }
-async function list(deps, options) {
+async function list2(deps, options) {
   await asking(deps, { node: options.node }, async (node) => {
     const query = { limit: options.limit, isUnreadOnly: options.unread === true, isMentionOnly: options.mentions === true };
     const items = parsed(array(itemView), await node.call("inbox", query));
@@ -24872,6 +25120,56 @@ function sizeOf(bytes) {
   return bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
 }
 
+// server/src/cli/policy-commands.ts
+var SHARES = ["folder", "branch", "files"];
+function addPolicyCommands({ deps, add }) {
+  add(
+    "floor <group> <level>",
+    "let only verified peers of a group reach Claude (verified), or all members again (member)",
+    "floor backend-team verified"
+  ).action(async (text4, level) => {
+    if (level !== "verified" && level !== "member") throw invalid5(`the level is verified or member, not ${JSON.stringify(level)}`);
+    await decide(deps, text4, (group) => ({
+      question: `Only ${level === "verified" ? "verified peers" : "members"} of ${group} reach Claude?`,
+      change: (content) => setFloor(content, group, level),
+      done: `In ${group}, ${level === "verified" ? "only verified peers reach" : "every member reaches"} Claude.`
+    }));
+  });
+  add(
+    "share <group> <what>",
+    "what peers of a group on other machines hear of the project: folder, branch and files, joined by commas, or nothing; usual takes it back",
+    "share backend-team folder,branch"
+  ).action(async (text4, what) => {
+    const share = shareOf2(what);
+    const shared = share ? SHARES.filter((one) => share[one]).join(", ") || "nothing" : "what is set for all groups";
+    await decide(deps, text4, (group) => ({
+      question: `Peers of ${group} on other machines hear of the project: ${shared}?`,
+      change: (content) => setShare(content, group, share),
+      done: `Peers of ${group} on other machines hear of the project: ${shared}. What a project's own file refuses stays refused.`
+    }));
+  });
+}
+async function decide(deps, text4, policyOf2) {
+  demandPerson(deps.terminal);
+  const group = parseGroupValue(text4);
+  if (!group) throw invalid5(`${JSON.stringify(text4)} is no group; use lowercase words joined by dashes, like backend-team`);
+  const { question, change: change2, done } = policyOf2(group);
+  if (!await agrees(deps.terminal, question)) return deps.out("Nothing was changed.");
+  await deps.home().trust.change(change2);
+  deps.out(done);
+}
+function shareOf2(what) {
+  if (what === "usual") return void 0;
+  const words3 = what === "nothing" ? [] : what.split(",").map((word3) => word3.trim());
+  const unknown2 = words3.find((word3) => !SHARES.some((one) => one === word3));
+  if (unknown2 !== void 0)
+    throw invalid5(
+      `${JSON.stringify(unknown2.slice(0, 40))} cannot be shared; say folder, branch, files, nothing or usual. Nothing was changed`
+    );
+  return { folder: words3.includes("folder"), branch: words3.includes("branch"), files: words3.includes("files") };
+}
+var invalid5 = (text4) => new MeshError("argument-invalid", text4);
+
 // server/src/cli/presence-commands.ts
 function addPresenceCommands({ deps, addForNode }) {
   addForNode("peers", "who is here and who was, and what they do", "peers --here --where machine").option("--here", "only those that are here now").addOption(new Option("--where <place>", "only peers of this machine, project folder, repository or group").choices(PLACES)).action(
@@ -25133,11 +25431,11 @@ function addStockCommand({ deps, add }) {
 }
 async function stock(deps, name4, level, options) {
   if (options.reset !== void 0) return resetNode(deps, options.reset, name4);
-  if (name4 === void 0) return list2(deps, options.json === true);
+  if (name4 === void 0) return list3(deps, options.json === true);
   const group = demandGroup4(name4);
   const policy = STOCK_POLICIES.find((one) => one === level);
   if (policy === void 0)
-    throw invalid4(`the policy is ${STOCK_POLICIES.join(", ")}, not ${JSON.stringify((level ?? "").slice(0, 40))}. Nothing was changed`);
+    throw invalid6(`the policy is ${STOCK_POLICIES.join(", ")}, not ${JSON.stringify((level ?? "").slice(0, 40))}. Nothing was changed`);
   demandPerson(deps.terminal);
   const warning = policy === "off" ? "" : `
 ${WARNING}`;
@@ -25151,14 +25449,14 @@ Set ${policy}?`))
 async function resetNode(deps, text4, extra) {
   const nodeId3 = parseNodeId(text4);
   if (!nodeId3 || extra !== void 0)
-    throw invalid4("--reset takes the node id that the problem names, and nothing else. Nothing was changed");
+    throw invalid6("--reset takes the node id that the problem names, and nothing else. Nothing was changed");
   demandPerson(deps.terminal);
   const question = `Forget that ${nodeId3} was secure, and which keys it had? Whoever comes with this id next is taken for it.`;
   if (!await agrees(deps.terminal, question)) return deps.out("Nothing was changed.");
   await deps.home().stock.change((content) => reset(content, nodeId3, deps.now()));
   deps.out(`${nodeId3} may come as a stock node again, where a group admits any.`);
 }
-function list2(deps, isJson) {
+function list3(deps, isJson) {
   const { groups } = read2(deps);
   const lines2 = Object.entries(groups).map(
     ([group, { policy, at: at3 }]) => `${group}  ${policy}  since ${new Date(at3).toISOString().slice(0, 10)}`
@@ -25172,16 +25470,16 @@ function read2(deps) {
   return state.value;
 }
 function demandGroup4(name4) {
-  if (isPrivateValue(name4)) throw invalid4("a private group never admits stock nodes: they cannot show a certificate. Nothing was changed");
+  if (isPrivateValue(name4)) throw invalid6("a private group never admits stock nodes: they cannot show a certificate. Nothing was changed");
   const group = parseGroupName(name4);
   if (group) return group;
-  throw invalid4(`${JSON.stringify(name4.slice(0, 80))} is no group; use lowercase words joined by dashes, like backend-team`);
+  throw invalid6(`${JSON.stringify(name4.slice(0, 80))} is no group; use lowercase words joined by dashes, like backend-team`);
 }
-var invalid4 = (text4) => new MeshError("argument-invalid", text4);
+var invalid6 = (text4) => new MeshError("argument-invalid", text4);
 
 // server/src/cli/talk-commands.ts
 var MOST_SECONDS = 50;
-var ANSWER_MS4 = 5e3;
+var ANSWER_MS5 = 5e3;
 var recipientView = looseObject({ peer: string(), state: string(), way: string(), reason: string() });
 var askView = looseObject({
   shortId: string(),
@@ -25205,7 +25503,7 @@ function addTalkCommands({ deps, addForNode }) {
   ).option("--to <peer>", "its name, or at least 8 digits of its fingerprint").option("--body <text>", "long text beside the question").option("--wait <seconds>", `at most this long, ${MOST_SECONDS} if left out; 0 gives a ticket`, seconds, MOST_SECONDS).option("--answers <n>", "of the group: enough answers", whole).option("--ticket", "the question is the id of an earlier one: wait for it again").action(
     async (question, { node: name4, to, body: body2, wait, answers, ticket: ticket2, json: isJson }) => asking(deps, { node: name4, meet: { to } }, async (node) => {
       const what = ticket2 ? { ticket: question } : { question, to, body: body2, answers, origin: deps.origin };
-      const answer = await node.call("ask", { ...what, waitMs: wait * 1e3 }, wait * 1e3 + ANSWER_MS4);
+      const answer = await node.call("ask", { ...what, waitMs: wait * 1e3 }, wait * 1e3 + ANSWER_MS5);
       const view = parsed(askView, answer);
       deps.out(isJson ? json(answer) : formatAsk(view));
     })
@@ -25290,16 +25588,19 @@ function addTrustCommands({ deps, addForNode }) {
     async (text4, options) => compare(deps, text4, options)
   );
   addForNode("block <peer>", "hear nothing more of a key; it is not told", "block 1a2b3c4d5e6f7a8b").action(
-    async (text4, options) => decide(deps, text4, options, {
+    async (text4, options) => decide2(deps, text4, options, {
       question: "Block it? Its words are dropped and it sees you as away; it is not told.",
       change: (content, { fingerprint: fingerprint3 }, now) => block(content, fingerprint3, now),
       done: "is blocked"
     })
   );
   addForNode("unblock <peer>", "take back a block, or the word that keys were compared", "unblock 1a2b3c4d5e6f7a8b").action(
-    async (text4, options) => decide(deps, text4, options, {
+    async (text4, options) => decide2(deps, text4, options, {
       question: "Take back what was decided about it? The rules of the group count again.",
-      change: (content, { fingerprint: fingerprint3 }, now) => forgetTrust(content, fingerprint3, now),
+      change: (content, { fingerprint: fingerprint3, person }, now) => {
+        const rest = forgetTrust(content, fingerprint3, now);
+        return person === void 0 ? rest : forgetTrust(rest, person, now);
+      },
       done: "is as any other key again"
     })
   );
@@ -25308,7 +25609,7 @@ function addTrustCommands({ deps, addForNode }) {
     "your own name for a key, shown in the place of what it calls itself; - takes it back",
     "petname 1a2b3c4d5e6f7a8b anna"
   ).action(
-    async (text4, name4, options) => decide(deps, text4, options, {
+    async (text4, name4, options) => decide2(deps, text4, options, {
       question: name4 === "-" ? "Take its petname back?" : `Call it ${JSON.stringify(name4)}?`,
       change: (content, { fingerprint: fingerprint3 }, now) => name4 === "-" ? dropPetname(content, fingerprint3, now) : givePetname(content, fingerprint3, name4, now),
       done: name4 === "-" ? "has no petname" : `is ${name4} here`
@@ -25319,7 +25620,7 @@ async function trust(deps, text4, options) {
   if (text4 === "list") return listDecisions(deps, options.json === true);
   if (text4 === "requests") return listRequests(deps, options);
   const until = options.days === void 0 ? void 0 : deps.now() + options.days * DAY_MS3;
-  await decide(deps, text4, options, {
+  await decide2(deps, text4, options, {
     question: `Let it in${options.days === void 0 ? "" : ` for ${options.days} days`}? Its words reach Claude then, quoted and within the budget.`,
     change: (content, { fingerprint: fingerprint3, group }, now) => admit(content, fingerprint3, group, now, until),
     done: "is let in"
@@ -25336,7 +25637,7 @@ async function listRequests(deps, options) {
     deps.out(options.json ? json(requests) : formatRequests(requests, deps.now()));
   });
 }
-async function decide(deps, text4, options, { question, change: change2, done }) {
+async function decide2(deps, text4, options, { question, change: change2, done }) {
   demandPerson(deps.terminal);
   const whom = await find(deps, text4, options);
   const shown = `${whom.name}  ${shortFingerprint(whom.fingerprint)}  ${whom.group}`;
@@ -25348,28 +25649,41 @@ ${question}`)) return deps.out("Nothing was changed.");
 async function compare(deps, text4, options) {
   demandPerson(deps.terminal);
   const whom = await find(deps, text4, options);
-  const own2 = await asking(deps, { node: options.node }, async (node) => parsed(statusView, await node.call("status")).fingerprint);
-  const ownKey = parseFingerprint(own2);
-  if (!ownKey) throw new MeshError("internal", "the node gave no fingerprint of its own");
+  const { person, fingerprint: fingerprint3 } = whom;
+  const isPerson = person !== void 0;
+  const theirs = person ?? fingerprint3;
+  const ownKey = isPerson ? (await deps.home().userKey()).fingerprint : await ownFingerprint(deps, options);
   deps.out(
     [
+      ...isPerson ? [`${whom.name} is a session of a person in ${whom.group}: compared once, for all sessions of both.`] : [],
       `Compare by voice or in one room, not over the mesh. ${whom.name} runs: sym-mesh-channel verify <your name>`,
       `  yours, read it aloud:    ${wordsOf2(ownKey).join(" ")}`,
-      `  theirs, must be the same: ${wordsOf2(whom.fingerprint).join(" ")}`
+      `  theirs, must be the same: ${wordsOf2(theirs).join(" ")}`
     ].join("\n")
   );
   if (!await agrees(deps.terminal, "Do both lines match on both sides?"))
     return deps.out("Nothing was changed. If they differ, somebody is between you: block it.");
-  await deps.home().trust.change((content) => verify(content, whom.fingerprint, deps.now()));
-  deps.out(`${whom.name} (${shortFingerprint(whom.fingerprint)}) is verified.`);
+  await deps.home().trust.change((content) => verify(content, theirs, deps.now()));
+  deps.out(`${whom.name} (${shortFingerprint(theirs)}) is verified${isPerson ? ", and so is every session of this person" : ""}.`);
+}
+async function ownFingerprint(deps, { node: name4 }) {
+  const own2 = await asking(deps, { node: name4 }, async (node) => parsed(statusView, await node.call("status")).fingerprint);
+  const key = parseFingerprint(own2);
+  if (!key) throw new MeshError("internal", "the node gave no fingerprint of its own");
+  return key;
 }
 async function find(deps, text4, { node: name4 }) {
   return asking(deps, { node: name4, meet: { to: text4 } }, async (node) => {
     const peers = parsed(array(peer), await node.call("peers"));
     const requests = parsed(array(requestView), await node.call("requests"));
     const group = parsed(statusView, await node.call("status")).groups[0]?.name ?? "default";
-    return pick(text4, peers, requests, group);
+    return withPerson(node, pick(text4, peers, requests, group));
   });
+}
+async function withPerson(node, whom) {
+  if (!isPrivateValue(whom.group)) return whom;
+  const people = parsed(array(personView), await node.call("people")).filter(({ group }) => group === whom.group);
+  return { ...whom, person: people.find(({ sessions }) => sessions.some((one) => one.fingerprint === whom.fingerprint))?.user };
 }
 function pick(text4, peers, requests, group) {
   const found = resolvePeer(text4, peers);
@@ -25391,27 +25705,6 @@ function pick(text4, peers, requests, group) {
     "peer-unknown",
     `no peer is ${JSON.stringify(text4)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`
   );
-}
-function addFloorCommand({ deps, add }) {
-  add(
-    "floor <group> <level>",
-    "let only verified peers of a group reach Claude (verified), or all members again (member)",
-    "floor backend-team verified"
-  ).action(async (text4, level) => {
-    demandPerson(deps.terminal);
-    const group = parseGroupName(text4);
-    if (!group)
-      throw new MeshError(
-        "argument-invalid",
-        `${JSON.stringify(text4)} is no group; use lowercase words joined by dashes, like backend-team`
-      );
-    if (level !== "verified" && level !== "member")
-      throw new MeshError("argument-invalid", `the level is verified or member, not ${JSON.stringify(level)}`);
-    if (!await agrees(deps.terminal, `Only ${level === "verified" ? "verified peers" : "members"} of ${group} reach Claude?`))
-      return deps.out("Nothing was changed.");
-    await deps.home().trust.change((content) => setFloor(content, group, level));
-    deps.out(`In ${group}, ${level === "verified" ? "only verified peers reach" : "every member reaches"} Claude.`);
-  });
 }
 
 // server/src/cli/watch-view.ts
@@ -25689,6 +25982,7 @@ function createProgram(deps) {
   addProcessCommands(commands);
   addOwnCommands(commands);
   addMemoryCommands(commands);
+  addGroupsCommand(commands);
   addGroupCommands(commands);
   addInstallCommands(commands);
   addDoctorCommands(commands);
@@ -25696,8 +25990,8 @@ function createProgram(deps) {
   program2.addCommand(relayCommand(deps).copyInheritedSettings(program2));
   addShellCommands(program2, commands);
   addTrustCommands(commands);
-  addFloorCommand(commands);
   addStockCommand(commands);
+  addPolicyCommands(commands);
   addPrivateCommands(commands);
   addIdentityCommands(commands);
   return program2;

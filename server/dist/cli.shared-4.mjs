@@ -1330,6 +1330,7 @@ function readSettings(env, cwd) {
     interests: interestsOf(own, fault),
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
+    projectShare: shared?.value.share ?? {},
     attention: attentionOf(own),
     relay: readRelay(url, token, isRelayFromLink, fault),
     isRelayFromLink,

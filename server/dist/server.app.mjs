@@ -7284,6 +7284,8 @@ var groupContent = strictObject({
     relay: relay.exactOptional()
   }).exactOptional(),
   relay: relay.exactOptional(),
+  /** This user's own name for it. */
+  alias: via(parseGroupName).exactOptional(),
   /** Why joining ended without a certificate. */
   refusal: string().exactOptional(),
   owner: strictObject({ seed: string(), invites: array(invite), members: array(member) }).exactOptional()
@@ -7531,8 +7533,8 @@ function readOpen({ scheme, word: word2, first, second, query }, options) {
   if (group === void 0) return refused2("link-group");
   const displayName = name3 === void 0 ? void 0 : parseWireName(name3);
   if (name3 !== void 0 && displayName === void 0) return refused2("link-name");
-  const path25 = readQuery(query, options, isSym && word2 === "group");
-  return path25.kind === "refused" ? path25 : { kind: "ok", link: { kind: "open", group, displayName, relay: path25.relay, token: path25.token } };
+  const path26 = readQuery(query, options, isSym && word2 === "group");
+  return path26.kind === "refused" ? path26 : { kind: "ok", link: { kind: "open", group, displayName, relay: path26.relay, token: path26.token } };
 }
 function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
   if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
@@ -8084,7 +8086,7 @@ function namesIn2(folder) {
   }
 }
 function findGroup(groups, text4) {
-  const exact = groups.filter(({ content }) => groupValueOf(content) === text4 || content.groupId === text4);
+  const exact = groups.filter(({ content }) => groupValueOf(content) === text4 || content.groupId === text4 || content.alias === text4);
   return exact.length > 0 ? exact : groups.filter(({ content }) => content.label === text4);
 }
 
@@ -8116,6 +8118,66 @@ function readIdentity(shown, { groupId, root, list: list2 }, peer, now) {
   if (certificate === void 0 || Buffer.compare(certificate.member, key2) !== 0) return { kind: "refused", rule: "bad-certificate" };
   if (list2?.serials.includes(certificate.serial)) return { kind: "refused", rule: "revoked" };
   return { kind: "member", user, serial: certificate.serial, notAfter: certificate.notAfter };
+}
+
+// server/src/mesh/decision-notes.ts
+function groupNotes(before, after) {
+  const group = groupValueOf(after);
+  const note = (what, facts = {}) => ({ what, facts: { group, ...facts } });
+  const [was, is] = [before && listOf(before), listOf(after)];
+  const isIn = after.certificate !== void 0 && !after.removed;
+  const wasIn = before?.certificate !== void 0 && !before.removed;
+  return [
+    ...isIn && !wasIn ? [note("private-joined", { isOwner: Number(after.owner !== void 0) })] : [],
+    ...isIn && wasIn && before.certificate !== after.certificate ? [note("private-renewed")] : [],
+    ...after.removed && !before?.removed ? [note("private-removed")] : [],
+    ...after.refusal !== void 0 && after.refusal !== before?.refusal ? [note("private-refused", { reason: after.refusal })] : [],
+    ...is && was && is.epoch > was.epoch ? [note("private-epoch", { epoch: is.epoch, removed: is.serials.length - was.serials.length })] : [],
+    ...after.relay?.url !== before?.relay?.url ? [note("private-relay", { host: hostOf(after.relay?.url) })] : [],
+    ...inviteNotes(before, after, note)
+  ];
+}
+function inviteNotes(before, after, note) {
+  return (after.owner?.invites ?? []).flatMap((one) => {
+    const was = before?.owner?.invites.find(({ id: id5 }) => id5 === one.id);
+    const news = one.redeemed.filter(({ user }) => !was?.redeemed.some((known) => known.user === user));
+    return [
+      ...was === void 0 ? [note("invite-made", { invite: one.id, uses: one.uses })] : [],
+      ...one.revoked && !was?.revoked ? [note("invite-revoked", { invite: one.id })] : [],
+      ...news.map(({ user }) => note("invite-redeemed", { invite: one.id, user }))
+    ];
+  });
+}
+function trustNotes(before, after) {
+  const keys = /* @__PURE__ */ new Set([...Object.keys(before.keys), ...Object.keys(after.keys)]);
+  const decisions = [...keys].flatMap((key2) => {
+    const [was, is] = [before.keys[key2], after.keys[key2]];
+    const admitted = Object.keys(is?.admitted ?? {}).filter(
+      (group) => JSON.stringify(was?.admitted?.[group]) !== JSON.stringify(is?.admitted?.[group])
+    );
+    return [
+      ...was?.trust === is?.trust ? [] : [{ what: "trust", facts: { key: key2, decision: is?.trust ?? "none" } }],
+      ...admitted.map((group) => ({ what: "trust", facts: { key: key2, decision: "admitted", group } })),
+      ...was?.petname === is?.petname ? [] : [{ what: "petname", facts: { key: key2 } }]
+    ];
+  });
+  const groups = [.../* @__PURE__ */ new Set([...Object.keys(before.groups), ...Object.keys(after.groups)])];
+  const policies = groups.filter((group) => JSON.stringify(before.groups[group]) !== JSON.stringify(after.groups[group]));
+  return [
+    ...decisions,
+    ...policies.map((group) => ({
+      what: "group-policy",
+      facts: { group, floor: after.groups[group]?.floor ?? "member", share: shareOf(after, group) }
+    }))
+  ];
+}
+function shareOf({ groups }, group) {
+  const share2 = groups[group]?.share;
+  if (share2 === void 0) return "usual";
+  return [share2.folder ? "folder" : "", share2.branch ? "branch" : "", share2.files ? "files" : ""].filter((word2) => word2 !== "").join(" ") || "nothing";
+}
+function hostOf(url) {
+  return url === void 0 || !URL.canParse(url) ? "none" : new URL(url).host;
 }
 
 // server/src/mesh/member-gate.ts
@@ -8255,6 +8317,7 @@ var PrivateGroups = class {
   #held = /* @__PURE__ */ new Map();
   #problems = [];
   #user;
+  #hasRead = false;
   #unwatch = () => {
   };
   constructor(deps, events) {
@@ -8433,6 +8496,7 @@ var PrivateGroups = class {
     if (!held) return;
     const content = await held.entry.change(update);
     if (content === held.content) return;
+    this.#note(this.#held.get(group)?.content, content);
     this.#held = new Map(this.#held).set(group, heldOf({ ...held.entry, content }));
     this.#tellAll();
   }
@@ -8458,7 +8522,13 @@ var PrivateGroups = class {
     const { groups, problems } = this.#deps.shelf.read();
     if (groups.length > 0) this.#user ??= await this.#deps.userKey();
     this.#problems = problems;
+    const before = new Map([...this.#held.values()].map(({ content }) => [content.groupId, content]));
+    if (this.#hasRead) for (const { content } of groups) this.#note(before.get(content.groupId), content);
+    this.#hasRead = true;
     this.#held = new Map(groups.map((entry) => [groupValueOf(entry.content), heldOf(entry)]));
+  }
+  #note(before, after) {
+    for (const { what, facts } of groupNotes(before, after)) this.#deps.audit.note(what, facts);
   }
   #remember(link2, member3) {
     this.#proven.set(link2, member3);
@@ -8591,8 +8661,8 @@ function explainPrivate({ clock, relays }, payload, line) {
     return `This invite to a private group cannot be used: ${explainInvite(verdict.rule)}. Nothing was changed.`;
   return `Invite to a private group, read; nothing was changed.
 ${previewOf(verdict.invite)}
-To join, the user types:
-${line}`;
+${line === void 0 ? "To join, once the user has said yes: sym_join_group with this link" : `To join, the user types:
+${line}`}`;
 }
 async function comeIn({ node, clock, relays }, payload) {
   const verdict = readInvite(payload, clock.now(), relays.known());
@@ -8728,7 +8798,10 @@ ${await enter(deps, openGroup(group), permission, {})}`;
 }
 function explainInvite2(deps, text4) {
   const { link: invite2, text: given2 } = readLink(deps, text4);
-  if (invite2.kind === "private") return explainPrivate(deps, invite2.payload, deps.lineToType("<the link as you have it>"));
+  if (invite2.kind === "private") {
+    const isTyped = deps.typed.decide({ kind: "join-private", link: given2.trim() }).kind === "allowed";
+    return explainPrivate(deps, invite2.payload, isTyped ? void 0 : deps.lineToType("<the link as you have it>"));
+  }
   const isIn = isMember(deps.node, invite2.group);
   const handle = invite2.token === void 0 ? given2.trim() : deps.handles.put(given2);
   const permission = deps.typed.decide(changeOf(deps, invite2, given2));
@@ -10149,8 +10222,8 @@ function spokenText(fields) {
 var PATH = /[\p{L}\p{N}_.@-]+(?:\/[\p{L}\p{N}_.@-]+)+|[\p{L}\p{N}_-]{3,}\.[\p{L}\p{N}.]{1,12}/gu;
 var EVERYWHERE = /^(?:index|main|mod|init|package|readme|changelog|license|dockerfile|makefile|tsconfig|types|utils|test)\b/i;
 function pathsIn(text4) {
-  const found2 = (text4.match(PATH) ?? []).map((path25) => path25.replace(/\.+$/, ""));
-  return new Set(found2.filter((path25) => path25.length >= 5 && /[\p{L}]/u.test(path25) && (path25.includes("/") || isFileName(path25))));
+  const found2 = (text4.match(PATH) ?? []).map((path26) => path26.replace(/\.+$/, ""));
+  return new Set(found2.filter((path26) => path26.length >= 5 && /[\p{L}]/u.test(path26) && (path26.includes("/") || isFileName(path26))));
 }
 function isFileName(name3) {
   return /\.[a-z][a-z0-9]{0,4}$/i.test(name3) && !EVERYWHERE.test(name3);
@@ -10162,7 +10235,7 @@ function isAbout({ kind, value }, { fields, tags, group, from }) {
     case "topic":
       return hasTopic(spokenText(fields), value);
     case "path":
-      return [...pathsIn(spokenText(fields))].some((path25) => path25 === value || path25.startsWith(`${value.replace(/\/$/, "")}/`));
+      return [...pathsIn(spokenText(fields))].some((path26) => path26 === value || path26.startsWith(`${value.replace(/\/$/, "")}/`));
     case "peer":
       return from.startsWith(value);
     case "group":
@@ -10565,17 +10638,17 @@ async function listenOnPort(server, host, port) {
   }
   return { kind: "lan", host, port: portOf(server.address()) };
 }
-async function listenOnPath(server, path25) {
-  ensureSocketFolder(path25);
+async function listenOnPath(server, path26) {
+  ensureSocketFolder(path26);
   try {
-    await bind(server, { path: path25 });
+    await bind(server, { path: path26 });
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path25)) throw unreachable(`cannot listen on ${path25}`, thrown);
-    rmSync6(path25, { force: true });
-    await bind(server, { path: path25 });
+    if (systemCode(thrown) !== "EADDRINUSE" || !await isStale(path26)) throw unreachable(`cannot listen on ${path26}`, thrown);
+    rmSync6(path26, { force: true });
+    await bind(server, { path: path26 });
   }
-  if (process.platform !== "win32") chmodSync3(path25, 384);
-  return { kind: "machine", path: path25 };
+  if (process.platform !== "win32") chmodSync3(path26, 384);
+  return { kind: "machine", path: path26 };
 }
 function bind(server, options) {
   return new Promise((resolve, reject) => {
@@ -10586,10 +10659,10 @@ function bind(server, options) {
     });
   });
 }
-function isStale(path25) {
+function isStale(path26) {
   if (process.platform === "win32") return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe2 = net.connect({ path: path25 });
+    const probe2 = net.connect({ path: path26 });
     probe2.once("connect", () => {
       probe2.destroy();
       resolve(false);
@@ -10719,9 +10792,13 @@ function describeShare({ folder, branch, files }) {
   const shared = [folder ? "folder" : "", branch ? "branch" : "", files ? "edited files" : ""].filter((what) => what !== "");
   return shared.length === 0 ? "nothing of the project is told over the network" : `peers are told ${shared.join(", ")}`;
 }
-function audiencesOf(project2, files, share2) {
-  const network = surroundingsFor(project2, files, share2);
-  return { machine: { ...surroundingsFor(project2, files, SHARE_ALL), placeId: project2.folder }, network };
+function audiencesOf(project2, files, share2, shareIn = () => void 0) {
+  const inGroup = (group) => {
+    const own = shareIn(group);
+    return own && surroundingsFor(project2, files, own);
+  };
+  const machine = { ...surroundingsFor(project2, files, SHARE_ALL), placeId: project2.folder };
+  return { machine, network: surroundingsFor(project2, files, share2), inGroup };
 }
 function fileIdOf({ folder, repository }, file) {
   return `${repository?.id ?? `path:${folder}`}
@@ -10823,6 +10900,7 @@ function readSettings(env, cwd) {
     interests: interestsOf(own, fault),
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
+    projectShare: shared?.value.share ?? {},
     attention: attentionOf(own),
     relay: readRelay(url, token, isRelayFromLink, fault),
     isRelayFromLink,
@@ -11835,12 +11913,12 @@ function parseTree(text4, errors = [], options = ParseOptions.DEFAULT) {
   }
   return result;
 }
-function findNodeAtLocation(root, path25) {
+function findNodeAtLocation(root, path26) {
   if (!root) {
     return void 0;
   }
   let node = root;
-  for (let segment of path25) {
+  for (let segment of path26) {
     if (typeof segment === "string") {
       if (node.type !== "object" || !Array.isArray(node.children)) {
         return void 0;
@@ -12194,14 +12272,14 @@ function getNodeType(value) {
 
 // node_modules/.pnpm/jsonc-parser@3.3.1/node_modules/jsonc-parser/lib/esm/impl/edit.js
 function setProperty(text4, originalPath, value, options) {
-  const path25 = originalPath.slice();
+  const path26 = originalPath.slice();
   const errors = [];
   const root = parseTree(text4, errors);
   let parent = void 0;
   let lastSegment = void 0;
-  while (path25.length > 0) {
-    lastSegment = path25.pop();
-    parent = findNodeAtLocation(root, path25);
+  while (path26.length > 0) {
+    lastSegment = path26.pop();
+    parent = findNodeAtLocation(root, path26);
     if (parent === void 0 && value !== void 0) {
       if (typeof lastSegment === "string") {
         value = { [lastSegment]: value };
@@ -12387,8 +12465,8 @@ var ParseErrorCode;
   ParseErrorCode2[ParseErrorCode2["InvalidEscapeCharacter"] = 15] = "InvalidEscapeCharacter";
   ParseErrorCode2[ParseErrorCode2["InvalidCharacter"] = 16] = "InvalidCharacter";
 })(ParseErrorCode || (ParseErrorCode = {}));
-function modify(text4, path25, value, options) {
-  return setProperty(text4, path25, value, options);
+function modify(text4, path26, value, options) {
+  return setProperty(text4, path26, value, options);
 }
 function applyEdits(text4, edits) {
   let sortedEdits = edits.slice(0).sort((a, b) => {
@@ -12474,11 +12552,11 @@ function withEdits(text4, edits, file) {
     throw refused4(file, ODD_SHAPE);
   }
 }
-function withEdit(text4, { path: path25, value }) {
+function withEdit(text4, { path: path26, value }) {
   const mark2 = text4.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const plain2 = withoutMark(text4);
   const source = plain2.trim() === "" ? "{}\n" : plain2;
-  return mark2 + applyEdits(source, modify(source, [...path25], value, { formattingOptions: formattingOf(source) }));
+  return mark2 + applyEdits(source, modify(source, [...path26], value, { formattingOptions: formattingOf(source) }));
 }
 function formattingOf(text4) {
   const indent = /\n([ \t]+)\S/.exec(text4)?.[1] ?? "  ";
@@ -12489,7 +12567,7 @@ function formattingOf(text4) {
   };
 }
 function proveEdit({ content, file }, edits, text4) {
-  const expected = edits.reduce((current, { path: path25, value }) => withMember(current, path25, value), content);
+  const expected = edits.reduce((current, { path: path26, value }) => withMember(current, path26, value), content);
   if (!isDeepStrictEqual(parseContent(text4, file), expected)) {
     throw refused4(file, ODD_SHAPE);
   }
@@ -12750,12 +12828,14 @@ var joinRequest = strictObject({
 var relayAddress = string().max(LIMITS.invite.relayCharacters);
 var ownRelayRequest = strictObject({ url: relayAddress.optional() });
 var visitRequest = strictObject({ relay: strictObject({ url: relayAddress, token: string().optional() }) });
+var pingRequest = strictObject({ group: name.optional() });
 var leaveRequest = strictObject({ group: name });
 function createGroupRequests({ node, relays, settings, plan }) {
   const after = () => ({ groups: node.joinedGroups() });
   const waiting2 = (left) => ({ waiting: left.reduce((sum2, group) => sum2 + node.waitingIn(group), 0) });
   return {
     nearby: () => node.findGroups(),
+    ping: handler(pingRequest, async ({ group = node.joinedGroups()[0] }) => ({ group, answers: await node.ping(group) })),
     join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay: relay3 }) => {
       const wanted = demandGroup2(group);
       const own = relayOfGroup(node.privateHome.shelf, wanted);
@@ -12812,6 +12892,74 @@ function demandGroup2(text4) {
     "argument-invalid",
     `${JSON.stringify(text4.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, like backend-team`
   );
+}
+
+// server/src/app/group-shares.ts
+import path16 from "node:path";
+
+// server/src/mesh/trust-file.ts
+var fingerprint2 = via(parseFingerprint);
+var name2 = via(parseWireName);
+var at = int().min(0);
+var keyEntry = strictObject({
+  trust: _enum(["blocked", "verified"]).exactOptional(),
+  petname: name2.exactOptional(),
+  /** Groups that a person let the key into, above their limits; `until`: not any longer then. */
+  admitted: record(string(), strictObject({ at, until: at.exactOptional() })).exactOptional(),
+  changedAt: at
+});
+var trustContent = strictObject({
+  version: literal(1),
+  keys: record(fingerprint2, keyEntry),
+  /** Names of SYM_ALLOWED_PEERS and the key that first proved itself under each. */
+  pinnedNames: record(string(), strictObject({ key: fingerprint2, at })),
+  /** What a person set for a group: whom it lets reach Claude, and what its peers on other machines may hear of the project. */
+  groups: record(
+    string(),
+    strictObject({
+      floor: _enum(["member", "verified"]).exactOptional(),
+      share: strictObject({ folder: boolean(), branch: boolean(), files: boolean() }).exactOptional()
+    })
+  )
+});
+var NO_TRUST = { version: 1, keys: {}, pinnedNames: {}, groups: {} };
+function trustFile(file, deps) {
+  return sharedFile({ file, schema: trustContent, empty: NO_TRUST, ...deps });
+}
+function entryOf(content, key2) {
+  return Object.hasOwn(content.keys, key2) ? content.keys[key2] : void 0;
+}
+function pinName(content, listed, key2, now) {
+  if (Object.hasOwn(content.pinnedNames, listed)) return content;
+  return { ...content, pinnedNames: { ...content.pinnedNames, [listed]: { key: key2, at: now } } };
+}
+
+// server/src/app/group-shares.ts
+function groupShares({ root, projectShare }) {
+  const source = trustFile(path16.join(root.value, "trust.json"), { clock: systemClock, random: systemRandom });
+  let groups = {};
+  const read2 = () => {
+    const state = source.read();
+    if (state.kind === "ok") groups = state.value.groups;
+  };
+  read2();
+  return {
+    of: (group) => {
+      const own = groups[group]?.share;
+      return own && joinShares(own, noOf(projectShare));
+    },
+    watch: (onChange) => source.watch(() => {
+      read2();
+      onChange();
+    })
+  };
+}
+function noOf(share2) {
+  return {
+    ...share2.folder === false ? { folder: false } : {},
+    ...share2.branch === false ? { branch: false } : {},
+    ...share2.files === false ? { files: false } : {}
+  };
 }
 
 // server/src/app/hook-requests.ts
@@ -13114,7 +13262,7 @@ function createRequests(node, facts, more = () => ({}), atDoor = () => /* @__PUR
 
 // server/src/app/session.ts
 import os2 from "node:os";
-import path22 from "node:path";
+import path23 from "node:path";
 
 // server/src/discovery/machine.ts
 import { statSync as statSync2, watch as watch3 } from "node:fs";
@@ -13280,7 +13428,7 @@ function servicesOf(announcement) {
 function recordsOf(service, announcement, via2) {
   const { nodeId: nodeId3, name: name3, publicKey, stock } = announcement;
   const instance = `${nodeId3}.${service}`;
-  const target = hostOf(announcement);
+  const target = hostOf2(announcement);
   const isOpen2 = stock?.groups.includes(servicesOf(announcement).get(service) ?? "") ?? false;
   const port = stock && isOpen2 ? stock.port : announcement.port;
   const own = [`node-id=${nodeId3}`, `hostname=${target}`, `v2=${announcement.port}`];
@@ -13341,7 +13489,7 @@ function nameOf4(type) {
 function isEncodable(type) {
   return /^_[a-z0-9_-]+\._(?:tcp|udp)$/i.test(type) && type.split(".").every((label2) => Buffer.byteLength(label2) <= LABEL_BYTES);
 }
-function hostOf({ hostname, nodeId: nodeId3 }) {
+function hostOf2({ hostname, nodeId: nodeId3 }) {
   const isUsable = hostname.length <= 200 && hostname.split(".").every((label2) => /^[a-z0-9_-]{1,63}$/i.test(label2));
   const host = isUsable ? hostname : nodeId3;
   return host.includes(".") ? host : `${host}.local`;
@@ -14030,11 +14178,11 @@ function candidateOf3(address) {
 
 // server/src/identity/slots.ts
 import { readdirSync as readdirSync6 } from "node:fs";
-import path17 from "node:path";
+import path18 from "node:path";
 
 // server/src/identity/identity.ts
 import { lstatSync as lstatSync6 } from "node:fs";
-import path16 from "node:path";
+import path17 from "node:path";
 var MAX_FILE_BYTES3 = 65536;
 var NAME_CHARACTERS = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u;
 var IdentityFile = looseObject({
@@ -14048,12 +14196,12 @@ function nodeFolder(root, name3) {
   const isName = NAME_CHARACTERS.test(name3) && utf8(name3).length <= LIMITS.name.maxBytes && name3 === name3.normalize("NFC");
   if (!isName)
     throw new MeshError("name-invalid", `${JSON.stringify(name3)} is no node name; use 1 to 64 bytes of letters, digits and dashes`);
-  return safeJoin(path16.join(root, "nodes"), name3);
+  return safeJoin(path17.join(root, "nodes"), name3);
 }
 function openIdentity(root, name3, deps) {
   const folder = nodeFolder(root, name3);
   ensureClosedFolder(folder);
-  const file = path16.join(folder, "identity.json");
+  const file = path17.join(folder, "identity.json");
   const found2 = readIdentityFile(file);
   const content = found2 === void 0 ? mint(name3, deps) : complete(found2, file, deps);
   if (content !== found2) writePrivateFile(file, JSON.stringify(content, null, 2));
@@ -14166,7 +14314,7 @@ function recordSession(folder, sessionId) {
   const before = sessionsOf(folder);
   if (before[0] === sessionId) return;
   const sessionIds = [sessionId, ...before.filter((id5) => id5 !== sessionId)].slice(0, MAX_SESSIONS);
-  writePrivateFile(path17.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
+  writePrivateFile(path18.join(folder, "slot.json"), `${JSON.stringify({ sessionIds }, null, 2)}
 `);
 }
 async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
@@ -14181,7 +14329,7 @@ async function opened(root, slotName, lock, options, isFirstChoice, heldBy) {
 }
 function slotOfSession(root, candidates, sessionId) {
   if (sessionId === void 0) return void 0;
-  const existing = new Set(namesIn3(path17.join(root, "nodes")));
+  const existing = new Set(namesIn3(path18.join(root, "nodes")));
   let best;
   for (const name3 of candidates.filter((each) => existing.has(each))) {
     const rank3 = sessionsOf(nodeFolder(root, name3)).indexOf(sessionId);
@@ -14191,7 +14339,7 @@ function slotOfSession(root, candidates, sessionId) {
 }
 function sessionsOf(folder) {
   try {
-    const bytes = readPrivateFile(path17.join(folder, "slot.json"));
+    const bytes = readPrivateFile(path18.join(folder, "slot.json"));
     const parsed2 = SlotFile.safeParse(JSON.parse((bytes && fromUtf8(bytes)) ?? "null"));
     return parsed2.success ? parsed2.data.sessionIds.slice(0, MAX_SESSIONS) : [];
   } catch {
@@ -14223,12 +14371,12 @@ function cutToBytes(text4, bytes) {
 }
 
 // server/src/identity/stock-keys.ts
-import path18 from "node:path";
+import path19 from "node:path";
 var SPKI_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
 var PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
 var keyFile = object({ publicKey: string(), privateKey: string() });
 async function openStockKey(folder, deps) {
-  const file = path18.join(folder, "e2e-keypair.json");
+  const file = path19.join(folder, "e2e-keypair.json");
   const shared = sharedFile({ file, schema: keyFile, empty: { publicKey: "", privateKey: "" }, ...deps });
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
@@ -14261,11 +14409,11 @@ function bodyOf(text4, prefix2) {
 }
 
 // server/src/identity/user-key.ts
-import path19 from "node:path";
+import path20 from "node:path";
 var userFile = strictObject({ version: literal(1), seed: string() });
 async function openUserKey(root, deps) {
-  const file = path19.join(root, "user.json");
-  const shared = sharedFile({ file, schema: userFile, empty: { version: 1, seed: "" }, ...deps });
+  const file = path20.join(root, "user.json");
+  const shared = fileOf(root, deps);
   const state = shared.read();
   if (state.kind === "broken") throw new MeshError("identity-unreadable", state.problem);
   const { seed } = state.value.seed !== "" ? state.value : await shared.change((known) => known.seed === "" ? mint3(deps.random) : known);
@@ -14278,6 +14426,9 @@ function userKeyOf(text4, file = "user.json") {
   const signer = signerFromSeed(seed);
   return { publicKey: signer.publicKey, fingerprint: fingerprintOf(signer.publicKey), sign: (message2) => signer.sign(message2) };
 }
+function fileOf(root, deps) {
+  return sharedFile({ file: path20.join(root, "user.json"), schema: userFile, empty: { version: 1, seed: "" }, ...deps });
+}
 function mint3(random) {
   return { version: 1, seed: toBase64Url(random(KEY_BYTES)) };
 }
@@ -14288,8 +14439,8 @@ import { connect as connect2, createServer as createServer2 } from "node:net";
 var MAX_CALLERS = 64;
 var REQUEST_TIMEOUT_MS = 5e3;
 var MAX_ANSWER_BYTES = LIMITS.frame.maxBytes;
-async function serveLocal(path25, handlers, options) {
-  ensureSocketFolder(path25);
+async function serveLocal(path26, handlers, options) {
+  ensureSocketFolder(path26);
   const callers = /* @__PURE__ */ new Set();
   const bucket = new TokenBucket(LIMITS.local.requestsPerSecond, LIMITS.local.requestsPerSecond, options.clock.monotonic());
   const server = createServer2((socket) => {
@@ -14299,7 +14450,7 @@ async function serveLocal(path25, handlers, options) {
     socket.once("close", () => callers.delete(socket));
     void serveCaller(socket, handlers, bucket, options);
   });
-  await listen2(server, path25);
+  await listen2(server, path26);
   return { stop: () => stop(server, callers) };
 }
 async function serveCaller(socket, handlers, bucket, options) {
@@ -14365,20 +14516,20 @@ function readLines(socket, maxBytes, onLine) {
 function failure(code, message2) {
   return { error: { code, message: message2 } };
 }
-async function listen2(server, path25) {
+async function listen2(server, path26) {
   try {
-    await bind2(server, path25);
+    await bind2(server, path26);
   } catch (thrown) {
-    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path25)) throw inUse(path25, thrown);
-    rmSync7(path25, { force: true });
-    await bind2(server, path25);
+    if (systemCode(thrown) !== "EADDRINUSE" || process.platform === "win32" || await isAnswered(path26)) throw inUse(path26, thrown);
+    rmSync7(path26, { force: true });
+    await bind2(server, path26);
   }
-  if (process.platform !== "win32") chmodSync4(path25, 384);
+  if (process.platform !== "win32") chmodSync4(path26, 384);
 }
-function bind2(server, path25) {
+function bind2(server, path26) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path25, () => {
+    server.listen(path26, () => {
       server.off("error", reject);
       server.on("error", () => {
       });
@@ -14386,12 +14537,12 @@ function bind2(server, path25) {
     });
   });
 }
-function inUse(path25, cause) {
-  return new MeshError("unreachable", `cannot listen on ${path25} (${messageOf(cause)})`, { cause });
+function inUse(path26, cause) {
+  return new MeshError("unreachable", `cannot listen on ${path26} (${messageOf(cause)})`, { cause });
 }
-function isAnswered(path25) {
+function isAnswered(path26) {
   return new Promise((resolve) => {
-    const socket = connect2(path25);
+    const socket = connect2(path26);
     const settle2 = (isLive) => {
       socket.destroy();
       resolve(isLive);
@@ -15225,7 +15376,7 @@ var Relevance = class {
     const named = pathsIn(spokenText(cmb3.fields));
     if (named.size === 0) return void 0;
     const ours = this.#anchors.held.filter(({ fingerprint: fingerprint3 }) => fingerprint3 === this.#deps.self);
-    const shared = ours.flatMap(({ paths }) => [...paths]).find((path25) => named.has(path25));
+    const shared = ours.flatMap(({ paths }) => [...paths]).find((path26) => named.has(path26));
     return shared === void 0 ? void 0 : { by: "same-file", detail: `names ${shared}, which this session named` };
   }
   /** So early nothing can be judged; it is how the first words of two sessions that know nothing reach each other. */
@@ -15302,7 +15453,7 @@ import {
   statSync as statSync3,
   truncateSync
 } from "node:fs";
-import path20 from "node:path";
+import path21 from "node:path";
 var noAudit = { note() {
 } };
 var NAME2 = "audit.log";
@@ -15324,7 +15475,7 @@ var AuditLog = class {
   #dropped = 0;
   /** PRECONDITION: nobody else writes in this folder. `onFailed` hears of a disk that does not take the lines. */
   constructor(folder, clock, onFailed) {
-    this.#file = path20.join(folder, NAME2);
+    this.#file = path21.join(folder, NAME2);
     this.#clock = clock;
     this.#scope = new Scope(clock);
     this.#onFailed = onFailed;
@@ -15385,7 +15536,7 @@ var AuditLog = class {
 };
 function auditFiles(folder) {
   const names = Array.from({ length: LIMITS.audit.files }, (_, n) => n === 0 ? NAME2 : `${NAME2}.${n}`);
-  return names.reverse().map((name3) => path20.join(folder, name3)).filter((file) => existsSync(file));
+  return names.reverse().map((name3) => path21.join(folder, name3)).filter((file) => existsSync(file));
 }
 function parseEntry2(text4) {
   try {
@@ -15398,7 +15549,7 @@ function parseEntry2(text4) {
   }
 }
 function readTail(folder) {
-  const file = path20.join(folder, NAME2);
+  const file = path21.join(folder, NAME2);
   const size = statSync3(file, { throwIfNoEntry: false })?.size ?? 0;
   const end = endOf(file, size);
   if (end < size) truncateSync(file, end);
@@ -15758,36 +15909,6 @@ var ContactRequests = class {
   }
 };
 
-// server/src/mesh/trust-file.ts
-var fingerprint2 = via(parseFingerprint);
-var name2 = via(parseWireName);
-var at = int().min(0);
-var keyEntry = strictObject({
-  trust: _enum(["blocked", "verified"]).exactOptional(),
-  petname: name2.exactOptional(),
-  /** Groups that a person let the key into, above their limits; `until`: not any longer then. */
-  admitted: record(string(), strictObject({ at, until: at.exactOptional() })).exactOptional(),
-  changedAt: at
-});
-var trustContent = strictObject({
-  version: literal(1),
-  keys: record(fingerprint2, keyEntry),
-  /** Names of SYM_ALLOWED_PEERS and the key that first proved itself under each. */
-  pinnedNames: record(string(), strictObject({ key: fingerprint2, at })),
-  groups: record(string(), strictObject({ floor: _enum(["member", "verified"]) }))
-});
-var NO_TRUST = { version: 1, keys: {}, pinnedNames: {}, groups: {} };
-function trustFile(file, deps) {
-  return sharedFile({ file, schema: trustContent, empty: NO_TRUST, ...deps });
-}
-function entryOf(content, key2) {
-  return Object.hasOwn(content.keys, key2) ? content.keys[key2] : void 0;
-}
-function pinName(content, listed, key2, now) {
-  if (Object.hasOwn(content.pinnedNames, listed)) return content;
-  return { ...content, pinnedNames: { ...content.pinnedNames, [listed]: { key: key2, at: now } } };
-}
-
 // server/src/mesh/trust.ts
 var TrustBook = class {
   #deps;
@@ -15862,6 +15983,7 @@ var TrustBook = class {
   #reload() {
     const [content, isReadable] = [this.#content, this.#isReadable];
     this.#take(this.#deps.source.read());
+    for (const { what, facts } of trustNotes(content, this.#content)) this.#deps.audit.note(what, facts);
     if (this.#content !== content || this.#isReadable !== isReadable) this.#deps.onChange();
   }
   #take(state) {
@@ -15873,7 +15995,10 @@ var TrustBook = class {
   }
   #decisionOf(key2, group) {
     const entry = entryOf(this.#content, key2);
-    if (entry?.trust !== void 0) return entry.trust;
+    const person = this.#deps.userOf(key2, group);
+    const words4 = [entry?.trust, person && entryOf(this.#content, person)?.trust];
+    if (words4.includes("blocked")) return "blocked";
+    if (words4.includes("verified")) return "verified";
     const admitted = entry?.admitted?.[group];
     const isOver = admitted?.until !== void 0 && admitted.until <= this.#deps.clock.now();
     return admitted && !isOver ? "admitted" : "none";
@@ -15907,13 +16032,15 @@ var Admission = class {
     this.#deps = deps;
     this.#events = events;
     this.requests = new ContactRequests(deps.db);
-    const { clock, guard, trust: source, allowlist, membershipOf } = deps;
+    const { clock, guard, trust: source, allowlist, membershipOf, userOf, audit } = deps;
     this.#trust = new TrustBook({
       clock,
       guard,
       source,
       allowlist,
       membershipOf,
+      userOf,
+      audit,
       onChange: () => guard.run("reconsider", () => this.reconsider())
     });
   }
@@ -18330,6 +18457,52 @@ var FrameLimits = class {
   }
 };
 
+// server/src/mesh/pings.ts
+var Pings = class {
+  #clock;
+  #scope;
+  #send;
+  #open = [];
+  constructor(clock, scope, send) {
+    this.#clock = clock;
+    this.#scope = scope;
+    this.#send = send;
+  }
+  /** False when it could not be sent. */
+  ask(onAnswer = () => {
+  }) {
+    const isSent = this.#send();
+    if (isSent) this.#open.push(onAnswer);
+    return isSent;
+  }
+  answered() {
+    this.#open.shift()?.();
+  }
+  roundTrip(withinMs) {
+    const asked = this.#clock.monotonic();
+    return new Promise((resolve) => {
+      const end = (ms) => {
+        cancel();
+        forget();
+        resolve(ms);
+      };
+      const cancel = this.#scope.after(withinMs, () => end(void 0));
+      const forget = this.#scope.defer(() => resolve(void 0));
+      if (!this.ask(() => end(this.#clock.monotonic() - asked))) end(void 0);
+    });
+  }
+};
+var ANSWER_MS2 = 3e3;
+async function askAll(peers, linkTo) {
+  const asked = peers.flatMap(({ name: name3, fingerprint: fingerprint3, group }) => {
+    const link2 = linkTo(fingerprint3, group);
+    return link2 ? [{ name: name3, fingerprint: fingerprint3, link: link2 }] : [];
+  });
+  return Promise.all(
+    asked.map(async ({ name: name3, fingerprint: fingerprint3, link: link2 }) => ({ name: name3, fingerprint: fingerprint3, path: link2.kind, ms: await link2.roundTrip(ANSWER_MS2) }))
+  );
+}
+
 // server/src/mesh/link.ts
 var LOOK_MS3 = 1e3;
 var SecureLink = class {
@@ -18354,6 +18527,7 @@ var SecureLink = class {
   #cancelLook = () => {
   };
   #isDown = false;
+  #pings;
   constructor(connection, session, self2, deps, events) {
     const now = deps.clock.monotonic();
     this.peer = { ...session.peer, fingerprint: fingerprintOf(session.peer.publicKey) };
@@ -18366,6 +18540,7 @@ var SecureLink = class {
     this.#deps = deps;
     this.#events = events;
     this.#scope = new Scope(deps.clock);
+    this.#pings = new Pings(deps.clock, this.#scope, () => this.send({ type: "ping" }));
     this.#limits = new FrameLimits(deps.rates, now);
     this.#receivedAt = now;
     this.#drainedAt = now;
@@ -18404,9 +18579,12 @@ var SecureLink = class {
     if (this.#seal.isWornOut) this.close("rekey");
     return true;
   }
+  roundTrip(withinMs) {
+    return this.#pings.roundTrip(withinMs);
+  }
   probe(withinMs) {
     const asked = this.#deps.clock.monotonic();
-    if (!this.send({ type: "ping" })) return;
+    if (!this.#pings.ask()) return;
     this.#scope.after(withinMs, () => {
       if (this.#receivedAt < asked) this.close("no answer", true);
     });
@@ -18441,7 +18619,8 @@ var SecureLink = class {
   }
   #route(frame) {
     if (frame.type === "ping") this.send({ type: "pong" });
-    else if (frame.type !== "pong") this.#events.onFrame(this, frame);
+    else if (frame.type === "pong") this.#pings.answered();
+    else this.#events.onFrame(this, frame);
   }
   /** A peer above its rate is not cut off: we stop reading until its bucket is level again, and TCP holds it back. */
   #throttle(bytes) {
@@ -18472,7 +18651,7 @@ var SecureLink = class {
     const silence = this.silenceMs;
     if (silence > LIMITS.link.closeAfterMs * this.#pace) this.close("silent", true);
     else if (this.#isStuck()) this.close("does not read", true);
-    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.send({ type: "ping" });
+    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.#pings.ask();
   }
   /** A relay says who has gone, and a hundred peers share one connection to it: there it is asked less often. */
   get #pace() {
@@ -19660,7 +19839,9 @@ var Presence = class {
     const reach = given({ reach: this.#reach });
     const { isHidden, role, tags } = this.#own;
     if (isHidden) return { type, hidden: true, ...reach };
-    const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === "machine" ? "machine" : "network"];
+    const { machine, network, inGroup } = this.#audiences;
+    const told = kind === "machine" ? machine : inGroup?.(group) ?? network;
+    const { summary: summary2, folder, branch, placeId, repositoryId, fileIds = [] } = told;
     const files = fileIds.slice(0, LIMITS.presence.files).map((id5) => markOf("file", group, id5));
     const status = this.status;
     return {
@@ -21013,8 +21194,8 @@ function isAt(where, peer, currentGroup) {
       return assertNever(where);
   }
 }
-function rank2({ isHere, path: path25 }) {
-  return Number(isHere) * 2 + Number(path25 === "machine");
+function rank2({ isHere, path: path26 }) {
+  return Number(isHere) * 2 + Number(path26 === "machine");
 }
 function inOrder2(a, b) {
   const byPresence = Number(b.isHere) - Number(a.isHere);
@@ -21621,6 +21802,7 @@ var StockLink = class {
   #deps;
   #events;
   #scope;
+  #pings;
   #limits;
   #sent = /* @__PURE__ */ new Map();
   #form;
@@ -21639,6 +21821,7 @@ var StockLink = class {
     this.#deps = deps;
     this.#events = events;
     this.#scope = new Scope(deps.clock);
+    this.#pings = new Pings(deps.clock, this.#scope, () => this.#write({ type: "ping" }));
     this.#limits = new FrameLimits(deps.rates, now);
     this.#form = session.form;
     this.#receivedAt = now;
@@ -21677,9 +21860,12 @@ var StockLink = class {
     const parsed2 = decoded.kind === "ok" ? parseFrame(decoded.value) : void 0;
     return parsed2?.kind === "ok" && parsed2.frame.type === "cmb" && this.#say(parsed2.frame, true);
   }
+  roundTrip(withinMs) {
+    return this.#pings.roundTrip(withinMs);
+  }
   probe(withinMs) {
     const asked = this.#deps.clock.monotonic();
-    if (!this.#write({ type: "ping" })) return;
+    if (!this.#pings.ask()) return;
     this.#scope.after(withinMs, () => {
       if (this.#receivedAt < asked) this.close("no answer", true);
     });
@@ -21761,6 +21947,7 @@ var StockLink = class {
       case "attestation":
         return this.#onAttestation(frame.attestation);
       case "pong":
+        return this.#pings.answered();
       case "handshake":
         return;
     }
@@ -21781,7 +21968,7 @@ var StockLink = class {
   }
   #beat() {
     if (this.silenceMs > LIMITS.stock.closeAfterMs) this.close("silent", true);
-    else if (this.silenceMs > LIMITS.stock.pingAfterMs) this.#write({ type: "ping" });
+    else if (this.silenceMs > LIMITS.stock.pingAfterMs) this.#pings.ask();
   }
   #down(why) {
     if (this.#isDown) return;
@@ -22525,7 +22712,7 @@ var MeshNode = class {
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() });
     const { shelf, userKey } = deps.privateGroups ?? NO_PRIVATE_GROUPS;
     this.#private = new PrivateGroups(
-      { shelf, userKey, nodeKey: keys.publicKey, clock, random, guard, db, links: () => this.#links.all() },
+      { shelf, userKey, nodeKey: keys.publicKey, clock, random, guard, db, audit: this.#audit, links: () => this.#links.all() },
       { onChanged: () => this.#onMembership(), onFrame: (link2, frame) => this.#onFrame(link2, frame) }
     );
     this.#admission = new Admission(
@@ -22538,7 +22725,9 @@ var MeshNode = class {
         trust,
         allowlist: options.allowedPeers,
         membershipOf: (key2, group) => this.#private.membershipOf(key2, group),
-        stockPolicyOf: (group) => this.#stock.policyOf(group)
+        stockPolicyOf: (group) => this.#stock.policyOf(group),
+        userOf: (key2, group) => this.#private.userOf(key2, group),
+        audit: this.#audit
       },
       { onDecided: (letGo) => this.#onDecided(letGo) }
     );
@@ -22873,6 +23062,11 @@ var MeshNode = class {
     return this.#groups;
   }
   /** Copies of our messages that wait for peers of this group, be it joined or not. */
+  /** Who of the group that is here answers now. */
+  ping(group) {
+    const here = this.peers().filter((peer) => peer.isHere && peer.group === group);
+    return askAll(here, (fingerprint3, name3) => this.#links.best(fingerprint3, name3));
+  }
   waitingIn(group) {
     return this.#outbox.waitingIn(group);
   }
@@ -22997,7 +23191,7 @@ var MeshNode = class {
   }
   profile() {
     const { own, status, summary: summary2, audiences } = this.presence;
-    const { summary: derived, folder, branch } = audiences.network;
+    const { summary: derived, folder, branch } = audiences.inGroup?.(this.#groups[0]) ?? audiences.network;
     const shared = { summary: summary2.isDerived ? derived : summary2.text, folder, branch };
     const { text: text4, isDerived } = summary2;
     return { name: this.#options.name, fingerprint: this.fingerprint, ...own, status, summary: text4, isSummaryDerived: isDerived, shared };
@@ -23365,7 +23559,7 @@ var MESH_MIGRATIONS = [
 
 // server/src/store/open.ts
 import { closeSync as closeSync4, constants as constants4, fchmodSync as fchmodSync2, fstatSync as fstatSync3, openSync as openSync4 } from "node:fs";
-import path21 from "node:path";
+import path22 from "node:path";
 
 // server/src/store/migrations.ts
 import { chmodSync as chmodSync5, constants as constants3, copyFileSync, renameSync as renameSync5 } from "node:fs";
@@ -23701,7 +23895,7 @@ function removeStaleLock(folder) {
 
 // server/src/store/open.ts
 async function openDatabase(file, migrations, options = {}) {
-  ensurePrivateFolder(path21.dirname(file));
+  ensurePrivateFolder(path22.dirname(file));
   try {
     makePrivate(file);
     const driver = await openDriver(file, options.driver ?? defaultDriver());
@@ -23720,7 +23914,7 @@ function prepared(driver, file, migrations) {
   const database = new SqliteDatabase(driver);
   try {
     migrate(database, file, migrations);
-    syncPath(path21.dirname(file));
+    syncPath(path22.dirname(file));
     return database;
   } catch (thrown) {
     database.close();
@@ -24072,7 +24266,7 @@ async function open3({ settings, interests, log, guard, parentPid, pid, handlers
   });
   scope.defer(() => slot.lock.release());
   const { identity } = slot;
-  const db = await openDatabase(path22.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
+  const db = await openDatabase(path23.join(identity.folder, "mesh.db"), [...MESH_MIGRATIONS, ...MAIL_MIGRATIONS, ...MEMORY_MIGRATIONS]);
   scope.defer(() => db.close());
   const audit = new AuditLog(identity.folder, systemClock, (thrown) => guard.run("audit", () => Promise.reject(thrown)));
   scope.defer(() => audit.stop());
@@ -24081,10 +24275,10 @@ async function open3({ settings, interests, log, guard, parentPid, pid, handlers
   const start = await startTimeOf(pid) ?? null;
   const groups = [settings.group.value];
   const run = { nodeId: identity.nodeId, pid, start, sessionId: settings.sessionId ?? null, ...sockets };
-  const shelf = groupShelf(path22.join(root, "groups"), { clock: systemClock, random: systemRandom });
+  const shelf = groupShelf(path23.join(root, "groups"), { clock: systemClock, random: systemRandom });
   const configured = settings.relay.value?.url.href;
   const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured);
-  const relays = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity });
+  const relays = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, audit, keys: identity });
   scope.defer(() => relays.stop());
   const node = new MeshNode(
     {
@@ -24097,9 +24291,9 @@ async function open3({ settings, interests, log, guard, parentPid, pid, handlers
         shelf,
         userKey: () => openUserKey(root, { clock: systemClock, random: systemRandom })
       },
-      trust: trustFile(path22.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
+      trust: trustFile(path23.join(root, "trust.json"), { clock: systemClock, random: systemRandom }),
       stock: {
-        source: stockFile(path22.join(root, "stock.json"), { clock: systemClock, random: systemRandom }),
+        source: stockFile(path23.join(root, "stock.json"), { clock: systemClock, random: systemRandom }),
         sealingKey: () => openStockKey(identity.folder, { clock: systemClock, random: systemRandom })
       },
       version: VERSION,
@@ -24163,7 +24357,7 @@ function linkRelayOf({ relay: { value }, isRelayFromLink }) {
 }
 
 // server/src/app/surroundings.ts
-import path24 from "node:path";
+import path25 from "node:path";
 
 // server/src/app/edited-files.ts
 var EditedFiles = class {
@@ -24181,32 +24375,32 @@ var EditedFiles = class {
   recent() {
     const since = this.#clock.monotonic() - LIMITS.presence.fileMs;
     this.#files = this.#files.filter(({ at: at3 }) => at3 > since);
-    return this.#files.map(({ path: path25 }) => path25);
+    return this.#files.map(({ path: path26 }) => path26);
   }
-  add(path25) {
-    const others = this.#files.filter((file) => file.path !== path25);
-    this.#files = [{ path: path25, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
+  add(path26) {
+    const others = this.#files.filter((file) => file.path !== path26);
+    this.#files = [{ path: path26, at: this.#clock.monotonic() }, ...others].slice(0, LIMITS.presence.files);
   }
   /** Of these editors of the file the ones to be named now; nobody when they were, or when too many were lately. */
-  toName(path25, editors) {
+  toName(path26, editors) {
     const now = this.#clock.monotonic();
     for (const [key2, at3] of this.#hinted) if (now - at3 >= LIMITS.presence.hintAgainMs) this.#hinted.delete(key2);
-    const news = editors.filter(({ fingerprint: fingerprint3 }) => !this.#hinted.has(keyOf6(path25, fingerprint3)));
+    const news = editors.filter(({ fingerprint: fingerprint3 }) => !this.#hinted.has(keyOf6(path26, fingerprint3)));
     if (news.length === 0 || !this.#hints.take(now)) return [];
-    for (const { fingerprint: fingerprint3 } of news) this.#hinted.set(keyOf6(path25, fingerprint3), now);
+    for (const { fingerprint: fingerprint3 } of news) this.#hinted.set(keyOf6(path26, fingerprint3), now);
     return news;
   }
 };
-var keyOf6 = (path25, fingerprint3) => `${fingerprint3} ${path25}`;
+var keyOf6 = (path26, fingerprint3) => `${fingerprint3} ${path26}`;
 
 // server/src/app/project.ts
 import { constants as constants5 } from "node:fs";
 import { open as open4, realpath, stat } from "node:fs/promises";
-import path23 from "node:path";
+import path24 from "node:path";
 var MAX_BYTES2 = 262144;
 var MAX_LEVELS = 64;
 async function readProject(folder) {
-  const real = await realpath(folder).catch(() => path23.resolve(folder));
+  const real = await realpath(folder).catch(() => path24.resolve(folder));
   return { folder: real, repository: await repositoryAbove(real) };
 }
 async function repositoryAbove(folder) {
@@ -24214,24 +24408,24 @@ async function repositoryAbove(folder) {
   for (let level = 0; level < MAX_LEVELS; level++) {
     const gitFolder = await gitFolderOf(root);
     if (gitFolder !== void 0) return readRepository(root, gitFolder);
-    const above = path23.dirname(root);
+    const above = path24.dirname(root);
     if (above === root) return void 0;
     root = above;
   }
   return void 0;
 }
 async function gitFolderOf(root) {
-  const entry = path23.join(root, ".git");
+  const entry = path24.join(root, ".git");
   const kind = await stat(entry).catch(() => void 0);
   if (kind?.isDirectory()) return entry;
   const named = /^gitdir: (.+)$/m.exec(await readSmallFile(entry) ?? "")?.[1];
-  return named === void 0 ? void 0 : path23.resolve(root, named.trim());
+  return named === void 0 ? void 0 : path24.resolve(root, named.trim());
 }
 async function readRepository(root, gitFolder) {
-  const head = await readSmallFile(path23.join(gitFolder, "HEAD"));
+  const head = await readSmallFile(path24.join(gitFolder, "HEAD"));
   if (head === void 0) return void 0;
-  const common = path23.resolve(gitFolder, (await readSmallFile(path23.join(gitFolder, "commondir")))?.trim() || ".");
-  const remote = remoteOf2(await readSmallFile(path23.join(common, "config")) ?? "");
+  const common = path24.resolve(gitFolder, (await readSmallFile(path24.join(gitFolder, "commondir")))?.trim() || ".");
+  const remote = remoteOf2(await readSmallFile(path24.join(common, "config")) ?? "");
   return { root, id: (remote && addressOf3(remote)) ?? `path:${common}`, branch: branchOf(head) };
 }
 function branchOf(head) {
@@ -24300,14 +24494,23 @@ var SurroundingsWatch = class {
   }
   /** Claude has edited this file. Says who else does, where somebody is to be named. */
   edited(file) {
-    const { share: share2, node, mayName } = this.#deps;
-    const known = share2.files ? pathInProject(this.#project, this.#real(file)) : void 0;
+    const { node, mayName } = this.#deps;
+    const known = this.sharesFiles ? pathInProject(this.#project, this.#real(file)) : void 0;
     if (known === void 0) return void 0;
     this.#edited.add(known);
     this.#tell();
     const editors = node.editorsOf(fileIdOf(this.#project, known)).filter(mayName);
     const peers = this.#edited.toName(known, editors);
     return peers.length === 0 ? void 0 : { file: known, peers };
+  }
+  /** With anybody on the network: then it is worth knowing what is edited. */
+  get sharesFiles() {
+    const { node, share: share2, shareIn } = this.#deps;
+    return node.joinedGroups().some((group) => (shareIn(group) ?? share2).files);
+  }
+  /** What is shared is another thing now. */
+  policyChanged() {
+    if (!this.#scope.isStopped) this.#tell();
   }
   stop() {
     return this.#scope.stop();
@@ -24318,14 +24521,14 @@ var SurroundingsWatch = class {
     if (!this.#scope.isStopped) this.#tell();
   }
   #tell() {
-    const { node, share: share2 } = this.#deps;
-    node.presence.setAudiences(audiencesOf(this.#project, this.#edited.recent(), share2));
+    const { node, share: share2, shareIn } = this.#deps;
+    node.presence.setAudiences(audiencesOf(this.#project, this.#edited.recent(), share2, shareIn));
   }
   /** The path as the project's real folder has it, where the client names the project through a symbolic link. */
   #real(file) {
     const { folder } = this.#deps;
-    const inside = path24.relative(folder, path24.resolve(folder, file));
-    return inside.startsWith("..") || path24.isAbsolute(inside) ? file : path24.join(this.#project.folder, inside);
+    const inside = path25.relative(folder, path25.resolve(folder, file));
+    return inside.startsWith("..") || path25.isAbsolute(inside) ? file : path25.join(this.#project.folder, inside);
   }
 };
 
@@ -24433,7 +24636,7 @@ async function serve(shell, settings, wishes, process2) {
   const updateWants = () => {
     const { session: session2, hooks } = parts;
     if (!session2 || !hooks) return;
-    const isShared = settings.share.files && session2.node.status().peersHere > 0;
+    const isShared = parts.surroundings?.sharesFiles === true && session2.node.status().peersHere > 0;
     const wants = [.../* @__PURE__ */ new Set([...wantsOf(session2.node, isGreeted), ...typed.wants()]), ...isShared ? [WANTS_FILE] : []];
     doorFile.setWants(wants);
     if (!wants.includes("Stop")) hooks.waker.idle();
@@ -24502,15 +24705,23 @@ async function serve(shell, settings, wishes, process2) {
     parts.hooks?.waker.look();
     guard.run("wishes", () => parts.hooks?.door.onArrived());
   };
+  const shares = groupShares(settings);
   const surroundings = new SurroundingsWatch({
     node,
     clock: systemClock,
     guard,
     folder: settings.project.value,
     share: settings.share,
+    shareIn: shares.of,
     mayName: (peer) => mayBeNamed(peer, attention())
   });
   parts.surroundings = surroundings;
+  const forgetShares = shares.watch(
+    () => guard.run("shares", () => {
+      surroundings.policyChanged();
+      updateWants();
+    })
+  );
   guard.run("surroundings", () => surroundings.start());
   const door = new Door({
     clock: systemClock,
@@ -24593,6 +24804,7 @@ async function serve(shell, settings, wishes, process2) {
     },
     stop: async () => {
       forgetWishes();
+      forgetShares();
       await waker.stop();
       await door.stop();
       doorFile.remove();

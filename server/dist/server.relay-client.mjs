@@ -4265,7 +4265,13 @@ var RelayClient = class {
     });
   }
   stop() {
+    this.#noteOut("left");
+    this.#state = "stopped";
     return this.#scope.stop();
+  }
+  /** Once for each time that we were in: tries that fail are no news. */
+  #noteOut(cause) {
+    if (this.#state === "in") this.#deps.audit?.note("relay-out", { host: this.#target.url.host, cause });
   }
   #connect() {
     if (this.#scope.isStopped) return;
@@ -4281,6 +4287,7 @@ var RelayClient = class {
   #onIn(peers2, offer) {
     const { clock, log } = this.#deps;
     const isNew = this.#state !== "in";
+    if (isNew) this.#deps.audit?.note("relay-in", { host: this.#target.url.host });
     if (isNew) log.info("relay in", { host: this.#target.url.host, peers: peers2.length });
     this.#state = "in";
     this.#end = void 0;
@@ -4418,6 +4425,7 @@ var RelayClient = class {
     for (const nodeId2 of [...this.#peers.keys()]) this.#gone(nodeId2);
     for (const id of [...this.#puts.keys()]) this.#settlePut(id, { kind: "refused", reason: "away" });
     if (this.#scope.isStopped) return;
+    this.#noteOut(end.cause);
     log.warn("relay lost", { host: this.#target.url.host, cause: end.cause, said: end.said });
     this.#state = isLasting(end.cause) ? "stopped" : "waiting";
     if (this.#state === "stopped") return;

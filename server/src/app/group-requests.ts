@@ -25,6 +25,7 @@ const joinRequest = z.strictObject({
 const relayAddress = z.string().max(LIMITS.invite.relayCharacters)
 const ownRelayRequest = z.strictObject({ url: relayAddress.optional() })
 const visitRequest = z.strictObject({ relay: z.strictObject({ url: relayAddress, token: z.string().optional() }) })
+const pingRequest = z.strictObject({ group: name.optional() })
 const leaveRequest = z.strictObject({ group: name })
 
 export interface GroupRequestsDeps {
@@ -39,6 +40,7 @@ export function createGroupRequests({ node, relays, settings, plan }: GroupReque
   const waiting = (left: readonly GroupName[]): object => ({ waiting: left.reduce((sum, group) => sum + node.waitingIn(group), 0) })
   return {
     nearby: () => node.findGroups(),
+    ping: handler(pingRequest, async ({ group = node.joinedGroups()[0] }) => ({ group, answers: await node.ping(group) })),
     join: handler(joinRequest, async ({ group, keep = false, ephemeral = false, relay }) => {
       const wanted = demandGroup(group)
       const own = relayOfGroup(node.privateHome.shelf, wanted)

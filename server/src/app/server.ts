@@ -32,6 +32,7 @@ import { channelFlagOf, channelOf } from './channel.ts'
 import { DoorFile } from './door-file.ts'
 import { keepPlanOf, SessionGroupKeeper } from './group-keeper.ts'
 import { createGroupRequests } from './group-requests.ts'
+import { groupShares } from './group-shares.ts'
 import { type HookParts, hookRequests } from './hook-requests.ts'
 import { OnOff, type Serving } from './on-off.ts'
 import { watchParent } from './parent-watch.ts'
@@ -116,7 +117,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
   const updateWants = (): void => {
     const { session, hooks } = parts
     if (!session || !hooks) return
-    const isShared = settings.share.files && session.node.status().peersHere > 0
+    const isShared = parts.surroundings?.sharesFiles === true && session.node.status().peersHere > 0
     const wants = [...new Set([...wantsOf(session.node, isGreeted), ...typed.wants()]), ...(isShared ? [WANTS_FILE] : [])]
     doorFile.setWants(wants)
     // Nobody tells of turns from here on, and an idle session is the better guess for whoever comes next.
@@ -188,15 +189,23 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     parts.hooks?.waker.look()
     guard.run('wishes', () => parts.hooks?.door.onArrived())
   }
+  const shares = groupShares(settings)
   const surroundings = new SurroundingsWatch({
     node,
     clock: systemClock,
     guard,
     folder: settings.project.value,
     share: settings.share,
+    shareIn: shares.of,
     mayName: (peer) => mayBeNamed(peer, attention()),
   })
   parts.surroundings = surroundings
+  const forgetShares = shares.watch(() =>
+    guard.run('shares', () => {
+      surroundings.policyChanged()
+      updateWants()
+    }),
+  )
   guard.run('surroundings', () => surroundings.start())
   const door = new Door({
     clock: systemClock,
@@ -280,6 +289,7 @@ async function serve(shell: Shell, settings: Settings, wishes: AttentionWatch, p
     },
     stop: async () => {
       forgetWishes()
+      forgetShares()
       await waker.stop()
       await door.stop()
       doorFile.remove()

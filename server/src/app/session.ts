@@ -99,7 +99,7 @@ async function open({ settings, interests, log, guard, parentPid, pid, handlers 
   const shelf = groupShelf(path.join(root, 'groups'), { clock: systemClock, random: systemRandom })
   const configured = settings.relay.value?.url.href
   const groupRelays = relaysAtStart(shelf, settings.group.value, systemClock.now()).filter(({ url }) => url !== configured)
-  const relays = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, keys: identity })
+  const relays = await relaysOf(settings, groupRelays, { clock: systemClock, random: systemRandom, guard, log, audit, keys: identity })
   scope.defer(() => relays.stop())
   const node = new MeshNode(
     {

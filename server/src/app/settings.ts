@@ -56,6 +56,8 @@ export interface Settings {
   readonly retention: Retention
   /** What may leave the machine of the project. */
   readonly share: Share
+  /** What the project's own file says of it: its no counts in each group. */
+  readonly projectShare: Partial<Record<keyof Share, boolean | undefined>>
   readonly relay: Setting<RelayTarget | undefined>
   /** A join by a link wrote the relay down, not the person. */
   readonly isRelayFromLink: boolean
@@ -144,6 +146,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
     interests: interestsOf(own, fault),
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
+    projectShare: shared?.value.share ?? {},
     attention: attentionOf(own),
     relay: readRelay(url, token, isRelayFromLink, fault),
     isRelayFromLink,

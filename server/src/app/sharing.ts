@@ -35,9 +35,18 @@ export function describeShare({ folder, branch, files }: Share): string {
 }
 
 /** `files` are paths as `pathInProject` gives them, the latest first. */
-export function audiencesOf(project: Project, files: readonly string[], share: Share): Audiences {
-  const network = surroundingsFor(project, files, share)
-  return { machine: { ...surroundingsFor(project, files, SHARE_ALL), placeId: project.folder }, network }
+export function audiencesOf(
+  project: Project,
+  files: readonly string[],
+  share: Share,
+  shareIn: (group: string) => Share | undefined = () => undefined,
+): Audiences {
+  const inGroup = (group: string): Surroundings | undefined => {
+    const own = shareIn(group)
+    return own && surroundingsFor(project, files, own)
+  }
+  const machine = { ...surroundingsFor(project, files, SHARE_ALL), placeId: project.folder }
+  return { machine, network: surroundingsFor(project, files, share), inGroup }
 }
 
 /** The name of a file for comparing: equal for every clone of a repository. */

@@ -19,6 +19,8 @@ export interface SurroundingsDeps {
   /** The user's project folder. */
   readonly folder: string
   readonly share: Share
+  /** What the person set for groups apart, in the place of `share`. */
+  readonly shareIn: (group: string) => Share | undefined
   /** Whether the person lets this peer be named unasked. */
   readonly mayName: (peer: PeerView) => boolean
 }
@@ -62,14 +64,25 @@ export class SurroundingsWatch {
 
   /** Claude has edited this file. Says who else does, where somebody is to be named. */
   edited(file: string): SameFile | undefined {
-    const { share, node, mayName } = this.#deps
-    const known = share.files ? pathInProject(this.#project, this.#real(file)) : undefined
+    const { node, mayName } = this.#deps
+    const known = this.sharesFiles ? pathInProject(this.#project, this.#real(file)) : undefined
     if (known === undefined) return undefined
     this.#edited.add(known)
     this.#tell()
     const editors = node.editorsOf(fileIdOf(this.#project, known)).filter(mayName)
     const peers = this.#edited.toName(known, editors)
     return peers.length === 0 ? undefined : { file: known, peers }
+  }
+
+  /** With anybody on the network: then it is worth knowing what is edited. */
+  get sharesFiles(): boolean {
+    const { node, share, shareIn } = this.#deps
+    return node.joinedGroups().some((group) => (shareIn(group) ?? share).files)
+  }
+
+  /** What is shared is another thing now. */
+  policyChanged(): void {
+    if (!this.#scope.isStopped) this.#tell()
   }
 
   stop(): Promise<void> {
@@ -83,8 +96,8 @@ export class SurroundingsWatch {
   }
 
   #tell(): void {
-    const { node, share } = this.#deps
-    node.presence.setAudiences(audiencesOf(this.#project, this.#edited.recent(), share))
+    const { node, share, shareIn } = this.#deps
+    node.presence.setAudiences(audiencesOf(this.#project, this.#edited.recent(), share, shareIn))
   }
 
   /** The path as the project's real folder has it, where the client names the project through a symbolic link. */

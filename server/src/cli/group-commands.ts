@@ -16,7 +16,6 @@ import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed, who
 import { invitePrivate, joinPrivate, knownRelays, type PrivateInviteOptions } from './private-commands.ts'
 import { agrees, demandPerson } from './terminal.ts'
 
-const nearbyView = z.array(z.looseObject({ name: z.string(), nodes: z.number(), isJoined: z.boolean(), isCurrent: z.boolean() }))
 const changeView = z.looseObject({
   groups: z.array(z.string()).min(1),
   joined: z.array(z.string()),
@@ -37,12 +36,6 @@ const forgottenView = z.looseObject({ hosts: z.array(z.string()), wasKept: z.boo
 const JOIN_MS = LIMITS.relayClient.joinMs + 9_000
 
 export function addGroupCommands({ deps, addForNode }: Commands): void {
-  addForNode('groups', 'the open groups on this machine and network, ours first', 'groups').action(async (options) =>
-    asking(deps, { node: options.node }, async (node) => {
-      const groups = parsed(nearbyView, await node.call('nearby'))
-      deps.out(options.json ? json(groups) : groups.map(formatNearby).join('\n'))
-    }),
-  )
   addForNode('join <target>', 'into an open group, by name or link; the next sessions start there too', 'join sym://group/backend-team')
     .option('--keep', 'stay in the other group too, for this session')
     .option('--ephemeral', 'for this session only')
@@ -246,11 +239,6 @@ function demandGroup(text: string): GroupName {
   throw invalid(
     `${JSON.stringify(text.slice(0, 80))} is no group name. Use lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`,
   )
-}
-
-function formatNearby({ name, nodes, isJoined, isCurrent }: z.infer<typeof nearbyView>[number]): string {
-  const mark = isCurrent ? ', current' : isJoined ? ', joined' : ''
-  return `${oneLine(name, LIMITS.group.nameCharacters)}  ${nodes === 0 ? 'nobody else here' : nodes === 1 ? '1 node' : `${nodes} nodes`}${mark}`
 }
 
 const invalid = (text: string): MeshError => new MeshError('argument-invalid', text)

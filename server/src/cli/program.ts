@@ -11,6 +11,7 @@ import { addAttentionCommands } from './attention-commands.ts'
 import { type CliDeps, commandsOf } from './command.ts'
 import { addDoctorCommands } from './doctor-commands.ts'
 import { addGroupCommands } from './group-commands.ts'
+import { addGroupsCommand } from './groups-command.ts'
 import { addIdentityCommands } from './identity-commands.ts'
 import { addInboxCommands } from './inbox-commands.ts'
 import { addInstallCommands } from './install-commands.ts'
@@ -19,6 +20,7 @@ import { addLookCommands } from './look-commands.ts'
 import { addMemoryCommands } from './memory-commands.ts'
 import { addOutboxCommands } from './outbox-commands.ts'
 import { addOwnCommands } from './own-commands.ts'
+import { addPolicyCommands } from './policy-commands.ts'
 import { addPresenceCommands } from './presence-commands.ts'
 import { addPrivateCommands } from './private-commands.ts'
 import { addProcessCommands } from './process-commands.ts'
@@ -28,7 +30,7 @@ import { addShellCommands } from './shell-commands.ts'
 import { addSpeakCommands } from './speak-commands.ts'
 import { addStockCommand } from './stock-commands.ts'
 import { addTalkCommands } from './talk-commands.ts'
-import { addFloorCommand, addTrustCommands } from './trust-commands.ts'
+import { addTrustCommands } from './trust-commands.ts'
 import { addWatchCommand } from './watch-command.ts'
 
 /** Runs one command; resolves to the exit code. */
@@ -79,6 +81,7 @@ export function createProgram(deps: CliDeps): Command {
   addProcessCommands(commands)
   addOwnCommands(commands)
   addMemoryCommands(commands)
+  addGroupsCommand(commands)
   addGroupCommands(commands)
   addInstallCommands(commands)
   addDoctorCommands(commands)
@@ -86,8 +89,8 @@ export function createProgram(deps: CliDeps): Command {
   program.addCommand(relayCommand(deps).copyInheritedSettings(program))
   addShellCommands(program, commands)
   addTrustCommands(commands)
-  addFloorCommand(commands)
   addStockCommand(commands)
+  addPolicyCommands(commands)
   addPrivateCommands(commands)
   addIdentityCommands(commands)
   return program

@@ -6,8 +6,8 @@ import * as z from 'zod'
 import { MeshError } from '../base/errors.ts'
 import { type Fingerprint, parseFingerprint, parseNodeId, shortFingerprint } from '../identity/ids.ts'
 import { resolvePeer } from '../mesh/resolve.ts'
-import { admit, block, dropPetname, forgetTrust, givePetname, setFloor, type TrustContent, verify } from '../mesh/trust-file.ts'
-import { isPrivateValue, parseGroupValue } from '../mmp/group.ts'
+import { admit, block, dropPetname, forgetTrust, givePetname, type TrustContent, verify } from '../mesh/trust-file.ts'
+import { isPrivateValue } from '../mmp/group.ts'
 import { via } from '../mmp/wire.ts'
 import { wordsOf } from '../secure/words.ts'
 import { asking, type CliDeps, type Commands, json, type NodeAccess, parsed, whole } from './command.ts'
@@ -190,27 +190,4 @@ function pick(text: string, peers: readonly Peer[], requests: readonly z.infer<t
     'peer-unknown',
     `no peer is ${JSON.stringify(text)}; nothing was changed. sym-mesh-channel peers lists names and fingerprints`,
   )
-}
-
-/** What a group demands of those who reach Claude. */
-export function addFloorCommand({ deps, add }: Commands): void {
-  add(
-    'floor <group> <level>',
-    'let only verified peers of a group reach Claude (verified), or all members again (member)',
-    'floor backend-team verified',
-  ).action(async (text: string, level: string) => {
-    demandPerson(deps.terminal)
-    const group = parseGroupValue(text)
-    if (!group)
-      throw new MeshError(
-        'argument-invalid',
-        `${JSON.stringify(text)} is no group; use lowercase words joined by dashes, like backend-team`,
-      )
-    if (level !== 'verified' && level !== 'member')
-      throw new MeshError('argument-invalid', `the level is verified or member, not ${JSON.stringify(level)}`)
-    if (!(await agrees(deps.terminal, `Only ${level === 'verified' ? 'verified peers' : 'members'} of ${group} reach Claude?`)))
-      return deps.out('Nothing was changed.')
-    await deps.home().trust.change((content) => setFloor(content, group, level))
-    deps.out(`In ${group}, ${level === 'verified' ? 'only verified peers reach' : 'every member reaches'} Claude.`)
-  })
 }

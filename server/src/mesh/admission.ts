@@ -5,6 +5,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
 import type { Fingerprint } from '../identity/ids.ts'
+import type { Audit } from '../store/audit-log.ts'
 import type { Database } from '../store/database.ts'
 import { type AccessInput, describeHold, type Hold, isHold, type Verdict } from './access.ts'
 import type { Allowlist } from './allowlist.ts'
@@ -26,6 +27,7 @@ export interface AdmissionDeps {
   readonly membershipOf: (key: Fingerprint, group: string) => AccessInput['membership']
   /** What a group admits of stock nodes. */
   readonly stockPolicyOf: (group: string) => StockPolicy
+  readonly audit: Audit
   readonly userOf: (key: Fingerprint, group: string) => Fingerprint | undefined
 }
 
@@ -46,7 +48,7 @@ export class Admission {
     this.#deps = deps
     this.#events = events
     this.requests = new ContactRequests(deps.db)
-    const { clock, guard, trust: source, allowlist, membershipOf, userOf } = deps
+    const { clock, guard, trust: source, allowlist, membershipOf, userOf, audit } = deps
     this.#trust = new TrustBook({
       clock,
       guard,
@@ -54,6 +56,7 @@ export class Admission {
       allowlist,
       membershipOf,
       userOf,
+      audit,
       onChange: () => guard.run('reconsider', () => this.reconsider()),
     })
   }

@@ -67,6 +67,8 @@ export const groupContent = z.strictObject({
     })
     .exactOptional(),
   relay: relay.exactOptional(),
+  /** This user's own name for it. */
+  alias: via(parseGroupName).exactOptional(),
   /** Why joining ended without a certificate. */
   refusal: z.string().exactOptional(),
   owner: z.strictObject({ seed: z.string(), invites: z.array(invite), members: z.array(member) }).exactOptional(),
@@ -153,6 +155,11 @@ export function addInvite(
 
 export function isOpen({ revoked, expiresAt, uses, redeemed }: InviteEntry, now: number): boolean {
   return !revoked && now <= expiresAt && redeemed.length < uses
+}
+
+/** Undefined takes the name back. */
+export function renameGroup({ alias: _, ...content }: GroupContent, alias: GroupName | undefined): GroupContent {
+  return alias === undefined ? content : { ...content, alias }
 }
 
 export function revokeInvite(content: GroupContent, id: string): GroupContent {

@@ -89,8 +89,8 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** By its value, the beginning of its id, or its label where only one has it. */
+/** By its value, its id, or the name that this user gave it, else by its label, which several may have. */
 export function findGroup(groups: readonly ShelfEntry[], text: string): readonly ShelfEntry[] {
-  const exact = groups.filter(({ content }) => groupValueOf(content) === text || content.groupId === text)
+  const exact = groups.filter(({ content }) => groupValueOf(content) === text || content.groupId === text || content.alias === text)
   return exact.length > 0 ? exact : groups.filter(({ content }) => content.label === text)
 }

@@ -3,6 +3,7 @@
  * with sealed frames over a connection, heartbeat, and the limits on what a peer may send. A link never outlives its seal:
  * the first frame that does not open ends it, because from then on the two sides no longer agree on the sequence.
  */
+
 import { utf8 } from '../base/bytes.ts'
 import { type Clock, roughly } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
@@ -16,6 +17,7 @@ import { createSeal, MAX_SEALED_PLAINTEXT, type Seal } from '../secure/seal.ts'
 import type { Session } from '../secure/session.ts'
 import type { Connection, ConnectionEvents } from '../transport/connection.ts'
 import { FrameLimits } from './frame-limits.ts'
+import { Pings } from './pings.ts'
 import type { Rates } from './rates.ts'
 
 export interface LinkDeps {
@@ -52,6 +54,8 @@ export interface Link {
   sendText(frame: string): boolean
   /** Asks whether the other side is still there: closes the link when nothing comes back within `withinMs`. */
   probe(withinMs: number): void
+  /** Milliseconds until the other side has answered; undefined when it has not within the time, or the link ends before. */
+  roundTrip(withinMs: number): Promise<number | undefined>
   close(why: string, isAbrupt?: boolean): void
 }
 
@@ -78,6 +82,7 @@ export class SecureLink implements Link {
   #lookAt = Number.POSITIVE_INFINITY
   #cancelLook = (): void => {}
   #isDown = false
+  readonly #pings: Pings
 
   constructor(connection: Connection, session: Session, self: NodeId, deps: LinkDeps, events: LinkEvents) {
     const now = deps.clock.monotonic()
@@ -91,6 +96,7 @@ export class SecureLink implements Link {
     this.#deps = deps
     this.#events = events
     this.#scope = new Scope(deps.clock)
+    this.#pings = new Pings(deps.clock, this.#scope, () => this.send({ type: 'ping' }))
     this.#limits = new FrameLimits(deps.rates, now)
     this.#receivedAt = now
     this.#drainedAt = now
@@ -136,9 +142,13 @@ export class SecureLink implements Link {
     return true
   }
 
+  roundTrip(withinMs: number): Promise<number | undefined> {
+    return this.#pings.roundTrip(withinMs)
+  }
+
   probe(withinMs: number): void {
     const asked = this.#deps.clock.monotonic()
-    if (!this.send({ type: 'ping' })) return
+    if (!this.#pings.ask()) return
     this.#scope.after(withinMs, () => {
       if (this.#receivedAt < asked) this.close('no answer', true)
     })
@@ -177,7 +187,8 @@ export class SecureLink implements Link {
 
   #route(frame: Frame): void {
     if (frame.type === 'ping') this.send({ type: 'pong' })
-    else if (frame.type !== 'pong') this.#events.onFrame(this, frame)
+    else if (frame.type === 'pong') this.#pings.answered()
+    else this.#events.onFrame(this, frame)
   }
 
   /** A peer above its rate is not cut off: we stop reading until its bucket is level again, and TCP holds it back. */
@@ -211,7 +222,7 @@ export class SecureLink implements Link {
     const silence = this.silenceMs
     if (silence > LIMITS.link.closeAfterMs * this.#pace) this.close('silent', true)
     else if (this.#isStuck()) this.close('does not read', true)
-    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.send({ type: 'ping' })
+    else if (silence > LIMITS.link.pingAfterMs * this.#pace) this.#pings.ask()
   }
 
   /** A relay says who has gone, and a hundred peers share one connection to it: there it is asked less often. */

@@ -47,6 +47,7 @@ import { Links } from './links.ts'
 import { Mailbox, type MailRelay } from './mailbox.ts'
 import { Outbox } from './outbox.ts'
 import { PeerBook, type PeerRecord } from './peers.ts'
+import { type Answer, askAll } from './pings.ts'
 import { type Activity, Presence } from './presence.ts'
 import { PresenceBook } from './presence-book.ts'
 import { PrivateGroups } from './private-groups.ts'
@@ -245,7 +246,7 @@ export class MeshNode {
     this.presence = new Presence({ clock, guard, db, hearers: () => this.#links.all() })
     const { shelf, userKey } = deps.privateGroups ?? NO_PRIVATE_GROUPS
     this.#private = new PrivateGroups(
-      { shelf, userKey, nodeKey: keys.publicKey, clock, random, guard, db, links: () => this.#links.all() },
+      { shelf, userKey, nodeKey: keys.publicKey, clock, random, guard, db, audit: this.#audit, links: () => this.#links.all() },
       { onChanged: () => this.#onMembership(), onFrame: (link, frame) => this.#onFrame(link, frame) },
     )
     this.#admission = new Admission(
@@ -260,6 +261,7 @@ export class MeshNode {
         membershipOf: (key, group) => this.#private.membershipOf(key, group),
         stockPolicyOf: (group) => this.#stock.policyOf(group),
         userOf: (key, group) => this.#private.userOf(key, group),
+        audit: this.#audit,
       },
       { onDecided: (letGo) => this.#onDecided(letGo) },
     )
@@ -627,6 +629,12 @@ export class MeshNode {
   }
 
   /** Copies of our messages that wait for peers of this group, be it joined or not. */
+  /** Who of the group that is here answers now. */
+  ping(group: string): Promise<readonly Answer[]> {
+    const here = this.peers().filter((peer) => peer.isHere && peer.group === group)
+    return askAll(here, (fingerprint, name) => this.#links.best(fingerprint, name))
+  }
+
   waitingIn(group: GroupName): number {
     return this.#outbox.waitingIn(group)
   }
@@ -777,7 +785,7 @@ export class MeshNode {
 
   profile(): ProfileView {
     const { own, status, summary, audiences } = this.presence
-    const { summary: derived, folder, branch } = audiences.network
+    const { summary: derived, folder, branch } = audiences.inGroup?.(this.#groups[0]) ?? audiences.network
     const shared = { summary: summary.isDerived ? derived : summary.text, folder, branch }
     const { text, isDerived } = summary
     return { name: this.#options.name, fingerprint: this.fingerprint, ...own, status, summary: text, isSummaryDerived: isDerived, shared }

@@ -34,6 +34,8 @@ export interface Surroundings {
 export interface Audiences {
   readonly machine: Surroundings
   readonly network: Surroundings
+  /** Of a group for which the person set something of its own. */
+  readonly inGroup?: (group: string) => Surroundings | undefined
 }
 
 /** Where a statement goes. */
@@ -201,7 +203,9 @@ export class Presence {
     const reach = given({ reach: this.#reach })
     const { isHidden, role, tags } = this.#own
     if (isHidden) return { type, hidden: true, ...reach }
-    const { summary, folder, branch, placeId, repositoryId, fileIds = [] } = this.#audiences[kind === 'machine' ? 'machine' : 'network']
+    const { machine, network, inGroup } = this.#audiences
+    const told = kind === 'machine' ? machine : (inGroup?.(group) ?? network)
+    const { summary, folder, branch, placeId, repositoryId, fileIds = [] } = told
     const files = fileIds.slice(0, LIMITS.presence.files).map((id) => markOf('file', group, id))
     const status = this.status
     return {

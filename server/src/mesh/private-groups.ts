@@ -13,9 +13,11 @@ import type { Frame } from '../mmp/frames.ts'
 import { type GroupName, isPrivateValue, privateRoom } from '../mmp/group.ts'
 import { lanTagOf } from '../secure/membership.ts'
 import type { Session } from '../secure/session.ts'
+import type { Audit } from '../store/audit-log.ts'
 import type { Database } from '../store/database.ts'
 import type { AccessInput } from './access.ts'
-import { groupValueOf, isJoining, isMemberNow, listOf, redeem, renew, takeGrant, takeList } from './group-file.ts'
+import { groupNotes } from './decision-notes.ts'
+import { type GroupContent, groupValueOf, isJoining, isMemberNow, listOf, redeem, renew, takeGrant, takeList } from './group-file.ts'
 import type { GroupShelf, ShelfEntry } from './group-shelf.ts'
 import type { Link } from './link.ts'
 import { createGate, type Gate, type GateSettle, grantOf, type KnownGroup, type MemberFrame, type ProvenMember } from './member-gate.ts'
@@ -30,6 +32,7 @@ export interface PrivateGroupsDeps {
   readonly guard: Guard
   readonly db: Database
   readonly links: () => readonly Link[]
+  readonly audit: Audit
 }
 
 export interface PrivateGroupsEvents {
@@ -57,6 +60,7 @@ export class PrivateGroups {
   #held: ReadonlyMap<string, Held> = new Map()
   #problems: readonly string[] = []
   #user: UserKey | undefined
+  #hasRead = false
   #unwatch = (): void => {}
 
   constructor(deps: PrivateGroupsDeps, events: PrivateGroupsEvents) {
@@ -257,6 +261,7 @@ export class PrivateGroups {
     if (!held) return
     const content = await held.entry.change(update)
     if (content === held.content) return
+    this.#note(this.#held.get(group)?.content, content)
     this.#held = new Map(this.#held).set(group, heldOf({ ...held.entry, content }))
     this.#tellAll()
   }
@@ -286,7 +291,15 @@ export class PrivateGroups {
     const { groups, problems } = this.#deps.shelf.read()
     if (groups.length > 0) this.#user ??= await this.#deps.userKey()
     this.#problems = problems
+    const before = new Map([...this.#held.values()].map(({ content }) => [content.groupId, content]))
+    // What is there at the start is no news.
+    if (this.#hasRead) for (const { content } of groups) this.#note(before.get(content.groupId), content)
+    this.#hasRead = true
     this.#held = new Map(groups.map((entry) => [groupValueOf(entry.content), heldOf(entry)]))
+  }
+
+  #note(before: GroupContent | undefined, after: GroupContent): void {
+    for (const { what, facts } of groupNotes(before, after)) this.#deps.audit.note(what, facts)
   }
 
   #remember(link: Link, member: ProvenMember): void {

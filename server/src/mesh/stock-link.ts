@@ -6,6 +6,7 @@
  * Invariant: nothing leaves in clear unless the policy of the group is `allow`, the peer is on the local network, and it
  * offers no key to seal for.
  */
+
 import { utf8 } from '../base/bytes.ts'
 import type { RandomBytes } from '../base/clock.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -22,6 +23,7 @@ import { openStockRecord, sealStockRecord } from '../secure/stock-seal.ts'
 import type { Connection, ConnectionEvents } from '../transport/connection.ts'
 import { FrameLimits } from './frame-limits.ts'
 import type { Link, LinkDeps } from './link.ts'
+import { Pings } from './pings.ts'
 import type { StockPolicy } from './stock-file.ts'
 
 export interface StockLinkDeps extends LinkDeps {
@@ -79,6 +81,7 @@ export class StockLink implements Link {
   readonly #deps: StockLinkDeps
   readonly #events: StockLinkEvents
   readonly #scope: Scope
+  readonly #pings: Pings
   readonly #limits: FrameLimits
   readonly #sent = new Map<string, AssertionId>()
   #form: StockForm
@@ -98,6 +101,7 @@ export class StockLink implements Link {
     this.#deps = deps
     this.#events = events
     this.#scope = new Scope(deps.clock)
+    this.#pings = new Pings(deps.clock, this.#scope, () => this.#write({ type: 'ping' }))
     this.#limits = new FrameLimits(deps.rates, now)
     this.#form = session.form
     this.#receivedAt = now
@@ -144,9 +148,13 @@ export class StockLink implements Link {
     return parsed?.kind === 'ok' && parsed.frame.type === 'cmb' && this.#say(parsed.frame, true)
   }
 
+  roundTrip(withinMs: number): Promise<number | undefined> {
+    return this.#pings.roundTrip(withinMs)
+  }
+
   probe(withinMs: number): void {
     const asked = this.#deps.clock.monotonic()
-    if (!this.#write({ type: 'ping' })) return
+    if (!this.#pings.ask()) return
     this.#scope.after(withinMs, () => {
       if (this.#receivedAt < asked) this.close('no answer', true)
     })
@@ -237,6 +245,7 @@ export class StockLink implements Link {
       case 'attestation':
         return this.#onAttestation(frame.attestation)
       case 'pong':
+        return this.#pings.answered()
       case 'handshake':
         return
     }
@@ -260,7 +269,7 @@ export class StockLink implements Link {
 
   #beat(): void {
     if (this.silenceMs > LIMITS.stock.closeAfterMs) this.close('silent', true)
-    else if (this.silenceMs > LIMITS.stock.pingAfterMs) this.#write({ type: 'ping' })
+    else if (this.silenceMs > LIMITS.stock.pingAfterMs) this.#pings.ask()
   }
 
   #down(why: string): void {

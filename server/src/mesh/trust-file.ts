@@ -29,11 +29,19 @@ const trustContent = z.strictObject({
   keys: z.record(fingerprint, keyEntry),
   /** Names of SYM_ALLOWED_PEERS and the key that first proved itself under each. */
   pinnedNames: z.record(z.string(), z.strictObject({ key: fingerprint, at })),
-  groups: z.record(z.string(), z.strictObject({ floor: z.enum(['member', 'verified']) })),
+  /** What a person set for a group: whom it lets reach Claude, and what its peers on other machines may hear of the project. */
+  groups: z.record(
+    z.string(),
+    z.strictObject({
+      floor: z.enum(['member', 'verified']).exactOptional(),
+      share: z.strictObject({ folder: z.boolean(), branch: z.boolean(), files: z.boolean() }).exactOptional(),
+    }),
+  ),
 })
 
 export type KeyEntry = Readonly<z.infer<typeof keyEntry>>
 export type TrustContent = Readonly<z.infer<typeof trustContent>>
+export type GroupShare = NonNullable<TrustContent['groups'][string]['share']>
 export type TrustSource = Shared<TrustContent>
 
 export const NO_TRUST: TrustContent = { version: 1, keys: {}, pinnedNames: {}, groups: {} }
@@ -93,7 +101,13 @@ export function pinName(content: TrustContent, listed: string, key: Fingerprint,
 }
 
 export function setFloor(content: TrustContent, group: string, floor: 'member' | 'verified'): TrustContent {
-  return { ...content, groups: { ...content.groups, [group]: { floor } } }
+  return { ...content, groups: { ...content.groups, [group]: { ...content.groups[group], floor } } }
+}
+
+/** Undefined: what is set for all groups counts again. */
+export function setShare(content: TrustContent, group: string, share: GroupShare | undefined): TrustContent {
+  const { share: _, ...policy } = content.groups[group] ?? {}
+  return { ...content, groups: { ...content.groups, [group]: { ...policy, ...(share ? { share } : {}) } } }
 }
 
 type Entry = Omit<KeyEntry, 'changedAt'>

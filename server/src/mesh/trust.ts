@@ -9,8 +9,10 @@ import type { Clock } from '../base/clock.ts'
 import type { Guard } from '../base/guard.ts'
 import { type Fingerprint, parseFingerprint, shortFingerprint } from '../identity/ids.ts'
 import type { SharedState } from '../identity/shared-file.ts'
+import type { Audit } from '../store/audit-log.ts'
 import { type AccessInput, decideAccess, type Standing, type Verdict } from './access.ts'
 import { type Allowlist, listsKey } from './allowlist.ts'
+import { trustNotes } from './decision-notes.ts'
 import { entryOf, NO_TRUST, pinName, type TrustContent, type TrustSource } from './trust-file.ts'
 
 export interface TrustDeps {
@@ -21,6 +23,7 @@ export interface TrustDeps {
   readonly membershipOf: (key: Fingerprint, group: string) => AccessInput['membership']
   /** The person behind a session's key, where a private group has proven it. */
   readonly userOf: (key: Fingerprint, group: string) => Fingerprint | undefined
+  readonly audit: Audit
   /** Somebody's standing may be another now. */
   readonly onChange: () => void
 }
@@ -115,6 +118,7 @@ export class TrustBook {
   #reload(): void {
     const [content, isReadable] = [this.#content, this.#isReadable]
     this.#take(this.#deps.source.read())
+    for (const { what, facts } of trustNotes(content, this.#content)) this.#deps.audit.note(what, facts)
     if (this.#content !== content || this.#isReadable !== isReadable) this.#deps.onChange()
   }
 

@@ -15,6 +15,7 @@ import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import { isObject, type JsonObject } from '../mmp/json.ts'
 import type { RelayOffer, RelayPeer, RelayServerFrame, RelayServerFrameOf } from '../mmp/relay-frames.ts'
 import type { RelayRoom } from '../mmp/relay-room.ts'
+import type { Audit } from '../store/audit-log.ts'
 import type { Connection } from './connection.ts'
 import { type Carrier, RelayConnection, STOCK_LINK } from './relay-connection.ts'
 import { isLasting, type RelayHealth, retryDelayMs } from './relay-health.ts'
@@ -25,6 +26,8 @@ export interface RelayClientDeps {
   readonly random: RandomBytes
   readonly guard: Guard
   readonly log: Log
+  /** Where it is noted that a relay took us in, or ended it. */
+  readonly audit?: Audit | undefined
   readonly keys: RelayKeys
   /** The groups of this node, as a relay may know them. */
   readonly rooms: () => readonly RelayRoom[]
@@ -156,7 +159,14 @@ export class RelayClient {
   }
 
   stop(): Promise<void> {
+    this.#noteOut('left')
+    this.#state = 'stopped'
     return this.#scope.stop()
+  }
+
+  /** Once for each time that we were in: tries that fail are no news. */
+  #noteOut(cause: string): void {
+    if (this.#state === 'in') this.#deps.audit?.note('relay-out', { host: this.#target.url.host, cause })
   }
 
   #connect(): void {
@@ -174,6 +184,7 @@ export class RelayClient {
   #onIn(peers: readonly RelayPeer[], offer: RelayOffer | undefined): void {
     const { clock, log } = this.#deps
     const isNew = this.#state !== 'in'
+    if (isNew) this.#deps.audit?.note('relay-in', { host: this.#target.url.host })
     if (isNew) log.info('relay in', { host: this.#target.url.host, peers: peers.length })
     this.#state = 'in'
     this.#end = undefined
@@ -330,6 +341,7 @@ export class RelayClient {
     for (const nodeId of [...this.#peers.keys()]) this.#gone(nodeId)
     for (const id of [...this.#puts.keys()]) this.#settlePut(id, { kind: 'refused', reason: 'away' })
     if (this.#scope.isStopped) return
+    this.#noteOut(end.cause)
     log.warn('relay lost', { host: this.#target.url.host, cause: end.cause, said: end.said })
     this.#state = isLasting(end.cause) ? 'stopped' : 'waiting'
     if (this.#state === 'stopped') return

@@ -27,6 +27,14 @@ describe('what is said of the project', () => {
     expect(JSON.stringify(all)).not.toContain('/home')
   })
 
+  it('is for a group what was set for it alone [R97] [R165]', () => {
+    const shareIn = (group: string) => (group === 'backend' ? { folder: true, branch: false, files: false } : undefined)
+    const { network, inGroup } = audiencesOf(project, files, { folder: false, branch: true, files: true }, shareIn)
+    expect(inGroup?.('backend')).toEqual({ folder: 'api', repositoryId: 'code.example.org/team/shop', summary: 'in api', fileIds: [] })
+    expect(inGroup?.('other')).toBeUndefined()
+    expect(network).toMatchObject({ branch: 'fix-login' })
+  })
+
   it('leaves out a branch that looks like a key [R165]', () => {
     const branch = `tmp/ghp_${'aB3dE5gH7jK9'.repeat(3)}`
     const leaky: Project = { ...project, repository: { root: '/x', id: 'r', branch } }

@@ -18,7 +18,7 @@ import { trustFile } from '../../../server/src/mesh/trust-file.ts'
 import { parseGroupName } from '../../../server/src/mmp/group.ts'
 import { type Bundle, bundle } from '../../support/bundle.ts'
 
-const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 8)
+const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 6)
 const deps = { clock: systemClock, random: systemRandom }
 let changer: Bundle
 let redeemer: Bundle
@@ -59,7 +59,7 @@ async function changeAndKill(what: string, turns: number): Promise<number> {
 
 const files = (folder: string): readonly string[] => readdirSync(folder).filter((name) => name.endsWith('.json'))
 
-describe('kill -9 while it writes', () => {
+describe('kill -9 while it writes', { timeout: 180_000 }, () => {
   it('trust.json: the last confirmed decision stands, or the one behind it [P6]', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const confirmed = await changeAndKill('trust', round * 3)
@@ -110,7 +110,7 @@ describe('kill -9 while it writes', () => {
   })
 })
 
-describe('two sessions of one inviter', () => {
+describe('two sessions of one inviter', { timeout: 180_000 }, () => {
   const owner = userKeyOf(Buffer.alloc(32, 1).toString('base64url'))
   const people = [2, 3, 4, 5]
   const keyOf = (person: number): Uint8Array => signerFromSeed(new Uint8Array(32).fill(person)).publicKey

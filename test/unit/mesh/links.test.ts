@@ -415,6 +415,24 @@ describe('a link that falls silent', () => {
     expect([a.downs, b.downs]).toEqual([[], []])
   })
 
+  it('knows how long an answer takes, each to its own question, and says when none comes [R100]', async () => {
+    const [a, b] = [await side('a', alice), await side('b', bob)]
+    await a.dial(b)
+    await until(() => a.links.all().length === 1, 'the link')
+    const [link] = a.links.all()
+    const both = Promise.all([link?.roundTrip(5_000), link?.roundTrip(5_000)])
+    await turns(5)
+    expect(await both).toEqual([0, 0])
+    network.cut('b')
+    const lost = link?.roundTrip(2_000)
+    const ended = link?.roundTrip(60_000)
+    clock.advance(2_000)
+    expect(await lost).toBeUndefined()
+    link?.close('over')
+    expect(await ended).toBeUndefined()
+    expect(await link?.roundTrip(1_000)).toBeUndefined()
+  })
+
   it('is found dead within the time of a probe, and one that answers stays', async () => {
     const [a, b, c] = [await side('a', alice), await side('b', bob), await side('c', carol)]
     await a.dial(b)

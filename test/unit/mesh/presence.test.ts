@@ -130,6 +130,15 @@ describe('what a node says of itself', () => {
     expect(far.heard).toEqual([])
   })
 
+  it('tells a group what the person set for it, in the place of what all hear, and this machine everything [R97]', () => {
+    const other = new Ear('lan', 'backend')
+    const both = new Presence({ clock, guard: new Guard(silentLog), db, hearers: () => [near, far, other] })
+    const inGroup = (group: string) => (group === 'backend' ? { branch: 'main' } : undefined)
+    both.setAudiences({ machine: { folder: 'shop', branch: 'main' }, network: { folder: 'shop' }, inGroup })
+    expect([near.last.folder, far.last.folder, other.last.folder]).toEqual(['shop', 'shop', undefined])
+    expect([near.last.branch, far.last.branch, other.last.branch]).toEqual(['main', undefined, 'main'])
+  })
+
   it('marks a place under the name of the group, so that the same one looks different elsewhere', () => {
     const other = new Ear('machine', 'backend')
     const both = new Presence({ clock, guard: new Guard(silentLog), db, hearers: () => [near, other] })
