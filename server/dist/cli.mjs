@@ -15286,11 +15286,13 @@ var History = class {
     else return false;
     return true;
   }
+  /** A stock node has no frame to answer with. */
   #members(group) {
     const best = /* @__PURE__ */ new Map();
     for (const link of this.#deps.links()) {
       const { fingerprint: fingerprint3 } = link.peer;
-      if (link.group === group && this.#isAdmitted(fingerprint3, group) && !best.has(fingerprint3)) best.set(fingerprint3, link);
+      if (link.group === group && !link.isStock && this.#isAdmitted(fingerprint3, group) && !best.has(fingerprint3))
+        best.set(fingerprint3, link);
     }
     return [...best.values()].slice(0, MAX_ASKED);
   }

@@ -17625,11 +17625,13 @@ var History = class {
     else return false;
     return true;
   }
+  /** A stock node has no frame to answer with. */
   #members(group) {
     const best = /* @__PURE__ */ new Map();
     for (const link2 of this.#deps.links()) {
       const { fingerprint: fingerprint3 } = link2.peer;
-      if (link2.group === group && this.#isAdmitted(fingerprint3, group) && !best.has(fingerprint3)) best.set(fingerprint3, link2);
+      if (link2.group === group && !link2.isStock && this.#isAdmitted(fingerprint3, group) && !best.has(fingerprint3))
+        best.set(fingerprint3, link2);
     }
     return [...best.values()].slice(0, MAX_ASKED);
   }

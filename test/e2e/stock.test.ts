@@ -82,6 +82,8 @@ describe.each(['we dial', 'they dial'] as const)('a stock node on the LAN, when 
 
     node.say('from stock to all')
     node.say('from stock to ann', { to: nodeId })
+    const push = await ann.waitForPush(({ content }) => content.includes('from stock to ann'))
+    expect(push.meta).toMatchObject({ peer: 'stocky', trust: 'legacy', group: 'default' })
     await ann.statusUntil(({ inbox }) => inbox.total === 2, 'both are here')
     expect((await ann.call('sym_inbox', {})).text).toMatch(/message m\w+ from peer stocky \([\w ]+, legacy\)/)
     expect(await focuses(ann)).toEqual(['from stock to all', 'from stock to ann'])
@@ -190,6 +192,12 @@ describe('a stock node on the LAN', () => {
     await new Promise((resolve) => taken.once('close', resolve))
     await node.dial(await stockPortOf(again))
     await again.callUntil('sym_peers', {}, isHere('stocky'))
+  })
+
+  it('is not asked for what was said before: it has no frame to answer with', async () => {
+    const { ann } = await linked('they dial', 'allow')
+    const answer = await ann.ask('catch-up', { limit: 5 })
+    expect(answer).toMatchObject({ error: { message: expect.stringMatching(/no member of default is here to be asked/) } })
   })
 
   it('that has just come gets our latest words to the group, and none that were for somebody', async () => {

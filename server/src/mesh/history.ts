@@ -129,11 +129,13 @@ export class History {
     return true
   }
 
+  /** A stock node has no frame to answer with. */
   #members(group: string): readonly Link[] {
     const best = new Map<Fingerprint, Link>()
     for (const link of this.#deps.links()) {
       const { fingerprint } = link.peer
-      if (link.group === group && this.#isAdmitted(fingerprint, group) && !best.has(fingerprint)) best.set(fingerprint, link)
+      if (link.group === group && !link.isStock && this.#isAdmitted(fingerprint, group) && !best.has(fingerprint))
+        best.set(fingerprint, link)
     }
     return [...best.values()].slice(0, MAX_ASKED)
   }
