@@ -10772,7 +10772,7 @@ function demandJoined(node, group) {
 }
 
 // server/src/memory/judgement.ts
-var SIGNALS = ["ignored", "question", "mention", "thread", "followed", "same-file", "few-anchors", "words"];
+var SIGNALS = ["ignored", "question", "mention", "echo", "thread", "followed", "same-file", "few-anchors", "words"];
 var LOUDNESS = ["whole", "headline", "mood", "count"];
 var DECISIONS = ["aligned", "guarded", "redundant", "rejected"];
 var FIELD_DECISIONS = ["silent", "redundant", "admit", "guard", "reject"];
@@ -12655,6 +12655,7 @@ function isAbove(use, rows, bytes, more) {
 var ROW_BYTES = 512;
 var FORGOTTEN_AT_ONCE = 1e3;
 var MAX_THREAD = 500;
+var LOOKED_THROUGH = 1e4;
 var INDEXED_AT_ONCE = 200;
 var Memory = class {
   #db;
@@ -12752,10 +12753,10 @@ var Memory = class {
     const body2 = this.#db.get("SELECT body FROM memory WHERE id = ?", id3)?.["body"];
     return body2 instanceof Uint8Array ? body2 : void 0;
   }
-  /** What was said to a group since then, by its authors' clocks, newest first. */
+  /** What was said to a group since then, by its authors' clocks, newest first; of the rows that were kept last. */
   saidTo(group, since, limit) {
-    const sql = "SELECT * FROM memory WHERE room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?";
-    return [...this.#items(sql, group, since, limit)].sort((a, b) => b.createdAt - a.createdAt);
+    const sql = "SELECT * FROM memory WHERE seq > (SELECT max(seq) FROM memory) - ? AND room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?";
+    return [...this.#items(sql, LOOKED_THROUGH, group, since, limit)].sort((a, b) => b.createdAt - a.createdAt);
   }
   isBy(id3, author) {
     return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id3, author);
@@ -12995,7 +12996,7 @@ var Relevance = class {
   /** Undefined for a message to one peer, which is never judged. */
   judge(heard2) {
     if (heard2.cmb.to !== void 0) return void 0;
-    const settled = this.#ignored(heard2) ?? this.#certain(heard2) ?? this.#byWords(heard2);
+    const settled = this.#ignored(heard2) ?? this.#meant(heard2) ?? this.#echo(heard2) ?? this.#certain(heard2) ?? this.#byWords(heard2);
     return { ...settled, loudness: loudnessOf(settled, heard2.cmb) };
   }
   /** How a group message means this node, in a clause of ours; undefined where it does not. */
@@ -13009,8 +13010,18 @@ var Relevance = class {
     return interest && settle("rejected", { by: "ignored", detail: describeInterest(interest) });
   }
   #certain(heard2) {
-    const found = this.#question(heard2) ?? this.#mention(heard2) ?? this.#thread(heard2) ?? this.#followed(heard2) ?? this.#sameFile(heard2) ?? this.#fewAnchors();
+    const found = this.#thread(heard2) ?? this.#followed(heard2) ?? this.#sameFile(heard2) ?? this.#fewAnchors();
     return found && settle("aligned", found);
+  }
+  #meant(heard2) {
+    const found = this.#question(heard2) ?? this.#mention(heard2);
+    return found && settle("aligned", found);
+  }
+  /** Our own words in another mouth, said to descend from ours: they bring nothing new (the echo guard of MMP 5.4). */
+  #echo({ cmb: cmb3 }) {
+    const { memory, self: self2 } = this.#deps;
+    const isEcho = memory.hasKeyBy(cmb3.key, self2) && cmb3.parents.some((key) => memory.hasKeyBy(key, self2));
+    return isEcho ? settle("redundant", { by: "echo", detail: "repeats words of this session" }) : void 0;
   }
   #question({ envelope }) {
     return envelope?.question && { by: "question", detail: "a reply is expected" };
@@ -14781,7 +14792,8 @@ var Delivery = class {
       fields,
       group,
       to: to?.nodeId,
-      parents,
+      // What repeats the words that it answers would be its own parent.
+      parents: parents.length === 0 ? parents : parents.filter((parent) => parent !== addressOf(fields).key),
       application,
       createdAt: this.#lastCreatedAt,
       author: { nodeId: keys.nodeId, name: name4 },
@@ -15235,7 +15247,7 @@ var Groups = class {
 var MAX_ASKED = 3;
 var WAIT_MS = 5e3;
 var ITEMS_PER_FRAME = 10;
-var LOOKED_THROUGH = 1e3;
+var LOOKED_THROUGH2 = 1e3;
 var History = class {
   #deps;
   #asked = /* @__PURE__ */ new Map();
@@ -15324,7 +15336,7 @@ var History = class {
     const since = clock2.now() - (isPrivateValue(parseGroupValue(group) ?? "") ? LIMITS.cmb.pastMs : LIMITS.history.openMs);
     const offered = [];
     let bytes = 0;
-    for (const kept2 of memory.saidTo(group, since, LOOKED_THROUGH)) {
+    for (const kept2 of memory.saidTo(group, since, LOOKED_THROUGH2)) {
       const item = this.#isForAll(kept2) ? this.#itemOf(kept2) : void 0;
       if (!item) continue;
       bytes += JSON.stringify(item).length;

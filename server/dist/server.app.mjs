@@ -6870,7 +6870,7 @@ function describeWays({ isProven, hint }, isArmed, { mode, isDoNotDisturb }, cha
 }
 
 // server/src/memory/judgement.ts
-var SIGNALS = ["ignored", "question", "mention", "thread", "followed", "same-file", "few-anchors", "words"];
+var SIGNALS = ["ignored", "question", "mention", "echo", "thread", "followed", "same-file", "few-anchors", "words"];
 var LOUDNESS = ["whole", "headline", "mood", "count"];
 var DECISIONS = ["aligned", "guarded", "redundant", "rejected"];
 var FIELD_DECISIONS = ["silent", "redundant", "admit", "guard", "reject"];
@@ -14996,6 +14996,7 @@ function isAbove(use, rows, bytes, more) {
 var ROW_BYTES = 512;
 var FORGOTTEN_AT_ONCE = 1e3;
 var MAX_THREAD = 500;
+var LOOKED_THROUGH = 1e4;
 var INDEXED_AT_ONCE = 200;
 var Memory = class {
   #db;
@@ -15093,10 +15094,10 @@ var Memory = class {
     const body3 = this.#db.get("SELECT body FROM memory WHERE id = ?", id5)?.["body"];
     return body3 instanceof Uint8Array ? body3 : void 0;
   }
-  /** What was said to a group since then, by its authors' clocks, newest first. */
+  /** What was said to a group since then, by its authors' clocks, newest first; of the rows that were kept last. */
   saidTo(group, since, limit2) {
-    const sql = "SELECT * FROM memory WHERE room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?";
-    return [...this.#items(sql, group, since, limit2)].sort((a, b) => b.createdAt - a.createdAt);
+    const sql = "SELECT * FROM memory WHERE seq > (SELECT max(seq) FROM memory) - ? AND room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?";
+    return [...this.#items(sql, LOOKED_THROUGH, group, since, limit2)].sort((a, b) => b.createdAt - a.createdAt);
   }
   isBy(id5, author) {
     return this.#has("SELECT 1 AS hit FROM memory WHERE id = ? AND fingerprint = ?", id5, author);
@@ -15336,7 +15337,7 @@ var Relevance = class {
   /** Undefined for a message to one peer, which is never judged. */
   judge(heard) {
     if (heard.cmb.to !== void 0) return void 0;
-    const settled = this.#ignored(heard) ?? this.#certain(heard) ?? this.#byWords(heard);
+    const settled = this.#ignored(heard) ?? this.#meant(heard) ?? this.#echo(heard) ?? this.#certain(heard) ?? this.#byWords(heard);
     return { ...settled, loudness: loudnessOf(settled, heard.cmb) };
   }
   /** How a group message means this node, in a clause of ours; undefined where it does not. */
@@ -15350,8 +15351,18 @@ var Relevance = class {
     return interest && settle("rejected", { by: "ignored", detail: describeInterest(interest) });
   }
   #certain(heard) {
-    const found2 = this.#question(heard) ?? this.#mention(heard) ?? this.#thread(heard) ?? this.#followed(heard) ?? this.#sameFile(heard) ?? this.#fewAnchors();
+    const found2 = this.#thread(heard) ?? this.#followed(heard) ?? this.#sameFile(heard) ?? this.#fewAnchors();
     return found2 && settle("aligned", found2);
+  }
+  #meant(heard) {
+    const found2 = this.#question(heard) ?? this.#mention(heard);
+    return found2 && settle("aligned", found2);
+  }
+  /** Our own words in another mouth, said to descend from ours: they bring nothing new (the echo guard of MMP 5.4). */
+  #echo({ cmb: cmb3 }) {
+    const { memory, self: self2 } = this.#deps;
+    const isEcho = memory.hasKeyBy(cmb3.key, self2) && cmb3.parents.some((key2) => memory.hasKeyBy(key2, self2));
+    return isEcho ? settle("redundant", { by: "echo", detail: "repeats words of this session" }) : void 0;
   }
   #question({ envelope }) {
     return envelope?.question && { by: "question", detail: "a reply is expected" };
@@ -17120,7 +17131,8 @@ var Delivery = class {
       fields,
       group,
       to: to2?.nodeId,
-      parents,
+      // What repeats the words that it answers would be its own parent.
+      parents: parents.length === 0 ? parents : parents.filter((parent) => parent !== addressOf2(fields).key),
       application,
       createdAt: this.#lastCreatedAt,
       author: { nodeId: keys.nodeId, name: name3 },
@@ -17574,7 +17586,7 @@ var Groups = class {
 var MAX_ASKED = 3;
 var WAIT_MS = 5e3;
 var ITEMS_PER_FRAME = 10;
-var LOOKED_THROUGH = 1e3;
+var LOOKED_THROUGH2 = 1e3;
 var History = class {
   #deps;
   #asked = /* @__PURE__ */ new Map();
@@ -17663,7 +17675,7 @@ var History = class {
     const since = clock.now() - (isPrivateValue(parseGroupValue(group) ?? "") ? LIMITS.cmb.pastMs : LIMITS.history.openMs);
     const offered = [];
     let bytes = 0;
-    for (const kept3 of memory.saidTo(group, since, LOOKED_THROUGH)) {
+    for (const kept3 of memory.saidTo(group, since, LOOKED_THROUGH2)) {
       const item = this.#isForAll(kept3) ? this.#itemOf(kept3) : void 0;
       if (!item) continue;
       bytes += JSON.stringify(item).length;

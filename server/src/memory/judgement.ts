@@ -8,7 +8,7 @@ import { FIELD_NAMES, type FieldName } from '../mmp/cmb.ts'
 import type { Decision, FieldDecision } from '../mmp/svaf.ts'
 
 /** In the order in which they are asked; the first one that is given decides. */
-export const SIGNALS = ['ignored', 'question', 'mention', 'thread', 'followed', 'same-file', 'few-anchors', 'words'] as const
+export const SIGNALS = ['ignored', 'question', 'mention', 'echo', 'thread', 'followed', 'same-file', 'few-anchors', 'words'] as const
 export type Signal = (typeof SIGNALS)[number]
 
 /** How loudly it speaks: in full, its beginning alone, its mood alone, or as one more in a count. */

@@ -35,6 +35,8 @@ const ROW_BYTES = 512
 /** Rows that are forgotten at once; the rest with the next look. */
 const FORGOTTEN_AT_ONCE = 1_000
 const MAX_THREAD = 500
+/** For the past of a group, which is asked for by others: of a large memory the rest is too long ago. */
+const LOOKED_THROUGH = 10_000
 /** Rows whose words wait to be indexed: to index many at once costs half of what one by one costs. */
 const INDEXED_AT_ONCE = 200
 
@@ -146,10 +148,11 @@ export class Memory {
     return body instanceof Uint8Array ? body : undefined
   }
 
-  /** What was said to a group since then, by its authors' clocks, newest first. */
+  /** What was said to a group since then, by its authors' clocks, newest first; of the rows that were kept last. */
   saidTo(group: string, since: number, limit: number): readonly MemoryItem[] {
-    const sql = 'SELECT * FROM memory WHERE room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?'
-    return [...this.#items(sql, group, since, limit)].sort((a, b) => b.createdAt - a.createdAt)
+    const sql =
+      'SELECT * FROM memory WHERE seq > (SELECT max(seq) FROM memory) - ? AND room = ? AND directed = 0 AND created_at >= ? ORDER BY seq DESC LIMIT ?'
+    return [...this.#items(sql, LOOKED_THROUGH, group, since, limit)].sort((a, b) => b.createdAt - a.createdAt)
   }
 
   isBy(id: AssertionId, author: Fingerprint): boolean {

@@ -64,7 +64,7 @@ export class Relevance {
   /** Undefined for a message to one peer, which is never judged. */
   judge(heard: Heard): Judgement | undefined {
     if (heard.cmb.to !== undefined) return undefined
-    const settled = this.#ignored(heard) ?? this.#certain(heard) ?? this.#byWords(heard)
+    const settled = this.#ignored(heard) ?? this.#meant(heard) ?? this.#echo(heard) ?? this.#certain(heard) ?? this.#byWords(heard)
     return { ...settled, loudness: loudnessOf(settled, heard.cmb) }
   }
 
@@ -81,14 +81,20 @@ export class Relevance {
   }
 
   #certain(heard: Heard): Settled | undefined {
-    const found =
-      this.#question(heard) ??
-      this.#mention(heard) ??
-      this.#thread(heard) ??
-      this.#followed(heard) ??
-      this.#sameFile(heard) ??
-      this.#fewAnchors()
+    const found = this.#thread(heard) ?? this.#followed(heard) ?? this.#sameFile(heard) ?? this.#fewAnchors()
     return found && settle('aligned', found)
+  }
+
+  #meant(heard: Heard): Settled | undefined {
+    const found = this.#question(heard) ?? this.#mention(heard)
+    return found && settle('aligned', found)
+  }
+
+  /** Our own words in another mouth, said to descend from ours: they bring nothing new (the echo guard of MMP 5.4). */
+  #echo({ cmb }: Heard): Settled | undefined {
+    const { memory, self } = this.#deps
+    const isEcho = memory.hasKeyBy(cmb.key, self) && cmb.parents.some((key) => memory.hasKeyBy(key, self))
+    return isEcho ? settle('redundant', { by: 'echo', detail: 'repeats words of this session' }) : undefined
   }
 
   #question({ envelope }: Heard): Found {

@@ -12,6 +12,7 @@ import type { Log } from '../base/log.ts'
 import { oneLine } from '../base/text.ts'
 import type { Fingerprint, NodeId } from '../identity/ids.ts'
 import type { Memory } from '../memory/memory.ts'
+import { addressOf } from '../mmp/address.ts'
 import { type Attachment, packAttachment } from '../mmp/attachment.ts'
 import { type ApplicationData, type AssertionId, type Cat7, type Cmb, type CmbKey, FIELD_NAMES } from '../mmp/cmb.ts'
 import type { Envelope } from '../mmp/envelope.ts'
@@ -385,7 +386,8 @@ export class Delivery {
       fields,
       group,
       to: to?.nodeId,
-      parents,
+      // What repeats the words that it answers would be its own parent.
+      parents: parents.length === 0 ? parents : parents.filter((parent) => parent !== addressOf(fields).key),
       application,
       createdAt: this.#lastCreatedAt,
       author: { nodeId: keys.nodeId, name },

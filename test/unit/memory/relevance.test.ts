@@ -119,6 +119,17 @@ describe('the words', () => {
     expect(judge(again)?.words?.maxNearestDrift).toBeLessThan(0.35)
   })
 
+  it('of this session itself, said to descend from them, are an echo, and an answer to them is heard [R81]', async () => {
+    const { judge, say } = await rig()
+    const ours = await say({ focus: 'the stickers for the brochure are ordered' })
+    const parents = [ours.key]
+    const echo = judge({ focus: 'the stickers for the brochure are ordered' }, { changes: { parents } })
+    expect(echo).toMatchObject({ by: 'echo', decision: 'redundant', loudness: 'count' })
+    expect(readJudgement(writeJudgement(echo as Judgement))).toMatchObject({ by: 'echo' })
+    expect(judge({ focus: 'and who pays for them?' }, { changes: { parents } })).toMatchObject({ by: 'thread', loudness: 'whole' })
+    expect(judge({ focus: 'the stickers for the brochure are ordered' })).toMatchObject({ by: 'words' })
+  })
+
   it('of a block that is not accepted are left out, its mood is not', async () => {
     const { judge } = await rig()
     expect(judge({ ...FAR, mood: 'alarmed' })).toMatchObject({ decision: 'rejected', loudness: 'mood' })

@@ -77,6 +77,15 @@ describe('an answer', () => {
     expect(parentsAt(a, back.id)).toEqual([keyOf('yes')])
   })
 
+  it('that repeats what it answers has no parent, or it would be its own', async () => {
+    const { a, b } = await talking()
+    const first = await a.say('hello')
+    await has(b, first.id)
+    const back = await b.say('hello', { replyTo: first.shortId })
+    await has(a, back.id)
+    expect(parentsAt(a, back.id)).toEqual([])
+  })
+
   it('to what is kept nowhere says so and sends nothing', async () => {
     const { a } = await talking()
     await expect(a.say('hm', { replyTo: 'm0123456789abcdef' })).rejects.toThrow('names no message that is kept here')

@@ -105,7 +105,7 @@ describe('why', () => {
     expect(why).toMatchObject({ id: shortId, from: 'bob', group: 'default' })
     expect(why.outcome).toMatch(/^not shown unasked, only counted: far from what this session said \(drift 0\.\d\d\)$/)
     expect(why.judgement?.signals.map(({ name }) => name)).toEqual([
-      'ignored', 'question', 'mention', 'thread', 'followed', 'same-file', 'few-anchors', 'words',
+      'ignored', 'question', 'mention', 'echo', 'thread', 'followed', 'same-file', 'few-anchors', 'words',
     ]) // biome-ignore format: a list to be read at once
     expect(why.judgement?.words?.fields).toMatchObject([
       { name: 'focus', decision: 'reject' },
