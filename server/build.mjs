@@ -137,7 +137,7 @@ async function run(root, options) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    charset: 'utf8',
+    charset: 'ascii',
     minify: false,
     legalComments: 'external',
     // `ws` looks for native helpers; nothing native runs in our processes.

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listed, startNode } from './mcp.mjs'
 import { floorProgram, jsonProcess, nodeHome, subjectProgram, withLimit } from './measure.mjs'
+import { remember } from './memory.mjs'
 
 const MANY = 1_000_000_000
 /** What a person may set in `settings.json`, raised so that it does not stand in the way. Every check stays on. */
@@ -51,10 +52,14 @@ export async function floorPair() {
   }
 }
 
-/** Two sessions of one user on one machine: one state folder is how they find each other without a network. */
-export async function subjectPair() {
+/**
+ * Two sessions of one user on one machine: one state folder is how they find each other without a network. `kept`: items of
+ * others that each has in its memory already.
+ */
+export async function subjectPair({ kept = 0 } = {}) {
   const homes = [nodeHome({ SYM_NODE_NAME: 'bench-a' }), nodeHome({ SYM_NODE_NAME: 'bench-b' })]
   homes[1].env.SYM_STATE_DIR = homes[0].env.SYM_STATE_DIR
+  if (kept > 0) await fillMemories(homes, kept)
   return pairOf(homes)
 }
 
@@ -99,4 +104,12 @@ async function pairOf(homes) {
     },
     close,
   }
+}
+
+/** A node makes its key and its store at its first start. */
+async function fillMemories(homes, kept) {
+  const nodes = await Promise.all(homes.map((home) => startNode([subjectProgram('server.mjs')], home)))
+  for (const node of nodes) await node.call('sym_status')
+  await Promise.all(nodes.map((node) => node.end()))
+  for (const { env } of homes) await remember(env.SYM_STATE_DIR, env.SYM_NODE_NAME, kept)
 }

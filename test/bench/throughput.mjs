@@ -10,21 +10,56 @@ import { floorPair, subjectPair } from './pair.mjs'
 export const title = 'throughput'
 const IN_FLIGHT = 32
 const MOST = 1_800
+/** What a memory holds at most. */
+const FULL = 50_000
 
-export async function run({ pairs = 3, seconds = 8 } = {}) {
+export async function run({ pairs = 3, seconds = 8, full = FULL } = {}) {
   const floor = await rate(await floorPair(), { seconds: 2, most: Number.POSITIVE_INFINITY })
   const rows = rowsOf('floor: stdin → TCP → stdout', floor)
   if (!hasSubject('server.mjs')) return [...rows, skipped('pair, 32 in flight', 'no server.mjs')]
   const runs = []
   for (let i = 0; i < pairs; i++) runs.push(await rate(await subjectPair(), { seconds, most: MOST }))
-  const middle = (value) => median(runs.map(value))
-  const subject = {
-    perSecond: middle((one) => one.perSecond),
-    cpuPerMessage: middle((one) => one.cpuPerMessage),
-    arrived: middle((one) => one.arrived),
+  const subject = middle(runs)
+  return [...rows, ...rowsOf('pair, all checks and receipts on', subject, floor), ...(await againstFull(pairs, seconds, full))]
+}
+
+/** In turns with pairs that have kept nothing, so that what else the machine does meets both. */
+async function againstFull(pairs, seconds, full) {
+  const [none, kept] = [[], []]
+  for (let i = 0; i < pairs; i++) {
+    none.push(await rate(await subjectPair(), { seconds, most: MOST }))
+    kept.push(await rate(await subjectPair({ kept: full }), { seconds, most: MOST }))
+  }
+  const [empty, filled] = [middle(none), middle(kept)]
+  const n = filled.arrived
+  const name = `pair with ${full.toLocaleString('en')} items kept at each end`
+  return [
+    {
+      metric: `${name}: messages per second`,
+      value: filled.perSecond,
+      unit: '/s',
+      ratio: filled.perSecond / empty.perSecond,
+      target: '0.85x, want 0.95x',
+      n,
+    },
+    {
+      metric: `${name}: processor per message`,
+      value: filled.cpuPerMessage,
+      unit: 'ms',
+      ratio: filled.cpuPerMessage / empty.cpuPerMessage,
+      n,
+    },
+  ]
+}
+
+function middle(runs) {
+  const of = (value) => median(runs.map(value))
+  return {
+    perSecond: of((one) => one.perSecond),
+    cpuPerMessage: of((one) => one.cpuPerMessage),
+    arrived: of((one) => one.arrived),
     lost: Math.max(...runs.map((one) => one.lost)),
   }
-  return [...rows, ...rowsOf('pair, all checks and receipts on', subject, floor)]
 }
 
 function rowsOf(name, { perSecond, cpuPerMessage, arrived, lost }, floor) {
