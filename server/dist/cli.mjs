@@ -10477,7 +10477,7 @@ function explainRule(rule2) {
     case "link-alphabet":
       return "it holds a blank, a control character or a letter outside of ASCII";
     case "link-form":
-      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<…>";
+      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<\u2026>";
     case "link-scheme":
       return "its scheme belongs to other programs";
     case "link-percent":
@@ -12415,7 +12415,7 @@ var wireFields = object({
 var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
 function localText(text4) {
   if (text4 === void 0 || text4.trim() === "") return NEUTRAL;
-  return text4.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
+  return text4.replace(new RegExp("\\p{Surrogate}", "gu"), "\uFFFD").normalize("NFC");
 }
 function localScale(name4, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
@@ -12554,16 +12554,17 @@ function statementOf(query) {
   const match = toMatch(query.text);
   return match === void 0 ? newest(query) : ranked(match, query);
 }
-function ranked(match, query) {
+function ranked(match, { from, ...query }) {
   const { conditions, parameters } = narrowing(query);
   const joined2 = conditions.length === 0 ? "" : "JOIN memory AS m ON m.seq = memory_words.rowid";
-  const where = ["memory_words MATCH ?", ...conditions].join(" AND ");
+  const authors = from && `+memory_words.rowid IN (SELECT seq FROM memory WHERE fingerprint IN (${marksOf(from)}))`;
+  const where = ["memory_words MATCH ?", ...authors === void 0 ? [] : [authors], ...conditions].join(" AND ");
   const matching = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined2} WHERE ${where}
     ORDER BY memory_words.rowid DESC LIMIT ${LIMITS.memory.ranked}`;
   const found = `SELECT seq, place FROM (${matching}) ORDER BY place, seq DESC LIMIT ? OFFSET ?`;
   return {
     sql: `SELECT memory.* FROM (${found}) AS found JOIN memory USING (seq) ORDER BY found.place, seq DESC`,
-    parameters: [match, ...parameters, query.limit, query.offset]
+    parameters: [match, ...from ?? [], ...parameters, query.limit, query.offset]
   };
 }
 function newest(query) {
@@ -12576,7 +12577,7 @@ function newest(query) {
 }
 function narrowing({ from, group, kind, since, until }) {
   const parts = [
-    from && [`m.fingerprint IN (${from.map(() => "?").join(", ")})`, from],
+    from && [`m.fingerprint IN (${marksOf(from)})`, from],
     group === void 0 ? void 0 : ["m.room = ?", [group]],
     kind === void 0 ? void 0 : ["instr(m.tags, ?) > 0", [JSON.stringify(kind)]],
     since === void 0 ? void 0 : ["m.kept_at >= ?", [since]],
@@ -12584,6 +12585,9 @@ function narrowing({ from, group, kind, since, until }) {
   ];
   const given2 = parts.filter((part) => part !== void 0);
   return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
+}
+function marksOf(values) {
+  return values.map(() => "?").join(", ");
 }
 function toMatch(text4) {
   const words3 = text4.match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -19585,7 +19589,7 @@ function encodeStock(form, words3) {
 }
 function cmbOfText(content, author, name4, at3) {
   const isLong = utf8(content).length > LIMITS.cmb.fieldBytes;
-  const fields = buildCat7({ focus: isLong ? `${content.slice(0, BEGINNING)}…` : content });
+  const fields = buildCat7({ focus: isLong ? `${content.slice(0, BEGINNING)}\u2026` : content });
   const unsigned = { fields, group: author.group, to: void 0, parents: [], createdAt: at3, author: { nodeId: author.nodeId, name: name4 } };
   const cmb3 = cmbOf2(unsigned, tagged("mesh-stock-text-v1\n", `${at3}`, content), "", author.publicKey);
   return isLong ? { ...cmb3, application: { mediaType: "text/plain; charset=utf-8", schema: "", bytes: utf8(content) } } : cmb3;
@@ -22476,7 +22480,7 @@ function describeFrame(frame) {
   const text4 = fromUtf8(frame) ?? "";
   const type = /"type":"([^"]*)"/.exec(text4)?.[1] ?? "?";
   const sealed = /"sealed":"([^"]{0,40})/.exec(text4)?.[1];
-  return sealed === void 0 ? `${type}` : `${type}  ${sealed}…`;
+  return sealed === void 0 ? `${type}` : `${type}  ${sealed}\u2026`;
 }
 function describeState(view) {
   return view.recipients.map(({ peer: peer2, state, way }) => `${peer2} ${state}${way === "" ? "" : ` by ${way}`}`).join(", ") || "nobody is there";
@@ -23944,7 +23948,7 @@ function addDoctorCommands({ deps, add }) {
 }
 async function doctor(deps, options) {
   const { gather: gather2, close } = deps.doctor();
-  deps.progress("Looking: files, sessions, network, and a message from one node of this machine to another …");
+  deps.progress("Looking: files, sessions, network, and a message from one node of this machine to another \u2026");
   const facts = await gather2();
   const found = diagnose(facts);
   const mended = options.fix ? mend(facts, found, close) : [];
@@ -24261,7 +24265,7 @@ var JOIN_MS = LIMITS.relayClient.joinMs + 9e3;
 function addGroupCommands({ deps, addForNode }) {
   addForNode("join <target>", "into an open group, by name or link; the next sessions start there too", "join sym://group/backend-team").option("--keep", "stay in the other group too, for this session").option("--ephemeral", "for this session only").option("--yes", "do not ask").action(async (target, options) => join3(deps, target, options));
   addForNode("leave [group]", "out of a group that was joined beside another", "leave backend-team").option("--relay", "off the relay that a link brought, here and in the next sessions").action(async (group, options) => leave(deps, group, options));
-  addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://…; for a private one that of the session, or none").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
+  addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://\u2026; for a private one that of the session, or none").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
     async (group, options) => options.private ? inviteToPrivate(deps, group, options) : invite2(deps, group, options)
   );
 }
@@ -24776,7 +24780,7 @@ async function init(deps, options) {
     throw new CommanderError(2, "sym.live", hint);
   }
   if (!options.json) deps.out(plan.steps.length === 0 ? "Nothing to do: everything is in place." : "Written.");
-  deps.progress("Trying it out: a message from one node of this machine to another …");
+  deps.progress("Trying it out: a message from one node of this machine to another \u2026");
   const { proof, relay: relay2 } = await prove2();
   const findings = [...diagnoseProof(proof), ...diagnoseRelay(relay2)];
   if (options.json) deps.out(json({ changes, proof: findings }));
@@ -25764,7 +25768,7 @@ function footer({ status }) {
 function sideBySide(state, { columns, rows }) {
   const left = fill(who(state, WHO_COLUMNS), { columns: WHO_COLUMNS, rows });
   const right = fill(timeline(state, { columns: columns - WHO_COLUMNS - 3, rows }), { columns: columns - WHO_COLUMNS - 3, rows });
-  return left.map((line2, at3) => [...line2, span(" │ ", "dim"), ...right[at3] ?? []]);
+  return left.map((line2, at3) => [...line2, span(" \u2502 ", "dim"), ...right[at3] ?? []]);
 }
 function stacked(state, { columns, rows }) {
   const upper = who(state, columns).slice(0, Math.max(2, Math.floor(rows / 3)));
@@ -25776,7 +25780,7 @@ function who({ peers, now }, columns) {
   const ordered = [...peers].sort((a, b) => Number(b.isHere) - Number(a.isHere) || b.lastSeen - a.lastSeen);
   return ordered.flatMap((peer2) => {
     if (!peer2.isHere)
-      return [[span(" ○ ", "dim"), span(oneLine(peer2.name, columns), "dim"), span(`  ${ago(now - peer2.lastSeen)}`, "dim")]];
+      return [[span(" \u25CB ", "dim"), span(oneLine(peer2.name, columns), "dim"), span(`  ${ago(now - peer2.lastSeen)}`, "dim")]];
     const { status = "unknown", summary: summary2, role } = peer2.presence ?? {};
     const doing = [
       ...status === "unknown" ? [] : [status],
@@ -25784,7 +25788,7 @@ function who({ peers, now }, columns) {
       ...peer2.path === void 0 ? [] : [peer2.path]
     ];
     const head = [
-      span(" ● ", status === "working" ? "warn" : "good"),
+      span(" \u25CF ", status === "working" ? "warn" : "good"),
       span(oneLine(peer2.name, columns), "name"),
       span(`  ${doing.join(", ")}`, "dim")
     ];
@@ -25811,8 +25815,8 @@ function ofItem(item) {
   const kind = item.tags.find((tag) => tag !== "message" && tag !== "observation");
   const focus = oneLine(item.fields["focus"]?.text ?? "", 400);
   const base = { at: item.receivedAt, who: oneLine(item.from.name, 32) };
-  if (item.held !== void 0) return { ...base, mark: "×", text: `held: ${oneLine(item.held, 80)}`, style: "dim" };
-  const to = item.isDirected ? "→" : "·";
+  if (item.held !== void 0) return { ...base, mark: "\xD7", text: `held: ${oneLine(item.held, 80)}`, style: "dim" };
+  const to = item.isDirected ? "\u2192" : "\xB7";
   return { ...base, mark: to, text: kind === void 0 ? focus : `[${oneLine(kind, 16)}] ${focus}`, style: "plain" };
 }
 function ofEvent(event, now) {
@@ -25820,7 +25824,7 @@ function ofEvent(event, now) {
     case "arrived":
       return ofItem(event.item);
     case "answer":
-      return { ...ofItem(event.item), mark: "↩" };
+      return { ...ofItem(event.item), mark: "\u21A9" };
     case "peer-here":
       return { at: now, mark: "+", who: oneLine(event.peer.name, 32), text: `is here by ${event.peer.path ?? "?"}`, style: "good" };
     case "peer-away":
@@ -25830,7 +25834,7 @@ function ofEvent(event, now) {
     case "receipt":
       return event.state === "surfaced" ? {
         at: now,
-        mark: "✓",
+        mark: "\u2713",
         who: oneLine(event.from, 32),
         text: `has seen m${event.id.replace(/^asrt-/, "").slice(0, 16)}`,
         style: "dim"
@@ -25838,7 +25842,7 @@ function ofEvent(event, now) {
   }
 }
 var span = (text4, style = "plain") => ({ text: text4, style });
-var rule = (columns) => [span("─".repeat(columns), "dim")];
+var rule = (columns) => [span("\u2500".repeat(columns), "dim")];
 var clock = (ms) => new Date(ms).toTimeString().slice(0, 5);
 function fill(lines2, { columns, rows }) {
   return Array.from({ length: rows }, (_, at3) => padded2(cut(lines2[at3] ?? [], columns), columns));

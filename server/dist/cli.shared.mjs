@@ -213,7 +213,7 @@ function firstLine(socket, clock) {
 async function answerTo(line, handlers, context, options) {
   if (line === void 0) return failure("limit-exceeded", `a request has at most ${LIMITS.local.requestBytes} bytes`);
   const method = parseObject(line)?.["method"];
-  if (typeof method !== "string") return failure("argument-invalid", 'a request is one line: {"method": …, "params": {…}}');
+  if (typeof method !== "string") return failure("argument-invalid", 'a request is one line: {"method": \u2026, "params": {\u2026}}');
   const handler = Object.hasOwn(handlers, method) ? handlers[method] : void 0;
   if (handler === void 0) return failure("argument-invalid", `this server has no method ${JSON.stringify(method.slice(0, 64))}`);
   try {

@@ -7502,7 +7502,7 @@ function explainRule(rule) {
     case "link-alphabet":
       return "it holds a blank, a control character or a letter outside of ASCII";
     case "link-form":
-      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<…>";
+      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<\u2026>";
     case "link-scheme":
       return "its scheme belongs to other programs";
     case "link-percent":
@@ -8708,10 +8708,10 @@ var SYM_INVITE_CREATE = tool(
   "sym_invite_create",
   "Make an invite link",
   "speak",
-  "Makes the link to a group, for the user to hand on: sym://group/<group> for the local network, sym://team/<group>?relay=… where a relay is given. An open link admits nobody who does not know the name anyway. Without group: the current one. A group that this node is not in is joined too, if the user asked for it by name. Sends nothing to anybody.",
+  "Makes the link to a group, for the user to hand on: sym://group/<group> for the local network, sym://team/<group>?relay=\u2026 where a relay is given. An open link admits nobody who does not know the name anyway. Without group: the current one. A group that this node is not in is joined too, if the user asked for it by name. Sends nothing to anybody.",
   {
     group: groupName("Lowercase words joined by dashes, like backend-team"),
-    relay: string().max(LIMITS.invite.relayCharacters).optional().describe("Address of a relay, wss://…, as the user gave it"),
+    relay: string().max(LIMITS.invite.relayCharacters).optional().describe("Address of a relay, wss://\u2026, as the user gave it"),
     token: string().max(LIMITS.invite.tokenCharacters).optional().describe("Token of that relay; it stands in the link and lasts, so only when the user wants that"),
     private: boolean().default(false).describe("A private group of the user, made if it is not there: only after a typed /mesh-invite")
   }
@@ -8739,7 +8739,7 @@ var SYM_GROUPS_DISCOVER = tool(
   "sym_groups_discover",
   "Groups nearby",
   "read",
-  "Lists the open groups that nodes on this machine and network are in just now, this node’s own ones first and marked, with the number of nodes heard. Takes a second. Names are chosen by others. Joins nothing; private groups are not visible.",
+  "Lists the open groups that nodes on this machine and network are in just now, this node\u2019s own ones first and marked, with the number of nodes heard. Takes a second. Names are chosen by others. Joins nothing; private groups are not visible.",
   {}
 );
 var GROUP_TOOLS = [SYM_INVITE_CREATE, SYM_INVITE_INFO, SYM_JOIN_GROUP, SYM_GROUPS_DISCOVER];
@@ -14479,7 +14479,7 @@ function firstLine(socket, clock) {
 async function answerTo(line, handlers, context, options) {
   if (line === void 0) return failure("limit-exceeded", `a request has at most ${LIMITS.local.requestBytes} bytes`);
   const method = parseObject(line)?.["method"];
-  if (typeof method !== "string") return failure("argument-invalid", 'a request is one line: {"method": …, "params": {…}}');
+  if (typeof method !== "string") return failure("argument-invalid", 'a request is one line: {"method": \u2026, "params": {\u2026}}');
   const handler2 = Object.hasOwn(handlers, method) ? handlers[method] : void 0;
   if (handler2 === void 0) return failure("argument-invalid", `this server has no method ${JSON.stringify(method.slice(0, 64))}`);
   try {
@@ -14756,7 +14756,7 @@ var wireFields = object({
 var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
 function localText(text4) {
   if (text4 === void 0 || text4.trim() === "") return NEUTRAL;
-  return text4.replace(new RegExp("\\p{Surrogate}", "gu"), "�").normalize("NFC");
+  return text4.replace(new RegExp("\\p{Surrogate}", "gu"), "\uFFFD").normalize("NFC");
 }
 function localScale(name3, value) {
   if (value === void 0 || value >= -1 && value <= 1) return value;
@@ -14895,16 +14895,17 @@ function statementOf(query) {
   const match = toMatch(query.text);
   return match === void 0 ? newest(query) : ranked(match, query);
 }
-function ranked(match, query) {
+function ranked(match, { from, ...query }) {
   const { conditions, parameters } = narrowing(query);
   const joined2 = conditions.length === 0 ? "" : "JOIN memory AS m ON m.seq = memory_words.rowid";
-  const where = ["memory_words MATCH ?", ...conditions].join(" AND ");
+  const authors = from && `+memory_words.rowid IN (SELECT seq FROM memory WHERE fingerprint IN (${marksOf(from)}))`;
+  const where = ["memory_words MATCH ?", ...authors === void 0 ? [] : [authors], ...conditions].join(" AND ");
   const matching = `SELECT memory_words.rowid AS seq, memory_words.rank AS place FROM memory_words ${joined2} WHERE ${where}
     ORDER BY memory_words.rowid DESC LIMIT ${LIMITS.memory.ranked}`;
   const found2 = `SELECT seq, place FROM (${matching}) ORDER BY place, seq DESC LIMIT ? OFFSET ?`;
   return {
     sql: `SELECT memory.* FROM (${found2}) AS found JOIN memory USING (seq) ORDER BY found.place, seq DESC`,
-    parameters: [match, ...parameters, query.limit, query.offset]
+    parameters: [match, ...from ?? [], ...parameters, query.limit, query.offset]
   };
 }
 function newest(query) {
@@ -14917,7 +14918,7 @@ function newest(query) {
 }
 function narrowing({ from, group, kind, since, until }) {
   const parts = [
-    from && [`m.fingerprint IN (${from.map(() => "?").join(", ")})`, from],
+    from && [`m.fingerprint IN (${marksOf(from)})`, from],
     group === void 0 ? void 0 : ["m.room = ?", [group]],
     kind === void 0 ? void 0 : ["instr(m.tags, ?) > 0", [JSON.stringify(kind)]],
     since === void 0 ? void 0 : ["m.kept_at >= ?", [since]],
@@ -14925,6 +14926,9 @@ function narrowing({ from, group, kind, since, until }) {
   ];
   const given2 = parts.filter((part) => part !== void 0);
   return { conditions: given2.map(([sql]) => sql), parameters: given2.flatMap(([, values]) => values) };
+}
+function marksOf(values) {
+  return values.map(() => "?").join(", ");
 }
 function toMatch(text4) {
   const words4 = text4.match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -21511,7 +21515,7 @@ function encodeStock(form, words4) {
 }
 function cmbOfText(content, author, name3, at3) {
   const isLong = utf8(content).length > LIMITS.cmb.fieldBytes;
-  const fields = buildCat7({ focus: isLong ? `${content.slice(0, BEGINNING)}…` : content });
+  const fields = buildCat7({ focus: isLong ? `${content.slice(0, BEGINNING)}\u2026` : content });
   const unsigned = { fields, group: author.group, to: void 0, parents: [], createdAt: at3, author: { nodeId: author.nodeId, name: name3 } };
   const cmb3 = cmbOf2(unsigned, tagged("mesh-stock-text-v1\n", `${at3}`, content), "", author.publicKey);
   return isLong ? { ...cmb3, application: { mediaType: "text/plain; charset=utf-8", schema: "", bytes: utf8(content) } } : cmb3;
@@ -24893,7 +24897,7 @@ function wishLines(wishes, othersAtStart) {
     ...mode === "push" ? [] : [`mode ${mode}`],
     ...isDoNotDisturb ? ["do not disturb"] : [],
     ...wake2 === "directed" ? [] : [`wake ${wake2}`],
-    ...muted.length === 0 ? [] : [`muted ${muted.slice(0, MAX_MUTES_SHOWN).join(", ")}${muted.length > MAX_MUTES_SHOWN ? ", …" : ""}`]
+    ...muted.length === 0 ? [] : [`muted ${muted.slice(0, MAX_MUTES_SHOWN).join(", ")}${muted.length > MAX_MUTES_SHOWN ? ", \u2026" : ""}`]
   ];
   return [
     ...unusual.length === 0 ? [] : [`By settings.json: ${unusual.join("; ")}`],

@@ -328,7 +328,7 @@ function sanitise(text) {
     stripped += [...found].length;
     return to;
   });
-  const wellFormed = swap(swap(text, LONE_SURROGATE, "�"), OTHER_LINE_BREAK, "\n");
+  const wellFormed = swap(swap(text, LONE_SURROGATE, "\uFFFD"), OTHER_LINE_BREAK, "\n");
   const visible = [ESCAPE_SEQUENCE, FORBIDDEN, EXCESS_MARKS].reduce((rest, pattern) => swap(rest, pattern, ""), wellFormed);
   return { text: swap(visible.normalize("NFC"), EXCESS_MARKS, "").normalize("NFC"), stripped };
 }
@@ -338,7 +338,7 @@ function oneLine(text, maxCharacters) {
 function cut(text, maxCharacters) {
   if (text.length <= maxCharacters) return text;
   if (maxCharacters < 1) return "";
-  return `${prefix(text, maxCharacters - 1)}…`;
+  return `${prefix(text, maxCharacters - 1)}\u2026`;
 }
 function prefix(text, maxCharacters) {
   const end = Math.max(0, maxCharacters);
@@ -346,7 +346,7 @@ function prefix(text, maxCharacters) {
   return text.slice(0, splitsPair ? end - 1 : end);
 }
 function preview(text) {
-  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "‹" : "›");
+  return text.replace(ANGLE_BRACKETS, (bracket) => bracket === "<" ? "\u2039" : "\u203A");
 }
 function escapeForJsonString(text) {
   return [ANGLE_BRACKETS, FORBIDDEN, OTHER_LINE_BREAK, EXCESS_MARKS].reduce(
