@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { VARIABLES } from '../server/src/app/variables.ts'
 import { LIMITS } from '../server/src/base/limits.ts'
 import { createProgram } from '../server/src/cli/program.ts'
 import { TOOL_NAMES } from '../server/src/mcp/tool-names.ts'
@@ -12,6 +13,7 @@ import { TOOLS } from '../server/src/mcp/tools.ts'
 import { DEFAULT_RATES } from '../server/src/mesh/rates.ts'
 import { REFUSAL_REASONS, RELAY_CLOSE } from '../server/src/mmp/relay-frames.ts'
 import { cliDeps } from './support/cli.ts'
+import { leaves, TABLE_NAMES, usageOf, withTables } from './support/doc-tables.ts'
 import { importsOf } from './support/imports.ts'
 
 const ROOT = dirname(import.meta.dirname)
@@ -65,20 +67,48 @@ function strangers(pattern: RegExp, known: Iterable<string>): string[] {
   )
 }
 
-describe('the README', () => {
+describe('the tables that are made from the code', () => {
+  const generated = documents.filter(({ text }) => text.includes('<!-- generated') || text.includes('`frame.maxBytes`'))
+  it.each(generated)('are in $path as the code says; otherwise run: npm run docs [R15] [R172]', ({ text }) => {
+    expect(text).toBe(withTables(text))
+  })
+
+  it('are all there, each once', () => {
+    const made = documents.flatMap(({ text }) => [...text.matchAll(/<!-- generated: ([\w-]+);/g)].map((match) => match[1] ?? ''))
+    expect([...made].sort()).toEqual([...TABLE_NAMES].sort())
+  })
+
+  it('name each variable that is read, and no other [R172]', () => {
+    expect(sorted(Object.keys(VARIABLES))).toEqual(sorted(variablesRead()))
+  })
+
+  it('name only options that some code reads [R172]', () => {
+    const code = sources
+      .filter(({ path }) => /^(?:cli|app)\//.test(path))
+      .map(({ text }) => text.replace(/\.(?:option|addOption)\([^\n]*/g, ''))
+    const unread = program().commands.flatMap((command) =>
+      command.options
+        .filter((option) => !code.some((text) => new RegExp(`\\b${option.attributeName()}\\b`).test(text)))
+        .map(({ long }) => `${command.name()} ${long}`),
+    )
+    expect(unread).toEqual([])
+  })
+})
+
+describe('the lists of commands, tools and settings', () => {
   it('lists the tools that exist [R134]', () => {
-    expect(sorted(firstCodes(rows('README.md', 'tool')))).toEqual(sorted(TOOL_NAMES))
+    expect(sorted(firstCodes(rows('docs/COMMANDS.md', 'tool')))).toEqual(sorted(TOOL_NAMES))
     expect(sorted(TOOLS.map(({ name }) => name))).toEqual(sorted(TOOL_NAMES))
   })
 
   it('lists the slash commands that exist [R135]', () => {
     const files = readdirSync(join(ROOT, 'commands')).map((file) => `/${file.replace(/\.md$/, '')}`)
-    const listed = rows('README.md', 'command', 'what it does').flatMap(([cell]) => codes(cell))
+    const listed = rows('docs/COMMANDS.md', 'command', 'what it does').flatMap(([cell]) => codes(cell))
     expect(sorted(listed.filter((name) => name.startsWith('/')))).toEqual(sorted(files))
   })
 
   it('lists the shell commands with their arguments and options', () => {
-    const listed = rows('README.md', 'command', 'what it does', 'options').map(([name, , options]) =>
+    const listed = rows('docs/COMMANDS.md', 'command', 'what it does', 'options').map(([name, , options]) =>
       [codes(name)[0], ...sorted(codes(options))].join(' '),
     )
     const real = program().commands.map((command) => [usageOf(command), ...sorted(command.options.map(({ long }) => long ?? ''))].join(' '))
@@ -86,7 +116,7 @@ describe('the README', () => {
   })
 
   it('lists the variables that are read, each of them and no other [R172]', () => {
-    expect(sorted(firstCodes(rows('README.md', 'variable')))).toEqual(sorted(variablesRead()))
+    expect(sorted(firstCodes(rows('docs/SETTINGS.md', 'variable')))).toEqual(sorted(variablesRead()))
   })
 
   it('lists the keys of project file and settings file', () => {
@@ -97,7 +127,7 @@ describe('the README', () => {
           /(?:^|[\s{])(\w+): z\./g,
         ),
       ].map((match) => match[1] ?? '')
-    const table = rows('README.md', 'setting')
+    const table = rows('docs/SETTINGS.md', 'setting')
     expect(sorted(table.flatMap((row) => codes(row[2])))).toEqual(sorted(keysOf('projectFile')))
     expect(sorted(table.flatMap((row) => codes(row[4]).slice(0, 1)))).toEqual(sorted(keysOf('settingsFile')))
   })
@@ -105,7 +135,7 @@ describe('the README', () => {
   it('names the hooks that are registered [R130]', () => {
     const { hooks }: { hooks: object } = JSON.parse(read('hooks/hooks.json'))
     const listed = codes(
-      rows('README.md', 'what', 'for')
+      rows('docs/DATA.md', 'what', 'for')
         .map(([cell]) => cell)
         .find((cell) => cell?.startsWith('hooks')),
     )
@@ -117,13 +147,23 @@ describe('the README', () => {
     const text = read('README.md')
     for (const line of [
       `/plugin install sym-mesh-channel@${name}`,
-      `claude plugin install sym-mesh-channel@${name}`,
+      `claude plugin marketplace add sym-mesh/sym-mesh-channel && claude plugin install sym-mesh-channel@${name}`,
       'node server/dist/cli.mjs demo',
       'npm test',
     ]) {
       expect(text).toContain(`\n    ${line}\n`)
     }
     expect(existsSync(join(ROOT, 'server/dist/cli.mjs'))).toBe(true)
+  })
+
+  it('begins with the README of a product: short, with a picture made from the program, install in one line, and links', () => {
+    const text = read('README.md')
+    expect(text.length).toBeLessThan(9_000)
+    const picture = read('docs/watch.svg')
+    expect(text).toContain('](docs/watch.svg)')
+    for (const words of ['read-only; q or Ctrl-C ends', 'claude-laptop-web', 'has seen m']) expect(picture).toContain(words)
+    for (const name of ['GUIDE', 'COMMANDS', 'SETTINGS', 'RELAY', 'TROUBLESHOOTING', 'FAQ', 'DATA', 'THREAT-MODEL', 'LIMITS'])
+      expect(text).toContain(`](docs/${name}.md)`)
   })
 })
 
@@ -323,17 +363,6 @@ describe('every document', () => {
 const FLAGS_OF_OTHERS = ['--dangerously-load-development-channels', '--config', '--check', '--only', '--help']
 const FORBIDDEN = /npmjs\S*|registry\.\S+|yarnpkg\S*|\/work\/\S*|\bTODO\b|\bFIXME\b|\bsub-?issue\b|coding agent|pull request #\d+/gi
 
-type Program = ReturnType<typeof createProgram>
-
-/** The name and the arguments, as the README writes them: `send <text>`, `status [id]`, `relay [files...]`. */
-function usageOf(command: Program['commands'][number]): string {
-  const words = command.registeredArguments.map((argument) => {
-    const name = argument.variadic ? `${argument.name()}...` : argument.name()
-    return argument.required ? `<${name}>` : `[${name}]`
-  })
-  return [command.name(), ...words].join(' ')
-}
-
 function program() {
   return createProgram(cliDeps())
 }
@@ -342,12 +371,6 @@ function program() {
 function variablesRead(): string[] {
   const pattern = /(?:\bvariable\(|\benv\[)'([A-Z_]+)'/g
   return sorted(sources.flatMap(({ text }) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')))
-}
-
-function leaves(table: object, path = ''): [string, number][] {
-  return Object.entries(table).flatMap(([name, value]): [string, number][] =>
-    typeof value === 'object' ? leaves(value, `${path}${name}.`) : [[`${path}${name}`, value]],
-  )
 }
 
 /** Named with its group (`frame.maxBytes`), or its group is handed over whole (`LIMITS.context.overall,`). */

@@ -16,6 +16,7 @@ export const requirements = {
   R10: 'the documented SYM_* variables work as documented',
   R13: 'setup and doctor prove a round trip, here and over the relay; a dead relay is a warning',
   R14: 'launch starts Claude Code with the channel flag that fits the way it was installed',
+  R15: 'lists of tools, commands, flags, variables and limits in the documents are made from the code',
   R12: 'a change of our own configuration holds while running, or the result says that a new session is needed',
   R17: 'the key lies in identity.json with private modes; an unreadable one stops the start and is never overwritten',
   R18: 'every link proves possession of the key by a fresh challenge, whatever the clocks say',

@@ -225,6 +225,13 @@ const BREAKAGES: readonly Breakage[] = [
     breakIt: () => env({ SYM_GROUP: 'A B' }),
   },
   {
+    name: 'a typo in a variable',
+    id: 'variable-unknown',
+    health: 'degraded',
+    next: /^is SYM_GROUP meant\?/,
+    breakIt: () => env({ SYM_GORUP: 'team' }),
+  },
+  {
     name: 'our settings.json that is no JSON',
     id: 'settings-invalid',
     health: 'broken',

@@ -79,6 +79,22 @@ describe('doctor', () => {
   })
 })
 
+describe('the mode of one session', () => {
+  it('counts for it whatever the file of the person says, and a wrong one is told [R14]', async () => {
+    const { home, root, run } = machine()
+    const session = async (name: string, mode: string) => {
+      const server = await startServer({ root, cwd: home, env: { SYM_NODE_NAME: name, SYM_MODE: mode, SYM_LISTEN: '127.0.0.1:0' } })
+      cleanups.push(() => server.kill())
+      return (await server.call('sym_status')).text
+    }
+    await run(['mode', 'off'])
+    expect(await session('ann', 'inbox')).toContain('since mode is inbox')
+    await run(['mode', 'push'])
+    expect(await session('ben', 'off')).toMatch(/off/)
+    expect(await session('eva', 'loud')).toContain('SYM_MODE: "loud" is no mode')
+  })
+})
+
 describe('launch', () => {
   it('starts Claude Code with the flag of an entry or of the plugin, passes the rest on, and gives its exit code [R14]', async () => {
     const { home, run, write } = machine()
@@ -88,6 +104,11 @@ describe('launch', () => {
     await run(['init', '--yes'])
     expect((await run(['launch', '--', '--continue', 'a b'])).code).toBe(7)
     expect(args()).toEqual(['--dangerously-load-development-channels', 'server:claude-sym-mesh', '--continue', 'a b'])
+    await run(['launch', '--mode', 'push'])
+    expect(args()[0]).toBe('--dangerously-load-development-channels')
+    await run(['launch', '--mode', 'inbox', 'a'])
+    expect(args()).toEqual(['a'])
+    expect(readFileSync(path.join(home, 'mode'), 'utf8').trim()).toBe('inbox')
     await run(['uninstall', '--yes'])
     write('.claude/settings.json', '{"enabledPlugins": {"sym-mesh-channel@mine": true}}')
     await run(['launch'])

@@ -33,7 +33,7 @@ export function machine(client = '2.1.329') {
   const { home, root, remove } = temporaryHome()
   const [project, bin] = [path.join(home, 'proj'), path.join(home, 'bin')]
   for (const folder of [project, bin]) mkdirSync(folder, { recursive: true })
-  const program = `#!/bin/sh\nif [ "$1" = --version ]; then echo "${client} (Claude Code)"; else printf '%s\\n' "$@" > "${home}/args"; exit 7; fi\n`
+  const program = `#!/bin/sh\nif [ "$1" = --version ]; then echo "${client} (Claude Code)"; else printf '%s\\n' "$@" > "${home}/args"; echo "$SYM_MODE" > "${home}/mode"; exit 7; fi\n`
   writeFileSync(path.join(bin, 'claude'), program, { mode: 0o755 })
   const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: home, SYM_STATE_DIR: root, SYM_LISTEN: '127.0.0.1:0' }
   const run = (args: readonly string[], { env: more = {}, within = (command) => command }: RunOptions = {}): Promise<Ran> =>

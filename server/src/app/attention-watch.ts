@@ -9,7 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { ensurePrivateFolder } from '../base/files.ts'
 import type { Guard } from '../base/guard.ts'
 import { Scope } from '../base/scope.ts'
-import { type Attention, USUAL_ATTENTION } from '../mcp/attention.ts'
+import { type Attention, type Mode, USUAL_ATTENTION } from '../mcp/attention.ts'
 import { type Interests, NO_INTERESTS } from '../memory/interests.ts'
 import { personFile } from './person-file.ts'
 import { type PersonWishes, readPersonWishes } from './settings.ts'
@@ -18,6 +18,8 @@ export interface AttentionWatchDeps {
   readonly root: string
   readonly clock: Clock
   readonly guard: Guard
+  /** Of this session alone, whatever the file says. */
+  readonly mode?: Mode | undefined
 }
 
 /** A file is replaced in several steps, and each of them is told. */
@@ -102,7 +104,7 @@ export class AttentionWatch {
   }
 
   #read(): void {
-    const read = readPersonWishes(this.#deps.root)
+    const read = readPersonWishes(this.#deps.root, this.#deps.mode)
     this.#fault = typeof read === 'string' ? read : undefined
     if (typeof read !== 'string') this.#wishes = read
   }

@@ -15,6 +15,7 @@ import { enclosureOf, gatherFixedPort, gatherMulticast, gatherNamedPeers, gather
 import { hostVersion } from './programs.ts'
 import { proveRoundTrip } from './proof.ts'
 import { type Environment, readSettings, rootFolder, type Settings } from './settings.ts'
+import { strangersAmong } from './variables.ts'
 import { RELEASED_AT, VERSION } from './version.ts'
 
 const ANSWER_MS = 2_000
@@ -44,6 +45,7 @@ export async function gatherFacts(env: Environment, cwd: string, context: Instal
     root,
     host,
     settings: facts,
+    unknownVariables: strangersAmong(env),
     sessions,
     files: gatherFiles(root),
     locks,

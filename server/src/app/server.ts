@@ -39,7 +39,7 @@ import { watchParent } from './parent-watch.ts'
 import { processRequests } from './process-requests.ts'
 import { createRequests } from './requests.ts'
 import { type Session, startSession } from './session.ts'
-import { type Environment, readSettings, rootFolder, type Settings } from './settings.ts'
+import { type Environment, modeOf, readSettings, rootFolder, type Settings } from './settings.ts'
 import { describeShare } from './sharing.ts'
 import { SurroundingsWatch } from './surroundings.ts'
 import { keepRequests, withTyped } from './typed-requests.ts'
@@ -68,7 +68,7 @@ export async function runServer(shell: Shell, process: ServerProcess): Promise<v
   shell.offer(TOOLS.map((tool) => tool.declaration()))
   watchParent({ ...process, clock: systemClock, onGone: () => void shell.close() })
   const guard = new Guard(createLog(process.writeLog, 'warn', systemClock))
-  const wishes = new AttentionWatch({ root: rootFolder(process.env).value, clock: systemClock, guard })
+  const wishes = new AttentionWatch({ root: rootFolder(process.env).value, clock: systemClock, guard, mode: modeOf(process.env) })
   const onOff = new OnOff({
     start: () => serve(shell, readSettings(process.env, process.cwd), wishes, process),
     writeLog: process.writeLog,

@@ -9,7 +9,7 @@ import path from 'node:path'
 import * as z from 'zod'
 import { MeshError, messageOf, systemCode } from '../base/errors.ts'
 import { parseStaticPeers } from '../discovery/static.ts'
-import { type Attention, MODES, USUAL_ATTENTION, WAKE_WISHES } from '../mcp/attention.ts'
+import { type Attention, MODES, type Mode, USUAL_ATTENTION, WAKE_WISHES } from '../mcp/attention.ts'
 import { INTEREST_KINDS, type Interest, type Interests, parseInterest } from '../memory/interests.ts'
 import type { Retention } from '../memory/memory.ts'
 import { type Allowlist, parseAllowlist } from '../mesh/allowlist.ts'
@@ -147,7 +147,7 @@ export function readSettings(env: Environment, cwd: string): Settings {
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     projectShare: shared?.value.share ?? {},
-    attention: attentionOf(own),
+    attention: attentionOf(own, readMode(variable('SYM_MODE'), fault)),
     relay: readRelay(url, token, isRelayFromLink, fault),
     isRelayFromLink,
     relayTokenSource: token?.source ?? '',
@@ -165,13 +165,13 @@ export interface PersonWishes {
 }
 
 /** The wishes as they stand in the file now, or the fault of the file. */
-export function readPersonWishes(root: string): PersonWishes | string {
+export function readPersonWishes(root: string, mode?: Mode): PersonWishes | string {
   const faults: string[] = []
   const own = readJson(personFile(root), settingsFile, (text) => void faults.push(text))
   const interests = interestsOf(own, (text) => void faults.push(text))
   if (faults.length > 0) return faults.join('; ')
   const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, follow: _follow, ignore: _ignore, ...others } = own ?? {}
-  return { attention: attentionOf(own), interests, others: JSON.stringify(others) }
+  return { attention: attentionOf(own, mode), interests, others: JSON.stringify(others) }
 }
 
 /** `$SYM_STATE_DIR` or `~/.sym`. */
@@ -219,6 +219,18 @@ function readNodeName(given: Found | undefined, fault: Fault): Setting<string | 
     )
   }
   return { value: given?.text, source: given?.source ?? 'default' }
+}
+
+/** The mode of one session, whatever the person's file says; undefined where it is not set or is none. */
+export function modeOf(env: Environment): Mode | undefined {
+  return readMode(found(env['SYM_MODE'], 'SYM_MODE'), () => undefined)
+}
+
+function readMode(given: Found | undefined, fault: Fault): Mode | undefined {
+  const mode = MODES.find((one) => one === given?.text)
+  if (given && mode === undefined)
+    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no mode. There are ${MODES.join(', ')}`)
+  return mode
 }
 
 function readServiceType(given: Found | undefined, fault: Fault): Setting<string | undefined> {
@@ -302,11 +314,11 @@ function definedOnly(rates: Readonly<Record<string, number | undefined>>): Parti
   return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== undefined))
 }
 
-function attentionOf(own: z.infer<typeof settingsFile> | undefined): Attention {
+function attentionOf(own: z.infer<typeof settingsFile> | undefined, forSession: Mode | undefined): Attention {
   const { mode, wake, isDoNotDisturb } = USUAL_ATTENTION
   const { peers = [], kinds = [], groups = [] } = own?.mutes ?? {}
   return {
-    mode: own?.mode ?? mode,
+    mode: forSession ?? own?.mode ?? mode,
     isDoNotDisturb: own?.dnd ?? isDoNotDisturb,
     mutes: { peers, kinds, groups },
     wake: own?.wake ?? wake,

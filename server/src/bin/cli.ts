@@ -51,7 +51,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
     host: () => gatherHostFacts(process.env, install().context),
     close: closeToOthers,
-    runHost: (args) => runHost(args, process.env),
+    runHost: (args, variables) => runHost(args, { ...process.env, ...variables }),
   }),
   relay: async (flags) => (await import('../app/relay.ts')).runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
   out,

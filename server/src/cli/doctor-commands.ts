@@ -1,10 +1,13 @@
 /** `doctor`: what is wrong, why it matters, and the exact next step; and `launch`, which starts Claude Code the right way. */
-import { CommanderError } from 'commander'
+import { CommanderError, Option } from 'commander'
 import { MeshError } from '../base/errors.ts'
 import { diagnose } from '../doctor/diagnose.ts'
 import type { Facts, HostFacts } from '../doctor/facts.ts'
 import { EXIT_OF, type Finding, formatFinding, healthOf, type Level } from '../doctor/finding.ts'
 import { type CliDeps, type Commands, json } from './command.ts'
+
+const MODES = ['push', 'inbox', 'off'] as const
+type Mode = (typeof MODES)[number]
 
 export interface DoctorDeps {
   gather(): Promise<Facts>
@@ -13,16 +16,24 @@ export interface DoctorDeps {
   /** Takes the rights of others from a file or folder of ours. */
   readonly close: (path: string) => void
   /** Runs Claude Code in this terminal; undefined when there is none. */
-  readonly runHost: (args: readonly string[]) => Promise<number | undefined>
+  readonly runHost: (args: readonly string[], variables: Readonly<Record<string, string>>) => Promise<number | undefined>
 }
 
 export function addDoctorCommands({ deps, add }: Commands): void {
   add('doctor', 'looks for what is wrong: installation, settings, sessions, files, network', 'doctor --json')
     .option('--fix', 'mend what is safe to mend: rights of files of ours')
     .action(async (options: { json?: boolean; fix?: boolean }) => doctor(deps, options))
-  add('launch [args...]', 'starts Claude Code with the channel flag that fits how this was installed', 'launch -- --continue').action(
-    async (args: readonly string[]) => launch(deps, args),
+  add(
+    'launch [args...]',
+    'starts Claude Code with the channel flag that fits how this was installed; what follows -- goes to it',
+    'launch -- --continue',
   )
+    .addOption(
+      new Option('--mode <mode>', 'for this session alone: words are shown at once (push), wait (inbox), or the mesh is off').choices(
+        MODES,
+      ),
+    )
+    .action(async (args: readonly string[], { mode }: { mode?: Mode }) => launch(deps, args, mode))
 }
 
 async function doctor(deps: CliDeps, options: { json?: boolean; fix?: boolean }): Promise<void> {
@@ -52,7 +63,7 @@ function verdict(findings: readonly Finding[]): string {
   return `${healthOf(findings)}: ${problems} ${problems === 1 ? 'problem' : 'problems'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
 }
 
-async function launch(deps: CliDeps, args: readonly string[]): Promise<void> {
+async function launch(deps: CliDeps, args: readonly string[], mode: Mode | undefined): Promise<void> {
   const { host: look, runHost } = deps.doctor()
   const host = await look()
   const plugin = host.plugins.find(({ isEnabled }) => isEnabled)
@@ -64,7 +75,9 @@ async function launch(deps: CliDeps, args: readonly string[]): Promise<void> {
     )
   }
   const channel = plugin === undefined ? 'server:claude-sym-mesh' : `plugin:${plugin.id}`
-  const code = await runHost(['--dangerously-load-development-channels', channel, ...args])
+  // Who wants nothing unasked needs no channel, and is not asked to confirm one.
+  const flags = mode === undefined || mode === 'push' ? ['--dangerously-load-development-channels', channel] : []
+  const code = await runHost([...flags, ...args], mode === undefined ? {} : { SYM_MODE: mode })
   if (code === undefined) throw new MeshError('unreachable', 'There is no claude on the PATH to start')
   if (code !== 0) throw new CommanderError(code, 'sym.host', `Claude Code ended with ${code}`)
 }

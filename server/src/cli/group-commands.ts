@@ -36,15 +36,27 @@ const forgottenView = z.looseObject({ hosts: z.array(z.string()), wasKept: z.boo
 const JOIN_MS = LIMITS.relayClient.joinMs + 9_000
 
 export function addGroupCommands({ deps, addForNode }: Commands): void {
-  addForNode('join <target>', 'into an open group, by name or link; the next sessions start there too', 'join sym://group/backend-team')
+  addForNode(
+    'join <target>',
+    'into a group, by name or link (-: asks for the link, unseen); shows what it is and asks first',
+    'join sym://group/backend-team',
+  )
     .option('--keep', 'stay in the other group too, for this session')
     .option('--ephemeral', 'for this session only')
     .option('--yes', 'do not ask')
     .action(async (target: string, options: JoinOptions) => join(deps, target, options))
-  addForNode('leave [group]', 'out of a group that was joined beside another', 'leave backend-team')
+  addForNode(
+    'leave [group]',
+    'out of a group that was joined beside another; --relay: off the relay that a link brought',
+    'leave backend-team',
+  )
     .option('--relay', 'off the relay that a link brought, here and in the next sessions')
     .action(async (group: string | undefined, options: LeaveOptions) => leave(deps, group, options))
-  addForNode('invite [group]', 'the link to an open group, to hand on; without a name: the current group', 'invite backend-team')
+  addForNode(
+    'invite [group]',
+    'the link to a group, to hand on; without a name: the current one; --private: to a private group, made if it is not there',
+    'invite backend-team',
+  )
     .option('--relay <url>', 'the relay by which the group is reached, wss://…; for a private one that of the session, or none')
     .option('--token-file <path>', 'a file with the token of that relay; it stands in the link and lasts')
     .option('--private', 'to a private group of yours, made if it is not there: signed, for one person, for 24 hours')

@@ -15,6 +15,8 @@ export interface Facts {
   readonly root: string
   readonly host: HostFacts
   readonly settings: SettingsFacts
+  /** Variables that are set, begin like ours and are none. */
+  readonly unknownVariables: readonly { readonly name: string; readonly nearest: string | undefined }[]
   readonly sessions: readonly SessionFacts[]
   readonly files: readonly FileFacts[]
   readonly locks: readonly LockFacts[]

@@ -2,7 +2,22 @@
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
 
-export function diagnoseSettings({ settings, host }: Facts): readonly Finding[] {
+export function diagnoseSettings(facts: Facts): readonly Finding[] {
+  return [...diagnoseValues(facts), ...facts.unknownVariables.map((one) => diagnoseUnknown(one))]
+}
+
+function diagnoseUnknown({ name, nearest }: Facts['unknownVariables'][number]): Finding {
+  const next = nearest === undefined ? `unset ${name}` : `is ${nearest} meant? Otherwise: unset ${name}`
+  return {
+    id: 'variable-unknown',
+    level: 'warning',
+    what: `${name} is set, and nothing reads it`,
+    why: 'a typo here is a setting that does not count',
+    next,
+  }
+}
+
+function diagnoseValues({ settings, host }: Facts): readonly Finding[] {
   if (settings.kind === 'invalid') {
     const why = 'the node of a session here does not start, and every mesh tool says so'
     return [
