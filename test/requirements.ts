@@ -139,6 +139,7 @@ export const requirements = {
   R144: 'destructive commands ask; without a terminal they refuse unless --yes',
   R145: 'no second node is started beside a session that does not answer: not ready yet is told from failed',
   R146: 'sym_status fits one screen',
+  R148: 'health is told as JSON, per group and relay',
   R147: 'doctor finds cause and next step',
   R149: 'a status line for Claude Code tells who is here and what is unread',
   R151: 'an append-only, hash-chained account of links, keys, groups, refusals and pushes, without words; verify and export',

@@ -9188,7 +9188,7 @@ var statusView = looseObject({
   name: string(),
   nodeId: string(),
   fingerprint: string(),
-  groups: array(looseObject({ name: string(), serviceType: string() })),
+  groups: array(looseObject({ name: string(), serviceType: string(), peersHere: number().optional() })),
   peersHere: number(),
   peersKnown: number(),
   peersHidden: number().optional(),
@@ -18497,13 +18497,13 @@ var Asking = class {
       };
       const aborted = () => end(ABORTED);
       const timer = clock2.after(waitMs, () => end(`no answer within ${Math.round(waitMs / 1e3)} s`));
-      const progress = (line2) => guard.run("progress", () => onProgress?.(line2));
+      const progress2 = (line2) => guard.run("progress", () => onProgress?.(line2));
       const tick = () => {
-        progress("still waiting");
+        progress2("still waiting");
         beat = clock2.after(BEAT_MS, tick);
       };
       let beat = clock2.after(BEAT_MS, tick);
-      this.#waiting.set(id3, { stop: end, progress });
+      this.#waiting.set(id3, { stop: end, progress: progress2 });
       waits2.begin({ question: id3, group: asked.group, targets: this.#open(asked) });
       if (told !== waits2.waiting(asked.group, clock2.monotonic()).length) this.tellWaits(asked);
       signal?.addEventListener("abort", aborted, { once: true });
@@ -21178,7 +21178,11 @@ var MeshNode = class {
       name: this.#options.name,
       nodeId: this.#options.keys.nodeId,
       fingerprint: this.fingerprint,
-      groups: this.#groups.map((name4) => ({ name: name4, serviceType: this.#serviceTypeOf(name4) })),
+      groups: this.#groups.map((name4) => ({
+        name: name4,
+        serviceType: this.#serviceTypeOf(name4),
+        peersHere: peers.filter((peer2) => peer2.isHere && peer2.group === name4).length
+      })),
       // A peer in two groups is one.
       peersHere: new Set(peers.filter((peer2) => peer2.isHere).map((peer2) => peer2.fingerprint)).size,
       peersHidden: this.#hiddenHere(),
@@ -22152,7 +22156,10 @@ async function ownNode(process2, settings, meet2) {
     return tables.requests;
   };
   const session = await startSession({ settings, log, guard, pid: process2.pid, parentPid: process2.parentPid, handlers });
-  if (meet2) await lookAround(session, meet2.to);
+  if (meet2) {
+    process2.progress("No session of this project is running; looking around \u2026");
+    await lookAround(session, meet2.to);
+  }
   const table = handlers(session.node, session.relays, session.folder);
   const run = async (method, params, signal, sendItem) => (
     // As over the socket: what is not JSON does not get through.
@@ -22915,6 +22922,88 @@ function codeOf(thrown, folder) {
   return systemCode(thrown) ?? systemCode(thrown instanceof Error ? thrown.cause : void 0);
 }
 
+// server/src/app/variables.ts
+var VARIABLES = {
+  SYM_NODE_NAME: { by: "person", meaning: "the name of this node" },
+  SYM_GROUP: { by: "person", meaning: "the group: lowercase words joined by dashes, at most 62 characters" },
+  SYM_SERVICE_TYPE: {
+    by: "person",
+    meaning: "announce and look for this DNS-SD type in the place of the one that follows from the group, e.g. `_sym._tcp`"
+  },
+  SYM_PEERS: { by: "person", meaning: "addresses of peers, `host:port`, separated by commas, at most 64; IPv6 in brackets" },
+  SYM_LISTEN: {
+    by: "person",
+    meaning: "where to listen, `addr:port`; port 0 lets the system choose. Default: every address, a free port. `127.0.0.1:0` or `[::1]:0` keeps off the network: no multicast either"
+  },
+  SYM_MODE: {
+    by: "person",
+    meaning: "the mode of this session alone, whatever `settings.json` says: `push`, `inbox` or `off`; `launch --mode` sets it"
+  },
+  SYM_STATE_DIR: { by: "person", meaning: "the state folder `<root>`. Default: `~/.sym`" },
+  SYM_RELAY_URL: { by: "person", meaning: "a relay to reach peers on other networks: `wss://\u2026`; `ws://` only for this machine" },
+  SYM_RELAY_TOKEN: { by: "person", meaning: "the token of that relay" },
+  SYM_DEBUG: { by: "person", meaning: "any value: debug lines on stderr" },
+  SYM_ALLOWED_PEERS: {
+    by: "person",
+    meaning: "whose words alone reach Claude: names and fingerprints (16 digits or more), separated by commas, at most 64. Others wait in the inbox. A name stands for your petname, else for the first key that proves itself under it, which `sym_status` names"
+  },
+  HOME: { by: "others", meaning: "the default of `<root>`, and where Claude Code keeps its files" },
+  USERPROFILE: { by: "others", meaning: "the same on Windows" },
+  NO_COLOR: { by: "others", meaning: "any value takes the colours out of `watch`" },
+  TERM: { by: "others", meaning: "on a terminal called `dumb`, `watch` prints lines" },
+  CLAUDE_CONFIG_DIR: {
+    by: "others",
+    meaning: "where Claude Code keeps its files, for `init`, `uninstall` and a group that persists; without it `~/.claude`"
+  },
+  CLAUDE_PROJECT_DIR: { by: "others", meaning: "the project's folder; without it the working directory" },
+  CLAUDE_PLUGIN_OPTION_RELAY_URL: { by: "others", meaning: "the plugin option `relay_url`" },
+  CLAUDE_PLUGIN_OPTION_RELAY_TOKEN: { by: "others", meaning: "the plugin option `relay_token`" },
+  CLAUDE_PLUGIN_OPTION_GROUP: { by: "others", meaning: "the plugin option `group`" },
+  CLAUDECODE: {
+    by: "others",
+    meaning: "being set, the shell is Claude's: what a command sends is the model's word, decisions about trust are refused, and `join` asks nobody and does nothing"
+  },
+  CLAUDE_PLUGIN_DATA: {
+    by: "others",
+    meaning: "its name tells from which marketplace the plugin came, for the flag that `sym_status` names and for a group that persists"
+  },
+  CLAUDE_PLUGIN_ROOT: { by: "others", meaning: "being set, it means that the plugin's hooks are there" },
+  CLAUDE_CODE_ENTRYPOINT: { by: "others", meaning: "`cli` means an interactive session, where a background hook may wait" },
+  CLAUDE_CODE_SESSION_ID: { by: "others", meaning: "to give a resumed session the name that it had" },
+  SYM_RELAY_LISTEN: { by: "relay", meaning: "where it listens" },
+  SYM_RELAY_STATE: { by: "relay", meaning: "where it keeps mail" },
+  SYM_RELAY_TOKENS: { by: "relay", meaning: "its admission tokens, separated by commas" },
+  SYM_RELAY_TOKENS_FILE: { by: "relay", meaning: "a file of them, one on each line" },
+  SYM_RELAY_OPEN: { by: "relay", meaning: "any value: no token is needed" },
+  SYM_RELAY_CERT: { by: "relay", meaning: "its certificate" },
+  SYM_RELAY_KEY: { by: "relay", meaning: "the private key of that certificate" },
+  SYM_RELAY_METRICS: { by: "relay", meaning: "where it serves metrics" },
+  SYM_RELAY_PROXIES: { by: "relay", meaning: "proxies that it believes" },
+  SYM_RELAY_LIMITS: { by: "relay", meaning: "other limits" },
+  SYM_RELAY_CONFIG: { by: "relay", meaning: "a file of settings" }
+};
+function strangersAmong(env) {
+  const ours = Object.keys(VARIABLES).filter((name4) => name4.startsWith("SYM_"));
+  return Object.keys(env).filter((name4) => name4.startsWith("SYM_") && !ours.includes(name4) && (env[name4] ?? "") !== "").map((name4) => ({ name: name4, nearest: nearestOf(name4, ours) }));
+}
+var MOST_EDITS = 3;
+function nearestOf(name4, known) {
+  const [best] = known.map((one) => ({ one, edits: editsBetween(name4, one) })).sort((a, b) => a.edits - b.edits);
+  return best && best.edits <= MOST_EDITS ? best.one : void 0;
+}
+function editsBetween(one, other) {
+  let row = Array.from({ length: other.length + 1 }, (_, at3) => at3);
+  for (const [at3, letter2] of [...one].entries()) {
+    const next = [at3 + 1];
+    for (let to = 1; to <= other.length; to++) {
+      const change2 = (row[to - 1] ?? 0) + (letter2 === other[to - 1] ? 0 : 1);
+      next.push(Math.min(change2, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
 // server/src/app/doctor.ts
 var ANSWER_MS3 = 2e3;
 async function gatherFacts(env, cwd, context) {
@@ -22941,6 +23030,7 @@ async function gatherFacts(env, cwd, context) {
     root,
     host,
     settings: facts,
+    unknownVariables: strangersAmong(env),
     sessions,
     files: gatherFiles(root),
     locks,
@@ -23890,7 +23980,20 @@ function diagnoseProcess({ pid, parentPid, isAlive: isAlive2, isParentAlive, sta
 }
 
 // server/src/doctor/settings.ts
-function diagnoseSettings({ settings, host }) {
+function diagnoseSettings(facts) {
+  return [...diagnoseValues(facts), ...facts.unknownVariables.map((one) => diagnoseUnknown(one))];
+}
+function diagnoseUnknown({ name: name4, nearest }) {
+  const next = nearest === void 0 ? `unset ${name4}` : `is ${nearest} meant? Otherwise: unset ${name4}`;
+  return {
+    id: "variable-unknown",
+    level: "warning",
+    what: `${name4} is set, and nothing reads it`,
+    why: "a typo here is a setting that does not count",
+    next
+  };
+}
+function diagnoseValues({ settings, host }) {
   if (settings.kind === "invalid") {
     const why = "the node of a session here does not start, and every mesh tool says so";
     return [
@@ -23940,11 +24043,18 @@ function formatFinding({ level, what, why, next }) {
 }
 
 // server/src/cli/doctor-commands.ts
+var MODES2 = ["push", "inbox", "off"];
 function addDoctorCommands({ deps, add }) {
   add("doctor", "looks for what is wrong: installation, settings, sessions, files, network", "doctor --json").option("--fix", "mend what is safe to mend: rights of files of ours").action(async (options) => doctor(deps, options));
-  add("launch [args...]", "starts Claude Code with the channel flag that fits how this was installed", "launch -- --continue").action(
-    async (args) => launch(deps, args)
-  );
+  add(
+    "launch [args...]",
+    "starts Claude Code with the channel flag that fits how this was installed; what follows -- goes to it",
+    "launch -- --continue"
+  ).addOption(
+    new Option("--mode <mode>", "for this session alone: words are shown at once (push), wait (inbox), or the mesh is off").choices(
+      MODES2
+    )
+  ).action(async (args, { mode }) => launch(deps, args, mode));
 }
 async function doctor(deps, options) {
   const { gather: gather2, close } = deps.doctor();
@@ -23969,7 +24079,7 @@ function verdict(findings) {
   const [problems, warnings] = [count2("problem"), count2("warning")];
   return `${healthOf(findings)}: ${problems} ${problems === 1 ? "problem" : "problems"}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
 }
-async function launch(deps, args) {
+async function launch(deps, args, mode) {
   const { host: look2, runHost: runHost2 } = deps.doctor();
   const host = await look2();
   const plugin = host.plugins.find(({ isEnabled }) => isEnabled);
@@ -23981,7 +24091,8 @@ async function launch(deps, args) {
     );
   }
   const channel = plugin === void 0 ? "server:claude-sym-mesh" : `plugin:${plugin.id}`;
-  const code = await runHost2(["--dangerously-load-development-channels", channel, ...args]);
+  const flags = mode === void 0 || mode === "push" ? ["--dangerously-load-development-channels", channel] : [];
+  const code = await runHost2([...flags, ...args], mode === void 0 ? {} : { SYM_MODE: mode });
   if (code === void 0) throw new MeshError("unreachable", "There is no claude on the PATH to start");
   if (code !== 0) throw new CommanderError(code, "sym.host", `Claude Code ended with ${code}`);
 }
@@ -24263,9 +24374,21 @@ var changeView = looseObject({
 var forgottenView = looseObject({ hosts: array(string()), wasKept: boolean() });
 var JOIN_MS = LIMITS.relayClient.joinMs + 9e3;
 function addGroupCommands({ deps, addForNode }) {
-  addForNode("join <target>", "into an open group, by name or link; the next sessions start there too", "join sym://group/backend-team").option("--keep", "stay in the other group too, for this session").option("--ephemeral", "for this session only").option("--yes", "do not ask").action(async (target, options) => join3(deps, target, options));
-  addForNode("leave [group]", "out of a group that was joined beside another", "leave backend-team").option("--relay", "off the relay that a link brought, here and in the next sessions").action(async (group, options) => leave(deps, group, options));
-  addForNode("invite [group]", "the link to an open group, to hand on; without a name: the current group", "invite backend-team").option("--relay <url>", "the relay by which the group is reached, wss://\u2026; for a private one that of the session, or none").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
+  addForNode(
+    "join <target>",
+    "into a group, by name or link (-: asks for the link, unseen); shows what it is and asks first",
+    "join sym://group/backend-team"
+  ).option("--keep", "stay in the other group too, for this session").option("--ephemeral", "for this session only").option("--yes", "do not ask").action(async (target, options) => join3(deps, target, options));
+  addForNode(
+    "leave [group]",
+    "out of a group that was joined beside another; --relay: off the relay that a link brought",
+    "leave backend-team"
+  ).option("--relay", "off the relay that a link brought, here and in the next sessions").action(async (group, options) => leave(deps, group, options));
+  addForNode(
+    "invite [group]",
+    "the link to a group, to hand on; without a name: the current one; --private: to a private group, made if it is not there",
+    "invite backend-team"
+  ).option("--relay <url>", "the relay by which the group is reached, wss://\u2026; for a private one that of the session, or none").option("--token-file <path>", "a file with the token of that relay; it stands in the link and lasts").option("--private", "to a private group of yours, made if it is not there: signed, for one person, for 24 hours").option("--uses <n>", "for so many people", whole).option("--hours <n>", "for so long", whole).option("--yes", "do not ask").action(
     async (group, options) => options.private ? inviteToPrivate(deps, group, options) : invite2(deps, group, options)
   );
 }
@@ -24609,7 +24732,10 @@ function parseDate(text4) {
 var short = (fingerprint3) => (fingerprint3.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
 var name3 = (text4) => oneLine(text4, 64);
 function formatStatus(status, isOwn) {
-  const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(", ");
+  const isSeveral = status.groups.length > 1;
+  const groups = status.groups.map(
+    ({ name: group, serviceType, peersHere }) => `${group} (${serviceType}${isSeveral && peersHere !== void 0 ? `, ${peersHere} here` : ""})`
+  ).join(", ");
   return [
     isOwn ? "No session of this project is running; this is the node of the command line itself." : `Running session, process ${status.pid ?? "?"}, ${status.project ?? ""}`,
     `Node     ${name3(status.name)}  ${short(status.fingerprint)}  ${status.nodeId}`,
@@ -26063,7 +26189,8 @@ var install = () => installDeps({
   prove: () => gatherProof(process.env, process.cwd())
 });
 var pipedInput = async () => process.stdin.isTTY ? "" : await readAll2(process.stdin, systemClock) ?? "";
-var own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err };
+var progress = (line2) => void (process.stderr.isTTY && err(line2));
+var own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err, progress };
 var alive = setInterval(() => {
 }, 6e4);
 process.exitCode = await runCli(process.argv.slice(2), {
@@ -26079,12 +26206,12 @@ process.exitCode = await runCli(process.argv.slice(2), {
     gather: () => gatherFacts(process.env, process.cwd(), install().context),
     host: () => gatherHostFacts(process.env, install().context),
     close: closeToOthers,
-    runHost: (args) => runHost(args, process.env)
+    runHost: (args, variables) => runHost(args, { ...process.env, ...variables })
   }),
   relay: async (flags) => (await import("./cli.relay.mjs")).runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
   out,
   err,
-  progress: (line2) => void (process.stderr.isTTY && err(line2)),
+  progress,
   now: () => systemClock.now(),
   after: (delayMs, fn) => systemClock.after(delayMs, fn),
   signal: ending.signal,

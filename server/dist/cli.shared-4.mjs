@@ -1331,7 +1331,7 @@ function readSettings(env, cwd) {
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     projectShare: shared?.value.share ?? {},
-    attention: attentionOf(own),
+    attention: attentionOf(own, readMode(variable("SYM_MODE"), fault)),
     relay: readRelay(url, token, isRelayFromLink, fault),
     isRelayFromLink,
     relayTokenSource: token?.source ?? ""
@@ -1378,6 +1378,12 @@ function readNodeName(given, fault) {
     );
   }
   return { value: given?.text, source: given?.source ?? "default" };
+}
+function readMode(given, fault) {
+  const mode = MODES.find((one) => one === given?.text);
+  if (given && mode === void 0)
+    fault(`${given.source}: ${JSON.stringify(given.text.slice(0, 80))} is no mode. There are ${MODES.join(", ")}`);
+  return mode;
 }
 function readServiceType(given, fault) {
   if (given && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given.text)) {
@@ -1446,11 +1452,11 @@ function readJson(file, schema, fault) {
 function definedOnly(rates) {
   return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== void 0));
 }
-function attentionOf(own) {
+function attentionOf(own, forSession) {
   const { mode, wake, isDoNotDisturb } = USUAL_ATTENTION;
   const { peers = [], kinds = [], groups = [] } = own?.mutes ?? {};
   return {
-    mode: own?.mode ?? mode,
+    mode: forSession ?? own?.mode ?? mode,
     isDoNotDisturb: own?.dnd ?? isDoNotDisturb,
     mutes: { peers, kinds, groups },
     wake: own?.wake ?? wake

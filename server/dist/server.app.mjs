@@ -10901,7 +10901,7 @@ function readSettings(env, cwd) {
     retention: own?.memory ?? {},
     share: joinShares(own?.share, shared?.value.share),
     projectShare: shared?.value.share ?? {},
-    attention: attentionOf(own),
+    attention: attentionOf(own, readMode(variable("SYM_MODE"), fault)),
     relay: readRelay(url, token, isRelayFromLink, fault),
     isRelayFromLink,
     relayTokenSource: token?.source ?? ""
@@ -10911,13 +10911,13 @@ function readSettings(env, cwd) {
 ${faults.map((line) => `  ${line}`).join("\n")}`);
   return settings;
 }
-function readPersonWishes(root) {
+function readPersonWishes(root, mode) {
   const faults = [];
   const own = readJson(personFile(root), settingsFile, (text4) => void faults.push(text4));
   const interests = interestsOf(own, (text4) => void faults.push(text4));
   if (faults.length > 0) return faults.join("; ");
   const { mode: _mode, dnd: _dnd, mutes: _mutes, wake: _wake, follow: _follow, ignore: _ignore, ...others } = own ?? {};
-  return { attention: attentionOf(own), interests, others: JSON.stringify(others) };
+  return { attention: attentionOf(own, mode), interests, others: JSON.stringify(others) };
 }
 function rootFolder(env) {
   const given2 = found(env["SYM_STATE_DIR"], "SYM_STATE_DIR");
@@ -10956,6 +10956,15 @@ function readNodeName(given2, fault) {
     );
   }
   return { value: given2?.text, source: given2?.source ?? "default" };
+}
+function modeOf(env) {
+  return readMode(found(env["SYM_MODE"], "SYM_MODE"), () => void 0);
+}
+function readMode(given2, fault) {
+  const mode = MODES.find((one) => one === given2?.text);
+  if (given2 && mode === void 0)
+    fault(`${given2.source}: ${JSON.stringify(given2.text.slice(0, 80))} is no mode. There are ${MODES.join(", ")}`);
+  return mode;
 }
 function readServiceType(given2, fault) {
   if (given2 && !/^_[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\._tcp$/.test(given2.text)) {
@@ -11024,11 +11033,11 @@ function readJson(file, schema, fault) {
 function definedOnly(rates) {
   return Object.fromEntries(Object.entries(rates).filter(([, value]) => value !== void 0));
 }
-function attentionOf(own) {
+function attentionOf(own, forSession) {
   const { mode, wake: wake2, isDoNotDisturb } = USUAL_ATTENTION;
   const { peers = [], kinds = [], groups = [] } = own?.mutes ?? {};
   return {
-    mode: own?.mode ?? mode,
+    mode: forSession ?? own?.mode ?? mode,
     isDoNotDisturb: own?.dnd ?? isDoNotDisturb,
     mutes: { peers, kinds, groups },
     wake: own?.wake ?? wake2
@@ -11102,7 +11111,7 @@ var AttentionWatch = class {
     for (const listener of this.#listeners) this.#deps.guard.run("settings-listener", listener);
   }
   #read() {
-    const read2 = readPersonWishes(this.#deps.root);
+    const read2 = readPersonWishes(this.#deps.root, this.#deps.mode);
     this.#fault = typeof read2 === "string" ? read2 : void 0;
     if (typeof read2 !== "string") this.#wishes = read2;
   }
@@ -23098,7 +23107,11 @@ var MeshNode = class {
       name: this.#options.name,
       nodeId: this.#options.keys.nodeId,
       fingerprint: this.fingerprint,
-      groups: this.#groups.map((name3) => ({ name: name3, serviceType: this.#serviceTypeOf(name3) })),
+      groups: this.#groups.map((name3) => ({
+        name: name3,
+        serviceType: this.#serviceTypeOf(name3),
+        peersHere: peers.filter((peer) => peer.isHere && peer.group === name3).length
+      })),
       // A peer in two groups is one.
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
       peersHidden: this.#hiddenHere(),
@@ -24610,7 +24623,7 @@ async function runServer(shell, process2) {
   shell.offer(TOOLS.map((tool2) => tool2.declaration()));
   watchParent({ ...process2, clock: systemClock, onGone: () => void shell.close() });
   const guard = new Guard(createLog(process2.writeLog, "warn", systemClock));
-  const wishes = new AttentionWatch({ root: rootFolder(process2.env).value, clock: systemClock, guard });
+  const wishes = new AttentionWatch({ root: rootFolder(process2.env).value, clock: systemClock, guard, mode: modeOf(process2.env) });
   const onOff = new OnOff({
     start: () => serve(shell, readSettings(process2.env, process2.cwd), wishes, process2),
     writeLog: process2.writeLog

@@ -54,6 +54,7 @@ describeClients('installed by init', ({ bin }) => {
     cleanups.push(() => session.end())
     session.send('begin work')
     await asked.promise
+    await alice.callUntil('sym_peers', { here: true }, (text) => /\bbob\b/.test(text), 30_000)
     await alice.call('sym_send', { focus: 'WORD-BY-INIT', to: 'bob' })
     goOn.resolve()
     await session.wait((event) => event['type'] === 'result')

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSyn
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Machine, machine } from '../support/machine.ts'
+import { Relays, TOKEN } from '../support/relay.ts'
 import { type ServerProcess, startServer } from '../support/server.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -116,6 +117,38 @@ describe('beside a session', () => {
     const logs = await on.run(['logs', '--limit', '500'])
     expect(logs.out).toMatch(/^\d{4}-\S+Z (debug|info|warn) /m)
     expect(logs.out + a.stderr.join('\n')).not.toContain('canary-word-of-a-peer')
+  })
+
+  it('status tells health as JSON, per group and per relay, with the cause where one is away [R148]', async () => {
+    const on = place()
+    const relays = new Relays()
+    cleanups.push(() => relays.end())
+    const { url } = await relays.start()
+    const variables = { SYM_RELAY_URL: url, SYM_RELAY_TOKEN: TOKEN }
+    const a = await session(on, { ...variables, SYM_GROUP: 'one' })
+    const b = await startServer({ root: on.root, cwd: on.home, env: { SYM_LISTEN: '127.0.0.1:0', SYM_NODE_NAME: 'bea', SYM_GROUP: 'one' } })
+    cleanups.push(() => b.kill())
+    await a.callUntil('sym_peers', { here: true }, (text) => /bea /.test(text))
+    await a.statusUntil(({ relays: [relay] }) => relay?.state === 'in', 'at the relay')
+    expect(json((await on.run(['status', '--json'])).out)).toMatchObject({
+      groups: [{ name: 'one', serviceType: '_one._tcp', peersHere: 1 }],
+      relays: [{ state: 'in', takesMail: true, peers: 0 }],
+      problems: [],
+    })
+    const bad = await on.run(['status', '--json', '--node', 'cleo'])
+    expect(bad.code).toBe(1)
+    const c = await startServer({
+      root: on.root,
+      cwd: on.home,
+      env: { ...variables, SYM_RELAY_TOKEN: 'wrong', SYM_NODE_NAME: 'cleo', SYM_LISTEN: '127.0.0.1:0' },
+    })
+    cleanups.push(() => c.kill())
+    await c.call('sym_status')
+    await c.statusUntil(({ relays: [relay] }) => relay?.state === 'stopped', 'refused by the relay')
+    expect(json((await on.run(['status', '--json', '--node', 'cleo'])).out)).toMatchObject({
+      relays: [{ state: 'stopped', cause: 'token' }],
+      problems: expect.arrayContaining([expect.stringContaining('it refuses the token')]),
+    })
   })
 
   it('stop ends the node of the session, after a yes, and it says goodbye [R137] [R144]', async () => {

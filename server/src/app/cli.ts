@@ -32,6 +32,8 @@ export interface CliProcess {
   readonly pid: number
   readonly parentPid: number
   readonly writeLog: (line: string) => void
+  /** Says what takes its time. */
+  readonly progress: (line: string) => void
 }
 
 const ANSWER_MS = 5_000
@@ -124,7 +126,10 @@ async function ownNode(process: CliProcess, settings: Settings, meet: OpenOption
     return tables.requests
   }
   const session = await startSession({ settings, log, guard, pid: process.pid, parentPid: process.parentPid, handlers })
-  if (meet) await lookAround(session, meet.to)
+  if (meet) {
+    process.progress('No session of this project is running; looking around …')
+    await lookAround(session, meet.to)
+  }
   const table = handlers(session.node, session.relays, session.folder)
   const run = async (method: string, params: unknown, signal: AbortSignal, sendItem: (item: unknown) => void): Promise<unknown> =>
     // As over the socket: what is not JSON does not get through.

@@ -35,7 +35,8 @@ const install = () =>
   })
 /** What another program pipes in; nothing from a terminal. */
 const pipedInput = async (): Promise<string> => (process.stdin.isTTY ? '' : ((await readAll(process.stdin, systemClock)) ?? ''))
-const own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err }
+const progress = (line: string): void => void (process.stderr.isTTY && err(line))
+const own = { env: process.env, cwd: process.cwd(), pid: process.pid, parentPid: process.ppid, writeLog: err, progress }
 // What is only waited for with unreferenced timers must not end the process before its answer.
 const alive = setInterval(() => {}, 60_000)
 process.exitCode = await runCli(process.argv.slice(2), {
@@ -56,7 +57,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   relay: async (flags) => (await import('../app/relay.ts')).runRelay(flags, { env: process.env, out, err, signal: ending.signal }),
   out,
   err,
-  progress: (line) => void (process.stderr.isTTY && err(line)),
+  progress,
   now: () => systemClock.now(),
   after: (delayMs, fn) => systemClock.after(delayMs, fn),
   signal: ending.signal,

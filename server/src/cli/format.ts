@@ -9,7 +9,13 @@ const short = (fingerprint: string): string => (fingerprint.slice(0, 16).match(/
 const name = (text: string): string => oneLine(text, 64)
 
 export function formatStatus(status: StatusLines, isOwn: boolean): string {
-  const groups = status.groups.map((group) => `${group.name} (${group.serviceType})`).join(', ')
+  const isSeveral = status.groups.length > 1
+  const groups = status.groups
+    .map(
+      ({ name: group, serviceType, peersHere }) =>
+        `${group} (${serviceType}${isSeveral && peersHere !== undefined ? `, ${peersHere} here` : ''})`,
+    )
+    .join(', ')
   return [
     isOwn
       ? 'No session of this project is running; this is the node of the command line itself.'

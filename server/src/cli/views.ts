@@ -81,7 +81,7 @@ export const statusView = z.looseObject({
   name: z.string(),
   nodeId: z.string(),
   fingerprint: z.string(),
-  groups: z.array(z.looseObject({ name: z.string(), serviceType: z.string() })),
+  groups: z.array(z.looseObject({ name: z.string(), serviceType: z.string(), peersHere: z.number().optional() })),
   peersHere: z.number(),
   peersKnown: z.number(),
   peersHidden: z.number().optional(),

@@ -650,7 +650,11 @@ export class MeshNode {
       name: this.#options.name,
       nodeId: this.#options.keys.nodeId,
       fingerprint: this.fingerprint,
-      groups: this.#groups.map((name) => ({ name, serviceType: this.#serviceTypeOf(name) })),
+      groups: this.#groups.map((name) => ({
+        name,
+        serviceType: this.#serviceTypeOf(name),
+        peersHere: peers.filter((peer) => peer.isHere && peer.group === name).length,
+      })),
       // A peer in two groups is one.
       peersHere: new Set(peers.filter((peer) => peer.isHere).map((peer) => peer.fingerprint)).size,
       peersHidden: this.#hiddenHere(),

@@ -247,7 +247,7 @@ export interface StatusView {
   readonly name: string
   readonly nodeId: NodeId
   readonly fingerprint: Fingerprint
-  readonly groups: readonly { readonly name: string; readonly serviceType: string }[]
+  readonly groups: readonly { readonly name: string; readonly serviceType: string; readonly peersHere: number }[]
   readonly peersHere: number
   /** Here and in no list, by their own wish: they hear what is said to the group. */
   readonly peersHidden: number
