@@ -10557,6 +10557,7 @@ function createGroupRequests({ node, relays: relays2, settings, plan }) {
     ping: handler(pingRequest, async ({ group = node.joinedGroups()[0] }) => ({ group, answers: await node.ping(group) })),
     join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay: relay2 }) => {
       const wanted = demandGroup(group);
+      if (isPrivateValue(wanted)) await node.lookAtPrivateGroups();
       const own2 = relayOfGroup(node.privateHome.shelf, wanted);
       const stayHost = own2 && await relays2.stay(own2);
       const {
@@ -17797,6 +17798,10 @@ var PrivateGroups = class {
     await this.#read();
     this.#unwatch = this.#deps.shelf.watch(() => this.#deps.guard.run("private-groups", () => this.#onShelf()));
   }
+  /** Looks at the files now: what was just written would else be heard of a moment later. */
+  look() {
+    return this.#onShelf();
+  }
   stop() {
     this.#unwatch();
   }
@@ -21160,6 +21165,10 @@ var MeshNode = class {
     return this.#groups;
   }
   /** Copies of our messages that wait for peers of this group, be it joined or not. */
+  /** To be awaited before a private group is joined whose file somebody has just written. */
+  lookAtPrivateGroups() {
+    return this.#private.look();
+  }
   /** Who of the group that is here answers now. */
   ping(group) {
     const here = this.peers().filter((peer2) => peer2.isHere && peer2.group === group);

@@ -8332,6 +8332,10 @@ var PrivateGroups = class {
     await this.#read();
     this.#unwatch = this.#deps.shelf.watch(() => this.#deps.guard.run("private-groups", () => this.#onShelf()));
   }
+  /** Looks at the files now: what was just written would else be heard of a moment later. */
+  look() {
+    return this.#onShelf();
+  }
   stop() {
     this.#unwatch();
   }
@@ -8855,6 +8859,7 @@ async function enter(deps, { group, relay: url, token }, permission, { keep: kee
   const { node, clock, typed, keeper, relays } = deps;
   const isCurrent = currentOf(node) === group;
   const relay3 = url === void 0 ? void 0 : { url, token };
+  if (isPrivateValue(group)) await node.lookAtPrivateGroups();
   const own = relayOfGroup(node.privateHome.shelf, group);
   const stayHost = own && await relays.stay(own);
   const { change: change2, newHost = stayHost, toKeep } = await relays.over(relay3, () => node.joinGroup(group, { keep: keep2 }));
@@ -12847,6 +12852,7 @@ function createGroupRequests({ node, relays, settings, plan }) {
     ping: handler(pingRequest, async ({ group = node.joinedGroups()[0] }) => ({ group, answers: await node.ping(group) })),
     join: handler(joinRequest, async ({ group, keep: keep2 = false, ephemeral = false, relay: relay3 }) => {
       const wanted = demandGroup2(group);
+      if (isPrivateValue(wanted)) await node.lookAtPrivateGroups();
       const own = relayOfGroup(node.privateHome.shelf, wanted);
       const stayHost = own && await relays.stay(own);
       const {
@@ -23089,6 +23095,10 @@ var MeshNode = class {
     return this.#groups;
   }
   /** Copies of our messages that wait for peers of this group, be it joined or not. */
+  /** To be awaited before a private group is joined whose file somebody has just written. */
+  lookAtPrivateGroups() {
+    return this.#private.look();
+  }
   /** Who of the group that is here answers now. */
   ping(group) {
     const here = this.peers().filter((peer) => peer.isHere && peer.group === group);

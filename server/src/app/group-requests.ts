@@ -7,7 +7,7 @@ import { type KeepPlan, keepGroup } from '../install/keep.ts'
 import type { LocalHandlers } from '../local/calls.ts'
 import { forgetGroupRelays, relayOfGroup } from '../mesh/group-relays.ts'
 import type { MeshNode } from '../mesh/node.ts'
-import { type GroupName, parseGroupValue } from '../mmp/group.ts'
+import { type GroupName, isPrivateValue, parseGroupValue } from '../mmp/group.ts'
 import { explainRule, isToken } from '../mmp/invite-link.ts'
 import { parseRelayUrl } from '../mmp/relay-url.ts'
 import type { LinkRelay, RelayJoin } from '../transport/relay-join.ts'
@@ -43,6 +43,7 @@ export function createGroupRequests({ node, relays, settings, plan }: GroupReque
     ping: handler(pingRequest, async ({ group = node.joinedGroups()[0] }) => ({ group, answers: await node.ping(group) })),
     join: handler(joinRequest, async ({ group, keep = false, ephemeral = false, relay }) => {
       const wanted = demandGroup(group)
+      if (isPrivateValue(wanted)) await node.lookAtPrivateGroups()
       const own = relayOfGroup(node.privateHome.shelf, wanted)
       const stayHost = own && (await relays.stay(own))
       const {

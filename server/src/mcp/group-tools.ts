@@ -253,6 +253,7 @@ async function enter(
   const { node, clock, typed, keeper, relays } = deps
   const isCurrent = currentOf(node) === group
   const relay = url === undefined ? undefined : { url, token }
+  if (isPrivateValue(group)) await node.lookAtPrivateGroups()
   const own = relayOfGroup(node.privateHome.shelf, group)
   const stayHost = own && (await relays.stay(own))
   const { change, newHost = stayHost, toKeep } = await relays.over<GroupChange>(relay, () => node.joinGroup(group, { keep }))

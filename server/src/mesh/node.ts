@@ -629,6 +629,11 @@ export class MeshNode {
   }
 
   /** Copies of our messages that wait for peers of this group, be it joined or not. */
+  /** To be awaited before a private group is joined whose file somebody has just written. */
+  lookAtPrivateGroups(): Promise<void> {
+    return this.#private.look()
+  }
+
   /** Who of the group that is here answers now. */
   ping(group: string): Promise<readonly Answer[]> {
     const here = this.peers().filter((peer) => peer.isHere && peer.group === group)

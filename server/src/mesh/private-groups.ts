@@ -77,6 +77,11 @@ export class PrivateGroups {
     this.#unwatch = this.#deps.shelf.watch(() => this.#deps.guard.run('private-groups', () => this.#onShelf()))
   }
 
+  /** Looks at the files now: what was just written would else be heard of a moment later. */
+  look(): Promise<void> {
+    return this.#onShelf()
+  }
+
   stop(): void {
     this.#unwatch()
   }
