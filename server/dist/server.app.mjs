@@ -8425,15 +8425,18 @@ var PrivateGroups = class {
   #serviceOf(group) {
     const instance = this.#instances.get(group) ?? `p${toHex(this.#deps.random(16))}`;
     this.#instances.set(group, instance);
-    const tagAt = (at3, dayMs) => lanTagOf(this.#held.get(group)?.content.epochs[0]?.secret ?? "", at3, dayMs);
+    const secrets = () => this.#held.get(group)?.content.epochs.map(({ secret }) => secret) ?? [];
     const now = () => this.#deps.clock.now();
     return {
       group,
       room: this.roomOf(group) ?? "",
       instance,
-      tag: () => tagAt(instance, now()),
-      // Midnight is not at the same moment on two clocks.
-      accepts: (other, tag) => [-DAY_MS2, 0, DAY_MS2].some((shift) => tagAt(other, now() + shift) === tag)
+      tag: () => lanTagOf(secrets()[0] ?? "", instance, now()),
+      // A member that was away at a removal still announces by an older secret, and hears of the new one when it is dialed.
+      accepts: (other, tag) => (
+        // Midnight is not at the same moment on two clocks.
+        [-DAY_MS2, 0, DAY_MS2].some((shift) => secrets().some((secret) => lanTagOf(secret, other, now() + shift) === tag))
+      )
     };
   }
   #whyNot(group) {

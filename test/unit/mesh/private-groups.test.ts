@@ -304,6 +304,24 @@ describe('a removed member', () => {
     expect(contentOf(a.homeB).epochs[0]?.number).toBe(1)
   })
 
+  it('leaves a member that was away to be found by the others, and finds nobody itself [R96]', async () => {
+    const a = await joined()
+    const homeC = privateHome(3)
+    await take(homeC, await a.invite())
+    const away = await lab.start('carol', { home: homeC, groups: [a.value] })
+    lab.introduce(away, a.alice)
+    await lab.during(lab.linked(away, a.alice))
+    await lab.during(away.node.stop())
+    await remove(a, a.homeB)
+    const back = await lab.start('carol', { home: homeC, groups: [a.value] })
+    const [ofAlice, ofBob, ofBack] = [a.alice, a.bob, back].map(({ discovery }) => discovery.announcement?.hidden?.[0])
+    const sees = (one: typeof ofAlice, other: typeof ofAlice) => one?.accepts(other?.instance ?? '', other?.tag?.() ?? '')
+    expect([sees(ofAlice, ofBack), sees(ofBack, ofAlice), sees(ofBob, ofAlice)]).toEqual([true, false, false])
+    lab.introduce(a.alice, back)
+    await lab.during(lab.linked(back, a.alice))
+    expect(sees(back.discovery.announcement?.hidden?.[0], ofAlice)).toBe(true)
+  })
+
   it('does not come back with the invite that it has, and does with a new one', async () => {
     const a = await joined()
     const homeC = privateHome(3)
