@@ -70,4 +70,4 @@ function purge(root: string): string {
   return root
 }
 
-const OWN_NAMES = ['nodes', 'run', 'groups', 'settings.json', 'trust.json', 'user.json']
+const OWN_NAMES = ['nodes', 'run', 'groups', 'locks', 'settings.json', 'trust.json', 'user.json', 'stock.json']

@@ -232,7 +232,7 @@ describe('strangers above the limits of an open group', () => {
     await lab.pass(LIMITS.requests.keptMs + 120_000, 40_000_000)
     await until(() => b.node.requests().length === 0, 'over')
     expect(b.inbox()).toEqual([])
-  })
+  }, 60_000)
 
   it('that were let in for some days are strangers again after them', async () => {
     const { trust, decide } = decisions()
