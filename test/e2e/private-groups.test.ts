@@ -86,6 +86,26 @@ describe('a private group', () => {
     expect(await refused(link)).toContain('revoked')
   })
 
+  it('is what its name means to its members, at the shell and for the tool; its open namesake is meant by a link [R89] [R92]', async () => {
+    const { bob, at, link } = await scene()
+    const b = await sessions.start(bob, 'web', { env: at })
+    const join = (target: string) => run(bob, 'web', ['join', target, '--yes'], at)
+    const [, value = ''] = /In group (backend-team:[0-9a-f]{12})/.exec((await join(link)).out) ?? []
+    expect(value).not.toBe('')
+    const current = async () => (await b.status()).groups[0]?.name
+    for (const name of ['backend-team', value]) {
+      expect((await join('default')).code).toBe(0)
+      expect(await current()).toBe('default')
+      expect((await join(name)).out).toContain(`In group ${value}`)
+      expect(await current()).toBe(value)
+      expect((await b.call('sym_join_group', { group: 'default' })).isError).toBe(false)
+      expect((await b.call('sym_join_group', { group: name })).text).toContain(value)
+      expect(await current()).toBe(value)
+    }
+    expect((await join('sym://group/backend-team')).code).toBe(0)
+    expect(await current()).toBe('backend-team')
+  })
+
   it('is nothing that the shell of a model can open or close [C1] [R160]', async () => {
     const { alice, bob, link, at } = await scene()
     const model = { CLAUDECODE: '1' }

@@ -40,6 +40,7 @@ export interface ToolResult {
 
 /** What tests read of `status`. */
 export interface NodeStatus {
+  readonly groups: readonly { readonly name: string }[]
   readonly name: string
   readonly fingerprint: string
   readonly peersHere: number

@@ -9,6 +9,7 @@ import { LIMITS } from '../base/limits.ts'
 import { Secret } from '../base/secret.ts'
 import { oneLine } from '../base/text.ts'
 import { keepGroup, parseTarget } from '../install/keep.ts'
+import { groupNamed } from '../mesh/private-invites.ts'
 import { type GroupName, isPrivateValue, parseGroupValue } from '../mmp/group.ts'
 import { explainRule, formatInviteLink, isToken, parseInviteLink } from '../mmp/invite-link.ts'
 import { parseRelayUrl, type RelayUrl, relayHostOf } from '../mmp/relay-url.ts'
@@ -108,7 +109,7 @@ function relayOf(wanted: Wanted): object {
 
 /** A name, or a link: to an open group, or to a private one. */
 async function wantedBy(deps: CliDeps, target: string, { node }: JoinOptions): Promise<Wanted> {
-  if (!target.includes('://')) return { kind: 'open', group: demandGroup(target) }
+  if (!target.includes('://')) return { kind: 'open', group: groupNamed(deps.home().groups, target) ?? demandGroup(target) }
   const strict = parseInviteLink(target, { isTyped: true })
   // A relay in a private network is no stranger's word where it is configured already.
   const isPrivateRelay = strict.kind === 'refused' && strict.rule === 'relay-private'

@@ -10,6 +10,7 @@ import { Secret } from '../base/secret.ts'
 import { relayOfGroup } from '../mesh/group-relays.ts'
 import type { GroupChange } from '../mesh/groups.ts'
 import type { MeshNode } from '../mesh/node.ts'
+import { groupNamed } from '../mesh/private-invites.ts'
 import { type GroupName, isPrivateValue, parseGroupName } from '../mmp/group.ts'
 import { explainRule, formatInviteLink, type InviteLink, isToken, parseInviteLink } from '../mmp/invite-link.ts'
 import { parseRelayUrl } from '../mmp/relay-url.ts'
@@ -192,15 +193,20 @@ interface JoinRequest {
 async function join(deps: GroupToolsDeps, { group: name, link: text, keep, ephemeral }: JoinRequest): Promise<string> {
   if ((name === undefined) === (text === undefined))
     throw invalid('sym_join_group takes either group or link, and one of the two. Nothing was changed')
-  const { invite, given } = name === undefined ? readTarget(deps, text ?? '') : { invite: openGroup(demandGroup(name)), given: undefined }
+  const { invite, given } = name === undefined ? readTarget(deps, text ?? '') : { invite: groupOf(deps, name), given: undefined }
   if (invite.kind === 'private') return joinPrivately(deps, invite.payload, given ?? '', { keep, ephemeral })
-  const permission = deps.typed.decide(changeOf(deps, invite, given))
+  const permission = deps.typed.decide(changeOf(deps, invite, given, name))
   if (permission.kind === 'refused')
     throw refusal(deps, permission.why, invite.token === undefined ? (given?.trim() ?? invite.group) : undefined)
   return enter(deps, invite, permission, { keep, ephemeral })
 }
 
 type OpenLink = Extract<InviteLink, { kind: 'open' }>
+
+/** What a name means: a private group that this user is in, before an open one that anybody may have called the same. */
+function groupOf({ node }: GroupToolsDeps, name: string): OpenLink {
+  return openGroup(groupNamed(node.privateHome.shelf, name) ?? demandGroup(name))
+}
 
 /** A group by its name alone. */
 const openGroup = (group: GroupName): OpenLink => ({ kind: 'open', group, relay: undefined, token: undefined, displayName: undefined })
@@ -235,8 +241,10 @@ function isConfigured({ relays }: GroupToolsDeps, { relay }: OpenLink): boolean 
   return relay === undefined || relays.known().includes(relay)
 }
 
-function changeOf(deps: GroupToolsDeps, invite: OpenLink, given: string | undefined): Change {
-  const { group, relay } = invite
+/** `name`: as it was typed. Of a private group that is a name or its value, which begins with one. */
+function changeOf(deps: GroupToolsDeps, invite: OpenLink, given: string | undefined, name?: string): Change {
+  const { relay } = invite
+  const group = name?.split(':')[0] ?? invite.group
   const typed = given === undefined ? {} : { link: given.trim() }
   return relay === undefined || isConfigured(deps, invite)
     ? { kind: 'join-open', group, ...typed }

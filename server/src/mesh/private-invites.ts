@@ -43,6 +43,15 @@ export function ownGroup(shelf: GroupShelf, text: string): GroupContent | undefi
   return found[0]?.content
 }
 
+/** The private group of this user that a name means, whose open namesake has to be meant by its link; undefined where there is none. */
+export function groupNamed(shelf: GroupShelf, text: string): GroupName | undefined {
+  // Leads back, whatever somebody called a private group.
+  if (text === 'default') return undefined
+  const [entry, ...more] = findGroup(shelf.read().groups, text)
+  if (entry && more.length > 0) throw severalGroups(text, [entry, ...more])
+  return entry && groupValueOf(entry.content)
+}
+
 /** Makes the group if it is not there, and an invite to it. */
 export async function makeInvite({ shelf, user, now, random }: InviteMaker, text: string, terms: InviteTerms): Promise<MadeInvite> {
   const known = ownGroup(shelf, text)
