@@ -23155,7 +23155,7 @@ function purge(root) {
   for (const name4 of OWN_NAMES) rmSync6(path17.join(root, name4), { recursive: true, force: true });
   return root;
 }
-var OWN_NAMES = ["nodes", "run", "groups", "settings.json", "trust.json", "user.json"];
+var OWN_NAMES = ["nodes", "run", "groups", "locks", "settings.json", "trust.json", "user.json", "stock.json"];
 
 // server/src/app/own.ts
 import { existsSync as existsSync6, lstatSync as lstatSync5, readdirSync as readdirSync7 } from "node:fs";
@@ -24118,6 +24118,12 @@ function ownGroup(shelf, text4) {
   if (found.length > 1) throw severalGroups(text4, found);
   return found[0]?.content;
 }
+function groupNamed(shelf, text4) {
+  if (text4 === "default") return void 0;
+  const [entry, ...more] = findGroup(shelf.read().groups, text4);
+  if (entry && more.length > 0) throw severalGroups(text4, [entry, ...more]);
+  return entry && groupValueOf(entry.content);
+}
 async function makeInvite({ shelf, user, now, random }, text4, terms) {
   const known = ownGroup(shelf, text4);
   const content = known ?? newGroup(demandLabel(text4), user, now, random);
@@ -24423,7 +24429,7 @@ function relayOf(wanted) {
   return { relay: { url, ...token === void 0 ? {} : { token: token.reveal() } } };
 }
 async function wantedBy(deps, target, { node }) {
-  if (!target.includes("://")) return { kind: "open", group: demandGroup3(target) };
+  if (!target.includes("://")) return { kind: "open", group: groupNamed(deps.home().groups, target) ?? demandGroup3(target) };
   const strict = parseInviteLink(target, { isTyped: true });
   const isPrivateRelay = strict.kind === "refused" && strict.rule === "relay-private";
   const verdict2 = isPrivateRelay ? parseInviteLink(target, { isTyped: true, knownRelays: await knownRelays(deps, node) }) : strict;

@@ -7473,160 +7473,6 @@ function linkRelaysOf(relay3) {
   return [{ url: verdict.url, token: relay3.token === void 0 ? void 0 : new Secret(relay3.token) }];
 }
 
-// server/src/mmp/invite-link.ts
-var FORM2 = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
-var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
-var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
-function parseInviteLink(text4, options = {}) {
-  const link2 = text4.trim();
-  if (link2.length > LIMITS.invite.linkCharacters) return refused2("link-length");
-  if (!/^[\x21-\x7e]+$/.test(link2)) return refused2("link-alphabet");
-  const payload = PRIVATE.exec(link2)?.[1];
-  if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
-  const [, scheme = "", word2 = "", first = "", second, query] = FORM2.exec(link2) ?? [];
-  if (scheme === "") return refused2("link-form");
-  return readOpen({ scheme: scheme.toLowerCase(), word: word2.toLowerCase(), first, second, query }, options);
-}
-function formatInviteLink(invite2) {
-  if (invite2.relay === void 0) return `sym://group/${invite2.group}`;
-  const token = invite2.token === void 0 ? "" : `&token=${encodeURIComponent(invite2.token.reveal())}`;
-  return `sym://team/${invite2.group}?relay=${encodeURIComponent(invite2.relay)}${token}`;
-}
-function isToken(text4) {
-  return text4.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text4);
-}
-function explainRule(rule) {
-  switch (rule) {
-    case "link-length":
-      return `it is longer than ${LIMITS.invite.linkCharacters} characters`;
-    case "link-alphabet":
-      return "it holds a blank, a control character or a letter outside of ASCII";
-    case "link-form":
-      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<\u2026>";
-    case "link-scheme":
-      return "its scheme belongs to other programs";
-    case "link-percent":
-      return "it holds a % that is not followed by two hex digits of valid text";
-    case "link-group":
-      return `its group is no group name: lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`;
-    case "link-name":
-      return "its display name has characters that a name cannot have, or more than 64 bytes";
-    case "link-query":
-      return "after the question mark only relay and, beside it, token are allowed, each once, and not in a sym://group/ link";
-    case "link-token":
-      return `its token is empty, longer than ${LIMITS.invite.tokenCharacters} characters or not printable ASCII`;
-    case "relay-malformed":
-      return `its relay is no plain URL of at most ${LIMITS.invite.relayCharacters} characters, without user, query and fragment`;
-    case "relay-scheme":
-      return "its relay is not encrypted: wss:// is needed";
-    case "relay-private":
-      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first";
-  }
-}
-function readOpen({ scheme, word: word2, first, second, query }, options) {
-  const isSym = scheme === "sym";
-  if (FOREIGN.test(scheme)) return refused2("link-scheme");
-  if (isSym ? second !== void 0 : word2 !== "room") return refused2("link-form");
-  const [id5, name3] = [decode(first), second === void 0 ? void 0 : decode(second)];
-  if (id5 === void 0 || second !== void 0 && name3 === void 0) return refused2("link-percent");
-  const group = parseGroupName(isSym ? id5 : `${scheme}-${id5}`);
-  if (group === void 0) return refused2("link-group");
-  const displayName = name3 === void 0 ? void 0 : parseWireName(name3);
-  if (name3 !== void 0 && displayName === void 0) return refused2("link-name");
-  const path26 = readQuery(query, options, isSym && word2 === "group");
-  return path26.kind === "refused" ? path26 : { kind: "ok", link: { kind: "open", group, displayName, relay: path26.relay, token: path26.token } };
-}
-function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
-  if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
-  const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
-  const names = pairs.map((pair) => pair?.[1]);
-  const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
-  if (!isKnown || isLanOnly) return refused2("link-query");
-  const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
-  if ([...values.values()].includes(void 0)) return refused2("link-percent");
-  const token = values.get("token");
-  if (token !== void 0 && !isToken(token)) return refused2("link-token");
-  const relay3 = parseRelayUrl(values.get("relay") ?? "", knownRelays, isTyped);
-  if (relay3.kind === "refused") return relay3;
-  return { kind: "path", relay: relay3.url, token: token === void 0 ? void 0 : new Secret(token) };
-}
-function decode(text4) {
-  try {
-    return decodeURIComponent(text4);
-  } catch {
-    return void 0;
-  }
-}
-function refused2(rule) {
-  return { kind: "refused", rule };
-}
-
-// server/src/mcp/group-texts.ts
-var OPEN = "open: whoever knows the name can join";
-var PRIVATE2 = "private: by invite alone";
-var MAX_MEMBERS = 20;
-function describeInvite({ group, relay: relay3, hasToken }, link2) {
-  const reach = relay3 === void 0 ? "for this machine and local network" : `by the relay ${relayHostOf(relay3)}`;
-  const token = hasToken ? ["The token in it is a lasting secret: whoever sees the link can use the relay, and the link cannot be revoked."] : [];
-  return [
-    link2,
-    `Link to the group ${group} (${OPEN}), ${reach}. It does not expire. Whoever gets it types /mesh-join and the link.`,
-    ...token
-  ].join("\n");
-}
-function describeOpenLink(invite2, { isIn, current, handle, permission, line, isRelayNew }) {
-  const { group, relay: relay3, token, displayName } = invite2;
-  const secret = token === void 0 ? "" : " The link carries its token, a lasting secret, which is not repeated here.";
-  const how = `sym_join_group ${JSON.stringify({ link: handle })}`;
-  const call = permission.kind === "allowed" ? `To join: ${how}` : `To join, the user types (${permission.why}):
-${line}
-After that: ${how}`;
-  return [
-    "Invite link, read; nothing was changed.",
-    `Group: ${group} (${OPEN})${displayName === void 0 ? "" : `, called ${quoted(displayName)} by whoever made the link`}`,
-    "Inviter: an open link names none, does not expire, and cannot be revoked.",
-    relay3 === void 0 ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.` : `Reach: the relay ${relayHostOf(relay3)}.${secret} ${isRelayNew ? "It is not configured here: joining connects this node to it, and if it does not let this node in, nothing changes." : "It is configured here."}`,
-    isIn ? "This node is in that group already." : `Joining puts it in the place of ${current}, here and in the next sessions; its members can then write to this session, and read what it sends to the group.`,
-    call
-  ].join("\n");
-}
-function describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep, newHost }) {
-  const { joined: joined2, left, groups } = change2;
-  const head = joined2.length > 0 ? `Joined ${group}` : isCurrent ? `${group} was the current group already` : `${group} is the current group`;
-  const others = groups.filter((name3) => name3 !== group);
-  return [
-    `${head} (${isPrivateValue(group) ? PRIVATE2 : OPEN}).${left.length === 0 ? "" : ` Left ${left.join(", ")}.`}${others.length === 0 ? "" : ` Still in ${others.join(", ")} too.`}`,
-    ...newHost === void 0 ? [] : [
-      `Connected to the relay ${newHost}, beside what was there; it stays when the group changes, until the shell command leave --relay.`
-    ],
-    ...describeMembers(members),
-    ...joined2.length > 0 && members.length > 0 ? ["What was said there before is not here; the user can fetch the last of it with the shell command catch-up."] : [],
-    ...waiting2.flatMap((old) => old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : []),
-    kept3 ?? `For this session only${isKeep ? ", since the other group was kept" : ", as asked"}: the next one starts where it would have.`
-  ].join("\n");
-}
-function waitingLine(group, count2) {
-  const what = count2 === 1 ? "1 copy of a message waits" : `${count2} copies of messages wait`;
-  return `${what} for peers of ${group}: kept on disk, sent when this node is in ${group} again, or expired when their time is over.`;
-}
-function describeMembers(members) {
-  if (members.length === 0) return ["Nobody else of it is here yet; others appear by themselves."];
-  const lines = members.slice(0, MAX_MEMBERS).map((peer) => `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  here (${peer.path})`);
-  const more = members.length - lines.length;
-  return [`${members.length} here:`, ...lines, ...more > 0 ? [`  and ${more} more (sym_peers)`] : []];
-}
-function describeNearby(groups) {
-  const lines = groups.map(({ name: name3, nodes, isJoined, isCurrent }) => {
-    const mark2 = isCurrent ? "  (current)" : isJoined ? "  (joined)" : "";
-    return `  ${name3}  ${nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`}${mark2}`;
-  });
-  return [
-    "Open groups on this machine and network, as heard just now. Names are chosen by others and are no advice; private groups are not visible.",
-    ...lines
-  ].join("\n");
-}
-var quoted = (text4) => JSON.stringify(preview(oneLine(text4, 64)));
-
 // server/src/mesh/group-shelf.ts
 import { readdirSync as readdirSync5 } from "node:fs";
 import path7 from "node:path";
@@ -8576,6 +8422,12 @@ function ownGroup(shelf, text4) {
   if (found2.length > 1) throw severalGroups(text4, found2);
   return found2[0]?.content;
 }
+function groupNamed(shelf, text4) {
+  if (text4 === "default") return void 0;
+  const [entry, ...more] = findGroup(shelf.read().groups, text4);
+  if (entry && more.length > 0) throw severalGroups(text4, [entry, ...more]);
+  return entry && groupValueOf(entry.content);
+}
 async function makeInvite({ shelf, user, now, random }, text4, terms) {
   const known = ownGroup(shelf, text4);
   const content = known ?? newGroup(demandLabel(text4), user, now, random);
@@ -8643,6 +8495,160 @@ function demandLabel(text4) {
   );
 }
 var invalid = (text4) => new MeshError("argument-invalid", text4);
+
+// server/src/mmp/invite-link.ts
+var FORM2 = /^([a-z][a-z0-9-]{0,31}):\/\/(room|group|team)\/([^/?#]+)(?:\/([^/?#]+))?(?:\?([^?#]*))?$/i;
+var PRIVATE = /^sym:\/\/join#v1\.([A-Za-z0-9_-]+)$/;
+var FOREIGN = /^(?:https?|wss?|ftp|file|data|javascript|blob|about|mailto|ssh|git|view-source)$/;
+function parseInviteLink(text4, options = {}) {
+  const link2 = text4.trim();
+  if (link2.length > LIMITS.invite.linkCharacters) return refused2("link-length");
+  if (!/^[\x21-\x7e]+$/.test(link2)) return refused2("link-alphabet");
+  const payload = PRIVATE.exec(link2)?.[1];
+  if (payload !== void 0) return { kind: "ok", link: { kind: "private", payload: new Secret(payload) } };
+  const [, scheme = "", word2 = "", first = "", second, query] = FORM2.exec(link2) ?? [];
+  if (scheme === "") return refused2("link-form");
+  return readOpen({ scheme: scheme.toLowerCase(), word: word2.toLowerCase(), first, second, query }, options);
+}
+function formatInviteLink(invite2) {
+  if (invite2.relay === void 0) return `sym://group/${invite2.group}`;
+  const token = invite2.token === void 0 ? "" : `&token=${encodeURIComponent(invite2.token.reveal())}`;
+  return `sym://team/${invite2.group}?relay=${encodeURIComponent(invite2.relay)}${token}`;
+}
+function isToken(text4) {
+  return text4.length <= LIMITS.invite.tokenCharacters && /^[\x21-\x7e]+$/.test(text4);
+}
+function explainRule(rule) {
+  switch (rule) {
+    case "link-length":
+      return `it is longer than ${LIMITS.invite.linkCharacters} characters`;
+    case "link-alphabet":
+      return "it holds a blank, a control character or a letter outside of ASCII";
+    case "link-form":
+      return "it has none of the forms sym://group/<group>, sym://team/<group>?relay=<url>, <app>://room/<id>/<name>, sym://join#v1.<\u2026>";
+    case "link-scheme":
+      return "its scheme belongs to other programs";
+    case "link-percent":
+      return "it holds a % that is not followed by two hex digits of valid text";
+    case "link-group":
+      return `its group is no group name: lowercase letters, digits and single dashes, at most ${LIMITS.group.nameCharacters} characters, like backend-team`;
+    case "link-name":
+      return "its display name has characters that a name cannot have, or more than 64 bytes";
+    case "link-query":
+      return "after the question mark only relay and, beside it, token are allowed, each once, and not in a sym://group/ link";
+    case "link-token":
+      return `its token is empty, longer than ${LIMITS.invite.tokenCharacters} characters or not printable ASCII`;
+    case "relay-malformed":
+      return `its relay is no plain URL of at most ${LIMITS.invite.relayCharacters} characters, without user, query and fragment`;
+    case "relay-scheme":
+      return "its relay is not encrypted: wss:// is needed";
+    case "relay-private":
+      return "its relay is on this machine or in a private network; such a relay has to be configured by a person first";
+  }
+}
+function readOpen({ scheme, word: word2, first, second, query }, options) {
+  const isSym = scheme === "sym";
+  if (FOREIGN.test(scheme)) return refused2("link-scheme");
+  if (isSym ? second !== void 0 : word2 !== "room") return refused2("link-form");
+  const [id5, name3] = [decode(first), second === void 0 ? void 0 : decode(second)];
+  if (id5 === void 0 || second !== void 0 && name3 === void 0) return refused2("link-percent");
+  const group = parseGroupName(isSym ? id5 : `${scheme}-${id5}`);
+  if (group === void 0) return refused2("link-group");
+  const displayName = name3 === void 0 ? void 0 : parseWireName(name3);
+  if (name3 !== void 0 && displayName === void 0) return refused2("link-name");
+  const path26 = readQuery(query, options, isSym && word2 === "group");
+  return path26.kind === "refused" ? path26 : { kind: "ok", link: { kind: "open", group, displayName, relay: path26.relay, token: path26.token } };
+}
+function readQuery(query, { knownRelays = [], isTyped = false }, isLanOnly) {
+  if (query === void 0) return { kind: "path", relay: void 0, token: void 0 };
+  const pairs = query.split("&").map((pair) => /^(relay|token)=(.*)$/.exec(pair));
+  const names = pairs.map((pair) => pair?.[1]);
+  const isKnown = names.includes("relay") && names.length === new Set(names).size && !names.includes(void 0);
+  if (!isKnown || isLanOnly) return refused2("link-query");
+  const values = new Map(pairs.map((pair) => [pair?.[1], decode(pair?.[2] ?? "")]));
+  if ([...values.values()].includes(void 0)) return refused2("link-percent");
+  const token = values.get("token");
+  if (token !== void 0 && !isToken(token)) return refused2("link-token");
+  const relay3 = parseRelayUrl(values.get("relay") ?? "", knownRelays, isTyped);
+  if (relay3.kind === "refused") return relay3;
+  return { kind: "path", relay: relay3.url, token: token === void 0 ? void 0 : new Secret(token) };
+}
+function decode(text4) {
+  try {
+    return decodeURIComponent(text4);
+  } catch {
+    return void 0;
+  }
+}
+function refused2(rule) {
+  return { kind: "refused", rule };
+}
+
+// server/src/mcp/group-texts.ts
+var OPEN = "open: whoever knows the name can join";
+var PRIVATE2 = "private: by invite alone";
+var MAX_MEMBERS = 20;
+function describeInvite({ group, relay: relay3, hasToken }, link2) {
+  const reach = relay3 === void 0 ? "for this machine and local network" : `by the relay ${relayHostOf(relay3)}`;
+  const token = hasToken ? ["The token in it is a lasting secret: whoever sees the link can use the relay, and the link cannot be revoked."] : [];
+  return [
+    link2,
+    `Link to the group ${group} (${OPEN}), ${reach}. It does not expire. Whoever gets it types /mesh-join and the link.`,
+    ...token
+  ].join("\n");
+}
+function describeOpenLink(invite2, { isIn, current, handle, permission, line, isRelayNew }) {
+  const { group, relay: relay3, token, displayName } = invite2;
+  const secret = token === void 0 ? "" : " The link carries its token, a lasting secret, which is not repeated here.";
+  const how = `sym_join_group ${JSON.stringify({ link: handle })}`;
+  const call = permission.kind === "allowed" ? `To join: ${how}` : `To join, the user types (${permission.why}):
+${line}
+After that: ${how}`;
+  return [
+    "Invite link, read; nothing was changed.",
+    `Group: ${group} (${OPEN})${displayName === void 0 ? "" : `, called ${quoted(displayName)} by whoever made the link`}`,
+    "Inviter: an open link names none, does not expire, and cannot be revoked.",
+    relay3 === void 0 ? `Reach: this machine and local network, announced as ${serviceTypeOf(group)}; no relay.` : `Reach: the relay ${relayHostOf(relay3)}.${secret} ${isRelayNew ? "It is not configured here: joining connects this node to it, and if it does not let this node in, nothing changes." : "It is configured here."}`,
+    isIn ? "This node is in that group already." : `Joining puts it in the place of ${current}, here and in the next sessions; its members can then write to this session, and read what it sends to the group.`,
+    call
+  ].join("\n");
+}
+function describeChange({ group, change: change2, isCurrent, members, waiting: waiting2, kept: kept3, isKeep, newHost }) {
+  const { joined: joined2, left, groups } = change2;
+  const head = joined2.length > 0 ? `Joined ${group}` : isCurrent ? `${group} was the current group already` : `${group} is the current group`;
+  const others = groups.filter((name3) => name3 !== group);
+  return [
+    `${head} (${isPrivateValue(group) ? PRIVATE2 : OPEN}).${left.length === 0 ? "" : ` Left ${left.join(", ")}.`}${others.length === 0 ? "" : ` Still in ${others.join(", ")} too.`}`,
+    ...newHost === void 0 ? [] : [
+      `Connected to the relay ${newHost}, beside what was there; it stays when the group changes, until the shell command leave --relay.`
+    ],
+    ...describeMembers(members),
+    ...joined2.length > 0 && members.length > 0 ? ["What was said there before is not here; the user can fetch the last of it with the shell command catch-up."] : [],
+    ...waiting2.flatMap((old) => old.waiting > 0 ? [waitingLine(old.name, old.waiting)] : []),
+    kept3 ?? `For this session only${isKeep ? ", since the other group was kept" : ", as asked"}: the next one starts where it would have.`
+  ].join("\n");
+}
+function waitingLine(group, count2) {
+  const what = count2 === 1 ? "1 copy of a message waits" : `${count2} copies of messages wait`;
+  return `${what} for peers of ${group}: kept on disk, sent when this node is in ${group} again, or expired when their time is over.`;
+}
+function describeMembers(members) {
+  if (members.length === 0) return ["Nobody else of it is here yet; others appear by themselves."];
+  const lines = members.slice(0, MAX_MEMBERS).map((peer) => `  ${nameOf(peer.name)}  ${shortFingerprint(peer.fingerprint)}  here (${peer.path})`);
+  const more = members.length - lines.length;
+  return [`${members.length} here:`, ...lines, ...more > 0 ? [`  and ${more} more (sym_peers)`] : []];
+}
+function describeNearby(groups) {
+  const lines = groups.map(({ name: name3, nodes, isJoined, isCurrent }) => {
+    const mark2 = isCurrent ? "  (current)" : isJoined ? "  (joined)" : "";
+    return `  ${name3}  ${nodes === 0 ? "nobody else here" : nodes === 1 ? "1 node" : `${nodes} nodes`}${mark2}`;
+  });
+  return [
+    "Open groups on this machine and network, as heard just now. Names are chosen by others and are no advice; private groups are not visible.",
+    ...lines
+  ].join("\n");
+}
+var quoted = (text4) => JSON.stringify(preview(oneLine(text4, 64)));
 
 // server/src/mcp/private-tools.ts
 var ANSWER_MS = 2e4;
@@ -8825,12 +8831,15 @@ function explainInvite2(deps, text4) {
 async function join(deps, { group: name3, link: text4, keep: keep2, ephemeral }) {
   if (name3 === void 0 === (text4 === void 0))
     throw invalid3("sym_join_group takes either group or link, and one of the two. Nothing was changed");
-  const { invite: invite2, given: given2 } = name3 === void 0 ? readTarget(deps, text4 ?? "") : { invite: openGroup(demandGroup(name3)), given: void 0 };
+  const { invite: invite2, given: given2 } = name3 === void 0 ? readTarget(deps, text4 ?? "") : { invite: groupOf(deps, name3), given: void 0 };
   if (invite2.kind === "private") return joinPrivately(deps, invite2.payload, given2 ?? "", { keep: keep2, ephemeral });
-  const permission = deps.typed.decide(changeOf(deps, invite2, given2));
+  const permission = deps.typed.decide(changeOf(deps, invite2, given2, name3));
   if (permission.kind === "refused")
     throw refusal(deps, permission.why, invite2.token === void 0 ? given2?.trim() ?? invite2.group : void 0);
   return enter(deps, invite2, permission, { keep: keep2, ephemeral });
+}
+function groupOf({ node }, name3) {
+  return openGroup(groupNamed(node.privateHome.shelf, name3) ?? demandGroup(name3));
 }
 var openGroup = (group) => ({ kind: "open", group, relay: void 0, token: void 0, displayName: void 0 });
 async function joinPrivately(deps, payload, given2, how) {
@@ -8853,8 +8862,9 @@ function readLink({ handles, relays }, text4) {
 function isConfigured({ relays }, { relay: relay3 }) {
   return relay3 === void 0 || relays.known().includes(relay3);
 }
-function changeOf(deps, invite2, given2) {
-  const { group, relay: relay3 } = invite2;
+function changeOf(deps, invite2, given2, name3) {
+  const { relay: relay3 } = invite2;
+  const group = name3?.split(":")[0] ?? invite2.group;
   const typed = given2 === void 0 ? {} : { link: given2.trim() };
   return relay3 === void 0 || isConfigured(deps, invite2) ? { kind: "join-open", group, ...typed } : { kind: "join-relay", group, relay: relay3, ...typed };
 }
@@ -18801,8 +18811,8 @@ var Links = class {
   }
   /** Over a relay a hello says no name. */
   #groupOf({ kind }, room) {
-    const { groupOf, groups, roomOf } = this.#deps;
-    if (kind !== "relay") return groupOf(room);
+    const { groupOf: groupOf2, groups, roomOf } = this.#deps;
+    if (kind !== "relay") return groupOf2(room);
     const isMeant = (name3) => name3 !== void 0 && relayRoomOf(name3) === room;
     return groups().find((group) => isMeant(roomOf(group)));
   }
