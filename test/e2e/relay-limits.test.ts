@@ -126,19 +126,19 @@ describe('a reader', () => {
     const [sender, paused] = [await StockClient.join(relay.url, idOf(1), 'ann'), await StockClient.join(relay.url, idOf(2), 'ben')]
     const text = 'y'.repeat(50_000)
     let sent = 0
-    const held = async (): Promise<number> => (await relay.metrics()).get('held_total') ?? 0
-    // How much the system takes before anybody waits is its own affair.
-    const fill = async (): Promise<void> => {
-      for (const before = await held(); (await held()) === before; )
-        for (let n = 0; n < 100; n++) sender.send({ to: idOf(2), payload: { n: sent++, text } })
+    const count = async (name: string): Promise<number> => (await relay.metrics()).get(name) ?? 0
+    // How much the system takes before anybody waits is its own affair; what the sender has left is enough to wait with.
+    const offerUntil = async (isDone: () => Promise<boolean>): Promise<void> => {
+      while (!(await isDone()))
+        if (sender.ws.bufferedAmount < 10_000_000) for (let n = 0; n < 100; n++) sender.send({ to: idOf(2), payload: { n: sent++, text } })
     }
     paused.ws.pause()
-    await fill()
+    await offerUntil(async () => (await count('held_total')) > 0)
     paused.ws.resume()
     await paused.next(({ payload }) => payload?.n === sent - 1)
+    expect(await count('cut_total')).toBe(0)
     paused.ws.pause()
-    await fill()
-    await until(async () => (await relay.metrics()).get('cut_total') === 1)
+    await offerUntil(async () => (await count('cut_total')) === 1)
     paused.ws.resume()
     // It has a second to read the goodbye behind all that waits.
     expect([4008, 1006]).toContain((await paused.closed).code)
