@@ -146,7 +146,8 @@ const runners = {
     await suite('unit', [], node24 ? ['--exclude', NEWER_NODE_ONLY] : [])
     if (node24) await suite('unit', [], [NEWER_NODE_ONLY], node24)
   },
-  e2e: () => suite('e2e'),
+  // Its tests wait more than they compute.
+  e2e: () => suite('e2e', [], ['--maxWorkers=3']),
   async lan() {
     const reason = whyNoLan()
     return reason ? skip('lan', reason) : suite('lan', LAN_WRAPPER, ['--no-file-parallelism'])

@@ -45,7 +45,7 @@ describe('a private group that has nothing but a relay', () => {
       const link = (await run(alice, 'canary-ann', 'invite', GROUP, '--private', '--yes')).out.trim()
       let ben = await start(bob, 'canary-ben')
       expect(await run(bob, 'canary-ben', 'join', link, '--yes')).toMatchObject({ code: 0 })
-      await ann.callUntil('sym_peers', { here: true }, (text) => text.startsWith('1 here'), 30_000)
+      await ann.callUntil('sym_peers', { here: true }, (text) => text.startsWith('1 here') && text.includes('canary-ben'), 30_000)
       const value = /Group (canary-label:[0-9a-f]{12})/.exec((await ann.call('sym_group_info')).text)?.[1] ?? ''
       expect(value).not.toBe('')
       expect((await ann.call('sym_send', { to: 'canary-ben', focus: 'canary-focus', body: 'canary-body' })).text).toMatch(
