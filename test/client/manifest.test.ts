@@ -2,8 +2,9 @@
  * The client's own opinion of what we ship: both manifests, the hooks, commands and skills. The old client, given the
  * folder, looks at the marketplace only; so `plugin.json` is named as well.
  */
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { TOOL_NAMES } from '../../server/src/mcp/tool-names.ts'
@@ -12,6 +13,7 @@ import { Sandbox, shown } from '../support/claude-client/sandbox.mjs'
 import { serveRepository } from '../support/git-server.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const CLI = join(ROOT, 'server/dist/cli.mjs')
 
 describeClients('manifests', ({ bin }) => {
   it.each(['.', '.claude-plugin/plugin.json'])('accepts %s, without a warning', async (path) => {
@@ -38,7 +40,7 @@ describeClients('manifests', ({ bin }) => {
     }
   })
 
-  it('installs from the folder and offers exactly its tools to a session [R1] [R134]', async () => {
+  it('installs from the folder, offers exactly its tools to a session, and the doctor finds nothing wrong [R1] [R134] [R147]', async () => {
     const sandbox = await Sandbox.create({ client: bin, rules: [{ times: 0, reply: 'DONE' }] })
     try {
       await sandbox.install(ROOT, 'sym-mesh-channel@sym-mesh-channel')
@@ -47,6 +49,12 @@ describeClients('manifests', ({ bin }) => {
       const offered = sandbox.requests()[0]?.body.tools?.map((tool) => tool.name) ?? []
       const prefix = 'mcp__plugin_sym-mesh-channel_sym-mesh__'
       expect(offered.filter((name) => name.startsWith('mcp__')).sort()).toEqual(TOOL_NAMES.map((name) => prefix + name).sort())
+      const env = { ...sandbox.env, PATH: `${dirname(bin)}${delimiter}${sandbox.env['PATH']}` }
+      const doctor = spawnSync(process.execPath, [CLI, 'doctor'], { cwd: sandbox.proj, env, encoding: 'utf8' })
+      expect(doctor).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('ok Installed as plugin sym-mesh-channel@sym-mesh-channel'),
+      })
     } finally {
       await sandbox.close()
     }
